@@ -1,0 +1,281 @@
+package io.logroute.flow;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One log record: a JSON object with `@timestamp` and fields.
+///
+/// It keeps the bytes that came in, a slice of an array that others share and nobody changes. The first question for
+/// a field looks over the top level once and remembers where each value lies; only a question for something deeper,
+/// or a change, makes a tree of it. Values are `String`, `Long`, `Double`, `Boolean`, `null`, `Map<String, Object>`,
+/// `List<Object>`, and `java.math.BigInteger` for whole numbers beyond 64 bits.
+///
+/// A field is named by its keys from the outermost inward. When the event has no field under nested keys but one
+/// whose single name is the keys joined by dots (`"service.name": …`, as ECS loggers write), that one is meant.
+///
+/// Used by one thread at a time; [#copy] gives an independent event that shares the bytes.
+public final class Event {
+    /// The tag of an event that came in as something that is no JSON object.
+    public static final String UNREADABLE = "_jsonparsefailure";
+
+    private static final byte[] TIMESTAMP_KEY = "\"@timestamp\":\"".getBytes(StandardCharsets.US_ASCII);
+
+    private final byte[] bytes;
+    private final int from;
+    private final int to;
+    private final long seq;
+    private final Instant received;
+    private final @Nullable Address address;
+    private @Nullable Fields fields;
+    private @Nullable Map<String, @Nullable Object> tree;
+    private boolean changed;
+
+    private Event(
+            byte[] bytes,
+            int from,
+            int to,
+            long seq,
+            Instant received,
+            @Nullable Address address,
+            @Nullable Fields fields,
+            @Nullable Map<String, @Nullable Object> tree,
+            boolean changed) {
+        this.bytes = bytes;
+        this.from = from;
+        this.to = to;
+        this.seq = seq;
+        this.received = received;
+        this.address = address;
+        this.fields = fields;
+        this.tree = tree;
+        this.changed = changed;
+    }
+
+    /// An event over a slice of bytes that are known to be a valid JSON object ([Json#check]) and are never changed
+    /// again. Blanks around the object are left away.
+    ///
+    /// @param seq its number in the buffer, or -1 before it has one
+    /// @param received when it came in: its time when it carries no `@timestamp`
+    public static Event of(byte[] bytes, int from, int to, long seq, Instant received) {
+        while (from < to && bytes[from] != '{') {
+            from++;
+        }
+        while (to > from && bytes[to - 1] != '}') {
+            to--;
+        }
+        return new Event(bytes, from, to, seq, received, null, null, null, false);
+    }
+
+    /// An event just received, from JSON text.
+    public static Event of(String json, Instant received) {
+        var bytes = json.getBytes(StandardCharsets.UTF_8);
+        return of(bytes, 0, bytes.length, -1, received);
+    }
+
+    /// An event from bytes nobody checked, from a client that must not be turned away for one bad event. Bare `NaN`
+    /// becomes `null`; what is no JSON object at all is kept as text under `message` with the tag `_jsonparsefailure`,
+    /// as Logstash does.
+    public static Event lenient(byte[] bytes, int from, int to, Instant received) {
+        if (Json.check(bytes, from, to) == null) {
+            return of(bytes, from, to, -1, received);
+        }
+        var out = new ByteArrayOutputStream(to - from + 64);
+        try {
+            Json.write(Json.parse(bytes, from, to), out);
+        } catch (IllegalArgumentException e) {
+            out.reset();
+            var kept = new LinkedHashMap<String, @Nullable Object>();
+            kept.put("message", new String(bytes, from, to - from, StandardCharsets.UTF_8));
+            kept.put("tags", List.of(UNREADABLE));
+            Json.write(kept, out);
+        }
+        var mended = out.toByteArray();
+        return of(mended, 0, mended.length, -1, received);
+    }
+
+    /// An independent event with the same content.
+    public Event copy() {
+        return new Event(bytes, from, to, seq, received, address, fields, tree == null ? null : Json.copy(tree), changed);
+    }
+
+    /// The same content, on its way to a sink. Shares what was read so far: this event is not used any more.
+    public Event addressed(Address to) {
+        return new Event(bytes, from, this.to, seq, received, to, fields, tree, changed);
+    }
+
+    /// Why it comes to the sink that has it.
+    ///
+    /// @throws IllegalStateException when it is not on its way to a sink
+    public Address address() {
+        if (address == null) {
+            throw new IllegalStateException("this event has no address yet");
+        }
+        return address;
+    }
+
+    /// Its number in the buffer of the router, or -1 before it has one.
+    public long seq() {
+        return seq;
+    }
+
+    public Instant received() {
+        return received;
+    }
+
+    /// Bytes of JSON as it came in.
+    public int size() {
+        return to - from;
+    }
+
+    /// Writes the bytes that came in, whatever was changed since.
+    public void rawTo(ByteArrayOutputStream out) {
+        out.write(bytes, from, to - from);
+    }
+
+    /// The bytes that came in, as a copy.
+    public byte[] raw() {
+        return java.util.Arrays.copyOfRange(bytes, from, to);
+    }
+
+    /// Whether there is such a field, be its value `null`.
+    public boolean has(String... keys) {
+        if (tree == null && keys.length == 1) {
+            return fields().find(keys[0]) >= 0;
+        }
+        return Json.has(tree(), keys);
+    }
+
+    /// The value of the field; `null` when there is none or its value is `null`.
+    public @Nullable Object get(String... keys) {
+        if (tree == null && keys.length == 1) {
+            int at = fields().find(keys[0]);
+            return at < 0 ? null : fields().value(at);
+        }
+        return Json.get(tree(), keys);
+    }
+
+    /// The field as text: strings as they are, numbers and booleans in their JSON form, objects and lists as JSON;
+    /// `null` when there is none or its value is `null`.
+    public @Nullable String text(String... keys) {
+        return Json.text(get(keys));
+    }
+
+    /// Sets the field, making objects on the way where there are none.
+    public void set(@Nullable Object value, String... keys) {
+        Json.set(tree(), value, keys);
+        changed = true;
+    }
+
+    /// Takes the field away; nothing happens when there is none.
+    public void remove(String... keys) {
+        if (has(keys)) {
+            Json.remove(tree(), keys);
+            changed = true;
+        }
+    }
+
+    /// The whole event as a tree. To be read only; changes go through [#set] and [#remove].
+    public Map<String, @Nullable Object> tree() {
+        if (tree == null) {
+            tree = Json.parse(bytes, from, to);
+        }
+        return tree;
+    }
+
+    /// When it happened: `@timestamp` where that is an ISO 8601 instant, else when it was received.
+    public Instant timestamp() {
+        var stamp = ownTimestamp();
+        return stamp == null ? received : stamp;
+    }
+
+    private @Nullable Instant ownTimestamp() {
+        return get("@timestamp") instanceof String text ? Timestamps.parse(text) : null;
+    }
+
+    /// Writes the event as one line of JSON, the way it leaves: without `@metadata` (Beats' and Logstash's word for
+    /// what is not to be stored) and with `@timestamp`. Bytes that nobody changed are copied.
+    public void writeTo(ByteArrayOutputStream out) {
+        if (changed) {
+            writeTree(out);
+            return;
+        }
+        var index = fields();
+        int metadata = index.find("@metadata");
+        int start = from + 1;
+        out.write('{');
+        if (index.find("@timestamp") < 0) {
+            out.writeBytes(TIMESTAMP_KEY);
+            out.writeBytes(Timestamps.format(received).getBytes(StandardCharsets.US_ASCII));
+            out.write('"');
+            if (index.count() - (metadata < 0 ? 0 : 1) > 0) {
+                out.write(',');
+            }
+        }
+        if (metadata < 0) {
+            copy(start, to, out);
+            return;
+        }
+        index.writeWithout(metadata, out);
+        out.write('}');
+    }
+
+    /// Line ends that a pretty-printed event has between its tokens would end a line of NDJSON: they become spaces.
+    private void copy(int start, int end, ByteArrayOutputStream out) {
+        if (!fields().hasLineEnds()) {
+            out.write(bytes, start, end - start);
+            return;
+        }
+        for (int i = start; i < end; i++) {
+            out.write(bytes[i] == '\n' || bytes[i] == '\r' ? ' ' : bytes[i]);
+        }
+    }
+
+    private void writeTree(ByteArrayOutputStream out) {
+        var written = new LinkedHashMap<String, @Nullable Object>();
+        if (!tree().containsKey("@timestamp")) {
+            written.put("@timestamp", Timestamps.format(received));
+        }
+        written.putAll(tree());
+        written.remove("@metadata");
+        Json.write(written, out);
+    }
+
+    /// The event as it leaves, as text.
+    public String json() {
+        var out = new ByteArrayOutputStream(size() + 64);
+        writeTo(out);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /// Adds to the list under `tags`, as Logstash does; a tag that is there is not added again.
+    public void tag(String tag) {
+        var tags = new ArrayList<@Nullable Object>();
+        switch (get("tags")) {
+            case List<?> list -> tags.addAll(list);
+            case null -> {}
+            case Object one -> tags.add(one);
+        }
+        if (!tags.contains(tag)) {
+            tags.add(tag);
+            set(tags, "tags");
+        }
+    }
+
+    private Fields fields() {
+        if (fields == null) {
+            fields = Fields.of(bytes, from, to);
+        }
+        return fields;
+    }
+
+    @Override
+    public String toString() {
+        return json();
+    }
+}

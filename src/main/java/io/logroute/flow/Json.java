@@ -1,0 +1,262 @@
+package io.logroute.flow;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// JSON as events need it: whether bytes are an object, the tree of one, and back.
+///
+/// Reading is by RFC 8259, with one leniency where it is asked for: the bare `NaN` and `Infinity` that old Beats write
+/// become `null`, since no receiver takes them.
+public final class Json {
+    /// Objects and lists in one another; Elasticsearch takes far fewer.
+    public static final int MAX_DEPTH = 256;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .configure(JsonFactory.Feature.INTERN_FIELD_NAMES, false)
+            .configure(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES, true)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    private Json() {}
+
+    /// What is wrong with bytes that were to be JSON. `at` counts bytes from the first one looked at.
+    public record Fault(int at, String what) {}
+
+    /// Whether the bytes are one JSON object by RFC 8259 and nothing else; `null` when they are.
+    public static @Nullable Fault check(byte[] bytes, int from, int to) {
+        return new JsonCheck(bytes, from, to).object();
+    }
+
+    /// Reads an object; also one with bare `NaN`.
+    ///
+    /// @throws IllegalArgumentException when it is no JSON object; events were checked and never are
+    public static Map<String, @Nullable Object> parse(byte[] bytes, int from, int to) {
+        try (JsonParser parser = FACTORY.createParser(bytes, from, to - from)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IllegalArgumentException("not a JSON object");
+            }
+            var tree = object(parser);
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("more after the JSON object");
+            }
+            return tree;
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Reads any JSON value.
+    ///
+    /// @throws IllegalArgumentException when it is none
+    public static @Nullable Object value(byte[] bytes, int from, int to) {
+        try (JsonParser parser = FACTORY.createParser(bytes, from, to - from)) {
+            if (parser.nextToken() == null) {
+                throw new IllegalArgumentException("nothing where a JSON value was due");
+            }
+            var value = value(parser);
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("more after the JSON value");
+            }
+            return value;
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The text of a JSON string, its quotes included in the slice.
+    static String string(byte[] bytes, int from, int to) {
+        return String.valueOf(value(bytes, from, to));
+    }
+
+    private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            var key = parser.currentName();
+            parser.nextToken();
+            map.put(key, value(parser));
+        }
+        return map;
+    }
+
+    private static @Nullable Object value(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> {
+                var list = new ArrayList<@Nullable Object>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    list.add(value(parser));
+                }
+                yield list;
+            }
+            case VALUE_STRING -> parser.getText();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case VALUE_NULL -> null;
+            case VALUE_NUMBER_INT ->
+                parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                        ? parser.getBigIntegerValue()
+                        : (Object) parser.getLongValue();
+            case VALUE_NUMBER_FLOAT -> {
+                double number = parser.getDoubleValue();
+                yield Double.isFinite(number) ? number : parser.isNaN() ? null : (Object) parser.getDecimalValue();
+            }
+            default -> throw new IllegalArgumentException("not a JSON value: " + parser.currentToken());
+        };
+    }
+
+    /// Writes a value the way it was read, without blanks.
+    public static void write(@Nullable Object value, ByteArrayOutputStream out) {
+        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+            write(value, generator);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The value as JSON text.
+    public static String write(@Nullable Object value) {
+        var out = new ByteArrayOutputStream();
+        write(value, out);
+        return out.toString(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    private static void write(@Nullable Object value, JsonGenerator to) throws IOException {
+        switch (value) {
+            case null -> to.writeNull();
+            case String text -> to.writeString(text);
+            case Boolean truth -> to.writeBoolean(truth);
+            case Long number -> to.writeNumber(number);
+            case Integer number -> to.writeNumber(number);
+            case Double number when !Double.isFinite(number) -> to.writeNull();
+            case Double number -> to.writeNumber(number);
+            case java.math.BigInteger number -> to.writeNumber(number);
+            case java.math.BigDecimal number -> to.writeNumber(number);
+            case Map<?, ?> map -> {
+                to.writeStartObject();
+                for (var entry : map.entrySet()) {
+                    to.writeFieldName(String.valueOf(entry.getKey()));
+                    write(entry.getValue(), to);
+                }
+                to.writeEndObject();
+            }
+            case Iterable<?> list -> {
+                to.writeStartArray();
+                for (var item : list) {
+                    write(item, to);
+                }
+                to.writeEndArray();
+            }
+            default -> to.writeString(value.toString());
+        }
+    }
+
+    /// A value as text: what stands in a template's place.
+    static @Nullable String text(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case String text -> text;
+            case Map<?, ?> map -> write(map);
+            case List<?> list -> write(list);
+            default -> value.toString();
+        };
+    }
+
+    static Map<String, @Nullable Object> copy(Map<String, @Nullable Object> tree) {
+        var copy = new LinkedHashMap<String, @Nullable Object>(tree.size() * 2);
+        tree.forEach((key, value) -> copy.put(key, copyOf(value)));
+        return copy;
+    }
+
+    private static @Nullable Object copyOf(@Nullable Object value) {
+        return switch (value) {
+            case Map<?, ?> map -> copy(asObject(map));
+            case List<?> list -> {
+                var copy = new ArrayList<@Nullable Object>(list.size());
+                list.forEach(item -> copy.add(copyOf(item)));
+                yield copy;
+            }
+            case null -> null;
+            default -> value;
+        };
+    }
+
+    /// Trees are made here only, and their objects have text keys.
+    @SuppressWarnings("unchecked")
+    static Map<String, @Nullable Object> asObject(Map<?, ?> map) {
+        return (Map<String, @Nullable Object>) map;
+    }
+
+    static boolean has(Map<String, @Nullable Object> tree, String... keys) {
+        var parent = parent(tree, keys);
+        return parent != null && parent.containsKey(keys[keys.length - 1])
+                || keys.length > 1 && tree.containsKey(String.join(".", keys));
+    }
+
+    static @Nullable Object get(Map<String, @Nullable Object> tree, String... keys) {
+        var parent = parent(tree, keys);
+        if (parent != null && parent.containsKey(keys[keys.length - 1])) {
+            return parent.get(keys[keys.length - 1]);
+        }
+        return keys.length > 1 ? tree.get(String.join(".", keys)) : null;
+    }
+
+    static void remove(Map<String, @Nullable Object> tree, String... keys) {
+        var parent = parent(tree, keys);
+        if (parent != null && parent.containsKey(keys[keys.length - 1])) {
+            parent.remove(keys[keys.length - 1]);
+            return;
+        }
+        tree.remove(String.join(".", keys));
+    }
+
+    static void set(Map<String, @Nullable Object> tree, @Nullable Object value, String... keys) {
+        if (keys.length > 1 && parent(tree, keys) == null && tree.containsKey(String.join(".", keys))) {
+            tree.put(String.join(".", keys), value);
+            return;
+        }
+        var at = tree;
+        for (int i = 0; i < keys.length - 1; i++) {
+            if (at.get(keys[i]) instanceof Map<?, ?> map) {
+                at = asObject(map);
+            } else {
+                var made = new LinkedHashMap<String, @Nullable Object>();
+                at.put(keys[i], made);
+                at = made;
+            }
+        }
+        at.put(keys[keys.length - 1], value);
+    }
+
+    private static @Nullable Map<String, @Nullable Object> parent(Map<String, @Nullable Object> tree, String... keys) {
+        var at = tree;
+        for (int i = 0; i < keys.length - 1; i++) {
+            if (!(at.get(keys[i]) instanceof Map<?, ?> map)) {
+                return null;
+            }
+            at = asObject(map);
+        }
+        return at;
+    }
+}

@@ -1,0 +1,262 @@
+package io.logroute.flow;
+
+import io.logroute.flow.Json.Fault;
+import org.jspecify.annotations.Nullable;
+
+/// Walks over bytes once and says whether they are one JSON object (RFC 8259), UTF-8 included. Makes nothing: this
+/// runs for every event that comes in. Its twin in the tests is Jackson.
+final class JsonCheck {
+    private final byte[] bytes;
+    private final int from;
+    private final int to;
+    private int at;
+    private @Nullable Fault fault;
+
+    JsonCheck(byte[] bytes, int from, int to) {
+        this.bytes = bytes;
+        this.from = from;
+        this.to = to;
+        this.at = from;
+    }
+
+    @Nullable Fault object() {
+        blank();
+        if (at == to) {
+            return new Fault(0, "nothing there; a JSON object is due");
+        }
+        if (bytes[at] != '{') {
+            return new Fault(at - from, "a JSON object begins with {, not with " + shown(bytes[at]));
+        }
+        if (!object(1)) {
+            return fault;
+        }
+        blank();
+        return at == to ? null : new Fault(at - from, "more after the end of the JSON object");
+    }
+
+    private boolean value(int depth) {
+        if (at == to) {
+            return wrong("it ends where a value is due");
+        }
+        return switch (bytes[at]) {
+            case '"' -> string();
+            case '{' -> object(depth + 1);
+            case '[' -> list(depth + 1);
+            case 't' -> word("true");
+            case 'f' -> word("false");
+            case 'n' -> word("null");
+            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
+            default -> wrong(shown(bytes[at]) + " where a value is due");
+        };
+    }
+
+    private boolean object(int depth) {
+        if (depth > Json.MAX_DEPTH) {
+            return wrong("objects and lists nested deeper than " + Json.MAX_DEPTH);
+        }
+        at++;
+        blank();
+        if (at < to && bytes[at] == '}') {
+            at++;
+            return true;
+        }
+        while (true) {
+            blank();
+            if (at == to || bytes[at] != '"') {
+                return wrong("a field's name in quotes is due");
+            }
+            if (!string()) {
+                return false;
+            }
+            blank();
+            if (at == to || bytes[at] != ':') {
+                return wrong("a colon is due after the field's name");
+            }
+            at++;
+            blank();
+            if (!value(depth)) {
+                return false;
+            }
+            blank();
+            if (at == to) {
+                return wrong("it ends within an object");
+            }
+            byte next = bytes[at];
+            if (next != ',' && next != '}') {
+                return wrong(shown(next) + " where a comma or } is due");
+            }
+            at++;
+            if (next == '}') {
+                return true;
+            }
+        }
+    }
+
+    private boolean list(int depth) {
+        if (depth > Json.MAX_DEPTH) {
+            return wrong("objects and lists nested deeper than " + Json.MAX_DEPTH);
+        }
+        at++;
+        blank();
+        if (at < to && bytes[at] == ']') {
+            at++;
+            return true;
+        }
+        while (true) {
+            blank();
+            if (!value(depth)) {
+                return false;
+            }
+            blank();
+            if (at == to) {
+                return wrong("it ends within a list");
+            }
+            byte next = bytes[at];
+            if (next != ',' && next != ']') {
+                return wrong(shown(next) + " where a comma or ] is due");
+            }
+            at++;
+            if (next == ']') {
+                return true;
+            }
+        }
+    }
+
+    private boolean string() {
+        int i = at + 1;
+        while (i < to) {
+            byte b = bytes[i];
+            if (b == '"') {
+                at = i + 1;
+                return true;
+            }
+            if (b >= ' ' && b != '\\') {
+                i++;
+                continue;
+            }
+            int next = b == '\\' ? escape(i) : b < 0 ? utf8(i) : -1;
+            if (next < 0) {
+                at = i;
+                return wrong(
+                        b == '\\'
+                                ? "a backslash that begins no escape"
+                                : b < 0 ? "bytes that are not UTF-8" : "a control character within a string");
+            }
+            i = next;
+        }
+        at = to;
+        return wrong("it ends within a string");
+    }
+
+    /// The place after the escape at `i`, or -1.
+    private int escape(int i) {
+        if (i + 1 >= to) {
+            return -1;
+        }
+        switch (bytes[i + 1]) {
+            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {
+                return i + 2;
+            }
+            case 'u' -> {
+                if (i + 6 > to) {
+                    return -1;
+                }
+                for (int k = i + 2; k < i + 6; k++) {
+                    if (Character.digit(bytes[k], 16) < 0) {
+                        return -1;
+                    }
+                }
+                return i + 6;
+            }
+            default -> {
+                return -1;
+            }
+        }
+    }
+
+    /// The place after the character beyond ASCII at `i`, or -1 (RFC 3629, table of section 4).
+    private int utf8(int i) {
+        int b = bytes[i] & 0xff;
+        int more = b >= 0xc2 && b <= 0xdf ? 1 : b >= 0xe0 && b <= 0xef ? 2 : b >= 0xf0 && b <= 0xf4 ? 3 : -1;
+        if (more < 0 || i + more >= to) {
+            return -1;
+        }
+        int second = bytes[i + 1] & 0xff;
+        int low = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;
+        int high = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
+        if (second < low || second > high) {
+            return -1;
+        }
+        for (int k = i + 2; k <= i + more; k++) {
+            if ((bytes[k] & 0xc0) != 0x80) {
+                return -1;
+            }
+        }
+        return i + more + 1;
+    }
+
+    private boolean number() {
+        if (bytes[at] == '-') {
+            at++;
+        }
+        if (at < to && bytes[at] == '0') {
+            at++;
+        } else if (digits() == 0) {
+            return wrong("a digit is due");
+        }
+        if (at < to && bytes[at] == '.') {
+            at++;
+            if (digits() == 0) {
+                return wrong("a digit is due after the point");
+            }
+        }
+        if (at < to && (bytes[at] == 'e' || bytes[at] == 'E')) {
+            at++;
+            if (at < to && (bytes[at] == '+' || bytes[at] == '-')) {
+                at++;
+            }
+            if (digits() == 0) {
+                return wrong("a digit is due in the exponent");
+            }
+        }
+        return true;
+    }
+
+    private int digits() {
+        int start = at;
+        while (at < to && bytes[at] >= '0' && bytes[at] <= '9') {
+            at++;
+        }
+        return at - start;
+    }
+
+    private boolean word(String word) {
+        for (int i = 0; i < word.length(); i++) {
+            if (at + i >= to || bytes[at + i] != word.charAt(i)) {
+                return wrong("a word that is not true, false or null");
+            }
+        }
+        at += word.length();
+        return true;
+    }
+
+    private void blank() {
+        while (at < to && bytes[at] <= ' ') {
+            switch (bytes[at]) {
+                case ' ', '\t', '\n', '\r' -> at++;
+                default -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    private boolean wrong(String what) {
+        fault = new Fault(at - from, what);
+        return false;
+    }
+
+    private static String shown(byte b) {
+        return b > ' ' && b < 127 ? "'" + (char) b + "'" : "byte 0x%02x".formatted(b & 0xff);
+    }
+}

@@ -1,0 +1,71 @@
+package io.logroute.plan;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What one router instance tells of itself. Counts are since its process started.
+///
+/// @param revision the pipeline it runs
+/// @param trouble what keeps it from running what it was told to run
+public record InstanceReport(
+        String router,
+        int instance,
+        String revision,
+        Instant since,
+        List<SourceReport> sources,
+        BufferReport buffer,
+        List<SinkReport> sinks,
+        List<RouteReport> routes,
+        Optional<String> trouble) {
+
+    public InstanceReport {
+        sources = List.copyOf(sources);
+        sinks = List.copyOf(sinks);
+        routes = List.copyOf(routes);
+    }
+
+    /// @param waiting whether it waits for room in the buffer now
+    public record SourceReport(String name, long receivedEvents, long refusedEvents, boolean waiting) {}
+
+    /// @param events events that at least one sink has not settled
+    /// @param trouble why nothing can be written to it now
+    public record BufferReport(
+            long bytes,
+            long maxBytes,
+            long freeDiskBytes,
+            long events,
+            boolean full,
+            long lostEvents,
+            long corruptRecords,
+            Optional<Instant> oldest,
+            Optional<String> trouble) {}
+
+    /// @param kind the key it has in a spec, such as `elasticsearch`
+    /// @param lagEvents events that wait for it in the buffer
+    /// @param oldest when the oldest of them was received
+    /// @param trouble why it takes nothing now, in its own words
+    public record SinkReport(
+            String name,
+            String kind,
+            long deliveredEvents,
+            long filteredEvents,
+            long deadLetteredEvents,
+            long lagEvents,
+            Optional<Instant> oldest,
+            Optional<Instant> lastDelivered,
+            Preparation preparation,
+            Optional<String> trouble) {}
+
+    /// What a sink needs at its destination, such as an index template.
+    public record Preparation(State state, String message) {
+        public enum State {
+            NOT_NEEDED,
+            PENDING,
+            DONE,
+            REFUSED
+        }
+    }
+
+    public record RouteReport(String name, long routedEvents) {}
+}

@@ -1,0 +1,14 @@
+package io.logroute.spec;
+
+/// One YAML document: a thing with a kind and a name.
+public sealed interface Document permits LogRouter, LogSink, LogRoute {
+    /// The `apiVersion` that documents carry.
+    String API_VERSION = "logroute/v1";
+
+    Name name();
+
+    /// The word under `kind`.
+    default String kind() {
+        return getClass().getSimpleName();
+    }
+}

@@ -1,0 +1,47 @@
+package io.logroute.spec;
+
+import static io.logroute.spec.Require.require;
+
+/// A pattern for names: `*` stands for any characters, `?` for one. Upper and lower case differ.
+public record Glob(String text) {
+    public Glob {
+        require(!text.isBlank(), "the pattern is empty; write a name, or a pattern such as shop_*");
+    }
+
+    /// Whether it has neither `*` nor `?`.
+    public boolean isPlain() {
+        return text.indexOf('*') < 0 && text.indexOf('?') < 0;
+    }
+
+    /// Whether the whole of `name` fits. Takes time in proportion to the lengths, whatever the pattern.
+    public boolean matches(String name) {
+        int at = 0;
+        int pattern = 0;
+        int star = -1;
+        int resume = 0;
+        while (at < name.length()) {
+            if (pattern < text.length() && text.charAt(pattern) == '*') {
+                star = pattern++;
+                resume = at;
+            } else if (pattern < text.length()
+                    && (text.charAt(pattern) == '?' || text.charAt(pattern) == name.charAt(at))) {
+                pattern++;
+                at++;
+            } else if (star >= 0) {
+                pattern = star + 1;
+                at = ++resume;
+            } else {
+                return false;
+            }
+        }
+        while (pattern < text.length() && text.charAt(pattern) == '*') {
+            pattern++;
+        }
+        return pattern == text.length();
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,32 @@
+package io.logroute.spec;
+
+import static io.logroute.spec.Require.require;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+@Doc("A fleet: routers that take events in, make them durable and deliver them.")
+public record LogRouter(
+        Name name,
+        @Doc(value = "Where events come in.", example = "[{ beats: { port: 5044 } }]")
+        List<SourceSpec> sources,
+
+        @Doc(value = "The router's durable, append-only log on disk.", or = "{}")
+        BufferSpec buffer,
+
+        @Doc("How the fleet runs on a swarm. `logroute run` reads and checks it, and runs one instance whatever it says.")
+        Optional<DeploySpec> deploy)
+        implements Document {
+    public LogRouter {
+        sources = List.copyOf(sources);
+        require(!sources.isEmpty(), "sources is empty; name at least one, such as - beats: { port: 5044 }");
+        var labels = new HashSet<String>();
+        for (var source : sources) {
+            require(
+                    labels.add(source.label()),
+                    "sources has %s twice; give each its own port",
+                    source.label());
+        }
+    }
+}

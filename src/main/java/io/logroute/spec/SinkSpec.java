@@ -1,0 +1,145 @@
+package io.logroute.spec;
+
+import static io.logroute.spec.Require.require;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Where events go.
+public sealed interface SinkSpec {
+    @Doc("Writes events to Elasticsearch 8 or 9, or OpenSearch, through the bulk API.")
+    record Elasticsearch(
+            @Doc(value = "Nodes; the next is tried when one does not answer.", example = "[\"http://elasticsearch:9200\"]")
+            List<URI> urls,
+
+            @Doc(
+                    value = "Index, or data stream. The time is the event's own, in UTC.",
+                    example = "ampbeat-%{+yyyy.MM.dd}")
+            FieldTemplate index,
+
+            @Doc(
+                    value = "Mappings to install before the first write: the name of a folder of `mappings/`.",
+                    example = "ampbeat")
+            Optional<Name> template,
+
+            @Doc("Who we are to Elasticsearch.") Optional<Auth> auth,
+
+            @Doc("TLS for https nodes, where the certificates Java trusts are not enough.")
+            Optional<ClientTls> tls,
+
+            @Doc(
+                    value = "How document ids are made: `sequence` (the place in the buffer: a repeat from the buffer changes"
+                            + " nothing), `content` (a hash of the event as it came in: also what a client sends twice"
+                            + " becomes one), a template such as `%{container_id}-%{time_id}` (likewise, for events that"
+                            + " carry their own identity), or `none` (Elasticsearch makes them; a repeat becomes a second"
+                            + " document).",
+                    example = "content",
+                    or = "sequence")
+            DocumentIds ids,
+
+            @Doc(value = "How events are gathered into bulk requests.", or = "{}")
+            Bulk bulk,
+
+            @Doc(value = "Whether request bodies are compressed: less network, more CPU.", or = "false")
+            boolean gzip)
+            implements SinkSpec {
+        public Elasticsearch {
+            urls = List.copyOf(urls);
+            require(
+                    !urls.isEmpty(),
+                    "urls is empty; name at least one node, such as http://elasticsearch:9200");
+            for (var url : urls) {
+                require(
+                        ("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null,
+                        "urls has \"%s\"; write http://host:9200 or https://host:9200",
+                        url);
+                require(
+                        url.getUserInfo() == null,
+                        "urls has a user or password in it; write them under auth, the password as passwordFile");
+            }
+        }
+    }
+
+    @Doc("Who we are to Elasticsearch: a user, or an API key. Secrets stand in files, never in specs.")
+    record Auth(
+            @Doc(value = "User name; goes with `passwordFile`.", example = "logroute")
+            Optional<String> username,
+
+            @Doc(value = "File with the password.", example = "/run/secrets/es-password")
+            Optional<Path> passwordFile,
+
+            @Doc(
+                    value = "File with the API key as Elasticsearch gives it under `encoded`.",
+                    example = "/run/secrets/es-api-key")
+            Optional<Path> apiKeyFile) {
+        public Auth {
+            require(
+                    username.isPresent() == passwordFile.isPresent(),
+                    "passwordFile goes with username; write both or neither");
+            require(
+                    username.isPresent() != apiKeyFile.isPresent(),
+                    "auth needs one way in; write username with passwordFile, or apiKeyFile");
+        }
+    }
+
+    @Doc("How events are gathered into bulk requests.")
+    record Bulk(
+            @Doc(value = "Events in a request, at most.", or = "2000")
+            int maxEvents,
+
+            @Doc(value = "Bytes in a request, at most.", or = "5MiB")
+            ByteSize maxBytes,
+
+            @Doc(value = "How long a request that is not full waits for more events.", or = "200ms")
+            Duration linger,
+
+            @Doc(value = "Requests under way at the same time.", or = "4")
+            int inFlight) {
+        public Bulk {
+            require(
+                    maxEvents >= 1 && maxEvents <= 100_000,
+                    "maxEvents is %d; write a number from 1 to 100000 (2000 suits most)",
+                    maxEvents);
+            require(
+                    maxBytes.bytes() >= 1024 && maxBytes.bytes() <= 100_000_000,
+                    "maxBytes is %s; write a size from 1KiB to 100MB (Elasticsearch refuses more; 5MiB suits most)",
+                    maxBytes);
+            require(
+                    !linger.isNegative() && linger.compareTo(Duration.ofMinutes(1)) <= 0,
+                    "linger is %s; write 0s to 1m (200ms suits most)",
+                    Durations.write(linger));
+            require(inFlight >= 1 && inFlight <= 64, "inFlight is %d; write a number from 1 to 64", inFlight);
+        }
+    }
+
+    @Doc("Appends events as lines of JSON to files. An event counts as delivered when the file is synced.")
+    record File(
+            @Doc(
+                    value = "Path of the file, which may have templates. Relative paths start in the folder of `--data`.",
+                    example = "logs/%{service_name}-%{+yyyy.MM.dd}.ndjson")
+            FieldTemplate path,
+
+            @Doc(value = "When a file is put aside and a new one begun.", or = "{}")
+            Rotation rotation) implements SinkSpec {}
+
+    @Doc("When a file is put aside and a new one begun: `events.ndjson` becomes `events.ndjson.1`, and so on.")
+    record Rotation(
+            @Doc(value = "Size at which it is put aside.", or = "256MiB")
+            ByteSize maxBytes,
+
+            @Doc(
+                    value = "Files put aside that are kept beside the current one; the oldest beyond them are deleted.",
+                    or = "5")
+            int keep) {
+        public Rotation {
+            require(maxBytes.bytes() >= 1024, "maxBytes is %s; write 1KiB or more", maxBytes);
+            require(keep >= 1 && keep <= 10_000, "keep is %d; write a number from 1 to 10000", keep);
+        }
+    }
+
+    @Doc("Writes events as lines of JSON to standard output.")
+    record Console() implements SinkSpec {}
+}

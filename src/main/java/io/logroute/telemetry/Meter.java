@@ -1,0 +1,201 @@
+package io.logroute.telemetry;
+
+import java.util.List;
+
+/// Every metric that LogRoute shows: its name, what it says, and its labels. The name is what Prometheus sees.
+public enum Meter {
+    RECEIVED_EVENTS(
+            Kind.COUNTER, "logroute_received_events_total", "Events taken into the buffer, durable.", "router", "source"),
+    RECEIVED_BYTES(
+            Kind.COUNTER, "logroute_received_bytes_total", "Bytes of JSON in those events.", "router", "source"),
+    REFUSED_EVENTS(
+            Kind.COUNTER,
+            "logroute_refused_events_total",
+            "Events, or requests and frames nothing could be read from, that a source turned away; their client was told.",
+            "router",
+            "source",
+            "reason"),
+    UNREADABLE_EVENTS(
+            Kind.COUNTER,
+            "logroute_unreadable_events_total",
+            "Events that were no JSON object; kept as text under `message` and tagged `_jsonparsefailure`.",
+            "router",
+            "source"),
+    CONNECTIONS(Kind.GAUGE, "logroute_connections", "Open connections.", "router", "source"),
+    CLOSED_CONNECTIONS(
+            Kind.COUNTER,
+            "logroute_closed_connections_total",
+            "Connections that the source closed, by reason.",
+            "router",
+            "source",
+            "reason"),
+    ACK_KEEPALIVES(
+            Kind.COUNTER,
+            "logroute_ack_keepalives_total",
+            "Acknowledgements of nothing, sent so that a waiting client keeps its connection.",
+            "router",
+            "source"),
+    BACKPRESSURE_SECONDS(
+            Kind.COUNTER,
+            "logroute_backpressure_seconds_total",
+            "Time that sources waited for room in the buffer.",
+            "router",
+            "source"),
+
+    BUFFER_BYTES(Kind.GAUGE, "logroute_buffer_bytes", "Bytes that the buffer's files occupy.", "router"),
+    BUFFER_CAPACITY_BYTES(
+            Kind.GAUGE, "logroute_buffer_capacity_bytes", "Bytes that the buffer may occupy (`buffer.maxBytes`).", "router"),
+    BUFFER_FREE_DISK_BYTES(
+            Kind.GAUGE, "logroute_buffer_free_disk_bytes", "Free bytes on the disk of the buffer.", "router"),
+    BUFFER_EVENTS(
+            Kind.GAUGE,
+            "logroute_buffer_events",
+            "Events in the buffer that the sink has not settled yet.",
+            "router",
+            "sink"),
+    BUFFER_OLDEST_SECONDS(
+            Kind.GAUGE,
+            "logroute_buffer_oldest_event_age_seconds",
+            "How long ago the oldest event that the sink has not settled was received; 0 when there is none.",
+            "router",
+            "sink"),
+    BUFFER_RECOVERED_EVENTS(
+            Kind.GAUGE,
+            "logroute_buffer_recovered_events",
+            "Events that lay in the buffer for the sink when the router started.",
+            "router",
+            "sink"),
+    BUFFER_SYNC_SECONDS(
+            Kind.TIMER,
+            "logroute_buffer_fsync_duration_seconds",
+            "Time of one sync of the buffer to disk; one sync serves all who wait.",
+            "router"),
+    BUFFER_CORRUPT_RECORDS(
+            Kind.COUNTER,
+            "logroute_buffer_corrupt_records_total",
+            "Damaged places found in the buffer and set aside.",
+            "router"),
+    BUFFER_LOST_EVENTS(
+            Kind.COUNTER,
+            "logroute_buffer_lost_events_total",
+            "Events lost to damage of the disk: stored once, unreadable now.",
+            "router"),
+
+    DELIVERED_EVENTS(
+            Kind.COUNTER, "logroute_delivered_events_total", "Events that the sink has for good.", "router", "sink"),
+    DELIVERED_BYTES(
+            Kind.COUNTER, "logroute_delivered_bytes_total", "Bytes of JSON, as received, in those events.", "router", "sink"),
+    FILTERED_EVENTS(
+            Kind.COUNTER,
+            "logroute_filtered_events_total",
+            "Events that a route's filters dropped on the way to the sink.",
+            "router",
+            "sink"),
+    PASSED_EVENTS(
+            Kind.COUNTER,
+            "logroute_passed_events_total",
+            "Events in the buffer that no route sends to the sink.",
+            "router",
+            "sink"),
+    COPIED_EVENTS(
+            Kind.COUNTER,
+            "logroute_copied_events_total",
+            "Events over and above the first that routes and filters made of one event for the sink.",
+            "router",
+            "sink"),
+    DEAD_LETTERED_EVENTS(
+            Kind.COUNTER,
+            "logroute_dead_lettered_events_total",
+            "Events that the sink refused for good, kept among its dead letters.",
+            "router",
+            "sink"),
+    DISCARDED_EVENTS(
+            Kind.COUNTER,
+            "logroute_discarded_events_total",
+            "Events that were lost to the sink without its refusal, by reason; must be 0.",
+            "router",
+            "sink",
+            "reason"),
+    ROUTED_EVENTS(
+            Kind.COUNTER, "logroute_routed_events_total", "Events that the route took.", "router", "route"),
+    UNROUTED_EVENTS(
+            Kind.COUNTER, "logroute_unrouted_events_total", "Events that no route of the router took.", "router"),
+    RETRIES(
+            Kind.COUNTER,
+            "logroute_retries_total",
+            "Events that a sink was given again, by cause.",
+            "router",
+            "sink",
+            "cause"),
+    SINK_UP(
+            Kind.GAUGE,
+            "logroute_sink_up",
+            "1 when the last write to the sink was answered, 0 when it failed.",
+            "router",
+            "sink"),
+    SINK_IN_FLIGHT(
+            Kind.GAUGE, "logroute_sink_inflight_batches", "Batches that wait for the sink's answer.", "router", "sink"),
+    SINK_WRITE_SECONDS(
+            Kind.TIMER, "logroute_sink_write_duration_seconds", "Time that one write of a batch took.", "router", "sink"),
+    DELIVERY_SECONDS(
+            Kind.TIMER,
+            "logroute_delivery_latency_seconds",
+            "Time from the receipt of an event until the sink had it, measured on the last event of each batch.",
+            "router",
+            "sink"),
+    BATCH_EVENTS(Kind.SUMMARY, "logroute_batch_size_events", "Events in one write to the sink.", "router", "sink"),
+
+    CONFIG_INFO(
+            Kind.GAUGE, "logroute_config_info", "Always 1; the label tells the revision that runs.", "router", "revision"),
+    RELOADS(
+            Kind.COUNTER,
+            "logroute_reload_total",
+            "Changes of what people declared, by outcome: applied, unchanged, refused.",
+            "result"),
+    ROUTE_CONDITION(
+            Kind.GAUGE,
+            "logroute_route_condition",
+            "1 when the condition of the route is true, 0 when it is false, -1 when it is not known.",
+            "route",
+            "condition");
+
+    /// How a metric behaves.
+    public enum Kind {
+        /// Only grows, from 0 at the start of the process.
+        COUNTER,
+        /// Goes up and down.
+        GAUGE,
+        /// A histogram of seconds.
+        TIMER,
+        /// Count, sum and maximum of sizes.
+        SUMMARY
+    }
+
+    private final Kind kind;
+    private final String metric;
+    private final String help;
+    private final List<String> labels;
+
+    Meter(Kind kind, String metric, String help, String... labels) {
+        this.kind = kind;
+        this.metric = metric;
+        this.help = help;
+        this.labels = List.of(labels);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public String metric() {
+        return metric;
+    }
+
+    public String help() {
+        return help;
+    }
+
+    public List<String> labels() {
+        return labels;
+    }
+}
