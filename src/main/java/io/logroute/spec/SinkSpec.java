@@ -53,12 +53,12 @@ public sealed interface SinkSpec {
                     "urls is empty; name at least one node, such as http://elasticsearch:9200");
             for (var url : urls) {
                 require(
+                        url.getRawUserInfo() == null && !String.valueOf(url.getSchemeSpecificPart()).contains("@"),
+                        "urls has a user or password in it; write them under auth, the password as passwordFile");
+                require(
                         ("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null,
                         "urls has \"%s\"; write http://host:9200 or https://host:9200",
                         url);
-                require(
-                        url.getUserInfo() == null,
-                        "urls has a user or password in it; write them under auth, the password as passwordFile");
             }
         }
     }

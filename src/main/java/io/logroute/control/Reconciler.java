@@ -1,0 +1,34 @@
+package io.logroute.control;
+
+import io.logroute.plan.Declared;
+import java.time.InstantSource;
+import java.util.Set;
+
+/// Keeps the fleet equal to what is declared. One thread makes the passes.
+public final class Reconciler {
+    private final SpecFiles files;
+    private final Set<String> templates;
+    private final Fleet fleet;
+    private final StatusBoard board;
+    private final InstantSource clock;
+    private Declared last = Declared.NOTHING;
+
+    /// @param templates names of the index templates that there are
+    public Reconciler(SpecFiles files, Set<String> templates, Fleet fleet, StatusBoard board, InstantSource clock) {
+        this.files = files;
+        this.templates = Set.copyOf(templates);
+        this.fleet = fleet;
+        this.board = board;
+        this.clock = clock;
+    }
+
+    /// Looks, decides, acts, tells.
+    public Pass pass() {
+        var declared = Declared.of(files.read(), last, templates);
+        var outcome = fleet.become(declared.pipelines());
+        last = declared;
+        var pass = new Pass(clock.instant(), declared, outcome);
+        board.put(pass);
+        return pass;
+    }
+}

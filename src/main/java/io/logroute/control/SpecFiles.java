@@ -1,0 +1,126 @@
+package io.logroute.control;
+
+import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
+import io.logroute.spec.SpecReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// The spec files at some paths: a file is read whatever its name, a folder for its `*.yaml` and `*.yml`, with the
+/// folders in it. Hidden files are left alone, and so is a `stack.yml`, which is Docker's.
+public final class SpecFiles {
+    private final List<Path> paths;
+
+    public SpecFiles(List<Path> paths) {
+        this.paths = List.copyOf(paths);
+    }
+
+    /// Reads them all. A path that is not there or cannot be read is a problem like any other.
+    public Reading read() {
+        var all = new Reading(List.of(), List.of());
+        for (var path : paths) {
+            try {
+                var files = files(path);
+                if (files.isEmpty()) {
+                    all = all.and(problem(path, "there is no spec file", "Put a .yaml file there, or name another path."));
+                }
+                for (var file : files) {
+                    all = all.and(read(file));
+                }
+            } catch (IOException e) {
+                all = all.and(unreadable(path, e));
+            }
+        }
+        return all;
+    }
+
+    /// A value that is another one when a file came, went or changed.
+    public String fingerprint() {
+        var seen = new TreeMap<String, String>();
+        for (var path : paths) {
+            try {
+                for (var file : files(path)) {
+                    seen.put(
+                            file.toString(),
+                            Files.getLastModifiedTime(file).toMillis() + "/" + Files.size(file) + "/"
+                                    + Files.readAttributes(file, java.nio.file.attribute.BasicFileAttributes.class)
+                                            .fileKey());
+                }
+            } catch (IOException e) {
+                seen.put(path.toString(), e.getClass().getSimpleName());
+            }
+        }
+        return seen.toString();
+    }
+
+    private static List<Path> files(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            if (!Files.exists(path)) {
+                throw new NoSuchFileException(path.toString());
+            }
+            return List.of(path);
+        }
+        var files = new ArrayList<Path>();
+        try (Stream<Path> walk = Files.walk(path, 8)) {
+            walk.filter(SpecFiles::isSpec)
+                    .filter(file -> !isHidden(path.relativize(file)))
+                    .sorted()
+                    .forEach(files::add);
+        } catch (java.io.UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return files;
+    }
+
+    private static boolean isSpec(Path file) {
+        var name = file.getFileName().toString();
+        return (name.endsWith(".yaml") || name.endsWith(".yml"))
+                && !name.equals("stack.yml")
+                && !name.equals("stack.yaml")
+                && Files.isRegularFile(file);
+    }
+
+    private static boolean isHidden(Path relative) {
+        for (var part : relative) {
+            if (part.toString().startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Reading read(Path file) {
+        try {
+            return SpecReader.documents(file.toString(), Files.readString(file));
+        } catch (IOException e) {
+            return unreadable(file, e);
+        }
+    }
+
+    private static Reading unreadable(Path path, IOException why) {
+        return switch (why) {
+            case NoSuchFileException _ -> problem(path, "there is no such file or folder", "Name one that is there.");
+            case CharacterCodingException _ -> problem(path, "this is not UTF-8 text", "Name a YAML file.");
+            default ->
+                problem(
+                        path,
+                        "it cannot be read: " + why.getMessage(),
+                        "Let the user that runs LogRoute read it.");
+        };
+    }
+
+    private static Reading problem(Path path, String what, String mend) {
+        return new Reading(
+                List.of(),
+                List.of(new Reading.Broken(
+                        Optional.empty(), Optional.empty(), List.of(new Problem(path.toString(), what, mend)))));
+    }
+}

@@ -1,0 +1,151 @@
+package io.logroute.control;
+
+import io.logroute.plan.Condition;
+import io.logroute.plan.Conditions;
+import io.logroute.plan.Declared;
+import io.logroute.plan.Declared.RouteVerdict;
+import io.logroute.plan.InstanceReport;
+import io.logroute.spec.LogRoute;
+import io.logroute.spec.LogSink;
+import io.logroute.spec.Problem;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What is declared, what runs, and how it goes: the one place that REST, the console, the CLI and metrics ask. Safe
+/// for all threads.
+public final class StatusBoard {
+    private final Fleet fleet;
+    private final InstantSource clock;
+    private final Map<String, Told> told = new HashMap<>();
+    private Pass last;
+
+    /// A condition and since when its status is what it is.
+    public record Told(Condition condition, Instant since) {}
+
+    public record RouterStatus(
+            String name,
+            String revision,
+            Optional<InstanceReport> report,
+            List<Told> conditions,
+            Optional<String> refused) {}
+
+    public record RouteStatus(
+            RouteVerdict verdict, Optional<LogRoute> route, long routedEvents, List<Told> conditions) {}
+
+    public record SinkStatus(LogSink sink, Map<String, InstanceReport.SinkReport> byRouter) {}
+
+    public StatusBoard(Fleet fleet, InstantSource clock) {
+        this.fleet = fleet;
+        this.clock = clock;
+        this.last = new Pass(clock.instant(), Declared.NOTHING, new Fleet.Outcome(List.of(), Map.of()));
+    }
+
+    synchronized void put(Pass pass) {
+        last = pass;
+    }
+
+    /// The last pass.
+    public synchronized Pass last() {
+        return last;
+    }
+
+    /// Problems in what is declared, and routers that could not become what is wanted.
+    public synchronized List<Problem> problems() {
+        var problems = new ArrayList<>(last.declared().problems());
+        last.outcome().refused().forEach((router, why) -> problems.add(new Problem("router " + router, why, "")));
+        return problems;
+    }
+
+    /// Every router that is declared or runs, sorted by name.
+    public synchronized List<RouterStatus> routers() {
+        var reports = reports();
+        var routers = new ArrayList<RouterStatus>();
+        for (var pipeline : last.declared().pipelines()) {
+            var report = Optional.ofNullable(reports.get(pipeline.name()));
+            routers.add(new RouterStatus(
+                    pipeline.name(),
+                    pipeline.revision().hash(),
+                    report,
+                    report.map(each -> told(
+                                    "router/" + pipeline.name(), Conditions.ofInstance(Optional.of(pipeline), each)))
+                            .orElse(List.of()),
+                    Optional.ofNullable(last.outcome().refused().get(pipeline.name()))));
+        }
+        return routers;
+    }
+
+    /// Every route that is written, sorted by name.
+    public synchronized List<RouteStatus> routes() {
+        var reports = reports();
+        return last.declared().routes().stream()
+                .map(verdict -> status(verdict, reports))
+                .toList();
+    }
+
+    public Optional<RouteStatus> route(String name) {
+        return routes().stream()
+                .filter(route -> route.verdict().name().equals(name))
+                .findFirst();
+    }
+
+    /// Every sink that is declared, sorted by name.
+    public synchronized List<SinkStatus> sinks() {
+        var reports = reports();
+        return last.declared().sinks().stream()
+                .map(sink -> {
+                    var byRouter = new java.util.TreeMap<String, InstanceReport.SinkReport>();
+                    reports.forEach((router, report) -> report.sinks().stream()
+                            .filter(each -> each.name().equals(sink.name().value()))
+                            .forEach(each -> byRouter.put(router, each)));
+                    return new SinkStatus(sink, byRouter);
+                })
+                .toList();
+    }
+
+    /// Whether every declared router runs.
+    public synchronized boolean ready() {
+        var reports = reports();
+        return !last.declared().pipelines().isEmpty()
+                && last.declared().pipelines().stream()
+                        .allMatch(pipeline -> reports.containsKey(pipeline.name())
+                                && reports.get(pipeline.name()).trouble().isEmpty());
+    }
+
+    private RouteStatus status(RouteVerdict verdict, Map<String, InstanceReport> reports) {
+        var pipeline = verdict.router().flatMap(last.declared()::pipeline);
+        var report = verdict.router().map(reports::get);
+        var route = pipeline.flatMap(each -> each.routes().stream()
+                .filter(one -> one.name().value().equals(verdict.name()))
+                .findFirst());
+        long routed = report.stream()
+                .flatMap(each -> each.routes().stream())
+                .filter(each -> each.name().equals(verdict.name()))
+                .mapToLong(InstanceReport.RouteReport::routedEvents)
+                .sum();
+        return new RouteStatus(
+                verdict, route, routed, told("route/" + verdict.name(), Conditions.ofRoute(verdict, pipeline, report)));
+    }
+
+    private List<Told> told(String of, List<Condition> conditions) {
+        return conditions.stream()
+                .map(condition -> told.compute(
+                        of + "/" + condition.type(),
+                        (_, before) -> before != null
+                                        && before.condition().status() == condition.status()
+                                        && before.condition().reason().equals(condition.reason())
+                                ? new Told(condition, before.since())
+                                : new Told(condition, clock.instant())))
+                .toList();
+    }
+
+    private Map<String, InstanceReport> reports() {
+        var reports = new HashMap<String, InstanceReport>();
+        fleet.reports().forEach(report -> reports.put(report.router(), report));
+        return reports;
+    }
+}

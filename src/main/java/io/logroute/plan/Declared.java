@@ -1,0 +1,335 @@
+package io.logroute.plan;
+
+import io.logroute.spec.Document;
+import io.logroute.spec.FieldTemplate;
+import io.logroute.spec.Located;
+import io.logroute.spec.LogRoute;
+import io.logroute.spec.LogRouter;
+import io.logroute.spec.LogSink;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
+import io.logroute.spec.SinkSpec;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// What people declared, sorted out: a pipeline for each router, what became of each route, and all problems.
+///
+/// A document that is broken now and was good before is *held* at its last good state; so is a route that names
+/// something that is not there. One broken document never disturbs another.
+///
+/// @param pipelines sorted by name
+/// @param routes every route that was written and has a name, sorted by name
+/// @param sinks the sinks in force, sorted by name
+/// @param problems sorted by place
+/// @param good the documents in force, for the next time
+public record Declared(
+        List<PipelineDefinition> pipelines,
+        List<RouteVerdict> routes,
+        List<LogSink> sinks,
+        List<Problem> problems,
+        List<Located> good) {
+
+    /// What became of a route.
+    ///
+    /// @param router the router that it names, where that could be read
+    /// @param wrong problems in what was written
+    /// @param unresolved problems with what it names
+    /// @param inForce whether it is part of a pipeline: as it was written, or held at its last good state
+    public record RouteVerdict(
+            String name, Optional<String> router, List<Problem> wrong, List<Problem> unresolved, boolean inForce) {
+        public RouteVerdict {
+            wrong = List.copyOf(wrong);
+            unresolved = List.copyOf(unresolved);
+        }
+
+        /// Whether it runs, but not as it is written now.
+        public boolean held() {
+            return inForce && !(wrong.isEmpty() && unresolved.isEmpty());
+        }
+    }
+
+    /// Nothing declared yet.
+    public static final Declared NOTHING = new Declared(List.of(), List.of(), List.of(), List.of(), List.of());
+
+    public Declared {
+        pipelines = List.copyOf(pipelines);
+        routes = List.copyOf(routes);
+        sinks = List.copyOf(sinks);
+        problems = List.copyOf(problems);
+        good = List.copyOf(good);
+    }
+
+    /// Sorts out what was read.
+    ///
+    /// @param before what was declared the last time: the state that broken documents are held at
+    /// @param templates names of the index templates that there are
+    public static Declared of(Reading reading, Declared before, Set<String> templates) {
+        return new Sorting(reading, before, templates).sorted();
+    }
+
+    /// The pipeline of that router.
+    public Optional<PipelineDefinition> pipeline(String router) {
+        return pipelines.stream().filter(each -> each.name().equals(router)).findFirst();
+    }
+
+    /// One run of sorting: what it has found out so far.
+    private static final class Sorting {
+        private final Reading reading;
+        private final Set<String> templates;
+        private final List<Problem> problems;
+        private final Map<String, Located> lastGood;
+        private final Map<String, Located> inForce = new LinkedHashMap<>();
+        private final Map<String, List<Problem>> wrong = new TreeMap<>();
+        private final Map<String, List<Problem>> unresolved = new TreeMap<>();
+
+        Sorting(Reading reading, Declared before, Set<String> templates) {
+            this.reading = reading;
+            this.templates = templates;
+            this.problems = new ArrayList<>(reading.problems());
+            this.lastGood = before.good().stream()
+                    .collect(Collectors.toMap(located -> id(located.document()), Function.identity()));
+        }
+
+        Declared sorted() {
+            takeGood();
+            holdBroken();
+            var sinks = documents(LogSink.class, LogSink::name);
+            var routers = documents(LogRouter.class, LogRouter::name);
+            checkSinks(sinks);
+            checkRoutes(routers, sinks);
+            var routes = documents(LogRoute.class, LogRoute::name);
+            return new Declared(
+                    pipelines(routers, routes, sinks),
+                    verdicts(routes),
+                    List.copyOf(sinks.values()),
+                    problems.stream().distinct().sorted().toList(),
+                    List.copyOf(inForce.values()));
+        }
+
+        /// Takes the good documents; two of one kind and name are both refused.
+        private void takeGood() {
+            var twice = new HashMap<String, List<Located>>();
+            reading.documents()
+                    .forEach(located -> twice.computeIfAbsent(id(located.document()), _ -> new ArrayList<>()).add(located));
+            twice.forEach((id, all) -> {
+                if (all.size() == 1) {
+                    inForce.put(id, all.getFirst());
+                    return;
+                }
+                for (var each : all) {
+                    var other = all.stream().filter(one -> one != each).findFirst().orElseThrow();
+                    var problem = new Problem(
+                            each.where("metadata.name"),
+                            "%s %s is declared twice".formatted(each.document().kind(), each.document().name()),
+                            "The other one is at %s; rename or remove one of them."
+                                    .formatted(other.where("metadata.name").replaceAll(": .*", "")));
+                    problems.add(problem);
+                    wrongRoute(each.document(), problem);
+                }
+                hold(id);
+            });
+        }
+
+        private void wrongRoute(Document document, Problem problem) {
+            if (document instanceof LogRoute route) {
+                wrong.computeIfAbsent(route.name().value(), _ -> new ArrayList<>()).add(problem);
+            }
+        }
+
+        private void holdBroken() {
+            for (var broken : reading.broken()) {
+                if (broken.kind().isPresent() && broken.name().isPresent()) {
+                    var name = broken.name().get().value();
+                    if (broken.kind().get().equals("LogRoute")) {
+                        wrong.computeIfAbsent(name, _ -> new ArrayList<>()).addAll(broken.problems());
+                    }
+                    hold(broken.kind().get() + "/" + name);
+                    continue;
+                }
+                // It cannot be told which document this was: all that its file gave before is held.
+                var file = broken.problems().getFirst().where().replaceAll(":\\d+(: .*)?$", "");
+                lastGood.forEach((id, located) -> {
+                    if (located.file().equals(file)) {
+                        inForce.putIfAbsent(id, located);
+                    }
+                });
+            }
+        }
+
+        private void hold(String id) {
+            var last = lastGood.get(id);
+            if (last != null) {
+                inForce.putIfAbsent(id, last);
+            }
+        }
+
+        private void checkSinks(Map<String, LogSink> sinks) {
+            sinks.forEach((name, sink) -> {
+                if (sink.to() instanceof SinkSpec.Elasticsearch elastic
+                        && elastic.template().isPresent()
+                        && !templates.contains(elastic.template().get().value())) {
+                    problems.add(new Problem(
+                            located("LogSink/" + name).where("spec.elasticsearch.template"),
+                            "there is no template \"%s\"".formatted(elastic.template().get()),
+                            "Write one of: " + String.join(", ", templates.stream().sorted().toList()) + "."));
+                    hold("LogSink/" + name);
+                }
+            });
+            var byPath = new TreeMap<String, String>();
+            sinks.forEach((name, sink) -> {
+                if (sink.to() instanceof SinkSpec.File file) {
+                    var other = byPath.putIfAbsent(file.path().text(), name);
+                    if (other != null) {
+                        problems.add(new Problem(
+                                located("LogSink/" + name).where("spec.file.path"),
+                                "sink %s writes the same files".formatted(other),
+                                "Give each sink a path of its own, or let the routes name the same sink."));
+                    }
+                }
+            });
+        }
+
+        private void checkRoutes(Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
+            var writers = new TreeMap<String, String>();
+            for (var route : documents(LogRoute.class, LogRoute::name).values()) {
+                var id = id(route);
+                var found = dangling(located(id), route, routers, sinks, writers);
+                if (found.isEmpty()) {
+                    continue;
+                }
+                problems.addAll(found);
+                unresolved.computeIfAbsent(route.name().value(), _ -> new ArrayList<>()).addAll(found);
+                inForce.remove(id);
+                var last = lastGood.get(id);
+                if (last != null
+                        && last.document() instanceof LogRoute held
+                        && dangling(last, held, routers, sinks, new TreeMap<>()).isEmpty()) {
+                    inForce.put(id, last);
+                }
+            }
+        }
+
+        private List<Problem> dangling(
+                Located located,
+                LogRoute route,
+                Map<String, LogRouter> routers,
+                Map<String, LogSink> sinks,
+                Map<String, String> writers) {
+            var found = new ArrayList<Problem>();
+            if (!routers.containsKey(route.router().value())) {
+                found.add(new Problem(
+                        located.where("spec.router"),
+                        "there is no router \"%s\"".formatted(route.router()),
+                        choice("router", routers.keySet())));
+            }
+            for (int i = 0; i < route.to().size(); i++) {
+                var target = route.to().get(i);
+                var sink = sinks.get(target.sink().value());
+                var path = "spec.to[%d]".formatted(i);
+                if (sink == null) {
+                    found.add(new Problem(
+                            located.where(path + ".sink"),
+                            "there is no sink \"%s\"".formatted(target.sink()),
+                            choice("sink", sinks.keySet())));
+                    continue;
+                }
+                if (target.index().map(FieldTemplate::text).isPresent() && !(sink.to() instanceof SinkSpec.Elasticsearch)) {
+                    found.add(new Problem(
+                            located.where(path + ".index"),
+                            "sink %s has no indices".formatted(sink.name()),
+                            "Leave index away, or name a sink that is an elasticsearch."));
+                }
+                if (sink.to() instanceof SinkSpec.File) {
+                    var writer = writers.putIfAbsent(sink.name().value(), route.router().value());
+                    if (writer != null && !writer.equals(route.router().value())) {
+                        found.add(new Problem(
+                                located.where(path + ".sink"),
+                                "router %s writes the files of sink %s already".formatted(writer, sink.name()),
+                                "Give router %s a file sink of its own.".formatted(route.router())));
+                    }
+                }
+            }
+            return found;
+        }
+
+        private static String choice(String what, Set<String> names) {
+            return names.isEmpty()
+                    ? "Declare a %s of that name.".formatted(what)
+                    : "Write one of: " + String.join(", ", names) + "; or declare it.";
+        }
+
+        private List<PipelineDefinition> pipelines(
+                Map<String, LogRouter> routers, Map<String, LogRoute> routes, Map<String, LogSink> sinks) {
+            var pipelines = new ArrayList<PipelineDefinition>();
+            routers.forEach((name, router) -> {
+                var own = routes.values().stream()
+                        .filter(route -> route.router().value().equals(name))
+                        .toList();
+                if (own.isEmpty()) {
+                    problems.add(new Problem(
+                            located("LogRouter/" + name).where("metadata.name"),
+                            "no route takes the events of router %s; it is not started".formatted(name),
+                            "Declare a LogRoute with router: %s.".formatted(name)));
+                    return;
+                }
+                var named = own.stream()
+                        .flatMap(route -> route.to().stream())
+                        .map(target -> target.sink().value())
+                        .distinct()
+                        .map(sinks::get)
+                        .toList();
+                pipelines.add(new PipelineDefinition(router, own, named));
+            });
+            return pipelines;
+        }
+
+        private List<RouteVerdict> verdicts(Map<String, LogRoute> routes) {
+            var names = new TreeMap<String, Optional<String>>();
+            wrong.keySet().forEach(name -> names.put(name, Optional.empty()));
+            unresolved.keySet().forEach(name -> names.put(name, Optional.empty()));
+            routes.forEach((name, route) -> names.put(name, Optional.of(route.router().value())));
+            return names.entrySet().stream()
+                    .map(entry -> new RouteVerdict(
+                            entry.getKey(),
+                            entry.getValue(),
+                            wrong.getOrDefault(entry.getKey(), List.of()),
+                            unresolved.getOrDefault(entry.getKey(), List.of()),
+                            routes.containsKey(entry.getKey())))
+                    .toList();
+        }
+
+        private Located located(String id) {
+            var located = inForce.get(id);
+            if (located == null) {
+                throw new IllegalStateException(id + " is not in force");
+            }
+            return located;
+        }
+
+        private <D extends Document> Map<String, D> documents(Class<D> kind, Function<D, ?> name) {
+            return inForce.values().stream()
+                    .map(Located::document)
+                    .filter(kind::isInstance)
+                    .map(kind::cast)
+                    .sorted(Comparator.comparing(document -> document.name()))
+                    .collect(Collectors.toMap(
+                            document -> String.valueOf(name.apply(document)),
+                            Function.identity(),
+                            (a, _) -> a,
+                            LinkedHashMap::new));
+        }
+
+        private static String id(Document document) {
+            return document.kind() + "/" + document.name();
+        }
+    }
+}

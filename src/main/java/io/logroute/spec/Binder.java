@@ -1,0 +1,437 @@
+package io.logroute.spec;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
+
+/// Makes values of the records' types out of the nodes of one document, and gathers the problems. Whatever cannot be
+/// made is `null`, and a problem says why; reading goes on so that all of them are found.
+///
+/// - A record is a mapping of its components; its [Doc]s tell keys and defaults, its constructor checks the values.
+/// - A sealed family is a mapping with one key, the name of one of its records: `beats: { port: 5044 }`.
+/// - A list may be written as a single value, and a record with [Doc#plain] as that component's value.
+final class Binder {
+    private static final Map<Class<?>, Function<String, Object>> SCALARS = Map.ofEntries(
+            Map.entry(String.class, text -> text),
+            Map.entry(Name.class, Name::new),
+            Map.entry(Glob.class, Glob::new),
+            Map.entry(When.class, When::new),
+            Map.entry(ByteSize.class, ByteSize::parse),
+            Map.entry(Duration.class, Durations::parse),
+            Map.entry(FieldPath.class, FieldPath::parse),
+            Map.entry(FieldTemplate.class, FieldTemplate::parse),
+            Map.entry(DocumentIds.class, DocumentIds::parse),
+            Map.entry(URI.class, Binder::uri),
+            Map.entry(Path.class, Binder::path));
+
+    private final String file;
+    private final List<Problem> problems = new ArrayList<>();
+    private final Map<String, Integer> lines = new HashMap<>();
+
+    Binder(String file) {
+        this.file = file;
+    }
+
+    List<Problem> problems() {
+        return problems;
+    }
+
+    Map<String, Integer> lines() {
+        return lines;
+    }
+
+    void problem(Node node, String path, String what, String mend) {
+        int line = node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1;
+        problems.add(new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + path), what, mend));
+    }
+
+    /// The nodes of a mapping by their keys; keys that are not among `known`, and keys that stand twice, are problems.
+    Map<String, Node> mapping(MappingNode node, String path, Collection<String> known) {
+        var found = new LinkedHashMap<String, Node>();
+        for (var tuple : node.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
+                problem(tuple.getKeyNode(), path, "a key is no word", "Write a plain word as the key.");
+                continue;
+            }
+            if (keyNode.getTag().equals(Tag.MERGE) && tuple.getValueNode() instanceof MappingNode merged) {
+                mapping(merged, path, known).forEach(found::putIfAbsent);
+                continue;
+            }
+            var key = keyNode.getValue();
+            var keyPath = join(path, key);
+            if (!known.contains(key)) {
+                problem(keyNode, keyPath, "there is no such key", Words.suggestion(key, known));
+                continue;
+            }
+            lines.put(keyPath, keyNode.getStartMark().getLine() + 1);
+            if (found.put(key, tuple.getValueNode()) != null) {
+                problem(keyNode, keyPath, "stands twice", "Leave one of them away.");
+            }
+        }
+        return found;
+    }
+
+    @Nullable Object value(Node node, Type type, String path) {
+        if (node.getStartMark() != null) {
+            lines.putIfAbsent(path, node.getStartMark().getLine() + 1);
+        }
+        if (type instanceof ParameterizedType generic) {
+            return generic(node, generic, path);
+        }
+        if (!(type instanceof Class<?> wanted)) {
+            throw new IllegalArgumentException("records hold no " + type);
+        }
+        if (SCALARS.containsKey(wanted) || wanted.isPrimitive() || wanted.isEnum()) {
+            return scalar(node, wanted, path);
+        }
+        if (wanted == FieldValue.class) {
+            return fieldValue(node, path);
+        }
+        if (wanted.isSealed()) {
+            return oneOf(node, wanted, path);
+        }
+        return record(node, wanted, path, Map.of());
+    }
+
+    private @Nullable Object generic(Node node, ParameterizedType type, String path) {
+        var arguments = type.getActualTypeArguments();
+        if (type.getRawType() == Optional.class) {
+            var value = value(node, arguments[0], path);
+            return value == null ? null : Optional.of(value);
+        }
+        if (type.getRawType() == List.class) {
+            return list(node, arguments[0], path);
+        }
+        return map(node, arguments[0], arguments[1], path);
+    }
+
+    private @Nullable Object list(Node node, Type of, String path) {
+        if (!(node instanceof SequenceNode sequence)) {
+            var only = value(node, of, path);
+            return only == null ? null : List.of(only);
+        }
+        var values = new ArrayList<Object>();
+        for (int i = 0; i < sequence.getValue().size(); i++) {
+            var item = value(sequence.getValue().get(i), of, path + "[" + i + "]");
+            if (item != null) {
+                values.add(item);
+            }
+        }
+        return values.size() == sequence.getValue().size() ? values : null;
+    }
+
+    private @Nullable Object map(Node node, Type keys, Type values, String path) {
+        if (!(node instanceof MappingNode mapping)) {
+            problem(node, path, "is no mapping", "Write { key: value }.");
+            return null;
+        }
+        int before = problems.size();
+        var map = new LinkedHashMap<Object, Object>();
+        for (var tuple : mapping.getValue()) {
+            var key = value(tuple.getKeyNode(), keys, path);
+            if (key == null) {
+                continue;
+            }
+            var value = value(tuple.getValueNode(), values, join(path, key.toString()));
+            if (value != null && map.put(key, value) != null) {
+                problem(tuple.getKeyNode(), join(path, key.toString()), "stands twice", "Leave one of them away.");
+            }
+        }
+        return problems.size() == before ? map : null;
+    }
+
+    private @Nullable Object scalar(Node node, Class<?> type, String path) {
+        if (!(node instanceof ScalarNode scalar)) {
+            problem(node, path, "is no single value", "Write " + example(type) + ".");
+            return null;
+        }
+        var text = scalar.getValue();
+        if (scalar.getTag().equals(Tag.NULL) && text.isEmpty()) {
+            problem(node, path, "is empty", "Write " + example(type) + ", or leave the key away.");
+            return null;
+        }
+        try {
+            if (type.isEnum()) {
+                return constant(type, text);
+            }
+            if (type.isPrimitive()) {
+                return primitive(type, text);
+            }
+            return SCALARS.getOrDefault(type, word -> word).apply(text);
+        } catch (IllegalArgumentException e) {
+            told(node, path, e, type);
+            return null;
+        }
+    }
+
+    private static Object constant(Class<?> type, String text) {
+        var words = new LinkedHashMap<String, Object>();
+        for (var constant : type.getEnumConstants()) {
+            words.put(Words.key((Enum<?>) constant), constant);
+        }
+        var found = words.get(text);
+        if (found == null) {
+            throw new IllegalArgumentException("\"%s\" is none of its words; %s".formatted(text, Words.suggestion(text, words.keySet())));
+        }
+        return found;
+    }
+
+    private static Object primitive(Class<?> type, String text) {
+        if (type == boolean.class) {
+            return switch (text) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new IllegalArgumentException("\"%s\" is not true or false; write true or false".formatted(text));
+            };
+        }
+        try {
+            return type == int.class ? (Object) Integer.parseInt(text) : (Object) Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("\"%s\" is no whole number; write digits only".formatted(text), e);
+        }
+    }
+
+    private @Nullable FieldValue fieldValue(Node node, String path) {
+        if (!(node instanceof ScalarNode scalar)) {
+            problem(node, path, "is no single value", "Write text, a number, true or false.");
+            return null;
+        }
+        var text = scalar.getValue();
+        try {
+            if (scalar.getTag().equals(Tag.INT)) {
+                return new FieldValue.Whole(Long.parseLong(text));
+            }
+            if (scalar.getTag().equals(Tag.FLOAT)) {
+                return new FieldValue.Decimal(Double.parseDouble(text));
+            }
+            if (scalar.getTag().equals(Tag.BOOL) && (text.equals("true") || text.equals("false"))) {
+                return new FieldValue.Truth(text.equals("true"));
+            }
+            return new FieldValue.Text(FieldTemplate.parse(text));
+        } catch (IllegalArgumentException e) {
+            told(node, path, e, String.class);
+            return null;
+        }
+    }
+
+    private @Nullable Object oneOf(Node node, Class<?> family, String path) {
+        var members = Arrays.stream(family.getPermittedSubclasses())
+                .collect(Collectors.toMap(Words::key, member -> (Class<?>) member, (a, _) -> a, LinkedHashMap::new));
+        var choice = "Write one of: " + String.join(", ", members.keySet()) + ".";
+        if (node instanceof ScalarNode scalar && members.containsKey(scalar.getValue())) {
+            return record(emptyAt(node), members.get(scalar.getValue()), join(path, scalar.getValue()), Map.of());
+        }
+        if (!(node instanceof MappingNode mapping)) {
+            problem(node, path, "is no mapping", choice);
+            return null;
+        }
+        int before = problems.size();
+        var found = mapping(mapping, path, members.keySet());
+        if (problems.size() > before) {
+            return null;
+        }
+        if (found.size() != 1) {
+            problem(
+                    node,
+                    path,
+                    found.isEmpty() ? "is empty" : "has %s at once".formatted(String.join(" and ", found.keySet())),
+                    found.isEmpty() ? choice : "Write one of them; use a document or list entry for each.");
+            return null;
+        }
+        var only = found.entrySet().iterator().next();
+        return record(only.getValue(), members.get(only.getKey()), join(path, only.getKey()), Map.of());
+    }
+
+    /// A record out of a mapping; components in `given` are not read but taken as they are.
+    @Nullable Object record(Node node, @Nullable Class<?> type, String path, Map<String, Object> given) {
+        if (type == null) {
+            return null;
+        }
+        var components = type.getRecordComponents();
+        var doc = type.getAnnotation(Doc.class);
+        if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.NULL)) {
+            return record(emptyAt(node), type, path, given);
+        }
+        if (!(node instanceof MappingNode mapping)) {
+            if (doc == null || doc.plain().isEmpty()) {
+                problem(node, path, "is no mapping", "Write { %s }.".formatted(keys(components, given)));
+                return null;
+            }
+            return plain(node, type, path, doc.plain());
+        }
+        int before = problems.size();
+        var nodes = mapping(
+                mapping,
+                path,
+                Arrays.stream(components)
+                        .filter(each -> !given.containsKey(each.getName()))
+                        .map(Binder::key)
+                        .toList());
+        var values = new @Nullable Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            var component = components[i];
+            if (given.containsKey(component.getName())) {
+                values[i] = given.get(component.getName());
+                continue;
+            }
+            var written = nodes.get(key(component));
+            values[i] = written != null
+                    ? value(written, component.getGenericType(), join(path, key(component)))
+                    : absent(node, component, join(path, key(component)));
+        }
+        return problems.size() > before ? null : make(node, type, path, values);
+    }
+
+    private @Nullable Object plain(Node node, Class<?> type, String path, String component) {
+        int before = problems.size();
+        var components = type.getRecordComponents();
+        var values = new @Nullable Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            values[i] = components[i].getName().equals(component)
+                    ? value(node, components[i].getGenericType(), path)
+                    : absent(node, components[i], join(path, key(components[i])));
+        }
+        return problems.size() > before ? null : make(node, type, path, values);
+    }
+
+    private @Nullable Object make(Node node, Class<?> type, String path, @Nullable Object[] values) {
+        try {
+            var types = Arrays.stream(type.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new);
+            var constructor = type.getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return constructor.newInstance(values);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException wrong) {
+                told(node, place(type, path, wrong), wrong, type);
+                return null;
+            }
+            throw new IllegalStateException(type + " failed", e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(type + " is no record that can be made", e);
+        }
+    }
+
+    /// A message that begins with the name of a component is told at that component.
+    private static String place(Class<?> type, String path, IllegalArgumentException wrong) {
+        var first = String.valueOf(wrong.getMessage()).split(" ", 2)[0];
+        return Arrays.stream(type.getRecordComponents())
+                .map(Binder::key)
+                .filter(first::equals)
+                .findFirst()
+                .map(key -> join(path, key))
+                .orElse(path);
+    }
+
+    private @Nullable Object absent(Node around, RecordComponent component, String path) {
+        var doc = component.getAnnotation(Doc.class);
+        if (doc != null && !doc.or().isEmpty()) {
+            return byDefault(component, doc.or());
+        }
+        if (component.getType() == Optional.class) {
+            return Optional.empty();
+        }
+        var example = doc == null || doc.example().isEmpty() ? example(component.getType()) : key(component) + ": " + doc.example();
+        problem(around, path, "is missing", "Write for instance %s.".formatted(example));
+        return null;
+    }
+
+    static Object byDefault(RecordComponent component, String text) {
+        var defaults = new Binder("the default of " + component);
+        var node = new Yaml(new LoaderOptions()).compose(new java.io.StringReader(text));
+        var value = defaults.value(node, component.getGenericType(), "");
+        if (value == null) {
+            throw new IllegalStateException(defaults.problems().toString());
+        }
+        return value;
+    }
+
+    private void told(Node node, String path, IllegalArgumentException wrong, Class<?> type) {
+        var parts = String.valueOf(wrong.getMessage()).split("; ", 2);
+        var mend = parts.length < 2 ? "Write " + example(type) + "." : sentence(parts[1]);
+        int line = lines.getOrDefault(path, node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1);
+        problems.add(new Problem(file + ":" + line + ": " + path, parts[0], mend));
+    }
+
+    private static String sentence(String text) {
+        var upper = Character.toUpperCase(text.charAt(0)) + text.substring(1);
+        return upper.endsWith(".") || upper.endsWith("?") ? upper : upper + ".";
+    }
+
+    private static String keys(RecordComponent[] components, Map<String, Object> given) {
+        return Arrays.stream(components)
+                .filter(each -> !given.containsKey(each.getName()))
+                .map(each -> key(each) + ": …")
+                .collect(Collectors.joining(", "));
+    }
+
+    static String key(RecordComponent component) {
+        var doc = component.getAnnotation(Doc.class);
+        return doc == null || doc.key().isEmpty() ? component.getName() : doc.key();
+    }
+
+    private static String example(Class<?> type) {
+        if (type == int.class || type == long.class) {
+            return "a whole number";
+        }
+        if (type == boolean.class) {
+            return "true or false";
+        }
+        if (type == Duration.class) {
+            return "a duration such as 5s";
+        }
+        if (type == ByteSize.class) {
+            return "a size such as 64MiB";
+        }
+        return List.class.isAssignableFrom(type) ? "a list" : "a value";
+    }
+
+    private static MappingNode emptyAt(Node node) {
+        return new MappingNode(
+                Tag.MAP, true, new ArrayList<>(), node.getStartMark(), node.getEndMark(), org.yaml.snakeyaml.DumperOptions.FlowStyle.FLOW);
+    }
+
+    static String join(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    private static URI uri(String text) {
+        try {
+            return new URI(text);
+        } catch (java.net.URISyntaxException e) {
+            throw new IllegalArgumentException("this is no address; write for instance http://host:9200", e);
+        }
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("\"%s\" is no path of a file; write for instance /run/secrets/key".formatted(text), e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.logroute.spec;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What one file gave: the documents that are good, and those that are not with all their problems. One broken
+/// document does not take the others with it.
+public record Reading(List<Located> documents, List<Broken> broken) {
+    /// A document with problems; kind and name where they could be made out.
+    public record Broken(Optional<String> kind, Optional<Name> name, List<Problem> problems) {
+        public Broken {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    public Reading {
+        documents = List.copyOf(documents);
+        broken = List.copyOf(broken);
+    }
+
+    /// Every problem, in the order of the file.
+    public List<Problem> problems() {
+        return broken.stream().flatMap(each -> each.problems().stream()).toList();
+    }
+
+    /// This and another file's, together.
+    public Reading and(Reading other) {
+        return new Reading(
+                Stream.concat(documents.stream(), other.documents.stream()).toList(),
+                Stream.concat(broken.stream(), other.broken.stream()).toList());
+    }
+
+    /// The same as a value or problems.
+    public Read<List<Located>> asRead() {
+        return broken.isEmpty() ? new Read.Good<>(documents) : new Read.Bad<>(problems());
+    }
+}

@@ -1,0 +1,172 @@
+package io.logroute.spec;
+
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+
+/// Reads YAML into the records, with every problem at once. What a mapping may hold is read off the records
+/// themselves; see [Binder].
+public final class SpecReader {
+    private static final Map<String, Class<? extends Document>> KINDS = kinds();
+
+    private final String file;
+    private final List<Located> documents = new ArrayList<>();
+    private final List<Reading.Broken> broken = new ArrayList<>();
+
+    private SpecReader(String file) {
+        this.file = file;
+    }
+
+    /// All the documents of the text, or all its problems.
+    ///
+    /// @param file the name that problems are told with
+    public static Read<List<Located>> read(String file, String yaml) {
+        return documents(file, yaml).asRead();
+    }
+
+    /// The good documents of the text, and the broken ones.
+    public static Reading documents(String file, String yaml) {
+        var reader = new SpecReader(file);
+        reader.readAll(yaml);
+        return new Reading(reader.documents, reader.broken);
+    }
+
+    private void readAll(String yaml) {
+        var options = new LoaderOptions();
+        options.setMaxAliasesForCollections(100);
+        options.setNestingDepthLimit(40);
+        options.setCodePointLimit(8 << 20);
+        try {
+            for (var node : new Yaml(options).composeAll(new StringReader(yaml))) {
+                document(node);
+            }
+        } catch (MarkedYAMLException e) {
+            var mark = e.getProblemMark();
+            notYaml(mark == null ? 1 : mark.getLine() + 1, e.getProblem() == null ? "" : e.getProblem());
+        } catch (YAMLException e) {
+            notYaml(1, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void notYaml(int line, String why) {
+        var first = why.lines().findFirst().orElse("").strip();
+        broken.add(new Reading.Broken(
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new Problem(
+                        file + ":" + line,
+                        "this is not YAML" + (first.isEmpty() ? "" : ": " + first),
+                        "Mend it; often it is the indentation, a tab, or a quote that does not close."))));
+    }
+
+    private void document(Node node) {
+        if (node instanceof ScalarNode scalar && scalar.getValue().isEmpty()) {
+            return;
+        }
+        var binder = new Binder(file);
+        if (!(node instanceof MappingNode mapping)) {
+            binder.problem(
+                    node,
+                    "",
+                    "the document is no mapping",
+                    "Begin it with apiVersion: %s.".formatted(Document.API_VERSION));
+            broken.add(new Reading.Broken(Optional.empty(), Optional.empty(), binder.problems()));
+            return;
+        }
+        var top = binder.mapping(mapping, "", List.of("apiVersion", "kind", "metadata", "spec"));
+        apiVersion(binder, mapping, top.get("apiVersion"));
+        var kind = kind(binder, mapping, top.get("kind"));
+        var name = name(binder, mapping, top.get("metadata"));
+        var read = kind == null ? null : spec(binder, mapping, top.get("spec"), KINDS.get(kind), name);
+        if (read != null && binder.problems().isEmpty()) {
+            documents.add(new Located(read, file, binder.lines()));
+            return;
+        }
+        broken.add(new Reading.Broken(Optional.ofNullable(kind), Optional.ofNullable(name), binder.problems()));
+    }
+
+    private static void apiVersion(Binder binder, MappingNode document, @Nullable Node node) {
+        var mend = "Write apiVersion: %s.".formatted(Document.API_VERSION);
+        if (node == null) {
+            binder.problem(document, "apiVersion", "is missing", mend);
+        } else if (!(node instanceof ScalarNode scalar) || !scalar.getValue().equals(Document.API_VERSION)) {
+            binder.problem(node, "apiVersion", "is not one that this LogRoute reads", mend);
+        }
+    }
+
+    private static @Nullable String kind(Binder binder, MappingNode document, @Nullable Node node) {
+        var choice = "Write one of: " + String.join(", ", new TreeSet<>(KINDS.keySet())) + ".";
+        if (node == null) {
+            binder.problem(document, "kind", "is missing", choice);
+            return null;
+        }
+        if (node instanceof ScalarNode scalar) {
+            if (KINDS.containsKey(scalar.getValue())) {
+                return scalar.getValue();
+            }
+            binder.problem(
+                    node,
+                    "kind",
+                    "\"%s\" is no kind".formatted(scalar.getValue()),
+                    Words.suggestion(scalar.getValue(), KINDS.keySet()));
+            return null;
+        }
+        binder.problem(node, "kind", "is no word", choice);
+        return null;
+    }
+
+    private static @Nullable Name name(Binder binder, MappingNode document, @Nullable Node metadata) {
+        if (!(metadata instanceof MappingNode mapping)) {
+            binder.problem(
+                    metadata == null ? document : metadata,
+                    "metadata",
+                    metadata == null ? "is missing" : "is no mapping",
+                    "Write metadata: { name: a-name }.");
+            return null;
+        }
+        var node = binder.mapping(mapping, "metadata", List.of("name")).get("name");
+        if (node == null) {
+            binder.problem(mapping, "metadata.name", "is missing", "Write metadata: { name: a-name }.");
+            return null;
+        }
+        return binder.value(node, Name.class, "metadata.name") instanceof Name name ? name : null;
+    }
+
+    private static @Nullable Document spec(
+            Binder binder, MappingNode document, @Nullable Node spec, @Nullable Class<? extends Document> kind, @Nullable Name name) {
+        if (kind == null) {
+            return null;
+        }
+        if (spec == null) {
+            binder.problem(document, "spec", "is missing", "Write spec: and what the %s is to be.".formatted(kind.getSimpleName()));
+            return null;
+        }
+        var given = new LinkedHashMap<String, Object>();
+        // Even without a name the rest is read, so that all problems are told.
+        given.put("name", name == null ? new Name("unnamed") : name);
+        if (kind == LogSink.class) {
+            return binder.value(spec, SinkSpec.class, "spec") instanceof SinkSpec sink && name != null
+                    ? new LogSink(name, sink)
+                    : null;
+        }
+        return kind.cast(binder.record(spec, kind, "spec", given));
+    }
+
+    private static Map<String, Class<? extends Document>> kinds() {
+        return List.of(LogRouter.class, LogSink.class, LogRoute.class).stream()
+                .collect(Collectors.toMap(Class::getSimpleName, kind -> kind));
+    }
+}

@@ -1,0 +1,102 @@
+package io.logroute.spec;
+
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.Yaml;
+
+/// Writes a document as YAML: the inverse of [SpecReader], with every default spelled out. The same document always
+/// gives the same text.
+public final class SpecWriter {
+    private SpecWriter() {}
+
+    /// One YAML document, ending with a line end.
+    public static String write(Document document) {
+        var out = new LinkedHashMap<String, Object>();
+        out.put("apiVersion", Document.API_VERSION);
+        out.put("kind", document.kind());
+        out.put("metadata", Map.of("name", document.name().value()));
+        out.put(
+                "spec",
+                switch (document) {
+                    case LogSink sink -> oneOf((Record) sink.to());
+                    case LogRouter router -> fields(router, "name");
+                    case LogRoute route -> fields(route, "name");
+                });
+        var options = new DumperOptions();
+        options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+        options.setSplitLines(false);
+        return new Yaml(options).dump(out);
+    }
+
+    private static Map<String, Object> oneOf(Record member) {
+        var out = new LinkedHashMap<String, Object>();
+        out.put(Words.key(member.getClass()), fields(member, ""));
+        return out;
+    }
+
+    private static Map<String, Object> fields(Record record, String without) {
+        var out = new LinkedHashMap<String, Object>();
+        for (var component : record.getClass().getRecordComponents()) {
+            if (component.getName().equals(without)) {
+                continue;
+            }
+            var value = plain(get(record, component));
+            if (value != null) {
+                out.put(Binder.key(component), value);
+            }
+        }
+        return out;
+    }
+
+    private static @Nullable Object plain(Object value) {
+        return switch (value) {
+            case Optional<?> optional -> optional.isPresent() ? plain(optional.get()) : null;
+            case Collection<?> list -> {
+                var out = new ArrayList<@Nullable Object>();
+                list.forEach(item -> out.add(plain(item)));
+                yield out;
+            }
+            case Map<?, ?> map -> {
+                var out = new LinkedHashMap<String, @Nullable Object>();
+                map.forEach((key, item) -> out.put(key.toString(), plain(item)));
+                yield out;
+            }
+            case Duration duration -> Durations.write(duration);
+            case DocumentIds.Template template -> template.template().text();
+            case DocumentIds word -> Words.key(word.getClass());
+            case FieldValue.Text text -> text.template().text();
+            case FieldValue.Whole whole -> whole.number();
+            case FieldValue.Decimal decimal -> decimal.number();
+            case FieldValue.Truth truth -> truth.truth();
+            case FieldTemplate template -> template.text();
+            case FieldPath path -> path.toString();
+            case Name name -> name.value();
+            case Glob glob -> glob.text();
+            case When when -> when.text();
+            case ByteSize size -> size.toString();
+            case SourceSpec source -> oneOf((Record) source);
+            case FilterSpec filter -> oneOf((Record) filter);
+            case Enum<?> constant -> Words.key(constant);
+            case Record record -> fields(record, "");
+            case Integer _, Long _, Boolean _, String _ -> value;
+            default -> value.toString();
+        };
+    }
+
+    private static Object get(Record record, RecordComponent component) {
+        try {
+            var accessor = component.getAccessor();
+            accessor.setAccessible(true);
+            return accessor.invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(component + " cannot be read", e);
+        }
+    }
+}

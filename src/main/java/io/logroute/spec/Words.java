@@ -1,0 +1,69 @@
+package io.logroute.spec;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// The words of specs: how Java's names become keys, and what somebody may have meant.
+final class Words {
+    private Words() {}
+
+    /// `Elasticsearch` -> `elasticsearch`, `DropOldest` -> `dropOldest`.
+    static String key(Class<?> type) {
+        var name = type.getSimpleName();
+        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    }
+
+    /// `DROP_OLDEST` -> `dropOldest`.
+    static String key(Enum<?> constant) {
+        var out = new StringBuilder();
+        boolean upper = false;
+        for (char c : constant.name().toCharArray()) {
+            if (c == '_') {
+                upper = true;
+                continue;
+            }
+            out.append(upper ? c : Character.toLowerCase(c));
+            upper = false;
+        }
+        return out.toString();
+    }
+
+    /// The word of those that is nearest to what was written, when one is near enough.
+    static Optional<String> nearest(String written, Collection<String> words) {
+        int limit = Math.max(1, written.length() / 3);
+        return words.stream()
+                .filter(word -> distance(written.toLowerCase(), word.toLowerCase()) <= limit
+                        || written.length() > 3 && word.toLowerCase().startsWith(written.toLowerCase()))
+                .min(Comparator.<String>comparingInt(word -> distance(written.toLowerCase(), word.toLowerCase()))
+                        .thenComparing(word -> word));
+    }
+
+    /// "Did you mean …?", or the words to choose from.
+    static String suggestion(String written, Collection<String> words) {
+        return nearest(written, words)
+                .map("Did you mean %s?"::formatted)
+                .orElseGet(() -> words.isEmpty()
+                        ? "Leave it away."
+                        : "Write one of: " + words.stream().sorted().collect(Collectors.joining(", ")) + ".");
+    }
+
+    /// Levenshtein's distance: single characters put in, left out, or changed.
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}
