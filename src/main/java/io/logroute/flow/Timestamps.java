@@ -10,7 +10,7 @@ import java.time.temporal.ChronoField;
 import org.jspecify.annotations.Nullable;
 
 /// `@timestamp` as text: ISO 8601 with an offset or `Z`, any number of decimals.
-final class Timestamps {
+public final class Timestamps {
     private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder()
             .appendPattern("uuuu-MM-dd'T'HH:mm:ss")
             .appendFraction(ChronoField.NANO_OF_SECOND, 3, 9, true)
@@ -20,12 +20,13 @@ final class Timestamps {
 
     private Timestamps() {}
 
-    static String format(Instant instant) {
+    /// In UTC, with milliseconds or as many decimals as the instant has.
+    public static String format(Instant instant) {
         return MILLIS.format(instant);
     }
 
     /// `null` when the text is no instant.
-    static @Nullable Instant parse(String text) {
+    public static @Nullable Instant parse(String text) {
         if (text.endsWith("Z") && text.length() >= 20) {
             var quick = quick(text);
             if (quick != null) {
