@@ -9,6 +9,11 @@ public record When(String text) {
         require(!text.isBlank(), "the condition is empty; write for instance event.level == \"error\"");
     }
 
+    /// All that is wrong with the condition, each with its place in it; empty when nothing is.
+    public java.util.List<String> check() {
+        return Expressions.check(text);
+    }
+
     @Override
     public String toString() {
         return text;

@@ -1,0 +1,25 @@
+package io.logroute.parts.text;
+
+import io.logroute.flow.Event;
+import io.logroute.flow.Filter;
+import io.logroute.spec.FieldPath;
+import io.logroute.spec.FilterSpec;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Takes fields away; those that an event does not have do not matter.
+public final class RemoveFields implements Filter {
+    private final List<String[]> fields;
+
+    public RemoveFields(FilterSpec.Remove spec) {
+        fields = spec.fields().stream().map(FieldPath::toArray).toList();
+    }
+
+    @Override
+    public void apply(Event event, Consumer<Event> next) {
+        for (var keys : fields) {
+            event.remove(keys);
+        }
+        next.accept(event);
+    }
+}
