@@ -1,0 +1,57 @@
+package io.logroute.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/// Copies of damaged files in `corrupt/`, for people to look at. They are a courtesy: no promise of the buffer rests on them,
+/// so a full disk only means that there is no copy.
+final class Aside {
+    private static final System.Logger LOG = System.getLogger(Aside.class.getName());
+
+    private Aside() {}
+
+    /// Copies the file unless a copy is there, or `corrupt/` would occupy more than `mayOccupy` bytes; gives the copy's name when one was made.
+    static Optional<String> copy(Disk disk, String name, long mayOccupy) {
+        String target = DiskBuffer.CORRUPT + "/" + name;
+        String draft = target + ".tmp";
+        try {
+            try (Disk.File from = disk.openToRead(name)) {
+                if (disk.list(DiskBuffer.CORRUPT).contains(name) || occupied(disk) + from.size() > mayOccupy) {
+                    return Optional.empty();
+                }
+                try (Disk.File to = disk.create(draft)) {
+                    copy(from, to);
+                }
+            }
+            disk.rename(draft, target);
+            disk.forceFolder(DiskBuffer.CORRUPT);
+            return Optional.of(target);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "Damaged buffer file " + name + " could not be copied to corrupt/", e);
+            return Optional.empty();
+        }
+    }
+
+    private static void copy(Disk.File from, Disk.File to) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(Scan.BLOCK);
+        for (long at = 0; from.read(block, at) > 0; ) {
+            block.flip();
+            int length = block.remaining();
+            to.write(block, at);
+            at += length;
+            block.clear();
+        }
+        to.force();
+    }
+
+    private static long occupied(Disk disk) throws IOException {
+        long sum = 0;
+        for (String name : disk.list(DiskBuffer.CORRUPT)) {
+            try (Disk.File file = disk.openToRead(DiskBuffer.CORRUPT + "/" + name)) {
+                sum += file.size();
+            }
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,1076 @@
+package io.logroute.buffer;
+
+import io.logroute.buffer.Format.Head;
+import io.logroute.buffer.Format.Home;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// The durable, append-only log of a router: records go in at one end, and every reader takes them out at a place of its own.
+/// What it promises and how it lies on disk stands in the package's documentation.
+///
+///     append (any thread) -> staged bytes -> "buffer-log" thread: write, one fdatasync for all who wait -> readers
+///
+/// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait there); [#sync] waits for that thread.
+/// Files are written, forced and deleted on two platform threads only, so an interrupt of a caller can never close a file of the log.
+/// One lock guards the state; nobody holds it while the disk works. All methods may be called from any thread.
+public final class DiskBuffer implements AutoCloseable {
+    static final String CORRUPT = "corrupt";
+
+    private static final System.Logger LOG = System.getLogger(DiskBuffer.class.getName());
+    private static final int CHUNK = 1 << 20;
+    private static final int STAGED_AT_MOST = 8 * CHUNK;
+    private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    /// How much the segment files may occupy, and how large one gets before the next begins. A larger record gets a segment to itself.
+    public record Limits(long maxBytes, int segmentBytes) {
+        private static final int LEAST = 4096;
+
+        public Limits {
+            if (segmentBytes < LEAST) {
+                throw new IllegalArgumentException(
+                        "segmentBytes is %d; set %d or more (64 MiB suits most)".formatted(segmentBytes, LEAST));
+            }
+            if (maxBytes < 2L * segmentBytes) {
+                throw new IllegalArgumentException("maxBytes is %d; set at least twice segmentBytes, %d"
+                        .formatted(maxBytes, 2L * segmentBytes));
+            }
+        }
+
+        /// Segments of 64 MiB, or an eighth of `maxBytes` when that is less.
+        public static Limits of(long maxBytes) {
+            return new Limits(maxBytes, (int) Math.min(64 << 20, maxBytes / 8));
+        }
+
+        /// The longest payload that fits.
+        public long maxRecordBytes() {
+            return Math.min(Integer.MAX_VALUE - 64L, maxBytes - 2L * Format.RECORDS_AT - Format.recordSize(8));
+        }
+    }
+
+    /// Bytes for one segment that the log thread has to write; none at all for one that only has to begin.
+    record Piece(Segment segment, @Nullable ByteBuffer bytes) {}
+
+    /// How far a segment had been filled when a round began; `whole` when nothing more was to come.
+    private record Mark(Segment segment, long end, long endSeq, boolean whole) {}
+
+    /// What the log thread does in one go.
+    private record Round(List<Piece> pieces, List<Mark> marks, long endSeq, boolean force, boolean last) {}
+
+    /// What readers may have of a segment. `finished`: it will not become more.
+    record Reach(long readable, long endSeq, boolean finished) {}
+
+    private final Disk disk;
+    private final Limits limits;
+    private final InstantSource clock;
+    private final long id;
+    private final Recovery recovery;
+    private final Thread logThread;
+    private final ExecutorService housekeeping;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    /// The log thread has something to do.
+    private final Condition work = lock.newCondition();
+    /// A round ended: more is durable, or something was given up; or the buffer closed.
+    private final Condition progressed = lock.newCondition();
+    /// Space came free, in the staging memory or on disk.
+    private final Condition freed = lock.newCondition();
+
+    // All below: guarded by `lock`.
+    private final TreeMap<Long, Segment> segments = new TreeMap<>();
+    /// Segments with records that are not durable yet, oldest first.
+    private final ArrayDeque<Segment> dirty = new ArrayDeque<>();
+    private final Gaps gaps;
+    private final TreeMap<String, Place> places = new TreeMap<>();
+    private final TreeMap<String, Cursor> cursors = new TreeMap<>();
+    private final ArrayDeque<Piece> staged = new ArrayDeque<>();
+    private final ArrayDeque<ByteBuffer> chunks = new ArrayDeque<>();
+    private final Set<List<Long>> seenDamage = new HashSet<>();
+    private @Nullable Segment tail;
+    private @Nullable ByteBuffer chunk;
+    private long stagedBytes;
+    private long occupied;
+    private long nextOrdinal;
+    private long nextSeq;
+    /// All below is durable or given up.
+    private long durableSeq;
+    /// Where the durable log ends; less than `durableSeq` when what followed was given up or passed over.
+    private long solidEnd;
+    private long wantedSeq;
+    private long rounds;
+    private int waitingForSpace;
+    private long failures;
+    private long failuresTold;
+    private @Nullable SyncFailed lastFailure;
+    private long corruptRecords;
+    private long lostEvents;
+    private boolean closing;
+    private boolean abandoned;
+    private boolean stopped;
+
+    private DiskBuffer(Disk disk, Limits limits, InstantSource clock, Opening.Opened opened) {
+        this.disk = disk;
+        this.limits = limits;
+        this.clock = clock;
+        this.id = opened.id();
+        this.recovery = opened.recovery();
+        this.gaps = opened.gaps();
+        for (Segment segment : opened.segments()) {
+            segments.put(segment.home.ordinal(), segment);
+            occupied += segment.size;
+        }
+        opened.places().forEach(place -> places.put(place.reader, place));
+        nextOrdinal = opened.nextOrdinal();
+        nextSeq = opened.nextSeq();
+        durableSeq = nextSeq;
+        solidEnd = opened.solidEnd();
+        wantedSeq = nextSeq;
+        corruptRecords = recovery.corruptRecords();
+        lostEvents = recovery.lostEvents();
+        housekeeping = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("buffer-housekeeping").factory());
+        logThread = Thread.ofPlatform().daemon().name("buffer-log").unstarted(new Log());
+    }
+
+    /// Opens the buffer in this folder, which is created when it is not there, and mends what a crash or damage left; see [#recovery].
+    /// Throws [BufferLocked] while another process has it open, [BufferTooNew] when a newer LogRoute wrote it,
+    /// and an `IOException` that says what to do when the folder cannot be read or written. What the files contain never makes it fail.
+    public static DiskBuffer open(Path folder, Limits limits) throws IOException {
+        return open(FolderDisk.open(folder), limits, InstantSource.system(), new SecureRandom()::nextLong);
+    }
+
+    static DiskBuffer open(Disk disk, Limits limits, InstantSource clock, LongSupplier chance) throws IOException {
+        try {
+            Opening.Opened opened = Opening.open(disk, clock.millis(), chance, limits.maxBytes() / 4);
+            DiskBuffer buffer = new DiskBuffer(disk, limits, clock, opened);
+            buffer.logThread.start();
+            buffer.sweepSoon();
+            return buffer;
+        } catch (IOException | RuntimeException e) {
+            disk.close();
+            throw e;
+        }
+    }
+
+    /// Twelve characters of 0-9 and a-z that name this buffer for its whole life. With a sequence number they name an event for ever.
+    public String id() {
+        StringBuilder text = new StringBuilder();
+        for (int shift = 55; shift >= 0; shift -= 5) {
+            text.append(ALPHABET.charAt((int) (id >>> shift & 31)));
+        }
+        return text.toString();
+    }
+
+    // Writing ------------------------------------------------------------------------------------------------------
+
+    /// Appends one record that carries `events` events, and gives the sequence number of the first. The bytes are copied before this returns.
+    /// Not durable before [#sync]. Waits while the buffer is full.
+    ///
+    /// Throws `IllegalArgumentException` for a record longer than [Limits#maxRecordBytes] or with fewer bytes than events; `IOException` when the buffer is closed.
+    public long append(byte[] bytes, int from, int length, int events) throws IOException, InterruptedException {
+        Objects.checkFromIndexSize(from, length, bytes.length);
+        if (events < 1 || events > Math.max(1, length)) {
+            throw new IllegalArgumentException(
+                    "a record of %d bytes cannot carry %d events; 1 to one a byte".formatted(length, events));
+        }
+        if (length > limits.maxRecordBytes()) {
+            throw new IllegalArgumentException("a record of %d bytes does not fit; this buffer takes up to %d, raise maxBytes"
+                    .formatted(length, limits.maxRecordBytes()));
+        }
+        int sum = Format.sum(bytes, from, length);
+        long size = Format.recordSize(length);
+        lock.lockInterruptibly();
+        try {
+            Segment segment = room(size);
+            long seq = nextSeq;
+            Head head = new Head(length, sum, seq, solidEnd, clock.millis(), events);
+            ByteBuffer encoded = head.encode(segment.home, segment.end);
+            stage(segment, encoded.array(), 0, Format.RECORD_HEAD);
+            stage(segment, bytes, from, length);
+            stage(segment, PADDING, 0, (int) (size - Format.RECORD_HEAD - length));
+            segment.end += size;
+            segment.size += size;
+            occupied += size;
+            nextSeq += events;
+            segment.endSeq = nextSeq;
+            segment.records++;
+            if (stagedBytes > STAGED_AT_MOST / 2) {
+                work.signal();
+            }
+            return seq;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static final byte[] PADDING = new byte[8];
+
+    /// Waits until a record of this size may be staged, and gives the segment it goes to.
+    private Segment room(long size) throws IOException, InterruptedException {
+        while (true) {
+            ensureOpen();
+            Segment segment = tail;
+            if (segment == null || segment.records > 0 && segment.end + size > limits.segmentBytes()) {
+                segment = begin();
+            }
+            if (occupied + size > limits.maxBytes()) {
+                waitingForSpace++;
+                try {
+                    sweepSoon();
+                    freed.await(1, TimeUnit.SECONDS);
+                } finally {
+                    waitingForSpace--;
+                }
+                continue;
+            }
+            if (stagedBytes > 0 && stagedBytes + size > STAGED_AT_MOST) {
+                work.signal();
+                freed.await(1, TimeUnit.SECONDS);
+                continue;
+            }
+            return segment;
+        }
+    }
+
+    /// Begins the next segment. The log thread is told at once: the one before can only be deleted after it.
+    private Segment begin() {
+        Segment segment = new Segment(new Home(id, nextOrdinal++), nextSeq, dirty.isEmpty() ? solidEnd : nextSeq, clock.millis());
+        segments.put(segment.home.ordinal(), segment);
+        occupied += segment.size;
+        tail = segment;
+        chunk = null;
+        dirty.add(segment);
+        staged.add(new Piece(segment, null));
+        wantedSeq = nextSeq;
+        work.signal();
+        return segment;
+    }
+
+    private void stage(Segment segment, byte[] bytes, int from, int length) {
+        int done = 0;
+        while (done < length) {
+            ByteBuffer into = chunk;
+            if (into == null || !into.hasRemaining()) {
+                ByteBuffer used = chunks.poll();
+                into = used == null ? ByteBuffer.allocateDirect(CHUNK) : used.clear();
+                chunk = into;
+                staged.add(new Piece(segment, into));
+            }
+            int part = Math.min(length - done, into.remaining());
+            into.put(bytes, from + done, part);
+            done += part;
+        }
+        stagedBytes += length;
+    }
+
+    /// Makes all that was appended before durable, together with whatever others wait for: one `fdatasync` for all.
+    /// Gives the sequence number below which everything is settled one way or the other: durable, or reported as not stored.
+    ///
+    /// Throws [SyncFailed] when records were given up since the last call that returned or threw; so one thread that syncs for all hears of every loss.
+    /// When several threads append and sync on their own, each calls [#sync(long)] with its own record.
+    public long sync() throws IOException {
+        lock.lock();
+        try {
+            long told = failuresTold;
+            awaitDurable(nextSeq);
+            if (failures > told && lastFailure != null) {
+                failuresTold = failures;
+                throw lastFailure;
+            }
+            return durableSeq;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// As [#sync()], for the record that begins at `seq`: returns when it is durable, throws [SyncFailed] when it was given up, now or before.
+    public long sync(long seq) throws IOException {
+        lock.lock();
+        try {
+            awaitDurable(Math.min(nextSeq, seq + 1));
+            if (gaps.contains(seq)) {
+                throw new SyncFailed(seq, gaps.skip(seq), lastFailure == null ? "no such record" : lastFailure.why());
+            }
+            return durableSeq;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitDurable(long seq) throws IOException {
+        while (durableSeq < seq) {
+            if (stopped || abandoned) {
+                throw closed();
+            }
+            if (wantedSeq < nextSeq) {
+                wantedSeq = nextSeq;
+                work.signal();
+            }
+            progressed.awaitUninterruptibly();
+        }
+    }
+
+    /// Whether [#append] waits, or would for the smallest record.
+    public boolean full() {
+        lock.lock();
+        try {
+            return waitingForSpace > 0 || occupied + Format.recordSize(8) > limits.maxBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The log thread -----------------------------------------------------------------------------------------------
+
+    /// Writes what is staged and forces it when somebody waits. Everything that touches the newest segment's file happens here.
+    private final class Log implements Runnable {
+        private Disk.@Nullable File file;
+        private @Nullable Segment segment;
+        private long position;
+
+        @Override
+        public void run() {
+            try {
+                Round round = nextRound();
+                while (round != null) {
+                    rounds(round);
+                    round = round.last() ? null : nextRound();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // nobody does; then stop as after an error
+            } finally {
+                close();
+                stopped();
+            }
+        }
+
+        private void rounds(Round round) {
+            try {
+                for (Piece piece : round.pieces()) {
+                    write(piece);
+                }
+                if (round.last()) {
+                    finish();
+                } else if (round.force() && file != null) {
+                    file.force();
+                }
+                succeeded(round);
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                close();
+                failed(round, e);
+            }
+        }
+
+        private void write(Piece piece) throws IOException {
+            if (piece.segment() != segment) {
+                finish();
+                begin(piece.segment());
+            }
+            ByteBuffer bytes = piece.bytes();
+            if (bytes != null && file != null) {
+                int length = bytes.remaining();
+                file.write(bytes, position);
+                position += length;
+            }
+        }
+
+        /// A name appears only with a whole header behind it, and only after all segments before are durable.
+        private void begin(Segment next) throws IOException {
+            String draft = next.name() + ".tmp";
+            Disk.File created = disk.create(draft);
+            file = created;
+            created.write(next.header().encode(), 0);
+            created.force();
+            disk.rename(draft, next.name());
+            disk.forceFolder("");
+            segment = next;
+            position = Format.RECORDS_AT;
+        }
+
+        /// Seals the segment at hand, when there is one.
+        private void finish() throws IOException {
+            Disk.File done = file;
+            Segment whole = segment;
+            if (done == null || whole == null) {
+                return;
+            }
+            done.write(whole.seal().encode(), Format.SEAL_AT);
+            done.force();
+            close();
+        }
+
+        private void close() {
+            Disk.File done = file;
+            file = null;
+            segment = null;
+            if (done == null) {
+                return;
+            }
+            try {
+                done.close();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.DEBUG, "A segment file did not close", e);
+            }
+        }
+    }
+
+    private @Nullable Round nextRound() throws InterruptedException {
+        lock.lock();
+        try {
+            while (true) {
+                if (abandoned) {
+                    return null;
+                }
+                if (closing || wantedSeq > durableSeq || stagedBytes > STAGED_AT_MOST / 2 || begins()) {
+                    return round();
+                }
+                work.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean begins() {
+        Piece first = staged.peek();
+        return first != null && first.bytes() == null;
+    }
+
+    private Round round() {
+        List<Piece> pieces = new ArrayList<>();
+        for (Piece piece : staged) {
+            ByteBuffer bytes = piece.bytes();
+            pieces.add(bytes == null ? piece : new Piece(piece.segment(), bytes.flip()));
+        }
+        staged.clear();
+        chunk = null;
+        List<Mark> marks = new ArrayList<>();
+        for (Segment segment : dirty) {
+            marks.add(new Mark(segment, segment.end, segment.endSeq, segment != tail || closing));
+        }
+        boolean force = closing || wantedSeq > durableSeq;
+        return new Round(pieces, marks, nextSeq, force, closing);
+    }
+
+    private void succeeded(Round round) {
+        lock.lock();
+        try {
+            recycle(round.pieces());
+            if (round.force()) {
+                for (Mark mark : round.marks()) {
+                    mark.segment().readable = mark.end();
+                    mark.segment().readableSeq = mark.endSeq();
+                    mark.segment().finished = mark.whole();
+                    if (mark.whole()) {
+                        dirty.remove(mark.segment());
+                    }
+                }
+                if (round.endSeq() > durableSeq) {
+                    durableSeq = round.endSeq();
+                    solidEnd = round.endSeq();
+                }
+            }
+            ended();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Gives up all that is not durable: what the round held, and what was appended meanwhile. The files of it are not touched again in this life.
+    private void failed(Round round, Throwable cause) {
+        List<String> empty = new ArrayList<>();
+        lock.lock();
+        try {
+            List<Piece> unwritten = List.copyOf(staged);
+            staged.clear();
+            recycle(unwritten);
+            recycle(round.pieces());
+            for (Segment segment : dirty) {
+                segment.end = segment.readable;
+                segment.endSeq = segment.readableSeq;
+                segment.finished = true;
+                if (!segment.holdsRecords()) {
+                    segments.remove(segment.home.ordinal());
+                    occupied -= segment.size;
+                    empty.add(segment.name());
+                }
+            }
+            dirty.clear();
+            tail = null;
+            chunk = null;
+            if (nextSeq > durableSeq) {
+                SyncFailed failure = new SyncFailed(durableSeq, nextSeq, cause.toString());
+                gaps.add(durableSeq, nextSeq);
+                durableSeq = nextSeq;
+                lastFailure = failure;
+                failures++;
+            }
+            wantedSeq = nextSeq;
+            ended();
+        } finally {
+            lock.unlock();
+        }
+        deleteEmpty(empty);
+    }
+
+    /// They hold nothing that counts, whether this works or not: the next segment says where the log ended.
+    private void deleteEmpty(List<String> names) {
+        for (String name : names) {
+            try {
+                disk.delete(name);
+                disk.delete(name + ".tmp");
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.DEBUG, "Unused buffer file " + name + " could not be deleted", e);
+            }
+        }
+    }
+
+    private void ended() {
+        rounds++;
+        progressed.signalAll();
+        freed.signalAll();
+        if (waitingForSpace > 0) {
+            sweepSoon();
+        }
+    }
+
+    private void recycle(Collection<Piece> pieces) {
+        for (Piece piece : pieces) {
+            ByteBuffer bytes = piece.bytes();
+            if (bytes == null) {
+                continue;
+            }
+            if (chunks.size() < STAGED_AT_MOST / CHUNK) {
+                chunks.add(bytes);
+            }
+        }
+        stagedBytes = 0;
+        for (Piece piece : staged) {
+            ByteBuffer bytes = piece.bytes();
+            stagedBytes += bytes == null ? 0 : bytes.position();
+        }
+    }
+
+    private void stopped() {
+        lock.lock();
+        try {
+            stopped = true;
+            closing = true;
+            ended();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Reading ------------------------------------------------------------------------------------------------------
+
+    /// Opens the cursor of this reader. A reader seen for the first time starts at the oldest record still there, and from now on holds back deletion.
+    /// Throws `IllegalStateException` while the reader's cursor is open.
+    public Cursor cursor(String reader) throws IOException {
+        Place.fileName(reader);
+        Place place = keep(() -> place(reader));
+        lock.lock();
+        try {
+            ensureOpen();
+            if (cursors.containsKey(reader)) {
+                throw new IllegalStateException("cursor \"%s\" is open already; close it first".formatted(reader));
+            }
+            Cursor cursor = new Cursor(this, place, gaps.skip(place.saved));
+            cursors.put(reader, cursor);
+            return cursor;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// On the housekeeping thread, so nothing is deleted meanwhile.
+    private Place place(String reader) throws IOException {
+        long oldest;
+        lock.lock();
+        try {
+            Place known = places.get(reader);
+            if (known != null) {
+                return known;
+            }
+            oldest = oldestSeq();
+        } finally {
+            lock.unlock();
+        }
+        Place created = Place.create(disk, id, reader, oldest, clock.millis());
+        lock.lock();
+        try {
+            places.put(reader, created);
+        } finally {
+            lock.unlock();
+        }
+        return created;
+    }
+
+    /// Removes a reader and its cursor for good; an open one is closed. Gives how many events it had not settled; 0 for a reader that is not known.
+    public long forget(String reader) throws IOException {
+        Cursor open;
+        lock.lock();
+        try {
+            open = cursors.get(reader);
+        } finally {
+            lock.unlock();
+        }
+        if (open != null) {
+            open.close();
+        }
+        long left = keep(() -> {
+            Place place;
+            long unsettled;
+            lock.lock();
+            try {
+                place = places.get(reader);
+                if (place == null) {
+                    return 0L;
+                }
+                unsettled = unsettled(open == null ? place.saved : open.settled());
+            } finally {
+                lock.unlock();
+            }
+            place.delete();
+            lock.lock();
+            try {
+                places.remove(reader);
+            } finally {
+                lock.unlock();
+            }
+            sweep();
+            return unsettled;
+        });
+        return left;
+    }
+
+    /// All readers that have a place here, open or not, in order of their names.
+    public List<String> readers() {
+        lock.lock();
+        try {
+            return List.copyOf(places.keySet());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void closed(Cursor cursor, String reader) {
+        lock.lock();
+        try {
+            cursors.remove(reader, cursor);
+            progressed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long rounds() {
+        lock.lock();
+        try {
+            return rounds;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until a round has ended since `seen`, or this much time is over (false), or the cursor is closed.
+    boolean awaitRound(long seen, long nanos, Cursor cursor) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (rounds == seen && !stopped && !cursor.isClosed()) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = progressed.awaitNanos(left);
+            }
+            return rounds != seen;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The oldest segment that holds records from `seq` on, or may come to hold them.
+    Optional<Segment> segmentFor(long seq) {
+        lock.lock();
+        try {
+            return segments.values().stream()
+                    .filter(segment -> segment.readableSeq > seq || !segment.finished)
+                    .findFirst()
+                    .filter(Segment::holdsRecords);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<Segment> segmentAfter(Segment segment) {
+        lock.lock();
+        try {
+            Map.Entry<Long, Segment> next = segments.higherEntry(segment.home.ordinal());
+            while (next != null && next.getValue().finished && !next.getValue().holdsRecords()) {
+                next = segments.higherEntry(next.getKey());
+            }
+            return Optional.ofNullable(next).map(Map.Entry::getValue).filter(Segment::holdsRecords);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Reach reach(Segment segment) {
+        lock.lock();
+        try {
+            return new Reach(segment.readable, segment.readableSeq, segment.finished);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Disk.File openToRead(Segment segment) throws IOException {
+        return disk.openToRead(segment.name());
+    }
+
+    /// A reader met bytes that are no record. Counted once however many readers pass; a copy of the file goes to `corrupt/`.
+    void corrupt(Segment segment, long position) {
+        lock.lock();
+        try {
+            if (!seenDamage.add(List.of(segment.home.ordinal(), position))) {
+                return;
+            }
+            corruptRecords++;
+            if (segment.setAside) {
+                return;
+            }
+            segment.setAside = true;
+        } finally {
+            lock.unlock();
+        }
+        soon(() -> Aside.copy(disk, segment.name(), limits.maxBytes() / 4));
+    }
+
+    /// A reader missed these events, which had been durable.
+    void lost(long from, long to) {
+        lock.lock();
+        try {
+            lostEvents += gaps.add(from, to);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The same place for a cursor, past numbers that belong to no record.
+    long skipGap(long seq) {
+        lock.lock();
+        try {
+            return gaps.skip(seq);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long unsettled(long settled) {
+        lock.lock();
+        try {
+            return Math.max(0, nextSeq - settled - gaps.above(settled));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Housekeeping: cursors and deletion, on one thread, in order -----------------------------------------------------
+
+    /// Makes the place durable, then deletes what all readers have passed.
+    void save(Place place, long settled) throws IOException {
+        keep(() -> {
+            lock.lock();
+            try {
+                if (places.get(place.reader) != place) {
+                    return place; // forgotten meanwhile
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (settled > place.saved) {
+                place.save(settled, clock.millis());
+                lock.lock();
+                try {
+                    place.saved = settled;
+                } finally {
+                    lock.unlock();
+                }
+            }
+            sweep();
+            return place;
+        });
+    }
+
+    private interface Keeping<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T keep(Keeping<T> task) throws IOException {
+        Future<T> future;
+        try {
+            future = housekeeping.submit(task::run);
+        } catch (RejectedExecutionException e) {
+            throw closed();
+        }
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof IOException cause) {
+                        throw new IOException(cause.getMessage(), cause);
+                    }
+                    throw new IllegalStateException("housekeeping of the buffer failed", e.getCause());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void soon(Runnable task) {
+        try {
+            housekeeping.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.log(System.Logger.Level.DEBUG, "The buffer is closed; housekeeping is left to its next opening");
+        }
+    }
+
+    private void sweepSoon() {
+        soon(() -> {
+            try {
+                sweep();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "Segments that all readers have passed could not be deleted", e);
+            }
+        });
+    }
+
+    /// Deletes the segments that every reader has durably passed, but never the newest: it keeps the sequence numbers.
+    private void sweep() throws IOException {
+        List<Segment> passed = passed();
+        if (passed.isEmpty()) {
+            return;
+        }
+        List<Segment> deleted = new ArrayList<>();
+        try {
+            for (Segment segment : passed) {
+                disk.delete(segment.name());
+                deleted.add(segment);
+            }
+            disk.forceFolder("");
+        } finally {
+            lock.lock();
+            try {
+                passed.removeAll(deleted);
+                passed.forEach(segment -> segments.put(segment.home.ordinal(), segment));
+                deleted.forEach(segment -> occupied -= segment.size);
+                freed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private List<Segment> passed() {
+        List<Segment> passed = new ArrayList<>();
+        lock.lock();
+        try {
+            long settled = places.values().stream()
+                    .mapToLong(place -> place.saved)
+                    .min()
+                    .orElse(0);
+            while (segments.size() > 1) {
+                Segment oldest = segments.firstEntry().getValue();
+                if (!oldest.finished || gaps.skip(settled) < oldest.endSeq) {
+                    break;
+                }
+                passed.add(oldest);
+                segments.pollFirstEntry();
+            }
+            return passed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Figures ------------------------------------------------------------------------------------------------------
+
+    /// What the segment files occupy, with what is about to be written.
+    public long bytes() {
+        lock.lock();
+        try {
+            return occupied;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public long maxBytes() {
+        return limits.maxBytes();
+    }
+
+    /// The sequence number of the oldest event still there; that of the next one when there is none.
+    public long firstSeq() {
+        lock.lock();
+        try {
+            return oldestSeq();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long oldestSeq() {
+        for (Segment segment : segments.values()) {
+            if (segment.endSeq > segment.baseSeq) {
+                return gaps.skip(segment.baseSeq);
+            }
+        }
+        return nextSeq;
+    }
+
+    /// The sequence number that the next event will have.
+    public long nextSeq() {
+        lock.lock();
+        try {
+            return nextSeq;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Everything below is durable, or was reported as not stored.
+    public long durableSeq() {
+        lock.lock();
+        try {
+            return durableSeq;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// When the oldest segment that is still there got its first record: the age of the oldest event, to within a segment.
+    public Optional<Instant> oldest() {
+        lock.lock();
+        try {
+            return segments.values().stream()
+                    .filter(segment -> segment.endSeq > segment.baseSeq)
+                    .findFirst()
+                    .map(segment -> Instant.ofEpochMilli(segment.millis));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Bytes that the file system has left for this process.
+    public long freeDiskBytes() throws IOException {
+        return disk.free();
+    }
+
+    /// What opening found.
+    public Recovery recovery() {
+        return recovery;
+    }
+
+    /// What opening and reading found so far.
+    public Damage damage() {
+        lock.lock();
+        try {
+            return new Damage(corruptRecords, lostEvents, recovery.doubtfulEvents());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The end ------------------------------------------------------------------------------------------------------
+
+    private void ensureOpen() throws IOException {
+        if (closing || abandoned) {
+            throw closed();
+        }
+    }
+
+    private static IOException closed() {
+        return new IOException("the buffer is closed");
+    }
+
+    /// Makes durable what was appended, seals the newest segment and gives the folder back. Threads that wait here are woken with an `IOException`.
+    /// Cursors are closed without saving. Safe to call twice.
+    @Override
+    public void close() {
+        end(false);
+    }
+
+    /// Stops as a killed process would: nothing more reaches the disk.
+    void abandon() {
+        end(true);
+    }
+
+    private void end(boolean abruptly) {
+        List<Cursor> open;
+        lock.lock();
+        try {
+            closing = true;
+            abandoned = abandoned || abruptly;
+            work.signal();
+            freed.signalAll();
+            progressed.signalAll();
+            open = List.copyOf(cursors.values());
+        } finally {
+            lock.unlock();
+        }
+        open.forEach(Cursor::close);
+        boolean interrupted = Thread.interrupted();
+        interrupted |= awaitThreads();
+        disk.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Gives whether the thread was interrupted meanwhile; it waits on, since an unfinished write must not race with another opening.
+    private boolean awaitThreads() {
+        boolean interrupted = false;
+        housekeeping.shutdown();
+        while (true) {
+            try {
+                logThread.join();
+                if (housekeeping.awaitTermination(1, TimeUnit.MINUTES)) {
+                    return interrupted;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+}

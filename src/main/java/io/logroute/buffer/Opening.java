@@ -1,0 +1,352 @@
+package io.logroute.buffer;
+
+import io.logroute.buffer.Format.Block;
+import io.logroute.buffer.Format.Home;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/// Reads a folder back into what a running buffer knows. Refuses newer formats before it changes anything; no content makes it fail.
+///
+/// Sealed segments are taken at their seal's word. Others are scanned: the newest one ends at its last whole record, what follows is a torn write
+/// and is cut; older ones end where their successor says the log ended. Numbers missing in between are gaps, and lost unless no one
+/// was ever told that they are stored.
+final class Opening {
+    private static final System.Logger LOG = System.getLogger(Opening.class.getName());
+    private static final String IDENTITY = "identity";
+
+    /// What a running buffer starts from. `solidEnd` is where the log ended; `nextSeq` is higher when numbers are passed over.
+    record Opened(
+            long id,
+            List<Segment> segments,
+            Gaps gaps,
+            List<Place> places,
+            long solidEnd,
+            long nextSeq,
+            long nextOrdinal,
+            Recovery recovery) {}
+
+    /// A segment file by its first kilobyte.
+    private record Face(String name, long size, Optional<Block> header, Optional<Block> seal) {
+        long ordinal() {
+            return Segment.ordinal(name);
+        }
+    }
+
+    private final Disk disk;
+    private final long millis;
+    private final long mayOccupyAside;
+
+    private final Gaps gaps = new Gaps();
+    private final Gaps counted = new Gaps();
+    private final List<String> setAside = new ArrayList<>();
+    private final List<String> cursorsReset = new ArrayList<>();
+    private final List<Scan.Missing> lost = new ArrayList<>();
+    private final List<Scan.Missing> doubtful = new ArrayList<>();
+    private long tornBytes;
+    private long corruptRecords;
+    private boolean clean = true;
+
+    private Opening(Disk disk, long millis, long mayOccupyAside) {
+        this.disk = disk;
+        this.millis = millis;
+        this.mayOccupyAside = mayOccupyAside;
+    }
+
+    static Opened open(Disk disk, long millis, LongSupplier chance, long mayOccupyAside) throws IOException {
+        return new Opening(disk, millis, mayOccupyAside).run(chance);
+    }
+
+    private Opened run(LongSupplier chance) throws IOException {
+        List<Face> faces = faces();
+        OptionalLong known = identity();
+        long id = known.orElseGet(() -> idFrom(faces).orElseGet(() -> chance.getAsLong() >>> 4));
+        List<Place> places = places(id);
+
+        makeFolders();
+        if (known.isEmpty()) {
+            writeIdentity(id);
+        }
+        List<Segment> segments = segments(faces, id);
+        resetBrokenPlaces(id, places, segments);
+        return join(id, faces, segments, places);
+    }
+
+    // What is there ------------------------------------------------------------------------------------------------
+
+    private List<Face> faces() throws IOException {
+        List<Face> faces = new ArrayList<>();
+        for (String name : disk.list("").stream().filter(Segment::isName).sorted().toList()) {
+            faces.add(face(name));
+        }
+        return faces;
+    }
+
+    private Face face(String name) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Format.RECORDS_AT);
+        try (Disk.File file = disk.openToRead(name)) {
+            file.read(bytes, 0);
+            bytes.flip();
+            long ordinal = Segment.ordinal(name);
+            return new Face(
+                    name,
+                    file.size(),
+                    Block.decode(bytes, 0, Format.SEGMENT, name).filter(block -> block.first() == ordinal),
+                    Block.decode(bytes, Format.SEAL_AT, Format.SEAL, name).filter(block -> block.first() == ordinal));
+        }
+    }
+
+    /// The file holds the same block twice; either will do.
+    private OptionalLong identity() throws IOException {
+        if (!disk.list("").contains(IDENTITY)) {
+            return OptionalLong.empty();
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(2 * Format.BLOCK);
+        try (Disk.File file = disk.openToRead(IDENTITY)) {
+            file.read(bytes, 0);
+        }
+        bytes.flip();
+        Optional<Block> first = Block.decode(bytes, 0, Format.IDENTITY, IDENTITY);
+        Optional<Block> second = Block.decode(bytes, Format.BLOCK, Format.IDENTITY, IDENTITY);
+        return first.or(() -> second)
+                .map(block -> OptionalLong.of(block.id()))
+                .orElse(OptionalLong.empty());
+    }
+
+    private static Optional<Long> idFrom(List<Face> faces) {
+        return faces.reversed().stream()
+                .flatMap(face -> face.header().or(face::seal).stream())
+                .map(Block::id)
+                .findFirst();
+    }
+
+    private List<Place> places(long id) throws IOException {
+        List<Place> places = new ArrayList<>();
+        for (String name : disk.list(Place.FOLDER).stream().filter(Place::isName).sorted().toList()) {
+            Optional<Place> place = Place.load(disk, id, name);
+            place.ifPresent(places::add);
+            if (place.isEmpty()) {
+                cursorsReset.add(name);
+            }
+        }
+        return places;
+    }
+
+    // Setting it right ---------------------------------------------------------------------------------------------
+
+    private void makeFolders() throws IOException {
+        for (String folder : List.of(Place.FOLDER, DiskBuffer.CORRUPT)) {
+            disk.makeFolder(folder);
+            for (String name : disk.list(folder)) {
+                if (name.endsWith(".tmp")) {
+                    disk.delete(folder + "/" + name);
+                }
+            }
+        }
+        for (String name : disk.list("")) {
+            if (name.endsWith(".tmp")) {
+                disk.delete(name);
+            }
+        }
+        disk.forceFolder("");
+    }
+
+    private void writeIdentity(long id) throws IOException {
+        if (disk.list("").contains(IDENTITY)) {
+            moveAside(IDENTITY, IDENTITY);
+        }
+        String draft = IDENTITY + ".tmp";
+        try (Disk.File file = disk.create(draft)) {
+            Block block = new Block(Format.IDENTITY, id, millis, 0, 0, 0);
+            file.write(block.encode(), 0);
+            file.write(block.encode(), Format.BLOCK);
+            file.force();
+        }
+        disk.rename(draft, IDENTITY);
+        disk.forceFolder("");
+    }
+
+    /// From the newest to the oldest, since each says where the one before it ended.
+    private List<Segment> segments(List<Face> faces, long id) throws IOException {
+        List<Segment> segments = new ArrayList<>();
+        long cap = Long.MAX_VALUE;
+        for (Face face : faces.reversed()) {
+            Optional<Segment> segment = segment(face, new Home(id, face.ordinal()), cap);
+            if (segment.isEmpty()) {
+                corruptRecords++;
+                clean = false;
+                moveAside(face.name(), face.name());
+                continue;
+            }
+            segments.addFirst(segment.get());
+            cap = Math.min(cap, segment.get().afterSeq);
+        }
+        return segments;
+    }
+
+    private Optional<Segment> segment(Face face, Home home, long cap) throws IOException {
+        Optional<Block> header = face.header().filter(block -> block.id() == home.id());
+        Optional<Block> seal = face.seal().filter(block -> block.id() == home.id());
+        if (header.isPresent() && seal.isPresent() && face.size() >= seal.get().third()) {
+            Segment segment = segment(home, header.get());
+            segment.size = face.size();
+            segment.records = seal.get().fourth();
+            finish(segment, seal.get().third(), seal.get().second());
+            return Optional.of(segment);
+        }
+        boolean newest = cap == Long.MAX_VALUE;
+        clean = clean && !newest;
+        Scan scan;
+        try (Disk.File file = disk.openToRead(face.name())) {
+            scan = Scan.of(file, home, header.map(Block::second).orElse(-1L), cap);
+        }
+        if (header.isEmpty() && scan.firstSeq() < 0) {
+            return Optional.empty();
+        }
+        Segment segment = header.map(block -> segment(home, block))
+                .orElseGet(() -> new Segment(home, scan.firstSeq(), scan.firstSeq(), scan.millis()));
+        segment.size = face.size();
+        segment.records = scan.records();
+        finish(segment, scan.end(), scan.firstSeq() < 0 ? segment.baseSeq : scan.endSeq());
+        judge(segment, scan, header.isPresent(), seal, cap);
+        return Optional.of(segment);
+    }
+
+    private static Segment segment(Home home, Block header) {
+        return new Segment(home, header.second(), header.third(), header.fourth());
+    }
+
+    private static void finish(Segment segment, long end, long endSeq) {
+        segment.end = end;
+        segment.endSeq = endSeq;
+        segment.readable = end;
+        segment.readableSeq = endSeq;
+        segment.finished = true;
+    }
+
+    /// Tells a torn tail from damage, and what was lost from what was never promised.
+    private void judge(Segment segment, Scan scan, boolean headed, Optional<Block> seal, long cap) throws IOException {
+        boolean newest = cap == Long.MAX_VALUE;
+        long declaredEnd = seal.map(Block::second).orElse(newest ? segment.endSeq : cap);
+        long promised = seal.isPresent() || !newest ? declaredEnd : scan.durable();
+        for (Scan.Missing hole : scan.holes()) {
+            missing(lost, hole.from(), Math.min(hole.to(), promised));
+            missing(doubtful, Math.max(hole.from(), promised), hole.to());
+        }
+        missing(lost, segment.endSeq, declaredEnd);
+        boolean endMissing = declaredEnd > segment.endSeq;
+        int damaged = scan.damaged() + (endMissing ? 1 : 0) + (headed ? 0 : 1);
+        corruptRecords += damaged;
+        if (damaged > 0) {
+            copyAside(segment.name());
+            segment.setAside = true;
+        }
+        if (newest && seal.isEmpty()) {
+            cutAndSeal(segment);
+        }
+    }
+
+    private void missing(List<Scan.Missing> list, long from, long to) {
+        if (from < to) {
+            list.add(new Scan.Missing(from, to));
+        }
+    }
+
+    private void cutAndSeal(Segment segment) throws IOException {
+        tornBytes = Math.max(0, segment.size - segment.end);
+        try (Disk.File file = disk.open(segment.name())) {
+            if (tornBytes > 0) {
+                file.truncate(segment.end);
+            }
+            file.write(segment.header().encode(), 0);
+            file.write(segment.seal().encode(), Format.SEAL_AT);
+            file.force();
+            segment.size = file.size();
+        }
+    }
+
+    private void resetBrokenPlaces(long id, List<Place> places, List<Segment> segments) throws IOException {
+        long oldest = segments.isEmpty() ? 0 : segments.getFirst().baseSeq;
+        for (int i = 0; i < cursorsReset.size(); i++) {
+            String name = cursorsReset.get(i);
+            moveAside(Place.FOLDER + "/" + name, name);
+            String reader = Place.reader(name);
+            cursorsReset.set(i, reader);
+            places.add(Place.create(disk, id, reader, oldest, millis));
+        }
+    }
+
+    // Putting it together ------------------------------------------------------------------------------------------
+
+    private Opened join(long id, List<Face> faces, List<Segment> segments, List<Place> places) throws IOException {
+        for (int i = 1; i < segments.size(); i++) {
+            long end = segments.get(i - 1).endSeq;
+            missing(lost, end, segments.get(i).afterSeq);
+            gaps.add(end, segments.get(i).baseSeq);
+        }
+        long furthest = places.stream().mapToLong(place -> place.saved).max().orElse(0);
+        long logEnd = segments.isEmpty() ? furthest : segments.getLast().endSeq;
+        long solidEnd = Math.max(logEnd, furthest);
+        for (Scan.Missing range : lost) {
+            solidEnd = Math.max(solidEnd, range.to());
+        }
+        missing(lost, logEnd, solidEnd);
+        // What was cut may have been read before it broke: its numbers, at most one for each byte, are not given again.
+        long nextSeq = solidEnd + tornBytes;
+        gaps.add(solidEnd, nextSeq);
+
+        long settledByAll = places.stream()
+                .min(Comparator.comparingLong(place -> place.saved))
+                .map(place -> place.saved)
+                .orElse(0L);
+        long lostEvents = count(lost, settledByAll);
+        long doubtfulEvents = count(doubtful, settledByAll);
+        Recovery recovery = new Recovery(
+                clean, tornBytes, corruptRecords, lostEvents, doubtfulEvents, setAside, cursorsReset);
+        return new Opened(id, segments, gaps, places, solidEnd, nextSeq, nextOrdinal(faces), recovery);
+    }
+
+    /// Counts numbers once, and not those that every reader had settled.
+    private long count(List<Scan.Missing> ranges, long from) {
+        long sum = 0;
+        for (Scan.Missing range : ranges) {
+            long inside = Math.max(range.from(), from);
+            gaps.add(range.from(), range.to());
+            sum += counted.add(inside, range.to());
+        }
+        return sum;
+    }
+
+    private long nextOrdinal(List<Face> faces) throws IOException {
+        long highest = faces.isEmpty() ? 0 : faces.getLast().ordinal();
+        for (String name : disk.list(DiskBuffer.CORRUPT)) {
+            if (name.length() >= 24 && Segment.isName(name.substring(0, 24))) {
+                highest = Math.max(highest, Segment.ordinal(name));
+            }
+        }
+        return highest + 1;
+    }
+
+    // corrupt/ -----------------------------------------------------------------------------------------------------
+
+    private void moveAside(String path, String name) {
+        try {
+            String aside = DiskBuffer.CORRUPT + "/" + name + "." + millis;
+            disk.rename(path, aside);
+            disk.forceFolder(DiskBuffer.CORRUPT);
+            disk.forceFolder("");
+            setAside.add(aside);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "Damaged buffer file " + path + " could not be moved to corrupt/", e);
+        }
+    }
+
+    private void copyAside(String name) {
+        Aside.copy(disk, name, mayOccupyAside).ifPresent(setAside::add);
+    }
+}

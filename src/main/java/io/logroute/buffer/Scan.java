@@ -1,0 +1,69 @@
+package io.logroute.buffer;
+
+import io.logroute.buffer.Format.Head;
+import io.logroute.buffer.Format.Home;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a walk through a whole segment finds, payloads included. Records from `cap` on do not count.
+///
+/// - `firstSeq`, `endSeq`: of the records that are whole; both `-1` when there is none.
+/// - `end`: the place after the last whole record.
+/// - `millis`: when the first whole record came.
+/// - `durable`: the highest sequence number known from its records to have been durable (exclusive).
+/// - `holes`: numbers missing between whole records; `damaged`: how many stretches among them hold no whole record.
+/// - `rest`: whether anything but whole records lies between `end` and the end of the scan.
+record Scan(
+        long firstSeq, long endSeq, long end, long millis, long records, long durable, List<Missing> holes, int damaged, boolean rest) {
+    record Missing(long from, long to) {}
+
+    static final int BLOCK = 1 << 20;
+
+    /// `base` is the number that should come first, or `-1` when it is not known.
+    static Scan of(Disk.File file, Home home, long base, long cap) throws IOException {
+        long limit = file.size();
+        Walk walk = new Walk(file, home, ByteBuffer.allocate((int) Math.clamp(limit, Format.SLOT, BLOCK)));
+        List<Missing> holes = new ArrayList<>();
+        long firstSeq = -1;
+        long millis = 0;
+        long expected = base;
+        long end = Format.RECORDS_AT;
+        long records = 0;
+        long durable = 0;
+        int damaged = 0;
+        boolean broken = false;
+        while (walk.position() < limit) {
+            if (!(walk.next(limit) instanceof Walk.Entry entry) || !walk.intact(entry)) {
+                broken = true;
+                continue;
+            }
+            Head head = entry.head();
+            if (head.endSeq() > cap) {
+                break;
+            }
+            if (head.seq() < expected) {
+                broken = true;
+                continue;
+            }
+            if (expected >= 0 && head.seq() > expected) {
+                holes.add(new Missing(expected, head.seq()));
+            }
+            if (broken) {
+                damaged++;
+                broken = false;
+            }
+            if (firstSeq < 0) {
+                firstSeq = head.seq();
+                millis = head.millis();
+            }
+            expected = head.endSeq();
+            end = entry.to();
+            records++;
+            durable = Math.max(durable, head.durable());
+        }
+        return new Scan(
+                firstSeq, firstSeq < 0 ? -1 : expected, end, millis, records, durable, List.copyOf(holes), damaged, end < limit);
+    }
+}
