@@ -1,6 +1,7 @@
 package io.logroute.flow;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -136,6 +137,11 @@ public final class Event {
     /// Writes the bytes that came in, whatever was changed since.
     public void rawTo(ByteArrayOutputStream out) {
         out.write(bytes, from, to - from);
+    }
+
+    /// Writes the bytes that came in, whatever was changed since.
+    public void rawTo(ByteBuffer out) {
+        out.put(bytes, from, to - from);
     }
 
     /// The bytes that came in, as a copy.

@@ -71,14 +71,14 @@ public enum Meter {
             "Time of one sync of the buffer to disk; one sync serves all who wait.",
             "router"),
     BUFFER_CORRUPT_RECORDS(
-            Kind.COUNTER,
-            "logroute_buffer_corrupt_records_total",
-            "Damaged places found in the buffer and set aside.",
+            Kind.GAUGE,
+            "logroute_buffer_corrupt_records",
+            "Damaged places found in the buffer since the router started, and set aside.",
             "router"),
     BUFFER_LOST_EVENTS(
-            Kind.COUNTER,
-            "logroute_buffer_lost_events_total",
-            "Events lost to damage of the disk: stored once, unreadable now.",
+            Kind.GAUGE,
+            "logroute_buffer_lost_events",
+            "Events found lost to damage of the disk since the router started: stored once, unreadable now.",
             "router"),
 
     DELIVERED_EVENTS(

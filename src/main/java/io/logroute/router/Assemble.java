@@ -1,0 +1,138 @@
+package io.logroute.router;
+
+import io.logroute.flow.Event;
+import io.logroute.flow.Filter;
+import io.logroute.flow.Source;
+import io.logroute.parts.beats.BeatsSource;
+import io.logroute.parts.cel.CelCondition;
+import io.logroute.parts.console.ConsoleSink;
+import io.logroute.parts.demo.DemoSource;
+import io.logroute.parts.elastic.ElasticSink;
+import io.logroute.parts.elastic.Mappings;
+import io.logroute.parts.file.FileSink;
+import io.logroute.parts.http.HttpSource;
+import io.logroute.parts.text.Drop;
+import io.logroute.parts.text.OnlyWhen;
+import io.logroute.parts.text.ParseJson;
+import io.logroute.parts.text.RemoveFields;
+import io.logroute.parts.text.SetFields;
+import io.logroute.router.Outlet.Gathering;
+import io.logroute.spec.FieldPath;
+import io.logroute.spec.FilterSpec;
+import io.logroute.spec.Glob;
+import io.logroute.spec.LogRoute;
+import io.logroute.spec.LogSink;
+import io.logroute.spec.SinkSpec;
+import io.logroute.spec.SourceSpec;
+import io.logroute.telemetry.Instruments;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/// Makes parts out of specs: the one place that knows every kind. A new kind of source, filter or sink does not compile
+/// until it has its case here.
+final class Assemble {
+    private static final Gathering LINES = new Gathering(1_000, 1 << 20, Duration.ofMillis(100), 1);
+
+    private final Path data;
+    private final Mappings mappings;
+    private final PrintStream console;
+    private final Instruments meters;
+    private final InstantSource clock;
+
+    /// @param data where relative paths of file sinks start
+    /// @param console where console sinks write
+    Assemble(Path data, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
+        this.data = data;
+        this.mappings = mappings;
+        this.console = console;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    Source source(String router, SourceSpec spec) {
+        return switch (spec) {
+            case SourceSpec.Beats beats -> new BeatsSource(beats, router, meters, clock);
+            case SourceSpec.Http http -> new HttpSource(http, router, meters, clock);
+            case SourceSpec.Demo demo -> new DemoSource(demo, clock, RandomGenerator.getDefault());
+        };
+    }
+
+    /// @param buffer name of the buffer, for document ids
+    Outlet outlet(String router, LogSink sink, String buffer) {
+        return switch (sink.to()) {
+            case SinkSpec.Elasticsearch elastic -> {
+                var bulk = elastic.bulk();
+                var to = new ElasticSink(router, sink.name().value(), elastic, buffer, mappings, meters);
+                yield new Outlet(
+                        "elasticsearch",
+                        to,
+                        new Gathering(bulk.maxEvents(), bulk.maxBytes().bytes(), bulk.linger(), bulk.inFlight()),
+                        to::open);
+            }
+            case SinkSpec.File file -> new Outlet("file", new FileSink(file, data), LINES, Outlet.Opening.NOTHING);
+            case SinkSpec.Console _ -> new Outlet("console", new ConsoleSink(console), LINES, Outlet.Opening.NOTHING);
+        };
+    }
+
+    static Filter filter(FilterSpec spec) {
+        var filter =
+                switch (spec) {
+                    case FilterSpec.Parse parse -> new ParseJson(parse.json());
+                    case FilterSpec.Set set -> new SetFields(set);
+                    case FilterSpec.Remove remove -> new RemoveFields(remove);
+                    case FilterSpec.Drop _ -> new Drop();
+                };
+        return spec.when().<Filter>map(when -> new OnlyWhen(new CelCondition(when), filter)).orElse(filter);
+    }
+
+    /// All of it must hold; of a list, one is enough.
+    static Predicate<Event> match(LogRoute.Match match) {
+        var all = new ArrayList<Predicate<Event>>();
+        if (!match.service().isEmpty()) {
+            all.add(name(match.service(), "service_name", "service"));
+        }
+        if (!match.stack().isEmpty()) {
+            all.add(name(match.stack(), "stack_name", "stack"));
+        }
+        match.fields().forEach((path, globs) -> all.add(field(path, globs)));
+        match.when().ifPresent(when -> all.add(new CelCondition(when)));
+        return switch (all.size()) {
+            case 0 -> _ -> true;
+            case 1 -> all.getFirst();
+            default -> event -> all.stream().allMatch(each -> each.test(event));
+        };
+    }
+
+    /// AMP's flat field, or the nested one of the Elastic Common Schema.
+    private static Predicate<Event> name(List<Glob> globs, String flat, String nested) {
+        var fits = fits(globs);
+        return event -> {
+            var text = event.text(flat);
+            text = text == null ? event.text(nested, "name") : text;
+            return text != null && fits.test(text);
+        };
+    }
+
+    private static Predicate<Event> field(FieldPath path, List<Glob> globs) {
+        var fits = fits(globs);
+        var keys = path.toArray();
+        return event -> {
+            var text = event.text(keys);
+            return text != null && fits.test(text);
+        };
+    }
+
+    private static Predicate<String> fits(List<Glob> globs) {
+        Set<String> plain = globs.stream().filter(Glob::isPlain).map(Glob::text).collect(Collectors.toSet());
+        var patterns = globs.stream().filter(glob -> !glob.isPlain()).toList();
+        return text -> plain.contains(text) || patterns.stream().anyMatch(glob -> glob.matches(text));
+    }
+}

@@ -1,0 +1,212 @@
+package io.logroute.router;
+
+import io.logroute.buffer.DiskBuffer;
+import io.logroute.buffer.SyncFailed;
+import io.logroute.flow.Batch;
+import io.logroute.flow.Event;
+import io.logroute.flow.Inlet;
+import io.logroute.flow.Receipt;
+import io.logroute.telemetry.Instruments;
+import io.logroute.telemetry.Meter;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// Puts what sources bring into the buffer, syncs it, and then tells them: one sync for all windows that wait.
+///
+/// The thread that syncs takes whatever has been appended meanwhile, so under load a sync serves many, and alone a
+/// window waits for nothing but its own.
+final class Intake implements AutoCloseable {
+    /// A window larger than this is stored as several records, acknowledged together.
+    private static final long RECORD_BYTES = 16 << 20;
+
+    private static final System.Logger LOG = System.getLogger(Intake.class.getName());
+
+    /// A window that waits for the sync.
+    private record Waiting(long[] records, Batch batch, Receipt receipt, Door door) {}
+
+    private final String router;
+    private final DiskBuffer buffer;
+    private final long recordBytes;
+    private final Instruments meters;
+    private final Timer syncs;
+    private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+    private final Thread syncing;
+    private volatile boolean closed;
+    private volatile Optional<String> trouble = Optional.empty();
+
+    Intake(String router, DiskBuffer buffer, long recordBytes, Instruments meters) {
+        this.router = router;
+        this.buffer = buffer;
+        this.recordBytes = Math.min(recordBytes, RECORD_BYTES);
+        this.meters = meters;
+        this.syncs = meters.timer(Meter.BUFFER_SYNC_SECONDS, router);
+        this.syncing = Thread.ofVirtual().name("sync-" + router).unstarted(this::syncAll);
+    }
+
+    void start() {
+        syncing.start();
+    }
+
+    /// Why nothing can be stored now.
+    Optional<String> trouble() {
+        return trouble;
+    }
+
+    /// The way in for one source.
+    Door door(String source) {
+        return new Door(source);
+    }
+
+    /// The way in for one source, and what came through it.
+    final class Door implements Inlet {
+        private final String source;
+        private final Counter events;
+        private final Counter bytes;
+        private final Counter backpressure;
+
+        private Door(String source) {
+            this.source = source;
+            this.events = meters.counter(Meter.RECEIVED_EVENTS, router, source);
+            this.bytes = meters.counter(Meter.RECEIVED_BYTES, router, source);
+            this.backpressure = meters.counter(Meter.BACKPRESSURE_SECONDS, router, source);
+        }
+
+        @Override
+        public void accept(Batch batch, Receipt receipt) throws InterruptedException {
+            if (closed) {
+                receipt.refused("the router stops");
+                return;
+            }
+            boolean waits = buffer.full();
+            long start = System.nanoTime();
+            try {
+                long[] records = append(batch);
+                waiting.add(new Waiting(records, batch, receipt, this));
+            } catch (IOException | IllegalArgumentException e) {
+                receipt.refused(String.valueOf(e.getMessage()));
+            } finally {
+                if (waits) {
+                    backpressure.increment((System.nanoTime() - start) / 1e9);
+                }
+            }
+            if (closed) {
+                refuseRest();
+            }
+        }
+
+        private long[] append(Batch batch) throws IOException, InterruptedException {
+            if (batch.bytes() + (long) batch.size() * Windows.EVENT_HEAD + 300 <= recordBytes) {
+                return new long[] {store(batch.events())};
+            }
+            var records = new ArrayList<Long>();
+            var part = new ArrayList<Event>();
+            long size = 300;
+            for (var event : batch.events()) {
+                long next = event.size() + Windows.EVENT_HEAD;
+                if (!part.isEmpty() && size + next > recordBytes) {
+                    records.add(store(part));
+                    part.clear();
+                    size = 300;
+                }
+                part.add(event);
+                size += next;
+            }
+            records.add(store(part));
+            return records.stream().mapToLong(Long::longValue).toArray();
+        }
+
+        private long store(List<Event> events) throws IOException, InterruptedException {
+            var window = Windows.encode(source, events);
+            return buffer.append(window, 0, window.length, events.size());
+        }
+
+        @Override
+        public boolean full() {
+            return buffer.full();
+        }
+    }
+
+    private void syncAll() {
+        var round = new ArrayList<Waiting>();
+        while (!closed || !waiting.isEmpty()) {
+            try {
+                var first = waiting.poll(100, TimeUnit.MILLISECONDS);
+                if (first == null) {
+                    continue;
+                }
+                round.add(first);
+                waiting.drainTo(round);
+                sync();
+                round.forEach(this::tell);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } finally {
+                round.clear();
+            }
+        }
+    }
+
+    /// Waits for one sync of everything appended. What failed is told to each window by its own records.
+    private void sync() {
+        long start = System.nanoTime();
+        try {
+            buffer.sync();
+            trouble = Optional.empty();
+        } catch (SyncFailed e) {
+            LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
+            trouble = Optional.of("The disk of the buffer refuses data: %s Check the disk, then it goes on by itself."
+                    .formatted(e.getMessage().replaceFirst("^Events \\d+ to \\d+ ", "Events ")));
+        } catch (IOException e) {
+            trouble = Optional.of(String.valueOf(e.getMessage()));
+        } finally {
+            syncs.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void tell(Waiting window) {
+        try {
+            for (long record : window.records()) {
+                buffer.sync(record);
+            }
+        } catch (IOException e) {
+            meters.counter(Meter.REFUSED_EVENTS, router, window.door().source, "disk")
+                    .increment(window.batch().size());
+            window.receipt().refused(String.valueOf(e.getMessage()));
+            return;
+        }
+        window.door().events.increment(window.batch().size());
+        window.door().bytes.increment(window.batch().bytes());
+        try {
+            window.receipt().stored();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "Router " + router + ": source " + window.door().source + " failed to acknowledge", e);
+        }
+    }
+
+    private void refuseRest() {
+        for (var left = waiting.poll(); left != null; left = waiting.poll()) {
+            tell(left);
+        }
+    }
+
+    /// Syncs and tells what waits, then takes nothing more. The buffer stays open.
+    @Override
+    public void close() {
+        closed = true;
+        if (!syncing.isAlive()) {
+            return;
+        }
+        try {
+            syncing.join(java.time.Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,391 @@
+package io.logroute.router;
+
+import io.logroute.buffer.DiskBuffer;
+import io.logroute.flow.Source;
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.InstanceReport.RouteReport;
+import io.logroute.plan.InstanceReport.SourceReport;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.LogSink;
+import io.logroute.spec.SourceSpec;
+import io.logroute.telemetry.Instruments;
+import io.logroute.telemetry.Meter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// One running router: its sources, its buffer, and a [Drain] for each sink. It lies under its folder:
+///
+///     <folder>/buffer          the durable log
+///     <folder>/dead-letters    what sinks refused for good
+///
+/// All but [#report] is called by one thread at a time.
+final class Pipeline implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Pipeline.class.getName());
+    private static final Duration SAVE_EVERY = Duration.ofMillis(250);
+
+    private final Path folder;
+    private final Assemble assemble;
+    private final Instruments meters;
+    private final InstantSource clock;
+    private final Backoff backoff;
+    private final Instant since;
+    private final DiskBuffer buffer;
+    private final Intake intake;
+    private final Map<SourceSpec, Running> sources = new LinkedHashMap<>();
+    private final Map<String, Draining> drains = new TreeMap<>();
+    private final Thread saving;
+    private volatile PipelineDefinition definition;
+    private volatile boolean closed;
+
+    private record Running(Source source, Intake.Door door) {}
+
+    private record Draining(LogSink sink, Drain drain) {}
+
+    private Pipeline(
+            PipelineDefinition definition,
+            Path folder,
+            Assemble assemble,
+            Backoff backoff,
+            Instruments meters,
+            InstantSource clock)
+            throws IOException {
+        this.definition = definition;
+        this.folder = folder;
+        this.assemble = assemble;
+        this.backoff = backoff;
+        this.meters = meters;
+        this.clock = clock;
+        this.since = clock.instant();
+        var limits = DiskBuffer.Limits.of(definition.router().buffer().maxBytes().bytes());
+        this.buffer = DiskBuffer.open(folder.resolve("buffer"), limits);
+        this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), meters);
+        this.saving = Thread.ofVirtual().name("save-" + definition.name()).unstarted(this::saveAll);
+    }
+
+    /// Opens everything and starts it, sources last: no event comes in before there is a way on.
+    ///
+    /// @throws IOException when something cannot be opened, with what, where and how to mend; nothing is left open
+    static Pipeline start(
+            PipelineDefinition definition,
+            Path folder,
+            Assemble assemble,
+            Backoff backoff,
+            Instruments meters,
+            InstantSource clock)
+            throws IOException {
+        var pipeline = new Pipeline(definition, folder, assemble, backoff, meters, clock);
+        try {
+            pipeline.startAll();
+            return pipeline;
+        } catch (IOException | RuntimeException e) {
+            pipeline.close();
+            throw e;
+        }
+    }
+
+    private void startAll() throws IOException {
+        showBuffer();
+        intake.start();
+        for (var sink : definition.sinks()) {
+            var outlet = assemble.outlet(name(), sink, buffer.id());
+            outlet.open().open();
+            drain(sink, outlet);
+        }
+        forgetOthers();
+        saving.start();
+        for (var spec : definition.router().sources()) {
+            startSource(spec);
+        }
+        showRevision(null);
+    }
+
+    String name() {
+        return definition.name();
+    }
+
+    PipelineDefinition definition() {
+        return definition;
+    }
+
+    /// Whether this running router can become that one without being started anew.
+    boolean canBecome(PipelineDefinition wanted) {
+        return wanted.router().buffer().equals(definition.router().buffer());
+    }
+
+    /// Becomes what is wanted: sources and sinks that stay the same never notice. When something new cannot be opened,
+    /// everything goes on as it was.
+    ///
+    /// @throws IOException when it does not become what is wanted, with what, where and how to mend
+    void become(PipelineDefinition wanted) throws IOException {
+        var outlets = new TreeMap<String, Outlet>();
+        try {
+            for (var sink : wanted.sinks()) {
+                var running = drains.get(sink.name().value());
+                if (running == null || !running.sink().equals(sink)) {
+                    var outlet = assemble.outlet(name(), sink, buffer.id());
+                    outlets.put(sink.name().value(), outlet);
+                    outlet.open().open();
+                }
+            }
+            changeSources(wanted);
+        } catch (IOException | RuntimeException e) {
+            outlets.values().forEach(outlet -> outlet.sink().close());
+            throw e;
+        }
+        var before = definition;
+        definition = wanted;
+        for (var sink : wanted.sinks()) {
+            var name = sink.name().value();
+            var outlet = outlets.get(name);
+            var running = drains.get(name);
+            if (outlet == null && running != null) {
+                running.drain().become(routing(name));
+                continue;
+            }
+            if (running != null) {
+                running.drain().close();
+                drains.remove(name);
+            }
+            if (outlet != null) {
+                drain(sink, outlet);
+            }
+        }
+        forgetOthers();
+        showRevision(before);
+    }
+
+    private void drain(LogSink sink, Outlet outlet) throws IOException {
+        var name = sink.name().value();
+        var cursor = buffer.cursor(name);
+        meters.gauge(Meter.BUFFER_RECOVERED_EVENTS, constant(cursor.unsettled()), name(), name);
+        var letters = new DeadLetters(folder.resolve("dead-letters").resolve(name), name(), name, clock);
+        var drain = new Drain(
+                name(),
+                name,
+                outlet,
+                cursor,
+                letters,
+                routing(name),
+                backoff,
+                meters,
+                clock,
+                RandomGenerator.getDefault());
+        synchronized (drains) {
+            drains.put(name, new Draining(sink, drain));
+        }
+        drain.start();
+    }
+
+    private static java.util.function.DoubleSupplier constant(double value) {
+        return () -> value;
+    }
+
+    private Routing routing(String sink) {
+        boolean leads = definition.sinks().getFirst().name().value().equals(sink);
+        return Routing.of(
+                definition,
+                sink,
+                leads,
+                route -> meters.counter(Meter.ROUTED_EVENTS, name(), route).increment());
+    }
+
+    /// Closes the drains of sinks that are no more and forgets their places. What they had not delivered is told.
+    private void forgetOthers() throws IOException {
+        var wanted = definition.sinks().stream().map(sink -> sink.name().value()).toList();
+        for (var name : List.copyOf(drains.keySet())) {
+            if (!wanted.contains(name)) {
+                drains.get(name).drain().close();
+                synchronized (drains) {
+                    drains.remove(name);
+                }
+            }
+        }
+        for (var reader : buffer.readers()) {
+            if (wanted.contains(reader)) {
+                continue;
+            }
+            long left = buffer.forget(reader);
+            if (left > 0) {
+                meters.counter(Meter.DISCARDED_EVENTS, name(), reader, "sink_removed").increment(left);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Router {0}: sink {1} is no longer declared; {2} events had not been looked at for it",
+                        name(),
+                        reader,
+                        left);
+            }
+        }
+    }
+
+    private void changeSources(PipelineDefinition wanted) throws IOException {
+        var wantedSources = wanted.router().sources();
+        var stopped = new ArrayList<SourceSpec>();
+        var started = new ArrayList<SourceSpec>();
+        try {
+            for (var spec : wantedSources) {
+                if (sources.containsKey(spec)) {
+                    continue;
+                }
+                // The same port with other options: the old one has to let go of it first.
+                for (var old : List.copyOf(sources.keySet())) {
+                    if (old.label().equals(spec.label()) && !wantedSources.contains(old)) {
+                        stopSource(old);
+                        stopped.add(old);
+                    }
+                }
+                startSource(spec);
+                started.add(spec);
+            }
+        } catch (IOException e) {
+            started.forEach(this::stopSource);
+            for (var old : stopped) {
+                startSource(old);
+            }
+            throw e;
+        }
+        for (var old : List.copyOf(sources.keySet())) {
+            if (!wantedSources.contains(old)) {
+                stopSource(old);
+            }
+        }
+    }
+
+    private void startSource(SourceSpec spec) throws IOException {
+        var source = assemble.source(name(), spec);
+        var door = intake.door(spec.label());
+        source.start(door);
+        synchronized (sources) {
+            sources.put(spec, new Running(source, door));
+        }
+    }
+
+    private void stopSource(SourceSpec spec) {
+        var running = sources.get(spec);
+        if (running != null) {
+            running.source().close();
+            synchronized (sources) {
+                sources.remove(spec);
+            }
+        }
+    }
+
+    private void saveAll() {
+        while (!closed) {
+            try {
+                Thread.sleep(SAVE_EVERY);
+            } catch (InterruptedException e) {
+                return;
+            }
+            running().forEach(draining -> draining.drain().save());
+        }
+    }
+
+    private List<Draining> running() {
+        synchronized (drains) {
+            return List.copyOf(drains.values());
+        }
+    }
+
+    private void showBuffer() {
+        meters.gauge(Meter.BUFFER_BYTES, buffer::bytes, name());
+        meters.gauge(Meter.BUFFER_CAPACITY_BYTES, buffer::maxBytes, name());
+        meters.gauge(Meter.BUFFER_FREE_DISK_BYTES, this::freeDisk, name());
+        meters.gauge(Meter.BUFFER_CORRUPT_RECORDS, () -> buffer.damage().corruptRecords(), name());
+        meters.gauge(Meter.BUFFER_LOST_EVENTS, () -> buffer.damage().lostEvents(), name());
+        var recovery = buffer.recovery();
+        if (recovery.corruptRecords() > 0 || recovery.lostEvents() > 0 || !recovery.cursorsReset().isEmpty()) {
+            LOG.log(System.Logger.Level.WARNING, "Router {0}: the buffer was damaged and is mended: {1}", name(), recovery);
+        }
+    }
+
+    private void showRevision(@Nullable PipelineDefinition before) {
+        if (before != null) {
+            meters.remove(Meter.CONFIG_INFO, name(), before.revision().hash());
+        }
+        meters.gauge(Meter.CONFIG_INFO, () -> 1, name(), definition.revision().hash());
+    }
+
+    private double freeDisk() {
+        try {
+            return buffer.freeDiskBytes();
+        } catch (IOException e) {
+            return Double.NaN;
+        }
+    }
+
+    /// What it tells of itself now.
+    ///
+    /// @param refused why it did not become what was wanted the last time
+    InstanceReport report(Optional<String> refused) {
+        var sinks = running().stream().map(each -> each.drain().report()).toList();
+        List<SourceReport> reports;
+        synchronized (sources) {
+            reports = sources.entrySet().stream()
+                    .map(entry -> report(entry.getKey().label(), entry.getValue()))
+                    .toList();
+        }
+        return new InstanceReport(
+                name(),
+                0,
+                definition.revision().hash(),
+                since,
+                reports,
+                bufferReport(sinks),
+                sinks,
+                definition.routes().stream()
+                        .map(route -> new RouteReport(
+                                route.name().value(),
+                                (long) meters.value(Meter.ROUTED_EVENTS, name(), route.name().value())))
+                        .toList(),
+                refused);
+    }
+
+    private SourceReport report(String label, Running running) {
+        return new SourceReport(
+                label,
+                (long) meters.value(Meter.RECEIVED_EVENTS, name(), label),
+                (long) meters.value(Meter.REFUSED_EVENTS, name(), label),
+                running.door().full());
+    }
+
+    private BufferReport bufferReport(List<InstanceReport.SinkReport> sinks) {
+        var damage = buffer.damage();
+        long waiting = sinks.stream().mapToLong(InstanceReport.SinkReport::lagEvents).max().orElse(0);
+        return new BufferReport(
+                buffer.bytes(),
+                buffer.maxBytes(),
+                (long) freeDisk(),
+                waiting,
+                buffer.full(),
+                damage.lostEvents(),
+                damage.corruptRecords(),
+                waiting == 0 ? Optional.empty() : buffer.oldest(),
+                intake.trouble());
+    }
+
+    /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time, and closes the buffer.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        saving.interrupt();
+        List.copyOf(sources.keySet()).forEach(this::stopSource);
+        intake.close();
+        running().forEach(draining -> draining.drain().close());
+        buffer.close();
+    }
+}

@@ -1,0 +1,132 @@
+package io.logroute.router;
+
+import io.logroute.parts.elastic.Mappings;
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.telemetry.Instruments;
+import io.logroute.telemetry.Meter;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The routers that run in this process. `become` makes them equal to what is wanted; one thread calls it.
+public final class Pipelines implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Pipelines.class.getName());
+
+    private final Path data;
+    private final Assemble assemble;
+    private final Backoff backoff;
+    private final Instruments meters;
+    private final InstantSource clock;
+    private final Map<String, Pipeline> running = new TreeMap<>();
+    private final Map<String, String> refused = new TreeMap<>();
+
+    /// What came of a change: what was done, and why a router did not become what was wanted.
+    public record Change(List<String> done, Map<String, String> refused) {}
+
+    /// @param data the folder for buffers and dead letters; relative paths of file sinks start here
+    /// @param console where console sinks write
+    public Pipelines(Path data, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
+        this(data, mappings, console, Backoff.USUAL, meters, clock);
+    }
+
+    Pipelines(
+            Path data,
+            Mappings mappings,
+            PrintStream console,
+            Backoff backoff,
+            Instruments meters,
+            InstantSource clock) {
+        this.data = data;
+        this.assemble = new Assemble(data, mappings, console, meters, clock);
+        this.backoff = backoff;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    /// Makes the running routers equal to what is wanted. One that cannot become it goes on as it was.
+    public synchronized Change become(List<PipelineDefinition> wanted) {
+        var done = new ArrayList<String>();
+        var why = new LinkedHashMap<String, String>();
+        for (var name : List.copyOf(running.keySet())) {
+            if (wanted.stream().noneMatch(each -> each.name().equals(name))) {
+                stop(name);
+                done.add("stop router " + name);
+            }
+        }
+        for (var definition : wanted) {
+            try {
+                become(definition).ifPresent(done::add);
+            } catch (IOException | RuntimeException e) {
+                why.put(definition.name(), said(e));
+                LOG.log(System.Logger.Level.DEBUG, "Router " + definition.name() + " did not change", e);
+            }
+        }
+        refused.clear();
+        refused.putAll(why);
+        meters.counter(Meter.RELOADS, why.isEmpty() ? done.isEmpty() ? "unchanged" : "applied" : "refused")
+                .increment();
+        return new Change(done, why);
+    }
+
+    private Optional<String> become(PipelineDefinition wanted) throws IOException {
+        var now = running.get(wanted.name());
+        if (now == null) {
+            running.put(wanted.name(), start(wanted));
+            return Optional.of("start router %s, revision %s".formatted(wanted.name(), wanted.revision()));
+        }
+        if (now.definition().equals(wanted)) {
+            return Optional.empty();
+        }
+        var text = "change router %s: revision %s -> %s"
+                .formatted(wanted.name(), now.definition().revision(), wanted.revision());
+        if (now.canBecome(wanted)) {
+            now.become(wanted);
+            return Optional.of(text);
+        }
+        stop(wanted.name());
+        try {
+            running.put(wanted.name(), start(wanted));
+        } catch (IOException e) {
+            running.put(wanted.name(), start(now.definition()));
+            throw e;
+        }
+        return Optional.of(text);
+    }
+
+    private Pipeline start(PipelineDefinition definition) throws IOException {
+        var folder = data.resolve("routers").resolve(definition.name());
+        return Pipeline.start(definition, folder, assemble, backoff, meters, clock);
+    }
+
+    private void stop(String name) {
+        var stopped = running.remove(name);
+        if (stopped != null) {
+            stopped.close();
+        }
+    }
+
+    private static String said(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    /// What the running routers tell, sorted by name.
+    public synchronized List<InstanceReport> reports() {
+        return running.values().stream()
+                .map(each -> each.report(Optional.ofNullable(refused.get(each.name()))))
+                .toList();
+    }
+
+    /// Stops them all. What is acknowledged lies in their buffers.
+    @Override
+    public synchronized void close() {
+        List.copyOf(running.keySet()).forEach(this::stop);
+    }
+}

@@ -1,0 +1,171 @@
+package io.logroute.router;
+
+import io.logroute.flow.Address;
+import io.logroute.flow.Event;
+import io.logroute.flow.Filter;
+import io.logroute.parts.text.Template;
+import io.logroute.plan.PipelineDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// The routes of a pipeline, as one sink sees them: which events come to it, along which filters, with which address.
+/// Belongs to one [Drain], which asks it from one thread.
+final class Routing {
+    /// A route: which events, through what, and to the sink of this routing as which addresses. The first sink that a
+    /// route names counts the events it takes.
+    private record Route(
+            String name,
+            Predicate<Event> match,
+            boolean isDefault,
+            List<Filter> filters,
+            List<Leg> legs,
+            boolean counts) {}
+
+    /// One target of a route at this sink.
+    private record Leg(String route, @Nullable Template index) {}
+
+    /// Where routed events go.
+    interface Way {
+        /// To the sink.
+        void send(Event event);
+
+        /// To the dead letters: the event cannot even be addressed.
+        void reject(Event event, String reason);
+    }
+
+    /// What became of one event here.
+    ///
+    /// @param sent events for the sink, rejected ones included
+    /// @param filtered ways along which filters left nothing of it
+    /// @param unrouted whether no route of the pipeline took it, and it is this sink's to say so
+    record Taken(int sent, int filtered, boolean unrouted) {
+        private static final Taken PASSED = new Taken(0, 0, false);
+        private static final Taken UNROUTED = new Taken(0, 0, true);
+        private static final Taken ONE = new Taken(1, 0, false);
+    }
+
+    private final List<Route> routes;
+    private final List<Route> defaults;
+    private final boolean leads;
+    private final Consumer<String> counted;
+
+    private Routing(List<Route> routes, List<Route> defaults, boolean leads, Consumer<String> counted) {
+        this.routes = routes;
+        this.defaults = defaults;
+        this.leads = leads;
+        this.counted = counted;
+    }
+
+    /// @param leads whether this sink's drain is the one of the router that counts events no route took
+    /// @param counted given the name of a route for each event it takes; each route is counted at the first sink it names
+    static Routing of(PipelineDefinition pipeline, String sink, boolean leads, Consumer<String> counted) {
+        var routes = new ArrayList<Route>();
+        var defaults = new ArrayList<Route>();
+        for (var spec : pipeline.routes()) {
+            var legs = spec.to().stream()
+                    .filter(target -> target.sink().value().equals(sink))
+                    .map(target ->
+                            new Leg(spec.name().value(), target.index().map(Template::new).orElse(null)))
+                    .toList();
+            boolean counts = spec.to().getFirst().sink().value().equals(sink);
+            var route = new Route(
+                    spec.name().value(),
+                    Assemble.match(spec.match()),
+                    spec.isDefault(),
+                    legs.isEmpty()
+                            ? List.of()
+                            : spec.filters().stream().map(Assemble::filter).toList(),
+                    legs,
+                    counts);
+            (spec.isDefault() ? defaults : routes).add(route);
+        }
+        return new Routing(routes, defaults, leads, counted);
+    }
+
+    /// Sends the event along every route that takes it, as far as this sink is concerned.
+    Taken route(Event event, Way way) {
+        boolean taken = false;
+        int sent = 0;
+        int filtered = 0;
+        int copies = 0;
+        for (var route : routes) {
+            if (!route.match().test(event)) {
+                continue;
+            }
+            taken = true;
+            var gone = along(route, event, copies, way);
+            sent += gone.sent;
+            filtered += gone.filtered;
+            copies += gone.sent;
+        }
+        if (!taken) {
+            if (defaults.isEmpty()) {
+                return leads ? Taken.UNROUTED : Taken.PASSED;
+            }
+            for (var route : defaults) {
+                var gone = along(route, event, copies, way);
+                sent += gone.sent;
+                filtered += gone.filtered;
+                copies += gone.sent;
+            }
+        }
+        if (sent == 1 && filtered == 0) {
+            return Taken.ONE;
+        }
+        return sent + filtered == 0 ? Taken.PASSED : new Taken(sent, filtered, false);
+    }
+
+    private Taken along(Route route, Event event, int copies, Way way) {
+        if (route.counts()) {
+            counted.accept(route.name());
+        }
+        int sent = 0;
+        int filtered = 0;
+        for (var leg : route.legs()) {
+            if (route.filters().isEmpty()) {
+                address(leg, event.copy(), copies + sent, way);
+                sent++;
+                continue;
+            }
+            var left = new ArrayList<Event>(1);
+            through(route.filters(), 0, event.copy(), left::add);
+            if (left.isEmpty()) {
+                filtered++;
+            }
+            for (var each : left) {
+                address(leg, each, copies + sent, way);
+                sent++;
+            }
+        }
+        return sent == 1 && filtered == 0 ? Taken.ONE : new Taken(sent, filtered, false);
+    }
+
+    private static void address(Leg leg, Event event, int copy, Way way) {
+        var template = leg.index();
+        if (template == null) {
+            way.send(event.addressed(new Address(leg.route(), copy, Optional.empty())));
+            return;
+        }
+        var index = template.render(event);
+        if (index == null) {
+            way.reject(
+                    event.addressed(new Address(leg.route(), copy, Optional.empty())),
+                    "the index \"%s\" of route %s asks for the field %s, which the event does not have"
+                            .formatted(template, leg.route(), template.missing(event)));
+            return;
+        }
+        way.send(event.addressed(new Address(leg.route(), copy, Optional.of(index))));
+    }
+
+    private static void through(List<Filter> filters, int at, Event event, Consumer<Event> end) {
+        if (at == filters.size()) {
+            end.accept(event);
+            return;
+        }
+        filters.get(at).apply(event, next -> through(filters, at + 1, next, end));
+    }
+}
