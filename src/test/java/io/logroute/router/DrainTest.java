@@ -1,0 +1,179 @@
+package io.logroute.router;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.logroute.flow.Delivery;
+import io.logroute.flow.Json;
+import io.logroute.router.Outlet.Gathering;
+import io.logroute.telemetry.Meter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DrainTest {
+    @TempDir
+    Path folder;
+
+    private static final String EVERYTHING = Rig.route("all", "to: [a]");
+
+    @Test
+    void every_event_is_delivered_once_and_in_order() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
+            rig.take(0, 1000);
+            rig.take(1000, 1500);
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1500);
+            assertThat(rig.sink("a").numbers()).containsExactlyInAnyOrderElementsOf(numbers(0, 1500));
+            assertThat(rig.drains.get("a").report().lagEvents()).isZero();
+        }
+    }
+
+    @Test
+    void a_single_write_at_a_time_keeps_the_order() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING))
+                .drain(new Gathering(7, 1 << 20, Duration.ofMillis(1), 1))) {
+            var random = new Random(5);
+            rig.sink("a").answers((_, _) -> {
+                if (random.nextInt(40) == 0) {
+                    throw new IOException("cut");
+                }
+                return Delivery.delivered();
+            });
+            rig.take(0, 500);
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 500);
+            assertThat(rig.sink("a").numbers()).isSubsetOf(numbers(0, 500)).isSortedAccordingTo(Long::compare);
+        }
+    }
+
+    @Test
+    void a_sink_that_fails_is_tried_until_it_takes_them_and_its_trouble_is_told_meanwhile() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
+            rig.sink("a").answers((_, _) -> {
+                throw new IOException("connection refused");
+            });
+            rig.take(0, 10);
+            await().atMost(20, SECONDS).until(() -> rig.drains.get("a").report().trouble().isPresent());
+            assertThat(rig.drains.get("a").report().trouble()).contains("connection refused");
+            assertThat(rig.drains.get("a").report().lagEvents()).isEqualTo(10);
+            rig.sink("a").answers((_, _) -> Delivery.delivered());
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
+            assertThat(rig.drains.get("a").report().trouble()).isEmpty();
+        }
+    }
+
+    @Test
+    void only_what_was_not_taken_is_given_again() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
+            rig.sink("a").answers((event, write) -> (Long) event.get("n") % 3 == 0 && write < 4
+                    ? new Delivery.Retry("busy", Duration.ofMillis(1))
+                    : Delivery.delivered());
+            rig.take(0, 9);
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 9);
+            assertThat(rig.sink("a").numbers()).containsExactlyInAnyOrderElementsOf(numbers(0, 9));
+        }
+    }
+
+    @Test
+    void what_is_refused_for_good_lies_among_the_dead_letters_with_the_reason() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
+            rig.sink("a").answers((event, _) -> event.get("n").equals(3L)
+                    ? new Delivery.Rejected("mapper_parsing_exception: failed to parse field [x]")
+                    : Delivery.delivered());
+            rig.take(0, 5);
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
+            assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(4);
+        }
+        var lines = Files.readAllLines(folder.resolve("dead-letters/a/00000001.ndjson"));
+        assertThat(lines).hasSize(1);
+        var letter = Json.parse(lines.getFirst().getBytes(), 0, lines.getFirst().getBytes().length);
+        assertThat(letter)
+                .containsEntry("reason", "mapper_parsing_exception: failed to parse field [x]")
+                .containsEntry("route", "all")
+                .containsEntry("sink", "a")
+                .containsEntry("event", java.util.Map.of("n", 3L))
+                .containsKeys("time", "router", "seq");
+    }
+
+    @Test
+    void one_dead_sink_hurts_only_itself() throws Exception {
+        var pipeline = Rig.pipeline(List.of("a", "b"), Rig.route("all", "to: [a, b]"));
+        try (var rig = new Rig(folder, pipeline).drain()) {
+            rig.sink("a").hold();
+            for (int i = 0; i < 20; i++) {
+                rig.take(i * 100, i * 100 + 100);
+            }
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "b") == 2000);
+            assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isZero();
+            rig.sink("a").goOn();
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 2000);
+        }
+    }
+
+    @Test
+    void after_a_restart_it_goes_on_where_it_was() throws Exception {
+        var pipeline = Rig.pipeline(List.of("a"), EVERYTHING);
+        try (var rig = new Rig(folder, pipeline).drain(new Gathering(10, 1 << 20, Duration.ofMillis(1), 1))) {
+            rig.sink("a").answers((event, _) -> {
+                if ((Long) event.get("n") >= 50) {
+                    throw new IOException("full");
+                }
+                return Delivery.delivered();
+            });
+            rig.take(0, 100);
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 50);
+        }
+        try (var rig = new Rig(folder, pipeline).drain()) {
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 50);
+            assertThat(rig.sink("a").numbers()).containsExactlyInAnyOrderElementsOf(numbers(50, 100));
+        }
+    }
+
+    @Test
+    void received_ties_out_with_what_became_of_it_under_faults() throws Exception {
+        var pipeline = Rig.pipeline(
+                List.of("a", "b"),
+                Rig.route("odd", "match: { fields: { kind: odd } }, filters: [ { drop: { when: 'event.n > 900' } } ], to: [a, b]")
+                        + Rig.route("small", "match: { when: 'event.n < 10' }, to: [a]")
+                        + Rig.route("rest", "default: true, to: [b]"));
+        try (var rig = new Rig(folder, pipeline).drain()) {
+            var random = new Random(7);
+            rig.sink("a").answers((_, _) -> switch (random.nextInt(12)) {
+                case 0 -> new Delivery.Rejected("no");
+                case 1 -> new Delivery.Retry("busy", Duration.ZERO);
+                case 2 -> throw new IOException("cut");
+                default -> Delivery.delivered();
+            });
+            var events = LongStream.range(0, 1000)
+                    .mapToObj(n -> "{\"n\":%d,\"kind\":\"%s\"}".formatted(n, n % 2 == 0 ? "even" : "odd"))
+                    .toList();
+            for (int i = 0; i < 10; i++) {
+                rig.take(events.subList(i * 100, i * 100 + 100));
+            }
+            for (var sink : List.of("a", "b")) {
+                await().atMost(30, SECONDS).until(() -> rig.drains.get(sink).report().lagEvents() == 0);
+                assertThat(1000 + rig.count(Meter.COPIED_EVENTS, sink))
+                        .as("sink %s: received + copied = delivered + filtered + dead-lettered + passed", sink)
+                        .isEqualTo(rig.count(Meter.DELIVERED_EVENTS, sink)
+                                + rig.count(Meter.FILTERED_EVENTS, sink)
+                                + rig.count(Meter.DEAD_LETTERED_EVENTS, sink)
+                                + rig.count(Meter.PASSED_EVENTS, sink));
+            }
+            assertThat(rig.count(Meter.RECEIVED_EVENTS, "test")).isEqualTo(1000);
+            assertThat(rig.count(Meter.FILTERED_EVENTS, "a")).isEqualTo(50);
+            assertThat(rig.count(Meter.COPIED_EVENTS, "a")).as("odd and small both").isEqualTo(5);
+            assertThat(rig.count(Meter.DELIVERED_EVENTS, "b")).isEqualTo(450 + 495);
+            assertThat(rig.count(Meter.ROUTED_EVENTS, "odd")).isEqualTo(500);
+        }
+    }
+
+    private static List<Long> numbers(long from, long to) {
+        return LongStream.range(from, to).boxed().toList();
+    }
+}

@@ -1,0 +1,127 @@
+package io.logroute.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.flow.Event;
+import io.logroute.plan.PipelineDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RoutingTest {
+    private final List<String> counted = new ArrayList<>();
+    private final List<String> went = new ArrayList<>();
+    private final List<String> rejected = new ArrayList<>();
+
+    private Routing.Taken route(PipelineDefinition pipeline, String sink, String event) {
+        return Routing.of(pipeline, sink, true, counted::add)
+                .route(Event.of(event, Rig.NOON), new Routing.Way() {
+                    @Override
+                    public void send(Event routed) {
+                        went.add(routed.address().route() + "/" + routed.address().copy() + " "
+                                + routed.address().index().orElse("-") + " " + routed.json());
+                    }
+
+                    @Override
+                    public void reject(Event routed, String reason) {
+                        rejected.add(reason);
+                    }
+                });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a glob on the service         | service: ['shop_*']             | {\"service_name\":\"shop_web\"}             | true",
+                "another service               | service: ['shop_*']             | {\"service_name\":\"bank_web\"}             | false",
+                "no service at all             | service: ['shop_*']             | {\"msg\":\"x\"}                             | false",
+                "the nested name of ECS        | service: [shop_web]             | {\"service\":{\"name\":\"shop_web\"}}       | true",
+                "the dotted name of ECS        | service: [shop_web]             | {\"service.name\":\"shop_web\"}             | true",
+                "one of two stacks             | stack: [a, b]                   | {\"stack_name\":\"b\"}                      | true",
+                "all that is written must hold | 'stack: [a], service: [s]'      | {\"stack_name\":\"a\",\"service_name\":\"t\"} | false",
+                "a plain field                 | fields: { level: [error] }      | {\"level\":\"error\"}                       | true",
+                "a number as text              | fields: { status: ['5??'] }     | {\"status\":503}                            | true",
+                "a nested field                | fields: { http.status: ['5*'] } | {\"http\":{\"status\":500}}                 | true",
+                "CEL                           | when: event.status >= 500       | {\"status\":503}                            | true",
+                "CEL on a field that lacks     | when: event.status >= 500       | {\"msg\":\"x\"}                             | false",
+            })
+    void a_match_takes_what_fits(String why, String match, String event, boolean fits) {
+        var pipeline = Rig.pipeline(List.of("a"), Rig.route("r", "match: { %s }, to: [a]".formatted(match)));
+        var taken = route(pipeline, "a", event);
+        assertThat(taken.sent()).as(why).isEqualTo(fits ? 1 : 0);
+        assertThat(taken.unrouted()).isNotEqualTo(fits);
+    }
+
+    @Test
+    void an_event_goes_along_every_route_that_matches_and_the_default_takes_the_rest() {
+        var pipeline = Rig.pipeline(
+                List.of("a"),
+                Rig.route("errors", "match: { fields: { level: error } }, to: [a]")
+                        + Rig.route("shop", "match: { service: shop }, filters: [ { set: { fields: { team: x } } } ], to: [a]")
+                        + Rig.route("rest", "default: true, to: [a]"));
+        route(pipeline, "a", "{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"error\",\"service_name\":\"shop\"}");
+        assertThat(went)
+                .containsExactly(
+                        "errors/0 - {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"error\",\"service_name\":\"shop\"}",
+                        "shop/1 - {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"error\",\"service_name\":\"shop\",\"team\":\"x\"}");
+        went.clear();
+        route(pipeline, "a", "{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"info\"}");
+        assertThat(went).containsExactly("rest/0 - {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"info\"}");
+        assertThat(counted).containsExactly("errors", "shop", "rest");
+    }
+
+    @Test
+    void filters_of_one_route_leave_the_other_routes_copy_alone() {
+        var pipeline = Rig.pipeline(
+                List.of("a"),
+                Rig.route("cuts", "filters: [ { remove: [secret] } ], to: [a]") + Rig.route("keeps", "to: [a]"));
+        route(pipeline, "a", "{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"secret\":1}");
+        assertThat(went)
+                .containsExactly(
+                        "cuts/0 - {\"@timestamp\":\"2026-01-01T00:00:00Z\"}",
+                        "keeps/1 - {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"secret\":1}");
+    }
+
+    @Test
+    void a_route_without_a_way_to_the_sink_counts_nowhere_but_takes_the_event() {
+        var pipeline = Rig.pipeline(
+                List.of("a", "b"), Rig.route("all", "to: [b]") + Rig.route("rest", "default: true, to: [a]"));
+        var taken = route(pipeline, "a", "{}");
+        assertThat(taken).isEqualTo(new Routing.Taken(0, 0, false));
+        assertThat(counted).isEmpty();
+    }
+
+    @Test
+    void what_filters_drop_is_filtered_not_passed() {
+        var pipeline = Rig.pipeline(List.of("a"), Rig.route("all", "filters: [ { drop: {} } ], to: [a]"));
+        assertThat(route(pipeline, "a", "{}")).isEqualTo(new Routing.Taken(0, 1, false));
+    }
+
+    @Test
+    void an_index_of_the_route_is_filled_from_the_event_or_the_event_is_rejected_with_words() {
+        var pipeline = Rig.pipeline("""
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec: { sources: [ { demo: {} } ] }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: es }
+                spec: { elasticsearch: { urls: ["http://localhost:9200"], index: all } }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: r }
+                spec: { router: core, to: [ { sink: es, index: "%{team}-%{+YYYY.MM.dd}" } ] }
+                """);
+        route(pipeline, "es", "{\"@timestamp\":\"2027-01-01T00:30:00Z\",\"team\":\"x\"}");
+        assertThat(went).singleElement().asString().startsWith("r/0 x-2027.01.01 ");
+        route(pipeline, "es", "{\"@timestamp\":\"2027-01-01T00:30:00Z\"}");
+        assertThat(rejected)
+                .containsExactly("the index \"%{team}-%{+YYYY.MM.dd}\" of route r asks for the field team, which the event does not have");
+    }
+}

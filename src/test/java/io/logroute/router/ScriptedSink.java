@@ -1,0 +1,75 @@
+package io.logroute.router;
+
+import io.logroute.flow.Batch;
+import io.logroute.flow.Delivery;
+import io.logroute.flow.Event;
+import io.logroute.flow.Sink;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/// A sink that takes everything unless it is told otherwise, and remembers what it took.
+final class ScriptedSink implements Sink {
+    /// What it answers to one event.
+    interface Answer {
+        Delivery to(Event event, int write) throws IOException;
+    }
+
+    private final List<Event> taken = new ArrayList<>();
+    private volatile Answer answer = (_, _) -> Delivery.delivered();
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private int writes;
+
+    void answers(Answer answer) {
+        this.answer = answer;
+    }
+
+    /// Writes wait until [#goOn].
+    void hold() {
+        gate = new CountDownLatch(1);
+    }
+
+    void goOn() {
+        gate.countDown();
+    }
+
+    @Override
+    public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
+        gate.await();
+        int write;
+        synchronized (this) {
+            write = ++writes;
+        }
+        var deliveries = new ArrayList<Delivery>();
+        for (var event : batch.events()) {
+            deliveries.add(answer.to(event, write));
+        }
+        synchronized (this) {
+            for (int i = 0; i < deliveries.size(); i++) {
+                if (deliveries.get(i) instanceof Delivery.Delivered) {
+                    taken.add(batch.events().get(i));
+                }
+            }
+        }
+        return deliveries;
+    }
+
+    /// The field `n` of what it took, in the order it came.
+    synchronized List<Long> numbers() {
+        return taken.stream().map(event -> (Long) event.get("n")).toList();
+    }
+
+    synchronized List<Event> taken() {
+        return List.copyOf(taken);
+    }
+
+    synchronized int writes() {
+        return writes;
+    }
+
+    @Override
+    public void close() {
+        gate.countDown();
+    }
+}
