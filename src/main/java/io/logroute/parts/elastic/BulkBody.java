@@ -1,0 +1,113 @@
+package io.logroute.parts.elastic;
+
+import io.logroute.flow.Event;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The body of a bulk request, built in one array that is used again: for each event an action line and the event's own
+/// bytes. Used by one thread at a time; without the locks of its parent.
+///
+/// Always `create`: it is what data streams take, and what makes a repeat under the same id answer 409 instead of
+/// writing the document anew.
+final class BulkBody extends ByteArrayOutputStream {
+    /// Beginnings of action lines that are kept; more indices at a time than this are made anew.
+    private static final int MAX_KNOWN = 256;
+
+    private static final byte[] AFTER_INDEX = "\"}}\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BEFORE_ID = "\",\"_id\":\"".getBytes(StandardCharsets.US_ASCII);
+
+    private final Map<String, byte[]> beginnings = new HashMap<>();
+    private String lastIndex = "";
+    private byte[] lastBeginning = new byte[0];
+    private int documents;
+
+    private final DocumentId ids;
+
+    BulkBody(int capacity, DocumentId ids) {
+        super(capacity);
+        this.ids = ids;
+    }
+
+    /// Adds an event under the index; its id is one of ours, or Elasticsearch's when ours is [DocumentId.None].
+    void add(Event event, String index) {
+        writeBytes(beginning(index));
+        if (ids.isOurs()) {
+            writeBytes(BEFORE_ID);
+            ids.write(event, this);
+        }
+        writeBytes(AFTER_INDEX);
+        event.writeTo(this);
+        write('\n');
+        documents++;
+    }
+
+    int documents() {
+        return documents;
+    }
+
+    boolean idsAreOurs() {
+        return ids.isOurs();
+    }
+
+    /// The array itself: the first [#size] bytes of it are the body.
+    byte[] array() {
+        return buf;
+    }
+
+    int capacity() {
+        return buf.length;
+    }
+
+    /// `{"create":{"_index":"NAME`
+    private byte[] beginning(String index) {
+        if (!index.equals(lastIndex)) {
+            if (beginnings.size() >= MAX_KNOWN) {
+                beginnings.clear();
+            }
+            lastBeginning = beginnings.computeIfAbsent(
+                    index,
+                    name -> ("{\"create\":{\"_index\":\"" + DocumentId.quoted(name)).getBytes(StandardCharsets.UTF_8));
+            lastIndex = index;
+        }
+        return lastBeginning;
+    }
+
+    @Override
+    public void reset() {
+        count = 0;
+        documents = 0;
+    }
+
+    @Override
+    public int size() {
+        return count;
+    }
+
+    @Override
+    public void write(int b) {
+        room(1);
+        buf[count++] = (byte) b;
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) {
+        room(length);
+        System.arraycopy(from, offset, buf, count, length);
+        count += length;
+    }
+
+    @Override
+    public void writeBytes(byte[] bytes) {
+        write(bytes, 0, bytes.length);
+    }
+
+    private void room(int more) {
+        if (buf.length - count < more) {
+            long wanted = Math.max((long) count + more, Math.min(2L * buf.length, Integer.MAX_VALUE - 8));
+            buf = Arrays.copyOf(buf, Math.toIntExact(wanted));
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.logroute.parts.elastic;
+
+import io.logroute.flow.Batch;
+import io.logroute.flow.Delivery;
+import io.logroute.flow.Event;
+import io.logroute.flow.Preparation;
+import io.logroute.flow.Sink;
+import io.logroute.parts.text.Template;
+import io.logroute.remote.Elastic;
+import io.logroute.remote.ElasticClient;
+import io.logroute.spec.SinkSpec;
+import io.logroute.telemetry.Instruments;
+import io.logroute.telemetry.Meter;
+import io.micrometer.core.instrument.Counter;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/// Writes events to Elasticsearch 8 or 9, or OpenSearch, by bulk requests of `create`, one request a batch.
+///
+/// Every document goes under an id of ours unless `ids` is `none`: a repeat is answered 409 and counts as delivered, so
+/// that a batch of which nothing is known may be sent again. What each answer means stands in [Verdict]. A request that
+/// is too large, or that Elasticsearch turns away whole with 400, is sent again in halves until the event that is to
+/// blame stands alone.
+///
+/// Takes as many threads as `bulk.inFlight` says.
+public final class ElasticSink implements Sink {
+    private static final int FIRST_CAPACITY = 256 * 1024;
+
+    private final String name;
+    private final SinkSpec.Elasticsearch spec;
+    private final String bufferId;
+    private final Mappings mappings;
+    private final Elastic elastic;
+    private final InstantSource clock;
+    private final Template index;
+    private final Counter tooLarge;
+    private final ArrayBlockingQueue<BulkBody> bodies;
+    private @Nullable Installation installation;
+    private boolean opened;
+
+    /// @param router, name the labels of its metrics
+    /// @param bufferId names the buffer whose numbers the events carry; another buffer has another
+    /// @param mappings where the sink's `template` is looked for
+    public ElasticSink(
+            String router,
+            String name,
+            SinkSpec.Elasticsearch spec,
+            String bufferId,
+            Mappings mappings,
+            Instruments meters) {
+        this(router, name, spec, bufferId, mappings, meters, new ElasticClient(spec), InstantSource.system());
+    }
+
+    ElasticSink(
+            String router,
+            String name,
+            SinkSpec.Elasticsearch spec,
+            String bufferId,
+            Mappings mappings,
+            Instruments meters,
+            Elastic elastic,
+            InstantSource clock) {
+        this.name = name;
+        this.spec = spec;
+        this.bufferId = bufferId;
+        this.mappings = mappings;
+        this.elastic = elastic;
+        this.clock = clock;
+        this.index = new Template(spec.index());
+        this.tooLarge = meters.counter(Meter.RETRIES, router, name, "too_large");
+        this.bodies = new ArrayBlockingQueue<>(spec.bulk().inFlight());
+    }
+
+    /// Reads secrets, certificates and the template, so that what is missing is told at the start; sends nothing. The
+    /// first write does it otherwise. Safe twice.
+    ///
+    /// @throws IOException with the file that is missing, or not what it should be, and how to mend it
+    public void open() throws IOException {
+        opened();
+    }
+
+    private synchronized @Nullable Installation opened() throws IOException {
+        if (!opened) {
+            try {
+                if (spec.template().isPresent()) {
+                    installation = new Installation(
+                            elastic, mappings.load(spec.template().get()), spec.index(), clock);
+                }
+                elastic.open();
+            } catch (IOException e) {
+                throw new IOException("sink %s: %s".formatted(name, e.getMessage()), e);
+            }
+            opened = true;
+        }
+        return installation;
+    }
+
+    @Override
+    public synchronized Preparation preparation() {
+        if (installation != null) {
+            return installation.preparation();
+        }
+        return spec.template().isEmpty()
+                ? new Preparation.NotNeeded()
+                : new Preparation.Pending("the index template is installed with the first write");
+    }
+
+    @Override
+    public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
+        var preparing = opened();
+        if (preparing != null) {
+            var wait = preparing.proceed();
+            if (wait != null) {
+                return Collections.nCopies(batch.size(), wait);
+            }
+        }
+        var outcome = new Outcome(batch);
+        outcome.chooseIndices();
+        if (outcome.count > 0) {
+            outcome.send(0, outcome.count);
+        }
+        return outcome.deliveries();
+    }
+
+    @Override
+    public void close() {
+        elastic.close();
+        bodies.clear();
+    }
+
+    /// The index of the event, repaired; empty when it has none.
+    private String indexOf(Event event) {
+        var named = event.address().index();
+        if (named.isPresent()) {
+            return IndexName.repaired(named.get());
+        }
+        var rendered = index.render(event);
+        return rendered == null ? "" : IndexName.repaired(rendered);
+    }
+
+    private String whyNoIndex(Event event) {
+        var missing = event.address().index().isPresent() ? "" : index.missing(event);
+        return missing.isEmpty()
+                ? "the index of the event has no character that an index may begin with; its template is "
+                        + event.address().index().orElse(index.toString())
+                : "the index %s needs the field %s, which the event has not".formatted(index, missing);
+    }
+
+    /// One batch on its way: what is known of each event so far.
+    private final class Outcome {
+        private final List<Event> events;
+        private final @Nullable Delivery[] known;
+
+        /// Places in the batch of the events that have an index, and those indices; the first `count` count.
+        private final int[] places;
+
+        private final String[] indices;
+        private int count;
+
+        Outcome(Batch batch) {
+            events = batch.events();
+            known = new Delivery[events.size()];
+            places = new int[events.size()];
+            indices = new String[events.size()];
+        }
+
+        void chooseIndices() {
+            for (int i = 0; i < events.size(); i++) {
+                var chosen = indexOf(events.get(i));
+                if (chosen.isEmpty()) {
+                    known[i] = new Delivery.Rejected(whyNoIndex(events.get(i)));
+                } else {
+                    indices[count] = chosen;
+                    places[count++] = i;
+                }
+            }
+        }
+
+        void send(int from, int to) throws IOException, InterruptedException {
+            var body = take();
+            for (int i = from; i < to; i++) {
+                body.add(events.get(places[i]), indices[i]);
+            }
+            switch (elastic.bulk(body.array(), body.size(), body.documents())) {
+                case Elastic.BulkAnswer.Items(var items) -> {
+                    for (int i = from; i < to; i++) {
+                        var item = items.get(i - from);
+                        known[places[i]] =
+                                Verdict.ofItem(item.status(), item.type(), item.reason(), body.idsAreOurs());
+                    }
+                    // Only now is the array surely not being read any more.
+                    giveBack(body);
+                }
+                case Elastic.BulkAnswer.Refused refused -> turnedAway(refused, from, to);
+            }
+        }
+
+        private void turnedAway(Elastic.BulkAnswer.Refused refused, int from, int to) throws InterruptedException {
+            int status = refused.status();
+            boolean smallerMayPass = status == 413 || status == 400 && !refused.type().isEmpty();
+            if (!smallerMayPass) {
+                fill(from, to, Verdict.ofRequest(status, refused.type(), refused.reason()));
+            } else if (to - from == 1) {
+                var words = Verdict.words(status, refused.type(), refused.reason());
+                fill(from, to, new Delivery.Rejected(status == 413 ? "too_large: " + words : words));
+            } else {
+                if (status == 413) {
+                    tooLarge.increment(to - from);
+                }
+                int middle = (from + to) >>> 1;
+                sendHalf(from, middle);
+                sendHalf(middle, to);
+            }
+        }
+
+        /// What is known of one half stays known when nothing becomes known of the other.
+        private void sendHalf(int from, int to) throws InterruptedException {
+            try {
+                send(from, to);
+            } catch (IOException e) {
+                fill(from, to, new Delivery.Retry(String.valueOf(e.getMessage()), Verdict.SOON));
+            }
+        }
+
+        private void fill(int from, int to, Delivery delivery) {
+            for (int i = from; i < to; i++) {
+                known[places[i]] = delivery;
+            }
+        }
+
+        List<Delivery> deliveries() {
+            var all = new Delivery[known.length];
+            for (int i = 0; i < all.length; i++) {
+                var delivery = known[i];
+                if (delivery == null) {
+                    throw new IllegalStateException("nothing is known of event " + i + " of the batch");
+                }
+                all[i] = delivery;
+            }
+            return Arrays.asList(all);
+        }
+    }
+
+    private BulkBody take() {
+        var body = bodies.poll();
+        return body == null ? new BulkBody(FIRST_CAPACITY, DocumentId.of(spec.ids(), bufferId)) : body;
+    }
+
+    private void giveBack(BulkBody body) {
+        body.reset();
+        if (body.capacity() <= FIRST_CAPACITY + 3 * spec.bulk().maxBytes().bytes()) {
+            bodies.offer(body);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.logroute.parts.elastic;
+
+import io.logroute.flow.Delivery;
+import java.time.Duration;
+
+/// What an answer of Elasticsearch means for an event. Pure; the table is in `VerdictTest`.
+final class Verdict {
+    /// Elasticsearch is busy or a node is away.
+    static final Duration SOON = Duration.ofMillis(500);
+
+    /// Somebody has to change a secret, a right or a setting.
+    static final Duration UNTIL_MENDED = Duration.ofSeconds(10);
+
+    /// An index is closed or blocked, such as when the disks are full.
+    static final Duration UNTIL_UNBLOCKED = Duration.ofSeconds(30);
+
+    /// Longer words are cut: a dead letter keeps its reason beside the event.
+    private static final int MAX_REASON = 1000;
+
+    private Verdict() {}
+
+    /// The verdict on one item of a bulk answer.
+    ///
+    /// @param ownId whether the document went under an id of our making: then a 409 is our own repeat
+    static Delivery ofItem(int status, String type, String reason, boolean ownId) {
+        if (status == 200 || status == 201 || status == 409 && ownId) {
+            return Delivery.delivered();
+        }
+        if (isBlocked(type, reason)) {
+            return new Delivery.Retry(words(status, type, reason), UNTIL_UNBLOCKED);
+        }
+        if (status == 429 || status >= 500) {
+            return new Delivery.Retry(words(status, type, reason), SOON);
+        }
+        return new Delivery.Rejected(words(status, type, reason));
+    }
+
+    /// Not the event's fault, and nothing of it is stored: the index is blocked or closed, the disks are at their flood
+    /// stage (403 before Elasticsearch 8, 429 since), or the cluster has all the shards it may have, of which
+    /// Elasticsearch tells as of a 400.
+    private static boolean isBlocked(String type, String reason) {
+        return switch (type) {
+            case "cluster_block_exception", "index_create_block_exception", "index_closed_exception" -> true;
+            case "validation_exception" -> reason.contains("maximum") && reason.contains("shards open");
+            default -> reason.contains("flood-stage watermark");
+        };
+    }
+
+    /// The verdict on every event of a request that was turned away whole; 413 and 400 are not asked here, as a smaller
+    /// request may pass.
+    static Delivery.Retry ofRequest(int status, String type, String reason) {
+        var words = words(status, type, reason);
+        return switch (status) {
+            case 401, 403 -> new Delivery.Retry("not allowed: " + words, UNTIL_MENDED);
+            case 408, 425, 429 -> new Delivery.Retry(words, SOON);
+            default -> status >= 500
+                    ? new Delivery.Retry(words, SOON)
+                    : new Delivery.Retry(
+                            words + "; check that urls of the sink point to Elasticsearch or OpenSearch", UNTIL_MENDED);
+        };
+    }
+
+    static String words(int status, String type, String reason) {
+        var said = type.isEmpty() ? reason : reason.isEmpty() ? type : type + ": " + reason;
+        var cut = said.length() <= MAX_REASON ? said : said.substring(0, MAX_REASON) + " ...";
+        return "elasticsearch answered %d%s%s".formatted(status, cut.isEmpty() ? "" : ": ", cut);
+    }
+}

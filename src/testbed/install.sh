@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Installs every server that the tests run against. Quick when all is there.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+"$here/elasticsearch.sh" install
+"$here/opensearch.sh" install
