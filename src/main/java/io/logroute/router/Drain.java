@@ -268,7 +268,7 @@ final class Drain implements AutoCloseable {
                 int before = left.size();
                 var outcome = once(left, chunk);
                 left = outcome.again();
-                wait = outcome.wait();
+                wait = outcome.pause();
                 moved = left.size() < before || before == 0;
                 bury(chunk);
                 if (left.isEmpty()) {
@@ -290,8 +290,8 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    /// What is left after one write: the events to give again, not before `wait`, and why.
-    private record Outcome(List<Event> again, Duration wait, String reason) {}
+    /// What is left after one write: the events to give again, not before `pause` is over, and why.
+    private record Outcome(List<Event> again, Duration pause, String reason) {}
 
     private Outcome once(List<Event> events, Chunk chunk) throws IOException, InterruptedException {
         if (events.isEmpty()) {

@@ -161,8 +161,8 @@ final class Intake implements AutoCloseable {
             trouble = Optional.empty();
         } catch (SyncFailed e) {
             LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
-            trouble = Optional.of("The disk of the buffer refuses data: %s Check the disk, then it goes on by itself."
-                    .formatted(e.getMessage().replaceFirst("^Events \\d+ to \\d+ ", "Events ")));
+            trouble = Optional.of("The disk of the buffer refuses data. Free it or mend it; the log says what it answers."
+                    + " What was not stored is not acknowledged, and clients send it again.");
         } catch (IOException e) {
             trouble = Optional.of(String.valueOf(e.getMessage()));
         } finally {

@@ -204,9 +204,10 @@ final class Pipeline implements AutoCloseable {
     /// Closes the drains of sinks that are no more and forgets their places. What they had not delivered is told.
     private void forgetOthers() throws IOException {
         var wanted = definition.sinks().stream().map(sink -> sink.name().value()).toList();
-        for (var name : List.copyOf(drains.keySet())) {
+        for (var draining : running()) {
+            var name = draining.sink().name().value();
             if (!wanted.contains(name)) {
-                drains.get(name).drain().close();
+                draining.drain().close();
                 synchronized (drains) {
                     drains.remove(name);
                 }

@@ -7,6 +7,7 @@ import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
 import io.logroute.flow.Receipt;
 import io.logroute.plan.Declared;
+import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.router.Outlet.Gathering;
 import io.logroute.spec.SpecReader;
@@ -147,6 +148,11 @@ final class Rig implements AutoCloseable {
                 stored.completeExceptionally(new IOException(reason));
             }
         };
+    }
+
+    /// What the drain to that sink tells.
+    SinkReport report(String sink) {
+        return java.util.Objects.requireNonNull(drains.get(sink)).report();
     }
 
     /// What the meter says for that sink.
