@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread reads and rewinds; any thread may settle, save and close. Only durable records are read. An interrupted read leaves the cursor where it was.
 public final class Cursor implements AutoCloseable {
-    private static final int BLOCK = 1 << 20;
-
     private final DiskBuffer buffer;
     private final Place place;
+    private final int blockBytes;
     private final ReentrantLock reading = new ReentrantLock();
 
     private volatile long settled;
@@ -31,9 +30,10 @@ public final class Cursor implements AutoCloseable {
     private long limit;
     private @Nullable ByteBuffer block;
 
-    Cursor(DiskBuffer buffer, Place place, long settled) {
+    Cursor(DiskBuffer buffer, Place place, long settled, int blockBytes) {
         this.buffer = buffer;
         this.place = place;
+        this.blockBytes = blockBytes;
         this.settled = settled;
         this.next = settled;
     }
@@ -112,7 +112,7 @@ public final class Cursor implements AutoCloseable {
         leave();
         ByteBuffer memory = block;
         if (memory == null) {
-            memory = ByteBuffer.allocateDirect(BLOCK);
+            memory = ByteBuffer.allocateDirect(blockBytes);
             block = memory;
         }
         walk = new Walk(buffer.openToRead(other), other.home, memory);
@@ -170,7 +170,7 @@ public final class Cursor implements AutoCloseable {
     /// Makes the settled place durable, then deletes the segments that every reader has durably passed.
     /// Throws `IOException` when either fails; then the place before stands, or segments stay, and a later save tries again.
     public void save() throws IOException {
-        buffer.save(place, buffer.skipGap(settled));
+        buffer.save(place, buffer.worthSaving(settled));
     }
 
     public long settled() {

@@ -42,7 +42,8 @@ public final class DiskBuffer implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(DiskBuffer.class.getName());
     private static final int CHUNK = 1 << 20;
-    private static final int STAGED_AT_MOST = 8 * CHUNK;
+    private static final int CHUNKS = 8;
+    private static final int STAGED_AT_MOST = CHUNKS * CHUNK;
     private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
     /// How much the segment files may occupy, and how large one gets before the next begins. A larger record gets a segment to itself.
@@ -124,6 +125,8 @@ public final class DiskBuffer implements AutoCloseable {
     private int waitingForSpace;
     private long failures;
     private long failuresTold;
+    /// Where the first range begins that was given up and not told by [#sync()] yet.
+    private long untoldFrom;
     private @Nullable SyncFailed lastFailure;
     private long corruptRecords;
     private long lostEvents;
@@ -216,7 +219,6 @@ public final class DiskBuffer implements AutoCloseable {
             occupied += size;
             nextSeq += events;
             segment.endSeq = nextSeq;
-            segment.records++;
             if (stagedBytes > STAGED_AT_MOST / 2) {
                 work.signal();
             }
@@ -233,7 +235,7 @@ public final class DiskBuffer implements AutoCloseable {
         while (true) {
             ensureOpen();
             Segment segment = tail;
-            if (segment == null || segment.records > 0 && segment.end + size > limits.segmentBytes()) {
+            if (segment == null || segment.end > Format.RECORDS_AT && segment.end + size > limits.segmentBytes()) {
                 segment = begin();
             }
             if (occupied + size > limits.maxBytes()) {
@@ -275,7 +277,7 @@ public final class DiskBuffer implements AutoCloseable {
             ByteBuffer into = chunk;
             if (into == null || !into.hasRemaining()) {
                 ByteBuffer used = chunks.poll();
-                into = used == null ? ByteBuffer.allocateDirect(CHUNK) : used.clear();
+                into = used == null ? ByteBuffer.allocateDirect(Math.min(CHUNK, limits.segmentBytes())) : used.clear();
                 chunk = into;
                 staged.add(new Piece(segment, into));
             }
@@ -298,7 +300,7 @@ public final class DiskBuffer implements AutoCloseable {
             awaitDurable(nextSeq);
             if (failures > told && lastFailure != null) {
                 failuresTold = failures;
-                throw lastFailure;
+                throw new SyncFailed(untoldFrom, lastFailure.to(), lastFailure.why());
             }
             return durableSeq;
         } finally {
@@ -410,14 +412,15 @@ public final class DiskBuffer implements AutoCloseable {
             position = Format.RECORDS_AT;
         }
 
-        /// Seals the segment at hand, when there is one.
+        /// Seals the segment at hand, when there is one. The records are forced first: a seal must not reach the disk before what it vouches for.
         private void finish() throws IOException {
             Disk.File done = file;
             Segment whole = segment;
             if (done == null || whole == null) {
                 return;
             }
-            done.write(whole.seal().encode(), Format.SEAL_AT);
+            done.force();
+            done.write(whole.seal(whole.endSeq).encode(), Format.SEAL_AT);
             done.force();
             close();
         }
@@ -461,7 +464,9 @@ public final class DiskBuffer implements AutoCloseable {
 
     private Round round() {
         List<Piece> pieces = new ArrayList<>();
+        boolean force = closing || wantedSeq > durableSeq;
         for (Piece piece : staged) {
+            force = force || piece.bytes() == null; // the segment before is whole then, and may be deleted
             ByteBuffer bytes = piece.bytes();
             pieces.add(bytes == null ? piece : new Piece(piece.segment(), bytes.flip()));
         }
@@ -471,7 +476,6 @@ public final class DiskBuffer implements AutoCloseable {
         for (Segment segment : dirty) {
             marks.add(new Mark(segment, segment.end, segment.endSeq, segment != tail || closing));
         }
-        boolean force = closing || wantedSeq > durableSeq;
         return new Round(pieces, marks, nextSeq, force, closing);
     }
 
@@ -524,6 +528,7 @@ public final class DiskBuffer implements AutoCloseable {
             if (nextSeq > durableSeq) {
                 SyncFailed failure = new SyncFailed(durableSeq, nextSeq, cause.toString());
                 gaps.add(durableSeq, nextSeq);
+                untoldFrom = failures == failuresTold ? durableSeq : untoldFrom;
                 durableSeq = nextSeq;
                 lastFailure = failure;
                 failures++;
@@ -563,7 +568,7 @@ public final class DiskBuffer implements AutoCloseable {
             if (bytes == null) {
                 continue;
             }
-            if (chunks.size() < STAGED_AT_MOST / CHUNK) {
+            if (chunks.size() < CHUNKS) {
                 chunks.add(bytes);
             }
         }
@@ -598,7 +603,8 @@ public final class DiskBuffer implements AutoCloseable {
             if (cursors.containsKey(reader)) {
                 throw new IllegalStateException("cursor \"%s\" is open already; close it first".formatted(reader));
             }
-            Cursor cursor = new Cursor(this, place, gaps.skip(place.saved));
+            int block = Math.min(CHUNK, limits.segmentBytes());
+            Cursor cursor = new Cursor(this, place, gaps.skip(place.saved), block);
             cursors.put(reader, cursor);
             return cursor;
         } finally {
@@ -718,7 +724,7 @@ public final class DiskBuffer implements AutoCloseable {
         lock.lock();
         try {
             return segments.values().stream()
-                    .filter(segment -> segment.readableSeq > seq || !segment.finished)
+                    .filter(segment -> !segment.finished || segment.holdsRecords() && segment.readableSeq > seq)
                     .findFirst()
                     .filter(Segment::holdsRecords);
         } finally {
@@ -780,11 +786,12 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// The same place for a cursor, past numbers that belong to no record.
-    long skipGap(long seq) {
+    /// The same place for a cursor, past numbers that belong to no record, but never beyond the durable log:
+    /// only what lies in it can vouch for the numbers before.
+    long worthSaving(long seq) {
         lock.lock();
         try {
-            return gaps.skip(seq);
+            return Math.min(gaps.skip(seq), solidEnd);
         } finally {
             lock.unlock();
         }
@@ -912,7 +919,7 @@ public final class DiskBuffer implements AutoCloseable {
                     .orElse(0);
             while (segments.size() > 1) {
                 Segment oldest = segments.firstEntry().getValue();
-                if (!oldest.finished || gaps.skip(settled) < oldest.endSeq) {
+                if (!oldest.finished || settled < oldest.endSeq) {
                     break;
                 }
                 passed.add(oldest);

@@ -49,6 +49,8 @@ final class Opening {
     private final List<Scan.Missing> lost = new ArrayList<>();
     private final List<Scan.Missing> doubtful = new ArrayList<>();
     private long tornBytes;
+    /// Numbers below are not given again.
+    private long reserved;
     private long corruptRecords;
     private boolean clean = true;
 
@@ -195,7 +197,7 @@ final class Opening {
         if (header.isPresent() && seal.isPresent() && face.size() >= seal.get().third()) {
             Segment segment = segment(home, header.get());
             segment.size = face.size();
-            segment.records = seal.get().fourth();
+            reserved = Math.max(reserved, seal.get().fourth());
             finish(segment, seal.get().third(), seal.get().second());
             return Optional.of(segment);
         }
@@ -211,7 +213,6 @@ final class Opening {
         Segment segment = header.map(block -> segment(home, block))
                 .orElseGet(() -> new Segment(home, scan.firstSeq(), scan.firstSeq(), scan.millis()));
         segment.size = face.size();
-        segment.records = scan.records();
         finish(segment, scan.end(), scan.firstSeq() < 0 ? segment.baseSeq : scan.endSeq());
         judge(segment, scan, header.isPresent(), seal, cap);
         return Optional.of(segment);
@@ -257,15 +258,20 @@ final class Opening {
         }
     }
 
+    /// What was scanned may still be in memory only, after a kill; so it is forced before the seal vouches for it.
     private void cutAndSeal(Segment segment) throws IOException {
         tornBytes = Math.max(0, segment.size - segment.end);
         try (Disk.File file = disk.open(segment.name())) {
+            file.write(segment.header().encode(), 0);
+            file.force();
+            // What is cut may have been read before it broke: its numbers, at most one for each byte, are passed over.
+            reserved = segment.endSeq + tornBytes;
+            file.write(segment.seal(reserved).encode(), Format.SEAL_AT);
+            file.force();
             if (tornBytes > 0) {
                 file.truncate(segment.end);
+                file.force();
             }
-            file.write(segment.header().encode(), 0);
-            file.write(segment.seal().encode(), Format.SEAL_AT);
-            file.force();
             segment.size = file.size();
         }
     }
@@ -289,6 +295,11 @@ final class Opening {
             missing(lost, end, segments.get(i).afterSeq);
             gaps.add(end, segments.get(i).baseSeq);
         }
+        if (!segments.isEmpty()) { // what came before was settled by all and deleted, or else it is lost
+            Segment first = segments.getFirst();
+            missing(lost, places.isEmpty() ? first.afterSeq : 0, first.afterSeq);
+            gaps.add(0, first.baseSeq);
+        }
         long furthest = places.stream().mapToLong(place -> place.saved).max().orElse(0);
         long logEnd = segments.isEmpty() ? furthest : segments.getLast().endSeq;
         long solidEnd = Math.max(logEnd, furthest);
@@ -296,8 +307,7 @@ final class Opening {
             solidEnd = Math.max(solidEnd, range.to());
         }
         missing(lost, logEnd, solidEnd);
-        // What was cut may have been read before it broke: its numbers, at most one for each byte, are not given again.
-        long nextSeq = solidEnd + tornBytes;
+        long nextSeq = Math.max(solidEnd, reserved);
         gaps.add(solidEnd, nextSeq);
 
         long settledByAll = places.stream()

@@ -16,7 +16,7 @@ import java.util.List;
 /// - `holes`: numbers missing between whole records; `damaged`: how many stretches among them hold no whole record.
 /// - `rest`: whether anything but whole records lies between `end` and the end of the scan.
 record Scan(
-        long firstSeq, long endSeq, long end, long millis, long records, long durable, List<Missing> holes, int damaged, boolean rest) {
+        long firstSeq, long endSeq, long end, long millis, long durable, List<Missing> holes, int damaged, boolean rest) {
     record Missing(long from, long to) {}
 
     static final int BLOCK = 1 << 20;
@@ -30,7 +30,6 @@ record Scan(
         long millis = 0;
         long expected = base;
         long end = Format.RECORDS_AT;
-        long records = 0;
         long durable = 0;
         int damaged = 0;
         boolean broken = false;
@@ -60,10 +59,9 @@ record Scan(
             }
             expected = head.endSeq();
             end = entry.to();
-            records++;
             durable = Math.max(durable, head.durable());
         }
         return new Scan(
-                firstSeq, firstSeq < 0 ? -1 : expected, end, millis, records, durable, List.copyOf(holes), damaged, end < limit);
+                firstSeq, firstSeq < 0 ? -1 : expected, end, millis, durable, List.copyOf(holes), damaged, end < limit);
     }
 }

@@ -21,7 +21,6 @@ final class Segment {
     long end = Format.RECORDS_AT;
 
     long endSeq;
-    long records;
 
     /// How far readers may go: what is durable.
     long readable = Format.RECORDS_AT;
@@ -66,8 +65,9 @@ final class Segment {
         return new Block(Format.SEGMENT, home.id(), home.ordinal(), baseSeq, afterSeq, millis);
     }
 
-    Block seal() {
-        return new Block(Format.SEAL, home.id(), home.ordinal(), endSeq, end, records);
+    /// `nextSeq`: numbers below it are not given to later records.
+    Block seal(long nextSeq) {
+        return new Block(Format.SEAL, home.id(), home.ordinal(), endSeq, end, nextSeq);
     }
 
     boolean holdsRecords() {

@@ -2,41 +2,286 @@ package io.logroute.buffer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logroute.buffer.DiskBuffer.Limits;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DiskBufferTest {
+    private static final Limits LIMITS = new Limits(32 * 1024, 4096);
+
     @TempDir
     Path folder;
 
+    private static long append(DiskBuffer buffer, String text) throws IOException, InterruptedException {
+        byte[] bytes = text.getBytes(UTF_8);
+        return buffer.append(bytes, 0, bytes.length, 1);
+    }
+
+    private static Optional<String> read(Cursor cursor) throws IOException, InterruptedException {
+        return cursor.read(Duration.ZERO).map(stored -> new String(stored.bytes(), UTF_8));
+    }
+
+    private static DiskBuffer inMemory(CrashingDisk disk) throws IOException {
+        return DiskBuffer.open(disk, LIMITS, InstantSource.fixed(Instant.ofEpochMilli(1000)), () -> 0x0123_4567_89ab_cdefL);
+    }
+
     @Test
-    void what_is_synced_is_read_again_after_reopening() throws Exception {
+    void what_is_synced_is_read_again_after_reopening_and_space_comes_back_when_it_is_settled() throws Exception {
         String id;
-        try (DiskBuffer buffer = DiskBuffer.open(folder, new DiskBuffer.Limits(1 << 20, 4096))) {
+        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(1 << 20, 4096))) {
             id = buffer.id();
             for (int i = 0; i < 100; i++) {
-                byte[] bytes = ("record " + i + " ".repeat(i * 3)).getBytes(UTF_8);
-                assertThat(buffer.append(bytes, 0, bytes.length, 2)).isEqualTo(2L * i);
+                append(buffer, "record " + i + " ".repeat(i * 3));
             }
             buffer.sync();
         }
-        try (DiskBuffer buffer = DiskBuffer.open(folder, new DiskBuffer.Limits(1 << 20, 4096));
+        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(1 << 20, 4096));
                 Cursor cursor = buffer.cursor("es")) {
-            assertThat(buffer.id()).isEqualTo(id).hasSize(12);
+            assertThat(buffer.id()).isEqualTo(id).matches("[0-9a-z]{12}");
             assertThat(buffer.recovery().clean()).isTrue();
             for (int i = 0; i < 100; i++) {
-                Stored stored = cursor.read(Duration.ZERO).orElseThrow();
-                assertThat(stored.firstSeq()).isEqualTo(2L * i);
-                assertThat(new String(stored.bytes(), UTF_8)).startsWith("record " + i);
+                assertThat(read(cursor).orElseThrow().strip()).isEqualTo("record " + i);
             }
-            assertThat(cursor.unsettled()).isEqualTo(200);
-            cursor.settle(200);
+            assertThat(cursor.unsettled()).isEqualTo(100);
+            cursor.settle(100);
             cursor.save();
             assertThat(cursor.unsettled()).isZero();
             assertThat(buffer.bytes()).isLessThan(5000);
         }
+    }
+
+    @Test
+    void a_second_opening_is_refused_and_the_first_keeps_its_lock() throws Exception {
+        try (DiskBuffer buffer = DiskBuffer.open(folder, LIMITS)) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> DiskBuffer.open(folder, LIMITS))
+                        .isInstanceOf(BufferLocked.class)
+                        .hasMessageContaining("pid " + ProcessHandle.current().pid());
+            }
+            assertThat(otherProcess()).contains("BufferLocked").contains("pid " + ProcessHandle.current().pid() + " on host");
+            assertThat(append(buffer, "still here")).isZero();
+        }
+        assertThat(otherProcess()).contains("opened");
+    }
+
+    /// Opens the folder in a process of its own.
+    public static void main(String[] args) throws IOException {
+        try (DiskBuffer buffer = DiskBuffer.open(Path.of(args[0]), LIMITS)) {
+            System.out.println("opened " + buffer.id());
+        }
+    }
+
+    private String otherProcess() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        DiskBufferTest.class.getName(),
+                        folder.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        process.waitFor();
+        return said;
+    }
+
+    @Test
+    void a_full_buffer_makes_appends_wait_until_every_reader_has_saved() throws Exception {
+        try (DiskBuffer buffer = inMemory(new CrashingDisk());
+                Cursor fast = buffer.cursor("fast");
+                Cursor slow = buffer.cursor("slow")) {
+            AtomicInteger appended = new AtomicInteger();
+            Thread writer = Thread.ofVirtual().start(() -> {
+                try {
+                    while (appended.get() < 100) {
+                        append(buffer, "x".repeat(1000));
+                        appended.incrementAndGet();
+                    }
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Awaitility.await().until(buffer::full);
+            int before = appended.get();
+            assertThat(buffer.bytes()).isLessThanOrEqualTo(LIMITS.maxBytes());
+            buffer.sync();
+            fast.settle(buffer.durableSeq());
+            fast.save();
+            assertThat(buffer.full()).isTrue();
+            assertThat(buffer.forget("slow")).isEqualTo(before);
+            Awaitility.await().until(() -> appended.get() > before);
+            Awaitility.await().until(() -> {
+                fast.settle(buffer.sync());
+                fast.save();
+                return appended.get() == 100;
+            });
+            writer.join();
+            assertThat(slow.isClosed()).isTrue();
+            assertThat(buffer.readers()).containsExactly("fast");
+        }
+    }
+
+    @Test
+    void a_record_larger_than_a_segment_gets_one_to_itself_even_when_it_fills_the_buffer() throws Exception {
+        try (DiskBuffer buffer = inMemory(new CrashingDisk());
+                Cursor cursor = buffer.cursor("es")) {
+            for (int i = 0; i < 5; i++) {
+                byte[] large = new byte[(int) LIMITS.maxRecordBytes()];
+                large[large.length - 1] = (byte) i;
+                buffer.sync(buffer.append(large, 0, large.length, 7));
+                Stored stored = cursor.read(Duration.ZERO).orElseThrow();
+                assertThat(stored.bytes()).isEqualTo(large);
+                cursor.settle(stored.endSeq());
+                cursor.save();
+            }
+            byte[] tooLarge = new byte[(int) LIMITS.maxRecordBytes() + 1];
+            assertThatThrownBy(() -> buffer.append(tooLarge, 0, tooLarge.length, 1)).hasMessageContaining("raise maxBytes");
+        }
+    }
+
+    @Test
+    void many_writers_share_syncs_while_a_reader_follows_and_an_interrupt_harms_nothing() throws Exception {
+        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(1 << 22, 1 << 16));
+                Cursor cursor = buffer.cursor("es")) {
+            List<Thread> writers = new ArrayList<>();
+            for (int w = 0; w < 8; w++) {
+                String name = "writer " + w + " ";
+                writers.add(Thread.ofVirtual().start(() -> {
+                    for (int i = 0; i < 200; i++) {
+                        try {
+                            buffer.sync(append(buffer, name + i));
+                        } catch (InterruptedException e) {
+                            i--;
+                        } catch (IOException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                }));
+            }
+            Map<String, Integer> next = new TreeMap<>();
+            long seq = 0;
+            while (seq < 1600) {
+                writers.get((int) (seq % 8)).interrupt();
+                Stored stored = cursor.read(Duration.ofSeconds(20)).orElseThrow();
+                assertThat(stored.firstSeq()).isEqualTo(seq++);
+                String text = new String(stored.bytes(), UTF_8);
+                String writer = text.substring(0, 9);
+                assertThat(text.substring(9)).isEqualTo(String.valueOf(next.merge(writer, 1, Integer::sum) - 1));
+            }
+            assertThat(next).hasSize(8);
+        }
+    }
+
+    @Test
+    void a_failed_force_is_told_to_the_one_who_waits_and_the_buffer_goes_on_in_a_new_segment() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        DiskBuffer buffer = inMemory(disk);
+        Cursor cursor = buffer.cursor("es");
+        append(buffer, "kept");
+        buffer.sync();
+        disk.refuse(operation -> operation.startsWith("force 0"));
+        long lost = append(buffer, "given up");
+        assertThatThrownBy(() -> buffer.sync(lost)).isInstanceOf(SyncFailed.class).hasMessageContaining("EIO");
+        disk.refuse(operation -> false);
+        append(buffer, "after");
+        assertThatThrownBy(() -> buffer.sync(lost)).isInstanceOf(SyncFailed.class);
+        assertThatThrownBy(buffer::sync).isInstanceOf(SyncFailed.class);
+        buffer.sync();
+        assertThat(read(cursor)).contains("kept");
+        assertThat(read(cursor)).contains("after");
+        assertThat(cursor.unsettled()).isEqualTo(2);
+        CrashingDisk next = CrashingDisk.of(disk.files());
+        buffer.abandon();
+        try (DiskBuffer again = inMemory(next);
+                Cursor reader = again.cursor("es")) {
+            assertThat(read(reader)).contains("kept");
+            assertThat(read(reader)).contains("after");
+            assertThat(again.recovery().lostEvents()).isZero();
+        }
+    }
+
+    @Test
+    void a_newer_format_is_refused_and_nothing_is_changed() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        inMemory(disk).close();
+        Map<String, byte[]> files = disk.files();
+        byte[] identity = Objects.requireNonNull(files.get("identity"));
+        identity[9] = 2;
+        int sum = Format.sum(identity, 0, Format.BLOCK - 4);
+        ByteBuffer.wrap(identity).putInt(Format.BLOCK - 4, sum);
+        CrashingDisk newer = CrashingDisk.of(files);
+        assertThatIOException().isThrownBy(() -> inMemory(newer)).isInstanceOf(BufferTooNew.class).withMessageContaining("format 2");
+        assertThat(newer.files()).usingRecursiveComparison().isEqualTo(files);
+    }
+
+    @Test
+    void an_unwritable_place_is_named_with_what_to_do() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThatIOException()
+                .isThrownBy(() -> DiskBuffer.open(file, LIMITS))
+                .withMessageContaining("is not a folder; move that file away");
+    }
+
+    @Test
+    void the_bytes_on_disk_are_those_of_version_1() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        DiskBuffer buffer = inMemory(disk);
+        buffer.cursor("es/1");
+        append(buffer, "hello");
+        buffer.close();
+        StringBuilder seen = new StringBuilder();
+        disk.files().forEach((name, bytes) -> {
+            seen.append(name).append(' ').append(bytes.length).append('\n');
+            for (int at = 0; at < bytes.length; at += 16) {
+                String line = HexFormat.of().formatHex(bytes, at, Math.min(at + 16, bytes.length));
+                if (!line.matches("0*")) {
+                    seen.append("%4d ".formatted(at)).append(line).append('\n');
+                }
+            }
+        });
+        assertThat(seen.toString()).isEqualTo("""
+                00000000000000000001.seg 1080
+                   0 4c525345474d4e540001000000000000
+                  16 00123456789abcde0000000000000001
+                  48 00000000000003e800000000887642b3
+                 512 4c525345414c45440001000000000000
+                 528 00123456789abcde0000000000000001
+                 544 00000000000000010000000000000438
+                 560 000000000000000100000000ac77cb69
+                1024 4c52523121cdb1d7000000059a71bb4c
+                1056 00000000000003e80000000101000000
+                1072 68656c6c6f000000
+                cursors/es%2F1.cur 8192
+                   0 4c52435552534f520001000000000000
+                  16 00123456789abcde0000000000000001
+                  32 000000000000000000000000000003e8
+                  48 000000000000000000000000b2d0f105
+                identity 128
+                   0 4c524255464645520001000000000000
+                  16 00123456789abcde00000000000003e8
+                  48 000000000000000000000000380590db
+                  64 4c524255464645520001000000000000
+                  80 00123456789abcde00000000000003e8
+                 112 000000000000000000000000380590db
+                """);
     }
 }

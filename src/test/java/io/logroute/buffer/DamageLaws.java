@@ -1,0 +1,132 @@
+package io.logroute.buffer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.buffer.DiskBuffer.Limits;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/// One byte of a small buffer changed, each in turn; each file gone, cut or emptied, each in turn.
+class DamageLaws {
+    private static final Limits LIMITS = new Limits(1 << 20, 4096);
+    private static final int RECORDS = 14;
+
+    private static DiskBuffer open(CrashingDisk disk) throws Exception {
+        return DiskBuffer.open(disk, LIMITS, InstantSource.fixed(Instant.EPOCH), () -> 0x1234_5678_9abc_def0L);
+    }
+
+    private static byte[] payload(int i) {
+        return ("record " + i + "x".repeat(300 + i)).getBytes(UTF_8);
+    }
+
+    /// Records of two events each in two segments; the reader "es" has settled the first. Closed properly, or killed after the last sync.
+    private static Map<String, byte[]> written(boolean closed) throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        DiskBuffer buffer = open(disk);
+        Cursor cursor = buffer.cursor("es");
+        for (int i = 0; i < RECORDS; i++) {
+            byte[] bytes = payload(i);
+            buffer.append(bytes, 0, bytes.length, 2);
+            buffer.sync();
+        }
+        cursor.settle(2);
+        cursor.save();
+        if (closed) {
+            buffer.close();
+        } else {
+            buffer.abandon();
+        }
+        return disk.files();
+    }
+
+    /// The numbers of the records that come, each checked for its content; whatever is missing is counted.
+    private static List<Long> delivered(Map<String, byte[]> files, String why) throws Exception {
+        try (DiskBuffer buffer = open(CrashingDisk.of(files));
+                Cursor cursor = buffer.cursor("es")) {
+            List<Long> seqs = new ArrayList<>();
+            for (Optional<Stored> read = cursor.read(Duration.ZERO); read.isPresent(); read = cursor.read(Duration.ZERO)) {
+                Stored stored = read.get();
+                assertThat(stored.bytes()).as(why).isEqualTo(payload((int) stored.firstSeq() / 2));
+                seqs.add(stored.firstSeq());
+            }
+            assertThat(seqs).as(why).isSorted().doesNotHaveDuplicates();
+            assertThat(cursor.unsettled()).as(why).isEqualTo(2L * seqs.stream().filter(seq -> seq >= cursor.settled()).count());
+
+            byte[] more = "more".getBytes(UTF_8);
+            long seq = buffer.append(more, 0, 4, 1);
+            buffer.sync(seq);
+            assertThat(seq).as(why).isGreaterThanOrEqualTo(seqs.isEmpty() ? 0 : seqs.getLast() + 2);
+            assertThat(cursor.read(Duration.ZERO).orElseThrow().bytes()).as(why).isEqualTo(more);
+            long missing = RECORDS - 1 - seqs.stream().filter(s -> s >= 2).count();
+            assertThat(buffer.damage().lostEvents() + tail(buffer, seqs)).as(why).isEqualTo(2 * missing);
+            return seqs;
+        }
+    }
+
+    /// Events cut off the end of an unsealed log: there is no later record to count them by.
+    private static long tail(DiskBuffer buffer, List<Long> seqs) {
+        boolean cut = buffer.recovery().tornBytes() > 0;
+        return cut ? 2 * RECORDS - (seqs.getLast() + 2) : 0;
+    }
+
+    @Test
+    void any_byte_of_a_closed_buffer_may_change_and_all_but_one_record_is_delivered_and_the_one_counted() throws Exception {
+        everyByte(written(true), 1);
+    }
+
+    @Test
+    void bytes_of_a_killed_buffer_may_change_and_all_but_one_record_is_delivered() throws Exception {
+        everyByte(written(false), 5);
+    }
+
+    private static void everyByte(Map<String, byte[]> files, int stride) throws Exception {
+        assertThat(files.keySet().stream().filter(name -> name.endsWith(".seg"))).hasSize(2);
+        assertThat(delivered(files, "untouched")).hasSize(RECORDS - 1);
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            for (int at = 0; at < file.getValue().length; at += stride) {
+                if (file.getKey().endsWith(".cur") && at % Format.SLOT >= Format.BLOCK && at % 64 != 0) {
+                    continue; // zeros that nobody reads
+                }
+                Map<String, byte[]> damaged = new TreeMap<>(files);
+                byte[] bytes = file.getValue().clone();
+                bytes[at] ^= (byte) (1 << at % 8);
+                damaged.put(file.getKey(), bytes);
+                assertThat(delivered(damaged, "byte %d of %s".formatted(at, file.getKey())))
+                        .hasSizeGreaterThanOrEqualTo(RECORDS - 2);
+            }
+        }
+    }
+
+    @Test
+    void any_file_may_be_gone_empty_or_cut_and_the_records_of_the_others_are_delivered() throws Exception {
+        Map<String, byte[]> files = written(true);
+        for (String name : files.keySet()) {
+            int length = files.get(name).length;
+            for (int left : new int[] {-1, 0, 1, 63, 64, 700, 1024, 1100, length - 1}) {
+                Map<String, byte[]> damaged = new TreeMap<>(files);
+                damaged.remove(name);
+                if (left >= 0) {
+                    damaged.put(name, java.util.Arrays.copyOf(files.get(name), Math.min(left, length)));
+                }
+                CrashingDisk disk = CrashingDisk.of(damaged);
+                try (DiskBuffer buffer = open(disk);
+                        Cursor cursor = buffer.cursor("es")) {
+                    int count = 0;
+                    while (cursor.read(Duration.ZERO).isPresent()) {
+                        count++;
+                    }
+                    int others = name.endsWith(".seg") ? RECORDS - 10 : RECORDS - 1;
+                    assertThat(count).as("%s cut to %d", name, left).isGreaterThanOrEqualTo(others);
+                }
+            }
+        }
+    }
+}

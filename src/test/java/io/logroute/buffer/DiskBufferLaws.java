@@ -1,0 +1,360 @@
+package io.logroute.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.logroute.buffer.DiskBuffer.Limits;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/// The buffer beside a plain model, on a disk that crashes, tears and refuses.
+class DiskBufferLaws {
+    private static final int SEEDS = Integer.getInteger("logroute.seeds", 400);
+    private static final Limits LIMITS = new Limits(96 * 1024, 4096);
+
+    @Test
+    void what_was_synced_survives_any_crash_in_order_and_nothing_is_told_twice_differently() throws Exception {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            new Run(seed, false).moves(80);
+        }
+    }
+
+    @Test
+    void a_disk_that_refuses_writes_and_syncs_costs_only_what_was_reported() throws Exception {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            new Run(seed, true).moves(80);
+        }
+    }
+
+    private enum State {
+        PENDING,
+        SYNCED,
+        GIVEN_UP,
+        /// Left by a former life without a promise: may be there or not.
+        MAYBE
+    }
+
+    private static final class Entry {
+        final byte[] bytes;
+        final int events;
+        State state = State.PENDING;
+
+        Entry(byte[] bytes, int events) {
+            this.bytes = bytes;
+            this.events = events;
+        }
+    }
+
+    private static final class Reader {
+        long next;
+        long settled;
+        long saved;
+    }
+
+    private static final class Run {
+        final String why;
+        final Random random;
+        final boolean faults;
+        final TreeMap<Long, Entry> model = new TreeMap<>();
+        final Map<Long, byte[]> told = new HashMap<>();
+        final Map<String, Reader> readers = new TreeMap<>();
+        final Map<String, Cursor> cursors = new HashMap<>();
+        final List<String> moves = new ArrayList<>();
+        CrashingDisk disk = new CrashingDisk();
+        DiskBuffer buffer;
+        String id;
+
+        Run(int seed, boolean faults) throws IOException {
+            why = "seed " + seed + (faults ? " with faults" : "");
+            random = new Random(seed);
+            this.faults = faults;
+            buffer = open();
+            id = buffer.id();
+        }
+
+        DiskBuffer open() throws IOException {
+            InstantSource clock = InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000));
+            return DiskBuffer.open(disk, LIMITS, clock, random::nextLong);
+        }
+
+        void moves(int count) throws Exception {
+            try {
+                for (int i = 0; i < count; i++) {
+                    move(random.nextInt(100));
+                    assertThat(buffer.bytes()).isLessThanOrEqualTo(LIMITS.maxBytes() + 2 * Format.RECORDS_AT);
+                }
+                disk.refuse(operation -> false);
+                sync();
+                for (String reader : List.of("a", "b")) {
+                    cursor(reader).rewind();
+                    known(reader).next = known(reader).settled;
+                    while (read(reader)) {
+                        continue;
+                    }
+                    cursor(reader).settle(buffer.nextSeq());
+                    cursor(reader).save();
+                    assertThat(cursor(reader).unsettled()).isZero();
+                }
+                buffer.close();
+                DiskBuffer again = open();
+                again.close();
+                long onDisk = disk.files().entrySet().stream()
+                        .filter(file -> Segment.isName(file.getKey()))
+                        .mapToLong(file -> file.getValue().length)
+                        .sum();
+                assertThat(again.bytes()).isEqualTo(onDisk).isLessThan(3L * LIMITS.segmentBytes());
+            } catch (AssertionError | Exception e) {
+                throw new AssertionError(why + " after " + moves, e);
+            }
+        }
+
+        void move(int dice) throws Exception {
+            if (dice < 40) {
+                append();
+            } else if (dice < 55) {
+                sync();
+            } else if (dice < 75) {
+                read(reader());
+            } else if (dice < 82) {
+                settle(reader());
+            } else if (dice < 89) {
+                save(reader());
+            } else if (dice < 91) {
+                rewind(reader());
+            } else if (dice < 93) {
+                reopen();
+            } else if (dice < 96) {
+                crash();
+            } else if (faults) {
+                fault();
+            }
+        }
+
+        String reader() {
+            return random.nextInt(3) == 0 ? "b" : "a";
+        }
+
+        Reader known(String reader) {
+            return Objects.requireNonNull(readers.get(reader));
+        }
+
+        Cursor cursor(String reader) throws IOException {
+            Cursor open = cursors.get(reader);
+            if (open != null) {
+                return open;
+            }
+            Cursor cursor;
+            try {
+                cursor = buffer.cursor(reader);
+            } catch (IOException e) {
+                assertThat(faults).as("%s", e).isTrue();
+                disk.refuse(operation -> false);
+                cursor = buffer.cursor(reader);
+            }
+            Reader known = readers.computeIfAbsent(reader, name -> {
+                Reader fresh = new Reader();
+                fresh.saved = buffer.firstSeq();
+                return fresh;
+            });
+            // Not a record more or less than was saved; numbers without a record may differ.
+            assertThat(promised(known.saved, cursor.settled())).isEmpty();
+            assertThat(promised(cursor.settled(), known.saved)).isEmpty();
+            known.settled = cursor.settled();
+            known.next = cursor.settled();
+            cursors.put(reader, cursor);
+            return cursor;
+        }
+
+        Map<Long, Entry> promised(long from, long to) {
+            Map<Long, Entry> promised = new TreeMap<>(model.subMap(from, Math.max(from, to)));
+            promised.values().removeIf(entry -> entry.state != State.SYNCED);
+            return promised;
+        }
+
+        void append() throws Exception {
+            int length = random.nextInt(20) == 0 ? 5000 + random.nextInt(3000) : 1 + random.nextInt(700);
+            if (buffer.bytes() + length + 4096 > LIMITS.maxBytes()) {
+                moves.add("full");
+                sync();
+                for (String reader : List.of("a", "b")) {
+                    long end = buffer.durableSeq();
+                    cursor(reader).settle(end);
+                    known(reader).settled = Math.max(known(reader).settled, end);
+                    save(reader);
+                }
+                if (buffer.bytes() + length + 4096 > LIMITS.maxBytes()) {
+                    return; // a refused deletion keeps it full for now
+                }
+            }
+            byte[] bytes = new byte[length];
+            random.nextBytes(bytes);
+            int events = 1 + random.nextInt(Math.min(5, length));
+            long seq = buffer.append(bytes, 0, length, events);
+            moves.add("append " + seq + "+" + events);
+            assertThat(model.isEmpty() || seq >= model.lastKey() + model.lastEntry().getValue().events)
+                    .as("%d is given twice", seq)
+                    .isTrue();
+            model.put(seq, new Entry(bytes, events));
+        }
+
+        void sync() {
+            long from = Long.MAX_VALUE;
+            long to = Long.MAX_VALUE;
+            try {
+                buffer.sync();
+                moves.add("sync");
+            } catch (SyncFailed e) {
+                assertThat(faults).as("%s", e).isTrue();
+                moves.add("sync fails " + e.from() + ".." + e.to());
+                from = e.from();
+                to = e.to();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            for (Map.Entry<Long, Entry> entry : model.entrySet()) {
+                if (entry.getValue().state != State.PENDING) {
+                    continue;
+                }
+                // Several failures are told as one range; what was kept in between is known record by record.
+                boolean lost = from <= entry.getKey() && entry.getKey() < to && givenUp(entry.getKey());
+                entry.getValue().state = lost ? State.GIVEN_UP : State.SYNCED;
+                if (random.nextInt(8) == 0) {
+                    assertThat(givenUp(entry.getKey())).isEqualTo(lost);
+                }
+            }
+        }
+
+        boolean givenUp(long seq) {
+            try {
+                buffer.sync(seq);
+                return false;
+            } catch (SyncFailed e) {
+                return true;
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /// False when there was none.
+        boolean read(String reader) throws Exception {
+            Cursor cursor = cursor(reader);
+            Reader known = known(reader);
+            Optional<Stored> read;
+            try {
+                read = cursor.read(Duration.ZERO);
+            } catch (IOException e) {
+                assertThat(faults).as("%s", e).isTrue();
+                return false;
+            }
+            moves.add(reader + " reads " + read.map(Stored::firstSeq));
+            if (read.isEmpty()) {
+                assertThat(promised(known.next, Long.MAX_VALUE)).isEmpty();
+                return false;
+            }
+            Stored stored = read.get();
+            Entry entry = model.get(stored.firstSeq());
+            assertThat(entry).as("record %d", stored.firstSeq()).isNotNull();
+            assertThat(stored.bytes()).isEqualTo(entry.bytes);
+            assertThat(stored.events()).isEqualTo(entry.events);
+            assertThat(entry.state).isNotEqualTo(State.GIVEN_UP);
+            assertThat(stored.endSeq()).isGreaterThan(known.next);
+            assertThat(promised(known.next, stored.firstSeq())).isEmpty();
+            byte[] before = told.put(stored.firstSeq(), stored.bytes());
+            assertThat(before == null || Arrays.equals(before, stored.bytes())).isTrue();
+            known.next = stored.endSeq();
+            return true;
+        }
+
+        void settle(String reader) throws IOException {
+            Cursor cursor = cursor(reader);
+            Reader known = known(reader);
+            long seq = known.settled + random.nextInt((int) (known.next - known.settled) + 1);
+            cursor.settle(seq);
+            known.settled = seq;
+            assertThat(cursor.settled()).isEqualTo(seq);
+            moves.add(reader + " settles " + seq);
+        }
+
+        void save(String reader) throws IOException {
+            Cursor cursor = cursor(reader);
+            Reader known = known(reader);
+            try {
+                cursor.save();
+                known.saved = durableUpTo(known.settled);
+                moves.add(reader + " saves " + known.settled);
+            } catch (IOException e) {
+                assertThat(faults).as("%s", e).isTrue();
+            }
+        }
+
+        /// A place beyond the last durable record may come back as the end of that record. What was read was durable.
+        long durableUpTo(long settled) {
+            long end = 0;
+            for (Map.Entry<Long, Entry> entry : model.headMap(settled).entrySet()) {
+                if (entry.getValue().state == State.SYNCED || told.containsKey(entry.getKey())) {
+                    end = Math.min(settled, entry.getKey() + entry.getValue().events);
+                }
+            }
+            return end;
+        }
+
+        void rewind(String reader) throws IOException {
+            cursor(reader).rewind();
+            known(reader).next = known(reader).settled;
+            moves.add(reader + " rewinds");
+        }
+
+        void reopen() throws IOException {
+            moves.add("reopen");
+            if (faults) {
+                disk.refuse(operation -> false);
+            }
+            sync();
+            buffer.close();
+            reborn();
+        }
+
+        void crash() throws IOException {
+            moves.add("crash");
+            CrashingDisk after = disk.crash(random);
+            buffer.abandon();
+            disk = after;
+            reborn();
+        }
+
+        void reborn() throws IOException {
+            cursors.clear();
+            buffer = open();
+            moves.add("opened " + buffer.firstSeq() + ".." + buffer.nextSeq());
+            assertThat(buffer.id()).isEqualTo(id);
+            assertThat(buffer.recovery().lostEvents()).as("%s", buffer.recovery()).isZero();
+            for (Entry entry : model.values()) {
+                entry.state = entry.state == State.SYNCED ? State.SYNCED : State.MAYBE;
+            }
+            while (!model.isEmpty() && model.lastKey() + model.lastEntry().getValue().events > buffer.nextSeq()) {
+                assertThat(model.pollLastEntry().getValue().state).isEqualTo(State.MAYBE);
+            }
+            assertThatCode(() -> cursor("a")).doesNotThrowAnyException();
+        }
+
+        void fault() {
+            String kind = List.of("write", "force", "create", "rename", "delete", "forceFolder", "read")
+                    .get(random.nextInt(7));
+            int[] left = {random.nextInt(3), 1 + random.nextInt(2)};
+            moves.add("soon " + kind + " fails");
+            disk.refuse(operation -> operation.startsWith(kind + " ") && left[0]-- <= 0 && left[1]-- > 0);
+        }
+    }
+}
