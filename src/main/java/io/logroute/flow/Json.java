@@ -60,6 +60,9 @@ public final class Json {
             return tree;
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        } catch (java.io.CharConversionException e) {
+            // Bytes with zeros, taken for UTF-16 or UTF-32.
+            throw new IllegalArgumentException(e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -80,6 +83,9 @@ public final class Json {
             return value;
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        } catch (java.io.CharConversionException e) {
+            // Bytes with zeros, taken for UTF-16 or UTF-32.
+            throw new IllegalArgumentException(e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
