@@ -1,0 +1,129 @@
+package io.logroute.parts.beats;
+
+import static io.logroute.parts.beats.Frames.frames;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.parts.beats.LumberjackDecoder.Limits;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class LumberjackDecoderLaws {
+    private static final Limits SMALL = new Limits(1000, 1 << 16, 1 << 20, 1 << 18, 100, 10, 100, 1 << 16);
+
+    @Test
+    void a_stream_gives_the_same_windows_however_it_is_cut() {
+        for (long seed = 0; seed < 400; seed++) {
+            var random = new Random(seed);
+            var expected = new ArrayList<String>();
+            var stream = stream(random, expected).bytes();
+            assertThat(Decoding.of(stream, Limits.USUAL).told()).as("seed %d, whole", seed).isEqualTo(expected);
+            var cut = Decoding.inPieces(stream, Limits.USUAL, random);
+            assertThat(cut.reason()).as("seed %d", seed).isEqualTo("none");
+            assertThat(cut.told()).as("seed %d, in pieces", seed).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void a_stream_that_breaks_off_gives_the_windows_before() {
+        for (long seed = 1000; seed < 1300; seed++) {
+            var random = new Random(seed);
+            var expected = new ArrayList<String>();
+            var stream = stream(random, expected).bytes();
+            var broken = java.util.Arrays.copyOf(stream, random.nextInt(stream.length + 1));
+            var decoded = Decoding.inPieces(broken, Limits.USUAL, random);
+            assertThat(decoded.reason()).as("seed %d", seed).isEqualTo("none");
+            var told = decoded.told();
+            // The last may be a part of its window.
+            int whole = Math.max(0, told.size() - 1);
+            assertThat(told.subList(0, whole)).as("seed %d", seed).isEqualTo(expected.subList(0, whole));
+        }
+    }
+
+    @Test
+    void noise_and_damage_end_in_windows_or_a_breach_and_in_nothing_else() {
+        var reasons = new java.util.TreeSet<String>();
+        for (long seed = 2000; seed < 6000; seed++) {
+            var random = new Random(seed);
+            var stream = noise(random);
+            long before = allocated();
+            var decoded = Decoding.inPieces(stream, SMALL, random);
+            long spent = allocated() - before;
+            reasons.add(decoded.reason());
+            // Arrays double, lists and exceptions come on top: generous, and far from what the frames claim.
+            assertThat(spent).as("seed %d", seed).isLessThan(8L << 20);
+            assertThat(decoded.windows()).as("seed %d", seed).allSatisfy(window -> assertThat(window.events())
+                    .isNotEmpty()
+                    .hasSizeLessThanOrEqualTo(SMALL.window()));
+        }
+        assertThat(reasons).as("the noise reaches every end").contains("none", "garbage", "oversized");
+    }
+
+    private static long allocated() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return threads.getCurrentThreadAllocatedBytes();
+    }
+
+    /// A valid stream with some bytes changed, or frames of random kinds and numbers, or mere noise.
+    private static byte[] noise(Random random) {
+        if (random.nextInt(3) > 0) {
+            var stream = stream(random, new ArrayList<>()).bytes();
+            for (int i = random.nextInt(6); i >= 0; i--) {
+                stream[random.nextInt(stream.length)] = (byte) random.nextInt(256);
+            }
+            return stream;
+        }
+        var frames = frames();
+        if (random.nextBoolean()) {
+            frames.window('2', 1 + random.nextInt(50));
+        }
+        for (int i = random.nextInt(20); i >= 0; i--) {
+            var bytes = new byte[random.nextInt(300)];
+            random.nextBytes(bytes);
+            switch (random.nextInt(5)) {
+                case 0 -> frames.raw(bytes);
+                case 1 -> frames.json(i, bytes);
+                case 2 -> frames.packed('2', Frames.zlib(bytes));
+                case 3 -> frames.start('2', "WJDC".charAt(random.nextInt(4))).u32(random.nextInt(1 << 20)).raw(bytes);
+                default -> frames.start('1', "WJDC".charAt(random.nextInt(4))).u32(random.nextInt()).raw(bytes);
+            }
+        }
+        return frames.bytes();
+    }
+
+    /// A valid stream, and what it says in `expected`.
+    private static Frames stream(Random random, List<String> expected) {
+        var stream = frames();
+        int windows = 1 + random.nextInt(6);
+        for (int w = 0; w < windows; w++) {
+            char version = random.nextInt(4) == 0 ? '1' : '2';
+            int count = 1 + random.nextInt(random.nextInt(5) == 0 ? 900 : 12);
+            var body = frames();
+            var told = new StringBuilder(version + ":" + count);
+            boolean windowWithin = random.nextInt(4) == 0;
+            if (windowWithin) {
+                body.window(version, count);
+            } else {
+                stream.window(version, count);
+            }
+            for (int i = 1; i <= count; i++) {
+                var text = "x".repeat(random.nextInt(random.nextInt(40) == 0 ? 20_000 : 40)) + random.nextInt();
+                told.append(" {\"k\":\"").append(text).append("\"}");
+                if (version == '1' || random.nextInt(8) == 0) {
+                    body.data(version, i, "k", text);
+                } else {
+                    body.json(i, "{\"k\":\"" + text + "\"}");
+                }
+            }
+            if (random.nextBoolean()) {
+                stream.packed(version, body);
+            } else {
+                stream.add(body);
+            }
+            expected.add(told.toString());
+        }
+        return stream;
+    }
+}
