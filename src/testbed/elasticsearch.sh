@@ -2,6 +2,7 @@
 # A real Elasticsearch for the tests, without any image registry.
 #
 #   elasticsearch.sh              installs it once; prints where it is
+#   elasticsearch.sh check        exit code 0 when it is installed
 #   elasticsearch.sh run DIR HTTP_PORT TRANSPORT_PORT [secure]
 #                                 runs a node on 127.0.0.1 in the foreground, with all its files below DIR; SIGTERM ends
 #                                 it. secure: TLS (certificate in DIR/ca.crt) and users (elastic, password in
@@ -123,6 +124,9 @@ case ${1:-install} in
     install
     echo "$home"
     ;;
+  check)
+    [ -f "$home/.complete" ]
+    ;;
   run)
     [ $# -ge 4 ] || die "run DIR HTTP_PORT TRANSPORT_PORT [secure]"
     [ -f "$home/.complete" ] || die "not installed; run src/testbed/elasticsearch.sh"
@@ -130,6 +134,6 @@ case ${1:-install} in
     run "$@"
     ;;
   *)
-    die "unknown verb $1; write install or run"
+    die "unknown verb $1; write install, check or run"
     ;;
 esac

@@ -2,6 +2,7 @@
 # A real OpenSearch for the tests, in a JVM of its own; nothing of it is ever on LogRoute's class path.
 #
 #   opensearch.sh                 fetches it once; prints where its class path is kept
+#   opensearch.sh check           exit code 0 when it is installed
 #   opensearch.sh run DIR PORT    runs a node on 127.0.0.1 in the foreground, with all its files below DIR; SIGTERM ends it
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -31,6 +32,9 @@ case ${1:-install} in
     install
     echo "$kept"
     ;;
+  check)
+    [ -f "$kept" ] && jars_are_there
+    ;;
   run)
     [ $# -eq 3 ] || die "run DIR PORT"
     [ -f "$kept" ] || die "not installed; run src/testbed/opensearch.sh"
@@ -39,6 +43,6 @@ case ${1:-install} in
     exec "$jdk/bin/java" -Xmx512m -cp "$(cat "$kept")" "$testbed/opensearch/RunOpenSearch.java" "$PWD" "$3"
     ;;
   *)
-    die "unknown verb $1; write install or run"
+    die "unknown verb $1; write install, check or run"
     ;;
 esac

@@ -6,10 +6,10 @@ public final class RunOpenSearch {
     private RunOpenSearch() {}
 
     public static void main(String[] args) throws Exception {
-        int port = Integer.parseInt(args[1]);
+        var port = args[1];
         var runner = new OpenSearchRunner();
         runner.onBuild((number, settings) -> {
-            settings.put("http.cors.enabled", false);
+            settings.put("http.port", port);
             settings.put("discovery.type", "single-node");
             settings.put("cluster.routing.allocation.disk.threshold_enabled", false);
         });
@@ -17,9 +17,6 @@ public final class RunOpenSearch {
                 .basePath(Path.of(args[0], "node").toString())
                 .clusterName("testbed")
                 .numOfNode(1)
-                // The first node listens one above the base.
-                .baseHttpPort(port - 1)
-                .maxHttpPort(port)
                 .useLogger());
         runner.ensureYellow();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -1,0 +1,463 @@
+package io.logroute.parts.elastic;
+
+import static io.logroute.parts.elastic.Events.batch;
+import static io.logroute.parts.elastic.Events.event;
+import static io.logroute.parts.elastic.Events.numbered;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.logroute.flow.Address;
+import io.logroute.flow.Delivery;
+import io.logroute.flow.Delivery.Rejected;
+import io.logroute.flow.Delivery.Retry;
+import io.logroute.flow.Preparation;
+import io.logroute.spec.SinkSpec;
+import io.logroute.telemetry.Instruments;
+import io.logroute.telemetry.Meter;
+import io.logroute.testbed.ScriptedHttp;
+import io.logroute.testbed.ScriptedHttp.Reply;
+import io.logroute.testbed.ScriptedHttp.Request;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class ElasticSinkTest {
+    private static final Delivery DELIVERED = Delivery.delivered();
+
+    private final Instruments meters = new Instruments();
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private ScriptedHttp server = silent();
+
+    private static ScriptedHttp silent() {
+        try {
+            return new ScriptedHttp(_ -> new Reply.Silence());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @BeforeEach
+    void everything_is_taken() {
+        server.script(ElasticSinkTest::created);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+        meters.close();
+    }
+
+    @Test
+    void a_batch_goes_in_one_request_of_plain_ndjson() throws Exception {
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThat(sink.write(numbered(3))).containsExactly(DELIVERED, DELIVERED, DELIVERED);
+        }
+        assertThat(server.requests()).hasSize(1);
+        var request = server.requests().getFirst();
+        assertThat(request.method()).isEqualTo("POST");
+        assertThat(request.path()).startsWith("/_bulk?filter_path=errors%2Citems");
+        assertThat(request.headers())
+                .containsEntry("content-type", "application/x-ndjson")
+                .containsEntry("accept", "application/json")
+                .doesNotContainKey("authorization");
+        assertThat(request.text()).isEqualTo("""
+                {"create":{"_index":"logs-2026.11.23","_id":"b7-0"}}
+                {"@timestamp":"2026-11-23T12:00:00Z","n":0}
+                {"create":{"_index":"logs-2026.11.23","_id":"b7-1"}}
+                {"@timestamp":"2026-11-23T12:00:00Z","n":1}
+                {"create":{"_index":"logs-2026.11.23","_id":"b7-2"}}
+                {"@timestamp":"2026-11-23T12:00:00Z","n":2}
+                """);
+    }
+
+    @Test
+    void a_body_can_be_zipped() throws Exception {
+        try (var sink = Sinks.at(server.url()).zipped().sink(meters)) {
+            assertThat(sink.write(numbered(500))).hasSize(500).containsOnly(DELIVERED);
+        }
+        var request = server.requests().getFirst();
+        assertThat(request.headers()).containsEntry("content-encoding", "gzip");
+        assertThat(request.documents()).isEqualTo(500);
+        assertThat(request.body()).hasSizeLessThan(request.text().length() / 3);
+    }
+
+    @Test
+    void each_item_has_its_own_verdict() throws Exception {
+        server.script(_ -> answer(200, """
+                {"errors": true, "items": [
+                  {"create": {"status": 201}},
+                  {"create": {"status": 409, "error": {"type": "version_conflict_engine_exception", "reason": "there"}}},
+                  {"create": {"status": 400, "error": {"type": "document_parsing_exception", "reason": "no long",
+                     "caused_by": {"type": "x", "reason": "y"}}}},
+                  {"create": {"status": 429, "error": {"type": "es_rejected_execution_exception", "reason": "full"}}}]}
+                """));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThat(sink.write(numbered(4)))
+                    .containsExactly(
+                            DELIVERED,
+                            DELIVERED,
+                            new Rejected("elasticsearch answered 400: document_parsing_exception: no long"),
+                            new Retry(
+                                    "elasticsearch answered 429: es_rejected_execution_exception: full",
+                                    Duration.ofMillis(500)));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+            too few items       | {"errors":false,"items":[{"create":{"status":201}}]}
+            too many items      | {"errors":false,"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}]}
+            no items            | {"errors":true}
+            cut short           | {"errors":false,"items":[{"create":{"status":201}},{"create":{"stat
+            not JSON            | <html>welcome</html>
+            another JSON        | {"cluster_name":"x"}
+            a list              | []
+            nothing             | ''
+            no status           | {"errors":false,"items":[{"create":{}},{"create":{"status":201}}]}
+            a strange status    | {"errors":false,"items":[{"create":{"status":"201"}},{"create":{"status":201}}]}
+            one after the other | {"errors":false,"items":[{"create":{"status":201}},{"create":{"status":201}}]} {}
+            """)
+    void an_answer_that_cannot_be_understood_tells_nothing_of_the_batch(String why, String body) throws Exception {
+        server.script(_ -> answer(200, body));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThatThrownBy(() -> sink.write(numbered(2)))
+                    .as(why)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("bulk answer");
+            server.script(ElasticSinkTest::created);
+            assertThat(sink.write(numbered(2))).containsOnly(DELIVERED);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10, 80, 140})
+    void a_connection_that_ends_in_the_middle_of_the_answer_tells_nothing_of_the_batch(int bytes) throws Exception {
+        server.script(request -> new Reply.Cut((Reply.Answer) created(request), bytes));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThatThrownBy(() -> sink.write(numbered(2))).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void what_is_not_http_tells_nothing_of_the_batch() throws Exception {
+        server.script(_ -> new Reply.Noise("220 smtp ready\r\n"));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThatThrownBy(() -> sink.write(numbered(2))).isInstanceOf(IOException.class);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"429, 500", "500, 500", "502, 500", "503, 500", "504, 500", "401, 10000", "403, 10000", "404, 10000"})
+    void a_request_that_is_turned_away_is_tried_again(int status, long after) throws Exception {
+        server.script(_ -> answer(status, "{\"error\":{\"type\":\"t\",\"reason\":\"r\"},\"status\":%d}".formatted(status)));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThat(sink.write(numbered(2))).hasSize(2).allSatisfy(each -> {
+                assertThat(each).isInstanceOf(Retry.class);
+                assertThat(((Retry) each).after()).hasMillis(after);
+                assertThat(((Retry) each).reason()).contains(status + ": t: r");
+            });
+        }
+    }
+
+    @Test
+    void a_request_that_is_too_large_is_halved_until_it_passes() throws Exception {
+        server.script(request -> request.documents() > 3 ? answer(413, "too large") : created(request));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThat(sink.write(numbered(10))).hasSize(10).containsOnly(DELIVERED);
+        }
+        var stored = server.requests().stream()
+                .filter(request -> request.documents() <= 3)
+                .flatMap(request -> request.text().lines().filter(line -> line.contains("\"n\":")))
+                .toList();
+        assertThat(stored)
+                .containsExactlyElementsOf(IntStream.range(0, 10)
+                        .mapToObj("{\"@timestamp\":\"2026-11-23T12:00:00Z\",\"n\":%d}"::formatted)
+                        .toList());
+        assertThat(meters.value(Meter.RETRIES, "core", "es", "too_large")).isEqualTo(20);
+    }
+
+    @Test
+    void one_event_that_is_too_large_is_rejected_and_the_others_are_delivered() throws Exception {
+        server.script(request -> request.text().contains("\"n\":5}") ? answer(413, "") : created(request));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            var deliveries = sink.write(numbered(8));
+            assertThat(deliveries.get(5)).isEqualTo(new Rejected("too_large: elasticsearch answered 413"));
+            assertThat(deliveries).filteredOn(DELIVERED::equals).hasSize(7);
+        }
+    }
+
+    @Test
+    void an_event_for_which_the_whole_request_is_refused_is_found_and_rejected() throws Exception {
+        server.script(request -> request.text().contains("\"n\":2}")
+                ? answer(400, "{\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\"bad\"},\"status\":400}")
+                : created(request));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            var deliveries = sink.write(numbered(4));
+            assertThat(deliveries.get(2))
+                    .isEqualTo(new Rejected("elasticsearch answered 400: illegal_argument_exception: bad"));
+            assertThat(deliveries).filteredOn(DELIVERED::equals).hasSize(3);
+        }
+    }
+
+    @Test
+    void a_400_that_is_not_elasticsearchs_rejects_nothing() throws Exception {
+        server.script(_ -> answer(400, "<html>bad request</html>"));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThat(sink.write(numbered(2))).allSatisfy(each -> assertThat(each).isInstanceOf(Retry.class));
+        }
+    }
+
+    @Test
+    void what_is_known_of_one_half_stays_known_when_the_other_fails() throws Exception {
+        server.script(request -> request.documents() > 2
+                ? answer(413, "")
+                : request.text().contains("\"n\":3}") ? answer(200, "garbage") : created(request));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            var deliveries = sink.write(numbered(4));
+            assertThat(deliveries.subList(0, 2)).containsOnly(DELIVERED);
+            assertThat(deliveries.subList(2, 4)).allSatisfy(each -> assertThat(each).isInstanceOf(Retry.class));
+        }
+    }
+
+    @Test
+    void an_event_without_an_index_is_rejected_and_the_others_are_delivered() throws Exception {
+        try (var sink = Sinks.at(server.url()).index("%{app}-%{+yyyy}").sink(meters)) {
+            var deliveries = sink.write(batch(
+                    event(1, "{\"app\":\"web\"}"),
+                    event(2, "{\"other\":1}"),
+                    event(3, "{}", new Address("r", 0, Optional.of("Mine/2"))),
+                    event(4, "{}", new Address("r", 0, Optional.of("..")))));
+            assertThat(deliveries)
+                    .containsExactly(
+                            DELIVERED,
+                            new Rejected("the index %{app}-%{+yyyy} needs the field app, which the event has not"),
+                            DELIVERED,
+                            new Rejected("the index of the event has no character that an index may begin with; its"
+                                    + " template is .."));
+        }
+        assertThat(indices(server.requests().getFirst())).containsExactly("web-2026", "mine-2");
+    }
+
+    @Test
+    void when_no_event_has_an_index_nothing_is_sent() throws Exception {
+        try (var sink = Sinks.at(server.url()).index("%{app}").sink(meters)) {
+            assertThat(sink.write(batch(event(1, "{}"))).getFirst()).isInstanceOf(Rejected.class);
+        }
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0} -> {1}")
+    @CsvSource({
+        "2026-12-28T12:00:00Z,      logs-2026.12.28",
+        "2026-12-31T23:59:59.999Z,  logs-2026.12.31",
+        "2027-01-01T00:00:00Z,      logs-2027.01.01",
+        "2027-01-01T00:30:00+01:00, logs-2026.12.31",
+        "2024-12-30T10:00:00Z,      logs-2024.12.30"
+    })
+    void the_index_is_of_the_events_own_day_and_calendar_year(String timestamp, String index) throws Exception {
+        try (var sink = Sinks.at(server.url()).index("logs-%{+YYYY.MM.dd}").sink(meters)) {
+            sink.write(batch(event(1, "{\"@timestamp\":\"" + timestamp + "\"}")));
+        }
+        assertThat(indices(server.requests().getFirst())).containsExactly(index);
+    }
+
+    @Test
+    void a_node_that_is_down_costs_nothing_when_another_is_up() throws Exception {
+        try (var sink = Sinks.at(nobodyListens(), server.url()).sink(meters)) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(sink.write(numbered(2))).containsOnly(DELIVERED);
+            }
+        }
+        assertThat(server.requests()).hasSize(10);
+    }
+
+    @Test
+    void a_node_that_answers_503_is_passed_over() throws Exception {
+        try (var ill = new ScriptedHttp(_ -> answer(503, ""));
+                var sink = Sinks.at(ill.url(), server.url()).sink(meters)) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(sink.write(numbered(2))).containsOnly(DELIVERED);
+            }
+        }
+    }
+
+    @Test
+    void when_no_node_is_up_the_message_names_them() throws Exception {
+        var nobody = nobodyListens();
+        try (var sink = Sinks.at(nobody).sink(meters)) {
+            assertThatThrownBy(() -> sink.write(numbered(2)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(nobody.toString())
+                    .hasMessageContaining("refused");
+        }
+    }
+
+    @Test
+    void closing_ends_a_write_under_way() throws Exception {
+        server.script(_ -> new Reply.Silence());
+        var sink = Sinks.at(server.url()).sink(meters);
+        var writing = CompletableFuture.supplyAsync(() -> {
+            try {
+                return sink.write(numbered(2));
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Awaitility.await().until(() -> server.requests().size() == 1);
+        sink.close();
+        assertThat(writing).failsWithin(2, TimeUnit.SECONDS).withThrowableThat().withMessageContaining("closed");
+        assertThatThrownBy(() -> sink.write(numbered(1))).isInstanceOf(IOException.class).hasMessageContaining("closed");
+        sink.close();
+    }
+
+    @Test
+    void an_interrupt_ends_a_write_under_way() throws Exception {
+        server.script(_ -> new Reply.Silence());
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            var outcome = new CompletableFuture<Exception>();
+            var writing = Thread.ofVirtual().start(() -> {
+                try {
+                    sink.write(numbered(2));
+                } catch (IOException | InterruptedException e) {
+                    outcome.complete(e);
+                }
+            });
+            Awaitility.await().until(() -> server.requests().size() == 1);
+            writing.interrupt();
+            assertThat(outcome).succeedsWithin(2, TimeUnit.SECONDS).isInstanceOf(InterruptedException.class);
+        }
+    }
+
+    @Test
+    void closing_is_safe_without_a_write() {
+        var sink = Sinks.at(server.url()).sink(meters);
+        sink.close();
+        sink.close();
+    }
+
+    @Test
+    void a_missing_secret_is_told_at_the_start_with_its_path() {
+        var missing = folder.resolve("es-password");
+        try (var sink = Sinks.at(server.url()).auth(user(missing)).sink(meters)) {
+            assertThatThrownBy(sink::open)
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("sink es: %s is not there; give the router a secret with the password under that path,"
+                            + " or mend auth.passwordFile of the sink", missing);
+        }
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void an_empty_secret_is_told_at_the_start() throws Exception {
+        var empty = Files.writeString(folder.resolve("key"), "\n");
+        try (var sink = Sinks.at(server.url()).auth(apiKey(empty)).sink(meters)) {
+            assertThatThrownBy(sink::open).hasMessageContaining(empty + " has nothing in it");
+        }
+    }
+
+    @Test
+    void an_unknown_template_is_told_at_the_start_with_those_there_are() {
+        try (var sink = Sinks.at(server.url()).template("nginx").sink(meters)) {
+            assertThatThrownBy(sink::open).hasMessage("sink es: there is no template \"nginx\"; there are: ampbeat");
+        }
+    }
+
+    @Test
+    void a_user_and_an_api_key_go_into_the_header() throws Exception {
+        var password = Files.writeString(folder.resolve("p"), "pä:ss\n");
+        var key = Files.writeString(folder.resolve("k"), "abc==\n");
+        try (var one = Sinks.at(server.url()).auth(user(password)).sink(meters);
+                var other = Sinks.at(server.url()).auth(apiKey(key)).sink(meters)) {
+            one.write(numbered(1));
+            other.write(numbered(1));
+        }
+        assertThat(server.requests().get(0).headers())
+                .containsEntry("authorization", "Basic " + Base64.getEncoder().encodeToString("me:pä:ss".getBytes("UTF-8")));
+        assertThat(server.requests().get(1).headers()).containsEntry("authorization", "ApiKey abc==");
+    }
+
+    @Test
+    void a_secret_that_was_rotated_is_read_when_the_old_one_is_refused() throws Exception {
+        var key = Files.writeString(folder.resolve("k"), "old");
+        server.script(request -> "ApiKey new".equals(request.headers().get("authorization"))
+                ? created(request)
+                : answer(401, "{\"error\":{\"type\":\"security_exception\",\"reason\":\"no\"},\"status\":401}"));
+        try (var sink = Sinks.at(server.url()).auth(apiKey(key)).sink(meters)) {
+            assertThat(sink.write(numbered(1)))
+                    .containsExactly(new Retry(
+                            "not allowed: elasticsearch answered 401: security_exception: no", Duration.ofSeconds(10)));
+            Files.delete(key);
+            assertThat(sink.write(numbered(1)).getFirst()).isInstanceOf(Retry.class);
+            Files.writeString(key, "new");
+            assertThat(sink.write(numbered(1))).containsExactly(DELIVERED);
+            assertThat(sink.write(numbered(1))).containsExactly(DELIVERED);
+        }
+        assertThat(server.requests()).hasSize(5);
+    }
+
+    @Test
+    void without_a_template_nothing_is_prepared() throws Exception {
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThat(sink.preparation()).isEqualTo(new Preparation.NotNeeded());
+        }
+    }
+
+    private URI nobodyListens() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        }
+    }
+
+    private static SinkSpec.Auth user(Path password) {
+        return new SinkSpec.Auth(Optional.of("me"), Optional.of(password), Optional.empty());
+    }
+
+    private static SinkSpec.Auth apiKey(Path key) {
+        return new SinkSpec.Auth(Optional.empty(), Optional.empty(), Optional.of(key));
+    }
+
+    private static List<String> indices(Request request) {
+        return request.text()
+                .lines()
+                .filter(line -> line.startsWith("{\"create\""))
+                .map(line -> line.split("\"")[5])
+                .toList();
+    }
+
+    static Reply created(Request request) {
+        var items = IntStream.range(0, request.documents())
+                .mapToObj(_ -> "{\"create\":{\"status\":201}}")
+                .collect(Collectors.joining(","));
+        return answer(200, "{\"errors\":false,\"items\":[" + items + "]}");
+    }
+
+    static Reply answer(int status, String body) {
+        return new Reply.Answer(status, body);
+    }
+}

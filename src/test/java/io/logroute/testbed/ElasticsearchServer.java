@@ -1,0 +1,70 @@
+package io.logroute.testbed;
+
+import io.logroute.remote.Pem;
+import io.logroute.spec.ClientTls;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A real Elasticsearch 8, one node.
+public final class ElasticsearchServer extends Server {
+    private static final String SCRIPT = "elasticsearch.sh";
+
+    private static @Nullable ElasticsearchServer plain;
+    private static @Nullable ElasticsearchServer secure;
+
+    private ElasticsearchServer(URI url, String... arguments) throws IOException {
+        super(SCRIPT, url, arguments);
+    }
+
+    /// Open to everybody, over plain HTTP.
+    public static synchronized ElasticsearchServer plain() throws IOException {
+        needInstalled(SCRIPT);
+        if (plain == null) {
+            int port = freePort();
+            plain = new ElasticsearchServer(
+                    URI.create("http://127.0.0.1:" + port), "" + port, "" + freePort());
+            plain.awaitAnswer();
+        }
+        return plain;
+    }
+
+    /// With users and API keys, over TLS. [#call] speaks as the user `elastic`.
+    public static synchronized ElasticsearchServer withSecurityAndTls() throws IOException {
+        needInstalled(SCRIPT);
+        if (secure == null) {
+            int port = freePort();
+            var server = new ElasticsearchServer(
+                    URI.create("https://127.0.0.1:" + port), "" + port, "" + freePort(), "secure");
+            org.awaitility.Awaitility.await()
+                    .atMost(java.time.Duration.ofMinutes(1))
+                    .until(() -> Files.exists(server.caFile()) && Files.size(server.caFile()) > 0);
+            server.speakWith(
+                    Pem.client(new ClientTls(Optional.of(server.caFile()), Optional.empty(), Optional.empty(), true)),
+                    basic("elastic", Files.readString(server.passwordFile()).strip()));
+            server.awaitAnswer();
+            secure = server;
+        }
+        return secure;
+    }
+
+    /// The certificate that its clients trust, in PEM.
+    public Path caFile() {
+        return folder.resolve("ca.crt");
+    }
+
+    /// The password of the user `elastic`.
+    public Path passwordFile() {
+        return folder.resolve("password");
+    }
+
+    private static String basic(String user, String password) {
+        return "Basic "
+                + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+}

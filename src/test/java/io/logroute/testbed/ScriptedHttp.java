@@ -1,0 +1,167 @@
+package io.logroute.testbed;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.zip.GZIPInputStream;
+
+/// A small HTTP server on loopback that answers what a test says, also what no decent server would: answers cut in the
+/// middle, never, or not HTTP at all.
+public final class ScriptedHttp implements AutoCloseable {
+    private final ServerSocket listening;
+    private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile Function<Request, Reply> script;
+
+    /// @param headers names in lower case
+    public record Request(String method, String path, Map<String, String> headers, byte[] body) {
+        /// The body as text, unpacked.
+        public String text() {
+            try (InputStream in = "gzip".equals(headers.get("content-encoding"))
+                    ? new GZIPInputStream(new ByteArrayInputStream(body))
+                    : new ByteArrayInputStream(body)) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+
+        public int documents() {
+            return (int) (text().lines().count() / 2);
+        }
+    }
+
+    /// What the connection gets.
+    public sealed interface Reply {
+        record Answer(int status, String body) implements Reply {}
+
+        /// So many bytes of the answer, then the connection ends.
+        record Cut(Answer answer, int bytes) implements Reply {}
+
+        /// Nothing, until the server closes.
+        record Silence() implements Reply {}
+
+        /// These bytes, then the connection ends.
+        record Noise(String bytes) implements Reply {}
+    }
+
+    public ScriptedHttp(Function<Request, Reply> script) throws IOException {
+        this.script = script;
+        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().name("scripted-http").start(this::accept);
+    }
+
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + listening.getLocalPort());
+    }
+
+    public void script(Function<Request, Reply> next) {
+        script = next;
+    }
+
+    /// All that came so far, in order.
+    public List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                var socket = listening.accept();
+                open.add(socket);
+                Thread.ofVirtual().name("scripted-http-connection").start(() -> serve(socket));
+            }
+        } catch (IOException e) {
+            // Closed: the test is over.
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            var in = new BufferedInputStream(socket.getInputStream());
+            while (true) {
+                var request = read(in);
+                requests.add(request);
+                switch (script.apply(request)) {
+                    case Reply.Answer answer -> {
+                        socket.getOutputStream().write(bytes(answer));
+                        socket.getOutputStream().flush();
+                    }
+                    case Reply.Cut(var answer, var count) -> {
+                        socket.getOutputStream().write(bytes(answer), 0, count);
+                        socket.getOutputStream().flush();
+                        return;
+                    }
+                    case Reply.Silence _ -> {
+                        closed.await();
+                        return;
+                    }
+                    case Reply.Noise(var bytes) -> {
+                        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+                        return;
+                    }
+                }
+            }
+        } catch (IOException | InterruptedException e) {
+            // The client went away, or the test is over.
+        }
+    }
+
+    private static byte[] bytes(Reply.Answer answer) {
+        var body = answer.body().getBytes(StandardCharsets.UTF_8);
+        var head = "HTTP/1.1 %d Scripted\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                .formatted(answer.status(), body.length)
+                .getBytes(StandardCharsets.US_ASCII);
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(head);
+        out.writeBytes(body);
+        return out.toByteArray();
+    }
+
+    private static Request read(InputStream in) throws IOException {
+        var first = line(in).split(" ");
+        var headers = new HashMap<String, String>();
+        for (var line = line(in); !line.isEmpty(); line = line(in)) {
+            int colon = line.indexOf(':');
+            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+        }
+        var body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+        return new Request(first[0], first[1], headers, body);
+    }
+
+    private static String line(InputStream in) throws IOException {
+        var line = new StringBuilder();
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0) {
+                throw new EOFException();
+            }
+            line.append((char) b);
+        }
+        return line.toString().strip();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        closed.countDown();
+        for (var socket : open) {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.logroute.testbed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+
+/// A server in a process of its own that one of the scripts under `src/testbed` runs, and what tests ask of it over HTTP.
+abstract class Server {
+    private static final Path SCRIPTS = Path.of("src/testbed").toAbsolutePath();
+
+    private final Process process;
+    final Path folder;
+    private final URI url;
+    private HttpClient http = HttpClient.newHttpClient();
+    private String authorization = "";
+
+    /// Starts `SCRIPT run FOLDER ARGUMENTS`; the process ends with this JVM at the latest.
+    Server(String script, URI url, String... arguments) throws IOException {
+        this.url = url;
+        this.folder = Files.createTempDirectory(Path.of("/tmp"), "logroute-" + script.replace(".sh", "-"));
+        // A server that runs as another user must be able to reach it.
+        folder.toFile().setExecutable(true, false);
+        folder.toFile().setReadable(true, false);
+        var command = new java.util.ArrayList<>(
+                List.of(SCRIPTS.resolve(script).toString(), "run", folder.toString()));
+        command.addAll(List.of(arguments));
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop " + script));
+    }
+
+    /// Fails where `CI` is set, and else skips the test, when the script's server is not installed.
+    static void needInstalled(String script) {
+        boolean there = isInstalled(script);
+        if (System.getenv("CI") != null) {
+            assertThat(there).as("installed: run src/testbed/" + script).isTrue();
+        }
+        Assumptions.assumeTrue(there, "not installed; run src/testbed/" + script);
+    }
+
+    private static boolean isInstalled(String script) {
+        try {
+            var check = new ProcessBuilder(SCRIPTS.resolve(script).toString(), "check")
+                    .redirectErrorStream(true)
+                    .start();
+            check.getOutputStream().close();
+            return check.waitFor(30, TimeUnit.SECONDS) && check.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    public URI url() {
+        return url;
+    }
+
+    void speakWith(SSLContext tls, String header) {
+        http = HttpClient.newBuilder().sslContext(tls).build();
+        authorization = header;
+    }
+
+    void awaitAnswer() {
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(2))
+                    .pollInterval(Duration.ofMillis(250))
+                    .failFast("the server ended", () -> !process.isAlive())
+                    .ignoreExceptions()
+                    .until(() -> call("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s", "")
+                                    .statusCode()
+                            == 200);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("no answer from " + url + "; " + lastOutput(), e);
+        }
+    }
+
+    private String lastOutput() {
+        try {
+            var lines = Files.readAllLines(folder.resolve("output"));
+            return "its last lines:\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+        } catch (IOException e) {
+            return "it wrote nothing";
+        }
+    }
+
+    /// One request; any status.
+    public HttpResponse<String> call(String method, String path, String json) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(url.resolve(path))
+                .timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/json")
+                .method(
+                        method,
+                        json.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(json));
+        if (!authorization.isEmpty()) {
+            request.header("Authorization", authorization);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// One request that must succeed; its body.
+    public String must(String method, String path, String json) throws IOException, InterruptedException {
+        var response = call(method, path, json);
+        assertThat(response.statusCode())
+                .as("%s %s: %s", method, path, response.body())
+                .isBetween(200, 299);
+        return response.body();
+    }
+
+    /// Ends it, by its own process and those it started.
+    private void stop() {
+        var all = process.descendants().toList();
+        process.destroy();
+        try {
+            if (!process.waitFor(15, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+        }
+        all.forEach(ProcessHandle::destroyForcibly);
+        delete(folder);
+    }
+
+    private static void delete(Path folder) {
+        try (var files = Files.walk(folder)) {
+            files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException | java.io.UncheckedIOException e) {
+            System.err.println("not deleted: " + folder);
+        }
+    }
+}
