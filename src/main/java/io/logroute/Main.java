@@ -1,15 +1,17 @@
 package io.logroute;
 
-import io.quarkus.runtime.Quarkus;
+import io.logroute.face.Commands;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.Set;
 
+/// The door. Only `run` goes on to start Quarkus.
 @QuarkusMain
 public final class Main {
+    private Main() {}
+
     public static void main(String[] args) {
-        if (args.length == 0) {
-            System.out.println("hi");
-            return;
-        }
-        Quarkus.run(args);
+        // The runner is named by a lambda so that other commands do not load what it needs.
+        var commands = new Commands((options, out, err) -> new Wiring().run(options, out, err), Set::of);
+        System.exit(commands.execute(args));
     }
 }

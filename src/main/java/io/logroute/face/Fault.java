@@ -1,0 +1,30 @@
+package io.logroute.face;
+
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+@Schema(name = "Fault", description = "Why a request was not answered.")
+record Fault(
+        @Schema(description = "The status of HTTP.")
+        int status,
+
+        String what,
+
+        @Schema(description = "What to do about it.")
+        String mend) {
+
+    Response response() {
+        return Response.status(status).type(MediaType.APPLICATION_JSON).entity(this).build();
+    }
+
+    /// There is no such thing among those.
+    static NotFoundException absent(String kind, String name) {
+        return new NotFoundException(new Fault(
+                        404,
+                        "there is no %s \"%s\"".formatted(kind, name),
+                        "GET /api/v1/%ss tells which there are.".formatted(kind))
+                .response());
+    }
+}

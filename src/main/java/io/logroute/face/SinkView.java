@@ -1,0 +1,149 @@
+package io.logroute.face;
+
+import io.logroute.control.StatusBoard.SinkStatus;
+import io.logroute.plan.InstanceReport.Preparation;
+import io.logroute.plan.InstanceReport.SinkReport;
+import io.logroute.spec.SinkSpec;
+import io.logroute.spec.SpecWriter;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+@Schema(name = "Sink", description = "A destination, and how it does at each router that sends to it.")
+record SinkView(
+        String name,
+
+        @Schema(
+                description = "The key it has in a spec.",
+                enumeration = {"elasticsearch", "file", "console"})
+        String kind,
+
+        @Schema(description = "Events that it has for good, over all routers, since they started.")
+        long deliveredEvents,
+
+        @Schema(description = "Events that filters dropped on the way to it.")
+        long filteredEvents,
+
+        @Schema(description = "Events that it refused for good.")
+        long deadLetteredEvents,
+
+        @Schema(description = "Events that wait for it in buffers.")
+        long waitingEvents,
+
+        @Schema(description = "Age in seconds of the oldest event that waits; absent when none does.")
+        Optional<Long> oldestSeconds,
+
+        @Schema(description = "Sorted by router.")
+        List<AtRouter> routers,
+
+        @Schema(description = "Why it takes nothing now, in its own words; absent when it does.")
+        Optional<String> trouble,
+
+        @Schema(description = "Its spec as YAML, every default spelled out; secrets are names of files. Only when one"
+                + " sink is asked for.")
+        Optional<String> spec) {
+
+    @Schema(name = "SinkAtRouter")
+    record AtRouter(
+            String router,
+            long deliveredEvents,
+            long filteredEvents,
+            long deadLetteredEvents,
+            long waitingEvents,
+
+            @Schema(description = "When the oldest event that waits was received; absent when none does.")
+            Optional<Instant> oldest,
+
+            @Schema(description = "When an event was delivered last; absent when none was.")
+            Optional<Instant> lastDelivered,
+
+            Prepared preparation,
+            Optional<String> trouble) {}
+
+    @Schema(name = "Preparation", description = "What the sink needs at its destination, such as an index template.")
+    record Prepared(
+            @Schema(enumeration = {"notNeeded", "pending", "done", "refused"})
+            String state,
+
+            String message) {}
+
+    static SinkView of(SinkStatus status, Instant now) {
+        var at = status.byRouter().values();
+        return new SinkView(
+                status.sink().name().value(),
+                kind(status.sink().to()),
+                at.stream().mapToLong(SinkReport::deliveredEvents).sum(),
+                at.stream().mapToLong(SinkReport::filteredEvents).sum(),
+                at.stream().mapToLong(SinkReport::deadLetteredEvents).sum(),
+                at.stream().mapToLong(SinkReport::lagEvents).sum(),
+                at.stream()
+                        .flatMap(each -> each.oldest().stream())
+                        .min(Comparator.naturalOrder())
+                        .map(oldest -> Ages.seconds(oldest, now)),
+                status.byRouter().entrySet().stream()
+                        .sorted(java.util.Map.Entry.comparingByKey())
+                        .map(each -> at(each.getKey(), each.getValue()))
+                        .toList(),
+                at.stream().map(SinkView::trouble).flatMap(Optional::stream).findFirst(),
+                Optional.empty());
+    }
+
+    /// The same with its spec.
+    static SinkView full(SinkStatus status, Instant now) {
+        var view = of(status, now);
+        return new SinkView(
+                view.name,
+                view.kind,
+                view.deliveredEvents,
+                view.filteredEvents,
+                view.deadLetteredEvents,
+                view.waitingEvents,
+                view.oldestSeconds,
+                view.routers,
+                view.trouble,
+                Optional.of(SpecWriter.write(status.sink())));
+    }
+
+    private static AtRouter at(String router, SinkReport report) {
+        return new AtRouter(
+                router,
+                report.deliveredEvents(),
+                report.filteredEvents(),
+                report.deadLetteredEvents(),
+                report.lagEvents(),
+                report.oldest(),
+                report.lastDelivered(),
+                new Prepared(state(report.preparation().state()), report.preparation().message()),
+                report.trouble());
+    }
+
+    private static Optional<String> trouble(SinkReport report) {
+        return Stream.of(
+                        report.trouble(),
+                        Optional.of(report.preparation())
+                                .filter(each -> each.state() == Preparation.State.REFUSED)
+                                .map(Preparation::message))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static String state(Preparation.State state) {
+        return switch (state) {
+            case NOT_NEEDED -> "notNeeded";
+            case PENDING -> "pending";
+            case DONE -> "done";
+            case REFUSED -> "refused";
+        };
+    }
+
+    private static String kind(SinkSpec spec) {
+        return switch (spec) {
+            case SinkSpec.Elasticsearch _ -> "elasticsearch";
+            case SinkSpec.File _ -> "file";
+            case SinkSpec.Console _ -> "console";
+        };
+    }
+}

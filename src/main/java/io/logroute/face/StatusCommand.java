@@ -1,0 +1,300 @@
+package io.logroute.face;
+
+import io.logroute.flow.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Asks a running LogRoute over REST, with the JDK's plain client: it is loaded fastest.
+@Command(
+        name = "status",
+        description = "Tells how a running LogRoute does: routers, sinks, routes, and what needs attention.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:all is well",
+            "1:something needs attention: a problem in the specs, or a router, sink or route that is not well",
+            "2:wrong usage, or nothing answers at the url"
+        })
+final class StatusCommand implements Callable<Integer> {
+    private static final int CONNECT_MS = 3_000;
+    private static final int ANSWER_MS = 10_000;
+    private static final int MAX_ANSWER = 64 << 20;
+    private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems");
+
+    @Mixin
+    private Commands.WithHelp help = new Commands.WithHelp();
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "Where its REST listens (default: ${DEFAULT-VALUE}).")
+    private String url = "";
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORM",
+            defaultValue = "text",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private OutputForm output = OutputForm.TEXT;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private final boolean colour;
+
+    StatusCommand(boolean colour) {
+        this.colour = colour;
+    }
+
+    @Override
+    public Integer call() {
+        var base = base();
+        var parts = new LinkedHashMap<String, List<Map<?, ?>>>();
+        try {
+            for (var part : PARTS) {
+                parts.put(part, ask(base.resolve(base.getPath() + "/api/v1/" + part)));
+            }
+        } catch (IOException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "status: no LogRoute answers at %s (%s); start one with logroute run, or name another with --url"
+                                    .formatted(url, reason(e)));
+            return Commands.CANNOT;
+        }
+        var trouble = trouble(parts);
+        print(parts, trouble, spec.commandLine().getOut());
+        return trouble.isEmpty() ? Commands.GOOD : Commands.FOUND;
+    }
+
+    private URI base() {
+        try {
+            var uri = URI.create(url.replaceFirst("/+$", ""));
+            if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, as for any other text that is no url.
+        }
+        throw new ParameterException(
+                spec.commandLine(), "--url is \"%s\"; write http://host:port".formatted(url));
+    }
+
+    private static List<Map<?, ?>> ask(URI uri) throws IOException {
+        if (!(uri.toURL().openConnection() instanceof HttpURLConnection connection)) {
+            throw new IOException("not http");
+        }
+        connection.setConnectTimeout(CONNECT_MS);
+        connection.setReadTimeout(ANSWER_MS);
+        connection.setInstanceFollowRedirects(false);
+        connection.setRequestProperty("Accept", "application/json");
+        try {
+            if (connection.getResponseCode() != 200) {
+                throw new IOException("it answered %d to GET %s".formatted(connection.getResponseCode(), uri.getPath()));
+            }
+            byte[] body;
+            try (var in = connection.getInputStream()) {
+                body = in.readNBytes(MAX_ANSWER);
+            }
+            return list(Json.value(body, 0, body.length));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("what it answered to GET %s is no JSON".formatted(uri.getPath()), e);
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof java.net.UnknownHostException
+                ? "there is no host " + e.getMessage()
+                : String.valueOf(e.getMessage());
+    }
+
+    /// What is not well, in sentences.
+    private static List<String> trouble(Map<String, List<Map<?, ?>>> parts) {
+        var trouble = new ArrayList<String>();
+        for (var router : part(parts, "routers")) {
+            if (!Boolean.TRUE.equals(router.get("ready"))) {
+                trouble.add("router %s: %s".formatted(text(router, "name"), text(router, "trouble")));
+                continue;
+            }
+            notGood(router)
+                    .forEach(condition -> trouble.add("router %s: %s".formatted(text(router, "name"), said(condition))));
+        }
+        for (var sink : part(parts, "sinks")) {
+            if (sink.containsKey("trouble")) {
+                trouble.add("sink %s: %s".formatted(text(sink, "name"), text(sink, "trouble")));
+            }
+        }
+        for (var route : part(parts, "routes")) {
+            notGood(route)
+                    .forEach(condition -> trouble.add("route %s: %s".formatted(text(route, "name"), said(condition))));
+        }
+        for (var problem : part(parts, "problems")) {
+            trouble.add("%s: %s. %s"
+                    .formatted(text(problem, "where"), text(problem, "what"), text(problem, "mend"))
+                    .strip());
+        }
+        return trouble;
+    }
+
+    private void print(Map<String, List<Map<?, ?>>> parts, List<String> trouble, PrintWriter out) {
+        if (output == OutputForm.JSON) {
+            var all = new LinkedHashMap<String, @Nullable Object>();
+            all.put("good", trouble.isEmpty());
+            all.putAll(parts);
+            out.println(Json.write(all));
+            return;
+        }
+        var ink = new Ink(colour);
+        section("ROUTERS", routers(part(parts, "routers")), ink, out);
+        section("SINKS", sinks(part(parts, "sinks")), ink, out);
+        section("ROUTES", routes(part(parts, "routes")), ink, out);
+        if (trouble.isEmpty()) {
+            out.println(ink.green("All is well."));
+            return;
+        }
+        out.println(ink.bold("NEEDS ATTENTION"));
+        trouble.forEach(each -> out.println(ink.red(each)));
+    }
+
+    private static void section(String title, Table table, Ink ink, PrintWriter out) {
+        out.println(ink.bold(title));
+        if (table.isEmpty()) {
+            out.println("none");
+        } else {
+            table.print(out);
+        }
+        out.println();
+    }
+
+    private static Table routers(List<Map<?, ?>> routers) {
+        var table = new Table("NAME", "REVISION", "RECEIVED", "BUFFERED", "BYTES", "OLDEST", "STATE");
+        for (var router : routers) {
+            var buffer = router.get("buffer") instanceof Map<?, ?> map ? map : Map.of();
+            table.row(
+                    text(router, "name"),
+                    text(router, "revision"),
+                    text(router, "receivedEvents"),
+                    buffer.isEmpty() ? "-" : text(buffer, "events"),
+                    buffer.isEmpty() ? "-" : size(buffer, "bytes") + " of " + size(buffer, "maxBytes"),
+                    age(buffer),
+                    Boolean.TRUE.equals(router.get("ready")) ? state(router) : "not ready");
+        }
+        return table;
+    }
+
+    private static Table sinks(List<Map<?, ?>> sinks) {
+        var table = new Table("NAME", "KIND", "DELIVERED", "DEAD", "WAITING", "OLDEST", "STATE");
+        for (var sink : sinks) {
+            table.row(
+                    text(sink, "name"),
+                    text(sink, "kind"),
+                    text(sink, "deliveredEvents"),
+                    text(sink, "deadLetteredEvents"),
+                    text(sink, "waitingEvents"),
+                    age(sink),
+                    sink.containsKey("trouble") ? "down" : "takes events");
+        }
+        return table;
+    }
+
+    private static Table routes(List<Map<?, ?>> routes) {
+        var table = new Table("NAME", "ROUTER", "ROUTED", "STATE");
+        for (var route : routes) {
+            table.row(text(route, "name"), text(route, "router"), text(route, "routedEvents"), state(route));
+        }
+        return table;
+    }
+
+    /// The conditions that are not as they should be: `not Delivering, Degraded`.
+    private static String state(Map<?, ?> of) {
+        var odd = notGood(of);
+        return odd.isEmpty() ? "well" : odd.stream().map(StatusCommand::named).collect(Collectors.joining(", "));
+    }
+
+    private static List<Map<?, ?>> notGood(Map<?, ?> of) {
+        return list(of.get("conditions")).stream()
+                .filter(condition -> !Boolean.TRUE.equals(condition.get("good")))
+                .toList();
+    }
+
+    private static String named(Map<?, ?> condition) {
+        var type = text(condition, "type");
+        return switch (text(condition, "status")) {
+            case "True" -> type;
+            case "False" -> "not " + type;
+            default -> type + "?";
+        };
+    }
+
+    private static String said(Map<?, ?> condition) {
+        return named(condition) + ": " + text(condition, "message");
+    }
+
+    private static String text(Map<?, ?> of, String key) {
+        return of.get(key) == null ? "-" : String.valueOf(of.get(key));
+    }
+
+    private static String age(Map<?, ?> of) {
+        if (!(of.get("oldestSeconds") instanceof Number number)) {
+            return "-";
+        }
+        long seconds = number.longValue();
+        if (seconds < 120) {
+            return seconds + "s";
+        }
+        return seconds < 7_200 ? seconds / 60 + "m" : seconds / 3_600 + "h";
+    }
+
+    private static String size(Map<?, ?> of, String key) {
+        if (!(of.get(key) instanceof Number number)) {
+            return "-";
+        }
+        double size = number.doubleValue();
+        for (var unit : List.of("B", "KiB", "MiB", "GiB")) {
+            if (size < 1024) {
+                return form(size) + unit;
+            }
+            size /= 1024;
+        }
+        return form(size) + "TiB";
+    }
+
+    private static String form(double size) {
+        return size == Math.rint(size) ? Long.toString((long) size) : String.format(Locale.ROOT, "%.1f", size);
+    }
+
+    private static List<Map<?, ?>> part(Map<String, List<Map<?, ?>>> parts, String name) {
+        return parts.getOrDefault(name, List.of());
+    }
+
+    private static List<Map<?, ?>> list(@Nullable Object value) {
+        var list = new ArrayList<Map<?, ?>>();
+        if (!(value instanceof List<?> items)) {
+            throw new IllegalArgumentException("no list");
+        }
+        for (var item : items) {
+            if (item instanceof Map<?, ?> map) {
+                list.add(map);
+            }
+        }
+        return list;
+    }
+}

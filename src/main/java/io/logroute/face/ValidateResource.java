@@ -1,0 +1,48 @@
+package io.logroute.face;
+
+import io.logroute.spec.SpecReader;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.MediaType;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+
+@Path("/api/v1/validate")
+@Produces(MediaType.APPLICATION_JSON)
+class ValidateResource {
+    private final Served served;
+
+    ValidateResource(Served served) {
+        this.served = served;
+    }
+
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @Operation(
+            summary = "Checks specs, and changes nothing.",
+            description = "Takes YAML documents that make sense by themselves, 1 MiB at most. The answer is 200 also when"
+                    + " there are problems; places in them begin with `body`.")
+    @RequestBody(
+            content =
+                    @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
+    Verdict check(byte[] body) {
+        return Verdict.of(SpecReader.documents("body", text(body)), served.templates());
+    }
+
+    private static String text(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+        } catch (CharacterCodingException e) {
+            throw new WebApplicationException(
+                    e, new Fault(400, "the body is not UTF-8 text", "Send YAML in UTF-8.").response());
+        }
+    }
+}
