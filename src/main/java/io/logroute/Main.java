@@ -12,6 +12,10 @@ public final class Main {
     public static void main(String[] args) {
         // The runner is named by a lambda so that other commands do not load what it needs.
         var commands = new Commands((options, out, err) -> new Wiring().run(options, out, err), Set::of);
-        System.exit(commands.execute(args));
+        int code = commands.execute(args);
+        // System.exit starts the log, which takes longer than --version does; who ends well needs it not.
+        if (code != 0) {
+            System.exit(code);
+        }
     }
 }

@@ -10,7 +10,7 @@ class Faults {
     private static final System.Logger LOG = System.getLogger(Faults.class.getName());
 
     @ServerExceptionMapper
-    Response refused(WebApplicationException e, ContainerRequestContext request) {
+    public Response refused(WebApplicationException e, ContainerRequestContext request) {
         if (e.getResponse().getEntity() instanceof Fault fault) {
             return fault.response();
         }
@@ -36,7 +36,7 @@ class Faults {
     }
 
     @ServerExceptionMapper
-    Response broken(Throwable e, ContainerRequestContext request) {
+    public Response broken(Throwable e, ContainerRequestContext request) {
         LOG.log(System.Logger.Level.ERROR, "%s %s failed".formatted(request.getMethod(), request.getUriInfo().getPath()), e);
         return new Fault(500, "a fault of LogRoute's own", "Please report it with what its log says now.").response();
     }

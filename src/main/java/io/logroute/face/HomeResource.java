@@ -11,7 +11,7 @@ class HomeResource {
     @GET
     @Produces(MediaType.TEXT_PLAIN)
     @Operation(summary = "Where to look.")
-    String home() {
+    public String home() {
         return """
                 LogRoute %s
 

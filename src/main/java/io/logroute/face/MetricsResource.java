@@ -26,7 +26,7 @@ class MetricsResource {
     @GET
     @Produces("text/plain; version=0.0.4; charset=utf-8")
     @Operation(summary = "Every metric, in the text format of Prometheus.")
-    String scrape() {
+    public String scrape() {
         refresh(served.board().routes());
         return served.meters().scrape();
     }

@@ -19,7 +19,7 @@ class ProblemsResource {
     @GET
     @Operation(
             summary = "All that is wrong in what is declared, and routers that could not become it; sorted by place.")
-    List<ProblemView> all() {
+    public List<ProblemView> all() {
         return ProblemView.of(served.board().problems());
     }
 }

@@ -22,7 +22,7 @@ class RoutersResource {
 
     @GET
     @Operation(summary = "Every router that is declared, sorted by name.")
-    List<RouterView> all() {
+    public List<RouterView> all() {
         var now = served.clock().instant();
         return served.board().routers().stream()
                 .map(router -> RouterView.of(router, now))
@@ -37,7 +37,7 @@ class RoutersResource {
             responseCode = "404",
             description = "There is no such router.",
             content = @Content(schema = @Schema(implementation = Fault.class)))
-    RouterView one(@PathParam("name") String name) {
+    public RouterView one(@PathParam("name") String name) {
         return all().stream()
                 .filter(router -> router.name().equals(name))
                 .findFirst()

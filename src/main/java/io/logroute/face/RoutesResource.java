@@ -22,7 +22,7 @@ class RoutesResource {
 
     @GET
     @Operation(summary = "Every route that is written, sorted by name.")
-    List<RouteView> all() {
+    public List<RouteView> all() {
         return served.board().routes().stream().map(RouteView::of).toList();
     }
 
@@ -34,7 +34,7 @@ class RoutesResource {
             responseCode = "404",
             description = "There is no such route.",
             content = @Content(schema = @Schema(implementation = Fault.class)))
-    RouteView one(@PathParam("name") String name) {
+    public RouteView one(@PathParam("name") String name) {
         return served.board().route(name).map(RouteView::full).orElseThrow(() -> Fault.absent("route", name));
     }
 }

@@ -22,7 +22,7 @@ class SinksResource {
 
     @GET
     @Operation(summary = "Every sink that is declared, sorted by name.")
-    List<SinkView> all() {
+    public List<SinkView> all() {
         var now = served.clock().instant();
         return served.board().sinks().stream()
                 .map(sink -> SinkView.of(sink, now))
@@ -37,7 +37,7 @@ class SinksResource {
             responseCode = "404",
             description = "There is no such sink.",
             content = @Content(schema = @Schema(implementation = Fault.class)))
-    SinkView one(@PathParam("name") String name) {
+    public SinkView one(@PathParam("name") String name) {
         return served.board().sinks().stream()
                 .filter(sink -> sink.sink().name().value().equals(name))
                 .findFirst()

@@ -33,7 +33,7 @@ class ValidateResource {
     @RequestBody(
             content =
                     @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
-    Verdict check(byte[] body) {
+    public Verdict check(byte[] body) {
         return Verdict.of(SpecReader.documents("body", text(body)), served.templates());
     }
 

@@ -1,0 +1,165 @@
+package io.logroute.face;
+
+import io.logroute.control.Fleet;
+import io.logroute.control.Reconciler;
+import io.logroute.control.SpecFiles;
+import io.logroute.control.StatusBoard;
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.InstanceReport.Preparation;
+import io.logroute.plan.InstanceReport.RouteReport;
+import io.logroute.plan.InstanceReport.SinkReport;
+import io.logroute.plan.InstanceReport.SourceReport;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.telemetry.Instruments;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A router `core` with a route to each of two sinks, in a folder; and a fleet that reports what it is told to.
+final class Shop implements Fleet {
+    static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    static final String CORE =
+            """
+            apiVersion: logroute/v1
+            kind: LogRouter
+            metadata: { name: core }
+            spec: { sources: [{ http: { port: 8088 } }], buffer: { maxBytes: 1GiB } }
+            """;
+    static final String ARCHIVE =
+            """
+            apiVersion: logroute/v1
+            kind: LogSink
+            metadata: { name: archive }
+            spec: { file: { path: "all.ndjson" } }
+            """;
+    static final String SCREEN =
+            """
+            apiVersion: logroute/v1
+            kind: LogSink
+            metadata: { name: screen }
+            spec: { console: {} }
+            """;
+
+    private final Path folder;
+    private final Map<String, String> troubled = new HashMap<>();
+    private final Map<String, String> downSinks = new HashMap<>();
+    private List<PipelineDefinition> running = List.of();
+
+    private final Reconciler reconciler;
+    final StatusBoard board;
+    final Instruments meters = new Instruments();
+    final Served served;
+
+    Shop(Path folder) {
+        this.folder = folder;
+        InstantSource clock = () -> NOW;
+        this.board = new StatusBoard(this, clock);
+        this.reconciler = new Reconciler(new SpecFiles(List.of(folder)), Set.of("ampbeat"), this, board, clock);
+        this.served = new Served(board, meters, Set.of("ampbeat"), clock);
+        write("core.yaml", CORE);
+        write("sinks.yaml", ARCHIVE + "---\n" + SCREEN);
+        write("everything.yaml", route("everything", "archive"));
+        write("watch.yaml", route("watch", "screen"));
+        pass();
+    }
+
+    static String route(String name, String sink) {
+        return """
+            apiVersion: logroute/v1
+            kind: LogRoute
+            metadata: { name: %s }
+            spec: { router: core, to: [%s] }
+            """
+                .formatted(name, sink);
+    }
+
+    Path write(String file, String yaml) {
+        try {
+            return Files.writeString(folder.resolve(file), yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    void remove(String file) {
+        try {
+            Files.delete(folder.resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void pass() {
+        reconciler.pass();
+    }
+
+    synchronized void trouble(String router, String why) {
+        troubled.put(router, why);
+    }
+
+    synchronized void down(String sink, String why) {
+        downSinks.put(sink, why);
+    }
+
+    @Override
+    public synchronized Outcome become(List<PipelineDefinition> wanted) {
+        running = wanted;
+        return new Outcome(List.of(), Map.of());
+    }
+
+    @Override
+    public synchronized List<InstanceReport> reports() {
+        var reports = new ArrayList<InstanceReport>();
+        for (var pipeline : running) {
+            reports.add(new InstanceReport(
+                    pipeline.name(),
+                    1,
+                    pipeline.revision().hash(),
+                    NOW.minusSeconds(60),
+                    List.of(new SourceReport("http:8088", 1_204, 3, false)),
+                    new BufferReport(
+                            1_258_291,
+                            1L << 30,
+                            50L << 30,
+                            12,
+                            false,
+                            0,
+                            0,
+                            Optional.of(NOW.minusSeconds(3)),
+                            Optional.empty()),
+                    pipeline.sinks().stream()
+                            .map(sink -> new SinkReport(
+                                    sink.name().value(),
+                                    "any",
+                                    1_192,
+                                    0,
+                                    0,
+                                    12,
+                                    Optional.of(NOW.minusSeconds(3)),
+                                    Optional.of(NOW.minusSeconds(1)),
+                                    new Preparation(Preparation.State.NOT_NEEDED, "nothing to prepare"),
+                                    Optional.ofNullable(downSinks.get(sink.name().value()))))
+                            .toList(),
+                    pipeline.routes().stream()
+                            .map(route -> new RouteReport(route.name().value(), 1_204))
+                            .toList(),
+                    Optional.ofNullable(troubled.get(pipeline.name()))));
+        }
+        return reports;
+    }
+}

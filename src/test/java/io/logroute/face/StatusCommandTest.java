@@ -1,0 +1,170 @@
+package io.logroute.face;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.sun.net.httpserver.HttpServer;
+import io.logroute.flow.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StatusCommandTest {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .addModules(new Jdk8Module(), new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .serializationInclusion(JsonInclude.Include.NON_ABSENT)
+            .build();
+
+    private final HttpServer http;
+    private Shop shop;
+
+    StatusCommandTest(@TempDir Path folder) throws IOException {
+        shop = new Shop(folder);
+        http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    }
+
+    @BeforeEach
+    void serve() {
+        answer("routers", () -> new RoutersResource(shop.served).all());
+        answer("sinks", () -> new SinksResource(shop.served).all());
+        answer("routes", () -> new RoutesResource(shop.served).all());
+        answer("problems", () -> new ProblemsResource(shop.served).all());
+        http.start();
+    }
+
+    @AfterEach
+    void stop() {
+        http.stop(0);
+    }
+
+    private void answer(String part, Supplier<Object> with) {
+        http.createContext("/api/v1/" + part, exchange -> {
+            var body = JSON.writeValueAsBytes(with.get());
+            exchange.sendResponseHeaders(200, body.length);
+            try (var out = exchange.getResponseBody()) {
+                out.write(body);
+            }
+        });
+    }
+
+    private String url() {
+        return "http://127.0.0.1:" + http.getAddress().getPort();
+    }
+
+    private Said status(String... more) {
+        var args = new java.util.ArrayList<>(java.util.List.of("status", "--url", url()));
+        args.addAll(java.util.List.of(more));
+        return Said.by(args.toArray(String[]::new));
+    }
+
+    @Test
+    void when_all_is_well_it_shows_tables_and_ends_with_0() {
+        var revision = shop.board.routers().getFirst().revision();
+        var said = status();
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out())
+                .isEqualToNormalizingNewlines(
+                        """
+                        ROUTERS
+                        NAME  REVISION      RECEIVED  BUFFERED  BYTES           OLDEST  STATE
+                        core  %s      1204        12  1.2MiB of 1GiB  3s      well
+
+                        SINKS
+                        NAME     KIND     DELIVERED  DEAD  WAITING  OLDEST  STATE
+                        archive  file          1192     0       12  3s      takes events
+                        screen   console       1192     0       12  3s      takes events
+
+                        ROUTES
+                        NAME        ROUTER  ROUTED  STATE
+                        everything  core      1204  well
+                        watch       core      1204  well
+
+                        All is well.
+                        """
+                                .formatted(revision));
+        assertThat(said.code()).isZero();
+    }
+
+    @Test
+    void a_sink_that_is_down_needs_attention_and_names_its_route() {
+        shop.down("archive", "the disk is full");
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("everything  core      1204  not Delivering, Degraded")
+                .contains("watch       core      1204  well")
+                .contains("sink archive: the disk is full")
+                .contains("route everything: not Delivering: Sink archive: the disk is full.")
+                .doesNotContain("All is well");
+    }
+
+    @Test
+    void a_router_in_trouble_is_not_ready() {
+        shop.trouble("core", "port 8088 is taken");
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).contains("not ready").contains("router core: port 8088 is taken");
+    }
+
+    @Test
+    void problems_in_specs_need_attention() {
+        shop.write("watch.yaml", Shop.route("watch", "scren"));
+        shop.pass();
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).contains("there is no sink \"scren\". Write one of: archive, screen; or declare it.");
+    }
+
+    @Test
+    void programs_get_what_rest_says_and_whether_it_is_good() {
+        shop.down("archive", "the disk is full");
+        var said = status("-o", "json");
+        var bytes = said.out().getBytes(StandardCharsets.UTF_8);
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(Json.parse(bytes, 0, bytes.length))
+                .containsEntry("good", false)
+                .containsKeys("routers", "sinks", "routes", "problems");
+    }
+
+    @Test
+    void when_nothing_answers_it_says_so_and_ends_with_2() throws IOException {
+        int free;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        var said = Said.by("status", "--url", "http://127.0.0.1:" + free);
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.out()).isEmpty();
+        assertThat(said.err())
+                .contains("no LogRoute answers at http://127.0.0.1:" + free)
+                .contains("Connection refused")
+                .contains("--url");
+    }
+
+    @Test
+    void something_else_that_answers_is_no_logroute() {
+        http.removeContext("/api/v1/routers");
+        assertThat(status().err()).contains("it answered 404 to GET /api/v1/routers");
+        http.createContext("/api/v1/routers", exchange -> {
+            exchange.sendResponseHeaders(200, 6);
+            exchange.getResponseBody().write("<html>".getBytes(StandardCharsets.UTF_8));
+            exchange.close();
+        });
+        var said = status();
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).contains("what it answered to GET /api/v1/routers is no JSON");
+    }
+}
