@@ -8,21 +8,27 @@ import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
@@ -47,9 +53,15 @@ final class Binder {
             Map.entry(URI.class, Binder::uri),
             Map.entry(Path.class, Binder::path));
 
+    private static final Pattern CREDENTIALS = Pattern.compile("://[^/?#\\s]*@");
+    private static final int LONGEST_TEXT = 1_000;
+    /// Values of a document; aliases make many out of few.
+    private static final int MOST_VALUES = 100_000;
+
     private final String file;
     private final List<Problem> problems = new ArrayList<>();
     private final Map<String, Integer> lines = new HashMap<>();
+    private int made;
 
     Binder(String file) {
         this.file = file;
@@ -65,19 +77,23 @@ final class Binder {
 
     void problem(Node node, String path, String what, String mend) {
         int line = node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1;
-        problems.add(new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + path), what, mend));
+        problems.add(new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + shown(path)), shown(what), shown(mend)));
+    }
+
+    /// As it may be printed: what stands before the `@` of an address is taken out, and long text is cut.
+    static String shown(String text) {
+        var without = CREDENTIALS.matcher(text).replaceAll("://…@");
+        return without.length() <= LONGEST_TEXT
+                ? without
+                : without.substring(0, LONGEST_TEXT / 2) + " … " + without.substring(without.length() - LONGEST_TEXT / 2);
     }
 
     /// The nodes of a mapping by their keys; keys that are not among `known`, and keys that stand twice, are problems.
     Map<String, Node> mapping(MappingNode node, String path, Collection<String> known) {
         var found = new LinkedHashMap<String, Node>();
-        for (var tuple : node.getValue()) {
+        for (var tuple : entries(node, path)) {
             if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
                 problem(tuple.getKeyNode(), path, "a key is no word", "Write a plain word as the key.");
-                continue;
-            }
-            if (keyNode.getTag().equals(Tag.MERGE) && tuple.getValueNode() instanceof MappingNode merged) {
-                mapping(merged, path, known).forEach(found::putIfAbsent);
                 continue;
             }
             var key = keyNode.getValue();
@@ -94,7 +110,46 @@ final class Binder {
         return found;
     }
 
+    /// The entries of a mapping, then those that it merges (`<<: *common`) and does not have itself. However often
+    /// and deep they are merged, each mapping is looked at once.
+    private List<NodeTuple> entries(MappingNode node, String path) {
+        var entries = new ArrayList<NodeTuple>();
+        var keys = new HashSet<String>();
+        var seen = Collections.newSetFromMap(new IdentityHashMap<Node, Boolean>());
+        var next = new ArrayDeque<Node>(List.of(node));
+        while (!next.isEmpty()) {
+            var at = next.pop();
+            if (!seen.add(at)) {
+                continue;
+            }
+            if (at != node && at instanceof SequenceNode several) {
+                several.getValue().reversed().forEach(next::push);
+                continue;
+            }
+            if (!(at instanceof MappingNode mapping)) {
+                problem(at, path, "<< merges something that is no mapping", "Write <<: *anchor, of a mapping.");
+                continue;
+            }
+            var own = new HashSet<String>();
+            for (var tuple : mapping.getValue()) {
+                var key = tuple.getKeyNode();
+                if (key.getTag().equals(Tag.MERGE)) {
+                    next.push(tuple.getValueNode());
+                } else if (!(key instanceof ScalarNode scalar) || !keys.contains(scalar.getValue())) {
+                    entries.add(tuple);
+                    own.add(key instanceof ScalarNode scalar ? scalar.getValue() : "");
+                }
+            }
+            keys.addAll(own);
+        }
+        return entries;
+    }
+
     @Nullable Object value(Node node, Type type, String path) {
+        if (++made > MOST_VALUES) {
+            problem(node, path, "the document has more than %d values".formatted(MOST_VALUES), "Write smaller documents.");
+            return null;
+        }
         if (node.getStartMark() != null) {
             lines.putIfAbsent(path, node.getStartMark().getLine() + 1);
         }
@@ -134,7 +189,7 @@ final class Binder {
             return only == null ? null : List.of(only);
         }
         var values = new ArrayList<Object>();
-        for (int i = 0; i < sequence.getValue().size(); i++) {
+        for (int i = 0; i < sequence.getValue().size() && made <= MOST_VALUES; i++) {
             var item = value(sequence.getValue().get(i), of, path + "[" + i + "]");
             if (item != null) {
                 values.add(item);
@@ -150,7 +205,10 @@ final class Binder {
         }
         int before = problems.size();
         var map = new LinkedHashMap<Object, Object>();
-        for (var tuple : mapping.getValue()) {
+        for (var tuple : entries(mapping, path)) {
+            if (made > MOST_VALUES) {
+                break;
+            }
             var key = value(tuple.getKeyNode(), keys, path);
             if (key == null) {
                 continue;
@@ -169,7 +227,7 @@ final class Binder {
             return null;
         }
         var text = scalar.getValue();
-        if (scalar.getTag().equals(Tag.NULL) && text.isEmpty()) {
+        if (scalar.getTag().equals(Tag.NULL)) {
             problem(node, path, "is empty", "Write " + example(type) + ", or leave the key away.");
             return null;
         }
@@ -180,11 +238,24 @@ final class Binder {
             if (type.isPrimitive()) {
                 return primitive(type, text);
             }
-            return SCALARS.getOrDefault(type, word -> word).apply(text);
+            var value = SCALARS.getOrDefault(type, word -> word).apply(text);
+            if (value instanceof When when) {
+                return checked(when, node, path);
+            }
+            return value;
         } catch (IllegalArgumentException e) {
             told(node, path, e, type);
             return null;
         }
+    }
+
+    private @Nullable When checked(When when, Node node, String path) {
+        var wrong = when.check();
+        for (var each : wrong) {
+            var parts = each.split("\n", 2);
+            problem(node, path, parts[0], parts.length < 2 ? "Write for instance event.level == \"error\"." : "It is here:\n" + parts[1]);
+        }
+        return wrong.isEmpty() ? when : null;
     }
 
     private static Object constant(Class<?> type, String text) {
@@ -220,6 +291,10 @@ final class Binder {
             return null;
         }
         var text = scalar.getValue();
+        if (scalar.getTag().equals(Tag.NULL)) {
+            problem(node, path, "is empty", "Write text, a number, true or false; to take a field away there is remove.");
+            return null;
+        }
         try {
             if (scalar.getTag().equals(Tag.INT)) {
                 return new FieldValue.Whole(Long.parseLong(text));
@@ -227,10 +302,14 @@ final class Binder {
             if (scalar.getTag().equals(Tag.FLOAT)) {
                 return new FieldValue.Decimal(Double.parseDouble(text));
             }
-            if (scalar.getTag().equals(Tag.BOOL) && (text.equals("true") || text.equals("false"))) {
-                return new FieldValue.Truth(text.equals("true"));
+            if (scalar.getTag().equals(Tag.BOOL)
+                    && (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"))) {
+                return new FieldValue.Truth(text.equalsIgnoreCase("true"));
             }
             return new FieldValue.Text(FieldTemplate.parse(text));
+        } catch (NumberFormatException _) {
+            problem(node, path, "\"%s\" is no number that JSON has".formatted(text), "Write it in digits, or in quotes as text.");
+            return null;
         } catch (IllegalArgumentException e) {
             told(node, path, e, String.class);
             return null;
@@ -371,10 +450,13 @@ final class Binder {
     }
 
     private void told(Node node, String path, IllegalArgumentException wrong, Class<?> type) {
-        var parts = String.valueOf(wrong.getMessage()).split("; ", 2);
-        var mend = parts.length < 2 ? "Write " + example(type) + "." : sentence(parts[1]);
+        // The last one: what people wrote stands before it, and may have a semicolon too.
+        var message = String.valueOf(wrong.getMessage());
+        int cut = message.lastIndexOf("; ");
+        var what = cut < 0 ? message : message.substring(0, cut);
+        var mend = cut < 0 ? "Write " + example(type) + "." : sentence(message.substring(cut + 2));
         int line = lines.getOrDefault(path, node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1);
-        problems.add(new Problem(file + ":" + line + ": " + path, parts[0], mend));
+        problems.add(new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + shown(path)), shown(what), shown(mend)));
     }
 
     private static String sentence(String text) {

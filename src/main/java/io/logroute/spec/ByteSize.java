@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /// A number of bytes, written as `512KiB`, `8GiB`, `10MB` or plain `4096`.
 public record ByteSize(long bytes) {
-    private static final Pattern FORM = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)");
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,19}(?:\\.[0-9]{1,9})?) ?([A-Za-z]{0,3})");
     private static final Map<String, Long> UNITS = Map.ofEntries(
             Map.entry("", 1L),
             Map.entry("B", 1L),

@@ -47,7 +47,7 @@ public record FieldPath(List<String> keys) {
 
     @Override
     public String toString() {
-        return keys.stream().anyMatch(key -> key.contains(".") || key.contains("["))
+        return keys.stream().anyMatch(key -> key.contains(".") || key.contains("[") || !key.equals(key.strip()))
                 ? "[" + String.join("][", keys) + "]"
                 : String.join(".", keys);
     }

@@ -6,7 +6,13 @@ public sealed interface FieldValue {
 
     record Whole(long number) implements FieldValue {}
 
-    record Decimal(double number) implements FieldValue {}
+    record Decimal(double number) implements FieldValue {
+        public Decimal {
+            if (Double.isNaN(number) || Double.isInfinite(number)) {
+                throw new NumberFormatException(number + " is no number that JSON has");
+            }
+        }
+    }
 
     record Truth(boolean truth) implements FieldValue {}
 }

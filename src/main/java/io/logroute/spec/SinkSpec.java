@@ -105,7 +105,7 @@ public sealed interface SinkSpec {
                     maxEvents);
             require(
                     maxBytes.bytes() >= 1024 && maxBytes.bytes() <= 100_000_000,
-                    "maxBytes is %s; write a size from 1KiB to 100MB (Elasticsearch refuses more; 5MiB suits most)",
+                    "maxBytes is %s; write a size from 1KiB to 100MB (Elasticsearch refuses more, and 5MiB suits most)",
                     maxBytes);
             require(
                     !linger.isNegative() && linger.compareTo(Duration.ofMinutes(1)) <= 0,

@@ -16,11 +16,15 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /// Reads YAML into the records, with every problem at once. What a mapping may hold is read off the records
 /// themselves; see [Binder].
 public final class SpecReader {
     private static final Map<String, Class<? extends Document>> KINDS = kinds();
+
+    /// Characters in a document; a Docker config takes half of it.
+    private static final int LONGEST_DOCUMENT = 1 << 20;
 
     private final String file;
     private final List<Located> documents = new ArrayList<>();
@@ -48,7 +52,7 @@ public final class SpecReader {
         var options = new LoaderOptions();
         options.setMaxAliasesForCollections(100);
         options.setNestingDepthLimit(40);
-        options.setCodePointLimit(8 << 20);
+        options.setCodePointLimit(LONGEST_DOCUMENT);
         try {
             for (var node : new Yaml(options).composeAll(new StringReader(yaml))) {
                 document(node);
@@ -56,20 +60,32 @@ public final class SpecReader {
         } catch (MarkedYAMLException e) {
             var mark = e.getProblemMark();
             notYaml(mark == null ? 1 : mark.getLine() + 1, e.getProblem() == null ? "" : e.getProblem());
+        } catch (ReaderException e) {
+            notYaml(line(yaml, e.getPosition()), "there is a character that YAML does not allow");
         } catch (YAMLException e) {
-            notYaml(1, String.valueOf(e.getMessage()));
+            // One of the limits that are set above.
+            unknown(1, "this is too large or too deep: " + e.getMessage(), "Write smaller documents, with fewer aliases.");
         }
     }
 
     private void notYaml(int line, String why) {
         var first = why.lines().findFirst().orElse("").strip();
+        unknown(
+                line,
+                "this is not YAML" + (first.isEmpty() ? "" : ": " + first),
+                "Mend it; often it is the indentation, a tab, or a quote that does not close.");
+    }
+
+    /// A problem of which it cannot be told what document it is in.
+    private void unknown(int line, String what, String mend) {
         broken.add(new Reading.Broken(
                 Optional.empty(),
                 Optional.empty(),
-                List.of(new Problem(
-                        file + ":" + line,
-                        "this is not YAML" + (first.isEmpty() ? "" : ": " + first),
-                        "Mend it; often it is the indentation, a tab, or a quote that does not close."))));
+                List.of(new Problem(file + ":" + line, Binder.shown(what), mend))));
+    }
+
+    private static int line(String yaml, int position) {
+        return 1 + (int) yaml.codePoints().limit(Math.max(0, position)).filter(c -> c == '\n').count();
     }
 
     private void document(Node node) {
