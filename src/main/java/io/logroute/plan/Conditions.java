@@ -21,7 +21,7 @@ public final class Conditions {
         return List.of(
                 accepted(route),
                 resolved(route),
-                templateInstalled(sinks, report),
+                templateInstalled(route, sinks, report),
                 programmed(route, pipeline, report),
                 delivering(route, sinks, report),
                 backpressured(report),
@@ -55,8 +55,8 @@ public final class Conditions {
             return Condition.no(
                     "BufferHealthy",
                     "Damaged",
-                    "%d damaged places were set aside and %d events lost; look into the folder corrupt of the buffer and check the disk."
-                            .formatted(buffer.corruptRecords(), buffer.lostEvents()));
+                    "Damage was found in the buffer and set aside; its figures tell how many events were lost. Look into the folder"
+                            + " corrupt of the buffer and check the disk.");
         }
         return Condition.yes("BufferHealthy", "Healthy", "The buffer is whole and can be written.");
     }
@@ -85,9 +85,12 @@ public final class Conditions {
         return problems.stream().map(Problem::toString).collect(Collectors.joining(" "));
     }
 
-    private static Condition templateInstalled(List<SinkReport> sinks, Optional<InstanceReport> report) {
+    private static Condition templateInstalled(RouteVerdict route, List<SinkReport> sinks, Optional<InstanceReport> report) {
         if (report.isEmpty()) {
             return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
+        }
+        if (!route.inForce()) {
+            return Condition.unknown("TemplateInstalled", "NotRunning", "The route does not run; see Programmed.");
         }
         var refused = first(sinks, Preparation.State.REFUSED);
         if (refused.isPresent()) {

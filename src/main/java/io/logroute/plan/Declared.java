@@ -6,6 +6,7 @@ import io.logroute.spec.Located;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
+import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SinkSpec;
@@ -19,7 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What people declared, sorted out: a pipeline for each router, what became of each route, and all problems.
 ///
@@ -90,6 +93,7 @@ public record Declared(
         private final Map<String, Located> inForce = new LinkedHashMap<>();
         private final Map<String, List<Problem>> wrong = new TreeMap<>();
         private final Map<String, List<Problem>> unresolved = new TreeMap<>();
+        private final Map<String, String> refusedRouters = new HashMap<>();
 
         Sorting(Reading reading, Declared before, Set<String> templates) {
             this.reading = reading;
@@ -102,9 +106,9 @@ public record Declared(
         Declared sorted() {
             takeGood();
             holdBroken();
+            checkSinks();
             var sinks = documents(LogSink.class, LogSink::name);
             var routers = documents(LogRouter.class, LogRouter::name);
-            checkSinks(sinks);
             checkRoutes(routers, sinks);
             var routes = documents(LogRoute.class, LogRoute::name);
             return new Declared(
@@ -112,13 +116,16 @@ public record Declared(
                     verdicts(routes),
                     List.copyOf(sinks.values()),
                     problems.stream().distinct().sorted().toList(),
-                    List.copyOf(inForce.values()));
+                    inForce.values().stream()
+                            .sorted(Comparator.comparing(located -> id(located.document())))
+                            .toList());
         }
 
         /// Takes the good documents; two of one kind and name are both refused.
         private void takeGood() {
-            var twice = new HashMap<String, List<Located>>();
-            reading.documents()
+            var twice = new TreeMap<String, List<Located>>();
+            reading.documents().stream()
+                    .sorted(Comparator.comparing(located -> located.where("metadata.name")))
                     .forEach(located -> twice.computeIfAbsent(id(located.document()), _ -> new ArrayList<>()).add(located));
             twice.forEach((id, all) -> {
                 if (all.size() == 1) {
@@ -155,10 +162,10 @@ public record Declared(
                     hold(broken.kind().get() + "/" + name);
                     continue;
                 }
-                // It cannot be told which document this was: all that its file gave before is held.
-                var file = broken.problems().getFirst().where().replaceAll(":\\d+(: .*)?$", "");
+                // It cannot be told which document this was: all that its file, or folder, gave before is held.
+                var file = broken.problems().getFirst().where().replaceAll("(?s):\\d+(: .*)?$", "");
                 lastGood.forEach((id, located) -> {
-                    if (located.file().equals(file)) {
+                    if (located.file().equals(file) || located.file().startsWith(file + "/")) {
                         inForce.putIfAbsent(id, located);
                     }
                 });
@@ -172,58 +179,148 @@ public record Declared(
             }
         }
 
-        private void checkSinks(Map<String, LogSink> sinks) {
-            sinks.forEach((name, sink) -> {
-                if (sink.to() instanceof SinkSpec.Elasticsearch elastic
-                        && elastic.template().isPresent()
-                        && !templates.contains(elastic.template().get().value())) {
-                    problems.add(new Problem(
-                            located("LogSink/" + name).where("spec.elasticsearch.template"),
-                            "there is no template \"%s\"".formatted(elastic.template().get()),
-                            "Write one of: " + String.join(", ", templates.stream().sorted().toList()) + "."));
-                    hold("LogSink/" + name);
-                }
-            });
-            var byPath = new TreeMap<String, String>();
-            sinks.forEach((name, sink) -> {
-                if (sink.to() instanceof SinkSpec.File file) {
-                    var other = byPath.putIfAbsent(file.path().text(), name);
-                    if (other != null) {
-                        problems.add(new Problem(
-                                located("LogSink/" + name).where("spec.file.path"),
-                                "sink %s writes the same files".formatted(other),
-                                "Give each sink a path of its own, or let the routes name the same sink."));
+        /// Sinks that cannot be used are held, or are none. Of two that write the same files the one that is in force
+        /// stays, and else the first by name.
+        private void checkSinks() {
+            var byPath = new TreeMap<String, Name>();
+            for (var sink : inOrder(LogSink.class)) {
+                var id = id(sink);
+                var wrongNow = wrongSink(located(id), sink, byPath);
+                if (wrongNow.isPresent()) {
+                    problems.add(wrongNow.get());
+                    inForce.remove(id);
+                    var last = lastGood.get(id);
+                    if (last == null
+                            || !(last.document() instanceof LogSink held)
+                            || wrongSink(last, held, byPath).isPresent()) {
+                        continue;
                     }
-                }
-            });
-        }
-
-        private void checkRoutes(Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
-            var writers = new TreeMap<String, String>();
-            for (var route : documents(LogRoute.class, LogRoute::name).values()) {
-                var id = id(route);
-                var found = dangling(located(id), route, routers, sinks, writers);
-                if (found.isEmpty()) {
-                    continue;
-                }
-                problems.addAll(found);
-                unresolved.computeIfAbsent(route.name().value(), _ -> new ArrayList<>()).addAll(found);
-                inForce.remove(id);
-                var last = lastGood.get(id);
-                if (last != null
-                        && last.document() instanceof LogRoute held
-                        && dangling(last, held, routers, sinks, new TreeMap<>()).isEmpty()) {
                     inForce.put(id, last);
                 }
+                if (located(id).document() instanceof LogSink(var name, SinkSpec.File file)) {
+                    byPath.put(file.path().text(), name);
+                }
             }
+        }
+
+        private Optional<Problem> wrongSink(Located located, LogSink sink, Map<String, Name> byPath) {
+            return switch (sink.to()) {
+                case SinkSpec.Elasticsearch elastic ->
+                    elastic.template()
+                            .filter(template -> !templates.contains(template.value()))
+                            .map(template -> new Problem(
+                                    located.where("spec.elasticsearch.template"),
+                                    "there is no template \"%s\"".formatted(template),
+                                    templates.isEmpty()
+                                            ? "Leave it away; there are no templates here."
+                                            : "Write one of: "
+                                                    + String.join(", ", templates.stream().sorted().toList()) + "."));
+                case SinkSpec.File file ->
+                    Optional.ofNullable(byPath.get(file.path().text()))
+                            .map(other -> new Problem(
+                                    located.where("spec.file.path"),
+                                    "sink %s writes the same files".formatted(other),
+                                    "Give each sink a path of its own, or let the routes name the same sink."));
+                case SinkSpec.Console _ -> Optional.empty();
+            };
+        }
+
+        /// Routes that name what is not there are held, or are none. Files are written by one router only: those of a
+        /// route that is in force stay its own, and so do those of a route that is held.
+        private void checkRoutes(Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
+            for (var route : inOrder(LogRoute.class)) {
+                var id = id(route);
+                var found = dangling(located(id), route, routers, sinks);
+                if (!found.isEmpty()) {
+                    refuse(route, found);
+                    holdRoute(id, held -> dangling(located(held), route(held), routers, sinks).isEmpty());
+                }
+            }
+            var writers = new TreeMap<String, Name>();
+            for (var route : inOrder(LogRoute.class)) {
+                var id = id(route);
+                var found = writtenByOthers(located(id), route, sinks, writers);
+                if (!found.isEmpty()) {
+                    refuse(route, found);
+                    holdRoute(
+                            id,
+                            held -> dangling(located(held), route(held), routers, sinks).isEmpty()
+                                    && writtenByOthers(located(held), route(held), sinks, writers).isEmpty());
+                }
+                if (inForce.containsKey(id)) {
+                    fileSinks(route(id), sinks).forEach(sink -> writers.put(sink, route(id).router()));
+                }
+            }
+        }
+
+        private void refuse(LogRoute route, List<Problem> found) {
+            problems.addAll(found);
+            refusedRouters.put(route.name().value(), route.router().value());
+            unresolved.computeIfAbsent(route.name().value(), _ -> new ArrayList<>()).addAll(found);
+        }
+
+        /// Puts the route back to its last good state where that is `fitting`, and else takes it out of force.
+        private void holdRoute(String id, Predicate<String> fitting) {
+            var now = inForce.remove(id);
+            var last = lastGood.get(id);
+            if (last == null || last.equals(now)) {
+                return;
+            }
+            inForce.put(id, last);
+            if (!fitting.test(id)) {
+                inForce.remove(id);
+            }
+        }
+
+        private LogRoute route(String id) {
+            return (LogRoute) located(id).document();
+        }
+
+        /// The documents of a kind: first those that are as they were, then the others that were there, then new
+        /// ones; by name among themselves.
+        private <D extends Document> List<D> inOrder(Class<D> kind) {
+            return documents(kind, Document::name).values().stream()
+                    .sorted(Comparator.comparingInt(this::newness))
+                    .toList();
+        }
+
+        private int newness(Document document) {
+            var last = lastGood.get(id(document));
+            if (last == null) {
+                return 2;
+            }
+            return last.document().equals(document) ? 0 : 1;
+        }
+
+        private static Stream<String> fileSinks(LogRoute route, Map<String, LogSink> sinks) {
+            return route.to().stream()
+                    .map(target -> target.sink().value())
+                    .filter(name -> sinks.get(name) instanceof LogSink sink && sink.to() instanceof SinkSpec.File);
+        }
+
+        private static List<Problem> writtenByOthers(
+                Located located, LogRoute route, Map<String, LogSink> sinks, Map<String, Name> writers) {
+            var found = new ArrayList<Problem>();
+            for (int i = 0; i < route.to().size(); i++) {
+                var sink = route.to().get(i).sink().value();
+                var writer = writers.get(sink);
+                if (writer != null
+                        && !writer.equals(route.router())
+                        && fileSinks(route, sinks).anyMatch(sink::equals)) {
+                    found.add(new Problem(
+                            located.where("spec.to[%d].sink".formatted(i)),
+                            "router %s writes the files of sink %s already".formatted(writer, sink),
+                            "Give router %s a file sink of its own.".formatted(route.router())));
+                }
+            }
+            return found;
         }
 
         private List<Problem> dangling(
                 Located located,
                 LogRoute route,
                 Map<String, LogRouter> routers,
-                Map<String, LogSink> sinks,
-                Map<String, String> writers) {
+                Map<String, LogSink> sinks) {
             var found = new ArrayList<Problem>();
             if (!routers.containsKey(route.router().value())) {
                 found.add(new Problem(
@@ -247,15 +344,6 @@ public record Declared(
                             located.where(path + ".index"),
                             "sink %s has no indices".formatted(sink.name()),
                             "Leave index away, or name a sink that is an elasticsearch."));
-                }
-                if (sink.to() instanceof SinkSpec.File) {
-                    var writer = writers.putIfAbsent(sink.name().value(), route.router().value());
-                    if (writer != null && !writer.equals(route.router().value())) {
-                        found.add(new Problem(
-                                located.where(path + ".sink"),
-                                "router %s writes the files of sink %s already".formatted(writer, sink.name()),
-                                "Give router %s a file sink of its own.".formatted(route.router())));
-                    }
                 }
             }
             return found;
@@ -295,7 +383,7 @@ public record Declared(
         private List<RouteVerdict> verdicts(Map<String, LogRoute> routes) {
             var names = new TreeMap<String, Optional<String>>();
             wrong.keySet().forEach(name -> names.put(name, Optional.empty()));
-            unresolved.keySet().forEach(name -> names.put(name, Optional.empty()));
+            refusedRouters.forEach((name, router) -> names.put(name, Optional.of(router)));
             routes.forEach((name, route) -> names.put(name, Optional.of(route.router().value())));
             return names.entrySet().stream()
                     .map(entry -> new RouteVerdict(
