@@ -10,7 +10,9 @@ public final class Bell {
 
     /// Rings. Never waits.
     public void ring() {
-        rings.release();
+        if (rings.availablePermits() == 0) {
+            rings.release();
+        }
     }
 
     /// Waits until it is rung, or for `silence`; then for a short quiet time, so that changes that come together are

@@ -4,19 +4,25 @@ import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /// The spec files at some paths: a file is read whatever its name, a folder for its `*.yaml` and `*.yml`, with the
 /// folders in it. Hidden files are left alone, and so is a `stack.yml`, which is Docker's.
 public final class SpecFiles {
+    private static final int LARGEST_FILE = 4 << 20;
+
     private final List<Path> paths;
 
     public SpecFiles(List<Path> paths) {
@@ -26,14 +32,17 @@ public final class SpecFiles {
     /// Reads them all. A path that is not there or cannot be read is a problem like any other.
     public Reading read() {
         var all = new Reading(List.of(), List.of());
+        var seen = new HashSet<Path>();
         for (var path : paths) {
             try {
                 var files = files(path);
                 if (files.isEmpty()) {
-                    all = all.and(problem(path, "there is no spec file", "Put a .yaml file there, or name another path."));
+                    all = all.and(problem(path.resolve("*.yaml"), "there is no spec file", "Put a .yaml file there, or name another path."));
                 }
                 for (var file : files) {
-                    all = all.and(read(file));
+                    if (seen.add(file.toAbsolutePath().normalize())) {
+                        all = all.and(read(file));
+                    }
                 }
             } catch (IOException e) {
                 all = all.and(unreadable(path, e));
@@ -48,17 +57,31 @@ public final class SpecFiles {
         for (var path : paths) {
             try {
                 for (var file : files(path)) {
-                    seen.put(
-                            file.toString(),
-                            Files.getLastModifiedTime(file).toMillis() + "/" + Files.size(file) + "/"
-                                    + Files.readAttributes(file, java.nio.file.attribute.BasicFileAttributes.class)
-                                            .fileKey());
+                    seen.put(file.toString(), print(file));
                 }
             } catch (IOException e) {
                 seen.put(path.toString(), e.getClass().getSimpleName());
             }
         }
         return seen.toString();
+    }
+
+    private static String print(Path file) {
+        try {
+            var bytes = bytes(file);
+            var sum = new CRC32C();
+            sum.update(bytes);
+            return bytes.length + "/" + sum.getValue();
+        } catch (IOException e) {
+            return e.getClass().getSimpleName();
+        }
+    }
+
+    /// The bytes of the file, or one more than [#LARGEST_FILE] of them.
+    private static byte[] bytes(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            return in.readNBytes(LARGEST_FILE + 1);
+        }
     }
 
     private static List<Path> files(Path path) throws IOException {
@@ -99,7 +122,12 @@ public final class SpecFiles {
 
     private static Reading read(Path file) {
         try {
-            return SpecReader.documents(file.toString(), Files.readString(file));
+            var bytes = bytes(file);
+            if (bytes.length > LARGEST_FILE) {
+                return problem(file, "it is larger than any spec", "Write several files, each below 4 MiB.");
+            }
+            var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return SpecReader.documents(file.toString(), text);
         } catch (IOException e) {
             return unreadable(file, e);
         }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,7 @@ public final class StatusBoard {
     private final Map<String, Told> told = new HashMap<>();
     private Pass last;
 
-    /// A condition and since when its status is what it is.
+    /// A condition and since when its status and its reason are what they are.
     public record Told(Condition condition, Instant since) {}
 
     public record RouterStatus(
@@ -47,6 +48,10 @@ public final class StatusBoard {
 
     synchronized void put(Pass pass) {
         last = pass;
+        var there = new HashSet<String>();
+        pass.declared().routes().forEach(route -> there.add("route/" + route.name()));
+        pass.declared().pipelines().forEach(pipeline -> there.add("router/" + pipeline.name()));
+        told.keySet().removeIf(key -> !there.contains(key.substring(0, key.lastIndexOf('/'))));
     }
 
     /// The last pass.
@@ -61,7 +66,7 @@ public final class StatusBoard {
         return problems;
     }
 
-    /// Every router that is declared or runs, sorted by name.
+    /// Every router that has a route, sorted by name.
     public synchronized List<RouterStatus> routers() {
         var reports = reports();
         var routers = new ArrayList<RouterStatus>();
