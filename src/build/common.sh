@@ -262,7 +262,7 @@ ensure_aot() {
     if ! aot_is_fresh && ! aot_was_tried; then
         say "Training the start-up cache, once for this build."
         began_training=$(now)
-        if train_aot "$top/target/train" && mv -f "$aot.new" "$aot"; then
+        if train_aot "$top/target/train" "$top/src/build/train.yaml" && mv -f "$aot.new" "$aot"; then
             say "Trained in $(($(now) - began_training)) s."
         else
             say "No start-up cache this time; starts take a second or two more (see $top/target/train.log)."
@@ -273,13 +273,13 @@ ensure_aot() {
     unlock_build
 }
 
-# train_aot DATA: true when $aot.new was written. Every wait is bounded.
+# train_aot DATA SPEC: true when $aot.new was written. Every wait is bounded.
 train_aot() {
     rm -rf "$1" "$aot.new" "$aot.new.config"
     mkdir -p "$1" || return 1
     # shellcheck disable=SC2086
     "$JAVA_HOME/bin/java" $java_flags -XX:AOTCacheOutput="$aot.new" -jar "$jar" \
-        run "$top/src/build/train.yaml" --port 0 --data "$1" > "$top/target/train.log" 2>&1 < /dev/null 9>&- &
+        run "$2" --port 0 --data "$1" > "$top/target/train.log" 2>&1 < /dev/null 9>&- &
     train_pid=$!
     trap 'kill "$train_pid" 2>/dev/null; exit 130' INT
     trap 'kill "$train_pid" 2>/dev/null; exit 143' TERM HUP

@@ -1,0 +1,215 @@
+#!/bin/bash
+# ./dev bench: what LogRoute does with a load, and what it costs. Everything stays on loopback; what is started is ended
+# by its process id. docs/performance.md says what the figures mean.
+set -u
+here=$(readlink -f "$0")
+top=${here%/src/bench/bench.sh}
+. "$top/src/build/common.sh"
+
+work=lumberjack events=1000000 warm=400000 conns=2 runs=1 level=3 window=2048 verify=true keep=false
+usage() {
+    cat <<'TXT'
+./dev bench [WORK] [OPTION...]
+
+  lumberjack   generator -> Lumberjack -> buffer, synced -> default route -> bulk -> stub (what is meant when nothing is said)
+  start        from the start of the JVM to ready to accept: CPU seconds and wall seconds
+  stub         generator -> bulk -> stub, without a router: what the receiver itself can take
+
+  --events N   events measured, a multiple of connections x window is taken (1000000)
+  --warm N     events before that, not measured (400000)
+  --conns N    connections (2)
+  --window N   events in a window (2048)
+  --level N    zlib level, 0 for none (3)
+  --runs N     how often (1)
+  --no-verify  the stub counts only, and costs less CPU; exactly-once is not told then
+  --keep       leaves logs and data in target/bench/run
+TXT
+}
+while [ $# -gt 0 ]; do
+    case $1 in
+        lumberjack | start | stub) work=$1 ;;
+        --events | --warm | --conns | --window | --level | --runs)
+            [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
+            declare "${1#--}=$2"
+            shift
+            ;;
+        --no-verify) verify=false ;;
+        --keep) keep=true ;;
+        -h | --help) usage; exit 0 ;;
+        *) say "bench: there is no \"$1\"."; usage >&2; exit 2 ;;
+    esac
+    shift
+done
+command -v curl > /dev/null || fail "bench needs curl; install it (Debian: apt-get install curl)"
+
+events=$((events / conns / window * conns * window))
+[ "$events" -gt 0 ] || fail "--events is less than --conns x --window; give at least $((conns * window))"
+warm=$((warm / conns / window * conns * window))
+
+out=$top/target/bench/run
+classes=$top/target/bench/classes
+ticks=$(getconf CLK_TCK)
+stub_pid= router_pid= gen_pid=
+
+end() { # process id: asks it to end, waits at most 15 s, then makes it
+    [ -n "$1" ] || return 0
+    kill -TERM "$1" 2>/dev/null
+    for _ in {1..150}; do
+        kill -0 "$1" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL "$1" 2>/dev/null
+    wait "$1" 2>/dev/null
+}
+cleanup() {
+    trap - EXIT
+    end "$gen_pid"
+    end "$router_pid"
+    end "$stub_pid"
+    [ "$keep" = true ] || rm -rf "$out"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+give_up() {
+    say "bench: $1"
+    keep=true
+    [ ! -s "$out/router.log" ] || { say "The router's last lines:"; tail -n 15 "$out/router.log" >&2; }
+    say "Logs: $out"
+    exit 1
+}
+
+cpu_ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat" 2>/dev/null; }
+status_kb() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status" 2>/dev/null; }
+field() { sed -n 's/.*"'"$1"'":\([0-9.-]*\).*/\1/p'; }
+stats() { curl -s -m 5 "http://127.0.0.1:$stub_port/__stats"; }
+millis() { date +%s%3N; }
+
+# Waits until the command holds, at most so many seconds, as long as the process lives.
+await() { # seconds, process id, command...
+    local until=$(($(now) + $1)) pid=$2
+    shift 2
+    until "$@"; do
+        kill -0 "$pid" 2>/dev/null || return 1
+        [ "$(now)" -lt "$until" ] || return 1
+        sleep 0.05
+    done
+}
+stub_answers() { [ -n "$(stats)" ]; }
+stub_has() { [ "$(stats | field docs)" -ge "$1" ] 2>/dev/null; }
+router_ready() { [ "$(curl -s -o /dev/null -m 2 -w '%{http_code}' "http://127.0.0.1:$rest_port/q/health/ready")" = 200 ]; }
+
+java() { exec "$JAVA_HOME/bin/java" "$@"; }
+
+start_stub() {
+    local proof=()
+    [ "$verify" = false ] || proof=(--verify "$events")
+    java -Xms1g -Xmx1g -XX:+UseParallelGC -cp "$classes" bench.EsStub --port "$stub_port" "${proof[@]}" > "$out/stub.log" 2>&1 &
+    stub_pid=$!
+    await 20 "$stub_pid" stub_answers || give_up "the stub did not start; see $out/stub.log"
+}
+
+start_router() {
+    sed -e "s/@BEATS@/$beats_port/" -e "s/@STUB@/$stub_port/" "$top/src/bench/logroute.yaml" > "$out/logroute.yaml"
+    rm -rf "$out/data"
+    local began
+    began=$(millis)
+    "$top/logroute" run "$out/logroute.yaml" --port "$rest_port" --data "$out/data" > "$out/router.log" 2>&1 < /dev/null &
+    router_pid=$!
+    await 60 "$router_pid" router_ready || give_up "the router was not ready within 60 s"
+    ready_cpu=$(cpu_ticks "$router_pid")
+    ready_ms=$(($(millis) - began))
+}
+
+# Sends so many events and waits until the stub has them; the generator's line lands in $out/gen.json.
+load() { # events
+    local proto=lumberjack port=$beats_port
+    [ "$work" != stub ] || { proto=bulk; port=$stub_port; }
+    curl -s -m 5 -X POST "http://127.0.0.1:$stub_port/__reset" > /dev/null
+    java -Xmx3g -XX:+UseParallelGC -cp "$classes" bench.LoadGen --proto "$proto" --port "$port" --conns "$conns" --events "$1" \
+        --batch "$window" --level "$level" --timeout 300 > "$out/gen.json" 2> "$out/gen.log" &
+    gen_pid=$!
+    wait "$gen_pid"
+    local code=$?
+    gen_pid=
+    [ "$code" -eq 0 ] || give_up "the generator was not acknowledged for all: $(cat "$out/gen.json" "$out/gen.log")"
+    await 300 "${router_pid:-$stub_pid}" stub_has "$1" || give_up "the stub has not all events after 300 s: $(stats)"
+    # What comes now would be duplicates.
+    sleep 1
+}
+
+per() { LC_ALL=C awk -v a="$1" -v b="$2" -v d="$3" 'BEGIN { printf("%." d "f", (b > 0 ? a / b : 0)) }'; }
+row() { printf '  %-34s %s\n' "$1" "$2"; }
+
+report() { # number of the run
+    local told gen
+    told=$(stats)
+    gen=$(cat "$out/gen.json")
+    local docs last start
+    docs=$(field docs <<< "$told")
+    last=$(field last_ms <<< "$told")
+    start=$(field start_ms <<< "$gen")
+    echo
+    echo "$work, run $1 of $runs: $conns connections, window $window, zlib $level"
+    row "events" "$events"
+    if [ "$verify" = true ]; then
+        local missing duplicates
+        missing=$(field missing <<< "$told")
+        duplicates=$(field duplicates <<< "$told")
+        if [ "$missing $duplicates $docs" = "0 0 $events" ]; then
+            row "exactly once" "yes"
+        else
+            row "exactly once" "NO: $missing missing, $duplicates duplicates, $(field strange <<< "$told") without a number"
+            all_well=1
+        fi
+    fi
+    row "events a second" "$(per "$((docs * 1000))" "$((last - start))" 0)"
+    row "acknowledged after, p50 / p99" "$(field ack_ms_p50 <<< "$gen") / $(field ack_ms_p99 <<< "$gen") ms"
+    row "sent again" "$(field resent <<< "$gen")"
+    [ -z "$router_pid" ] || row "router CPU, s per million events" "$(per "$((router_after - router_before))e6" "$((ticks * events))" 2)"
+    row "stub CPU, s per million events" "$(per "$((stub_after - stub_before))e6" "$((ticks * events))" 2)"
+    row "generator CPU, s per million events" "$(per "$(field cpu_s <<< "$gen")e6" "$events" 2)"
+    [ -z "$router_pid" ] || row "router memory, now / highest" "$(($(status_kb "$router_pid" VmRSS) / 1024)) / $(($(status_kb "$router_pid" VmHWM) / 1024)) MB"
+}
+
+find_jdk
+mkdir -p "$classes" "$out"
+rm -rf "${out:?}"/*
+"$JAVA_HOME/bin/javac" -Xlint:all -d "$classes" "$top"/src/bench/java/bench/*.java || fail "the tools in src/bench/java do not compile"
+mapfile -t ports < <("$JAVA_HOME/bin/java" -cp "$classes" bench.FreePorts 3)
+stub_port=${ports[0]} beats_port=${ports[1]} rest_port=${ports[2]}
+if [ "$work" != stub ]; then
+    ensure_jar
+    ensure_aot
+fi
+all_well=0
+echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
+
+start_stub
+for run in $(seq "$runs"); do
+    if [ "$work" = start ]; then
+        start_router
+        echo
+        echo "start, run $run of $runs"
+        row "CPU to ready" "$(per "$ready_cpu" "$ticks" 2) s"
+        row "wall clock to ready" "$(per "$ready_ms" 1000 2) s"
+        row "memory when ready" "$(($(status_kb "$router_pid" VmRSS) / 1024)) MB"
+        end "$router_pid"
+        router_pid=
+        continue
+    fi
+    if [ "$work" = lumberjack ]; then
+        start_router
+    fi
+    [ "$warm" -eq 0 ] || load "$warm"
+    stub_before=$(cpu_ticks "$stub_pid")
+    [ -z "$router_pid" ] || router_before=$(cpu_ticks "$router_pid")
+    load "$events"
+    stub_after=$(cpu_ticks "$stub_pid")
+    [ -z "$router_pid" ] || router_after=$(cpu_ticks "$router_pid")
+    report "$run"
+    [ "$work" = stub ] || row "router CPU from start to ready" "$(per "$ready_cpu" "$ticks" 2) s"
+    end "$router_pid"
+    router_pid=
+done
+exit "$all_well"

@@ -1,0 +1,25 @@
+#!/bin/sh
+# The door of the container image: `train` while it is built, else becomes java with the arguments.
+set -u
+top=/app
+. /app/common.sh
+jar=/app/logroute.jar
+aot=/app/logroute.aot
+if [ -z "${JAVA_HOME:-}" ]; then
+    JAVA_HOME=$(readlink -f "$(command -v java)")
+    JAVA_HOME=${JAVA_HOME%/bin/java}
+fi
+if [ "${1:-}" = train ]; then
+    mkdir -p /app/target
+    if train_aot /app/target/train /app/train.yaml; then
+        mv "$aot.new" "$aot"
+    else
+        say "no start-up cache: $(tail -n 3 /app/target/train.log)"
+    fi
+    rm -rf /app/target "$aot".new*
+    exit 0
+fi
+set -- -jar "$jar" "$@"
+[ ! -s "$aot" ] || set -- "-XX:AOTCache=$aot" '-Xlog:aot*=off' '-Xlog:cds*=off' "$@"
+# shellcheck disable=SC2086
+exec "$JAVA_HOME/bin/java" $java_flags ${LOGROUTE_JAVA_OPTS:-} "$@"
