@@ -34,6 +34,7 @@ jdk_fits() {
     if [ "${jdk_v:-0}" -ge "$java_wanted" ] 2>/dev/null; then
         return 0
     fi
+    case "$seen" in *"$1 is JDK"*) return 1 ;; esac
     [ -z "$jdk_v" ] || seen="$seen
   $1 is JDK $jdk_v"
     return 1
@@ -148,6 +149,7 @@ maven_step() {
     case $step in
         Download*) echo "downloading, $(grep -c '^Downloaded ' "$1") files so far" ;;
         *'Running '*) echo "testing ${step##*.}" ;;
+        *:resources*) echo "copying resources" ;;
         *:compile*) echo "compiling" ;;
         *:testCompile*) echo "compiling the tests" ;;
         *quarkus*:build*) echo "packaging" ;;
@@ -217,7 +219,7 @@ show_progress() {
 # The lines of a failed Maven log that help: its errors when it names some, else its end.
 show_failure() {
     if grep -q '^\[ERROR\] ..' "$1"; then
-        grep '^\[ERROR\] ..' "$1" | grep -vE 're-run Maven|-> \[Help|\[Help [0-9]\] |For more information|^\[ERROR\] *$' | head -n "${2:-30}" >&2
+        sed -n -e '/^\[ERROR\] Failed to execute goal/{p;q;}' -e '/^\[ERROR\] ../p' "$1" | head -n "${2:-30}" >&2
     else
         tail -n "${2:-30}" "$1" >&2
     fi
