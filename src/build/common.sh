@@ -152,9 +152,9 @@ maven_step() {
         *:resources*) echo "copying resources" ;;
         *:compile*) echo "compiling" ;;
         *:testCompile*) echo "compiling the tests" ;;
-        *quarkus*:build*) echo "packaging" ;;
-        *failsafe*) echo "integration tests" ;;
-        *surefire*) echo "tests" ;;
+        *quarkus*:build* | *jar:*) echo "packaging" ;;
+        *failsafe*) echo "tests with real servers" ;;
+        *surefire*) if grep -q '^.INFO. Tests are skipped' "$1"; then echo "packaging"; else echo "tests"; fi ;;
         *'--- '*) step=${step#*--- } && echo "${step%% *}" ;;
         *) echo "starting Maven" ;;
     esac

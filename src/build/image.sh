@@ -1,5 +1,5 @@
 #!/bin/sh
-# The door of the container image: `train` while it is built, else becomes java with the arguments.
+# The door of the container image: `train` while it is built, `health` for its health check, else java with the arguments.
 set -u
 top=/app
 . /app/common.sh
@@ -18,6 +18,13 @@ if [ "${1:-}" = train ]; then
     fi
     rm -rf /app/target "$aot".new*
     exit 0
+fi
+if [ "${1:-}" = health ]; then
+    url=http://127.0.0.1:${LOGROUTE_PORT:-8080}
+    if command -v curl > /dev/null 2>&1; then
+        exec curl -fsS -m 5 -o /dev/null "$url/q/health/live"
+    fi
+    set -- status --url "$url"
 fi
 set -- -jar "$jar" "$@"
 [ ! -s "$aot" ] || set -- "-XX:AOTCache=$aot" '-Xlog:aot*=off' '-Xlog:cds*=off' "$@"
