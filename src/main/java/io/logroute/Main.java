@@ -2,7 +2,6 @@ package io.logroute;
 
 import io.logroute.face.Commands;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import java.util.Set;
 
 /// The door. Only `run` goes on to start Quarkus.
 @QuarkusMain
@@ -10,8 +9,9 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        // The runner is named by a lambda so that other commands do not load what it needs.
-        var commands = new Commands((options, out, err) -> new Wiring().run(options, out, err), Set::of);
+        // What the commands need is named by lambdas so that a command loads only its own.
+        var commands =
+                new Commands((options, _, err) -> new Wiring().run(options, err), () -> new Wiring().templates());
         int code = commands.execute(args);
         // System.exit starts the log, which takes longer than --version does; who ends well needs it not.
         if (code != 0) {

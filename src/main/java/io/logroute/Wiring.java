@@ -1,50 +1,186 @@
 package io.logroute;
 
+import io.logroute.control.Bell;
 import io.logroute.control.Fleet;
+import io.logroute.control.Pass;
+import io.logroute.control.Reconciler;
+import io.logroute.control.SpecFiles;
 import io.logroute.control.StatusBoard;
+import io.logroute.control.Watch;
 import io.logroute.face.CannotServe;
 import io.logroute.face.Face;
 import io.logroute.face.RunOptions;
+import io.logroute.parts.elastic.Mappings;
+import io.logroute.plan.Declared;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.router.Pipelines;
+import io.logroute.spec.SinkSpec;
+import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/// Nothing is wired yet: REST over an empty board.
+/// Puts the rooms together for `run`: the controller without a swarm, and its routers in the same process.
 final class Wiring {
-    int run(RunOptions options, PrintWriter out, PrintWriter err) {
-        var fleet = new Fleet() {
-            @Override
-            public Outcome become(List<PipelineDefinition> wanted) {
-                return new Outcome(List.of(), Map.of());
-            }
+    private static final int CANNOT_START = 2;
 
-            @Override
-            public List<InstanceReport> reports() {
-                return List.of();
-            }
-        };
+    private final InstantSource clock = InstantSource.system();
+    private final Mappings mappings = Mappings.of(Optional.empty());
+
+    /// Something cannot start; the message is for the user.
+    private static final class CannotStart extends RuntimeException {
+        CannotStart(String message) {
+            super(message);
+        }
+    }
+
+    /// Names of the index templates that there are.
+    Set<String> templates() {
+        try {
+            return new TreeSet<>(mappings.names());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the templates in the jar cannot be read; build it anew", e);
+        }
+    }
+
+    /// Runs until it is told to stop. Messages go to `err`: standard output belongs to console sinks.
+    int run(RunOptions options, PrintWriter err) {
+        var files = new SpecFiles(options.paths());
+        var declared = Declared.of(files.read(), Declared.NOTHING, templates());
+        if (!declared.problems().isEmpty()) {
+            declared.problems().forEach(err::println);
+            err.printf("%nNothing was started: mend %s first.%n", declared.problems().size() == 1 ? "this" : "these");
+            return CANNOT_START;
+        }
         try (var meters = new Instruments().withJvm()) {
-            var board = new StatusBoard(fleet, InstantSource.system());
-            Face.serve(options.host(), options.port(), board, meters, Set.of(), new Face.Life() {
-                @Override
-                public void listening(int port) {
-                    out.println("http://%s:%d".formatted(options.host(), port));
-                }
-
-                @Override
-                public void stopping() {
-                    out.println("stopped");
-                }
-            });
+            var data = folder(options.data());
+            var routers = new Pipelines(data, mappings, System.out, meters, clock);
+            var fleet = new InProcess(routers);
+            var board = new StatusBoard(fleet, clock);
+            var reconciler = new Reconciler(files, templates(), fleet, board, clock);
+            Face.serve(
+                    options.host(), options.port(), board, meters, templates(), new Running(routers, reconciler, files, options, data, err));
             return 0;
-        } catch (CannotServe e) {
+        } catch (CannotServe | CannotStart e) {
             err.println(e.getMessage());
-            return 2;
+            return CANNOT_START;
+        }
+    }
+
+    private static Path folder(Path data) {
+        var folder = data.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, ".can-write", null));
+            return folder;
+        } catch (IOException e) {
+            throw new CannotStart(
+                    "--data: the folder %s cannot be written (%s); let this user write there, or name another with --data"
+                            .formatted(folder, e.getMessage()));
+        }
+    }
+
+    /// The routers of this process as the controller's fleet.
+    private record InProcess(Pipelines routers) implements Fleet {
+        @Override
+        public Outcome become(List<PipelineDefinition> wanted) {
+            var change = routers.become(wanted);
+            return new Outcome(change.done(), change.refused());
+        }
+
+        @Override
+        public List<InstanceReport> reports() {
+            return routers.reports();
+        }
+    }
+
+    /// Routers and controller, for as long as REST is served.
+    private static final class Running implements Face.Life {
+        private final Pipelines routers;
+        private final Reconciler reconciler;
+        private final SpecFiles files;
+        private final RunOptions options;
+        private final Path data;
+        private final PrintWriter err;
+        private @Nullable Watch watch;
+
+        Running(
+                Pipelines routers,
+                Reconciler reconciler,
+                SpecFiles files,
+                RunOptions options,
+                Path data,
+                PrintWriter err) {
+            this.routers = routers;
+            this.reconciler = reconciler;
+            this.files = files;
+            this.options = options;
+            this.data = data;
+            this.err = err;
+        }
+
+        @Override
+        public void listening(int port) {
+            var pass = reconciler.pass();
+            if (!pass.outcome().refused().isEmpty()) {
+                throw new CannotStart(String.join("\n", pass.outcome().refused().values()));
+            }
+            var watching = new Watch(files, reconciler, new Bell(), pass);
+            watching.start();
+            watch = watching;
+            welcome(pass, port);
+        }
+
+        @Override
+        public void stopping() {
+            var watching = watch;
+            if (watching != null) {
+                watching.close();
+            }
+            routers.close();
+        }
+
+        /// Where to look and what to try next.
+        private void welcome(Pass pass, int port) {
+            var url = "http://%s:%d".formatted(options.host(), port);
+            err.println("LogRoute runs. Ctrl-C stops it; changed spec files are followed.");
+            for (var pipeline : pass.declared().pipelines()) {
+                err.printf(
+                        "  router %-12s %s%n",
+                        pipeline.name(),
+                        String.join(
+                                ", ",
+                                pipeline.router().sources().stream().map(SourceSpec::label).toList()));
+                pipeline.router().sources().forEach(this::suggest);
+                pipeline.sinks().forEach(sink -> suggest(sink.to()));
+            }
+            err.printf("  status              logroute status --url %s, or %s/api/v1/routes%n", url, url);
+            err.printf("  metrics             %s/metrics%n", url);
+            err.flush();
+        }
+
+        private void suggest(SourceSpec source) {
+            if (source instanceof SourceSpec.Http http && http.port() != 0 && http.tls().isEmpty()) {
+                err.printf(
+                        "  try                 curl -d '{\"service_name\":\"hello\",\"msg\":\"world\"}' http://127.0.0.1:%d%s%n",
+                        http.port(), http.path());
+            }
+        }
+
+        private void suggest(SinkSpec sink) {
+            if (sink instanceof SinkSpec.File file && file.path().isPlain()) {
+                err.printf("  look                tail -f %s%n", data.resolve(file.path().text()));
+            }
         }
     }
 }
