@@ -84,6 +84,7 @@ final class LumberjackDecoder implements AutoCloseable {
     private final Span wire = new Span(WIRE_BUFFER);
     private Span unpacked = new Span(0);
     private final ArrayDeque<Window> ready = new ArrayDeque<>(2);
+    private long readyWeight;
 
     /// Bytes of the packed frame that were not fed to the inflater yet; -1 outside of one.
     private int packedLeft = -1;
@@ -162,27 +163,34 @@ final class LumberjackDecoder implements AutoCloseable {
     ///
     /// @param received when the bytes came in
     @Nullable Window next(Instant received) throws Breach {
-        while (ready.isEmpty()) {
+        // The sum over a packed frame stands at its end: what it holds is good then, unless it is too much to keep.
+        while (ready.isEmpty() || packedLeft >= 0 && readyWeight < limits.part()) {
             boolean more = packedLeft < 0 ? frame(wire, received) : packed(received);
             if (!more) {
                 return null;
             }
         }
-        return ready.poll();
+        return take();
     }
 
     /// What is there of a window that is not complete yet; `null` when nothing is.
     @Nullable Window rest() {
-        if (held.isEmpty()) {
+        if (!holds()) {
             return null;
         }
         handOver();
-        return ready.poll();
+        return take();
     }
 
-    /// Whether events wait for the rest of their window.
+    /// Whether events wait for the rest of their window, and not for the rest of a frame.
     boolean holds() {
-        return !held.isEmpty();
+        return packedLeft < 0 && !held.isEmpty();
+    }
+
+    private @Nullable Window take() {
+        var window = ready.poll();
+        readyWeight -= window == null ? 0 : window.weight();
+        return window;
     }
 
     /// Whether a frame began and did not end yet.
@@ -440,6 +448,7 @@ final class LumberjackDecoder implements AutoCloseable {
     private void handOver() {
         int ack = version == '1' ? lastSequence : got;
         ready.add(new Window(version, held, ack, heldUnreadable, heldWeight));
+        readyWeight += heldWeight;
         held = new ArrayList<>(Math.min(size, 2048));
         heldUnreadable = 0;
         heldWeight = 0;

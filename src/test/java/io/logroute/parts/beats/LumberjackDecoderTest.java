@@ -156,6 +156,15 @@ class LumberjackDecoderTest {
     }
 
     @Test
+    void nothing_of_a_packed_frame_is_taken_before_its_sum_was_right() {
+        var damaged = Frames.zlib(frames().json(1, "{\"n\":1}").bytes());
+        damaged[damaged.length - 1]++;
+        var decoded = Decoding.of(frames().window('2', 1).packed('2', damaged));
+        assertThat(decoded.reason()).isEqualTo("garbage");
+        assertThat(decoded.windows()).isEmpty();
+    }
+
+    @Test
     void a_bomb_by_its_size_is_stopped() {
         var limits = new Limits(1000, 1 << 20, 50_000, 1 << 20, 250, 3, 8, 1000);
         var stream = frames().window('2', 1000).packed('2', Frames.zlib(bomb(4000, 20))).bytes();

@@ -1,0 +1,45 @@
+// Sends N events with lumberjack-protocol: version 1 over TLS, data frames of keys and values, one window size at the
+// start for all of them and a sequence that goes on. Usage: node lumberjack-protocol.js PORT N CA-FILE
+//
+// Ends with `acked N` when the last event was acknowledged.
+'use strict'
+const fs = require('fs')
+const ClientSocket = require('lumberjack-protocol/lib/ClientSocket')
+
+const [port, count, ca] = process.argv.slice(2)
+const total = Number(count)
+const client = new ClientSocket({windowSize: 100})
+client.on('ack', (sequence) => {
+  if (sequence === total) {
+    console.log('acked %d', sequence)
+    process.exit(0)
+  }
+})
+client.on('dropped', () => {
+  console.error('the client dropped an event: acknowledgements stay away')
+  process.exit(1)
+})
+client.on('error', (error) => {
+  console.error(error)
+  process.exit(1)
+})
+client.on('end', () => {
+  console.error('the server ended the connection')
+  process.exit(1)
+})
+
+let n = 0
+const send = () => {
+  if (n < total) {
+    client.writeDataFrame({n, line: `event ${n} of lumberjack-protocol, ü "quoted"`, host: 'node'}, (error) => {
+      if (error) {
+        console.error(error)
+        process.exit(1)
+      }
+      n++
+      setImmediate(send)
+    })
+  }
+}
+client.on('connect', send)
+client.connect({host: '127.0.0.1', port: Number(port), ca: [fs.readFileSync(ca)]})
