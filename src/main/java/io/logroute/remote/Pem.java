@@ -52,15 +52,17 @@ public final class Pem {
     /// @throws IOException when a file is missing or is not what it should be; the message says how to mend it
     public static SSLContext server(ServerTls tls) throws IOException {
         var trust = tls.clientCaFile().isPresent()
-                ? trusting(certificates(tls.clientCaFile().get()), tls.clientCaFile().get())
+                ? trusting(
+                        certificates(tls.clientCaFile().get()),
+                        tls.clientCaFile().get())
                 : null;
         return context(identity(tls.certificateFile(), tls.keyFile()), trust);
     }
 
     /// For connections to a server.
     ///
-    /// With `verify: false`, any certificate is taken; a client that checks names itself, as HTTP clients do, must be
-    /// told apart.
+    /// With `verify: false`, any certificate is taken; a client that checks names itself, as HTTP clients do,
+    /// must be told apart.
     ///
     /// @throws IOException when a file is missing or is not what it should be; the message says how to mend it
     public static SSLContext client(ClientTls tls) throws IOException {
@@ -135,7 +137,8 @@ public final class Pem {
                 found.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.bytes())));
             } catch (GeneralSecurityException e) {
                 throw new IOException(
-                        "%s: certificate number %d is damaged; write the file anew".formatted(file, found.size() + 1), e);
+                        "%s: certificate number %d is damaged; write the file anew".formatted(file, found.size() + 1),
+                        e);
             }
         }
         if (found.isEmpty()) {
@@ -164,7 +167,8 @@ public final class Pem {
                                     .formatted(file, name, name));
                 case "OPENSSH PRIVATE KEY" ->
                     throw new IOException(
-                            "%s is a key of OpenSSH; convert a copy of it with: ssh-keygen -p -m PKCS8 -f COPY".formatted(file));
+                            "%s is a key of OpenSSH; convert a copy of it with: ssh-keygen -p -m PKCS8 -f COPY"
+                                    .formatted(file));
                 default -> {}
             }
         }
@@ -190,12 +194,11 @@ public final class Pem {
 
     /// Whether the two are a pair: what one signs, the other confirms.
     private static boolean belongs(PrivateKey key, PublicKey certified) throws IOException {
-        var algorithm =
-                switch (key.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> key.getAlgorithm();
-                };
+        var algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> key.getAlgorithm();
+        };
         try {
             var signature = Signature.getInstance(algorithm);
             signature.initSign(key);
@@ -238,11 +241,11 @@ public final class Pem {
         try {
             return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (NoSuchFileException e) {
-            throw new IOException(
-                    "%s does not exist; mount the secret there or correct the path".formatted(file), e);
+            throw new IOException("%s does not exist; mount the secret there or correct the path".formatted(file), e);
         } catch (AccessDeniedException e) {
             throw new IOException(
-                    "%s may not be read by this user; give it the right to (chmod, or uid and mode of the secret)".formatted(file),
+                    "%s may not be read by this user; give it the right to (chmod, or uid and mode of the secret)"
+                            .formatted(file),
                     e);
         } catch (IOException e) {
             throw new IOException("%s cannot be read: %s; is it a file?".formatted(file, e.getMessage()), e);

@@ -34,7 +34,8 @@ class PemTest {
     void a_certificate_and_its_key_make_a_server_that_clients_trust(String kind, String option) throws Exception {
         make("server", kind, option);
         var server = Pem.server(new ServerTls(file("server.crt"), file("server.key"), Optional.empty()));
-        var client = Pem.client(new ClientTls(Optional.of(file("server.crt")), Optional.empty(), Optional.empty(), true));
+        var client =
+                Pem.client(new ClientTls(Optional.of(file("server.crt")), Optional.empty(), Optional.empty(), true));
         assertThat(greeting(server, client)).isEqualTo("!");
     }
 
@@ -45,7 +46,8 @@ class PemTest {
         var none = Optional.<Path>empty();
         assertThatThrownBy(() -> greeting(server, Pem.client(new ClientTls(none, none, none, true))))
                 .isInstanceOf(SSLException.class);
-        assertThat(greeting(server, Pem.client(new ClientTls(none, none, none, false)))).isEqualTo("!");
+        assertThat(greeting(server, Pem.client(new ClientTls(none, none, none, false))))
+                .isEqualTo("!");
     }
 
     @Test
@@ -92,9 +94,7 @@ class PemTest {
 
     @Test
     void an_encrypted_key_of_the_old_form_is_told_too() throws IOException {
-        Files.writeString(
-                file("some.key"),
-                """
+        Files.writeString(file("some.key"), """
                 -----BEGIN RSA PRIVATE KEY-----
                 Proc-Type: 4,ENCRYPTED
                 DEK-Info: AES-256-CBC,0011
@@ -125,7 +125,10 @@ class PemTest {
 
     @Test
     void what_is_in_a_key_never_stands_in_a_message() throws Exception {
-        var key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
+        var key = KeyPairGenerator.getInstance("Ed25519")
+                .generateKeyPair()
+                .getPrivate()
+                .getEncoded();
         var text = Base64.getEncoder().encodeToString(key);
         pem("some.key", "PRIVATE KEY", java.util.Arrays.copyOf(key, key.length - 3));
         assertThatThrownBy(() -> Pem.privateKey(file("some.key"))).message().doesNotContain(text.substring(20, 30));
@@ -137,8 +140,8 @@ class PemTest {
 
     /// What the client reads from the server once both trust each other.
     private static String greeting(SSLContext server, SSLContext client) throws Exception {
-        try (var listening = server.getServerSocketFactory()
-                .createServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+        try (var listening =
+                server.getServerSocketFactory().createServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             var greeted = CompletableFuture.runAsync(() -> {
                 try (var socket = listening.accept()) {
                     socket.getOutputStream().write('!');
@@ -147,8 +150,8 @@ class PemTest {
                     // The client has its say.
                 }
             });
-            try (var socket = (SSLSocket)
-                    client.getSocketFactory().createSocket("127.0.0.1", listening.getLocalPort())) {
+            try (var socket =
+                    (SSLSocket) client.getSocketFactory().createSocket("127.0.0.1", listening.getLocalPort())) {
                 socket.setSoTimeout(15_000);
                 socket.startHandshake();
                 return Character.toString(socket.getInputStream().read());
@@ -173,7 +176,10 @@ class PemTest {
         assertThat(process.waitFor()).as(Files.readString(log)).isZero();
         var read = KeyStore.getInstance(Path.of(store).toFile(), "secret".toCharArray());
         pem(name + ".crt", "CERTIFICATE", read.getCertificate("own").getEncoded());
-        pem(name + ".key", "PRIVATE KEY", read.getKey("own", "secret".toCharArray()).getEncoded());
+        pem(
+                name + ".key",
+                "PRIVATE KEY",
+                read.getKey("own", "secret".toCharArray()).getEncoded());
     }
 
     private void pem(String name, String label, byte[] bytes) throws IOException {

@@ -143,8 +143,10 @@ public final class BeatsSource implements Source {
                 if (from.isClosed()) {
                     return;
                 }
-                warn("accept", "cannot take a connection: %s; are there enough file descriptors (ulimit -n)?"
-                        .formatted(e.getMessage()));
+                warn(
+                        "accept",
+                        "cannot take a connection: %s; are there enough file descriptors (ulimit -n)?"
+                                .formatted(e.getMessage()));
                 if (pausedUntilClosing()) {
                     return;
                 }
@@ -230,7 +232,8 @@ public final class BeatsSource implements Source {
         @Override
         public void closed(Connection connection, String reason, String message) {
             connections.remove(connection);
-            meters.counter(Meter.CLOSED_CONNECTIONS, router, spec.label(), reason).increment();
+            meters.counter(Meter.CLOSED_CONNECTIONS, router, spec.label(), reason)
+                    .increment();
             if (!QUIET.contains(reason)) {
                 warn(reason, "closed the connection from %s (%s): %s".formatted(connection.peer(), reason, message));
             }

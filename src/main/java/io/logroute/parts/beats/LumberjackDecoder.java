@@ -31,20 +31,21 @@ import org.jspecify.annotations.Nullable;
 /// In turns: [#readFrom], then [#next] until it has nothing more. Decoding goes no further than it is asked to, so a
 /// reader that waits holds little more than what it was given. Nothing is allocated on a client's word: arrays grow
 /// with the bytes that came. A packed frame is inflated once, into one array where its size is as usual, and events
-/// are slices of that. Hot, and therefore mutable throughout; used by one thread at a time. [#close] frees the inflater.
+/// are slices of that. Hot, and therefore mutable throughout; used by one thread at a time. [#close] frees the
+/// inflater.
 final class LumberjackDecoder implements AutoCloseable {
     /// What one connection may ask for.
     ///
     /// @param window events in a window: libbeat sends 2048 by default; a number beyond all use is noise
-    /// @param frame bytes of one event, and of a packed frame as it is on the wire. Filebeat cuts messages at 10 MiB,
-    ///     and quoting makes them longer
+    /// @param frame bytes of one event, and of a packed frame as it is on the wire. Filebeat cuts messages at
+    ///     10 MiB, and quoting makes them longer
     /// @param inflated bytes out of one packed frame. They never are in memory together
     /// @param free bytes that a packed frame may hold whatever its ratio: a few MiB of blanks hurt nobody
     /// @param ratio bytes out for each byte in, beyond `free`. Real logs reach 130; zlib ends at 1032
     /// @param pairs keys of a data frame
     /// @param key bytes of a key of a data frame
-    /// @param part weight of events (see [Window#weight]) that are handed over without waiting for the rest of their
-    ///     window
+    /// @param part weight of events (see [Window#weight]) that are handed over without waiting for the rest of
+    ///     their window
     record Limits(int window, int frame, long inflated, int free, int ratio, int pairs, int key, int part) {
         static final Limits USUAL = new Limits(1_000_000, 32 << 20, 512L << 20, 16 << 20, 250, 1024, 4096, 16 << 20);
     }
@@ -162,7 +163,8 @@ final class LumberjackDecoder implements AutoCloseable {
     /// The next window that is complete, or a large part of one; `null` when more bytes are needed first.
     ///
     /// @param received when the bytes came in
-    @Nullable Window next(Instant received) throws Breach {
+    @Nullable
+    Window next(Instant received) throws Breach {
         // The sum over a packed frame stands at its end: what it holds is good then, unless it is too much to keep.
         while (ready.isEmpty() || packedLeft >= 0 && readyWeight < limits.part()) {
             boolean more = packedLeft < 0 ? frame(wire, received) : packed(received);
@@ -174,7 +176,8 @@ final class LumberjackDecoder implements AutoCloseable {
     }
 
     /// What is there of a window that is not complete yet; `null` when nothing is.
-    @Nullable Window rest() {
+    @Nullable
+    Window rest() {
         if (!holds()) {
             return null;
         }
@@ -216,13 +219,12 @@ final class LumberjackDecoder implements AutoCloseable {
         byte frameVersion = from.bytes[from.at];
         byte kind = from.bytes[from.at + 1];
         checkStart(frameVersion, kind);
-        boolean done =
-                switch (kind) {
-                    case 'W' -> window(from, frameVersion);
-                    case 'J' -> json(from, received);
-                    case 'D' -> data(from, received);
-                    default -> beginPacked(from);
-                };
+        boolean done = switch (kind) {
+            case 'W' -> window(from, frameVersion);
+            case 'J' -> json(from, received);
+            case 'D' -> data(from, received);
+            default -> beginPacked(from);
+        };
         if (done) {
             from.due = HEADER;
             if (from == wire && packedLeft < 0) {
@@ -408,8 +410,7 @@ final class LumberjackDecoder implements AutoCloseable {
 
     private void checkBomb() throws Breach {
         if (packedOut > limits.inflated()) {
-            throw new Breach(
-                    "zip_bomb", "a compressed frame holds more than %d bytes".formatted(limits.inflated()));
+            throw new Breach("zip_bomb", "a compressed frame holds more than %d bytes".formatted(limits.inflated()));
         }
         if (packedOut > limits.free() && packedOut / limits.ratio() > inflater.getBytesRead()) {
             throw new Breach(

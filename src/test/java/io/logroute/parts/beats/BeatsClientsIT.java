@@ -45,7 +45,8 @@ class BeatsClientsIT {
     @Test
     void lumberjack_client_speaks_version_2() throws Exception {
         var events = send(Optional.empty(), "lumberjack-client.js", 3000);
-        assertThat(events).allSatisfy(event -> assertThat(event.text("labels", "a")).isEqualTo("b"));
+        assertThat(events)
+                .allSatisfy(event -> assertThat(event.text("labels", "a")).isEqualTo("b"));
         assertThat(events.get(7).text("msg")).isEqualTo("event 7 of lumberjack-client, ü");
     }
 
@@ -94,7 +95,9 @@ class BeatsClientsIT {
         try {
             boolean ended = process.waitFor(60, TimeUnit.SECONDS);
             assertThat(ended).as("the client ends").isTrue();
-            assertThat(process.exitValue()).as(Files.readString(folder.resolve("client.err"))).isZero();
+            assertThat(process.exitValue())
+                    .as(Files.readString(folder.resolve("client.err")))
+                    .isZero();
             return Files.readString(log).strip();
         } finally {
             process.destroyForcibly();

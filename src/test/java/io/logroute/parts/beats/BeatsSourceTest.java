@@ -118,7 +118,9 @@ class BeatsSourceTest {
         }
         window.receipt().stored();
         assertThat(client.nextAckOfSomething()).isEqualTo("2A 2");
-        assertThat(meters.value(Meter.ACK_KEEPALIVES)).isGreaterThanOrEqualTo(kept).isLessThan(60);
+        assertThat(meters.value(Meter.ACK_KEEPALIVES))
+                .isGreaterThanOrEqualTo(kept)
+                .isLessThan(60);
     }
 
     @Test
@@ -185,7 +187,8 @@ class BeatsSourceTest {
         next(inlet).receipt().refused("the disk failed");
         client.isClosed();
         closedFor("refused");
-        assertThat(meters.value(Meter.REFUSED_EVENTS, "core", "beats:0", "refused")).isEqualTo(2);
+        assertThat(meters.value(Meter.REFUSED_EVENTS, "core", "beats:0", "refused"))
+                .isEqualTo(2);
     }
 
     @Test
@@ -250,8 +253,8 @@ class BeatsSourceTest {
     void garbage_and_bombs_close_their_own_connection_only() throws Exception {
         var limits = new Limits(1000, 1 << 20, 1 << 20, 1 << 18, 50, 10, 100, 1 << 20);
         var inlet = MemoryInlet.storingAtOnce();
-        var source = start(new BeatsSource(
-                        spec(100, 60), "core", meters, InstantSource.fixed(NOON), NO_KEEP_ALIVE, limits),
+        var source = start(
+                new BeatsSource(spec(100, 60), "core", meters, InstantSource.fixed(NOON), NO_KEEP_ALIVE, limits),
                 inlet);
         var good = connect(source);
         good.send(libbeat(1, 1));
@@ -260,7 +263,8 @@ class BeatsSourceTest {
         http.send(frames().raw("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         http.isClosed();
         var bomb = connect(source);
-        bomb.send(frames().window('2', 1).packed('2', Frames.zlib(frames().json(1, " ".repeat(900_000)).bytes())));
+        bomb.send(frames().window('2', 1)
+                .packed('2', Frames.zlib(frames().json(1, " ".repeat(900_000)).bytes())));
         bomb.isClosed();
         var large = connect(source);
         large.send(frames().window('2', 1001));
@@ -302,8 +306,8 @@ class BeatsSourceTest {
     @Test
     void an_address_of_another_machine_is_told_with_what_to_do() {
         var spec = new SourceSpec.Beats("192.0.2.1", 0, 10, Duration.ofSeconds(60), Optional.empty());
-        assertThatThrownBy(() ->
-                        new BeatsSource(spec, "core", meters, InstantSource.system()).start(MemoryInlet.storingAtOnce()))
+        assertThatThrownBy(() -> new BeatsSource(spec, "core", meters, InstantSource.system())
+                        .start(MemoryInlet.storingAtOnce()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("beats:0: cannot listen on 192.0.2.1")
                 .hasMessageContaining("sources[].beats.host");
@@ -412,8 +416,7 @@ class BeatsSourceTest {
     }
 
     private static SourceSpec.Beats spec(int maxConnections, int idleSeconds) {
-        return new SourceSpec.Beats(
-                "127.0.0.1", 0, maxConnections, Duration.ofSeconds(idleSeconds), Optional.empty());
+        return new SourceSpec.Beats("127.0.0.1", 0, maxConnections, Duration.ofSeconds(idleSeconds), Optional.empty());
     }
 
     private static SourceSpec.Beats spec(int maxConnections, int idleSeconds, ServerTls tls) {
@@ -421,8 +424,7 @@ class BeatsSourceTest {
     }
 
     private BeatsSource start(SourceSpec.Beats spec, MemoryInlet inlet, Duration keepAlive) throws IOException {
-        return start(
-                new BeatsSource(spec, "core", meters, InstantSource.fixed(NOON), keepAlive, Limits.USUAL), inlet);
+        return start(new BeatsSource(spec, "core", meters, InstantSource.fixed(NOON), keepAlive, Limits.USUAL), inlet);
     }
 
     private BeatsSource start(BeatsSource source, MemoryInlet inlet) throws IOException {
@@ -444,7 +446,8 @@ class BeatsSourceTest {
     }
 
     private void closedFor(String reason) {
-        await().atMost(SOON).untilAsserted(() -> assertThat(closed(reason)).as(reason).isEqualTo(1));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(closed(reason)).as(reason).isEqualTo(1));
     }
 
     private double closed(String reason) {

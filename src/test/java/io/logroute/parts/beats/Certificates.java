@@ -39,10 +39,18 @@ record Certificates(Path folder) {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve(name + ".log").toFile())
                 .start();
-        assertThat(process.waitFor()).as(Files.readString(folder.resolve(name + ".log"))).isZero();
+        assertThat(process.waitFor())
+                .as(Files.readString(folder.resolve(name + ".log")))
+                .isZero();
         var read = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
-        pem(folder.resolve(name + ".crt"), "CERTIFICATE", read.getCertificate("own").getEncoded());
-        pem(folder.resolve(name + ".key"), "PRIVATE KEY", read.getKey("own", "secret".toCharArray()).getEncoded());
+        pem(
+                folder.resolve(name + ".crt"),
+                "CERTIFICATE",
+                read.getCertificate("own").getEncoded());
+        pem(
+                folder.resolve(name + ".key"),
+                "PRIVATE KEY",
+                read.getKey("own", "secret".toCharArray()).getEncoded());
     }
 
     private static void pem(Path file, String label, byte[] bytes) throws IOException {

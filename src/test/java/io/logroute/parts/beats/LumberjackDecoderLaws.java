@@ -19,7 +19,9 @@ class LumberjackDecoderLaws {
             var random = new Random(seed);
             var expected = new ArrayList<String>();
             var stream = stream(random, expected).bytes();
-            assertThat(Decoding.of(stream, Limits.USUAL).told()).as("seed %d, whole", seed).isEqualTo(expected);
+            assertThat(Decoding.of(stream, Limits.USUAL).told())
+                    .as("seed %d, whole", seed)
+                    .isEqualTo(expected);
             var cut = Decoding.inPieces(stream, Limits.USUAL, random);
             assertThat(cut.reason()).as("seed %d", seed).isEqualTo("none");
             assertThat(cut.told()).as("seed %d, in pieces", seed).isEqualTo(expected);
@@ -54,9 +56,10 @@ class LumberjackDecoderLaws {
             reasons.add(decoded.reason());
             // Arrays double, lists and exceptions come on top: generous, and far from what the frames claim.
             assertThat(spent).as("seed %d", seed).isLessThan(8L << 20);
-            assertThat(decoded.windows()).as("seed %d", seed).allSatisfy(window -> assertThat(window.events())
-                    .isNotEmpty()
-                    .hasSizeLessThanOrEqualTo(SMALL.window()));
+            assertThat(decoded.windows())
+                    .as("seed %d", seed)
+                    .allSatisfy(window ->
+                            assertThat(window.events()).isNotEmpty().hasSizeLessThanOrEqualTo(SMALL.window()));
         }
         assertThat(reasons).as("the noise reaches every end").contains("none", "garbage", "oversized");
     }
@@ -86,8 +89,14 @@ class LumberjackDecoderLaws {
                 case 0 -> frames.raw(bytes);
                 case 1 -> frames.json(i, bytes);
                 case 2 -> frames.packed('2', Frames.zlib(bytes));
-                case 3 -> frames.start('2', "WJDC".charAt(random.nextInt(4))).u32(random.nextInt(1 << 20)).raw(bytes);
-                default -> frames.start('1', "WJDC".charAt(random.nextInt(4))).u32(random.nextInt()).raw(bytes);
+                case 3 ->
+                    frames.start('2', "WJDC".charAt(random.nextInt(4)))
+                            .u32(random.nextInt(1 << 20))
+                            .raw(bytes);
+                default ->
+                    frames.start('1', "WJDC".charAt(random.nextInt(4)))
+                            .u32(random.nextInt())
+                            .raw(bytes);
             }
         }
         return frames.bytes();

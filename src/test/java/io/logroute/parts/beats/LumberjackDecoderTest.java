@@ -30,8 +30,7 @@ class LumberjackDecoderTest {
         return Stream.of(
                 arguments("nothing at all", frames(), List.of()),
                 arguments("plain", frames().window('2', 2).add(two), List.of("2:2 {\"n\":1} {\"n\":2}")),
-                arguments(
-                        "packed", frames().window('2', 2).packed('2', two), List.of("2:2 {\"n\":1} {\"n\":2}")),
+                arguments("packed", frames().window('2', 2).packed('2', two), List.of("2:2 {\"n\":1} {\"n\":2}")),
                 arguments(
                         "one packed frame for each event",
                         frames().window('2', 2)
@@ -44,7 +43,12 @@ class LumberjackDecoderTest {
                         List.of("2:2 {\"n\":1} {\"n\":2}")),
                 arguments(
                         "two windows in one packed frame",
-                        frames().packed('2', frames().window('2', 2).add(two).window('2', 1).json(1, "{}")),
+                        frames().packed(
+                                        '2',
+                                        frames().window('2', 2)
+                                                .add(two)
+                                                .window('2', 1)
+                                                .json(1, "{}")),
                         List.of("2:2 {\"n\":1} {\"n\":2}", "2:1 {}")),
                 arguments("an empty packed frame", frames().packed('2', frames()), List.of()),
                 arguments(
@@ -53,7 +57,9 @@ class LumberjackDecoderTest {
                         List.of("2:2 {\"n\":1} {\"n\":2}", "2:1 {\"n\":3}")),
                 arguments(
                         "data frames of version 1",
-                        frames().window('1', 2).data('1', 1, "line", "a \"b\"\n", "höst", "ü").data('1', 2),
+                        frames().window('1', 2)
+                                .data('1', 1, "line", "a \"b\"\n", "höst", "ü")
+                                .data('1', 2),
                         List.of("1:2 {\"line\":\"a \\\"b\\\"\\n\",\"höst\":\"ü\"} {}")),
                 arguments(
                         "data frames of version 1, packed",
@@ -69,7 +75,12 @@ class LumberjackDecoderTest {
                         List.of("1:41 {}", "1:42 {}")),
                 arguments(
                         "one window size for all that follows",
-                        frames().window('1', 2).data('1', 1).data('1', 2).data('1', 3).data('1', 4).data('1', 5),
+                        frames().window('1', 2)
+                                .data('1', 1)
+                                .data('1', 2)
+                                .data('1', 3)
+                                .data('1', 4)
+                                .data('1', 5),
                         List.of("1:2 {} {}", "1:4 {} {}", "1:5 {}")),
                 arguments(
                         "a sequence beyond 31 bits",
@@ -81,7 +92,10 @@ class LumberjackDecoderTest {
                         List.of("2:2 {} {}")),
                 arguments(
                         "a window that is left off keeps what came",
-                        frames().window('2', 5).json(1, "{\"n\":1}").window('2', 1).json(1, "{\"n\":2}"),
+                        frames().window('2', 5)
+                                .json(1, "{\"n\":1}")
+                                .window('2', 1)
+                                .json(1, "{\"n\":2}"),
                         List.of("2:1 {\"n\":1}", "2:1 {\"n\":2}")),
                 arguments("a window of nothing", frames().window('2', 0), List.of()),
                 arguments(
@@ -90,11 +104,13 @@ class LumberjackDecoderTest {
                         List.of("2:1 {\"n\":null,\"m\":[null]}")),
                 arguments(
                         "what is no JSON object is kept as text",
-                        frames().window('2', 3).json(1, "[1]").json(2, "{,\"beat\":1}").json(3, ""),
-                        List.of(
-                                "2:3 {\"message\":\"[1]\",\"tags\":[\"_jsonparsefailure\"]}"
-                                        + " {\"message\":\"{,\\\"beat\\\":1}\",\"tags\":[\"_jsonparsefailure\"]}"
-                                        + " {\"message\":\"\",\"tags\":[\"_jsonparsefailure\"]}")));
+                        frames().window('2', 3)
+                                .json(1, "[1]")
+                                .json(2, "{,\"beat\":1}")
+                                .json(3, ""),
+                        List.of("2:3 {\"message\":\"[1]\",\"tags\":[\"_jsonparsefailure\"]}"
+                                + " {\"message\":\"{,\\\"beat\\\":1}\",\"tags\":[\"_jsonparsefailure\"]}"
+                                + " {\"message\":\"\",\"tags\":[\"_jsonparsefailure\"]}")));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -115,13 +131,17 @@ class LumberjackDecoderTest {
                 arguments("an unknown kind", frames().raw("2X"), "garbage"),
                 arguments("an acknowledgement", frames().start('2', 'A').u32(1), "garbage"),
                 arguments("an event before its window", frames().json(1, "{}"), "garbage"),
-                arguments("an event after a window of nothing", frames().window('2', 0).json(1, "{}"), "garbage"),
+                arguments(
+                        "an event after a window of nothing",
+                        frames().window('2', 0).json(1, "{}"),
+                        "garbage"),
                 arguments("noise after a window", frames().raw(window).raw("noise"), "garbage"),
                 arguments("no zlib", frames().raw(window).packed('2', new byte[] {1, 2, 3, 4}), "garbage"),
                 arguments("zlib with a wrong sum", frames().raw(window).packed('2', damaged), "garbage"),
                 arguments(
                         "bytes behind the zlib stream",
-                        frames().raw(window).packed('2', frames().raw(zlib).raw("more").bytes()),
+                        frames().raw(window)
+                                .packed('2', frames().raw(zlib).raw("more").bytes()),
                         "garbage"),
                 arguments(
                         "packed within packed",
@@ -129,7 +149,10 @@ class LumberjackDecoderTest {
                         "garbage"),
                 arguments(
                         "half a frame within packed",
-                        frames().raw(window).packed('2', frames().start('2', 'J').u32(1).u32(10).raw("{")),
+                        frames().raw(window)
+                                .packed(
+                                        '2',
+                                        frames().start('2', 'J').u32(1).u32(10).raw("{")),
                         "garbage"),
                 arguments(
                         "a packed frame that is cut, its stream not ended",
@@ -137,8 +160,14 @@ class LumberjackDecoderTest {
                         "garbage"),
                 arguments("a window of too many", frames().window('2', 101), "oversized"),
                 arguments("a window of 2^32-1", frames().window('2', -1), "oversized"),
-                arguments("JSON too long", frames().raw(window).start('2', 'J').u32(1).u32(4097), "oversized"),
-                arguments("JSON of 4 GiB", frames().raw(window).start('2', 'J').u32(1).u32(-1), "oversized"),
+                arguments(
+                        "JSON too long",
+                        frames().raw(window).start('2', 'J').u32(1).u32(4097),
+                        "oversized"),
+                arguments(
+                        "JSON of 4 GiB",
+                        frames().raw(window).start('2', 'J').u32(1).u32(-1),
+                        "oversized"),
                 arguments("a packed frame too long", frames().start('2', 'C').u32(4097), "oversized"),
                 arguments(
                         "too many keys",
@@ -147,7 +176,13 @@ class LumberjackDecoderTest {
                 arguments("a key too long", frames().raw(window).data('1', 1, "123456789", ""), "oversized"),
                 arguments(
                         "a value too long",
-                        frames().raw(window).start('1', 'D').u32(1).u32(1).u32(1).raw("k").u32(4096),
+                        frames().raw(window)
+                                .start('1', 'D')
+                                .u32(1)
+                                .u32(1)
+                                .u32(1)
+                                .raw("k")
+                                .u32(4096),
                         "oversized"),
                 arguments(
                         "a bomb by its ratio",
@@ -167,7 +202,9 @@ class LumberjackDecoderTest {
     @Test
     void a_bomb_by_its_size_is_stopped() {
         var limits = new Limits(1000, 1 << 20, 50_000, 1 << 20, 250, 3, 8, 1000);
-        var stream = frames().window('2', 1000).packed('2', Frames.zlib(bomb(4000, 20))).bytes();
+        var stream = frames().window('2', 1000)
+                .packed('2', Frames.zlib(bomb(4000, 20)))
+                .bytes();
         assertThat(Decoding.of(stream, limits).reason()).isEqualTo("zip_bomb");
     }
 
@@ -229,7 +266,10 @@ class LumberjackDecoderTest {
             }
         }
         var decoded = Decoding.of(stream);
-        var numbers = decoded.windows().stream().flatMap(w -> w.events().stream()).map(e -> e.get("n")).toList();
+        var numbers = decoded.windows().stream()
+                .flatMap(w -> w.events().stream())
+                .map(e -> e.get("n"))
+                .toList();
         assertThat(numbers).hasSize(5000).isSorted().doesNotHaveDuplicates();
     }
 
@@ -237,6 +277,7 @@ class LumberjackDecoderTest {
     void bytes_that_are_not_utf8_are_kept_as_readable_as_they_are() {
         var bytes = "{\"m\":\"\u00ff\"}".getBytes(StandardCharsets.ISO_8859_1);
         var decoded = Decoding.of(frames().window('2', 1).json(1, bytes));
-        assertThat(decoded.windows().getFirst().events().getFirst().text("message")).contains("{\"m\":");
+        assertThat(decoded.windows().getFirst().events().getFirst().text("message"))
+                .contains("{\"m\":");
     }
 }
