@@ -212,23 +212,22 @@ public final class Event {
             return;
         }
         var index = fields();
-        int metadata = index.find("@metadata");
-        int start = from + 1;
+        boolean bare = index.find("@timestamp") < 0;
         out.write('{');
-        if (index.find("@timestamp") < 0) {
+        if (bare) {
             out.writeBytes(TIMESTAMP_KEY);
             out.writeBytes(Timestamps.format(received).getBytes(StandardCharsets.US_ASCII));
             out.write('"');
-            if (index.count() - (metadata < 0 ? 0 : 1) > 0) {
-                out.write(',');
-            }
         }
-        if (metadata < 0) {
-            copy(start, to, out);
+        if (index.find("@metadata") >= 0) {
+            index.writeWithout("@metadata", bare, out);
+            out.write('}');
             return;
         }
-        index.writeWithout(metadata, out);
-        out.write('}');
+        if (bare && index.count() > 0) {
+            out.write(',');
+        }
+        copy(from + 1, to, out);
     }
 
     /// Line ends that a pretty-printed event has between its tokens would end a line of NDJSON: they become spaces.

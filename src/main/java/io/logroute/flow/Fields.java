@@ -84,33 +84,22 @@ final class Fields {
         return new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8);
     }
 
-    /// Writes all fields but one, parted by commas, without the braces around.
-    void writeWithout(int left, ByteArrayOutputStream out) {
-        boolean first = true;
+    /// Writes all fields but those of that name, each after a comma but the first; also the first where `more` says that
+    /// something stands before it.
+    void writeWithout(String name, boolean more, ByteArrayOutputStream out) {
         for (int i = 0; i < count; i++) {
-            if (isSameName(i, left)) {
+            if (isNamed(i, name)) {
                 continue;
             }
-            if (!first) {
+            if (more) {
                 out.write(',');
             }
-            first = false;
+            more = true;
             int key = places[i * WIDTH] - 1;
             out.write(bytes, key, places[i * WIDTH + 1] + 1 - key);
             out.write(':');
             write(places[i * WIDTH + 2], places[i * WIDTH + 3], out);
         }
-    }
-
-    private boolean isSameName(int field, int other) {
-        return field == other
-                || Arrays.equals(
-                        bytes,
-                        places[field * WIDTH],
-                        places[field * WIDTH + 1],
-                        bytes,
-                        places[other * WIDTH],
-                        places[other * WIDTH + 1]);
     }
 
     private void write(int from, int to, ByteArrayOutputStream out) {

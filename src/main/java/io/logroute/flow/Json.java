@@ -20,18 +20,28 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Reading is by RFC 8259, with one leniency where it is asked for: the bare `NaN` and `Infinity` that old Beats write
 /// become `null`, since no receiver takes them.
+///
+/// Everything that [#check] lets pass can be read and written again. Two things change on the way, in events that
+/// somebody changes: a number of more than 1,000 digits, or whose exponent no number type holds, becomes text; half a
+/// surrogate pair becomes U+FFFD.
 public final class Json {
     /// Objects and lists in one another; Elasticsearch takes far fewer.
     public static final int MAX_DEPTH = 256;
 
+    /// Longer ones are costly to turn into numbers, and nobody means them.
+    private static final int MAX_DIGITS = 1_000;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .configure(JsonFactory.Feature.INTERN_FIELD_NAMES, false)
             .configure(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES, true)
+            .configure(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW, false)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
                     .build())
             .build();
 
@@ -120,16 +130,32 @@ public final class Json {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
-            case VALUE_NUMBER_INT ->
-                parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                        ? parser.getBigIntegerValue()
-                        : (Object) parser.getLongValue();
-            case VALUE_NUMBER_FLOAT -> {
-                double number = parser.getDoubleValue();
-                yield Double.isFinite(number) ? number : parser.isNaN() ? null : (Object) parser.getDecimalValue();
-            }
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
             default -> throw new IllegalArgumentException("not a JSON value: " + parser.currentToken());
         };
+    }
+
+    private static @Nullable Object number(JsonParser parser) throws IOException {
+        if (parser.isNaN()) {
+            return null;
+        }
+        if (parser.getTextLength() > MAX_DIGITS) {
+            return parser.getText();
+        }
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+            return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                    ? parser.getBigIntegerValue()
+                    : (Object) parser.getLongValue();
+        }
+        double number = parser.getDoubleValue();
+        if (Double.isFinite(number)) {
+            return number;
+        }
+        try {
+            return new java.math.BigDecimal(parser.getText());
+        } catch (NumberFormatException e) {
+            return parser.getText();
+        }
     }
 
     /// Writes a value the way it was read, without blanks.
@@ -151,7 +177,7 @@ public final class Json {
     private static void write(@Nullable Object value, JsonGenerator to) throws IOException {
         switch (value) {
             case null -> to.writeNull();
-            case String text -> to.writeString(text);
+            case String text -> to.writeString(whole(text));
             case Boolean truth -> to.writeBoolean(truth);
             case Long number -> to.writeNumber(number);
             case Integer number -> to.writeNumber(number);
@@ -162,7 +188,7 @@ public final class Json {
             case Map<?, ?> map -> {
                 to.writeStartObject();
                 for (var entry : map.entrySet()) {
-                    to.writeFieldName(String.valueOf(entry.getKey()));
+                    to.writeFieldName(whole(String.valueOf(entry.getKey())));
                     write(entry.getValue(), to);
                 }
                 to.writeEndObject();
@@ -174,8 +200,32 @@ public final class Json {
                 }
                 to.writeEndArray();
             }
-            default -> to.writeString(value.toString());
+            default -> to.writeString(whole(value.toString()));
         }
+    }
+
+    /// The text with U+FFFD in place of each half of a surrogate pair: JSON can escape a half, UTF-8 cannot hold it.
+    private static String whole(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (!Character.isHighSurrogate(c)
+                    || i + 1 == text.length()
+                    || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                return mended(text);
+            }
+            i++;
+        }
+        return text;
+    }
+
+    private static String mended(String text) {
+        var mended = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(c -> mended.appendCodePoint(c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xfffd : c));
+        return mended.toString();
     }
 
     /// A value as text: what stands in a template's place.

@@ -9,7 +9,7 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 import org.jspecify.annotations.Nullable;
 
-/// `@timestamp` as text: ISO 8601 with an offset or `Z`, any number of decimals.
+/// `@timestamp` as text: ISO 8601 with an offset or `Z`, up to nine decimals, years 0000 to 9999.
 public final class Timestamps {
     private static final DateTimeFormatter MILLIS = new DateTimeFormatterBuilder()
             .appendPattern("uuuu-MM-dd'T'HH:mm:ss")
@@ -17,6 +17,9 @@ public final class Timestamps {
             .appendLiteral('Z')
             .toFormatter()
             .withZone(ZoneOffset.UTC);
+
+    private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
     private Timestamps() {}
 
@@ -34,7 +37,8 @@ public final class Timestamps {
             }
         }
         try {
-            return OffsetDateTime.parse(text).toInstant();
+            var time = OffsetDateTime.parse(text).toInstant();
+            return time.isBefore(FIRST) || time.isAfter(LAST) ? null : time;
         } catch (DateTimeException e) {
             return null;
         }
