@@ -138,8 +138,7 @@ final class Conversation implements Runnable, AutoCloseable {
             reply = Reply.problem(408, "the body came too slowly, or stopped; nothing of the request was taken");
         }
         if (!body.ended() && !head.expectsContinue() && head.length() > 0 && head.length() <= 64 << 10) {
-            wire.within(LEFTOVERS);
-            body.skip(head.length());
+            readAway(body, wire, head.length());
         }
         boolean goesOn = head.keepAlive() && body.ended() && !closing;
         send(reply, goesOn, head.method().equals("HEAD"));
@@ -147,6 +146,16 @@ final class Conversation implements Runnable, AutoCloseable {
             leaveGently(wire);
         }
         return goesOn;
+    }
+
+    /// The rest of a small body, so that the connection may have another request.
+    private static void readAway(BodyStream body, Wire wire, long length) {
+        wire.within(LEFTOVERS);
+        try {
+            body.skip(length);
+        } catch (IOException e) {
+            // then this is the last request
+        }
     }
 
     private Reply answer(Head head, BodyStream body, Wire wire) throws IOException, Refusal, InterruptedException {
