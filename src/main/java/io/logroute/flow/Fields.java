@@ -84,8 +84,8 @@ final class Fields {
         return new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8);
     }
 
-    /// Writes all fields but those of that name, each after a comma but the first; also the first where `more` says that
-    /// something stands before it.
+    /// Writes all fields but those of that name, each after a comma but the first; also the first where `more` says
+    /// that something stands before it.
     void writeWithout(String name, boolean more, ByteArrayOutputStream out) {
         for (int i = 0; i < count; i++) {
             if (isNamed(i, name)) {

@@ -12,8 +12,8 @@ import java.util.Queue;
 import java.util.random.RandomGenerator;
 
 /// A web shop whose visitors look around, search, fill carts and pay. Each request is told by the service that does
-/// the work and by the web server in front of it; about one line in ten is a health check, about one in twelve an error.
-/// Used by one thread.
+/// the work and by the web server in front of it; about one line in ten is a health check, about one in twelve an
+/// error. Used by one thread.
 final class Shop {
     private static final double HEALTH_CHECKS = 0.10;
     private static final double ERRORS = 0.093;

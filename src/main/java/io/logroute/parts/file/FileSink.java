@@ -19,9 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Appends events as lines of JSON to the file that their template names, and syncs before it says delivered. One write
 /// at a time.
 ///
-/// An event whose path cannot be made (a missing field, a name too long) is rejected with the reason. A file that cannot
-/// be written, such as on a full disk, is tried again, and does not hold up the other files of the batch. A retry after a
-/// failed sync may leave a line twice.
+/// An event whose path cannot be made (a missing field, a name too long) is rejected with the reason. A file that
+/// cannot be written, such as on a full disk, is tried again, and does not hold up the other files of the batch. A
+/// retry after a failed sync may leave a line twice.
 public final class FileSink implements Sink {
     private static final int MAX_OPEN = 64;
     private static final Duration LATER = Duration.ofSeconds(1);

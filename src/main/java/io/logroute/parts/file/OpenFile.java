@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// One file that lines are appended to, with those put aside beside it: `x`, `x.1` (the newest put aside), `x.2`, ...
 ///
 /// A crash can leave half a line at the end; opening ends that line, so that the next one is whole. A write that
-/// fails is cut off again for the same reason. A file that somebody moved or deleted meanwhile is made anew. Used by one
-/// thread at a time.
+/// fails is cut off again for the same reason. A file that somebody moved or deleted meanwhile is made anew. Used by
+/// one thread at a time.
 final class OpenFile implements AutoCloseable {
     private final Path path;
     private final SinkSpec.Rotation rotation;

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// | 408 | the body came too slowly, or stopped; nothing was taken |
 /// | 413 | the body is too large, as declared or in truth, before or after gunzip; nothing was taken |
 /// | 429 `Retry-After` | the buffer is full; nothing was taken |
-/// | 503 `Retry-After` | the events were not stored in time, or could not be; send them again. Some may be stored: a large request travels in several batches |
+/// | 503 `Retry-After` | the events were not stored in time, or could not be; send them again |
+///
+/// After 503 some of the events may be stored: a large request travels in several batches.
 ///
 /// GET on the path answers 200 and says what to post, so that a probe can tell that somebody listens.
 public final class HttpSource implements Source {
