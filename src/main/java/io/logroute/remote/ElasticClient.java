@@ -14,13 +14,17 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
@@ -50,6 +54,16 @@ public final class ElasticClient implements Elastic {
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final ContentType NDJSON = ContentType.create("application/x-ndjson");
     private static final ContentType PLAIN_JSON = ContentType.create("application/json");
+
+    /// The HTTP client writes whole requests to its log at debug, the `Authorization` header among them, and is slowed
+    /// twentyfold by it. Whatever the log is set to, that must not happen; the loggers are held so that the levels stay.
+    private static final List<Logger> QUIET = Stream.of("org.apache.hc", "co.elastic.clients")
+            .map(Logger::getLogger)
+            .toList();
+
+    static {
+        QUIET.forEach(logger -> logger.setLevel(Level.WARNING));
+    }
 
     private final SinkSpec.Elasticsearch spec;
     private final Duration answer;

@@ -89,7 +89,7 @@ public final class ElasticSink implements Sink {
             try {
                 if (spec.template().isPresent()) {
                     installation = new Installation(
-                            elastic, mappings.load(spec.template().get()), spec.index(), clock);
+                            name, elastic, mappings.load(spec.template().get()), spec.index(), clock);
                 }
                 elastic.open();
             } catch (IOException e) {

@@ -33,6 +33,7 @@ final class Installation {
 
     private static final Logger LOG = System.getLogger(Installation.class.getName());
 
+    private final String sink;
     private final Elastic elastic;
     private final IndexTemplate template;
     private final IndexTemplate.Fitted fitted;
@@ -45,7 +46,10 @@ final class Installation {
     /// @param until not looked at again before
     private record Standing(Preparation preparation, Delivery.@Nullable Retry pause, Instant until) {}
 
-    Installation(Elastic elastic, IndexTemplate template, FieldTemplate sinkIndex, InstantSource clock) {
+    /// @param sink its name, for the log
+    Installation(
+            String sink, Elastic elastic, IndexTemplate template, FieldTemplate sinkIndex, InstantSource clock) {
+        this.sink = sink;
         this.elastic = elastic;
         this.template = template;
         this.fitted = template.fittedTo(sinkIndex);
@@ -83,7 +87,7 @@ final class Installation {
             var before = standing.preparation;
             standing = install();
             if (standing.preparation instanceof Preparation.Refused refused && !refused.equals(before)) {
-                LOG.log(Level.WARNING, "{0}. {1}", refused.reason(), refused.mend());
+                LOG.log(Level.WARNING, "sink {0}: {1}. {2}", sink, refused.reason(), refused.mend());
             }
         } catch (NotTaken e) {
             var wait = Verdict.ofRequest(e.answer.status(), e.type, e.reason);
