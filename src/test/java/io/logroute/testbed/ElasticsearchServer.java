@@ -7,8 +7,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// A real Elasticsearch 8, one node.
@@ -41,9 +44,7 @@ public final class ElasticsearchServer extends Server {
             int port = freePort();
             var server = new ElasticsearchServer(
                     URI.create("https://127.0.0.1:" + port), "" + port, "" + freePort(), "secure");
-            org.awaitility.Awaitility.await()
-                    .atMost(java.time.Duration.ofMinutes(1))
-                    .until(() -> Files.exists(server.caFile()) && Files.size(server.caFile()) > 0);
+            server.awaitFile(server.caFile());
             server.speakWith(
                     Pem.client(new ClientTls(Optional.of(server.caFile()), Optional.empty(), Optional.empty(), true)),
                     basic("elastic", Files.readString(server.passwordFile()).strip()));
@@ -51,6 +52,17 @@ public final class ElasticsearchServer extends Server {
             secure = server;
         }
         return secure;
+    }
+
+    private void awaitFile(Path file) {
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> Files.exists(file) && Files.size(file) > 0);
+        } catch (ConditionTimeoutException e) {
+            stop();
+            throw e;
+        }
     }
 
     /// The certificate that its clients trust, in PEM.

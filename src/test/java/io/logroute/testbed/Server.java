@@ -86,7 +86,7 @@ abstract class Server {
     void awaitAnswer() {
         try {
             Awaitility.await()
-                    .atMost(Duration.ofMinutes(2))
+                    .atMost(Duration.ofMinutes(5))
                     .pollInterval(Duration.ofMillis(250))
                     .failFast("the server ended", () -> !process.isAlive())
                     .ignoreExceptions()
@@ -94,7 +94,9 @@ abstract class Server {
                                     .statusCode()
                             == 200);
         } catch (RuntimeException e) {
-            throw new IllegalStateException("no answer from " + url + "; " + lastOutput(), e);
+            var said = lastOutput();
+            stop();
+            throw new IllegalStateException("no answer from " + url + "; " + said, e);
         }
     }
 
@@ -133,7 +135,7 @@ abstract class Server {
     }
 
     /// Ends it, by its own process and those it started.
-    private void stop() {
+    void stop() {
         var all = process.descendants().toList();
         process.destroy();
         try {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What is true of the sink on every real server.
-@Timeout(120)
+@Timeout(360)
 abstract class RealServerClaims {
     static final Delivery DELIVERED = Delivery.delivered();
 
