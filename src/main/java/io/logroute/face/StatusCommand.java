@@ -129,6 +129,9 @@ final class StatusCommand implements Callable<Integer> {
     /// What is not well, in sentences.
     private static List<String> trouble(Map<String, List<Map<?, ?>>> parts) {
         var trouble = new ArrayList<String>();
+        if (part(parts, "routers").isEmpty()) {
+            trouble.add("no router is declared: nothing takes logs in");
+        }
         for (var router : part(parts, "routers")) {
             if (!Boolean.TRUE.equals(router.get("ready"))) {
                 trouble.add("router %s: %s".formatted(text(router, "name"), text(router, "trouble")));

@@ -48,7 +48,7 @@ class CommandsTest {
                 "no path             | validate                                  | Missing required parameter: 'PATH'",
                 "no path to run      | run                                       | Missing required parameter: 'PATH'",
                 "no such port        | run x --port 65536                        | --port is 65536; write a number from 1 to 65535",
-                "a port of letters   | run x --port http                         | 'http' is not an int",
+                "a port of letters   | run x --port http                         | is not an int",
                 "no address          | run x --host=                             | --host is empty; write 127.0.0.1",
                 "not a url           | status --url 127.0.0.1:8080               | write http://host:port",
                 "not a web url       | status --url ftp://127.0.0.1              | write http://host:port",

@@ -120,6 +120,17 @@ class StatusCommandTest {
     }
 
     @Test
+    void without_a_router_nothing_is_well() {
+        shop.remove("core.yaml");
+        shop.remove("everything.yaml");
+        shop.remove("watch.yaml");
+        shop.pass();
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).contains("ROUTERS\nnone\n").contains("no router is declared");
+    }
+
+    @Test
     void problems_in_specs_need_attention() {
         shop.write("watch.yaml", Shop.route("watch", "scren"));
         shop.pass();
