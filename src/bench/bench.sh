@@ -185,7 +185,7 @@ fi
 all_well=0
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
 
-start_stub
+[ "$work" = start ] || start_stub
 for run in $(seq "$runs"); do
     if [ "$work" = start ]; then
         start_router
