@@ -10,7 +10,10 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "completion",
-        description = "Prints a script that completes commands and options in bash and zsh: source <(logroute completion)",
+        description = {
+            "Prints a script that completes commands and options in bash and zsh.",
+            "Use it with: source <(logroute completion)"
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:printed", "2:wrong usage"})
 final class CompletionCommand implements Runnable {

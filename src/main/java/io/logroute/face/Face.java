@@ -41,7 +41,7 @@ public final class Face {
         void listening(int port);
 
         /// The process is to end, by SIGTERM, Ctrl-C or [#stop]: close the rest. Called once, even when `listening`
-        /// threw. HTTP still answers and the JVM waits for it, so it has to be bounded.
+        /// threw. HTTP still listens, and answers 503; the JVM waits for this call, so it has to be bounded.
         void stopping();
     }
 

@@ -1,7 +1,12 @@
 package io.logroute.face;
 
-/// Colours on a terminal; plain text elsewhere.
+/// Colours on a terminal; plain text elsewhere. Nothing that others wrote can steer the terminal or break the line.
 record Ink(boolean colour) {
+    /// What others wrote, on one line and without control characters.
+    static String plain(String text) {
+        return text.replaceAll("\\p{Cntrl}+", " ");
+    }
+
     String bold(String text) {
         return in("1", text);
     }

@@ -252,7 +252,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static String text(Map<?, ?> of, String key) {
-        return of.get(key) == null ? "-" : String.valueOf(of.get(key));
+        return of.get(key) == null ? "-" : Ink.plain(String.valueOf(of.get(key)));
     }
 
     private static String age(Map<?, ?> of) {

@@ -66,10 +66,10 @@ final class ValidateCommand implements Callable<Integer> {
         }
         var ink = new Ink(colour);
         for (var problem : verdict.problems()) {
-            out.println(ink.bold(problem.where()));
-            out.println("  " + ink.red(problem.what()));
+            out.println(ink.bold(Ink.plain(problem.where())));
+            out.println("  " + ink.red(Ink.plain(problem.what())));
             if (!problem.mend().isEmpty()) {
-                out.println("  " + problem.mend());
+                out.println("  " + Ink.plain(problem.mend()));
             }
             out.println();
         }

@@ -24,6 +24,8 @@ final class FaceProcess implements AutoCloseable {
     static FaceProcess start(Path folder, String... args) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // What the manifest says counts only with -jar.
+        command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
         command.add("-cp");
         command.add(System.getProperty("logroute.jar", "target/logroute-0.1.0-SNAPSHOT-runner.jar") + ":target/test-classes");
         command.add(ServedShop.class.getName());
@@ -50,7 +52,8 @@ final class FaceProcess implements AutoCloseable {
     }
 
     void terminate() {
-        process.destroy();
+        // Process.destroy would close its streams.
+        process.toHandle().destroy();
     }
 
     int exitCode() throws InterruptedException {

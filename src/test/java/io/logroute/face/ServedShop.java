@@ -12,8 +12,8 @@ final class ServedShop {
     private ServedShop() {}
 
     public static void main(String[] args) throws Exception {
-        var shop = new Shop(Path.of(args[0]));
         Face.takeLog();
+        var shop = new Shop(Path.of(args[0]));
         Thread.ofPlatform().daemon().start(() -> listen(shop));
         try {
             Face.serve("127.0.0.1", Integer.parseInt(args[1]), shop.board, shop.meters, Set.of("ampbeat"), new Face.Life() {

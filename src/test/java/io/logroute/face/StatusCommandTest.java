@@ -112,6 +112,12 @@ class StatusCommandTest {
     }
 
     @Test
+    void words_of_a_destination_cannot_steer_the_terminal() {
+        shop.down("archive", "first\nsecond \u001b[2J");
+        assertThat(status().out()).contains("sink archive: first second  [2J").doesNotContain("\u001b");
+    }
+
+    @Test
     void a_router_in_trouble_is_not_ready() {
         shop.trouble("core", "port 8088 is taken");
         var said = status();
