@@ -26,6 +26,9 @@ public final class SpecReader {
     /// Characters in a document; a Docker config takes half of it.
     private static final int LONGEST_DOCUMENT = 1 << 20;
 
+    private static final int LONGEST_FILE = 4 << 20;
+    private static final int LONGEST_LINE = 1 << 18;
+
     private final String file;
     private final List<Located> documents = new ArrayList<>();
     private final List<Reading.Broken> broken = new ArrayList<>();
@@ -49,6 +52,15 @@ public final class SpecReader {
     }
 
     private void readAll(String yaml) {
+        // The scanner takes time with the square of a line's length.
+        if (yaml.length() > LONGEST_FILE || yaml.lines().anyMatch(line -> line.length() > LONGEST_LINE)) {
+            unknown(
+                    1,
+                    "this is too large: more than %d characters, or a line of more than %d"
+                            .formatted(LONGEST_FILE, LONGEST_LINE),
+                    "Write several smaller files.");
+            return;
+        }
         var options = new LoaderOptions();
         options.setMaxAliasesForCollections(100);
         options.setNestingDepthLimit(40);

@@ -32,6 +32,9 @@ final class Words {
 
     /// The word of those that is nearest to what was written, when one is near enough.
     static Optional<String> nearest(String written, Collection<String> words) {
+        if (written.length() > 60) {
+            return Optional.empty();
+        }
         int limit = Math.max(1, written.length() / 3);
         return words.stream()
                 .filter(word -> distance(written.toLowerCase(), word.toLowerCase()) <= limit
@@ -49,20 +52,25 @@ final class Words {
                         : "Write one of: " + words.stream().sorted().collect(Collectors.joining(", ")) + ".");
     }
 
-    /// Levenshtein's distance: single characters put in, left out, or changed.
+    /// Levenshtein's distance, with neighbours that changed places counted once: `prot` is near `port`.
     private static int distance(String a, String b) {
+        int[] before = new int[b.length() + 1];
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;
         }
         for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
+            int[] next = new int[b.length() + 1];
+            next[0] = i;
             for (int j = 1; j <= b.length(); j++) {
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+                int change = row[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                next[j] = Math.min(change, Math.min(row[j], next[j - 1]) + 1);
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    next[j] = Math.min(next[j], before[j - 2] + 1);
+                }
             }
+            before = row;
+            row = next;
         }
         return row[b.length()];
     }

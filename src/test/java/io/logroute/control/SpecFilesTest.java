@@ -1,0 +1,105 @@
+package io.logroute.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SpecFilesTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_folder_is_read_for_its_yaml_with_the_folders_in_it() throws IOException {
+        sink("a.yaml", "a");
+        sink("b.yml", "b");
+        sink("deep/er/c.yaml", "c");
+        sink("d.txt", "d");
+        assertThat(names(new SpecFiles(List.of(folder)).read())).containsExactlyInAnyOrder("a", "b", "c");
+    }
+
+    @Test
+    void hidden_files_and_stack_files_are_left_alone() throws IOException {
+        sink("a.yaml", "a");
+        sink(".b.yaml", "b");
+        sink(".git/c.yaml", "c");
+        sink("stack.yml", "d");
+        sink("deep/stack.yaml", "e");
+        assertThat(names(new SpecFiles(List.of(folder)).read())).containsExactly("a");
+    }
+
+    @Test
+    void a_file_that_is_named_is_read_whatever_its_name_and_once() throws IOException {
+        var file = sink("a.txt", "a");
+        sink("b.yaml", "b");
+        var files = new SpecFiles(List.of(file, folder, folder.resolve("b.yaml"), folder.resolve("../" + folder.getFileName())));
+        assertThat(names(files.read())).containsExactly("a", "b");
+    }
+
+    @Test
+    void what_is_not_there_is_a_problem_and_the_rest_is_read() throws IOException {
+        sink("a.yaml", "a");
+        var reading = new SpecFiles(List.of(folder.resolve("nowhere"), folder)).read();
+        assertThat(names(reading)).containsExactly("a");
+        assertThat(said(reading)).containsExactly(folder + "/nowhere: there is no such file or folder. Name one that is there.");
+    }
+
+    @Test
+    void a_folder_without_a_spec_is_a_problem() {
+        assertThat(said(new SpecFiles(List.of(folder)).read()))
+                .containsExactly(folder + "/*.yaml: there is no spec file. Put a .yaml file there, or name another path.");
+    }
+
+    @Test
+    void what_cannot_be_read_is_a_problem_and_the_rest_is_read() throws IOException {
+        sink("a.yaml", "a");
+        Files.write(folder.resolve("bytes.yaml"), new byte[] {'a', (byte) 0xff, (byte) 0xfe});
+        Files.write(folder.resolve("large.yaml"), new byte[5 << 20]);
+        var reading = new SpecFiles(List.of(folder)).read();
+        assertThat(names(reading)).containsExactly("a");
+        assertThat(said(reading)).containsExactly(
+                folder + "/bytes.yaml: this is not UTF-8 text. Name a YAML file.",
+                folder + "/large.yaml: it is larger than any spec. Write several files, each below 4 MiB.");
+    }
+
+    @Test
+    void the_fingerprint_changes_with_the_content_and_with_nothing_else() throws IOException {
+        var file = sink("a.yaml", "a");
+        var files = new SpecFiles(List.of(folder, folder.resolve("later.yaml")));
+        var first = files.fingerprint();
+        assertThat(files.fingerprint()).isEqualTo(first);
+        sink("a.yaml", "b");
+        var second = files.fingerprint();
+        assertThat(second).isNotEqualTo(first);
+        sink("a.yaml", "a");
+        assertThat(files.fingerprint()).isEqualTo(first);
+        sink("c.yaml", "c");
+        assertThat(files.fingerprint()).isNotEqualTo(first);
+        Files.delete(folder.resolve("c.yaml"));
+        assertThat(files.fingerprint()).isEqualTo(first);
+        sink("later.yaml", "d");
+        assertThat(files.fingerprint()).isNotEqualTo(first);
+        Files.delete(file);
+        assertThat(files.fingerprint()).isNotEqualTo(first);
+    }
+
+    private Path sink(String file, String name) throws IOException {
+        var path = folder.resolve(file);
+        Files.createDirectories(path.getParent());
+        return Files.writeString(path, "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: %s }\nspec: console\n".formatted(name));
+    }
+
+    private static List<String> names(Reading reading) {
+        return reading.documents().stream().map(each -> each.document().name().value()).toList();
+    }
+
+    private static List<String> said(Reading reading) {
+        return reading.problems().stream().map(Problem::toString).toList();
+    }
+}

@@ -1,0 +1,203 @@
+package io.logroute.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.spec.LogSink;
+import io.logroute.spec.Name;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
+import io.logroute.spec.SinkSpec;
+import io.logroute.spec.SpecReader;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class DeclaredTest {
+    private static final Set<String> TEMPLATES = Set.of("ampbeat");
+
+    private static final Map<String, String> SHOP = Map.of(
+            "core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5044 } }]"),
+            "edge.yaml", doc("LogRouter", "edge", "sources: [{ beats: { port: 5045 } }]"),
+            "es.yaml", doc("LogSink", "es", "elasticsearch: { urls: 'http://es:9200', index: a }"),
+            "disk.yaml", doc("LogSink", "disk", "file: { path: a.ndjson }"),
+            "shop.yaml", doc("LogRoute", "shop", "{ router: core, to: [es, disk] }"),
+            "bank.yaml", doc("LogRoute", "bank", "{ router: edge, to: es }"));
+
+    @Test
+    void every_router_with_a_route_has_its_pipeline() {
+        var declared = first(SHOP);
+        assertThat(declared.problems()).isEmpty();
+        assertThat(declared.pipelines()).extracting(PipelineDefinition::name).containsExactly("core", "edge");
+        assertThat(declared.pipeline("core").orElseThrow().sinks()).extracting(LogSink::name).containsExactly(new Name("disk"), new Name("es"));
+        assertThat(declared.pipeline("edge").orElseThrow().sinks()).extracting(LogSink::name).containsExactly(new Name("es"));
+        assertThat(declared.routes()).extracting(Declared.RouteVerdict::name).containsExactly("bank", "shop");
+        assertThat(declared.routes()).allSatisfy(route -> assertThat(route.inForce()).isTrue());
+    }
+
+    @Test
+    void an_unknown_sink_is_told_with_those_that_there_are() {
+        var declared = first(with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: [es, dsk] }")));
+        assertThat(said(declared)).contains("shop.yaml:4: spec.to[1].sink: there is no sink \"dsk\". Write one of: disk, es; or declare it.");
+        assertThat(verdict(declared, "shop").inForce()).isFalse();
+        assertThat(verdict(declared, "shop").router()).contains("core");
+        assertThat(declared.pipelines()).extracting(PipelineDefinition::name).containsExactly("edge");
+    }
+
+    @Test
+    void an_unknown_router_is_told_with_those_that_there_are() {
+        var declared = first(with("shop.yaml", doc("LogRoute", "shop", "{ router: cor, to: es }")));
+        assertThat(said(declared)).contains("shop.yaml:4: spec.router: there is no router \"cor\". Write one of: core, edge; or declare it.");
+    }
+
+    @Test
+    void what_is_declared_twice_is_refused_both_times() {
+        var declared = first(with("twin.yaml", doc("LogRoute", "shop", "{ router: core, to: es }")));
+        assertThat(said(declared)).contains(
+                "shop.yaml:3: metadata.name: LogRoute shop is declared twice. The other one is at twin.yaml:3; rename or remove one of them.",
+                "twin.yaml:3: metadata.name: LogRoute shop is declared twice. The other one is at shop.yaml:3; rename or remove one of them.");
+        assertThat(verdict(declared, "shop").inForce()).isFalse();
+    }
+
+    @Test
+    void what_is_declared_twice_is_held_as_it_was() {
+        var before = first(SHOP);
+        var declared = next(before, with("twin.yaml", doc("LogRoute", "shop", "{ router: core, to: es }")));
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+        assertThat(verdict(declared, "shop").held()).isTrue();
+        assertThat(verdict(declared, "shop").wrong()).hasSize(2);
+    }
+
+    @Test
+    void a_broken_route_is_held_and_the_others_go_on() {
+        var before = first(SHOP);
+        var files = new TreeMap<>(with("shop.yaml", doc("LogRoute", "shop", "{ router: core, two: es }")));
+        files.put("bank.yaml", doc("LogRoute", "bank", "{ router: edge, to: es, match: { service: b } }"));
+        var declared = next(before, files);
+        assertThat(declared.pipeline("core")).isEqualTo(before.pipeline("core"));
+        assertThat(declared.pipeline("edge")).isNotEqualTo(before.pipeline("edge"));
+        assertThat(verdict(declared, "shop").held()).isTrue();
+        assertThat(verdict(declared, "bank").held()).isFalse();
+    }
+
+    @Test
+    void a_route_whose_sink_is_gone_runs_no_more_while_another_that_is_not_there_yet_holds_it() {
+        var before = first(SHOP);
+        var pointing = next(before, with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: new }")));
+        assertThat(pointing.pipeline("core")).isEqualTo(before.pipeline("core"));
+        var files = new TreeMap<>(SHOP);
+        files.remove("disk.yaml");
+        assertThat(verdict(next(before, files), "shop").inForce()).isFalse();
+    }
+
+    @Test
+    void all_that_a_file_gave_is_held_when_it_is_no_yaml_any_more() {
+        var before = first(SHOP);
+        for (var file : SHOP.keySet()) {
+            var declared = next(before, with(file, "a: [\n: :"));
+            assertThat(declared.pipelines()).as(file).isEqualTo(before.pipelines());
+            assertThat(declared.good()).as(file).isEqualTo(before.good());
+            assertThat(declared.problems()).as(file).hasSize(1);
+        }
+    }
+
+    @Test
+    void all_that_a_folder_gave_is_held_when_it_cannot_be_read() {
+        var before = Declared.of(SpecReader.documents("specs/all.yaml", String.join("---\n", SHOP.values())), Declared.NOTHING, TEMPLATES);
+        var gone = new Reading.Broken(Optional.empty(), Optional.empty(), List.of(new Problem("specs", "it cannot be read", "Mend it.")));
+        var declared = Declared.of(new Reading(List.of(), List.of(gone)), before, TEMPLATES);
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+    }
+
+    @Test
+    void a_document_that_is_removed_is_gone() {
+        var files = new TreeMap<>(SHOP);
+        files.remove("bank.yaml");
+        var declared = next(first(SHOP), files);
+        assertThat(declared.routes()).extracting(Declared.RouteVerdict::name).containsExactly("shop");
+        assertThat(declared.pipelines()).extracting(PipelineDefinition::name).containsExactly("core");
+        assertThat(said(declared)).containsExactly(
+                "edge.yaml:3: metadata.name: no route takes the events of router edge; it is not started. Declare a LogRoute with router: edge.");
+    }
+
+    @Test
+    void an_index_is_for_sinks_that_have_indices() {
+        var declared = first(with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: { sink: disk, index: b } }")));
+        assertThat(said(declared)).contains("shop.yaml:4: spec.to[0].index: sink disk has no indices. Leave index away, or name a sink that is an elasticsearch.");
+    }
+
+    @Test
+    void two_routers_do_not_write_the_files_of_one_sink() {
+        var files = with("bank.yaml", doc("LogRoute", "bank", "{ router: edge, to: disk }"));
+        var problem = "bank.yaml:4: spec.to[0].sink: router core writes the files of sink disk already. Give router edge a file sink of its own.";
+        var before = first(SHOP);
+        // The one that is in force keeps it, though the other comes first by name.
+        var declared = next(before, files);
+        assertThat(said(declared)).contains(problem);
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+        assertThat(verdict(declared, "bank").held()).isTrue();
+    }
+
+    @Test
+    void a_route_that_cannot_run_takes_no_files_from_one_that_can() {
+        var declared = first(with("bank.yaml", doc("LogRoute", "bank", "{ router: edge, to: [disk, nowhere] }")));
+        assertThat(verdict(declared, "shop").inForce()).isTrue();
+        assertThat(verdict(declared, "bank").inForce()).isFalse();
+    }
+
+    @Test
+    void two_sinks_do_not_write_the_same_files() {
+        var files = with("disc.yaml", doc("LogSink", "disc", "file: { path: a.ndjson }"));
+        var declared = next(first(SHOP), files);
+        assertThat(said(declared)).containsExactly(
+                "disc.yaml:4: spec.file.path: sink disk writes the same files. Give each sink a path of its own, or let the routes name the same sink.");
+        assertThat(declared.sinks()).extracting(LogSink::name).containsExactly(new Name("disk"), new Name("es"));
+    }
+
+    @Test
+    void a_sink_with_an_unknown_template_is_held_and_without_a_past_is_none() {
+        var files = with("es.yaml", doc("LogSink", "es", "elasticsearch: { urls: 'http://es:9200', index: b, template: ampbet }"));
+        var problem = "es.yaml:4: spec.elasticsearch.template: there is no template \"ampbet\". Write one of: ampbeat.";
+        var before = first(SHOP);
+        var held = next(before, files);
+        assertThat(said(held)).containsExactly(problem);
+        assertThat(held.pipelines()).isEqualTo(before.pipelines());
+        var fresh = first(files);
+        assertThat(said(fresh)).contains(problem);
+        assertThat(fresh.sinks()).noneMatch(sink -> sink.to() instanceof SinkSpec.Elasticsearch);
+        assertThat(fresh.pipelines()).isEmpty();
+    }
+
+    private static String doc(String kind, String name, String spec) {
+        return "apiVersion: logroute/v1\nkind: %s\nmetadata: { name: %s }\nspec: %s\n"
+                .formatted(kind, name, spec.startsWith("{") ? spec : "{ " + spec + " }");
+    }
+
+    private static Map<String, String> with(String file, String text) {
+        var files = new TreeMap<>(SHOP);
+        files.put(file, text);
+        return files;
+    }
+
+    private static Declared first(Map<String, String> files) {
+        return next(Declared.NOTHING, files);
+    }
+
+    private static Declared next(Declared before, Map<String, String> files) {
+        var all = new Reading(List.of(), List.of());
+        for (var file : new TreeMap<>(files).entrySet()) {
+            all = all.and(SpecReader.documents(file.getKey(), file.getValue()));
+        }
+        return Declared.of(all, before, TEMPLATES);
+    }
+
+    private static List<String> said(Declared declared) {
+        return declared.problems().stream().map(Problem::toString).toList();
+    }
+
+    private static Declared.RouteVerdict verdict(Declared declared, String route) {
+        return declared.routes().stream().filter(each -> each.name().equals(route)).findFirst().orElseThrow();
+    }
+}

@@ -1,0 +1,166 @@
+package io.logroute.spec;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/// Documents of all kinds and shapes, from a seed.
+public final class AnyDocument {
+    private static final List<String> AWKWARD = List.of(
+            "true", "null", "~", "1", "1.5", "0x1F", "yes", "a: b", "- a", "#no", "\u00e4\u6f22\ud83d\ude00", "'", "\"", "%{x}", " lead",
+            "2026-01-01", "*a", "&a", "!t", "a\nb", "<<", "=", "1_000", "{a}", "trail ");
+
+    private final Random random;
+
+    public AnyDocument(long seed) {
+        this.random = new Random(seed);
+    }
+
+    public Document any() {
+        return switch (random.nextInt(3)) {
+            case 0 -> router();
+            case 1 -> sink();
+            default -> route();
+        };
+    }
+
+    public LogRouter router() {
+        var sources = new ArrayList<SourceSpec>();
+        sources.add(new SourceSpec.Beats(word(), 1000 + random.nextInt(100), 1 + random.nextInt(5000), duration(1), maybe(this::serverTls)));
+        if (random.nextBoolean()) {
+            sources.add(new SourceSpec.Http(word(), 2000 + random.nextInt(100), "/" + word(), new ByteSize(1 + random.nextInt(1 << 28)), maybe(this::serverTls)));
+        }
+        if (random.nextBoolean()) {
+            sources.add(new SourceSpec.Demo(1 + random.nextInt(1000)));
+        }
+        return new LogRouter(
+                name(),
+                sources,
+                new BufferSpec(new ByteSize((16L << 20) + random.nextLong(1L << 45)), BufferSpec.WhenFull.BLOCK),
+                maybe(() -> new DeploySpec(1 + random.nextInt(9), List.of("node.labels." + word() + " == " + word()), List.of(word(), word()))));
+    }
+
+    public LogSink sink() {
+        return new LogSink(name(), switch (random.nextInt(3)) {
+            case 0 -> new SinkSpec.Elasticsearch(
+                    List.of(URI.create("http://es:9200"), URI.create("https://es2:9200/path")),
+                    template(),
+                    maybe(this::name),
+                    maybe(this::auth),
+                    maybe(() -> new ClientTls(maybe(this::path), Optional.empty(), Optional.empty(), random.nextBoolean())),
+                    ids(),
+                    new SinkSpec.Bulk(1 + random.nextInt(100_000), new ByteSize(1024 + random.nextInt(90_000_000)), duration(0), 1 + random.nextInt(64)),
+                    random.nextBoolean());
+            case 1 -> new SinkSpec.File(template(), new SinkSpec.Rotation(new ByteSize(1024 + random.nextInt(1 << 30)), 1 + random.nextInt(100)));
+            default -> new SinkSpec.Console();
+        });
+    }
+
+    public LogRoute route() {
+        boolean isDefault = random.nextInt(4) == 0;
+        var match = isDefault
+                ? new LogRoute.Match(List.of(), List.of(), Map.of(), Optional.empty())
+                : new LogRoute.Match(globs(0), globs(0), fields(() -> globs(1)), maybe(this::when));
+        var to = new LinkedHashSet<LogRoute.Target>();
+        for (int i = 0; i <= random.nextInt(3); i++) {
+            to.add(new LogRoute.Target(name(), maybe(this::template)));
+        }
+        return new LogRoute(name(), name(), match, isDefault, IntStream.range(0, random.nextInt(5)).mapToObj(_ -> filter()).toList(), List.copyOf(to));
+    }
+
+    private FilterSpec filter() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new FilterSpec.Parse(new FilterSpec.ParseJson(field(), maybe(this::field)), maybe(this::when));
+            case 1 -> {
+                var fields = fields(this::value);
+                fields.put(field(), value());
+                yield new FilterSpec.Set(fields, maybe(this::when));
+            }
+            case 2 -> new FilterSpec.Remove(List.of(field(), field()), maybe(this::when));
+            default -> new FilterSpec.Drop(maybe(this::when));
+        };
+    }
+
+    private FieldValue value() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new FieldValue.Text(template());
+            case 1 -> new FieldValue.Whole(random.nextBoolean() ? random.nextLong() : random.nextInt(20) - 10);
+            case 2 -> new FieldValue.Decimal(random.nextBoolean() ? random.nextGaussian() : random.nextGaussian() * Math.pow(10, random.nextInt(600) - 300));
+            default -> new FieldValue.Truth(random.nextBoolean());
+        };
+    }
+
+    private SinkSpec.Auth auth() {
+        return random.nextBoolean()
+                ? new SinkSpec.Auth(Optional.of(word()), Optional.of(path()), Optional.empty())
+                : new SinkSpec.Auth(Optional.empty(), Optional.empty(), Optional.of(path()));
+    }
+
+    private ServerTls serverTls() {
+        return new ServerTls(path(), path(), maybe(this::path));
+    }
+
+    private DocumentIds ids() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new DocumentIds.Sequence();
+            case 1 -> new DocumentIds.Content();
+            case 2 -> new DocumentIds.None();
+            default -> new DocumentIds.Template(FieldTemplate.parse("%{" + name() + "}-x"));
+        };
+    }
+
+    private <V> Map<FieldPath, V> fields(Supplier<V> value) {
+        var fields = new LinkedHashMap<FieldPath, V>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            fields.put(field(), value.get());
+        }
+        return fields;
+    }
+
+    private FieldPath field() {
+        return new FieldPath(IntStream.rangeClosed(0, random.nextInt(3))
+                .mapToObj(_ -> random.nextInt(4) == 0 ? AWKWARD.get(random.nextInt(AWKWARD.size())) : name().value())
+                .toList());
+    }
+
+    private List<Glob> globs(int least) {
+        return IntStream.range(0, least + random.nextInt(3)).mapToObj(_ -> new Glob(word() + "*")).toList();
+    }
+
+    private FieldTemplate template() {
+        return FieldTemplate.parse(random.nextBoolean() ? word() : word() + "-%{" + name() + "}-%{+yyyy.MM.dd}");
+    }
+
+    private When when() {
+        return new When("event." + name().value().replace('-', '_') + " == " + random.nextInt(100));
+    }
+
+    private Duration duration(int leastSeconds) {
+        return Duration.ofMillis(leastSeconds * 1000L + random.nextInt(59_000));
+    }
+
+    private Path path() {
+        return Path.of("/run/secrets/" + name());
+    }
+
+    private Name name() {
+        return new Name("n" + Integer.toString(random.nextInt(1 << 20), 36));
+    }
+
+    private String word() {
+        return random.nextInt(3) == 0 ? AWKWARD.get(random.nextInt(AWKWARD.size())) : name().value();
+    }
+
+    private <T> Optional<T> maybe(Supplier<T> of) {
+        return random.nextBoolean() ? Optional.of(of.get()) : Optional.empty();
+    }
+}
