@@ -171,7 +171,7 @@ class SpecReaderTest {
                         "a.yaml:7: spec.match.when: undeclared reference to 'level'; fields stand under event, as in event.level, and plain"
                                 + " text stands in quotes, \"level\". It is here:\n    level == 1\n    ^"),
                 mistake("tab", "apiVersion: logroute/v1\nkind: LogSink\nmetadata:\n\tname: x",
-                        "a.yaml:4: this is not YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \t(TAB) for indentation). Mend it; often it is the indentation, a tab, or a quote that does not close."),
+                        "a.yaml:4: this is not YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation). Mend it; often it is the indentation, a tab, or a quote that does not close."),
                 mistake("quote that does not close", "apiVersion: logroute/v1\nkind: 'LogSink\n",
                         "a.yaml:3: this is not YAML: found unexpected end of stream. Mend it; often it is the indentation, a tab, or a quote that does not close."),
                 mistake("character YAML does not allow", "apiVersion: logroute/v1\nkind: \u0007",
