@@ -80,14 +80,16 @@ class DeclaredLaws {
     @Test
     void revisions_are_equal_when_and_only_when_the_content_is() {
         var all = new ArrayList<PipelineDefinition>();
-        for (long seed = 0; seed < 60; seed++) {
+        for (long seed = 0; seed < 20; seed++) {
             all.addAll(declared(some(new Random(seed)), Declared.NOTHING).pipelines());
         }
+        var revisions = all.stream().map(PipelineDefinition::revision).toList();
         int same = 0;
-        for (var a : all) {
-            for (var b : all) {
-                assertThat(a.revision().equals(b.revision())).as("%s and %s", a.text(), b.text()).isEqualTo(a.equals(b));
-                same += a != b && a.equals(b) ? 1 : 0;
+        for (int i = 0; i < all.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                boolean equal = all.get(i).equals(all.get(j));
+                assertThat(revisions.get(i).equals(revisions.get(j))).as("%s and %s", all.get(i), all.get(j)).isEqualTo(equal);
+                same += equal ? 1 : 0;
             }
         }
         assertThat(same).as("pairs that are equal").isPositive();
