@@ -4,6 +4,7 @@ import io.logroute.flow.Inlet;
 import io.logroute.flow.Source;
 import io.logroute.spec.ServerTls;
 import io.logroute.spec.SourceSpec;
+import io.logroute.remote.Pem;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.io.IOException;
@@ -59,7 +60,7 @@ public final class HttpSource implements Source {
     private @Nullable Thread accepting;
 
     public HttpSource(SourceSpec.Http spec, String router, Instruments meters, InstantSource clock) {
-        this(spec, router, meters, clock, PATIENCE, HttpSource::noTls);
+        this(spec, router, meters, clock, PATIENCE, Pem::server);
     }
 
     HttpSource(
@@ -70,10 +71,6 @@ public final class HttpSource implements Source {
         this.clock = clock;
         this.patience = patience;
         this.tls = tls;
-    }
-
-    private static SSLContext noTls(ServerTls tls) throws IOException {
-        throw new IOException("TLS is not built in yet");
     }
 
     @Override
