@@ -63,8 +63,9 @@ public final class Commands {
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setParameterExceptionHandler((wrong, _) -> wrongUsage(wrong));
         root.setExecutionExceptionHandler((fault, command, _) -> {
-            command.getErr().println("logroute %s: a fault of LogRoute's own; please report it with the lines below"
-                    .formatted(command.getCommandName()));
+            command.getErr()
+                    .println("logroute %s: a fault of LogRoute's own; please report it with the lines below"
+                            .formatted(command.getCommandName()));
             fault.printStackTrace(command.getErr());
             return BROKEN;
         });
@@ -94,8 +95,7 @@ public final class Commands {
         var command = wrong.getCommandLine();
         command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
         UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
-        command.getErr()
-                .println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return CANNOT;
     }
 
@@ -128,11 +128,7 @@ public final class Commands {
                 "2:the command could not do its work: wrong usage, nothing answers, something cannot start",
                 "3:LogRoute itself is at fault"
             },
-            footer = {
-                "",
-                "Begin with: logroute run examples/quickstart",
-                "More on a command: logroute COMMAND --help"
-            })
+            footer = {"", "Begin with: logroute run examples/quickstart", "More on a command: logroute COMMAND --help"})
     static final class Root implements Runnable {
         @Mixin
         private WithHelp help = new WithHelp();

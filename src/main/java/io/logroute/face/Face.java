@@ -105,8 +105,10 @@ public final class Face {
         } catch (BindException e) {
             throw refused(host, port, e);
         } catch (IOException e) {
-            throw new CannotServe("REST: cannot listen on %s:%d (%s); choose another with --host and --port"
-                    .formatted(host, port, e.getMessage()), e);
+            throw new CannotServe(
+                    "REST: cannot listen on %s:%d (%s); choose another with --host and --port"
+                            .formatted(host, port, e.getMessage()),
+                    e);
         }
     }
 
@@ -118,7 +120,8 @@ public final class Face {
         }
         if (words.contains("ermission")) {
             return new CannotServe(
-                    "REST: this user may not listen on port %d; choose one above 1023 with --port".formatted(port), why);
+                    "REST: this user may not listen on port %d; choose one above 1023 with --port".formatted(port),
+                    why);
         }
         return taken(host, port, why);
     }

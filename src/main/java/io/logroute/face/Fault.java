@@ -7,16 +7,17 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 @Schema(name = "Fault", description = "Why a request was not answered.")
 record Fault(
-        @Schema(description = "The status of HTTP.")
-        int status,
+        @Schema(description = "The status of HTTP.") int status,
 
         String what,
 
-        @Schema(description = "What to do about it.")
-        String mend) {
+        @Schema(description = "What to do about it.") String mend) {
 
     Response response() {
-        return Response.status(status).type(MediaType.APPLICATION_JSON).entity(this).build();
+        return Response.status(status)
+                .type(MediaType.APPLICATION_JSON)
+                .entity(this)
+                .build();
     }
 
     /// There is no such thing among those.

@@ -24,7 +24,8 @@ class Faults {
                                 "GET /q/openapi tells what each path is for.")
                         .response();
             case 406 ->
-                new Fault(406, "%s does not come in what Accept names".formatted(path), "Leave Accept away.").response();
+                new Fault(406, "%s does not come in what Accept names".formatted(path), "Leave Accept away.")
+                        .response();
             case 413 -> new Fault(413, "the body is too large", "Send 1 MiB at most.").response();
             default ->
                 new Fault(
@@ -37,7 +38,11 @@ class Faults {
 
     @ServerExceptionMapper
     public Response broken(Throwable e, ContainerRequestContext request) {
-        LOG.log(System.Logger.Level.ERROR, "%s %s failed".formatted(request.getMethod(), request.getUriInfo().getPath()), e);
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "%s %s failed"
+                        .formatted(request.getMethod(), request.getUriInfo().getPath()),
+                e);
         return new Fault(500, "a fault of LogRoute's own", "Please report it with what its log says now.").response();
     }
 }

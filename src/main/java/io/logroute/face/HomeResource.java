@@ -27,7 +27,6 @@ class HomeResource {
                 /q/openapi              all of this for programs
 
                 The same as tables: logroute status
-                """
-                .formatted(Commands.Version.number());
+                """.formatted(Commands.Version.number());
     }
 }

@@ -28,8 +28,9 @@ record RouteView(
         @Schema(description = "What is wrong in what was written, or with what it names.")
         List<ProblemView> problems,
 
-        @Schema(description = "The route that runs, as YAML, every default spelled out. Only when one route is asked"
-                + " for; absent when none runs.")
+        @Schema(
+                description = "The route that runs, as YAML, every default spelled out. Only when one route is asked"
+                        + " for; absent when none runs.")
         Optional<String> spec) {
 
     static RouteView of(RouteStatus status) {

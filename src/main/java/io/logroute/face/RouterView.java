@@ -21,8 +21,7 @@ record RouterView(
         @Schema(description = "The revision that runs; absent when none does.")
         Optional<String> runningRevision,
 
-        @Schema(description = "Since when it runs.")
-        Optional<Instant> since,
+        @Schema(description = "Since when it runs.") Optional<Instant> since,
 
         @Schema(description = "Events taken into the buffer since it started.")
         long receivedEvents,
@@ -30,8 +29,7 @@ record RouterView(
         @Schema(description = "Events turned away since it started; their client was told.")
         long refusedEvents,
 
-        @Schema(description = "Sorted by name.")
-        List<SourceView> sources,
+        @Schema(description = "Sorted by name.") List<SourceView> sources,
 
         Optional<BufferView> buffer,
 
@@ -68,8 +66,7 @@ record RouterView(
             @Schema(description = "When the oldest of the events was received; absent when there is none.")
             Optional<Instant> oldest,
 
-            @Schema(description = "Its age in seconds.")
-            Optional<Long> oldestSeconds,
+            @Schema(description = "Its age in seconds.") Optional<Long> oldestSeconds,
 
             @Schema(description = "Why nothing can be written to it; absent when it can.")
             Optional<String> trouble) {}
@@ -86,8 +83,12 @@ record RouterView(
                 status.revision(),
                 report.map(InstanceReport::revision),
                 report.map(InstanceReport::since),
-                sources.stream().mapToLong(InstanceReport.SourceReport::receivedEvents).sum(),
-                sources.stream().mapToLong(InstanceReport.SourceReport::refusedEvents).sum(),
+                sources.stream()
+                        .mapToLong(InstanceReport.SourceReport::receivedEvents)
+                        .sum(),
+                sources.stream()
+                        .mapToLong(InstanceReport.SourceReport::refusedEvents)
+                        .sum(),
                 sources.stream()
                         .map(each -> new SourceView(
                                 each.name(), each.receivedEvents(), each.refusedEvents(), each.waiting()))

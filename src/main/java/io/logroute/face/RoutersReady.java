@@ -18,7 +18,8 @@ class RoutersReady implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         var now = served.clock().instant();
-        var response = HealthCheckResponse.named("routers").status(served.board().ready());
+        var response =
+                HealthCheckResponse.named("routers").status(served.board().ready());
         var routers = served.board().routers();
         if (routers.isEmpty()) {
             response.withData("none", "no router is declared; GET /api/v1/problems tells what is wrong");

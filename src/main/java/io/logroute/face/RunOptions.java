@@ -16,7 +16,8 @@ public record RunOptions(List<Path> paths, String host, int port, Path data) {
             throw new IllegalArgumentException("no path is named; name a spec file or a folder with some");
         }
         if (host.isBlank()) {
-            throw new IllegalArgumentException("--host is empty; write 127.0.0.1 for this machine only, 0.0.0.0 for all");
+            throw new IllegalArgumentException(
+                    "--host is empty; write 127.0.0.1 for this machine only, 0.0.0.0 for all");
         }
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException(

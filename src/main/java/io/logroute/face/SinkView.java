@@ -36,14 +36,14 @@ record SinkView(
         @Schema(description = "Age in seconds of the oldest event that waits; absent when none does.")
         Optional<Long> oldestSeconds,
 
-        @Schema(description = "Sorted by router.")
-        List<AtRouter> routers,
+        @Schema(description = "Sorted by router.") List<AtRouter> routers,
 
         @Schema(description = "Why it takes nothing now, in its own words; absent when it does.")
         Optional<String> trouble,
 
-        @Schema(description = "Its spec as YAML, every default spelled out; secrets are names of files. Only when one"
-                + " sink is asked for.")
+        @Schema(
+                description = "Its spec as YAML, every default spelled out; secrets are names of files. Only when one"
+                        + " sink is asked for.")
         Optional<String> spec) {
 
     @Schema(name = "SinkAtRouter")
@@ -116,7 +116,9 @@ record SinkView(
                 report.lagEvents(),
                 report.oldest(),
                 report.lastDelivered(),
-                new Prepared(state(report.preparation().state()), report.preparation().message()),
+                new Prepared(
+                        state(report.preparation().state()),
+                        report.preparation().message()),
                 report.trouble());
     }
 

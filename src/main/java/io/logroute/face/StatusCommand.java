@@ -92,8 +92,7 @@ final class StatusCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             // Told below, as for any other text that is no url.
         }
-        throw new ParameterException(
-                spec.commandLine(), "--url is \"%s\"; write http://host:port".formatted(url));
+        throw new ParameterException(spec.commandLine(), "--url is \"%s\"; write http://host:port".formatted(url));
     }
 
     private static List<Map<?, ?>> ask(URI uri) throws IOException {
@@ -106,7 +105,8 @@ final class StatusCommand implements Callable<Integer> {
         connection.setRequestProperty("Accept", "application/json");
         try {
             if (connection.getResponseCode() != 200) {
-                throw new IOException("it answered %d to GET %s".formatted(connection.getResponseCode(), uri.getPath()));
+                throw new IOException(
+                        "it answered %d to GET %s".formatted(connection.getResponseCode(), uri.getPath()));
             }
             byte[] body;
             try (var in = connection.getInputStream()) {
@@ -138,7 +138,8 @@ final class StatusCommand implements Callable<Integer> {
                 continue;
             }
             notGood(router)
-                    .forEach(condition -> trouble.add("router %s: %s".formatted(text(router, "name"), said(condition))));
+                    .forEach(
+                            condition -> trouble.add("router %s: %s".formatted(text(router, "name"), said(condition))));
         }
         for (var sink : part(parts, "sinks")) {
             if (sink.containsKey("trouble")) {

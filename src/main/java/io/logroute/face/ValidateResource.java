@@ -28,18 +28,20 @@ class ValidateResource {
     @Consumes(MediaType.WILDCARD)
     @Operation(
             summary = "Checks specs, and changes nothing.",
-            description = "Takes YAML documents that make sense by themselves, 1 MiB at most. The answer is 200 also when"
-                    + " there are problems; places in them begin with `body`.")
-    @RequestBody(
-            content =
-                    @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
+            description =
+                    "Takes YAML documents that make sense by themselves, 1 MiB at most. The answer is 200 also when"
+                            + " there are problems; places in them begin with `body`.")
+    @RequestBody(content = @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
     public Verdict check(byte[] body) {
         return Verdict.of(SpecReader.documents("body", text(body)), served.templates());
     }
 
     private static String text(byte[] body) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new WebApplicationException(
                     e, new Fault(400, "the body is not UTF-8 text", "Send YAML in UTF-8.").response());

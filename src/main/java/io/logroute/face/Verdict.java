@@ -33,7 +33,8 @@ record Verdict(boolean good, int routers, int sinks, int routes, List<ProblemVie
     /// `3 problems in 2 files`, or `2 routers, 3 sinks, 4 routes: all good`.
     String summary() {
         if (good) {
-            return "%s, %s, %s: all good".formatted(count(routers, "router"), count(sinks, "sink"), count(routes, "route"));
+            return "%s, %s, %s: all good"
+                    .formatted(count(routers, "router"), count(sinks, "sink"), count(routes, "route"));
         }
         long files = problems.stream().map(ProblemView::file).distinct().count();
         return "%s in %s".formatted(count(problems.size(), "problem"), count(files, "file"));

@@ -71,10 +71,21 @@ class CommandsTest {
                     return 2;
                 },
                 false,
-                "run", "a.yaml", "b", "--host", "0.0.0.0", "--port", "9090", "--data", "/var/lib/logroute");
+                "run",
+                "a.yaml",
+                "b",
+                "--host",
+                "0.0.0.0",
+                "--port",
+                "9090",
+                "--data",
+                "/var/lib/logroute");
         assertThat(told)
                 .containsExactly(new RunOptions(
-                        java.util.List.of(Path.of("a.yaml"), Path.of("b")), "0.0.0.0", 9090, Path.of("/var/lib/logroute")));
+                        java.util.List.of(Path.of("a.yaml"), Path.of("b")),
+                        "0.0.0.0",
+                        9090,
+                        Path.of("/var/lib/logroute")));
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.err()).isEqualToIgnoringNewLines("the data folder is full");
     }
@@ -119,7 +130,11 @@ class CommandsTest {
     void problems_are_told_even_when_quiet_with_where_what_and_how_to_mend() {
         var shop = new Shop(folder);
         var typo = shop.write("everything.yaml", Shop.route("everything", "archiv"));
-        var said = Said.by("validate", "--quiet", shop.folder().toString(), folder.resolve("none").toString());
+        var said = Said.by(
+                "validate",
+                "--quiet",
+                shop.folder().toString(),
+                folder.resolve("none").toString());
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())
                 .contains(typo + ":4: spec.to[0].sink")
@@ -132,7 +147,8 @@ class CommandsTest {
     @Test
     void colour_comes_only_when_the_terminal_takes_it() {
         var shop = new Shop(folder);
-        assertThat(Said.by((_, _, _) -> 0, true, "validate", shop.folder().toString()).out())
+        assertThat(Said.by((_, _, _) -> 0, true, "validate", shop.folder().toString())
+                        .out())
                 .contains("\u001b[32m1 router, 2 sinks, 2 routes: all good\u001b[0m");
     }
 

@@ -25,8 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// REST, health and metrics as the real jar serves them.
 @Timeout(120)
 class FaceIT {
-    private static final HttpClient CLIENT =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
 
     @TempDir
     private static Path shared = Path.of("");
@@ -96,7 +98,12 @@ class FaceIT {
 
     @Test
     void metrics_come_in_the_format_of_prometheus() throws Exception {
-        assertThat(get("/metrics").headers().firstValue("Content-Type").orElse("").replace(" ", "").toLowerCase())
+        assertThat(get("/metrics")
+                        .headers()
+                        .firstValue("Content-Type")
+                        .orElse("")
+                        .replace(" ", "")
+                        .toLowerCase())
                 .startsWith("text/plain;")
                 .contains("version=0.0.4");
     }
@@ -113,7 +120,8 @@ class FaceIT {
                 "DELETE | /api/v1/routers        | 405 | /api/v1/routers is not for DELETE",
                 "GET    | /api/v1/validate       | 405 | /api/v1/validate is not for GET",
             })
-    void what_it_cannot_answer_it_refuses_in_json(String method, String path, int status, String what) throws Exception {
+    void what_it_cannot_answer_it_refuses_in_json(String method, String path, int status, String what)
+            throws Exception {
         var answer = send(port, path, method, new byte[0]);
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
@@ -130,7 +138,9 @@ class FaceIT {
 
     @Test
     void a_body_of_more_than_a_mebibyte_is_refused() throws Exception {
-        assertThat(send(port, "/api/v1/validate", "POST", new byte[(1 << 20) + 1]).statusCode()).isEqualTo(413);
+        assertThat(send(port, "/api/v1/validate", "POST", new byte[(1 << 20) + 1])
+                        .statusCode())
+                .isEqualTo(413);
     }
 
     @Test
@@ -155,12 +165,14 @@ class FaceIT {
     void a_troubled_router_makes_it_unready_but_not_dead() throws Exception {
         try (var other = FaceProcess.start(own, "0")) {
             int at = listening(other);
-            assertThat(send(at, "/q/health/ready", "GET", new byte[0]).statusCode()).isEqualTo(200);
+            assertThat(send(at, "/q/health/ready", "GET", new byte[0]).statusCode())
+                    .isEqualTo(200);
             other.tell("port 8088 is taken");
             var ready = send(at, "/q/health/ready", "GET", new byte[0]);
             assertThat(ready.statusCode()).isEqualTo(503);
             assertThat(ready.body()).contains("\"core\": \"port 8088 is taken\"");
-            assertThat(send(at, "/q/health/live", "GET", new byte[0]).statusCode()).isEqualTo(200);
+            assertThat(send(at, "/q/health/live", "GET", new byte[0]).statusCode())
+                    .isEqualTo(200);
         }
     }
 

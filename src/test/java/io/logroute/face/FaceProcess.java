@@ -27,7 +27,8 @@ final class FaceProcess implements AutoCloseable {
         // What the manifest says counts only with -jar.
         command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
         command.add("-cp");
-        command.add(System.getProperty("logroute.jar", "target/logroute-0.1.0-SNAPSHOT-runner.jar") + ":target/test-classes");
+        command.add(System.getProperty("logroute.jar", "target/logroute-0.1.0-SNAPSHOT-runner.jar")
+                + ":target/test-classes");
         command.add(ServedShop.class.getName());
         command.add(Files.createDirectories(folder.resolve("specs")).toString());
         command.addAll(List.of(args));

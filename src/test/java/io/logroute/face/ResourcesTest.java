@@ -27,7 +27,9 @@ class ResourcesTest {
         assertThat(core.runningRevision()).contains(core.revision());
         assertThat(core.receivedEvents()).isEqualTo(1_204);
         assertThat(core.buffer().orElseThrow().oldestSeconds()).contains(3L);
-        assertThat(core.conditions()).extracting(ConditionView::type).contains("Ready", "ConfigCurrent", "BufferHealthy");
+        assertThat(core.conditions())
+                .extracting(ConditionView::type)
+                .contains("Ready", "ConfigCurrent", "BufferHealthy");
         assertThat(core.conditions()).allMatch(ConditionView::good);
         assertThat(core.trouble()).isEmpty();
     }
@@ -70,9 +72,11 @@ class ResourcesTest {
     @Test
     void what_is_not_there_is_404_and_says_where_to_look() {
         assertThatThrownBy(() -> new SinksResource(shop.served).one("nope"))
-                .isInstanceOfSatisfying(NotFoundException.class, e -> assertThat(e.getResponse().getEntity())
-                        .isEqualTo(new Fault(
-                                404, "there is no sink \"nope\"", "GET /api/v1/sinks tells which there are.")));
+                .isInstanceOfSatisfying(
+                        NotFoundException.class,
+                        e -> assertThat(e.getResponse().getEntity())
+                                .isEqualTo(new Fault(
+                                        404, "there is no sink \"nope\"", "GET /api/v1/sinks tells which there are.")));
     }
 
     @Test
@@ -90,8 +94,9 @@ class ResourcesTest {
     @Test
     void a_body_that_is_no_text_is_400() {
         assertThatThrownBy(() -> new ValidateResource(shop.served).check(new byte[] {(byte) 0xff, (byte) 0xfe}))
-                .isInstanceOfSatisfying(WebApplicationException.class, e -> assertThat(e.getResponse().getStatus())
-                        .isEqualTo(400));
+                .isInstanceOfSatisfying(
+                        WebApplicationException.class,
+                        e -> assertThat(e.getResponse().getStatus()).isEqualTo(400));
     }
 
     @Test

@@ -16,20 +16,26 @@ final class ServedShop {
         var shop = new Shop(Path.of(args[0]));
         Thread.ofPlatform().daemon().start(() -> listen(shop));
         try {
-            Face.serve("127.0.0.1", Integer.parseInt(args[1]), shop.board, shop.meters, Set.of("ampbeat"), new Face.Life() {
-                @Override
-                public void listening(int port) {
-                    System.out.println("listening " + port);
-                    if (args.length > 2) {
-                        throw new IllegalArgumentException(args[2]);
-                    }
-                }
+            Face.serve(
+                    "127.0.0.1",
+                    Integer.parseInt(args[1]),
+                    shop.board,
+                    shop.meters,
+                    Set.of("ampbeat"),
+                    new Face.Life() {
+                        @Override
+                        public void listening(int port) {
+                            System.out.println("listening " + port);
+                            if (args.length > 2) {
+                                throw new IllegalArgumentException(args[2]);
+                            }
+                        }
 
-                @Override
-                public void stopping() {
-                    System.out.println("stopping");
-                }
-            });
+                        @Override
+                        public void stopping() {
+                            System.out.println("stopping");
+                        }
+                    });
             System.out.println("returned");
         } catch (CannotServe | IllegalArgumentException e) {
             System.out.println(e.getMessage());

@@ -29,22 +29,19 @@ import java.util.Set;
 final class Shop implements Fleet {
     static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
-    static final String CORE =
-            """
+    static final String CORE = """
             apiVersion: logroute/v1
             kind: LogRouter
             metadata: { name: core }
             spec: { sources: [{ http: { port: 8088 } }], buffer: { maxBytes: 1GiB } }
             """;
-    static final String ARCHIVE =
-            """
+    static final String ARCHIVE = """
             apiVersion: logroute/v1
             kind: LogSink
             metadata: { name: archive }
             spec: { file: { path: "all.ndjson" } }
             """;
-    static final String SCREEN =
-            """
+    static final String SCREEN = """
             apiVersion: logroute/v1
             kind: LogSink
             metadata: { name: screen }
@@ -80,8 +77,7 @@ final class Shop implements Fleet {
             kind: LogRoute
             metadata: { name: %s }
             spec: { router: core, to: [%s] }
-            """
-                .formatted(name, sink);
+            """.formatted(name, sink);
     }
 
     Path write(String file, String yaml) {
@@ -153,7 +149,8 @@ final class Shop implements Fleet {
                                     Optional.of(NOW.minusSeconds(3)),
                                     Optional.of(NOW.minusSeconds(1)),
                                     new Preparation(Preparation.State.NOT_NEEDED, "nothing to prepare"),
-                                    Optional.ofNullable(downSinks.get(sink.name().value()))))
+                                    Optional.ofNullable(
+                                            downSinks.get(sink.name().value()))))
                             .toList(),
                     pipeline.routes().stream()
                             .map(route -> new RouteReport(route.name().value(), 1_204))

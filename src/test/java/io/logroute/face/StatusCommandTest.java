@@ -3,8 +3,8 @@ package io.logroute.face;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.sun.net.httpserver.HttpServer;
@@ -75,9 +75,7 @@ class StatusCommandTest {
         var revision = shop.board.routers().getFirst().revision();
         var said = status();
         assertThat(said.err()).isEmpty();
-        assertThat(said.out())
-                .isEqualToNormalizingNewlines(
-                        """
+        assertThat(said.out()).isEqualToNormalizingNewlines("""
                         ROUTERS
                         NAME  REVISION      RECEIVED  BUFFERED  BYTES           OLDEST  STATE
                         core  %s      1204        12  1.2MiB of 1GiB  3s      well
@@ -93,8 +91,7 @@ class StatusCommandTest {
                         watch       core      1204  well
 
                         All is well.
-                        """
-                                .formatted(revision));
+                        """.formatted(revision));
         assertThat(said.code()).isZero();
     }
 
