@@ -146,7 +146,7 @@ public enum Meter {
     BATCH_EVENTS(Kind.SUMMARY, "logroute_batch_size_events", "Events in one write to the sink.", "router", "sink"),
 
     CONFIG_INFO(
-            Kind.GAUGE, "logroute_config_info", "Always 1; the label tells the revision that runs.", "router", "revision"),
+            Kind.GAUGE, "logroute_config_revision", "Always 1; the label tells the revision that runs.", "router", "revision"),
     RELOADS(
             Kind.COUNTER,
             "logroute_reload_total",

@@ -27,7 +27,7 @@ class PackagesTest {
                 assertThat(info).exists();
                 var text = Files.readString(info);
                 assertThat(text).contains("@NullMarked");
-                assertThat(text.lines().filter(line -> line.startsWith("///"))).as("lines of words").hasSizeBetween(3, 90);
+                assertThat(text.lines().filter(line -> line.startsWith("///"))).as("lines of words").hasSizeBetween(3, 200);
             }));
         }
     }
