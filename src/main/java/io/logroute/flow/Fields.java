@@ -169,16 +169,15 @@ final class Fields {
         return at;
     }
 
-    /// The place after the closing quote of the string that opens at `at`.
+    /// The place after the closing quote of the string that opens at `at`. The object is valid: there is one.
     private int stringEnd(int at) {
+        int i = at + 1;
         while (true) {
-            switch (bytes[++at]) {
-                case '"' -> {
-                    return at + 1;
-                }
-                case '\\' -> at++;
-                default -> {}
+            i = Eight.nextQuoteOrBackslash(bytes, i);
+            if (bytes[i] == '"') {
+                return i + 1;
             }
+            i += 2;
         }
     }
 

@@ -133,15 +133,15 @@ final class JsonCheck {
 
     private boolean string() {
         int i = at + 1;
-        while (i < to) {
+        while (true) {
+            i = Eight.nextUnplain(bytes, i, to);
+            if (i >= to) {
+                break;
+            }
             byte b = bytes[i];
             if (b == '"') {
                 at = i + 1;
                 return true;
-            }
-            if (b >= ' ' && b != '\\') {
-                i++;
-                continue;
             }
             int next = b == '\\' ? escape(i) : b < 0 ? utf8(i) : -1;
             if (next < 0) {

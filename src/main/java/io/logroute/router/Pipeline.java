@@ -198,7 +198,7 @@ final class Pipeline implements AutoCloseable {
                 definition,
                 sink,
                 leads,
-                route -> meters.counter(Meter.ROUTED_EVENTS, name(), route).increment());
+                route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment);
     }
 
     /// Closes the drains of sinks that are no more and forgets their places. What they had not delivered is told.

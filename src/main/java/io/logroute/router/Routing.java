@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ final class Routing {
             boolean isDefault,
             List<Filter> filters,
             List<Leg> legs,
-            boolean counts) {}
+            Runnable counted) {}
 
     /// One target of a route at this sink.
     private record Leg(String route, @Nullable Template index) {}
@@ -48,21 +49,23 @@ final class Routing {
         private static final Taken ONE = new Taken(1, 0, false);
     }
 
+    private static final Runnable NOT_HERE = () -> {};
+
     private final List<Route> routes;
     private final List<Route> defaults;
     private final boolean leads;
-    private final Consumer<String> counted;
 
-    private Routing(List<Route> routes, List<Route> defaults, boolean leads, Consumer<String> counted) {
+    private Routing(List<Route> routes, List<Route> defaults, boolean leads) {
         this.routes = routes;
         this.defaults = defaults;
         this.leads = leads;
-        this.counted = counted;
     }
 
     /// @param leads whether this sink's drain is the one of the router that counts events no route took
-    /// @param counted given the name of a route for each event it takes; each route is counted at the first sink it names
-    static Routing of(PipelineDefinition pipeline, String sink, boolean leads, Consumer<String> counted) {
+    /// @param counters gives the counter of a route, run for each event it takes; a route is counted at the first sink it
+    ///     names
+    static Routing of(
+            PipelineDefinition pipeline, String sink, boolean leads, Function<String, Runnable> counters) {
         var routes = new ArrayList<Route>();
         var defaults = new ArrayList<Route>();
         for (var spec : pipeline.routes()) {
@@ -80,10 +83,10 @@ final class Routing {
                             ? List.of()
                             : spec.filters().stream().map(Assemble::filter).toList(),
                     legs,
-                    counts);
+                    counts ? counters.apply(spec.name().value()) : NOT_HERE);
             (spec.isDefault() ? defaults : routes).add(route);
         }
-        return new Routing(routes, defaults, leads, counted);
+        return new Routing(routes, defaults, leads);
     }
 
     /// Sends the event along every route that takes it, as far as this sink is concerned.
@@ -120,9 +123,7 @@ final class Routing {
     }
 
     private Taken along(Route route, Event event, int copies, Way way) {
-        if (route.counts()) {
-            counted.accept(route.name());
-        }
+        route.counted().run();
         int sent = 0;
         int filtered = 0;
         for (var leg : route.legs()) {

@@ -16,7 +16,7 @@ class RoutingTest {
     private final List<String> rejected = new ArrayList<>();
 
     private Routing.Taken route(PipelineDefinition pipeline, String sink, String event) {
-        return Routing.of(pipeline, sink, true, counted::add)
+        return Routing.of(pipeline, sink, true, route -> () -> counted.add(route))
                 .route(Event.of(event, Rig.NOON), new Routing.Way() {
                     @Override
                     public void send(Event routed) {
