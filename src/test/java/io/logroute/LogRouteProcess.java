@@ -1,0 +1,134 @@
+package io.logroute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The real jar in a process of its own.
+final class LogRouteProcess implements AutoCloseable {
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    final Process process;
+    final int rest;
+    private final Path err;
+
+    private LogRouteProcess(Process process, int rest, Path err) {
+        this.process = process;
+        this.rest = rest;
+        this.err = err;
+    }
+
+    /// `logroute run` on a free port for REST.
+    static LogRouteProcess run(Path spec, Path data) throws IOException {
+        int rest = freePort();
+        var err = Files.createTempFile("logroute-run", ".err");
+        return new LogRouteProcess(
+                start(
+                        err,
+                        "run",
+                        spec.toString(),
+                        "--port",
+                        Integer.toString(rest),
+                        "--data",
+                        data.toString()),
+                rest,
+                err);
+    }
+
+    /// Any command; its two outputs go to one file.
+    static Process start(Path output, String... arguments) throws IOException {
+        var jar = System.getProperty("logroute.jar");
+        assertThat(jar).as("the jar of the build; run this through ./dev it").isNotNull();
+        var command = new ArrayList<String>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-jar",
+                jar));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+    }
+
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    LogRouteProcess ready() {
+        await("ready").atMost(60, TimeUnit.SECONDS).until(() -> {
+            assertThat(process.isAlive()).as(() -> "it ended: " + said()).isTrue();
+            try {
+                return get("/q/health/ready").statusCode() == 200;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        return this;
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + rest + path))
+                        .timeout(Duration.ofSeconds(20))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// Posts to an HTTP source.
+    static HttpResponse<String> post(int port, String body) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+                        .timeout(Duration.ofSeconds(40))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// What it said so far.
+    String said() {
+        try {
+            return Files.readString(err);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /// The exit code, once it has ended.
+    int exit() throws InterruptedException {
+        assertThat(process.waitFor(40, TimeUnit.SECONDS)).as(() -> "still runs: " + said()).isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        try {
+            process.waitFor(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Files.deleteIfExists(err);
+    }
+}

@@ -1,0 +1,321 @@
+package io.logroute;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `logroute run`, from outside: the real jar, real sockets, real signals.
+class RunIT {
+    private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_quickstart_does_what_its_readme_says() throws Exception {
+        int beats = LogRouteProcess.freePort();
+        int http = LogRouteProcess.freePort();
+        var spec = folder.resolve("quickstart.yaml");
+        Files.writeString(
+                spec,
+                Files.readString(Path.of("examples/quickstart/logroute.yaml"))
+                        .replace("5044", Integer.toString(beats))
+                        .replace("8088", Integer.toString(http)));
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            assertThat(LogRouteProcess.post(http, "{\"service_name\":\"me\",\"level\":\"error\",\"msg\":\"mine\"}")
+                            .statusCode())
+                    .isEqualTo(200);
+            LogRouteProcess.post(http, "{\"service_name\":\"me\",\"level\":\"info\",\"path\":\"/healthz\",\"msg\":\"dropped\"}");
+            LogRouteProcess.post(http, "{\"service_name\":\"me\",\"level\":\"info\",\"msg\":\"last\"}");
+            await().atMost(30, SECONDS).until(() -> lines(data, "everything").stream().anyMatch(line -> line.contains("last")));
+            await().atMost(30, SECONDS).until(() -> lines(data, "errors").stream().anyMatch(line -> line.contains("mine")));
+            assertThat(lines(data, "everything")).noneMatch(line -> line.contains("/healthz"));
+            assertThat(lines(data, "errors")).allMatch(line -> line.matches(".*\"level\":\"(error|fatal)\".*"));
+            await("the made-up shop's logs").atMost(30, SECONDS).until(() -> lines(data, "everything").size() > 20);
+
+            var output = folder.resolve("status.txt");
+            var status = LogRouteProcess.start(output, "status", "--url", "http://127.0.0.1:" + run.rest);
+            assertThat(status.waitFor(30, SECONDS)).isTrue();
+            assertThat(Files.readString(output)).contains("shop", "errors", "everything");
+            assertThat(status.exitValue()).as(Files.readString(output)).isZero();
+            assertThat(run.get("/metrics").body()).contains("logroute_received_events_total{router=\"shop\"");
+
+            run.process.destroy();
+            assertThat(run.exit()).as("ended by SIGTERM").isEqualTo(143);
+        }
+    }
+
+    @Test
+    void what_was_acknowledged_is_there_after_kill_9_under_load() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var spec = write(http, "file: { path: out.ndjson }", "");
+        var data = folder.resolve("data");
+        var acknowledged = new TreeSet<Integer>();
+        for (int round = 0; round < 4; round++) {
+            try (var run = LogRouteProcess.run(spec, data).ready()) {
+                int first = round * 100_000;
+                try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
+                    for (int sender = 0; sender < 4; sender++) {
+                        int from = first + sender * 10_000;
+                        senders.submit(() -> send(http, from, acknowledged));
+                    }
+                    int wanted = acknowledged.size() + 1500 + round * 700;
+                    await().atMost(60, SECONDS).until(() -> size(acknowledged) > wanted);
+                    run.process.destroyForcibly();
+                    run.exit();
+                }
+            }
+        }
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            await("all that was acknowledged")
+                    .atMost(60, SECONDS)
+                    .until(() -> numbers(data.resolve("out.ndjson")).containsAll(acknowledged));
+            assertThat(run.said()).doesNotContain("ERROR");
+        }
+        assertThat(acknowledged).hasSizeGreaterThan(6000);
+    }
+
+    @Test
+    void a_full_buffer_turns_clients_away_and_goes_on_when_the_sink_is_back() throws Exception {
+        int http = LogRouteProcess.freePort();
+        int elastic = LogRouteProcess.freePort();
+        var spec = write(
+                http,
+                "elasticsearch: { urls: [\"http://127.0.0.1:%d\"], index: x }".formatted(elastic),
+                "buffer: { maxBytes: 16MiB }");
+        var padding = "x".repeat(900);
+        var acknowledged = new TreeSet<Integer>();
+        try (var run = LogRouteProcess.run(spec, folder.resolve("data")).ready()) {
+            int refused = 0;
+            for (int n = 0; n < 100_000 && refused == 0; n += 500) {
+                var batch = IntStream.range(n, n + 500)
+                        .mapToObj(each -> "{\"n\":%d,\"pad\":\"%s\"}".formatted(each, padding))
+                        .collect(Collectors.joining(",", "[", "]"));
+                var answer = LogRouteProcess.post(http, batch);
+                if (answer.statusCode() == 200) {
+                    IntStream.range(n, n + 500).forEach(acknowledged::add);
+                } else {
+                    refused = answer.statusCode();
+                    assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+                }
+            }
+            assertThat(refused).isIn(429, 503);
+            assertThat(run.get("/api/v1/routes/all").body()).contains("BufferFull").contains("SinkDown");
+            assertThat(run.get("/q/health/live").statusCode()).isEqualTo(200);
+
+            var seen = new HashSet<Integer>();
+            var server = bulkServer(elastic, seen);
+            try {
+                await().atMost(90, SECONDS).until(() -> {
+                    synchronized (seen) {
+                        return seen.containsAll(acknowledged);
+                    }
+                });
+                await().atMost(30, SECONDS).until(() -> LogRouteProcess.post(http, "{\"n\":-1}").statusCode() == 200);
+                await().atMost(30, SECONDS)
+                        .until(() -> run.get("/api/v1/routes/all").body().contains("\"SinksTakeEvents\""));
+            } finally {
+                server.stop(0);
+            }
+        }
+    }
+
+    @Test
+    void changes_of_files_are_followed_and_a_broken_one_is_held_and_told() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var spec = write(http, "file: { path: a.ndjson }", "");
+        var good = Files.readString(spec);
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            LogRouteProcess.post(http, "{\"n\":1}");
+            await().atMost(20, SECONDS).until(() -> numbers(data.resolve("a.ndjson")).contains(1));
+
+            Files.writeString(spec, good.replace("to: [out]", "to: [nowhere]"));
+            await().atMost(20, SECONDS).until(() -> run.get("/api/v1/routes/all").body().contains("there is no sink"));
+            assertThat(run.get("/api/v1/routes/all").body()).contains("\"held\":true");
+            LogRouteProcess.post(http, "{\"n\":2}");
+            await().atMost(20, SECONDS).until(() -> numbers(data.resolve("a.ndjson")).contains(2));
+
+            Files.writeString(spec, good.replace("a.ndjson", "b.ndjson"));
+            await().atMost(20, SECONDS).until(() -> run.get("/api/v1/routes/all").body().contains("\"held\":false"));
+            LogRouteProcess.post(http, "{\"n\":3}");
+            await().atMost(20, SECONDS).until(() -> numbers(data.resolve("b.ndjson")).contains(3));
+            assertThat(numbers(data.resolve("b.ndjson"))).as("each event once").containsOnly(3);
+        }
+    }
+
+    @Test
+    void a_taken_port_of_a_source_is_told_and_nothing_is_half_started() throws Exception {
+        try (var taken = new ServerSocket(0)) {
+            var run = cannotStart(write(taken.getLocalPort(), "console: {}", ""), folder.resolve("data"));
+            assertThat(run).contains("http:" + taken.getLocalPort(), "is taken", "choose another port");
+        }
+    }
+
+    @Test
+    void a_taken_port_of_rest_is_told() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var output = folder.resolve("out.txt");
+            var spec = write(LogRouteProcess.freePort(), "console: {}", "");
+            var process = LogRouteProcess.start(
+                    output,
+                    "run",
+                    spec.toString(),
+                    "--port",
+                    Integer.toString(taken.getLocalPort()),
+                    "--data",
+                    folder.resolve("data").toString());
+            assertThat(process.waitFor(30, SECONDS)).isTrue();
+            assertThat(Files.readString(output)).contains("is taken", "--port");
+            assertThat(process.exitValue()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_data_folder_that_cannot_be_written_is_told() throws Exception {
+        var file = Files.writeString(folder.resolve("plain"), "a file");
+        var said = cannotStart(write(LogRouteProcess.freePort(), "console: {}", ""), file.resolve("data"));
+        assertThat(said).contains("--data", file.toString());
+    }
+
+    @Test
+    void a_missing_secret_file_is_told() throws Exception {
+        var spec = write(
+                LogRouteProcess.freePort(),
+                "elasticsearch: { urls: [\"http://127.0.0.1:9\"], index: x, auth: { username: u, passwordFile: %s } }"
+                        .formatted(folder.resolve("no-such-secret")),
+                "");
+        assertThat(cannotStart(spec, folder.resolve("data"))).contains("sink out", "no-such-secret");
+    }
+
+    @Test
+    void broken_yaml_is_told_with_its_line_and_every_problem() throws Exception {
+        var spec = write(LogRouteProcess.freePort(), "console: {}", "");
+        Files.writeString(spec, Files.readString(spec).replace("to: [out]", "too: [out]").replace("console:", "consol:"));
+        var said = cannotStart(spec, folder.resolve("data"));
+        assertThat(said).contains("Did you mean to?", "Did you mean console?", "spec.yaml:", "Nothing was started");
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void a_second_one_on_the_same_data_is_told_who_has_it() throws Exception {
+        var spec = write(LogRouteProcess.freePort(), "console: {}", "");
+        var data = folder.resolve("data");
+        try (var first = LogRouteProcess.run(spec, data).ready()) {
+            var said = cannotStart(write(LogRouteProcess.freePort(), "console: {}", ""), data);
+            assertThat(said).contains(data.toString(), Long.toString(first.process.pid()));
+        }
+    }
+
+    private String cannotStart(Path spec, Path data) throws Exception {
+        try (var run = LogRouteProcess.run(spec, data)) {
+            assertThat(run.exit()).as(run::said).isEqualTo(2);
+            var said = run.said();
+            assertThat(said).as("words for a person, no stack trace").doesNotContain("\tat ", "Exception");
+            return said;
+        }
+    }
+
+    private Path write(int http, String sink, String buffer) throws IOException {
+        var spec = Files.createTempDirectory(folder, "spec").resolve("spec.yaml");
+        return Files.writeString(spec, """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec:
+                  sources: [ { http: { host: 127.0.0.1, port: %d } } ]
+                  %s
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: out }
+                spec: { %s }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: all }
+                spec: { router: core, to: [out] }
+                """.formatted(http, buffer, sink));
+    }
+
+    /// Posts small batches until it is cut off, and notes what was acknowledged.
+    private static void send(int http, int from, Set<Integer> acknowledged) {
+        for (int n = from; n < from + 10_000; n += 5) {
+            var batch = new ArrayList<String>();
+            for (int i = n; i < n + 5; i++) {
+                batch.add("{\"n\":%d}".formatted(i));
+            }
+            try {
+                if (LogRouteProcess.post(http, String.join("\n", batch)).statusCode() == 200) {
+                    synchronized (acknowledged) {
+                        IntStream.range(n, n + 5).forEach(acknowledged::add);
+                    }
+                }
+            } catch (IOException | InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private static int size(Set<Integer> numbers) {
+        synchronized (numbers) {
+            return numbers.size();
+        }
+    }
+
+    /// Answers bulk requests with "all taken", and notes the numbers in them.
+    private static HttpServer bulkServer(int port, Set<Integer> seen) throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", exchange -> {
+            var body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            synchronized (seen) {
+                NUMBER.matcher(body).results().forEach(found -> seen.add(Integer.parseInt(found.group(1))));
+            }
+            var answer = "{\"errors\":false}".getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static List<String> lines(Path data, String sink) throws IOException {
+        var file = data.resolve("logs").resolve(sink + ".ndjson");
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    private static Set<Integer> numbers(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return Set.of();
+        }
+        return Files.readAllLines(file).stream()
+                .map(NUMBER::matcher)
+                .filter(java.util.regex.Matcher::find)
+                .map(found -> Integer.parseInt(found.group(1)))
+                .collect(Collectors.toSet());
+    }
+}
