@@ -50,8 +50,8 @@ public record Declared(
     public record RouteVerdict(
             String name, Optional<String> router, List<Problem> wrong, List<Problem> unresolved, boolean inForce) {
         public RouteVerdict {
-            wrong = List.copyOf(wrong);
-            unresolved = List.copyOf(unresolved);
+            wrong = wrong.stream().sorted().toList();
+            unresolved = unresolved.stream().sorted().toList();
         }
 
         /// Whether it runs, but not as it is written now.

@@ -111,6 +111,7 @@ final class Connection implements Runnable {
         } catch (IOException e) {
             close("client", "it is gone: " + e.getMessage());
         } catch (InterruptedException e) {
+            awaitLastAcks();
             close("shutdown", "this source ends");
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a connection with " + peer() + " failed; please report this", e);
@@ -275,9 +276,6 @@ final class Connection implements Runnable {
             }
         } catch (InterruptedException e) {
             acks.drop(wait);
-            // What was taken in before may still be acknowledged.
-            handed();
-            acks.awaitNone(GRACE);
             throw e;
         } finally {
             handed();
@@ -341,6 +339,15 @@ final class Connection implements Runnable {
             }
         } finally {
             handing.unlock();
+        }
+    }
+
+    /// What was taken in before the source ended may still be acknowledged.
+    private void awaitLastAcks() {
+        try {
+            acks.awaitNone(GRACE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
