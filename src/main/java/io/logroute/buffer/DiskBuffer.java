@@ -130,6 +130,7 @@ public final class DiskBuffer implements AutoCloseable {
     private @Nullable SyncFailed lastFailure;
     private long corruptRecords;
     private long lostEvents;
+    private boolean idle;
     private boolean closing;
     private boolean abandoned;
     private boolean stopped;
@@ -447,14 +448,38 @@ public final class DiskBuffer implements AutoCloseable {
                 if (abandoned) {
                     return null;
                 }
-                if (closing || wantedSeq > durableSeq || stagedBytes > STAGED_AT_MOST / 2 || begins()) {
+                if (due()) {
                     return round();
                 }
-                work.await();
+                idle = true;
+                try {
+                    work.await();
+                } finally {
+                    idle = false;
+                }
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean due() {
+        return closing || wantedSeq > durableSeq || stagedBytes > STAGED_AT_MOST / 2 || begins();
+    }
+
+    /// Whether the log thread waits until somebody appends, syncs or closes. For tests that go step by step.
+    boolean idle() {
+        lock.lock();
+        try {
+            return idle && !due();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until housekeeping has done all it was asked to so far. For tests that go step by step.
+    void awaitHousekeeping() throws IOException {
+        keep(() -> id);
     }
 
     private boolean begins() {
@@ -621,7 +646,7 @@ public final class DiskBuffer implements AutoCloseable {
             if (known != null) {
                 return known;
             }
-            oldest = oldestSeq();
+            oldest = Math.min(oldestSeq(), solidEnd); // as for every place: what follows may be given up, and vouches for nothing
         } finally {
             lock.unlock();
         }

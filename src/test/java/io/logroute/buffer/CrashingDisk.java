@@ -35,6 +35,11 @@ final class CrashingDisk implements Disk {
     private boolean gone;
     private int forces;
 
+    /// Operations that the log thread may still begin; the one after waits. Negative: as many as it likes.
+    private int steps = -1;
+
+    private boolean holding;
+
     CrashingDisk() {
         this(new TreeMap<>(), new TreeMap<>());
     }
@@ -53,6 +58,39 @@ final class CrashingDisk implements Disk {
     /// Writes that would make the files longer than this together fail with ENOSPC.
     synchronized void room(long bytes) {
         room = bytes;
+    }
+
+    /// The log thread stops before its operation after `operations` more, until [#release] or a crash.
+    synchronized void holdAfter(int operations) {
+        steps = operations;
+    }
+
+    synchronized void release() {
+        steps = -1;
+        holding = false;
+        notifyAll();
+    }
+
+    /// Whether the log thread stands before an operation.
+    synchronized boolean holding() {
+        return holding;
+    }
+
+    private synchronized void step() throws IOException {
+        if (!Thread.currentThread().getName().equals("buffer-log") || steps < 0) {
+            return;
+        }
+        if (steps-- > 0) {
+            return;
+        }
+        holding = true;
+        try {
+            while (holding) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            throw new IOException("nobody interrupts the log thread", e);
+        }
     }
 
     synchronized int forces() {
@@ -76,9 +114,17 @@ final class CrashingDisk implements Disk {
         return new CrashingDisk(names, new TreeMap<>(names));
     }
 
+    /// The disk as the next process finds it after a kill: the machine remembers all that was written, forced or not. This one answers no more.
+    synchronized CrashingDisk kill() {
+        gone = true;
+        release();
+        return new CrashingDisk(names, forcedNames);
+    }
+
     /// The disk as a machine finds it after a power cut. This one answers no more.
     synchronized CrashingDisk crash(Random random) {
         gone = true;
+        release();
         Map<String, Node> after = new TreeMap<>(forcedNames);
         Set<String> touched = new HashSet<>(names.keySet());
         touched.addAll(forcedNames.keySet());
@@ -117,6 +163,7 @@ final class CrashingDisk implements Disk {
     }
 
     private void check(String operation) throws IOException {
+        step();
         if (gone) {
             throw new IOException("the machine is off");
         }
@@ -231,6 +278,7 @@ final class CrashingDisk implements Disk {
         @Override
         public void write(ByteBuffer from, long at) throws IOException {
             synchronized (CrashingDisk.this) {
+                step();
                 boolean refused = !gone && refuses.test("write " + name);
                 int length = refused ? from.remaining() / 2 : from.remaining();
                 long longer = Math.max(0, at + length - node.bytes.length);
@@ -254,11 +302,14 @@ final class CrashingDisk implements Disk {
         @Override
         public void force() throws IOException {
             synchronized (CrashingDisk.this) {
+                step();
                 if (!gone && refuses.test("force " + name)) {
                     node.dirtyPages.clear(); // as Linux does: the next force says all is well, and nothing was kept
                     throw new IOException("EIO: force " + name);
                 }
-                check("force " + name);
+                if (gone) {
+                    throw new IOException("the machine is off");
+                }
                 forces++;
                 byte[] forced = Arrays.copyOf(node.forced, node.bytes.length);
                 for (int page : node.dirtyPages) {

@@ -20,20 +20,26 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /// The buffer beside a plain model, on a disk that crashes, tears and refuses.
+///
+/// A seed tells the whole story: between two moves the log thread is idle, or held before an operation of the disk that chance chose;
+/// meanwhile records pile up for it, and a crash may come right there.
 class DiskBufferLaws {
+    /// One seed again: `-Dlogroute.seed=373 -Dlogroute.seeds=1`.
+    private static final int FIRST_SEED = Integer.getInteger("logroute.seed", 0);
+
     private static final int SEEDS = Integer.getInteger("logroute.seeds", 400);
     private static final Limits LIMITS = new Limits(96 * 1024, 4096);
 
     @Test
     void what_was_synced_survives_any_crash_in_order_and_nothing_is_told_twice_differently() throws Exception {
-        for (int seed = 0; seed < SEEDS; seed++) {
+        for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
             new Run(seed, false).moves(80);
         }
     }
 
     @Test
     void a_disk_that_refuses_writes_and_syncs_costs_only_what_was_reported() throws Exception {
-        for (int seed = 0; seed < SEEDS; seed++) {
+        for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
             new Run(seed, true).moves(80);
         }
     }
@@ -61,6 +67,8 @@ class DiskBufferLaws {
         long next;
         long settled;
         long saved;
+        /// What a save wrote that failed: it may be found again, or not.
+        long maybeSaved;
     }
 
     private static final class Run {
@@ -93,6 +101,7 @@ class DiskBufferLaws {
             try {
                 for (int i = 0; i < count; i++) {
                     move(random.nextInt(100));
+                    calm();
                     assertThat(buffer.bytes()).isLessThanOrEqualTo(LIMITS.maxBytes() + 2 * Format.RECORDS_AT);
                 }
                 disk.refuse(operation -> false);
@@ -121,25 +130,42 @@ class DiskBufferLaws {
         }
 
         void move(int dice) throws Exception {
-            if (dice < 40) {
+            if (dice < 38) {
                 append();
-            } else if (dice < 55) {
+            } else if (dice < 51) {
                 sync();
-            } else if (dice < 75) {
+            } else if (dice < 71) {
                 read(reader());
-            } else if (dice < 82) {
+            } else if (dice < 78) {
                 settle(reader());
-            } else if (dice < 89) {
+            } else if (dice < 85) {
                 save(reader());
-            } else if (dice < 91) {
+            } else if (dice < 87) {
                 rewind(reader());
-            } else if (dice < 93) {
+            } else if (dice < 89) {
                 reopen();
-            } else if (dice < 96) {
+            } else if (dice < 92) {
                 crash();
+            } else if (dice < 96) {
+                hold();
             } else if (faults) {
                 fault();
             }
+        }
+
+        void hold() {
+            int operations = random.nextInt(10);
+            disk.holdAfter(operations);
+            moves.add("hold after " + operations);
+        }
+
+        /// Lets the log thread go on until it is idle or held, and housekeeping finish.
+        void calm() throws IOException {
+            while (!buffer.idle() && !disk.holding()) {
+                Thread.onSpinWait();
+                Thread.yield();
+            }
+            buffer.awaitHousekeeping();
         }
 
         String reader() {
@@ -169,8 +195,10 @@ class DiskBufferLaws {
                 return fresh;
             });
             // Not a record more or less than was saved; numbers without a record may differ.
-            assertThat(promised(known.saved, cursor.settled())).isEmpty();
+            assertThat(promised(Math.max(known.saved, known.maybeSaved), cursor.settled())).isEmpty();
             assertThat(promised(cursor.settled(), known.saved)).isEmpty();
+            known.saved = cursor.settled();
+            known.maybeSaved = cursor.settled();
             known.settled = cursor.settled();
             known.next = cursor.settled();
             cursors.put(reader, cursor);
@@ -209,7 +237,9 @@ class DiskBufferLaws {
             model.put(seq, new Entry(bytes, events));
         }
 
-        void sync() {
+        void sync() throws IOException {
+            disk.release();
+            calm();
             long from = Long.MAX_VALUE;
             long to = Long.MAX_VALUE;
             try {
@@ -290,6 +320,7 @@ class DiskBufferLaws {
         void save(String reader) throws IOException {
             Cursor cursor = cursor(reader);
             Reader known = known(reader);
+            known.maybeSaved = known.settled;
             try {
                 cursor.save();
                 known.saved = durableUpTo(known.settled);
@@ -327,8 +358,9 @@ class DiskBufferLaws {
         }
 
         void crash() throws IOException {
-            moves.add("crash");
-            CrashingDisk after = disk.crash(random);
+            boolean killed = random.nextInt(3) == 0;
+            moves.add(killed ? "kill" : "crash");
+            CrashingDisk after = killed ? disk.kill() : disk.crash(random);
             buffer.abandon();
             disk = after;
             reborn();
