@@ -8,16 +8,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +46,7 @@ final class FolderDisk implements Disk {
     /// Throws [BufferLocked] when another holds it, else an `IOException` that says what is wrong with the folder.
     static FolderDisk open(Path wanted) throws IOException {
         try {
-            Files.createDirectories(wanted);
+            make(wanted);
             Path folder = wanted.toRealPath();
             synchronized (HELD) {
                 if (HELD.contains(folder)) {
@@ -57,16 +56,54 @@ final class FolderDisk implements Disk {
                 HELD.add(folder);
                 return disk;
             }
-        } catch (AccessDeniedException | ReadOnlyFileSystemException e) {
-            throw new IOException(
-                    "Buffer folder %s cannot be written by user %s; give that user the folder, or name another one."
-                            .formatted(wanted.toAbsolutePath(), System.getProperty("user.name")),
+        } catch (FileSystemException e) {
+            throw unusable(wanted, e);
+        }
+    }
+
+    /// The same failure, told with what to do.
+    static IOException unusable(Path wanted, FileSystemException e) {
+        Path absolute = wanted.toAbsolutePath();
+        Path there = absolute;
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there != null && !Files.isDirectory(there)) {
+            String what = there.equals(absolute) ? "is not a folder" : "cannot be made: %s is not a folder".formatted(there);
+            return new IOException(
+                    "Buffer folder %s %s; move that file away, or name another folder.".formatted(absolute, what), e);
+        }
+        if (e instanceof AccessDeniedException) {
+            return new IOException(
+                    "Buffer folder %s cannot be written by user %s (refused: %s); give that user the folder, or name another one."
+                            .formatted(absolute, System.getProperty("user.name"), e.getFile()),
                     e);
-        } catch (FileAlreadyExistsException | NotDirectoryException e) {
-            throw new IOException(
-                    "Buffer folder %s is not a folder; move that file away, or name another folder."
-                            .formatted(wanted.toAbsolutePath()),
-                    e);
+        }
+        return new IOException(
+                "Buffer folder %s cannot be used (%s); mend that, or name another one.".formatted(absolute, e), e);
+    }
+
+    /// Creates the folder and those above it that are not there. Gives the folders whose content changed, each of them forced:
+    /// a buffer whose own name a power cut takes away has lost everything.
+    static List<Path> make(Path wanted) throws IOException {
+        List<Path> changed = new ArrayList<>();
+        Path absolute = wanted.toAbsolutePath();
+        for (Path at = absolute; at != null && Files.notExists(at); at = at.getParent()) {
+            Path above = at.getParent();
+            if (above != null) {
+                changed.add(above);
+            }
+        }
+        Files.createDirectories(absolute);
+        for (Path folder : changed) {
+            force(folder);
+        }
+        return changed;
+    }
+
+    private static void force(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 
@@ -154,9 +191,7 @@ final class FolderDisk implements Disk {
 
     @Override
     public void forceFolder(String name) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder.resolve(name), StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        force(folder.resolve(name));
     }
 
     @Override
