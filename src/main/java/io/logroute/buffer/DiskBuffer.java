@@ -4,6 +4,7 @@ import io.logroute.buffer.Format.Head;
 import io.logroute.buffer.Format.Home;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -163,7 +164,11 @@ public final class DiskBuffer implements AutoCloseable {
     /// Throws [BufferLocked] while another process has it open, [BufferTooNew] when a newer LogRoute wrote it,
     /// and an `IOException` that says what to do when the folder cannot be read or written. What the files contain never makes it fail.
     public static DiskBuffer open(Path folder, Limits limits) throws IOException {
-        return open(FolderDisk.open(folder), limits, InstantSource.system(), new SecureRandom()::nextLong);
+        try {
+            return open(FolderDisk.open(folder), limits, InstantSource.system(), new SecureRandom()::nextLong);
+        } catch (FileSystemException e) {
+            throw FolderDisk.unusable(folder, e);
+        }
     }
 
     static DiskBuffer open(Disk disk, Limits limits, InstantSource clock, LongSupplier chance) throws IOException {
@@ -421,6 +426,7 @@ public final class DiskBuffer implements AutoCloseable {
                 return;
             }
             done.force();
+            durable(whole);
             done.write(whole.seal(whole.endSeq).encode(), Format.SEAL_AT);
             done.force();
             close();
@@ -502,6 +508,21 @@ public final class DiskBuffer implements AutoCloseable {
             marks.add(new Mark(segment, segment.end, segment.endSeq, segment != tail || closing));
         }
         return new Round(pieces, marks, nextSeq, force, closing);
+    }
+
+    /// The records of a segment that gets no more are durable, whatever comes of the rest of the round: the header of the next segment says so.
+    private void durable(Segment whole) {
+        lock.lock();
+        try {
+            whole.readable = whole.end;
+            whole.readableSeq = whole.endSeq;
+            if (whole.endSeq > durableSeq) {
+                durableSeq = whole.endSeq;
+                solidEnd = whole.endSeq;
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void succeeded(Round round) {

@@ -2,6 +2,7 @@ package io.logroute.buffer;
 
 import io.logroute.buffer.Format.Block;
 import io.logroute.buffer.Format.Home;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -75,6 +76,7 @@ final class Opening {
             writeIdentity(id);
         }
         List<Segment> segments = segments(faces, id);
+        vouch(places);
         resetBrokenPlaces(id, places, segments);
         return join(id, faces, segments, places);
     }
@@ -259,9 +261,11 @@ final class Opening {
     }
 
     /// What was scanned may still be in memory only, after a kill; so it is forced before the seal vouches for it.
+    /// It is written again first: what a force had failed on before the kill, the system would not write by itself.
     private void cutAndSeal(Segment segment) throws IOException {
         tornBytes = Math.max(0, segment.size - segment.end);
         try (Disk.File file = disk.open(segment.name())) {
+            rewrite(file, segment.end);
             file.write(segment.header().encode(), 0);
             file.force();
             // What is cut may have been read before it broke: its numbers, at most one for each byte, are passed over.
@@ -273,6 +277,26 @@ final class Opening {
                 file.force();
             }
             segment.size = file.size();
+        }
+    }
+
+    private static void rewrite(Disk.File file, long end) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate((int) Math.clamp(end - Format.RECORDS_AT, 0, Scan.BLOCK));
+        for (long at = Format.RECORDS_AT; at < end; at += block.limit()) {
+            block.clear().limit((int) Math.min(block.capacity(), end - at));
+            if (file.read(block, at) < block.limit()) {
+                throw new EOFException("segment ended at %d while it was read again; it had %d bytes".formatted(at, end));
+            }
+            file.write(block.flip(), at);
+        }
+    }
+
+    /// A place that was read may be one that never reached the disk: after a failed force the system keeps it in memory as if it had.
+    /// Segments go by it, so it is written again.
+    private void vouch(List<Place> places) throws IOException {
+        disk.forceFolder(Place.FOLDER);
+        for (Place place : places) {
+            place.save(place.saved, millis);
         }
     }
 
@@ -301,7 +325,7 @@ final class Opening {
             gaps.add(0, first.baseSeq);
         }
         long furthest = places.stream().mapToLong(place -> place.saved).max().orElse(0);
-        long logEnd = segments.isEmpty() ? furthest : segments.getLast().endSeq;
+        long logEnd = segments.isEmpty() ? 0 : segments.getLast().endSeq;
         long solidEnd = Math.max(logEnd, furthest);
         for (Scan.Missing range : lost) {
             solidEnd = Math.max(solidEnd, range.to());

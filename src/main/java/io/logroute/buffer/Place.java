@@ -41,7 +41,6 @@ final class Place {
         try (Disk.File file = disk.create(draft)) {
             file.write(ByteBuffer.allocate(2 * Format.SLOT), 0);
             place.write(file, seq, millis);
-            file.force();
         }
         disk.rename(draft, name);
         disk.forceFolder(FOLDER);
@@ -66,14 +65,16 @@ final class Place {
     void save(long settled, long millis) throws IOException {
         try (Disk.File file = disk.open(file(reader))) {
             write(file, settled, millis);
-            file.force();
         }
     }
 
+    /// After a failure the same slot is written again: the other one is the place that stands.
     private void write(Disk.File file, long settled, long millis) throws IOException {
-        epoch++;
-        Block slot = new Block(Format.CURSOR, id, epoch, settled, millis, 0);
-        file.write(slot.encode(), epoch % 2 == 1 ? 0 : Format.SLOT);
+        long next = epoch + 1;
+        Block slot = new Block(Format.CURSOR, id, next, settled, millis, 0);
+        file.write(slot.encode(), next % 2 == 1 ? 0 : Format.SLOT);
+        file.force();
+        epoch = next;
     }
 
     void delete() throws IOException {

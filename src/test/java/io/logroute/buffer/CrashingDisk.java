@@ -249,7 +249,7 @@ final class CrashingDisk implements Disk {
         return room - used();
     }
 
-    private long used() {
+    synchronized long used() {
         return names.values().stream().mapToLong(node -> node.bytes.length).sum();
     }
 
