@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// Copies of damaged files in `corrupt/`, for people to look at. They are a courtesy: no promise of the buffer rests on them,
-/// so a full disk only means that there is no copy.
+/// Copies of damaged files in `corrupt/`, for people to look at. They are a courtesy: no promise of the buffer
+/// rests on them, so a full disk only means that there is no copy.
 final class Aside {
     private static final System.Logger LOG = System.getLogger(Aside.class.getName());
 
     private Aside() {}
 
-    /// Copies the file unless a copy is there, or `corrupt/` would occupy more than `mayOccupy` bytes; gives the copy's name when one was made.
+    /// Copies the file unless a copy is there, or `corrupt/` would occupy more than `mayOccupy`
+    /// bytes; gives the copy's name when one was made.
     static Optional<String> copy(Disk disk, String name, long mayOccupy) {
         String target = DiskBuffer.CORRUPT + "/" + name;
         String draft = target + ".tmp";

@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// One reader's way through the buffer: it reads on from where it was, and says what is settled, which is what it finds again after a crash.
+/// One reader's way through the buffer: it reads on from where it was, and says what is settled, which is what it
+/// finds again after a crash.
 ///
-/// One thread reads and rewinds; any thread may settle, save and close. Only durable records are read. An interrupted read leaves the cursor where it was.
+/// One thread reads and rewinds; any thread may settle, save and close. Only durable records are read. An
+/// interrupted read leaves the cursor where it was.
 public final class Cursor implements AutoCloseable {
     private final DiskBuffer buffer;
     private final Place place;
@@ -40,8 +42,10 @@ public final class Cursor implements AutoCloseable {
 
     /// The next durable record, waiting at most `patience` for one; empty when none came.
     ///
-    /// The first record after opening or [#rewind] is the one that contains [#settled], which may lie in its middle: skip the events before it.
-    /// Damaged stretches are stepped over, counted in [DiskBuffer#damage]. Throws `IOException` when the disk cannot be read (try again) or the cursor is closed.
+    /// The first record after opening or [#rewind] is the one that contains [#settled], which may
+    /// lie in its middle: skip the events before it. Damaged stretches are stepped over, counted in
+    /// [DiskBuffer#damage]. Throws `IOException` when the disk cannot be read (try again) or the
+    /// cursor is closed.
     public Optional<Stored> read(Duration patience) throws IOException, InterruptedException {
         reading.lockInterruptibly();
         try {
@@ -139,8 +143,8 @@ public final class Cursor implements AutoCloseable {
             buffer.lost(Math.max(next, head.seq()), head.endSeq());
         }
         next = head.endSeq();
-        return bytes.map(payload ->
-                new Stored(head.seq(), head.events(), Instant.ofEpochMilli(head.millis()), payload));
+        return bytes.map(
+                payload -> new Stored(head.seq(), head.events(), Instant.ofEpochMilli(head.millis()), payload));
     }
 
     private void leave() {
@@ -158,17 +162,19 @@ public final class Cursor implements AutoCloseable {
         }
     }
 
-    /// Everything below `seq` is settled. Never goes back; in memory until [#save]. Throws `IllegalArgumentException` beyond what was ever appended.
+    /// Everything below `seq` is settled. Never goes back; in memory until [#save]. Throws
+    /// `IllegalArgumentException` beyond what was ever appended.
     public synchronized void settle(long seq) {
         if (seq > buffer.nextSeq()) {
-            throw new IllegalArgumentException(
-                    "cursor \"%s\" cannot settle up to %d: the log ends at %d".formatted(place.reader, seq, buffer.nextSeq()));
+            throw new IllegalArgumentException("cursor \"%s\" cannot settle up to %d: the log ends at %d"
+                    .formatted(place.reader, seq, buffer.nextSeq()));
         }
         settled = Math.max(settled, seq);
     }
 
-    /// Makes the settled place durable, then deletes the segments that every reader has durably passed.
-    /// Throws `IOException` when either fails; then the place before stands, or segments stay, and a later save tries again.
+    /// Makes the settled place durable, then deletes the segments that every reader has durably
+    /// passed. Throws `IOException` when either fails; then the place before stands, or segments
+    /// stay, and a later save tries again.
     public void save() throws IOException {
         buffer.save(place, buffer.worthSaving(settled));
     }

@@ -7,9 +7,11 @@ import java.util.List;
 /// What the buffer asks of a disk: one folder, names relative to it (`00000000000000000001.seg`, `cursors/es.cur`).
 /// There are two: [FolderDisk], and one in the tests that crashes, tears and fails on request.
 ///
-/// Nothing is durable before the `force` that covers it: bytes by [File#force], names (create, rename, delete) by [#forceFolder].
+/// Nothing is durable before the `force` that covers it: bytes by [File#force], names (create, rename, delete) by
+/// [#forceFolder].
 interface Disk extends AutoCloseable {
-    /// Names in the folder (not in its sub-folders), without the folder's own name, in no order; empty when it is not there.
+    /// Names in the folder (not in its sub-folders), without the folder's own name, in no order;
+    /// empty when it is not there.
     List<String> list(String folder) throws IOException;
 
     void makeFolder(String folder) throws IOException;
@@ -46,7 +48,8 @@ interface Disk extends AutoCloseable {
         /// Writes all of `from`, or throws; then an unknown part of it is in the file.
         void write(ByteBuffer from, long at) throws IOException;
 
-        /// Makes all writes durable, and the length. After it threw once, the file is not to be trusted again.
+        /// Makes all writes durable, and the length. After it threw once, the file is not to be
+        /// trusted again.
         void force() throws IOException;
 
         long size() throws IOException;

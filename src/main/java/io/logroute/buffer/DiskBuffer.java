@@ -30,14 +30,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The durable, append-only log of a router: records go in at one end, and every reader takes them out at a place of its own.
-/// What it promises and how it lies on disk stands in the package's documentation.
+/// The durable, append-only log of a router: records go in at one end, and every reader takes them out at a place
+/// of its own. What it promises and how it lies on disk stands in the package's documentation.
 ///
 ///     append (any thread) -> staged bytes -> "buffer-log" thread: write, one fdatasync for all who wait -> readers
 ///
-/// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait there); [#sync] waits for that thread.
-/// Files are written, forced and deleted on two platform threads only, so an interrupt of a caller can never close a file of the log.
-/// One lock guards the state; nobody holds it while the disk works. All methods may be called from any thread.
+/// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait there); [#sync] waits
+/// for that thread. Files are written, forced and deleted on two platform threads only, so an interrupt of a caller
+/// can never close a file of the log. One lock guards the state; nobody holds it while the disk works. All methods
+/// may be called from any thread.
 public final class DiskBuffer implements AutoCloseable {
     static final String CORRUPT = "corrupt";
 
@@ -47,7 +48,8 @@ public final class DiskBuffer implements AutoCloseable {
     private static final int STAGED_AT_MOST = CHUNKS * CHUNK;
     private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
-    /// How much the segment files may occupy, and how large one gets before the next begins. A larger record gets a segment to itself.
+    /// How much the segment files may occupy, and how large one gets before the next begins. A
+    /// larger record gets a segment to itself.
     public record Limits(long maxBytes, int segmentBytes) {
         private static final int LEAST = 4096;
 
@@ -57,8 +59,8 @@ public final class DiskBuffer implements AutoCloseable {
                         "segmentBytes is %d; set %d or more (64 MiB suits most)".formatted(segmentBytes, LEAST));
             }
             if (maxBytes < 2L * segmentBytes) {
-                throw new IllegalArgumentException("maxBytes is %d; set at least twice segmentBytes, %d"
-                        .formatted(maxBytes, 2L * segmentBytes));
+                throw new IllegalArgumentException(
+                        "maxBytes is %d; set at least twice segmentBytes, %d".formatted(maxBytes, 2L * segmentBytes));
             }
         }
 
@@ -73,7 +75,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Bytes for one segment that the log thread has to write; none at all for one that only has to begin.
+    /// Bytes for one segment that the log thread has to write; none at all for one that only has to
+    /// begin.
     record Piece(Segment segment, @Nullable ByteBuffer bytes) {}
 
     /// How far a segment had been filled when a round began; `whole` when nothing more was to come.
@@ -119,7 +122,8 @@ public final class DiskBuffer implements AutoCloseable {
     private long nextSeq;
     /// All below is durable or given up.
     private long durableSeq;
-    /// Where the durable log ends; less than `durableSeq` when what followed was given up or passed over.
+    /// Where the durable log ends; less than `durableSeq` when what followed was given up or passed
+    /// over.
     private long solidEnd;
     private long wantedSeq;
     private long rounds;
@@ -160,9 +164,10 @@ public final class DiskBuffer implements AutoCloseable {
         logThread = Thread.ofPlatform().daemon().name("buffer-log").unstarted(new Log());
     }
 
-    /// Opens the buffer in this folder, which is created when it is not there, and mends what a crash or damage left; see [#recovery].
-    /// Throws [BufferLocked] while another process has it open, [BufferTooNew] when a newer LogRoute wrote it,
-    /// and an `IOException` that says what to do when the folder cannot be read or written. What the files contain never makes it fail.
+    /// Opens the buffer in this folder, which is created when it is not there, and mends what a
+    /// crash or damage left; see [#recovery]. Throws [BufferLocked] while another process has it
+    /// open, [BufferTooNew] when a newer LogRoute wrote it, and an `IOException` that says what to
+    /// do when the folder cannot be read or written. What the files contain never makes it fail.
     public static DiskBuffer open(Path folder, Limits limits) throws IOException {
         try {
             return open(FolderDisk.open(folder), limits, InstantSource.system(), new SecureRandom()::nextLong);
@@ -184,7 +189,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Twelve characters of 0-9 and a-z that name this buffer for its whole life. With a sequence number they name an event for ever.
+    /// Twelve characters of 0-9 and a-z that name this buffer for its whole life. With a sequence
+    /// number they name an event for ever.
     public String id() {
         StringBuilder text = new StringBuilder();
         for (int shift = 55; shift >= 0; shift -= 5) {
@@ -195,10 +201,12 @@ public final class DiskBuffer implements AutoCloseable {
 
     // Writing ------------------------------------------------------------------------------------------------------
 
-    /// Appends one record that carries `events` events, and gives the sequence number of the first. The bytes are copied before this returns.
-    /// Not durable before [#sync]. Waits while the buffer is full.
+    /// Appends one record that carries `events` events, and gives the sequence number of the first.
+    /// The bytes are copied before this returns. Not durable before [#sync]. Waits while the buffer
+    /// is full.
     ///
-    /// Throws `IllegalArgumentException` for a record longer than [Limits#maxRecordBytes] or with fewer bytes than events; `IOException` when the buffer is closed.
+    /// Throws `IllegalArgumentException` for a record longer than [Limits#maxRecordBytes] or with
+    /// fewer bytes than events; `IOException` when the buffer is closed.
     public long append(byte[] bytes, int from, int length, int events) throws IOException, InterruptedException {
         Objects.checkFromIndexSize(from, length, bytes.length);
         if (events < 1 || events > Math.max(1, length)) {
@@ -206,8 +214,9 @@ public final class DiskBuffer implements AutoCloseable {
                     "a record of %d bytes cannot carry %d events; 1 to one a byte".formatted(length, events));
         }
         if (length > limits.maxRecordBytes()) {
-            throw new IllegalArgumentException("a record of %d bytes does not fit; this buffer takes up to %d, raise maxBytes"
-                    .formatted(length, limits.maxRecordBytes()));
+            throw new IllegalArgumentException(
+                    "a record of %d bytes does not fit; this buffer takes up to %d, raise maxBytes"
+                            .formatted(length, limits.maxRecordBytes()));
         }
         int sum = Format.sum(bytes, from, length);
         long size = Format.recordSize(length);
@@ -217,7 +226,7 @@ public final class DiskBuffer implements AutoCloseable {
             long seq = nextSeq;
             Head head = new Head(length, sum, seq, solidEnd, clock.millis(), events);
             ByteBuffer encoded = head.encode(segment.home, segment.end);
-            stage(segment, encoded.array(), 0, Format.RECORD_HEAD);
+            stage(segment, encoded.array(), encoded.arrayOffset(), Format.RECORD_HEAD);
             stage(segment, bytes, from, length);
             stage(segment, PADDING, 0, (int) (size - Format.RECORD_HEAD - length));
             segment.end += size;
@@ -241,7 +250,7 @@ public final class DiskBuffer implements AutoCloseable {
         while (true) {
             ensureOpen();
             Segment segment = tail;
-            if (segment == null || segment.end > Format.RECORDS_AT && segment.end + size > limits.segmentBytes()) {
+            if (segment == null || (segment.end > Format.RECORDS_AT && segment.end + size > limits.segmentBytes())) {
                 segment = begin();
             }
             if (occupied + size > limits.maxBytes()) {
@@ -263,9 +272,11 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Begins the next segment. The log thread is told at once: the one before can only be deleted after it.
+    /// Begins the next segment. The log thread is told at once: the one before can only be deleted
+    /// after it.
     private Segment begin() {
-        Segment segment = new Segment(new Home(id, nextOrdinal++), nextSeq, dirty.isEmpty() ? solidEnd : nextSeq, clock.millis());
+        Segment segment =
+                new Segment(new Home(id, nextOrdinal++), nextSeq, dirty.isEmpty() ? solidEnd : nextSeq, clock.millis());
         segments.put(segment.home.ordinal(), segment);
         occupied += segment.size;
         tail = segment;
@@ -294,11 +305,13 @@ public final class DiskBuffer implements AutoCloseable {
         stagedBytes += length;
     }
 
-    /// Makes all that was appended before durable, together with whatever others wait for: one `fdatasync` for all.
-    /// Gives the sequence number below which everything is settled one way or the other: durable, or reported as not stored.
+    /// Makes all that was appended before durable, together with whatever others wait for: one
+    /// `fdatasync` for all. Gives the sequence number below which everything is settled one way or
+    /// the other: durable, or reported as not stored.
     ///
-    /// Throws [SyncFailed] when records were given up since the last call that returned or threw; so one thread that syncs for all hears of every loss.
-    /// When several threads append and sync on their own, each calls [#sync(long)] with its own record.
+    /// Throws [SyncFailed] when records were given up since the last call that returned or threw;
+    /// so one thread that syncs for all hears of every loss. When several threads append and sync
+    /// on their own, each calls [#sync(long)] with its own record.
     public long sync() throws IOException {
         lock.lock();
         try {
@@ -314,7 +327,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// As [#sync()], for the record that begins at `seq`: returns when it is durable, throws [SyncFailed] when it was given up, now or before.
+    /// As [#sync()], for the record that begins at `seq`: returns when it is durable, throws
+    /// [SyncFailed] when it was given up, now or before.
     public long sync(long seq) throws IOException {
         lock.lock();
         try {
@@ -353,7 +367,8 @@ public final class DiskBuffer implements AutoCloseable {
 
     // The log thread -----------------------------------------------------------------------------------------------
 
-    /// Writes what is staged and forces it when somebody waits. Everything that touches the newest segment's file happens here.
+    /// Writes what is staged and forces it when somebody waits. Everything that touches the newest
+    /// segment's file happens here.
     private final class Log implements Runnable {
         private Disk.@Nullable File file;
         private @Nullable Segment segment;
@@ -405,7 +420,8 @@ public final class DiskBuffer implements AutoCloseable {
             }
         }
 
-        /// A name appears only with a whole header behind it, and only after all segments before are durable.
+        /// A name appears only with a whole header behind it, and only after all segments before
+        /// are durable.
         private void begin(Segment next) throws IOException {
             String draft = next.name() + ".tmp";
             Disk.File created = disk.create(draft);
@@ -418,7 +434,8 @@ public final class DiskBuffer implements AutoCloseable {
             position = Format.RECORDS_AT;
         }
 
-        /// Seals the segment at hand, when there is one. The records are forced first: a seal must not reach the disk before what it vouches for.
+        /// Seals the segment at hand, when there is one. The records are forced first: a seal must
+        /// not reach the disk before what it vouches for.
         private void finish() throws IOException {
             Disk.File done = file;
             Segment whole = segment;
@@ -473,7 +490,8 @@ public final class DiskBuffer implements AutoCloseable {
         return closing || wantedSeq > durableSeq || stagedBytes > STAGED_AT_MOST / 2 || begins();
     }
 
-    /// Whether the log thread waits until somebody appends, syncs or closes. For tests that go step by step.
+    /// Whether the log thread waits until somebody appends, syncs or closes. For tests that go step
+    /// by step.
     boolean idle() {
         lock.lock();
         try {
@@ -483,7 +501,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Waits until housekeeping has done all it was asked to so far. For tests that go step by step.
+    /// Waits until housekeeping has done all it was asked to so far. For tests that go step by
+    /// step.
     void awaitHousekeeping() throws IOException {
         keep(() -> id);
     }
@@ -510,7 +529,8 @@ public final class DiskBuffer implements AutoCloseable {
         return new Round(pieces, marks, nextSeq, force, closing);
     }
 
-    /// The records of a segment that gets no more are durable, whatever comes of the rest of the round: the header of the next segment says so.
+    /// The records of a segment that gets no more are durable, whatever comes of the rest of the
+    /// round: the header of the next segment says so.
     private void durable(Segment whole) {
         lock.lock();
         try {
@@ -549,7 +569,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Gives up all that is not durable: what the round held, and what was appended meanwhile. The files of it are not touched again in this life.
+    /// Gives up all that is not durable: what the round held, and what was appended meanwhile. The
+    /// files of it are not touched again in this life.
     private void failed(Round round, Throwable cause) {
         List<String> empty = new ArrayList<>();
         lock.lock();
@@ -587,7 +608,8 @@ public final class DiskBuffer implements AutoCloseable {
         deleteEmpty(empty);
     }
 
-    /// They hold nothing that counts, whether this works or not: the next segment says where the log ended.
+    /// They hold nothing that counts, whether this works or not: the next segment says where the
+    /// log ended.
     private void deleteEmpty(List<String> names) {
         for (String name : names) {
             try {
@@ -638,8 +660,9 @@ public final class DiskBuffer implements AutoCloseable {
 
     // Reading ------------------------------------------------------------------------------------------------------
 
-    /// Opens the cursor of this reader. A reader seen for the first time starts at the oldest record still there, and from now on holds back deletion.
-    /// Throws `IllegalStateException` while the reader's cursor is open.
+    /// Opens the cursor of this reader. A reader seen for the first time starts at the oldest
+    /// record still there, and from now on holds back deletion. Throws `IllegalStateException`
+    /// while the reader's cursor is open.
     public Cursor cursor(String reader) throws IOException {
         Place.fileName(reader);
         Place place = keep(() -> place(reader));
@@ -667,7 +690,7 @@ public final class DiskBuffer implements AutoCloseable {
             if (known != null) {
                 return known;
             }
-            oldest = Math.min(oldestSeq(), solidEnd); // as for every place: what follows may be given up, and vouches for nothing
+            oldest = Math.min(oldestSeq(), solidEnd); // as for every place: never beyond what is durable
         } finally {
             lock.unlock();
         }
@@ -681,7 +704,8 @@ public final class DiskBuffer implements AutoCloseable {
         return created;
     }
 
-    /// Removes a reader and its cursor for good; an open one is closed. Gives how many events it had not settled; 0 for a reader that is not known.
+    /// Removes a reader and its cursor for good; an open one is closed. Gives how many events it
+    /// had not settled; 0 for a reader that is not known.
     public long forget(String reader) throws IOException {
         Cursor open;
         lock.lock();
@@ -748,7 +772,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Waits until a round has ended since `seen`, or this much time is over (false), or the cursor is closed.
+    /// Waits until a round has ended since `seen`, or this much time is over (false), or the cursor
+    /// is closed.
     boolean awaitRound(long seen, long nanos, Cursor cursor) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -770,7 +795,7 @@ public final class DiskBuffer implements AutoCloseable {
         lock.lock();
         try {
             return segments.values().stream()
-                    .filter(segment -> !segment.finished || segment.holdsRecords() && segment.readableSeq > seq)
+                    .filter(segment -> !segment.finished || (segment.holdsRecords() && segment.readableSeq > seq))
                     .findFirst()
                     .filter(Segment::holdsRecords);
         } finally {
@@ -804,7 +829,8 @@ public final class DiskBuffer implements AutoCloseable {
         return disk.openToRead(segment.name());
     }
 
-    /// A reader met bytes that are no record. Counted once however many readers pass; a copy of the file goes to `corrupt/`.
+    /// A reader met bytes that are no record. Counted once however many readers pass; a copy of the
+    /// file goes to `corrupt/`.
     void corrupt(Segment segment, long position) {
         lock.lock();
         try {
@@ -832,8 +858,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// The same place for a cursor, past numbers that belong to no record, but never beyond the durable log:
-    /// only what lies in it can vouch for the numbers before.
+    /// The same place for a cursor, past numbers that belong to no record, but never beyond the
+    /// durable log: only what lies in it can vouch for the numbers before.
     long worthSaving(long seq) {
         lock.lock();
         try {
@@ -929,7 +955,8 @@ public final class DiskBuffer implements AutoCloseable {
         });
     }
 
-    /// Deletes the segments that every reader has durably passed, but never the newest: it keeps the sequence numbers.
+    /// Deletes the segments that every reader has durably passed, but never the newest: it keeps
+    /// the sequence numbers.
     private void sweep() throws IOException {
         List<Segment> passed = passed();
         if (passed.isEmpty()) {
@@ -993,7 +1020,8 @@ public final class DiskBuffer implements AutoCloseable {
         return limits.maxBytes();
     }
 
-    /// The sequence number of the oldest event still there; that of the next one when there is none.
+    /// The sequence number of the oldest event still there; that of the next one when there is
+    /// none.
     public long firstSeq() {
         lock.lock();
         try {
@@ -1032,7 +1060,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// When the oldest segment that is still there got its first record: the age of the oldest event, to within a segment.
+    /// When the oldest segment that is still there got its first record: the age of the oldest
+    /// event, to within a segment.
     public Optional<Instant> oldest() {
         lock.lock();
         try {
@@ -1077,8 +1106,9 @@ public final class DiskBuffer implements AutoCloseable {
         return new IOException("the buffer is closed");
     }
 
-    /// Makes durable what was appended, seals the newest segment and gives the folder back. Threads that wait here are woken with an `IOException`.
-    /// Cursors are closed without saving. Safe to call twice.
+    /// Makes durable what was appended, seals the newest segment and gives the folder back. Threads
+    /// that wait here are woken with an `IOException`. Cursors are closed without saving. Safe to
+    /// call twice.
     @Override
     public void close() {
         end(false);
@@ -1111,7 +1141,8 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Gives whether the thread was interrupted meanwhile; it waits on, since an unfinished write must not race with another opening.
+    /// Gives whether the thread was interrupted meanwhile; it waits on, since an unfinished write
+    /// must not race with another opening.
     private boolean awaitThreads() {
         boolean interrupted = false;
         housekeeping.shutdown();

@@ -25,13 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /// A real folder, held by a lock on its file `LOCK` for as long as this is open.
 ///
-/// Channels close themselves under a thread that is interrupted. The buffer therefore writes and forces only on its own two platform
-/// threads, which nobody interrupts; a cursor reads on its reader's thread, through a channel of its own that it can open again.
+/// Channels close themselves under a thread that is interrupted. The buffer therefore writes and forces only on its
+/// own two platform threads, which nobody interrupts; a cursor reads on its reader's thread, through a channel of
+/// its own that it can open again.
 final class FolderDisk implements Disk {
     private static final String LOCK = "LOCK";
 
-    /// Folders held in this process. POSIX drops a lock when *any* descriptor of the file is closed by the process that holds it,
-    /// so a second open here must be refused without touching the file.
+    /// Folders held in this process. POSIX drops a lock when *any* descriptor of the file is closed
+    /// by the process that holds it, so a second open here must be refused without touching the
+    /// file.
     private static final Set<Path> HELD = new HashSet<>();
 
     private final Path folder;
@@ -42,15 +44,17 @@ final class FolderDisk implements Disk {
         this.lockFile = lockFile;
     }
 
-    /// Creates the folder when it is not there and takes its lock.
-    /// Throws [BufferLocked] when another holds it, else an `IOException` that says what is wrong with the folder.
+    /// Creates the folder when it is not there and takes its lock. Throws [BufferLocked] when
+    /// another holds it, else an `IOException` that says what is wrong with the folder.
     static FolderDisk open(Path wanted) throws IOException {
         try {
             make(wanted);
             Path folder = wanted.toRealPath();
             synchronized (HELD) {
                 if (HELD.contains(folder)) {
-                    throw new BufferLocked(folder, "this very process, pid " + ProcessHandle.current().pid());
+                    throw new BufferLocked(
+                            folder,
+                            "this very process, pid " + ProcessHandle.current().pid());
                 }
                 FolderDisk disk = new FolderDisk(folder, lock(folder));
                 HELD.add(folder);
@@ -69,7 +73,8 @@ final class FolderDisk implements Disk {
             there = there.getParent();
         }
         if (there != null && !Files.isDirectory(there)) {
-            String what = there.equals(absolute) ? "is not a folder" : "cannot be made: %s is not a folder".formatted(there);
+            String what =
+                    there.equals(absolute) ? "is not a folder" : "cannot be made: %s is not a folder".formatted(there);
             return new IOException(
                     "Buffer folder %s %s; move that file away, or name another folder.".formatted(absolute, what), e);
         }
@@ -83,8 +88,9 @@ final class FolderDisk implements Disk {
                 "Buffer folder %s cannot be used (%s); mend that, or name another one.".formatted(absolute, e), e);
     }
 
-    /// Creates the folder and those above it that are not there. Gives the folders whose content changed, each of them forced:
-    /// a buffer whose own name a power cut takes away has lost everything.
+    /// Creates the folder and those above it that are not there. Gives the folders whose content
+    /// changed, each of them forced: a buffer whose own name a power cut takes away has lost
+    /// everything.
     static List<Path> make(Path wanted) throws IOException {
         List<Path> changed = new ArrayList<>();
         Path absolute = wanted.toAbsolutePath();

@@ -11,7 +11,8 @@ final class Format {
     /// Bytes of a [Block].
     static final int BLOCK = 64;
 
-    /// Where the seal lies in a segment: not in the header's sector, so that writing one cannot tear the other.
+    /// Where the seal lies in a segment: not in the header's sector, so that writing one cannot
+    /// tear the other.
     static final int SEAL_AT = 512;
 
     /// Where the records of a segment begin.
@@ -35,8 +36,8 @@ final class Format {
 
     private static long magic(String text) {
         long value = 0;
-        for (char c : text.toCharArray()) {
-            value = value << 8 | c;
+        for (int i = 0; i < text.length(); i++) {
+            value = value << 8 | text.charAt(i);
         }
         return value;
     }
@@ -53,7 +54,8 @@ final class Format {
         return (int) crc.getValue();
     }
 
-    /// Bytes that a record with a payload of this length takes in its segment: records begin at multiples of 8.
+    /// Bytes that a record with a payload of this length takes in its segment: records begin at
+    /// multiples of 8.
     static long recordSize(long length) {
         return RECORD_HEAD + (length + 7 & ~7L);
     }
@@ -91,8 +93,9 @@ final class Format {
         }
     }
 
-    /// What makes a record belong to one place of one segment of one buffer. It goes into the record's sum but not into the file,
-    /// so bytes from a former life of the file, from another buffer, or quoted inside a payload never pass for a record.
+    /// What makes a record belong to one place of one segment of one buffer. It goes into the
+    /// record's sum but not into the file, so bytes from a former life of the file, from another
+    /// buffer, or quoted inside a payload never pass for a record.
     record Home(long id, long ordinal) {
         int sum(ByteBuffer head, long position) {
             ByteBuffer salt = ByteBuffer.allocate(24)
@@ -107,8 +110,8 @@ final class Format {
         }
     }
 
-    /// The head of a record: `length` bytes with sum `payloadSum` follow, `events` events from `seq` on;
-    /// all below `durable` was durable when it was appended, at `millis` since 1970.
+    /// The head of a record: `length` bytes with sum `payloadSum` follow, `events` events from
+    /// `seq` on; all below `durable` was durable when it was appended, at `millis` since 1970.
     record Head(int length, int payloadSum, long seq, long durable, long millis, int events) {
         long endSeq() {
             return seq + events;
@@ -127,7 +130,8 @@ final class Format {
             return bytes.flip();
         }
 
-        /// Empty when no record of this home begins here. `at` is the place in `bytes`, `position` that in the segment.
+        /// Empty when no record of this home begins here. `at` is the place in `bytes`, `position`
+        /// that in the segment.
         static Optional<Head> decode(ByteBuffer bytes, int at, Home home, long position) {
             if (bytes.getInt(at) != RECORD
                     || bytes.getInt(at + 4) != home.sum(bytes.slice(at + 8, RECORD_HEAD - 8), position)) {

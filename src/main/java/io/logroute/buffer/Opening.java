@@ -12,16 +12,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/// Reads a folder back into what a running buffer knows. Refuses newer formats before it changes anything; no content makes it fail.
+/// Reads a folder back into what a running buffer knows. Refuses newer formats before it changes anything; no
+/// content makes it fail.
 ///
-/// Sealed segments are taken at their seal's word. Others are scanned: the newest one ends at its last whole record, what follows is a torn write
-/// and is cut; older ones end where their successor says the log ended. Numbers missing in between are gaps, and lost unless no one
-/// was ever told that they are stored.
+/// Sealed segments are taken at their seal's word. Others are scanned: the newest one ends at its last whole
+/// record, what follows is a torn write and is cut; older ones end where their successor says the log ended.
+/// Numbers missing in between are gaps, and lost unless no one was ever told that they are stored.
 final class Opening {
     private static final System.Logger LOG = System.getLogger(Opening.class.getName());
     private static final String IDENTITY = "identity";
 
-    /// What a running buffer starts from. `solidEnd` is where the log ended; `nextSeq` is higher when numbers are passed over.
+    /// What a running buffer starts from. `solidEnd` is where the log ended; `nextSeq` is higher
+    /// when numbers are passed over.
     record Opened(
             long id,
             List<Segment> segments,
@@ -85,7 +87,8 @@ final class Opening {
 
     private List<Face> faces() throws IOException {
         List<Face> faces = new ArrayList<>();
-        for (String name : disk.list("").stream().filter(Segment::isName).sorted().toList()) {
+        for (String name :
+                disk.list("").stream().filter(Segment::isName).sorted().toList()) {
             faces.add(face(name));
         }
         return faces;
@@ -117,9 +120,7 @@ final class Opening {
         bytes.flip();
         Optional<Block> first = Block.decode(bytes, 0, Format.IDENTITY, IDENTITY);
         Optional<Block> second = Block.decode(bytes, Format.BLOCK, Format.IDENTITY, IDENTITY);
-        return first.or(() -> second)
-                .map(block -> OptionalLong.of(block.id()))
-                .orElse(OptionalLong.empty());
+        return first.or(() -> second).map(block -> OptionalLong.of(block.id())).orElse(OptionalLong.empty());
     }
 
     private static Optional<Long> idFrom(List<Face> faces) {
@@ -131,7 +132,8 @@ final class Opening {
 
     private List<Place> places(long id) throws IOException {
         List<Place> places = new ArrayList<>();
-        for (String name : disk.list(Place.FOLDER).stream().filter(Place::isName).sorted().toList()) {
+        for (String name :
+                disk.list(Place.FOLDER).stream().filter(Place::isName).sorted().toList()) {
             Optional<Place> place = Place.load(disk, id, name);
             place.ifPresent(places::add);
             if (place.isEmpty()) {
@@ -260,8 +262,9 @@ final class Opening {
         }
     }
 
-    /// What was scanned may still be in memory only, after a kill; so it is forced before the seal vouches for it.
-    /// It is written again first: what a force had failed on before the kill, the system would not write by itself.
+    /// What was scanned may still be in memory only, after a kill; so it is forced before the seal
+    /// vouches for it. It is written again first: what a force had failed on before the kill, the
+    /// system would not write by itself.
     private void cutAndSeal(Segment segment) throws IOException {
         tornBytes = Math.max(0, segment.size - segment.end);
         try (Disk.File file = disk.open(segment.name())) {
@@ -281,18 +284,19 @@ final class Opening {
     }
 
     private static void rewrite(Disk.File file, long end) throws IOException {
-        ByteBuffer block = ByteBuffer.allocate((int) Math.clamp(end - Format.RECORDS_AT, 0, Scan.BLOCK));
+        ByteBuffer block = ByteBuffer.allocate(Math.clamp(end - Format.RECORDS_AT, 0, Scan.BLOCK));
         for (long at = Format.RECORDS_AT; at < end; at += block.limit()) {
             block.clear().limit((int) Math.min(block.capacity(), end - at));
             if (file.read(block, at) < block.limit()) {
-                throw new EOFException("segment ended at %d while it was read again; it had %d bytes".formatted(at, end));
+                throw new EOFException(
+                        "segment ended at %d while it was read again; it had %d bytes".formatted(at, end));
             }
             file.write(block.flip(), at);
         }
     }
 
-    /// A place that was read may be one that never reached the disk: after a failed force the system keeps it in memory as if it had.
-    /// Segments go by it, so it is written again.
+    /// A place that was read may be one that never reached the disk: after a failed force the
+    /// system keeps it in memory as if it had. Segments go by it, so it is written again.
     private void vouch(List<Place> places) throws IOException {
         disk.forceFolder(Place.FOLDER);
         for (Place place : places) {
@@ -340,8 +344,8 @@ final class Opening {
                 .orElse(0L);
         long lostEvents = count(lost, settledByAll);
         long doubtfulEvents = count(doubtful, settledByAll);
-        Recovery recovery = new Recovery(
-                clean, tornBytes, corruptRecords, lostEvents, doubtfulEvents, setAside, cursorsReset);
+        Recovery recovery =
+                new Recovery(clean, tornBytes, corruptRecords, lostEvents, doubtfulEvents, setAside, cursorsReset);
         return new Opened(id, segments, gaps, places, solidEnd, nextSeq, nextOrdinal(faces), recovery);
     }
 

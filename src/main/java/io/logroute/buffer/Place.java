@@ -7,12 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The durable place of one reader: a file of two slots, written in turn, so that a torn write leaves the other. The newer valid slot counts.
+/// The durable place of one reader: a file of two slots, written in turn, so that a torn write leaves the other.
+/// The newer valid slot counts.
 ///
 ///     cursors/<reader>.cur = slot A at 0, slot B at 4096; slot = block "LRCURSOR" {id, epoch, settled, savedMillis}
 ///
-/// Reader names are kept readable: letters, digits, `-` and `_` stand for themselves, every other byte of UTF-8 is `%XX`.
-/// Loading and saving are for one thread at a time.
+/// Reader names are kept readable: letters, digits, `-` and `_` stand for themselves, every other byte of UTF-8 is
+/// `%XX`. Loading and saving are for one thread at a time.
 final class Place {
     static final String FOLDER = "cursors";
     private static final String SUFFIX = ".cur";
@@ -56,8 +57,10 @@ final class Place {
         }
         bytes.flip();
         Optional<Block> a = Block.decode(bytes, 0, Format.CURSOR, path).filter(slot -> slot.id() == id);
-        Optional<Block> b = Block.decode(bytes, Format.SLOT, Format.CURSOR, path).filter(slot -> slot.id() == id);
-        boolean useB = b.isPresent() && (a.isEmpty() || b.get().first() > a.get().first());
+        Optional<Block> b =
+                Block.decode(bytes, Format.SLOT, Format.CURSOR, path).filter(slot -> slot.id() == id);
+        boolean useB =
+                b.isPresent() && (a.isEmpty() || b.get().first() > a.get().first());
         return (useB ? b : a).map(slot -> new Place(disk, id, reader(name), slot.first(), slot.second()));
     }
 
@@ -94,7 +97,11 @@ final class Place {
     static String fileName(String reader) {
         StringBuilder name = new StringBuilder();
         for (byte b : reader.getBytes(StandardCharsets.UTF_8)) {
-            boolean plain = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '-' || b == '_';
+            boolean plain = (b >= 'a' && b <= 'z')
+                    || (b >= 'A' && b <= 'Z')
+                    || (b >= '0' && b <= '9')
+                    || b == '-'
+                    || b == '_';
             name.append(plain ? String.valueOf((char) b) : String.format(Locale.ROOT, "%%%02X", b));
         }
         if (name.isEmpty() || name.length() > 200) {

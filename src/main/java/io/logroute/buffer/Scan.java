@@ -16,7 +16,14 @@ import java.util.List;
 /// - `holes`: numbers missing between whole records; `damaged`: how many stretches among them hold no whole record.
 /// - `rest`: whether anything but whole records lies between `end` and the end of the scan.
 record Scan(
-        long firstSeq, long endSeq, long end, long millis, long durable, List<Missing> holes, int damaged, boolean rest) {
+        long firstSeq,
+        long endSeq,
+        long end,
+        long millis,
+        long durable,
+        List<Missing> holes,
+        int damaged,
+        boolean rest) {
     record Missing(long from, long to) {}
 
     static final int BLOCK = 1 << 20;
@@ -24,7 +31,7 @@ record Scan(
     /// `base` is the number that should come first, or `-1` when it is not known.
     static Scan of(Disk.File file, Home home, long base, long cap) throws IOException {
         long limit = file.size();
-        Walk walk = new Walk(file, home, ByteBuffer.allocate((int) Math.clamp(limit, Format.SLOT, BLOCK)));
+        Walk walk = new Walk(file, home, ByteBuffer.allocate(Math.clamp(limit, Format.SLOT, BLOCK)));
         List<Missing> holes = new ArrayList<>();
         long firstSeq = -1;
         long millis = 0;

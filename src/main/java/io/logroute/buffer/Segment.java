@@ -10,8 +10,9 @@ final class Segment {
     /// The first sequence number it may hold.
     final long baseSeq;
 
-    /// Where the log before it ended. Numbers from here to `baseSeq` were passed over and belong to no record;
-    /// records of earlier segments with these numbers were never acknowledged and do not count.
+    /// Where the log before it ended. Numbers from here to `baseSeq` were passed over and belong to
+    /// no record; records of earlier segments with these numbers were never acknowledged and do not
+    /// count.
     final long afterSeq;
 
     /// When its first record came.

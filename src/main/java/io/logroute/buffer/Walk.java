@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/// Goes through the records of one segment in order, with one block of memory however large the segment or its records are.
-/// Where no record begins, it looks for the next place where one does: that stretch is a [Hole]. Used by one thread.
+/// Goes through the records of one segment in order, with one block of memory however large the segment or its
+/// records are. Where no record begins, it looks for the next place where one does: that stretch is a [Hole]. Used
+/// by one thread.
 final class Walk implements AutoCloseable {
     /// What lies at a place in a segment.
     sealed interface Found {
@@ -49,8 +50,8 @@ final class Walk implements AutoCloseable {
         return position;
     }
 
-    /// What is at the place; call it only while `position() < upTo`. Nothing at or above `upTo` is looked at,
-    /// or kept: it may still be written. Moves on to its end.
+    /// What is at the place; call it only while `position() < upTo`. Nothing at or above `upTo` is
+    /// looked at, or kept: it may still be written. Moves on to its end.
     Found next(long upTo) throws IOException {
         limit = upTo;
         long from = position;
@@ -110,7 +111,8 @@ final class Walk implements AutoCloseable {
         return available(at) >= length || read(at) >= length;
     }
 
-    /// Has some of the `wanted` bytes from `at` on in the block and gives how many; 0 when the file has none.
+    /// Has some of the `wanted` bytes from `at` on in the block and gives how many; 0 when the file
+    /// has none.
     private int loadSome(long at, long wanted) throws IOException {
         long available = available(at);
         return (int) Math.min(wanted, available > 0 ? available : read(at));
@@ -121,7 +123,7 @@ final class Walk implements AutoCloseable {
     }
 
     private int read(long at) throws IOException {
-        block.clear().limit((int) Math.clamp(limit - at, 0, block.capacity()));
+        block.clear().limit(Math.clamp(limit - at, 0, block.capacity()));
         blockAt = at;
         try {
             file.read(block, at);

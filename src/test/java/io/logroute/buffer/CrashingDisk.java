@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// A disk in memory that keeps only what was forced when it crashes, plus whatever chance lets through: pages of 512 bytes,
-/// lengths, creations, renames and deletions. It can also refuse to write or to force, as a worn or a full disk does.
+/// A disk in memory that keeps only what was forced when it crashes, plus whatever chance lets through: pages of
+/// 512 bytes, lengths, creations, renames and deletions. It can also refuse to write or to force, as a worn or a
+/// full disk does.
 final class CrashingDisk implements Disk {
     private static final int PAGE = 512;
 
@@ -35,7 +36,8 @@ final class CrashingDisk implements Disk {
     private boolean gone;
     private int forces;
 
-    /// Operations that the log thread may still begin; the one after waits. Negative: as many as it likes.
+    /// Operations that the log thread may still begin; the one after waits. Negative: as many as it
+    /// likes.
     private int steps = -1;
 
     private boolean holding;
@@ -50,7 +52,8 @@ final class CrashingDisk implements Disk {
         this.folders = new HashSet<>(Set.of(""));
     }
 
-    /// From now on operations such as "force x.seg" for which this holds throw EIO; a refused write leaves a part behind.
+    /// From now on operations such as "force x.seg" for which this holds throw EIO; a refused write
+    /// leaves a part behind.
     void refuse(Predicate<String> operations) {
         refuses = operations;
     }
@@ -60,7 +63,8 @@ final class CrashingDisk implements Disk {
         room = bytes;
     }
 
-    /// The log thread stops before its operation after `operations` more, until [#release] or a crash.
+    /// The log thread stops before its operation after `operations` more, until [#release] or a
+    /// crash.
     synchronized void holdAfter(int operations) {
         steps = operations;
     }
@@ -114,7 +118,8 @@ final class CrashingDisk implements Disk {
         return new CrashingDisk(names, new TreeMap<>(names));
     }
 
-    /// The disk as the next process finds it after a kill: the machine remembers all that was written, forced or not. This one answers no more.
+    /// The disk as the next process finds it after a kill: the machine remembers all that was
+    /// written, forced or not. This one answers no more.
     synchronized CrashingDisk kill() {
         gone = true;
         release();
@@ -152,7 +157,7 @@ final class CrashingDisk implements Disk {
                 node.forced, longest == shortest ? longest : shortest + random.nextInt(longest - shortest + 1));
         int likely = random.nextInt(3);
         for (int page : node.dirtyPages) {
-            boolean written = likely == 0 || likely == 1 && random.nextBoolean();
+            boolean written = likely == 0 || (likely == 1 && random.nextBoolean());
             int from = page * PAGE;
             int to = Math.min(from + PAGE, Math.min(bytes.length, node.bytes.length));
             if (written && from < to) {
@@ -269,7 +274,7 @@ final class CrashingDisk implements Disk {
         public int read(ByteBuffer into, long at) throws IOException {
             synchronized (CrashingDisk.this) {
                 check("read " + name);
-                int length = (int) Math.clamp(node.bytes.length - at, 0, into.remaining());
+                int length = Math.clamp(node.bytes.length - at, 0, into.remaining());
                 into.put(node.bytes, length == 0 ? 0 : (int) at, length);
                 return length;
             }
@@ -283,14 +288,14 @@ final class CrashingDisk implements Disk {
                 int length = refused ? from.remaining() / 2 : from.remaining();
                 long longer = Math.max(0, at + length - node.bytes.length);
                 boolean full = used() + longer > room;
-                if (gone || full && longer > 0) {
+                if (gone || (full && longer > 0)) {
                     throw new IOException(gone ? "the machine is off" : "ENOSPC: write " + name);
                 }
                 if (longer > 0) {
                     node.bytes = Arrays.copyOf(node.bytes, (int) at + length);
                 }
                 from.get(node.bytes, (int) at, length);
-                for (int page = (int) at / PAGE; page * PAGE < at + length; page++) {
+                for (int page = (int) at / PAGE; (long) page * PAGE < at + length; page++) {
                     node.dirtyPages.add(page);
                 }
                 if (refused) {

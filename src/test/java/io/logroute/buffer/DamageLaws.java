@@ -27,7 +27,8 @@ class DamageLaws {
         return ("record " + i + "x".repeat(300 + i)).getBytes(UTF_8);
     }
 
-    /// Records of two events each in two segments; the reader "es" has settled the first. Closed properly, or killed after the last sync.
+    /// Records of two events each in two segments; the reader "es" has settled the first. Closed
+    /// properly, or killed after the last sync.
     private static Map<String, byte[]> written(boolean closed) throws Exception {
         CrashingDisk disk = new CrashingDisk();
         DiskBuffer buffer = open(disk);
@@ -47,18 +48,26 @@ class DamageLaws {
         return disk.files();
     }
 
-    /// The numbers of the records that come, each checked for its content; whatever is missing is counted.
+    /// The numbers of the records that come, each checked for its content; whatever is missing is
+    /// counted.
     private static List<Long> delivered(Map<String, byte[]> files, String why) throws Exception {
         try (DiskBuffer buffer = open(CrashingDisk.of(files));
                 Cursor cursor = buffer.cursor("es")) {
             List<Long> seqs = new ArrayList<>();
-            for (Optional<Stored> read = cursor.read(Duration.ZERO); read.isPresent(); read = cursor.read(Duration.ZERO)) {
+            for (Optional<Stored> read = cursor.read(Duration.ZERO);
+                    read.isPresent();
+                    read = cursor.read(Duration.ZERO)) {
                 Stored stored = read.get();
                 assertThat(stored.bytes()).as(why).isEqualTo(payload((int) stored.firstSeq() / 2));
                 seqs.add(stored.firstSeq());
             }
             assertThat(seqs).as(why).isSorted().doesNotHaveDuplicates();
-            assertThat(cursor.unsettled()).as(why).isEqualTo(2L * seqs.stream().filter(seq -> seq >= cursor.settled()).count());
+            assertThat(cursor.unsettled())
+                    .as(why)
+                    .isEqualTo(2L
+                            * seqs.stream()
+                                    .filter(seq -> seq >= cursor.settled())
+                                    .count());
 
             byte[] more = "more".getBytes(UTF_8);
             long seq = buffer.append(more, 0, 4, 1);
@@ -66,7 +75,9 @@ class DamageLaws {
             assertThat(seq).as(why).isGreaterThanOrEqualTo(seqs.isEmpty() ? 0 : seqs.getLast() + 2);
             assertThat(cursor.read(Duration.ZERO).orElseThrow().bytes()).as(why).isEqualTo(more);
             long missing = RECORDS - 1 - seqs.stream().filter(s -> s >= 2).count();
-            assertThat(buffer.damage().lostEvents() + tail(buffer, seqs)).as(why).isEqualTo(2 * missing);
+            assertThat(buffer.damage().lostEvents() + tail(buffer, seqs))
+                    .as(why)
+                    .isEqualTo(2 * missing);
             return seqs;
         }
     }
@@ -78,7 +89,8 @@ class DamageLaws {
     }
 
     @Test
-    void any_byte_of_a_closed_buffer_may_change_and_all_but_one_record_is_delivered_and_the_one_counted() throws Exception {
+    void any_byte_of_a_closed_buffer_may_change_and_all_but_one_record_is_delivered_and_the_one_counted()
+            throws Exception {
         everyByte(written(true), 1);
     }
 
@@ -88,7 +100,8 @@ class DamageLaws {
     }
 
     private static void everyByte(Map<String, byte[]> files, int stride) throws Exception {
-        assertThat(files.keySet().stream().filter(name -> name.endsWith(".seg"))).hasSize(2);
+        assertThat(files.keySet().stream().filter(name -> name.endsWith(".seg")))
+                .hasSize(2);
         assertThat(delivered(files, "untouched")).hasSize(RECORDS - 1);
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             for (int at = 0; at < file.getValue().length; at += stride) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,8 @@ class DiskBufferTest {
     }
 
     private static DiskBuffer inMemory(CrashingDisk disk) throws IOException {
-        return DiskBuffer.open(disk, LIMITS, InstantSource.fixed(Instant.ofEpochMilli(1000)), () -> 0x0123_4567_89ab_cdefL);
+        return DiskBuffer.open(
+                disk, LIMITS, InstantSource.fixed(Instant.ofEpochMilli(1000)), () -> 0x0123_4567_89ab_cdefL);
     }
 
     @Test
@@ -88,7 +90,9 @@ class DiskBufferTest {
                         .isInstanceOf(BufferLocked.class)
                         .hasMessageContaining("pid " + ProcessHandle.current().pid());
             }
-            assertThat(otherProcess()).contains("BufferLocked").contains("pid " + ProcessHandle.current().pid() + " on host");
+            assertThat(otherProcess())
+                    .contains("BufferLocked")
+                    .contains("pid " + ProcessHandle.current().pid() + " on host");
             assertThat(append(buffer, "still here")).isZero();
         }
         assertThat(otherProcess()).contains("opened");
@@ -165,7 +169,8 @@ class DiskBufferTest {
                 cursor.save();
             }
             byte[] tooLarge = new byte[(int) LIMITS.maxRecordBytes() + 1];
-            assertThatThrownBy(() -> buffer.append(tooLarge, 0, tooLarge.length, 1)).hasMessageContaining("raise maxBytes");
+            assertThatThrownBy(() -> buffer.append(tooLarge, 0, tooLarge.length, 1))
+                    .hasMessageContaining("raise maxBytes");
         }
     }
 
@@ -211,7 +216,9 @@ class DiskBufferTest {
         buffer.sync();
         disk.refuse(operation -> operation.startsWith("force 0"));
         long lost = append(buffer, "given up");
-        assertThatThrownBy(() -> buffer.sync(lost)).isInstanceOf(SyncFailed.class).hasMessageContaining("EIO");
+        assertThatThrownBy(() -> buffer.sync(lost))
+                .isInstanceOf(SyncFailed.class)
+                .hasMessageContaining("EIO");
         disk.refuse(operation -> false);
         append(buffer, "after");
         assertThatThrownBy(() -> buffer.sync(lost)).isInstanceOf(SyncFailed.class);
@@ -263,9 +270,12 @@ class DiskBufferTest {
         append(buffer, "x".repeat(2500));
         Awaitility.await().until(buffer::idle);
         AtomicInteger writes = new AtomicInteger(); // the header, then the record
-        disk.refuse(operation -> operation.startsWith("write 00000000000000000002.seg") && writes.incrementAndGet() > 1);
+        disk.refuse(
+                operation -> operation.startsWith("write 00000000000000000002.seg") && writes.incrementAndGet() > 1);
         long second = append(buffer, "y".repeat(2500));
-        assertThatThrownBy(() -> buffer.sync(second)).isInstanceOf(SyncFailed.class).hasMessageStartingWith("Events 2 to 2 ");
+        assertThatThrownBy(() -> buffer.sync(second))
+                .isInstanceOf(SyncFailed.class)
+                .hasMessageStartingWith("Events 2 to 2 ");
         assertThat(buffer.sync(1)).isEqualTo(3);
         disk.refuse(operation -> false);
         CrashingDisk next = disk.crash(new Random(5));
@@ -278,7 +288,8 @@ class DiskBufferTest {
         }
     }
 
-    /// A force that failed leaves pages in memory that the system takes for written. A process that finds them there must not build on them.
+    /// A force that failed leaves pages in memory that the system takes for written. A process that
+    /// finds them there must not build on them.
     @Test
     void what_only_the_memory_of_the_machine_holds_is_written_again_before_anything_is_built_on_it() throws Exception {
         CrashingDisk disk = new CrashingDisk();
@@ -310,7 +321,8 @@ class DiskBufferTest {
     }
 
     @Test
-    void a_full_disk_refuses_loses_nothing_that_was_acknowledged_and_is_used_again_when_space_returns() throws Exception {
+    void a_full_disk_refuses_loses_nothing_that_was_acknowledged_and_is_used_again_when_space_returns()
+            throws Exception {
         CrashingDisk disk = new CrashingDisk();
         DiskBuffer buffer = inMemory(disk);
         Cursor cursor = buffer.cursor("es");
@@ -346,6 +358,29 @@ class DiskBufferTest {
         }
     }
 
+    @Test
+    void a_segment_is_deleted_only_after_the_place_beyond_it_is_forced() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        DiskBuffer buffer = inMemory(disk);
+        Cursor cursor = buffer.cursor("es");
+        for (int i = 0; i < 8; i++) {
+            buffer.sync(append(buffer, i + "x".repeat(1500)));
+        }
+        cursor.settle(8);
+        for (String refused : List.of("write cursors/", "force cursors/")) {
+            disk.refuse(operation -> operation.startsWith(refused));
+            assertThatIOException().isThrownBy(cursor::save);
+            assertThat(disk.files()).as("%s is refused", refused).containsKey("00000000000000000001.seg");
+        }
+        List<String> operations = Collections.synchronizedList(new ArrayList<>());
+        disk.refuse(operation -> !operations.add(operation));
+        cursor.save();
+        assertThat(operations)
+                .containsSubsequence("force cursors/es.cur", "delete 00000000000000000001.seg", "forceFolder ");
+        assertThat(operations.getLast()).isEqualTo("forceFolder ");
+        buffer.close();
+    }
+
     private static List<String> all(Cursor cursor) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>();
         for (Optional<String> text = read(cursor); text.isPresent(); text = read(cursor)) {
@@ -355,7 +390,8 @@ class DiskBufferTest {
     }
 
     @Test
-    void many_threads_that_sync_their_own_record_are_told_the_truth_while_the_disk_fails_now_and_then() throws Exception {
+    void many_threads_that_sync_their_own_record_are_told_the_truth_while_the_disk_fails_now_and_then()
+            throws Exception {
         CrashingDisk disk = new CrashingDisk();
         DiskBuffer buffer = DiskBuffer.open(disk, new Limits(1 << 22, 1 << 14), InstantSource.system(), () -> 42);
         AtomicInteger forces = new AtomicInteger();
@@ -494,7 +530,9 @@ class DiskBufferTest {
         Path closed = Files.createDirectory(folder.resolve("closed"));
         Files.setPosixFilePermissions(closed, Set.of());
         try {
-            assumeThat(Files.isWritable(closed)).as("root may write everywhere; run this as another user").isFalse();
+            assumeThat(Files.isWritable(closed))
+                    .as("root may write everywhere; run this as another user")
+                    .isFalse();
             for (Path wanted : List.of(closed, closed.resolve("below"))) {
                 assertThatIOException()
                         .isThrownBy(() -> DiskBuffer.open(wanted, LIMITS))
@@ -508,7 +546,8 @@ class DiskBufferTest {
     @Test
     void every_folder_that_gained_a_name_on_the_way_to_the_buffer_is_forced() throws Exception {
         Path wanted = folder.resolve("data/buffers/core");
-        assertThat(FolderDisk.make(wanted)).containsExactly(folder.resolve("data/buffers"), folder.resolve("data"), folder);
+        assertThat(FolderDisk.make(wanted))
+                .containsExactly(folder.resolve("data/buffers"), folder.resolve("data"), folder);
         assertThat(FolderDisk.make(wanted)).isEmpty();
     }
 
