@@ -27,7 +27,7 @@ class DiskBufferLaws {
     /// One seed again: `-Dlogroute.seed=373 -Dlogroute.seeds=1`.
     private static final int FIRST_SEED = Integer.getInteger("logroute.seed", 0);
 
-    private static final int SEEDS = Integer.getInteger("logroute.seeds", 400);
+    private static final int SEEDS = Integer.getInteger("logroute.seeds", 150);
     private static final Limits LIMITS = new Limits(96 * 1024, 4096);
 
     @Test

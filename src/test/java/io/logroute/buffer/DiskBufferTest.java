@@ -267,8 +267,8 @@ class DiskBufferTest {
         DiskBuffer buffer = inMemory(disk);
         buffer.cursor("es");
         append(buffer, "first");
-        append(buffer, "x".repeat(2500));
         Awaitility.await().until(buffer::idle);
+        append(buffer, "x".repeat(2500)); // waits in memory for the next round
         AtomicInteger writes = new AtomicInteger(); // the header, then the record
         disk.refuse(
                 operation -> operation.startsWith("write 00000000000000000002.seg") && writes.incrementAndGet() > 1);
