@@ -13,7 +13,8 @@ public final class Main {
         var commands =
                 new Commands((options, _, err) -> new Wiring().run(options, err), () -> new Wiring().templates());
         int code = commands.execute(args);
-        // System.exit starts the log, which takes longer than --version does; who ends well needs it not.
+        // System.exit starts the log, which takes longer than --version does; who ends well needs
+        // it not.
         if (code != 0) {
             System.exit(code);
         }

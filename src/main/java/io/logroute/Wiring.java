@@ -30,7 +30,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Puts the rooms together for `run`: the controller without a swarm, and its routers in the same process.
+/// Puts the rooms together for `run`: the controller without a swarm, and its routers in the same
+/// process.
 final class Wiring {
     private static final int CANNOT_START = 2;
 
@@ -53,13 +54,16 @@ final class Wiring {
         }
     }
 
-    /// Runs until it is told to stop. Messages go to `err`: standard output belongs to console sinks.
+    /// Runs until it is told to stop. Messages go to `err`: standard output belongs to console
+    /// sinks.
     int run(RunOptions options, PrintWriter err) {
         var files = new SpecFiles(options.paths());
         var declared = Declared.of(files.read(), Declared.NOTHING, templates());
         if (!declared.problems().isEmpty()) {
             declared.problems().forEach(err::println);
-            err.printf("%nNothing was started: mend %s first.%n", declared.problems().size() == 1 ? "this" : "these");
+            err.printf(
+                    "%nNothing was started: mend %s first.%n",
+                    declared.problems().size() == 1 ? "this" : "these");
             return CANNOT_START;
         }
         try (var meters = new Instruments().withJvm()) {
@@ -69,7 +73,12 @@ final class Wiring {
             var board = new StatusBoard(fleet, clock);
             var reconciler = new Reconciler(files, templates(), fleet, board, clock);
             Face.serve(
-                    options.host(), options.port(), board, meters, templates(), new Running(routers, reconciler, files, options, data, err));
+                    options.host(),
+                    options.port(),
+                    board,
+                    meters,
+                    templates(),
+                    new Running(routers, reconciler, files, options, data, err));
             return 0;
         } catch (CannotServe | CannotStart e) {
             err.println(e.getMessage());
@@ -160,7 +169,9 @@ final class Wiring {
                         pipeline.name(),
                         String.join(
                                 ", ",
-                                pipeline.router().sources().stream().map(SourceSpec::label).toList()));
+                                pipeline.router().sources().stream()
+                                        .map(SourceSpec::label)
+                                        .toList()));
                 pipeline.router().sources().forEach(this::suggest);
                 pipeline.sinks().forEach(sink -> suggest(sink.to()));
             }
@@ -170,7 +181,9 @@ final class Wiring {
         }
 
         private void suggest(SourceSpec source) {
-            if (source instanceof SourceSpec.Http http && http.port() != 0 && http.tls().isEmpty()) {
+            if (source instanceof SourceSpec.Http http
+                    && http.port() != 0
+                    && http.tls().isEmpty()) {
                 err.printf(
                         "  try                 curl -d '{\"service_name\":\"hello\",\"msg\":\"world\"}' http://127.0.0.1:%d%s%n",
                         http.port(), http.path());
@@ -179,7 +192,9 @@ final class Wiring {
 
         private void suggest(SinkSpec sink) {
             if (sink instanceof SinkSpec.File file && file.path().isPlain()) {
-                err.printf("  look                tail -f %s%n", data.resolve(file.path().text()));
+                err.printf(
+                        "  look                tail -f %s%n",
+                        data.resolve(file.path().text()));
             }
         }
     }

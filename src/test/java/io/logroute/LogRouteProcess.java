@@ -38,14 +38,7 @@ final class LogRouteProcess implements AutoCloseable {
         int rest = freePort();
         var err = Files.createTempFile("logroute-run", ".err");
         return new LogRouteProcess(
-                start(
-                        err,
-                        "run",
-                        spec.toString(),
-                        "--port",
-                        Integer.toString(rest),
-                        "--data",
-                        data.toString()),
+                start(err, "run", spec.toString(), "--port", Integer.toString(rest), "--data", data.toString()),
                 rest,
                 err);
     }
@@ -117,7 +110,9 @@ final class LogRouteProcess implements AutoCloseable {
 
     /// The exit code, once it has ended.
     int exit() throws InterruptedException {
-        assertThat(process.waitFor(40, TimeUnit.SECONDS)).as(() -> "still runs: " + said()).isTrue();
+        assertThat(process.waitFor(40, TimeUnit.SECONDS))
+                .as(() -> "still runs: " + said())
+                .isTrue();
         return process.exitValue();
     }
 

@@ -46,13 +46,18 @@ class RunIT {
             assertThat(LogRouteProcess.post(http, "{\"service_name\":\"me\",\"level\":\"error\",\"msg\":\"mine\"}")
                             .statusCode())
                     .isEqualTo(200);
-            LogRouteProcess.post(http, "{\"service_name\":\"me\",\"level\":\"info\",\"path\":\"/healthz\",\"msg\":\"dropped\"}");
+            LogRouteProcess.post(
+                    http, "{\"service_name\":\"me\",\"level\":\"info\",\"path\":\"/healthz\",\"msg\":\"dropped\"}");
             LogRouteProcess.post(http, "{\"service_name\":\"me\",\"level\":\"info\",\"msg\":\"last\"}");
-            await().atMost(30, SECONDS).until(() -> lines(data, "everything").stream().anyMatch(line -> line.contains("last")));
-            await().atMost(30, SECONDS).until(() -> lines(data, "errors").stream().anyMatch(line -> line.contains("mine")));
+            await().atMost(30, SECONDS)
+                    .until(() -> lines(data, "everything").stream().anyMatch(line -> line.contains("last")));
+            await().atMost(30, SECONDS)
+                    .until(() -> lines(data, "errors").stream().anyMatch(line -> line.contains("mine")));
             assertThat(lines(data, "everything")).noneMatch(line -> line.contains("/healthz"));
             assertThat(lines(data, "errors")).allMatch(line -> line.matches(".*\"level\":\"(error|fatal)\".*"));
-            await("the made-up shop's logs").atMost(30, SECONDS).until(() -> lines(data, "everything").size() > 20);
+            await("the made-up shop's logs")
+                    .atMost(30, SECONDS)
+                    .until(() -> lines(data, "everything").size() > 20);
 
             var output = folder.resolve("status.txt");
             var status = LogRouteProcess.start(output, "status", "--url", "http://127.0.0.1:" + run.rest);
@@ -121,7 +126,9 @@ class RunIT {
                 }
             }
             assertThat(refused).isIn(429, 503);
-            assertThat(run.get("/api/v1/routes/all").body()).contains("BufferFull").contains("SinkDown");
+            assertThat(run.get("/api/v1/routes/all").body())
+                    .contains("BufferFull")
+                    .contains("SinkDown");
             assertThat(run.get("/q/health/live").statusCode()).isEqualTo(200);
 
             var seen = new HashSet<Integer>();
@@ -132,7 +139,8 @@ class RunIT {
                         return seen.containsAll(acknowledged);
                     }
                 });
-                await().atMost(30, SECONDS).until(() -> LogRouteProcess.post(http, "{\"n\":-1}").statusCode() == 200);
+                await().atMost(30, SECONDS)
+                        .until(() -> LogRouteProcess.post(http, "{\"n\":-1}").statusCode() == 200);
                 await().atMost(30, SECONDS)
                         .until(() -> run.get("/api/v1/routes/all").body().contains("\"SinksTakeEvents\""));
             } finally {
@@ -149,18 +157,23 @@ class RunIT {
         var data = folder.resolve("data");
         try (var run = LogRouteProcess.run(spec, data).ready()) {
             LogRouteProcess.post(http, "{\"n\":1}");
-            await().atMost(20, SECONDS).until(() -> numbers(data.resolve("a.ndjson")).contains(1));
+            await().atMost(20, SECONDS)
+                    .until(() -> numbers(data.resolve("a.ndjson")).contains(1));
 
             Files.writeString(spec, good.replace("to: [out]", "to: [nowhere]"));
-            await().atMost(20, SECONDS).until(() -> run.get("/api/v1/routes/all").body().contains("there is no sink"));
+            await().atMost(20, SECONDS)
+                    .until(() -> run.get("/api/v1/routes/all").body().contains("there is no sink"));
             assertThat(run.get("/api/v1/routes/all").body()).contains("\"held\":true");
             LogRouteProcess.post(http, "{\"n\":2}");
-            await().atMost(20, SECONDS).until(() -> numbers(data.resolve("a.ndjson")).contains(2));
+            await().atMost(20, SECONDS)
+                    .until(() -> numbers(data.resolve("a.ndjson")).contains(2));
 
             Files.writeString(spec, good.replace("a.ndjson", "b.ndjson"));
-            await().atMost(20, SECONDS).until(() -> run.get("/api/v1/routes/all").body().contains("\"held\":false"));
+            await().atMost(20, SECONDS)
+                    .until(() -> run.get("/api/v1/routes/all").body().contains("\"held\":false"));
             LogRouteProcess.post(http, "{\"n\":3}");
-            await().atMost(20, SECONDS).until(() -> numbers(data.resolve("b.ndjson")).contains(3));
+            await().atMost(20, SECONDS)
+                    .until(() -> numbers(data.resolve("b.ndjson")).contains(3));
             assertThat(numbers(data.resolve("b.ndjson"))).as("each event once").containsOnly(3);
         }
     }
@@ -212,7 +225,8 @@ class RunIT {
     @Test
     void broken_yaml_is_told_with_its_line_and_every_problem() throws Exception {
         var spec = write(LogRouteProcess.freePort(), "console: {}", "");
-        Files.writeString(spec, Files.readString(spec).replace("to: [out]", "too: [out]").replace("console:", "consol:"));
+        Files.writeString(
+                spec, Files.readString(spec).replace("to: [out]", "too: [out]").replace("console:", "consol:"));
         var said = cannotStart(spec, folder.resolve("data"));
         assertThat(said).contains("Did you mean to?", "Did you mean console?", "spec.yaml:", "Nothing was started");
         assertThat(folder.resolve("data")).doesNotExist();

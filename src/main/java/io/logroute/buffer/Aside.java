@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// Copies of damaged files in `corrupt/`, for people to look at. They are a courtesy: no promise of the buffer
-/// rests on them, so a full disk only means that there is no copy.
+/// Copies of damaged files in `corrupt/`, for people to look at. They are a courtesy: no promise
+/// of the buffer rests on them, so a full disk only means that there is no copy.
 final class Aside {
     private static final System.Logger LOG = System.getLogger(Aside.class.getName());
 

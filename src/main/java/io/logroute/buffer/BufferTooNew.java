@@ -2,7 +2,8 @@ package io.logroute.buffer;
 
 import java.io.IOException;
 
-/// The folder was written by a newer LogRoute in a format that this one does not know. Nothing in it was changed.
+/// The folder was written by a newer LogRoute in a format that this one does not know. Nothing in
+/// it was changed.
 public final class BufferTooNew extends IOException {
     BufferTooNew(String file, int version) {
         super(

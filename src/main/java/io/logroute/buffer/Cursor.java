@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// One reader's way through the buffer: it reads on from where it was, and says what is settled, which is what it
-/// finds again after a crash.
+/// One reader's way through the buffer: it reads on from where it was, and says what is settled,
+/// which is what it finds again after a crash.
 ///
-/// One thread reads and rewinds; any thread may settle, save and close. Only durable records are read. An
-/// interrupted read leaves the cursor where it was.
+/// One thread reads and rewinds; any thread may settle, save and close. Only durable records are
+/// read. An interrupted read leaves the cursor where it was.
 public final class Cursor implements AutoCloseable {
     private final DiskBuffer buffer;
     private final Place place;

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// What the buffer asks of a disk: one folder, names relative to it (`00000000000000000001.seg`, `cursors/es.cur`).
-/// There are two: [FolderDisk], and one in the tests that crashes, tears and fails on request.
+/// What the buffer asks of a disk: one folder, names relative to it (`00000000000000000001.seg`,
+/// `cursors/es.cur`). There are two: [FolderDisk], and one in the tests that crashes, tears and
+/// fails on request.
 ///
-/// Nothing is durable before the `force` that covers it: bytes by [File#force], names (create, rename, delete) by
-/// [#forceFolder].
+/// Nothing is durable before the `force` that covers it: bytes by [File#force], names (create,
+/// rename, delete) by [#forceFolder].
 interface Disk extends AutoCloseable {
     /// Names in the folder (not in its sub-folders), without the folder's own name, in no order;
     /// empty when it is not there.

@@ -30,15 +30,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The durable, append-only log of a router: records go in at one end, and every reader takes them out at a place
-/// of its own. What it promises and how it lies on disk stands in the package's documentation.
+/// The durable, append-only log of a router: records go in at one end, and every reader takes
+/// them out at a place of its own. What it promises and how it lies on disk stands in the
+/// package's documentation.
 ///
-///     append (any thread) -> staged bytes -> "buffer-log" thread: write, one fdatasync for all who wait -> readers
+///     append (any thread) -> staged bytes -> "buffer-log" thread -> readers
+///                                            writes, one fdatasync for all who wait
 ///
-/// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait there); [#sync] waits
-/// for that thread. Files are written, forced and deleted on two platform threads only, so an interrupt of a caller
-/// can never close a file of the log. One lock guards the state; nobody holds it while the disk works. All methods
-/// may be called from any thread.
+/// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait
+/// there); [#sync] waits for that thread. Files are written, forced and deleted on two platform
+/// threads only, so an interrupt of a caller can never close a file of the log. One lock guards
+/// the state; nobody holds it while the disk works. All methods may be called from any thread.
 public final class DiskBuffer implements AutoCloseable {
     static final String CORRUPT = "corrupt";
 
@@ -199,7 +201,7 @@ public final class DiskBuffer implements AutoCloseable {
         return text.toString();
     }
 
-    // Writing ------------------------------------------------------------------------------------------------------
+    // ---- Writing
 
     /// Appends one record that carries `events` events, and gives the sequence number of the first.
     /// The bytes are copied before this returns. Not durable before [#sync]. Waits while the buffer
@@ -365,7 +367,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    // The log thread -----------------------------------------------------------------------------------------------
+    // ---- The log thread
 
     /// Writes what is staged and forces it when somebody waits. Everything that touches the newest
     /// segment's file happens here.
@@ -658,7 +660,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    // Reading ------------------------------------------------------------------------------------------------------
+    // ---- Reading
 
     /// Opens the cursor of this reader. A reader seen for the first time starts at the oldest
     /// record still there, and from now on holds back deletion. Throws `IllegalStateException`
@@ -878,7 +880,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    // Housekeeping: cursors and deletion, on one thread, in order -----------------------------------------------------
+    // ---- Housekeeping: cursors and deletion, on one thread, in order
 
     /// Makes the place durable, then deletes what all readers have passed.
     void save(Place place, long settled) throws IOException {
@@ -1004,7 +1006,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    // Figures ------------------------------------------------------------------------------------------------------
+    // ---- Figures
 
     /// What the segment files occupy, with what is about to be written.
     public long bytes() {
@@ -1094,7 +1096,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    // The end ------------------------------------------------------------------------------------------------------
+    // ---- The end
 
     private void ensureOpen() throws IOException {
         if (closing || abandoned) {

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A real folder, held by a lock on its file `LOCK` for as long as this is open.
 ///
-/// Channels close themselves under a thread that is interrupted. The buffer therefore writes and forces only on its
-/// own two platform threads, which nobody interrupts; a cursor reads on its reader's thread, through a channel of
-/// its own that it can open again.
+/// Channels close themselves under a thread that is interrupted. The buffer therefore writes and
+/// forces only on its own two platform threads, which nobody interrupts; a cursor reads on its
+/// reader's thread, through a channel of its own that it can open again.
 final class FolderDisk implements Disk {
     private static final String LOCK = "LOCK";
 

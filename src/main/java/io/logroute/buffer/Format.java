@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/// The bytes on disk: version 1, big-endian, every sum a CRC32C. The layout is told in the package's documentation.
+/// The bytes on disk: version 1, big-endian, every sum a CRC32C. The layout is told in the
+/// package's documentation.
 final class Format {
     static final int VERSION = 1;
 

@@ -3,9 +3,9 @@ package io.logroute.buffer;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Ranges of sequence numbers that belong to no readable record: passed over, given up after a failed sync, or
-/// lost. Ranges that touch become one, so there are few; the oldest go when there are very many. Guarded by the
-/// lock of [DiskBuffer].
+/// Ranges of sequence numbers that belong to no readable record: passed over, given up after a
+/// failed sync, or lost. Ranges that touch become one, so there are few; the oldest go when there
+/// are very many. Guarded by the lock of [DiskBuffer].
 final class Gaps {
     private static final int MOST = 10_000;
 

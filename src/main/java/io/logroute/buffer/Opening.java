@@ -12,12 +12,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/// Reads a folder back into what a running buffer knows. Refuses newer formats before it changes anything; no
-/// content makes it fail.
+/// Reads a folder back into what a running buffer knows. Refuses newer formats before it changes
+/// anything; no content makes it fail.
 ///
-/// Sealed segments are taken at their seal's word. Others are scanned: the newest one ends at its last whole
-/// record, what follows is a torn write and is cut; older ones end where their successor says the log ended.
-/// Numbers missing in between are gaps, and lost unless no one was ever told that they are stored.
+/// Sealed segments are taken at their seal's word. Others are scanned: the newest one ends at its
+/// last whole record, what follows is a torn write and is cut; older ones end where their
+/// successor says the log ended. Numbers missing in between are gaps, and lost unless no one was
+/// ever told that they are stored.
 final class Opening {
     private static final System.Logger LOG = System.getLogger(Opening.class.getName());
     private static final String IDENTITY = "identity";
@@ -83,7 +84,7 @@ final class Opening {
         return join(id, faces, segments, places);
     }
 
-    // What is there ------------------------------------------------------------------------------------------------
+    // ---- What is there
 
     private List<Face> faces() throws IOException {
         List<Face> faces = new ArrayList<>();
@@ -143,7 +144,7 @@ final class Opening {
         return places;
     }
 
-    // Setting it right ---------------------------------------------------------------------------------------------
+    // ---- Setting it right
 
     private void makeFolders() throws IOException {
         for (String folder : List.of(Place.FOLDER, DiskBuffer.CORRUPT)) {
@@ -271,7 +272,8 @@ final class Opening {
             rewrite(file, segment.end);
             file.write(segment.header().encode(), 0);
             file.force();
-            // What is cut may have been read before it broke: its numbers, at most one for each byte, are passed over.
+            // What is cut may have been read before it broke: its numbers, at most one for each
+            // byte, are passed over.
             reserved = segment.endSeq + tornBytes;
             file.write(segment.seal(reserved).encode(), Format.SEAL_AT);
             file.force();
@@ -315,7 +317,7 @@ final class Opening {
         }
     }
 
-    // Putting it together ------------------------------------------------------------------------------------------
+    // ---- Putting it together
 
     private Opened join(long id, List<Face> faces, List<Segment> segments, List<Place> places) throws IOException {
         for (int i = 1; i < segments.size(); i++) {
@@ -370,7 +372,8 @@ final class Opening {
         return highest + 1;
     }
 
-    // corrupt/ -----------------------------------------------------------------------------------------------------
+    // corrupt/
+    // -----------------------------------------------------------------------------------------------------
 
     private void moveAside(String path, String name) {
         try {

@@ -7,13 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The durable place of one reader: a file of two slots, written in turn, so that a torn write leaves the other.
-/// The newer valid slot counts.
+/// The durable place of one reader: a file of two slots, written in turn, so that a torn write
+/// leaves the other. The newer valid slot counts.
 ///
-///     cursors/<reader>.cur = slot A at 0, slot B at 4096; slot = block "LRCURSOR" {id, epoch, settled, savedMillis}
+///     cursors/<reader>.cur = slot A at 0, slot B at 4096; slot = block "LRCURSOR" {id, epoch,
+///     settled, savedMillis}
 ///
-/// Reader names are kept readable: letters, digits, `-` and `_` stand for themselves, every other byte of UTF-8 is
-/// `%XX`. Loading and saving are for one thread at a time.
+/// Reader names are kept readable: letters, digits, `-` and `_` stand for themselves, every other
+/// byte of UTF-8 is `%XX`. Loading and saving are for one thread at a time.
 final class Place {
     static final String FOLDER = "cursors";
     private static final String SUFFIX = ".cur";

@@ -8,13 +8,14 @@ import java.util.List;
 /// - `tornBytes`: cut off the end of the last segment: a write that never finished.
 /// - `corruptRecords`: places in segments that hold no valid record although valid ones follow.
 /// - `lostEvents`: events that were durable and are gone, counted from sequence numbers.
-/// - `doubtfulEvents`: events in a hole that a crash can leave among records that were never synced: most likely
+/// - `doubtfulEvents`: events in a hole that a crash can leave among records that were never
+///   synced: most likely
 ///   nobody was told that they are stored.
 /// - `setAside`: files in `corrupt/` made by this opening.
 /// - `cursorsReset`: readers whose place could not be read; they start at the oldest record again.
 ///
-/// Sealed segments are not read at opening; damage in them is found by the first cursor that comes by: see
-/// [DiskBuffer#damage].
+/// Sealed segments are not read at opening; damage in them is found by the first cursor that
+/// comes by: see [DiskBuffer#damage].
 public record Recovery(
         boolean clean,
         long tornBytes,

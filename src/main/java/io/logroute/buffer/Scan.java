@@ -7,13 +7,16 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a walk through a whole segment finds, payloads included. Records from `cap` on do not count.
+/// What a walk through a whole segment finds, payloads included. Records from `cap` on do not
+/// count.
 ///
 /// - `firstSeq`, `endSeq`: of the records that are whole; both `-1` when there is none.
 /// - `end`: the place after the last whole record.
 /// - `millis`: when the first whole record came.
-/// - `durable`: the highest sequence number known from its records to have been durable (exclusive).
-/// - `holes`: numbers missing between whole records; `damaged`: how many stretches among them hold no whole record.
+/// - `durable`: the highest sequence number known from its records to have been durable
+///   (exclusive).
+/// - `holes`: numbers missing between whole records; `damaged`: how many stretches among them
+///   hold no whole record.
 /// - `rest`: whether anything but whole records lies between `end` and the end of the scan.
 record Scan(
         long firstSeq,

@@ -3,7 +3,8 @@ package io.logroute.buffer;
 import io.logroute.buffer.Format.Block;
 import io.logroute.buffer.Format.Home;
 
-/// One file of the log, as the process knows it. The fields that change are guarded by the lock of [DiskBuffer].
+/// One file of the log, as the process knows it. The fields that change are guarded by the lock
+/// of [DiskBuffer].
 final class Segment {
     final Home home;
 

@@ -2,8 +2,8 @@ package io.logroute.buffer;
 
 import java.time.Instant;
 
-/// One record as it was appended. `firstSeq` is the sequence number of its first event; it carries `events` of
-/// them. The bytes belong to whoever read the record.
+/// One record as it was appended. `firstSeq` is the sequence number of its first event; it
+/// carries `events` of them. The bytes belong to whoever read the record.
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody; bytes in, bytes out
 public record Stored(long firstSeq, int events, Instant appended, byte[] bytes) {
     /// The sequence number after the last event of this record.

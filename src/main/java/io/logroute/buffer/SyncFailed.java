@@ -2,10 +2,10 @@ package io.logroute.buffer;
 
 import java.io.IOException;
 
-/// The disk refused to keep records that were appended but not yet durable. Those from [#from] up to (not
-/// including) [#to] are given up for good: no reader gets them from this process, their sequence numbers are not
-/// used again, and whoever sent their events must not be told that they are stored. The buffer itself goes on in a
-/// new segment.
+/// The disk refused to keep records that were appended but not yet durable. Those from [#from] up
+/// to (not including) [#to] are given up for good: no reader gets them from this process, their
+/// sequence numbers are not used again, and whoever sent their events must not be told that they
+/// are stored. The buffer itself goes on in a new segment.
 public final class SyncFailed extends IOException {
     private final long from;
     private final long to;

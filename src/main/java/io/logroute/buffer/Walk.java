@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/// Goes through the records of one segment in order, with one block of memory however large the segment or its
-/// records are. Where no record begins, it looks for the next place where one does: that stretch is a [Hole]. Used
-/// by one thread.
+/// Goes through the records of one segment in order, with one block of memory however large the
+/// segment or its records are. Where no record begins, it looks for the next place where one
+/// does: that stretch is a [Hole]. Used by one thread.
 final class Walk implements AutoCloseable {
     /// What lies at a place in a segment.
     sealed interface Found {

@@ -1,24 +1,34 @@
-/// The durable, append-only log of a router: bytes in, bytes out; it knows no events. [DiskBuffer] is the log,
-/// [Cursor] one reader's way through it, [Stored] a record. Its one rule: what was acknowledged is on disk and
-/// stays there until every reader has settled it.
+/// The durable, append-only log of a router: bytes in, bytes out; it knows no events.
+/// [DiskBuffer] is the log, [Cursor] one reader's way through it, [Stored] a record. Its one
+/// rule: what was acknowledged is on disk and stays there until every reader has settled it.
 ///
 /// # What it promises
 ///
-/// 1. Acknowledged (`sync` returned) means forced to disk, the folder too after every create, rename and delete,
+/// 1. Acknowledged (`sync` returned) means forced to disk, the folder too after every create,
+/// rename and delete,
 ///    and the folders above when the buffer makes its own.
-/// 2. A segment goes only after the places of all readers beyond it are durable: place forced, then unlink, then
+/// 2. A segment goes only after the places of all readers beyond it are durable: place forced,
+/// then unlink, then
 ///    folder forced.
-/// 3. A lost or damaged place means duplicates, never loss: that reader starts at the oldest record.
+/// 3. A lost or damaged place means duplicates, never loss: that reader starts at the oldest
+/// record.
 /// 4. Size is what the segment files occupy, recomputed at opening.
-/// 5. Opening never fails for what files contain. A torn tail is cut; a damaged file is copied (or, when nothing in
-///    it can be read, moved) to `corrupt/`, what it lost is counted from sequence numbers, and the records after it
+/// 5. Opening never fails for what files contain. A torn tail is cut; a damaged file is copied
+/// (or, when nothing in
+///    it can be read, moved) to `corrupt/`, what it lost is counted from sequence numbers, and
+///    the records after it
 ///    are delivered. Sealed segments are not read at opening: the first reader finds their damage.
-/// 6. After a failed write or force the segment is given up and not touched again. Its durable part stays readable,
-///    its other records are reported as not stored, and the next segment's header says where the log really ended.
-///    What the next process reads may be in the machine's memory only, so opening writes places and the log's
+/// 6. After a failed write or force the segment is given up and not touched again. Its durable
+/// part stays readable,
+///    its other records are reported as not stored, and the next segment's header says where the
+///    log really ended.
+///    What the next process reads may be in the machine's memory only, so opening writes places
+///    and the log's
 ///    unsealed end once more before it builds on them.
-/// 7. A file gets its name after its header is written and forced: draft `*.tmp`, rename, folder forced.
-/// 8. A sequence number that a reader may have seen is not given to another record. Numbers may be passed over;
+/// 7. A file gets its name after its header is written and forced: draft `*.tmp`, rename, folder
+/// forced.
+/// 8. A sequence number that a reader may have seen is not given to another record. Numbers may
+/// be passed over;
 ///    that is not loss.
 /// 9. Nothing is mapped. Only durable records are read.
 ///
@@ -26,7 +36,8 @@
 ///
 /// Big-endian; every sum is a CRC32C. All names are in the buffer's folder:
 ///
-///     LOCK                       text for people: who has it open; the lock is the operating system's
+///     LOCK                       text for people: who has it open; the lock is the operating
+///     system's
 ///     identity                   block IDENTITY, twice (at 0 and 64)
 ///     00000000000000000001.seg   a segment; the number is its ordinal, never used twice
 ///     cursors/<reader>.cur       slot A at 0, slot B at 4096: block CURSOR; written in turn,
@@ -40,16 +51,19 @@
 ///     16  8  id of the buffer, 60 random bits; its text is 12 characters of
 ///            0123456789abcdefghjkmnpqrstvwxyz, 5 bits each, high bits first
 ///     24  8  first    created, milliseconds since 1970 | ordinal  | ordinal       | epoch
-///     32  8  second   0                                | baseSeq  | endSeq        | settled: all below is settled
-///     40  8  third    0                                | afterSeq | end           | saved, milliseconds
+///     32  8  second   0                                | baseSeq  | endSeq        | settled: all
+///     below is settled
+///     40  8  third    0                                | afterSeq | end           | saved,
+///     milliseconds
 ///     48  8  fourth   0                                | created  | nextSeq       | 0
 ///     56  4  0               60  4  sum of bytes 0 to 59
 ///
-/// A segment is its header at 0, its seal at 512 (zeros until it is sealed; another sector, so that writing it
-/// cannot tear the header), and records from 1024 on, each at a multiple of 8. `baseSeq` is the first number it may
-/// hold. `afterSeq` is where the log before it ended: numbers between the two were passed over, and records of
-/// older segments from `afterSeq` on were never acknowledged and do not count. The seal says that all records up to
-/// the place `end` and the number `endSeq` were durable, and that numbers below `nextSeq` are not given again. A
+/// A segment is its header at 0, its seal at 512 (zeros until it is sealed; another sector, so
+/// that writing it cannot tear the header), and records from 1024 on, each at a multiple of 8.
+/// `baseSeq` is the first number it may hold. `afterSeq` is where the log before it ended:
+/// numbers between the two were passed over, and records of older segments from `afterSeq` on
+/// were never acknowledged and do not count. The seal says that all records up to the place `end`
+/// and the number `endSeq` were durable, and that numbers below `nextSeq` are not given again. A
 /// record is
 ///
 ///      0  4  magic LRR1
@@ -63,13 +77,14 @@
 ///     44  1  kind, 1          45  1  codec, 0: as it came          46  2  0
 ///     48     payload, then zeros up to a multiple of 8
 ///
-/// Id, ordinal and place are in the sum but not in the record: bytes left from a file's former life, from another
-/// buffer, or quoted in a payload never pass for a record. So a file may be used again under a new ordinal, written
-/// before or not, and whatever lies behind its last record is nothing.
+/// Id, ordinal and place are in the sum but not in the record: bytes left from a file's former
+/// life, from another buffer, or quoted in a payload never pass for a record. So a file may be
+/// used again under a new ordinal, written before or not, and whatever lies behind its last
+/// record is nothing.
 ///
-/// A newer version keeps the block's layout, so that this one can refuse it: a block with a right sum and a higher
-/// version ends opening with [BufferTooNew] before anything is changed. A wrong sum is damage, whatever the version
-/// says.
+/// A newer version keeps the block's layout, so that this one can refuse it: a block with a right
+/// sum and a higher version ends opening with [BufferTooNew] before anything is changed. A wrong
+/// sum is damage, whatever the version says.
 @NullMarked
 package io.logroute.buffer;
 

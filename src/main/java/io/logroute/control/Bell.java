@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// Rung by anything that may have changed something; what it was is not said. Rings that come together count once.
+/// Rung by anything that may have changed something; what it was is not said. Rings that come
+/// together count once.
 public final class Bell {
     private final Semaphore rings = new Semaphore(0);
 
@@ -15,8 +16,8 @@ public final class Bell {
         }
     }
 
-    /// Waits until it is rung, or for `silence`; then for a short quiet time, so that changes that come together are
-    /// looked at together.
+    /// Waits until it is rung, or for `silence`; then for a short quiet time, so that changes
+    /// that come together are looked at together.
     ///
     /// @return whether it was rung
     public boolean await(Duration silence, Duration quiet) throws InterruptedException {

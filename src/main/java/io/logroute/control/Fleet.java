@@ -7,7 +7,8 @@ import java.util.Map;
 
 /// The routers that a controller steers.
 public interface Fleet {
-    /// Makes the running routers equal to what is wanted. A router that cannot become what is wanted goes on as it was.
+    /// Makes the running routers equal to what is wanted. A router that cannot become what is
+    /// wanted goes on as it was.
     Outcome become(List<PipelineDefinition> wanted);
 
     /// What the running routers tell, sorted by name.
@@ -15,7 +16,8 @@ public interface Fleet {
 
     /// What came of it.
     ///
-    /// @param changed descriptions of what was done, such as "start router core, revision 3f9a1c0d2b4e"
+    /// @param changed descriptions of what was done, such as "start router core, revision
+    ///     3f9a1c0d2b4e"
     /// @param refused why a router did not become what was wanted, by its name
     record Outcome(List<String> changed, Map<String, String> refused) {
         public Outcome {

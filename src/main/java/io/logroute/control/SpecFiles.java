@@ -18,8 +18,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/// The spec files at some paths: a file is read whatever its name, a folder for its `*.yaml` and `*.yml`, with the
-/// folders in it. Hidden files are left alone, and so is a `stack.yml`, which is Docker's.
+/// The spec files at some paths: a file is read whatever its name, a folder for its `*.yaml` and
+/// `*.yml`, with the folders in it. Hidden files are left alone, and so is a `stack.yml`, which
+/// is Docker's.
 public final class SpecFiles {
     private static final int LARGEST_FILE = 4 << 20;
 
@@ -37,7 +38,10 @@ public final class SpecFiles {
             try {
                 var files = files(path);
                 if (files.isEmpty()) {
-                    all = all.and(problem(path.resolve("*.yaml"), "there is no spec file", "Put a .yaml file there, or name another path."));
+                    all = all.and(problem(
+                            path.resolve("*.yaml"),
+                            "there is no spec file",
+                            "Put a .yaml file there, or name another path."));
                 }
                 for (var file : files) {
                     if (seen.add(file.toAbsolutePath().normalize())) {
@@ -126,7 +130,10 @@ public final class SpecFiles {
             if (bytes.length > LARGEST_FILE) {
                 return problem(file, "it is larger than any spec", "Write several files, each below 4 MiB.");
             }
-            var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             return SpecReader.documents(file.toString(), text);
         } catch (IOException e) {
             return unreadable(file, e);
@@ -138,10 +145,7 @@ public final class SpecFiles {
             case NoSuchFileException _ -> problem(path, "there is no such file or folder", "Name one that is there.");
             case CharacterCodingException _ -> problem(path, "this is not UTF-8 text", "Name a YAML file.");
             default ->
-                problem(
-                        path,
-                        "it cannot be read: " + why.getMessage(),
-                        "Let the user that runs LogRoute read it.");
+                problem(path, "it cannot be read: " + why.getMessage(), "Let the user that runs LogRoute read it.");
         };
     }
 

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What is declared, what runs, and how it goes: the one place that REST, the console, the CLI and metrics ask. Safe
-/// for all threads.
+/// What is declared, what runs, and how it goes: the one place that REST, the console, the CLI
+/// and metrics ask. Safe for all threads.
 public final class StatusBoard {
     private final Fleet fleet;
     private final InstantSource clock;

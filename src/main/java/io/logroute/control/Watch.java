@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Follows the spec files: when one comes, goes or changes, or the bell rings, it makes a pass. What could not be done
-/// is tried again every half minute.
+/// Follows the spec files: when one comes, goes or changes, or the bell rings, it makes a pass.
+/// What could not be done is tried again every half minute.
 public final class Watch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Watch.class.getName());
     private static final Duration LOOK = Duration.ofSeconds(1);
@@ -60,8 +60,12 @@ public final class Watch implements AutoCloseable {
         pass.outcome().changed().forEach(done -> LOG.log(System.Logger.Level.INFO, "Done: {0}", done));
         var problems = new TreeSet<String>();
         pass.declared().problems().stream().map(Problem::toString).forEach(problems::add);
-        pass.outcome().refused().forEach((router, why) -> problems.add("router " + router + " goes on as it was: " + why));
-        problems.stream().filter(problem -> !told.contains(problem)).forEach(problem -> LOG.log(System.Logger.Level.WARNING, problem));
+        pass.outcome()
+                .refused()
+                .forEach((router, why) -> problems.add("router " + router + " goes on as it was: " + why));
+        problems.stream()
+                .filter(problem -> !told.contains(problem))
+                .forEach(problem -> LOG.log(System.Logger.Level.WARNING, problem));
         if (problems.isEmpty() && !told.isEmpty()) {
             LOG.log(System.Logger.Level.INFO, "All problems in what is declared are mended");
         }

@@ -31,7 +31,8 @@ public final class Commands {
     private final Runner runner;
     private final Supplier<Set<String>> templates;
 
-    /// @param templates gives the names of the index templates that there are; asked only when needed
+    /// @param templates gives the names of the index templates that there are; asked only when
+    ///     needed
     public Commands(Runner runner, Supplier<Set<String>> templates) {
         this.runner = runner;
         this.templates = templates;

@@ -14,7 +14,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// REST, health and metrics over HTTP, for as long as the process lives. One at a time in a process.
+/// REST, health and metrics over HTTP, for as long as the process lives. One at a time in a
+/// process.
 ///
 ///     Face.serve("127.0.0.1", 8080, board, meters, templates, new Face.Life() {
 ///         public void listening(int port) { routers.start(); }
@@ -40,13 +41,15 @@ public final class Face {
         /// @param port the port it listens on, also where a free one was asked for
         void listening(int port);
 
-        /// The process is to end, by SIGTERM, Ctrl-C or [#stop]: close the rest. Called once, even when `listening`
-        /// threw. HTTP still listens, and answers 503; the JVM waits for this call, so it has to be bounded.
+        /// The process is to end, by SIGTERM, Ctrl-C or [#stop]: close the rest. Called once,
+        /// even when `listening` threw. HTTP still listens, and answers 503; the JVM waits for
+        /// this call, so it has to be bounded.
         void stopping();
     }
 
-    /// Serves, and returns when it was told to stop and all is closed. Belongs on the main thread. After SIGTERM or
-    /// Ctrl-C the JVM is on its way out already and may end before this returns.
+    /// Serves, and returns when it was told to stop and all is closed. Belongs on the main
+    /// thread. After SIGTERM or Ctrl-C the JVM is on its way out already and may end before this
+    /// returns.
     ///
     /// @param port 0 takes a free one
     /// @param templates names of the index templates that there are, for checking specs

@@ -1,6 +1,7 @@
 package io.logroute.face;
 
-/// Colours on a terminal; plain text elsewhere. Nothing that others wrote can steer the terminal or break the line.
+/// Colours on a terminal; plain text elsewhere. Nothing that others wrote can steer the terminal
+/// or break the line.
 record Ink(boolean colour) {
     /// What others wrote, on one line and without control characters.
     static String plain(String text) {

@@ -9,8 +9,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/// Quarkus's side of [Face]. A signal stops the application on the JVM's shutdown thread while the main thread still
-/// waits; so it is the shutdown event, not the return of `run`, that everything else is closed on.
+/// Quarkus's side of [Face]. A signal stops the application on the JVM's shutdown thread while
+/// the main thread still waits; so it is the shutdown event, not the return of `run`, that
+/// everything else is closed on.
 @Singleton
 @Unremovable
 class Serving implements QuarkusApplication {

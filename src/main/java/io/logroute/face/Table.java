@@ -4,7 +4,8 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Rows under a heading, each column as wide as its widest cell; columns of numbers stand to the right.
+/// Rows under a heading, each column as wide as its widest cell; columns of numbers stand to the
+/// right.
 final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 

@@ -2,7 +2,8 @@ package io.logroute.flow;
 
 import java.util.List;
 
-/// Events that travel together: a window from a source, or what a sink writes in one go. Never empty.
+/// Events that travel together: a window from a source, or what a sink writes in one go. Never
+/// empty.
 public record Batch(List<Event> events) {
     public Batch {
         events = List.copyOf(events);

@@ -4,13 +4,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Looks at eight bytes of JSON text at a time: most bytes of a log are the inside of strings, where only few matter.
+/// Looks at eight bytes of JSON text at a time: most bytes of a log are the inside of strings,
+/// where only few matter.
 ///
-/// A byte of a word is zero where `(word - 0x01…) & ~word & 0x80…` has its high bit; bits above the lowest one found may
-/// be wrong, the lowest never is. (Mycroft's test; Henry S. Warren, Hacker's Delight, 6-1.)
+/// A byte of a word is zero where `(word - 0x01…) & ~word & 0x80…` has its high bit; bits above
+/// the lowest one found may be wrong, the lowest never is. (Mycroft's test; Henry S. Warren,
+/// Hacker's Delight, 6-1.)
 final class Eight {
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
     private static final long QUOTES = ONES * '"';
@@ -35,8 +36,9 @@ final class Eight {
         return i;
     }
 
-    /// The first place from `at` on, and before `to`, with a byte that is not plain inside a JSON string: a quote, a
-    /// backslash, a control character, or one beyond ASCII; `to` when there is none.
+    /// The first place from `at` on, and before `to`, with a byte that is not plain inside a JSON
+    /// string: a quote, a backslash, a control character, or one beyond ASCII; `to` when there is
+    /// none.
     static int nextUnplain(byte[] bytes, int at, int to) {
         int i = at;
         for (int last = to - Long.BYTES; i <= last; i += Long.BYTES) {

@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /// One log record: a JSON object with `@timestamp` and fields.
 ///
-/// It keeps the bytes that came in, a slice of an array that others share and nobody changes. The first question for
-/// a field looks over the top level once and remembers where each value lies; only a question for something deeper,
-/// or a change, makes a tree of it. Values are `String`, `Long`, `Double`, `Boolean`, `null`, `Map<String, Object>`,
-/// `List<Object>`, and `java.math.BigInteger` for whole numbers beyond 64 bits.
+/// It keeps the bytes that came in, a slice of an array that others share and nobody changes. The
+/// first question for a field looks over the top level once and remembers where each value lies;
+/// only a question for something deeper, or a change, makes a tree of it. Values are `String`,
+/// `Long`, `Double`, `Boolean`, `null`, `Map<String, Object>`, `List<Object>`, and
+/// `java.math.BigInteger` for whole numbers beyond 64 bits.
 ///
-/// A field is named by its keys from the outermost inward. When the event has no field under nested keys but one
-/// whose single name is the keys joined by dots (`"service.name": …`, as ECS loggers write), that one is meant.
+/// A field is named by its keys from the outermost inward. When the event has no field under
+/// nested keys but one whose single name is the keys joined by dots (`"service.name": …`, as ECS
+/// loggers write), that one is meant.
 ///
 /// Used by one thread at a time; [#copy] gives an independent event that shares the bytes.
 public final class Event {
@@ -58,8 +60,8 @@ public final class Event {
         this.changed = changed;
     }
 
-    /// An event over a slice of bytes that are known to be a valid JSON object ([Json#check]) and are never changed
-    /// again. Blanks around the object are left away.
+    /// An event over a slice of bytes that are known to be a valid JSON object ([Json#check]) and
+    /// are never changed again. Blanks around the object are left away.
     ///
     /// @param seq its number in the buffer, or -1 before it has one
     /// @param received when it came in: its time when it carries no `@timestamp`
@@ -79,9 +81,9 @@ public final class Event {
         return of(bytes, 0, bytes.length, -1, received);
     }
 
-    /// An event from bytes nobody checked, from a client that must not be turned away for one bad event. Bare `NaN`
-    /// becomes `null`; what is no JSON object at all is kept as text under `message` with the tag `_jsonparsefailure`,
-    /// as Logstash does.
+    /// An event from bytes nobody checked, from a client that must not be turned away for one bad
+    /// event. Bare `NaN` becomes `null`; what is no JSON object at all is kept as text under
+    /// `message` with the tag `_jsonparsefailure`, as Logstash does.
     public static Event lenient(byte[] bytes, int from, int to, Instant received) {
         if (Json.check(bytes, from, to) == null) {
             return of(bytes, from, to, -1, received);
@@ -102,10 +104,12 @@ public final class Event {
 
     /// An independent event with the same content.
     public Event copy() {
-        return new Event(bytes, from, to, seq, received, address, fields, tree == null ? null : Json.copy(tree), changed);
+        return new Event(
+                bytes, from, to, seq, received, address, fields, tree == null ? null : Json.copy(tree), changed);
     }
 
-    /// The same content, on its way to a sink. Shares what was read so far: this event is not used any more.
+    /// The same content, on its way to a sink. Shares what was read so far: this event is not
+    /// used any more.
     public Event addressed(Address to) {
         return new Event(bytes, from, this.to, seq, received, to, fields, tree, changed);
     }
@@ -166,8 +170,8 @@ public final class Event {
         return Json.get(tree(), keys);
     }
 
-    /// The field as text: strings as they are, numbers and booleans in their JSON form, objects and lists as JSON;
-    /// `null` when there is none or its value is `null`.
+    /// The field as text: strings as they are, numbers and booleans in their JSON form, objects
+    /// and lists as JSON; `null` when there is none or its value is `null`.
     public @Nullable String text(String... keys) {
         return Json.text(get(keys));
     }
@@ -204,8 +208,9 @@ public final class Event {
         return get("@timestamp") instanceof String text ? Timestamps.parse(text) : null;
     }
 
-    /// Writes the event as one line of JSON, the way it leaves: without `@metadata` (Beats' and Logstash's word for
-    /// what is not to be stored) and with `@timestamp`. Bytes that nobody changed are copied.
+    /// Writes the event as one line of JSON, the way it leaves: without `@metadata` (Beats' and
+    /// Logstash's word for what is not to be stored) and with `@timestamp`. Bytes that nobody
+    /// changed are copied.
     public void writeTo(ByteArrayOutputStream out) {
         if (changed) {
             writeTree(out);
@@ -230,7 +235,8 @@ public final class Event {
         copy(from + 1, to, out);
     }
 
-    /// Line ends that a pretty-printed event has between its tokens would end a line of NDJSON: they become spaces.
+    /// Line ends that a pretty-printed event has between its tokens would end a line of NDJSON:
+    /// they become spaces.
     private void copy(int start, int end, ByteArrayOutputStream out) {
         if (!fields().hasLineEnds()) {
             out.write(bytes, start, end - start);

@@ -34,7 +34,8 @@ final class Fields {
         return lineEnds;
     }
 
-    /// The number of the field of that name, or -1. The last one counts where a name stands twice, as in most parsers.
+    /// The number of the field of that name, or -1. The last one counts where a name stands
+    /// twice, as in most parsers.
     int find(String name) {
         for (int i = count - 1; i >= 0; i--) {
             if (isNamed(i, name)) {
@@ -70,7 +71,8 @@ final class Fields {
     }
 
     /// The value of a field; objects and lists are parsed.
-    @Nullable Object value(int field) {
+    @Nullable
+    Object value(int field) {
         int from = places[field * WIDTH + 2];
         int to = places[field * WIDTH + 3];
         if (bytes[from] != '"') {
@@ -84,8 +86,8 @@ final class Fields {
         return new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8);
     }
 
-    /// Writes all fields but those of that name, each after a comma but the first; also the first where `more` says
-    /// that something stands before it.
+    /// Writes all fields but those of that name, each after a comma but the first; also the first
+    /// where `more` says that something stands before it.
     void writeWithout(String name, boolean more, ByteArrayOutputStream out) {
         for (int i = 0; i < count; i++) {
             if (isNamed(i, name)) {
@@ -169,7 +171,8 @@ final class Fields {
         return at;
     }
 
-    /// The place after the closing quote of the string that opens at `at`. The object is valid: there is one.
+    /// The place after the closing quote of the string that opens at `at`. The object is valid:
+    /// there is one.
     private int stringEnd(int at) {
         int i = at + 1;
         while (true) {

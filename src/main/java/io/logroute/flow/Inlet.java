@@ -2,15 +2,18 @@ package io.logroute.flow;
 
 /// The router's door for one source.
 public interface Inlet {
-    /// Takes the batch into the buffer. Waits while the buffer is full: waiting is how a source is made to wait.
-    /// Every event must be a valid JSON object (see [Json#check]).
+    /// Takes the batch into the buffer. Waits while the buffer is full: waiting is how a source
+    /// is made to wait. Every event must be a valid JSON object (see [Json#check]).
     ///
-    /// `receipt` is told exactly once, from another thread, soon after: `stored` when every event of the batch is on
-    /// disk, `refused` when it is not and never will be, so that the client sends it again.
+    /// `receipt` is told exactly once, from another thread, soon after: `stored` when every event
+    /// of the batch is on disk, `refused` when it is not and never will be, so that the client
+    /// sends it again.
     ///
-    /// @throws InterruptedException when the waiting thread is interrupted; then the batch was not taken in
+    /// @throws InterruptedException when the waiting thread is interrupted; then the batch was
+    ///     not taken in
     void accept(Batch batch, Receipt receipt) throws InterruptedException;
 
-    /// Whether `accept` would wait now. A source whose clients can be told to come back later asks this first.
+    /// Whether `accept` would wait now. A source whose clients can be told to come back later
+    /// asks this first.
     boolean full();
 }

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /// JSON as events need it: whether bytes are an object, the tree of one, and back.
 ///
-/// Reading is by RFC 8259, with one leniency where it is asked for: the bare `NaN` and `Infinity` that old Beats write
-/// become `null`, since no receiver takes them.
+/// Reading is by RFC 8259, with one leniency where it is asked for: the bare `NaN` and `Infinity`
+/// that old Beats write become `null`, since no receiver takes them.
 ///
-/// Everything that [#check] lets pass can be read and written again. Two things change on the way, in events that
-/// somebody changes: a number of more than 1,000 digits, or whose exponent no number type holds, becomes text; half a
-/// surrogate pair becomes U+FFFD.
+/// Everything that [#check] lets pass can be read and written again. Two things change on the
+/// way, in events that somebody changes: a number of more than 1,000 digits, or whose exponent no
+/// number type holds, becomes text; half a surrogate pair becomes U+FFFD.
 public final class Json {
     /// Objects and lists in one another; Elasticsearch takes far fewer.
     public static final int MAX_DEPTH = 256;
@@ -47,7 +47,8 @@ public final class Json {
 
     private Json() {}
 
-    /// What is wrong with bytes that were to be JSON. `at` counts bytes from the first one looked at.
+    /// What is wrong with bytes that were to be JSON. `at` counts bytes from the first one looked
+    /// at.
     public record Fault(int at, String what) {}
 
     /// Whether the bytes are one JSON object by RFC 8259 and nothing else; `null` when they are.
@@ -57,7 +58,8 @@ public final class Json {
 
     /// Reads an object; also one with bare `NaN`.
     ///
-    /// @throws IllegalArgumentException when it is no JSON object; events were checked and never are
+    /// @throws IllegalArgumentException when it is no JSON object; events were checked and never
+    ///     are
     public static Map<String, @Nullable Object> parse(byte[] bytes, int from, int to) {
         try (JsonParser parser = FACTORY.createParser(bytes, from, to - from)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -204,7 +206,8 @@ public final class Json {
         }
     }
 
-    /// The text with U+FFFD in place of each half of a surrogate pair: JSON can escape a half, UTF-8 cannot hold it.
+    /// The text with U+FFFD in place of each half of a surrogate pair: JSON can escape a half,
+    /// UTF-8 cannot hold it.
     private static String whole(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -224,7 +227,8 @@ public final class Json {
     private static String mended(String text) {
         var mended = new StringBuilder(text.length());
         text.codePoints()
-                .forEach(c -> mended.appendCodePoint(c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xfffd : c));
+                .forEach(c -> mended.appendCodePoint(
+                        c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xfffd : c));
         return mended.toString();
     }
 

@@ -3,9 +3,9 @@ package io.logroute.flow;
 import io.logroute.flow.Json.Fault;
 import org.jspecify.annotations.Nullable;
 
-/// Walks over bytes once and says whether they are one JSON object (RFC 8259), UTF-8 included, that can be read: no
-/// half surrogate pair in a name, no deeper than [Json#MAX_DEPTH]. Makes nothing: this
-/// runs for every event that comes in. Its twin in the tests is Jackson.
+/// Walks over bytes once and says whether they are one JSON object (RFC 8259), UTF-8 included,
+/// that can be read: no half surrogate pair in a name, no deeper than [Json#MAX_DEPTH]. Makes
+/// nothing: this runs for every event that comes in. Its twin in the tests is Jackson.
 final class JsonCheck {
     private final byte[] bytes;
     private final int from;
@@ -23,7 +23,8 @@ final class JsonCheck {
         this.at = from;
     }
 
-    @Nullable Fault object() {
+    @Nullable
+    Fault object() {
         blank();
         if (at == to) {
             return new Fault(0, "nothing there; a JSON object is due");
@@ -184,8 +185,9 @@ final class JsonCheck {
         }
     }
 
-    /// Whether every escaped surrogate in the string from `i` to the present place has its other half. The grammar
-    /// allows a half, but no reader takes it in a name; in a value it does no harm.
+    /// Whether every escaped surrogate in the string from `i` to the present place has its other
+    /// half. The grammar allows a half, but no reader takes it in a name; in a value it does no
+    /// harm.
     private boolean hasWholePairs(int i) {
         boolean high = false;
         while (i < at) {

@@ -11,7 +11,7 @@ public sealed interface Preparation {
     /// It is there; `detail` says what, such as "template ampbeat, version 1".
     record Done(String detail) implements Preparation {}
 
-    /// The destination has something else there that is not ours, or did not take ours. Writing goes on where that
-    /// harms nothing; `reason` says what is wrong, `mend` what to do.
+    /// The destination has something else there that is not ours, or did not take ours. Writing
+    /// goes on where that harms nothing; `reason` says what is wrong, `mend` what to do.
     record Refused(String reason, String mend) implements Preparation {}
 }

@@ -1,7 +1,7 @@
 package io.logroute.flow;
 
-/// What a source hears about a batch it handed over. Calls are short and do not block for long: the thread that
-/// syncs the buffer makes them.
+/// What a source hears about a batch it handed over. Calls are short and do not block for long:
+/// the thread that syncs the buffer makes them.
 public interface Receipt {
     /// The events are durable: acknowledge them.
     void stored();

@@ -3,14 +3,15 @@ package io.logroute.flow;
 import java.io.IOException;
 import java.util.List;
 
-/// Where events go. The constructor only holds; the first `write` opens what is needed; `close` ends it, safe twice
-/// and without a write, and makes a `write` that is under way end soon.
+/// Where events go. The constructor only holds; the first `write` opens what is needed; `close`
+/// ends it, safe twice and without a write, and makes a `write` that is under way end soon.
 public interface Sink extends AutoCloseable {
-    /// Writes the batch and tells of each event, in the order of the batch, what became of it. `Delivered` means
-    /// that the destination has it for good. May be called by several threads at once, as many as the sink said it
-    /// takes.
+    /// Writes the batch and tells of each event, in the order of the batch, what became of it.
+    /// `Delivered` means that the destination has it for good. May be called by several threads
+    /// at once, as many as the sink said it takes.
     ///
-    /// @throws IOException when nothing is known of any event of the batch, or none was taken: all of it is tried again
+    /// @throws IOException when nothing is known of any event of the batch, or none was taken:
+    ///     all of it is tried again
     List<Delivery> write(Batch batch) throws IOException, InterruptedException;
 
     /// What must be there before the first write, such as an index template, and whether it is.

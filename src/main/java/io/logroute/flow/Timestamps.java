@@ -44,9 +44,14 @@ public final class Timestamps {
         }
     }
 
-    /// `2026-11-22T10:15:30[.fraction]Z` without a formatter; `null` where the text has another shape.
+    /// `2026-11-22T10:15:30[.fraction]Z` without a formatter; `null` where the text has another
+    /// shape.
     private static @Nullable Instant quick(String t) {
-        if (t.charAt(4) != '-' || t.charAt(7) != '-' || t.charAt(10) != 'T' || t.charAt(13) != ':' || t.charAt(16) != ':') {
+        if (t.charAt(4) != '-'
+                || t.charAt(7) != '-'
+                || t.charAt(10) != 'T'
+                || t.charAt(13) != ':'
+                || t.charAt(16) != ':') {
             return null;
         }
         int nanos = 0;

@@ -2,7 +2,8 @@ package io.logroute.plan;
 
 /// Something that is true of a route or an instance, or is not.
 ///
-/// @param type what: `Accepted`, `Resolved`, `TemplateInstalled`, `Programmed`, `Delivering`, `Backpressured`, `Degraded`
+/// @param type what: `Accepted`, `Resolved`, `TemplateInstalled`, `Programmed`, `Delivering`,
+///     `Backpressured`, `Degraded`
 /// @param reason one word in CamelCase, for programs
 /// @param message what, where, and how to mend; the same text while the situation is the same
 public record Condition(String type, Status status, String reason, String message) implements Comparable<Condition> {

@@ -16,7 +16,8 @@ public final class Conditions {
     /// The conditions of a route, in a fixed order.
     ///
     /// @param report what the router of the route tells; empty when it does not run
-    public static List<Condition> ofRoute(RouteVerdict route, Optional<PipelineDefinition> pipeline, Optional<InstanceReport> report) {
+    public static List<Condition> ofRoute(
+            RouteVerdict route, Optional<PipelineDefinition> pipeline, Optional<InstanceReport> report) {
         var sinks = sinksOf(route, pipeline, report);
         return List.of(
                 accepted(route),
@@ -30,7 +31,8 @@ public final class Conditions {
 
     /// The conditions of a router instance, in a fixed order.
     public static List<Condition> ofInstance(Optional<PipelineDefinition> wanted, InstanceReport report) {
-        var current = wanted.isPresent() && report.revision().equals(wanted.get().revision().hash());
+        var current = wanted.isPresent()
+                && report.revision().equals(wanted.get().revision().hash());
         return List.of(
                 report.trouble()
                         .map(trouble -> Condition.no("Ready", "Troubled", trouble))
@@ -41,7 +43,9 @@ public final class Conditions {
                                 "ConfigCurrent",
                                 "Behind",
                                 "Runs revision %s, not what is declared. %s"
-                                        .formatted(report.revision(), report.trouble().orElse("Wait for the change to be made."))),
+                                        .formatted(
+                                                report.revision(),
+                                                report.trouble().orElse("Wait for the change to be made."))),
                 bufferHealthy(report),
                 Condition.no("Draining", "Serving", "It is not being emptied."));
     }
@@ -85,7 +89,8 @@ public final class Conditions {
         return problems.stream().map(Problem::toString).collect(Collectors.joining(" "));
     }
 
-    private static Condition templateInstalled(RouteVerdict route, List<SinkReport> sinks, Optional<InstanceReport> report) {
+    private static Condition templateInstalled(
+            RouteVerdict route, List<SinkReport> sinks, Optional<InstanceReport> report) {
         if (report.isEmpty()) {
             return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
         }
@@ -136,8 +141,13 @@ public final class Conditions {
                                     report.get().trouble().orElse("Wait for the change to be made.")));
         }
         return route.held()
-                ? Condition.no("Programmed", "Held", "The router runs the route as it was before; see Accepted and Resolved.")
-                : Condition.yes("Programmed", "Runs", "Every instance runs revision %s.".formatted(report.get().revision()));
+                ? Condition.no(
+                        "Programmed", "Held", "The router runs the route as it was before; see Accepted and Resolved.")
+                : Condition.yes(
+                        "Programmed",
+                        "Runs",
+                        "Every instance runs revision %s."
+                                .formatted(report.get().revision()));
     }
 
     private static Condition delivering(RouteVerdict route, List<SinkReport> sinks, Optional<InstanceReport> report) {
@@ -146,7 +156,8 @@ public final class Conditions {
         }
         var down = first(sinks, sink -> sink.trouble().isPresent());
         return down.map(sink -> Condition.no("Delivering", "SinkDown", trouble(sink)))
-                .orElseGet(() -> Condition.yes("Delivering", "SinksTakeEvents", "Every sink of the route takes events."));
+                .orElseGet(
+                        () -> Condition.yes("Delivering", "SinksTakeEvents", "Every sink of the route takes events."));
     }
 
     private static String trouble(SinkReport sink) {
@@ -167,7 +178,8 @@ public final class Conditions {
 
     private static Condition degraded(RouteVerdict route, List<SinkReport> sinks, Optional<InstanceReport> report) {
         if (route.held()) {
-            return Condition.yes("Degraded", "Held", "The route runs as it was before its last change; see Accepted and Resolved.");
+            return Condition.yes(
+                    "Degraded", "Held", "The route runs as it was before its last change; see Accepted and Resolved.");
         }
         var down = first(sinks, sink -> sink.trouble().isPresent());
         if (down.isPresent()) {
@@ -178,7 +190,8 @@ public final class Conditions {
             return Condition.yes("Degraded", "TemplateRefused", ofSink(refused.get()));
         }
         if (report.isPresent() && report.get().buffer().trouble().isPresent()) {
-            return Condition.yes("Degraded", "DiskTrouble", report.get().buffer().trouble().get());
+            return Condition.yes(
+                    "Degraded", "DiskTrouble", report.get().buffer().trouble().get());
         }
         var letters = first(sinks, sink -> sink.deadLetteredEvents() > 0);
         return letters.map(sink -> Condition.yes(

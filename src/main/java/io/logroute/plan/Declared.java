@@ -24,10 +24,11 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// What people declared, sorted out: a pipeline for each router, what became of each route, and all problems.
+/// What people declared, sorted out: a pipeline for each router, what became of each route, and
+/// all problems.
 ///
-/// A document that is broken now and was good before is *held* at its last good state; so is a route that names
-/// something that is not there. One broken document never disturbs another.
+/// A document that is broken now and was good before is *held* at its last good state; so is a
+/// route that names something that is not there. One broken document never disturbs another.
 ///
 /// @param pipelines sorted by name
 /// @param routes every route that was written and has a name, sorted by name
@@ -46,7 +47,8 @@ public record Declared(
     /// @param router the router that it names, where that could be read
     /// @param wrong problems in what was written
     /// @param unresolved problems with what it names
-    /// @param inForce whether it is part of a pipeline: as it was written, or held at its last good state
+    /// @param inForce whether it is part of a pipeline: as it was written, or held at its last
+    ///     good state
     public record RouteVerdict(
             String name, Optional<String> router, List<Problem> wrong, List<Problem> unresolved, boolean inForce) {
         public RouteVerdict {
@@ -126,17 +128,22 @@ public record Declared(
             var twice = new TreeMap<String, List<Located>>();
             reading.documents().stream()
                     .sorted(Comparator.comparing(located -> located.where("metadata.name")))
-                    .forEach(located -> twice.computeIfAbsent(id(located.document()), _ -> new ArrayList<>()).add(located));
+                    .forEach(located -> twice.computeIfAbsent(id(located.document()), _ -> new ArrayList<>())
+                            .add(located));
             twice.forEach((id, all) -> {
                 if (all.size() == 1) {
                     inForce.put(id, all.getFirst());
                     return;
                 }
                 for (var each : all) {
-                    var other = all.stream().filter(one -> one != each).findFirst().orElseThrow();
+                    var other =
+                            all.stream().filter(one -> one != each).findFirst().orElseThrow();
                     var problem = new Problem(
                             each.where("metadata.name"),
-                            "%s %s is declared twice".formatted(each.document().kind(), each.document().name()),
+                            "%s %s is declared twice"
+                                    .formatted(
+                                            each.document().kind(),
+                                            each.document().name()),
                             "The other one is at %s; rename or remove one of them."
                                     .formatted(other.where("metadata.name").replaceAll(": .*", "")));
                     problems.add(problem);
@@ -148,7 +155,8 @@ public record Declared(
 
         private void wrongRoute(Document document, Problem problem) {
             if (document instanceof LogRoute route) {
-                wrong.computeIfAbsent(route.name().value(), _ -> new ArrayList<>()).add(problem);
+                wrong.computeIfAbsent(route.name().value(), _ -> new ArrayList<>())
+                        .add(problem);
             }
         }
 
@@ -162,7 +170,8 @@ public record Declared(
                     hold(broken.kind().get() + "/" + name);
                     continue;
                 }
-                // It cannot be told which document this was: all that its file, or folder, gave before is held.
+                // It cannot be told which document this was: all that its file, or folder, gave
+                // before is held.
                 var file = broken.problems().getFirst().where().replaceAll("(?s):\\d+(: .*)?$", "");
                 lastGood.forEach((id, located) -> {
                     if (located.file().equals(file) || located.file().startsWith(file + "/")) {
@@ -179,8 +188,8 @@ public record Declared(
             }
         }
 
-        /// Sinks that cannot be used are held, or are none. Of two that write the same files the one that is in force
-        /// stays, and else the first by name.
+        /// Sinks that cannot be used are held, or are none. Of two that write the same files the
+        /// one that is in force stays, and else the first by name.
         private void checkSinks() {
             var byPath = new TreeMap<String, Name>();
             for (var sink : inOrder(LogSink.class)) {
@@ -214,7 +223,11 @@ public record Declared(
                                     templates.isEmpty()
                                             ? "Leave it away; there are no templates here."
                                             : "Write one of: "
-                                                    + String.join(", ", templates.stream().sorted().toList()) + "."));
+                                                    + String.join(
+                                                            ", ",
+                                                            templates.stream()
+                                                                    .sorted()
+                                                                    .toList()) + "."));
                 case SinkSpec.File file ->
                     Optional.ofNullable(byPath.get(file.path().text()))
                             .map(other -> new Problem(
@@ -225,15 +238,19 @@ public record Declared(
             };
         }
 
-        /// Routes that name what is not there are held, or are none. Files are written by one router only: those of a
-        /// route that is in force stay its own, and so do those of a route that is held.
+        /// Routes that name what is not there are held, or are none. Files are written by one
+        /// router only: those of a route that is in force stay its own, and so do those of a
+        /// route that is held.
         private void checkRoutes(Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
             for (var route : inOrder(LogRoute.class)) {
                 var id = id(route);
                 var found = dangling(located(id), route, routers, sinks);
                 if (!found.isEmpty()) {
                     refuse(route, found);
-                    holdRoute(id, held -> dangling(located(held), route(held), routers, sinks).isEmpty());
+                    holdRoute(
+                            id,
+                            held -> dangling(located(held), route(held), routers, sinks)
+                                    .isEmpty());
                 }
             }
             var writers = new TreeMap<String, Name>();
@@ -244,11 +261,14 @@ public record Declared(
                     refuse(route, found);
                     holdRoute(
                             id,
-                            held -> dangling(located(held), route(held), routers, sinks).isEmpty()
-                                    && writtenByOthers(located(held), route(held), sinks, writers).isEmpty());
+                            held -> dangling(located(held), route(held), routers, sinks)
+                                            .isEmpty()
+                                    && writtenByOthers(located(held), route(held), sinks, writers)
+                                            .isEmpty());
                 }
                 if (inForce.containsKey(id)) {
-                    fileSinks(route(id), sinks).forEach(sink -> writers.put(sink, route(id).router()));
+                    fileSinks(route(id), sinks)
+                            .forEach(sink -> writers.put(sink, route(id).router()));
                 }
             }
         }
@@ -256,10 +276,13 @@ public record Declared(
         private void refuse(LogRoute route, List<Problem> found) {
             problems.addAll(found);
             refusedRouters.put(route.name().value(), route.router().value());
-            unresolved.computeIfAbsent(route.name().value(), _ -> new ArrayList<>()).addAll(found);
+            unresolved
+                    .computeIfAbsent(route.name().value(), _ -> new ArrayList<>())
+                    .addAll(found);
         }
 
-        /// Puts the route back to its last good state where that is `fitting`, and else takes it out of force.
+        /// Puts the route back to its last good state where that is `fitting`, and else takes it
+        /// out of force.
         private void holdRoute(String id, Predicate<String> fitting) {
             var now = inForce.remove(id);
             var last = lastGood.get(id);
@@ -276,8 +299,8 @@ public record Declared(
             return (LogRoute) located(id).document();
         }
 
-        /// The documents of a kind: first those that are as they were, then the others that were there, then new
-        /// ones; by name among themselves.
+        /// The documents of a kind: first those that are as they were, then the others that were
+        /// there, then new ones; by name among themselves.
         private <D extends Document> List<D> inOrder(Class<D> kind) {
             return documents(kind, Document::name).values().stream()
                     .sorted(Comparator.comparingInt(this::newness))
@@ -317,10 +340,7 @@ public record Declared(
         }
 
         private List<Problem> dangling(
-                Located located,
-                LogRoute route,
-                Map<String, LogRouter> routers,
-                Map<String, LogSink> sinks) {
+                Located located, LogRoute route, Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
             var found = new ArrayList<Problem>();
             if (!routers.containsKey(route.router().value())) {
                 found.add(new Problem(
@@ -339,7 +359,8 @@ public record Declared(
                             choice("sink", sinks.keySet())));
                     continue;
                 }
-                if (target.index().map(FieldTemplate::text).isPresent() && !(sink.to() instanceof SinkSpec.Elasticsearch)) {
+                if (target.index().map(FieldTemplate::text).isPresent()
+                        && !(sink.to() instanceof SinkSpec.Elasticsearch)) {
                     found.add(new Problem(
                             located.where(path + ".index"),
                             "sink %s has no indices".formatted(sink.name()),
@@ -384,7 +405,8 @@ public record Declared(
             var names = new TreeMap<String, Optional<String>>();
             wrong.keySet().forEach(name -> names.put(name, Optional.empty()));
             refusedRouters.forEach((name, router) -> names.put(name, Optional.of(router)));
-            routes.forEach((name, route) -> names.put(name, Optional.of(route.router().value())));
+            routes.forEach(
+                    (name, route) -> names.put(name, Optional.of(route.router().value())));
             return names.entrySet().stream()
                     .map(entry -> new RouteVerdict(
                             entry.getKey(),

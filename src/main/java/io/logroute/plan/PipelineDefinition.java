@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// What a router runs: its spec, its routes and the sinks they name, each sorted by name. Every reference resolves.
+/// What a router runs: its spec, its routes and the sinks they name, each sorted by name. Every
+/// reference resolves.
 public record PipelineDefinition(LogRouter router, List<LogRoute> routes, List<LogSink> sinks) {
     public PipelineDefinition {
         routes = routes.stream().sorted(Comparator.comparing(LogRoute::name)).toList();
@@ -18,8 +19,8 @@ public record PipelineDefinition(LogRouter router, List<LogRoute> routes, List<L
         for (var route : routes) {
             for (var target : route.to()) {
                 if (!names.contains(target.sink())) {
-                    throw new IllegalArgumentException(
-                            "route %s names sink %s, which the pipeline does not have".formatted(route.name(), target.sink()));
+                    throw new IllegalArgumentException("route %s names sink %s, which the pipeline does not have"
+                            .formatted(route.name(), target.sink()));
                 }
             }
         }
@@ -34,7 +35,8 @@ public record PipelineDefinition(LogRouter router, List<LogRoute> routes, List<L
         return Revision.of(text());
     }
 
-    /// The canonical text: the same for the same content, whatever order and form people wrote it in.
+    /// The canonical text: the same for the same content, whatever order and form people wrote it
+    /// in.
     public String text() {
         return Stream.of(Stream.of(router), routes.stream(), sinks.stream())
                 .flatMap(documents -> documents)

@@ -5,7 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// The name of a pipeline: the first 12 hex digits of the SHA-256 of its canonical text. Same content, same name.
+/// The name of a pipeline: the first 12 hex digits of the SHA-256 of its canonical text. Same
+/// content, same name.
 public record Revision(String hash) {
     static Revision of(String text) {
         try {

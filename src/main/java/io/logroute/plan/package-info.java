@@ -1,7 +1,9 @@
-/// The operator's mind: what should be, made of what people declared, and what to say about how it goes.
+/// The operator's mind: what should be, made of what people declared, and what to say about how
+/// it goes.
 ///
-/// [Declared] sorts documents into [PipelineDefinition]s, one for each router, named by the [Revision] of their
-/// content. [InstanceReport] is what a running router tells; [Conditions] decides from both what is true of a route.
+/// [Declared] sorts documents into [PipelineDefinition]s, one for each router, named by the
+/// [Revision] of their content. [InstanceReport] is what a running router tells; [Conditions]
+/// decides from both what is true of a route.
 ///
 /// The one rule: functions from data to data. No IO, no clock, no thread, no log, no library.
 @NullMarked

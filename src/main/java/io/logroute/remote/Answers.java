@@ -22,10 +22,11 @@ final class Answers {
 
     private Answers() {}
 
-    /// The items of a bulk answer with status 200. When it says `"errors": false` and carries no items at all, every
-    /// document was taken.
+    /// The items of a bulk answer with status 200. When it says `"errors": false` and carries no
+    /// items at all, every document was taken.
     ///
-    /// @throws IOException when it is anything else than a whole bulk answer for that many documents
+    /// @throws IOException when it is anything else than a whole bulk answer for that many
+    ///     documents
     static Elastic.BulkAnswer.Items bulk(InputStream body, int documents) throws IOException {
         List<Elastic.Item> items = null;
         boolean flawless = false;

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
 
-/// The `Authorization` header, made of files that may change while we run: a rotated secret is read when the old one
-/// is refused.
+/// The `Authorization` header, made of files that may change while we run: a rotated secret is
+/// read when the old one is refused.
 final class Credentials {
     private final Optional<SinkSpec.Auth> auth;
     private volatile String header = "";
@@ -37,9 +37,14 @@ final class Credentials {
 
     private static String header(SinkSpec.Auth auth) throws IOException {
         if (auth.apiKeyFile().isPresent()) {
-            return "ApiKey " + secret("auth.apiKeyFile", "the API key (`encoded`)", auth.apiKeyFile().get());
+            return "ApiKey "
+                    + secret(
+                            "auth.apiKeyFile",
+                            "the API key (`encoded`)",
+                            auth.apiKeyFile().get());
         }
-        var password = secret("auth.passwordFile", "the password", auth.passwordFile().orElseThrow());
+        var password =
+                secret("auth.passwordFile", "the password", auth.passwordFile().orElseThrow());
         var pair = auth.username().orElseThrow() + ":" + password;
         return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }

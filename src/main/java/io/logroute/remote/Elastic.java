@@ -5,18 +5,22 @@ import java.util.List;
 
 /// Elasticsearch, or OpenSearch, as the rest of the house speaks to it. Safe for all threads.
 ///
-/// An answer that can be read is a value, whatever it says; that nothing is known (no node answered, an answer that
-/// cannot be read) is an `IOException` that names what was tried.
+/// An answer that can be read is a value, whatever it says; that nothing is known (no node
+/// answered, an answer that cannot be read) is an `IOException` that names what was tried.
 public interface Elastic extends AutoCloseable {
-    /// Reads secrets and certificates and makes ready to connect; nothing is sent. A second call changes nothing.
+    /// Reads secrets and certificates and makes ready to connect; nothing is sent. A second call
+    /// changes nothing.
     ///
-    /// @throws IOException when a file is missing or is not what it should be; the message names it and says how to mend
+    /// @throws IOException when a file is missing or is not what it should be; the message names
+    ///     it and says how to mend
     void open() throws IOException;
 
     /// Sends one bulk request.
     ///
-    /// @param body lines of the bulk API, of which the first `length` bytes count; it must not change until this
-    ///     returns [BulkAnswer.Items], and after any other outcome never again: a connection may still read it
+    /// @param body lines of the bulk API, of which the first `length` bytes count; it must not
+    ///     change until this
+    ///     returns [BulkAnswer.Items], and after any other outcome never again: a connection may
+    ///     still read it
     /// @param documents how many documents the body has
     /// @throws IOException when nothing is known of the documents: each may be stored or not
     BulkAnswer bulk(byte[] body, int length, int documents) throws IOException, InterruptedException;

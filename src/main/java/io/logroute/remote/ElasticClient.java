@@ -43,20 +43,23 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/// [Elastic] over Elastic's low-level client: it keeps the connections, and goes on to the next node when one does not
-/// answer or answers 502 to 504 (a node that failed rests for a minute, and longer each time, while another works).
+/// [Elastic] over Elastic's low-level client: it keeps the connections, and goes on to the next
+/// node when one does not answer or answers 502 to 504 (a node that failed rests for a minute,
+/// and longer each time, while another works).
 ///
-/// It speaks plain `application/json` and `application/x-ndjson`, which Elasticsearch 8 and 9 and OpenSearch all take;
-/// the typed client's own media type is refused by OpenSearch. Secrets are read at [#open], and again when a request is
-/// answered 401 or 403; if they changed the request is sent once more with the new ones.
+/// It speaks plain `application/json` and `application/x-ndjson`, which Elasticsearch 8 and 9 and
+/// OpenSearch all take; the typed client's own media type is refused by OpenSearch. Secrets are
+/// read at [#open], and again when a request is answered 401 or 403; if they changed the request
+/// is sent once more with the new ones.
 public final class ElasticClient implements Elastic {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final ContentType NDJSON = ContentType.create("application/x-ndjson");
     private static final ContentType PLAIN_JSON = ContentType.create("application/json");
 
-    /// The HTTP client writes whole requests to its log at debug, the `Authorization` header among them, and is slowed
-    /// twentyfold by it. Whatever the log is set to, that must not happen; the loggers are held so that the levels stay.
+    /// The HTTP client writes whole requests to its log at debug, the `Authorization` header
+    /// among them, and is slowed twentyfold by it. Whatever the log is set to, that must not
+    /// happen; the loggers are held so that the levels stay.
     private static final List<Logger> QUIET = Stream.of("org.apache.hc", "co.elastic.clients")
             .map(Logger::getLogger)
             .toList();
@@ -191,7 +194,8 @@ public final class ElasticClient implements Elastic {
         var http = opened();
         var header = credentials.header();
         var answered = once(http, request, header);
-        if ((answered.status() == 401 || answered.status() == 403) && spec.auth().isPresent()) {
+        if ((answered.status() == 401 || answered.status() == 403)
+                && spec.auth().isPresent()) {
             var now = readAgain();
             if (!now.equals(header)) {
                 return once(http, request, now);
@@ -200,7 +204,8 @@ public final class ElasticClient implements Elastic {
         return answered;
     }
 
-    /// A file that is missing for a moment, while somebody replaces it, changes nothing: the next refusal reads again.
+    /// A file that is missing for a moment, while somebody replaces it, changes nothing: the next
+    /// refusal reads again.
     private String readAgain() {
         try {
             return credentials.read();

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Certificates and keys in PEM files (RFC 7468), made into what TLS takes.
 ///
-/// Keys are PKCS #8, not encrypted: RSA, EC, Ed25519. Every other kind is refused with the command that converts it.
-/// Messages name the file and never what is in it.
+/// Keys are PKCS #8, not encrypted: RSA, EC, Ed25519. Every other kind is refused with the
+/// command that converts it. Messages name the file and never what is in it.
 public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
@@ -49,7 +49,8 @@ public final class Pem {
 
     /// For a listening port. Whether a client must show a certificate is for the socket to ask.
     ///
-    /// @throws IOException when a file is missing or is not what it should be; the message says how to mend it
+    /// @throws IOException when a file is missing or is not what it should be; the message says
+    ///     how to mend it
     public static SSLContext server(ServerTls tls) throws IOException {
         var trust = tls.clientCaFile().isPresent()
                 ? trusting(
@@ -61,10 +62,11 @@ public final class Pem {
 
     /// For connections to a server.
     ///
-    /// With `verify: false`, any certificate is taken; a client that checks names itself, as HTTP clients do,
-    /// must be told apart.
+    /// With `verify: false`, any certificate is taken; a client that checks names itself, as HTTP
+    /// clients do, must be told apart.
     ///
-    /// @throws IOException when a file is missing or is not what it should be; the message says how to mend it
+    /// @throws IOException when a file is missing or is not what it should be; the message says
+    ///     how to mend it
     public static SSLContext client(ClientTls tls) throws IOException {
         var identity = tls.certificateFile().isPresent() && tls.keyFile().isPresent()
                 ? identity(tls.certificateFile().get(), tls.keyFile().get())
@@ -225,7 +227,8 @@ public final class Pem {
         return found;
     }
 
-    /// Keys of the old form carry header lines when they are encrypted; then there is nothing to decode here.
+    /// Keys of the old form carry header lines when they are encrypted; then there is nothing to
+    /// decode here.
     private static byte[] base64(Path file, String label, String body) throws IOException {
         if (body.contains(":")) {
             return new byte[0];
@@ -252,7 +255,8 @@ public final class Pem {
         }
     }
 
-    /// Takes every certificate, and does not look at names. Made only where people wrote `verify: false`.
+    /// Takes every certificate, and does not look at names. Made only where people wrote `verify:
+    /// false`.
     private static final class Anyone extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}

@@ -1,5 +1,5 @@
-/// Ports to systems outside the process that more than one room speaks to, and their adapters. [Elastic] is
-/// Elasticsearch, or OpenSearch, over HTTP; [Pem] reads certificates and keys.
+/// Ports to systems outside the process that more than one room speaks to, and their adapters.
+/// [Elastic] is Elasticsearch, or OpenSearch, over HTTP; [Pem] reads certificates and keys.
 ///
 /// The one rule: types of a client library never leave their adapter.
 @NullMarked

@@ -36,8 +36,8 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/// Makes parts out of specs: the one place that knows every kind. A new kind of source, filter or sink does not compile
-/// until it has its case here.
+/// Makes parts out of specs: the one place that knows every kind. A new kind of source, filter or
+/// sink does not compile until it has its case here.
 final class Assemble {
     private static final Gathering LINES = new Gathering(1_000, 1 << 20, Duration.ofMillis(100), 1);
 
@@ -83,14 +83,15 @@ final class Assemble {
     }
 
     static Filter filter(FilterSpec spec) {
-        var filter =
-                switch (spec) {
-                    case FilterSpec.Parse parse -> new ParseJson(parse.json());
-                    case FilterSpec.Set set -> new SetFields(set);
-                    case FilterSpec.Remove remove -> new RemoveFields(remove);
-                    case FilterSpec.Drop _ -> new Drop();
-                };
-        return spec.when().<Filter>map(when -> new OnlyWhen(new CelCondition(when), filter)).orElse(filter);
+        var filter = switch (spec) {
+            case FilterSpec.Parse parse -> new ParseJson(parse.json());
+            case FilterSpec.Set set -> new SetFields(set);
+            case FilterSpec.Remove remove -> new RemoveFields(remove);
+            case FilterSpec.Drop _ -> new Drop();
+        };
+        return spec.when()
+                .<Filter>map(when -> new OnlyWhen(new CelCondition(when), filter))
+                .orElse(filter);
     }
 
     /// All of it must hold; of a list, one is enough.

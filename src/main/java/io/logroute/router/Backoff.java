@@ -3,8 +3,8 @@ package io.logroute.router;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// How long to wait before the next try: a random time up to a limit that doubles with each try (full jitter), so that
-/// many who failed together do not come back together.
+/// How long to wait before the next try: a random time up to a limit that doubles with each try
+/// (full jitter), so that many who failed together do not come back together.
 record Backoff(Duration first, Duration most) {
     static final Backoff USUAL = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(60));
 

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A stretch of the buffer on its way to a sink: the events to write, and the count of all that came of the stretch.
-/// Gathered by one thread, then delivered by another.
+/// A stretch of the buffer on its way to a sink: the events to write, and the count of all that
+/// came of the stretch. Gathered by one thread, then delivered by another.
 final class Chunk {
     final List<Event> events = new ArrayList<>();
     final List<Letter> letters = new ArrayList<>();
@@ -23,8 +23,13 @@ final class Chunk {
     long delivered;
     long deliveredBytes;
     long deadLettered;
-    @Nullable Instant first;
-    @Nullable Instant last;
+
+    @Nullable
+    Instant first;
+
+    @Nullable
+    Instant last;
+
     volatile boolean done;
 
     /// Whether nothing of it is for the sink.

@@ -19,13 +19,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The events that a sink refused for good: lines of JSON in files of its own folder, synced before the event counts as
-/// settled. A line holds `time`, `router`, `sink`, `route`, `reason` (in the receiver's words), `seq` and the `event` as
-/// it came in.
+/// The events that a sink refused for good: lines of JSON in files of its own folder, synced
+/// before the event counts as settled. A line holds `time`, `router`, `sink`, `route`, `reason`
+/// (in the receiver's words), `seq` and the `event` as it came in.
 ///
 ///     dead-letters/<sink>/00000001.ndjson
 ///
-/// A file of [#FILE_BYTES] is followed by the next; beyond [#FILES] the oldest is deleted, and what it held is counted.
+/// A file of [#FILE_BYTES] is followed by the next; beyond [#FILES] the oldest is deleted, and
+/// what it held is counted.
 final class DeadLetters implements AutoCloseable {
     static final long FILE_BYTES = 64 << 20;
     static final int FILES = 16;
@@ -168,7 +169,11 @@ final class DeadLetters implements AutoCloseable {
             open.close();
         } catch (IOException e) {
             System.getLogger(DeadLetters.class.getName())
-                    .log(System.Logger.Level.WARNING, "The dead letters of sink {0} did not close: {1}", sink, e.getMessage());
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "The dead letters of sink {0} did not close: {1}",
+                            sink,
+                            e.getMessage());
         }
     }
 }

@@ -29,15 +29,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
-/// Brings one sink its events: reads the buffer with the sink's cursor, sends events along their routes, and writes
-/// them in chunks, several at a time, until each is settled: delivered, dropped by a filter, or durable among the dead
-/// letters. The cursor moves in order, when the oldest chunk is settled.
+/// Brings one sink its events: reads the buffer with the sink's cursor, sends events along their
+/// routes, and writes them in chunks, several at a time, until each is settled: delivered,
+/// dropped by a filter, or durable among the dead letters. The cursor moves in order, when the
+/// oldest chunk is settled.
 ///
-/// A sink that fails is tried again for ever, with growing pauses; meanwhile its cursor waits and nobody else does.
+/// A sink that fails is tried again for ever, with growing pauses; meanwhile its cursor waits and
+/// nobody else does.
 final class Drain implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Drain.class.getName());
     private static final Duration IDLE = Duration.ofMillis(500);
-    /// Chunks settled out of order wait behind the oldest one; no more than this many for each write at a time.
+    /// Chunks settled out of order wait behind the oldest one; no more than this many for each
+    /// write at a time.
     private static final int AHEAD = 4;
 
     private final String router;
@@ -160,7 +163,8 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    /// The next stretch of the buffer: until it fills a write, or nothing more came within the linger time.
+    /// The next stretch of the buffer: until it fills a write, or nothing more came within the
+    /// linger time.
     private Chunk gather() throws IOException, InterruptedException {
         var gathering = outlet.gathering();
         var chunk = new Chunk();
@@ -216,8 +220,7 @@ final class Drain implements AutoCloseable {
             chunk.events.subList(events, chunk.events.size()).clear();
             chunk.letters.subList(rejected, chunk.letters.size()).clear();
             chunk.letters.add(new Letter(
-                    event.addressed(new io.logroute.flow.Address("", 0, Optional.empty())),
-                    "a filter failed: " + e));
+                    event.addressed(new io.logroute.flow.Address("", 0, Optional.empty())), "a filter failed: " + e));
             taken = new Routing.Taken(1, 0, false);
         }
         chunk.count(event, taken);
@@ -306,7 +309,8 @@ final class Drain implements AutoCloseable {
             sizes.record(events.size());
         }
         if (deliveries.size() != events.size()) {
-            throw new IOException("it told of %d events when %d were written".formatted(deliveries.size(), events.size()));
+            throw new IOException(
+                    "it told of %d events when %d were written".formatted(deliveries.size(), events.size()));
         }
         var again = new ArrayList<Event>();
         var wait = Duration.ZERO;
@@ -341,12 +345,15 @@ final class Drain implements AutoCloseable {
             gone = letters.keep(chunk.letters);
         } catch (IOException e) {
             throw new IOException(
-                    "its dead letters cannot be written: %s; free the disk, or let LogRoute write there".formatted(e.getMessage()), e);
+                    "its dead letters cannot be written: %s; free the disk, or let LogRoute write there"
+                            .formatted(e.getMessage()),
+                    e);
         }
         chunk.deadLettered += chunk.letters.size();
         chunk.letters.clear();
         if (gone > 0) {
-            meters.counter(Meter.DISCARDED_EVENTS, router, name, "dead_letters_full").increment(gone);
+            meters.counter(Meter.DISCARDED_EVENTS, router, name, "dead_letters_full")
+                    .increment(gone);
             LOG.log(
                     System.Logger.Level.WARNING,
                     "Router {0}: sink {1} has more dead letters than are kept; the {2} oldest were deleted",
@@ -386,7 +393,12 @@ final class Drain implements AutoCloseable {
 
     private void down(String why) {
         if (trouble.isEmpty()) {
-            LOG.log(System.Logger.Level.WARNING, "Router {0}: sink {1}: {2}; its events wait in the buffer", router, name, why);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0}: sink {1}: {2}; its events wait in the buffer",
+                    router,
+                    name,
+                    why);
         }
         trouble = Optional.of(why);
     }
@@ -451,13 +463,13 @@ final class Drain implements AutoCloseable {
     }
 
     private double oldestSeconds() {
-        return oldest()
-                .map(since -> Math.max(0, Duration.between(since, clock.instant()).toMillis() / 1000.0))
+        return oldest().map(since ->
+                        Math.max(0, Duration.between(since, clock.instant()).toMillis() / 1000.0))
                 .orElse(0.0);
     }
 
-    /// Stops reading, lets writes that are under way end for a short time when the sink answers, saves the place, and
-    /// closes cursor and sink.
+    /// Stops reading, lets writes that are under way end for a short time when the sink answers,
+    /// saves the place, and closes cursor and sink.
     @Override
     public void close() {
         if (closed) {

@@ -17,10 +17,11 @@ import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// Puts what sources bring into the buffer, syncs it, and then tells them: one sync for all windows that wait.
+/// Puts what sources bring into the buffer, syncs it, and then tells them: one sync for all
+/// windows that wait.
 ///
-/// The thread that syncs takes whatever has been appended meanwhile, so under load a sync serves many, and alone a
-/// window waits for nothing but its own.
+/// The thread that syncs takes whatever has been appended meanwhile, so under load a sync serves
+/// many, and alone a window waits for nothing but its own.
 final class Intake implements AutoCloseable {
     /// A window larger than this is stored as several records, acknowledged together.
     private static final long RECORD_BYTES = 16 << 20;
@@ -153,7 +154,8 @@ final class Intake implements AutoCloseable {
         }
     }
 
-    /// Waits for one sync of everything appended. What failed is told to each window by its own records.
+    /// Waits for one sync of everything appended. What failed is told to each window by its own
+    /// records.
     private void sync() {
         long start = System.nanoTime();
         try {
@@ -161,8 +163,9 @@ final class Intake implements AutoCloseable {
             trouble = Optional.empty();
         } catch (SyncFailed e) {
             LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
-            trouble = Optional.of("The disk of the buffer refuses data. Free it or mend it; the log says what it answers."
-                    + " What was not stored is not acknowledged, and clients send it again.");
+            trouble =
+                    Optional.of("The disk of the buffer refuses data. Free it or mend it; the log says what it answers."
+                            + " What was not stored is not acknowledged, and clients send it again.");
         } catch (IOException e) {
             trouble = Optional.of(String.valueOf(e.getMessage()));
         } finally {
@@ -186,7 +189,10 @@ final class Intake implements AutoCloseable {
         try {
             window.receipt().stored();
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "Router " + router + ": source " + window.door().source + " failed to acknowledge", e);
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "Router " + router + ": source " + window.door().source + " failed to acknowledge",
+                    e);
         }
     }
 

@@ -6,7 +6,8 @@ import java.time.Duration;
 
 /// A sink, what it is called in specs, and how it likes to be written to.
 ///
-/// @param open reads what it needs before the first write, such as secrets; fails when that is not there
+/// @param open reads what it needs before the first write, such as secrets; fails when that is
+///     not there
 record Outlet(String kind, Sink sink, Gathering gathering, Opening open) {
     /// How events are gathered into one write.
     ///

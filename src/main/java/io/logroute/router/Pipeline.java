@@ -25,7 +25,8 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// One running router: its sources, its buffer, and a [Drain] for each sink. It lies under its folder:
+/// One running router: its sources, its buffer, and a [Drain] for each sink. It lies under its
+/// folder:
 ///
 ///     <folder>/buffer          the durable log
 ///     <folder>/dead-letters    what sinks refused for good
@@ -68,7 +69,8 @@ final class Pipeline implements AutoCloseable {
         this.meters = meters;
         this.clock = clock;
         this.since = clock.instant();
-        var limits = DiskBuffer.Limits.of(definition.router().buffer().maxBytes().bytes());
+        var limits =
+                DiskBuffer.Limits.of(definition.router().buffer().maxBytes().bytes());
         this.buffer = DiskBuffer.open(folder.resolve("buffer"), limits);
         this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), meters);
         this.saving = Thread.ofVirtual().name("save-" + definition.name()).unstarted(this::saveAll);
@@ -76,7 +78,8 @@ final class Pipeline implements AutoCloseable {
 
     /// Opens everything and starts it, sources last: no event comes in before there is a way on.
     ///
-    /// @throws IOException when something cannot be opened, with what, where and how to mend; nothing is left open
+    /// @throws IOException when something cannot be opened, with what, where and how to mend;
+    ///     nothing is left open
     static Pipeline start(
             PipelineDefinition definition,
             Path folder,
@@ -124,8 +127,8 @@ final class Pipeline implements AutoCloseable {
         return wanted.router().buffer().equals(definition.router().buffer());
     }
 
-    /// Becomes what is wanted: sources and sinks that stay the same never notice. When something new cannot be opened,
-    /// everything goes on as it was.
+    /// Becomes what is wanted: sources and sinks that stay the same never notice. When something
+    /// new cannot be opened, everything goes on as it was.
     ///
     /// @throws IOException when it does not become what is wanted, with what, where and how to mend
     void become(PipelineDefinition wanted) throws IOException {
@@ -195,15 +198,14 @@ final class Pipeline implements AutoCloseable {
     private Routing routing(String sink) {
         boolean leads = definition.sinks().getFirst().name().value().equals(sink);
         return Routing.of(
-                definition,
-                sink,
-                leads,
-                route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment);
+                definition, sink, leads, route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment);
     }
 
-    /// Closes the drains of sinks that are no more and forgets their places. What they had not delivered is told.
+    /// Closes the drains of sinks that are no more and forgets their places. What they had not
+    /// delivered is told.
     private void forgetOthers() throws IOException {
-        var wanted = definition.sinks().stream().map(sink -> sink.name().value()).toList();
+        var wanted =
+                definition.sinks().stream().map(sink -> sink.name().value()).toList();
         for (var draining : running()) {
             var name = draining.sink().name().value();
             if (!wanted.contains(name)) {
@@ -219,7 +221,8 @@ final class Pipeline implements AutoCloseable {
             }
             long left = buffer.forget(reader);
             if (left > 0) {
-                meters.counter(Meter.DISCARDED_EVENTS, name(), reader, "sink_removed").increment(left);
+                meters.counter(Meter.DISCARDED_EVENTS, name(), reader, "sink_removed")
+                        .increment(left);
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "Router {0}: sink {1} is no longer declared; {2} events had not been looked at for it",
@@ -306,8 +309,14 @@ final class Pipeline implements AutoCloseable {
         meters.gauge(Meter.BUFFER_CORRUPT_RECORDS, () -> buffer.damage().corruptRecords(), name());
         meters.gauge(Meter.BUFFER_LOST_EVENTS, () -> buffer.damage().lostEvents(), name());
         var recovery = buffer.recovery();
-        if (recovery.corruptRecords() > 0 || recovery.lostEvents() > 0 || !recovery.cursorsReset().isEmpty()) {
-            LOG.log(System.Logger.Level.WARNING, "Router {0}: the buffer was damaged and is mended: {1}", name(), recovery);
+        if (recovery.corruptRecords() > 0
+                || recovery.lostEvents() > 0
+                || !recovery.cursorsReset().isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0}: the buffer was damaged and is mended: {1}",
+                    name(),
+                    recovery);
         }
     }
 
@@ -346,9 +355,8 @@ final class Pipeline implements AutoCloseable {
                 bufferReport(sinks),
                 sinks,
                 definition.routes().stream()
-                        .map(route -> new RouteReport(
-                                route.name().value(),
-                                (long) meters.value(Meter.ROUTED_EVENTS, name(), route.name().value())))
+                        .map(route -> new RouteReport(route.name().value(), (long) meters.value(
+                                Meter.ROUTED_EVENTS, name(), route.name().value())))
                         .toList(),
                 refused);
     }
@@ -363,7 +371,10 @@ final class Pipeline implements AutoCloseable {
 
     private BufferReport bufferReport(List<InstanceReport.SinkReport> sinks) {
         var damage = buffer.damage();
-        long waiting = sinks.stream().mapToLong(InstanceReport.SinkReport::lagEvents).max().orElse(0);
+        long waiting = sinks.stream()
+                .mapToLong(InstanceReport.SinkReport::lagEvents)
+                .max()
+                .orElse(0);
         return new BufferReport(
                 buffer.bytes(),
                 buffer.maxBytes(),
@@ -376,7 +387,8 @@ final class Pipeline implements AutoCloseable {
                 intake.trouble());
     }
 
-    /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time, and closes the buffer.
+    /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time,
+    /// and closes the buffer.
     @Override
     public void close() {
         if (closed) {

@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The routers that run in this process. `become` makes them equal to what is wanted; one thread calls it.
+/// The routers that run in this process. `become` makes them equal to what is wanted; one thread
+/// calls it.
 public final class Pipelines implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipelines.class.getName());
 
@@ -51,7 +52,8 @@ public final class Pipelines implements AutoCloseable {
         this.clock = clock;
     }
 
-    /// Makes the running routers equal to what is wanted. One that cannot become it goes on as it was.
+    /// Makes the running routers equal to what is wanted. One that cannot become it goes on as it
+    /// was.
     public synchronized Change become(List<PipelineDefinition> wanted) {
         var done = new ArrayList<String>();
         var why = new LinkedHashMap<String, String>();

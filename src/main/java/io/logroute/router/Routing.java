@@ -13,11 +13,11 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The routes of a pipeline, as one sink sees them: which events come to it, along which filters, with which address.
-/// Belongs to one [Drain], which asks it from one thread.
+/// The routes of a pipeline, as one sink sees them: which events come to it, along which filters,
+/// with which address. Belongs to one [Drain], which asks it from one thread.
 final class Routing {
-    /// A route: which events, through what, and to the sink of this routing as which addresses. The first sink that a
-    /// route names counts the events it takes.
+    /// A route: which events, through what, and to the sink of this routing as which addresses.
+    /// The first sink that a route names counts the events it takes.
     private record Route(
             String name,
             Predicate<Event> match,
@@ -61,18 +61,20 @@ final class Routing {
         this.leads = leads;
     }
 
-    /// @param leads whether this sink's drain is the one of the router that counts events no route took
-    /// @param counters gives the counter of a route, run for each event it takes; a route is counted at the first sink it
+    /// @param leads whether this sink's drain is the one of the router that counts events no
+    ///     route took
+    /// @param counters gives the counter of a route, run for each event it takes; a route is
+    ///     counted at the first sink it
     ///     names
-    static Routing of(
-            PipelineDefinition pipeline, String sink, boolean leads, Function<String, Runnable> counters) {
+    static Routing of(PipelineDefinition pipeline, String sink, boolean leads, Function<String, Runnable> counters) {
         var routes = new ArrayList<Route>();
         var defaults = new ArrayList<Route>();
         for (var spec : pipeline.routes()) {
             var legs = spec.to().stream()
                     .filter(target -> target.sink().value().equals(sink))
-                    .map(target ->
-                            new Leg(spec.name().value(), target.index().map(Template::new).orElse(null)))
+                    .map(target -> new Leg(
+                            spec.name().value(),
+                            target.index().map(Template::new).orElse(null)))
                     .toList();
             boolean counts = spec.to().getFirst().sink().value().equals(sink);
             var route = new Route(

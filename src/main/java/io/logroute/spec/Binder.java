@@ -33,12 +33,16 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/// Makes values of the records' types out of the nodes of one document, and gathers the problems. Whatever cannot be
-/// made is `null`, and a problem says why; reading goes on so that all of them are found.
+/// Makes values of the records' types out of the nodes of one document, and gathers the problems.
+/// Whatever cannot be made is `null`, and a problem says why; reading goes on so that all of them
+/// are found.
 ///
-/// - A record is a mapping of its components; its [Doc]s tell keys and defaults, its constructor checks the values.
-/// - A sealed family is a mapping with one key, the name of one of its records: `beats: { port: 5044 }`.
-/// - A list may be written as a single value, and a record with [Doc#plain] as that component's value.
+/// - A record is a mapping of its components; its [Doc]s tell keys and defaults, its constructor
+///   checks the values.
+/// - A sealed family is a mapping with one key, the name of one of its records: `beats: { port:
+///   5044 }`.
+/// - A list may be written as a single value, and a record with [Doc#plain] as that component's
+///   value.
 final class Binder {
     private static final Map<Class<?>, Function<String, Object>> SCALARS = Map.ofEntries(
             Map.entry(String.class, text -> text),
@@ -77,18 +81,22 @@ final class Binder {
 
     void problem(Node node, String path, String what, String mend) {
         int line = node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1;
-        problems.add(new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + shown(path)), shown(what), shown(mend)));
+        problems.add(
+                new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + shown(path)), shown(what), shown(mend)));
     }
 
-    /// As it may be printed: what stands before the `@` of an address is taken out, and long text is cut.
+    /// As it may be printed: what stands before the `@` of an address is taken out, and long text
+    /// is cut.
     static String shown(String text) {
         var without = CREDENTIALS.matcher(text).replaceAll("://…@");
         return without.length() <= LONGEST_TEXT
                 ? without
-                : without.substring(0, LONGEST_TEXT / 2) + " … " + without.substring(without.length() - LONGEST_TEXT / 2);
+                : without.substring(0, LONGEST_TEXT / 2) + " … "
+                        + without.substring(without.length() - LONGEST_TEXT / 2);
     }
 
-    /// The nodes of a mapping by their keys; keys that are not among `known`, and keys that stand twice, are problems.
+    /// The nodes of a mapping by their keys; keys that are not among `known`, and keys that stand
+    /// twice, are problems.
     Map<String, Node> mapping(MappingNode node, String path, Collection<String> known) {
         var found = new LinkedHashMap<String, Node>();
         for (var tuple : entries(node, path)) {
@@ -110,8 +118,8 @@ final class Binder {
         return found;
     }
 
-    /// The entries of a mapping, then those that it merges (`<<: *common`) and does not have itself. However often
-    /// and deep they are merged, each mapping is looked at once.
+    /// The entries of a mapping, then those that it merges (`<<: *common`) and does not have
+    /// itself. However often and deep they are merged, each mapping is looked at once.
     private List<NodeTuple> entries(MappingNode node, String path) {
         var entries = new ArrayList<NodeTuple>();
         var keys = new HashSet<String>();
@@ -145,9 +153,14 @@ final class Binder {
         return entries;
     }
 
-    @Nullable Object value(Node node, Type type, String path) {
+    @Nullable
+    Object value(Node node, Type type, String path) {
         if (++made > MOST_VALUES) {
-            problem(node, path, "the document has more than %d values".formatted(MOST_VALUES), "Write smaller documents.");
+            problem(
+                    node,
+                    path,
+                    "the document has more than %d values".formatted(MOST_VALUES),
+                    "Write smaller documents.");
             return null;
         }
         if (node.getStartMark() != null) {
@@ -253,7 +266,11 @@ final class Binder {
         var wrong = when.check();
         for (var each : wrong) {
             var parts = each.split("\n", 2);
-            problem(node, path, parts[0], parts.length < 2 ? "Write for instance event.level == \"error\"." : "It is here:\n" + parts[1]);
+            problem(
+                    node,
+                    path,
+                    parts[0],
+                    parts.length < 2 ? "Write for instance event.level == \"error\"." : "It is here:\n" + parts[1]);
         }
         return wrong.isEmpty() ? when : null;
     }
@@ -265,7 +282,8 @@ final class Binder {
         }
         var found = words.get(text);
         if (found == null) {
-            throw new IllegalArgumentException("\"%s\" is none of its words; %s".formatted(text, Words.suggestion(text, words.keySet())));
+            throw new IllegalArgumentException(
+                    "\"%s\" is none of its words; %s".formatted(text, Words.suggestion(text, words.keySet())));
         }
         return found;
     }
@@ -275,7 +293,9 @@ final class Binder {
             return switch (text) {
                 case "true" -> true;
                 case "false" -> false;
-                default -> throw new IllegalArgumentException("\"%s\" is not true or false; write true or false".formatted(text));
+                default ->
+                    throw new IllegalArgumentException(
+                            "\"%s\" is not true or false; write true or false".formatted(text));
             };
         }
         try {
@@ -292,7 +312,11 @@ final class Binder {
         }
         var text = scalar.getValue();
         if (scalar.getTag().equals(Tag.NULL)) {
-            problem(node, path, "is empty", "Write text, a number, true or false; to take a field away there is remove.");
+            problem(
+                    node,
+                    path,
+                    "is empty",
+                    "Write text, a number, true or false; to take a field away there is remove.");
             return null;
         }
         try {
@@ -302,13 +326,16 @@ final class Binder {
             if (scalar.getTag().equals(Tag.FLOAT)) {
                 return new FieldValue.Decimal(Double.parseDouble(text));
             }
-            if (scalar.getTag().equals(Tag.BOOL)
-                    && (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"))) {
+            if (scalar.getTag().equals(Tag.BOOL) && (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"))) {
                 return new FieldValue.Truth(text.equalsIgnoreCase("true"));
             }
             return new FieldValue.Text(FieldTemplate.parse(text));
         } catch (NumberFormatException _) {
-            problem(node, path, "\"%s\" is no number that JSON has".formatted(text), "Write it in digits, or in quotes as text.");
+            problem(
+                    node,
+                    path,
+                    "\"%s\" is no number that JSON has".formatted(text),
+                    "Write it in digits, or in quotes as text.");
             return null;
         } catch (IllegalArgumentException e) {
             told(node, path, e, String.class);
@@ -345,7 +372,8 @@ final class Binder {
     }
 
     /// A record out of a mapping; components in `given` are not read but taken as they are.
-    @Nullable Object record(Node node, @Nullable Class<?> type, String path, Map<String, Object> given) {
+    @Nullable
+    Object record(Node node, @Nullable Class<?> type, String path, Map<String, Object> given) {
         if (type == null) {
             return null;
         }
@@ -434,7 +462,9 @@ final class Binder {
         if (component.getType() == Optional.class) {
             return Optional.empty();
         }
-        var example = doc == null || doc.example().isEmpty() ? example(component.getType()) : key(component) + ": " + doc.example();
+        var example = doc == null || doc.example().isEmpty()
+                ? example(component.getType())
+                : key(component) + ": " + doc.example();
         problem(around, path, "is missing", "Write for instance %s.".formatted(example));
         return null;
     }
@@ -455,8 +485,10 @@ final class Binder {
         int cut = message.lastIndexOf("; ");
         var what = cut < 0 ? message : message.substring(0, cut);
         var mend = cut < 0 ? "Write " + example(type) + "." : sentence(message.substring(cut + 2));
-        int line = lines.getOrDefault(path, node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1);
-        problems.add(new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + shown(path)), shown(what), shown(mend)));
+        int line = lines.getOrDefault(
+                path, node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1);
+        problems.add(
+                new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + shown(path)), shown(what), shown(mend)));
     }
 
     private static String sentence(String text) {
@@ -494,7 +526,12 @@ final class Binder {
 
     private static MappingNode emptyAt(Node node) {
         return new MappingNode(
-                Tag.MAP, true, new ArrayList<>(), node.getStartMark(), node.getEndMark(), org.yaml.snakeyaml.DumperOptions.FlowStyle.FLOW);
+                Tag.MAP,
+                true,
+                new ArrayList<>(),
+                node.getStartMark(),
+                node.getEndMark(),
+                org.yaml.snakeyaml.DumperOptions.FlowStyle.FLOW);
     }
 
     static String join(String path, String key) {
@@ -513,7 +550,8 @@ final class Binder {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("\"%s\" is no path of a file; write for instance /run/secrets/key".formatted(text), e);
+            throw new IllegalArgumentException(
+                    "\"%s\" is no path of a file; write for instance /run/secrets/key".formatted(text), e);
         }
     }
 }

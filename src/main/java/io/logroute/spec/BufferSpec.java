@@ -16,9 +16,6 @@ public record BufferSpec(
     }
 
     public BufferSpec {
-        require(
-                maxBytes.bytes() >= 16 << 20,
-                "maxBytes is %s; write 16MiB or more",
-                maxBytes);
+        require(maxBytes.bytes() >= 16 << 20, "maxBytes is %s; write 16MiB or more", maxBytes);
     }
 }

@@ -5,8 +5,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// The words and the default of a record or of one of its components: the one place that the reader, the pages and
-/// the JSON Schemas take them from.
+/// The words and the default of a record or of one of its components: the one place that the
+/// reader, the pages and the JSON Schemas take them from.
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.RECORD_COMPONENT, ElementType.FIELD})
 public @interface Doc {
@@ -16,12 +16,14 @@ public @interface Doc {
     /// What to write, as it would stand in YAML.
     String example() default "";
 
-    /// What holds when nothing is written, as it would stand in YAML; empty when it must be written, or may be absent.
+    /// What holds when nothing is written, as it would stand in YAML; empty when it must be
+    /// written, or may be absent.
     String or() default "";
 
     /// The key in YAML where it is not the component's name (`default` is a word of Java).
     String key() default "";
 
-    /// On a record: the component that is meant when a plain value stands in place of the mapping: `to: [es]`.
+    /// On a record: the component that is meant when a plain value stands in place of the
+    /// mapping: `to: [es]`.
     String plain() default "";
 }

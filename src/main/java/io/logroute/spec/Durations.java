@@ -5,7 +5,8 @@ import static io.logroute.spec.Require.require;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
-/// Durations as people write them: `250ms`, `5s`, `10m`, `2h`, `7d`, or several of them together, `1h30m`.
+/// Durations as people write them: `250ms`, `5s`, `10m`, `2h`, `7d`, or several of them together,
+/// `1h30m`.
 final class Durations {
     private static final Pattern PART = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final Pattern WHOLE = Pattern.compile("(?:[0-9]{1,9}(?:ms|s|m|h|d)){1,5}");

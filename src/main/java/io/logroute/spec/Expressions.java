@@ -19,14 +19,15 @@ import dev.cel.parser.CelStandardMacro;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The one place that knows what a condition may say: CEL with its standard functions and macros, over one variable,
-/// `event`, a map from text to anything. Numbers of different types compare by value.
+/// The one place that knows what a condition may say: CEL with its standard functions and macros,
+/// over one variable, `event`, a map from text to anything. Numbers of different types compare by
+/// value.
 ///
-/// A condition is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`, `exists`, ...) an
-/// event; `matches` takes RE2 expressions, whose time grows with the text only.
+/// A condition is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`,
+/// `exists`, ...) an event; `matches` takes RE2 expressions, whose time grows with the text only.
 ///
-/// The compiler is made at the first condition that is looked at, since that costs more than all the rest of reading
-/// a spec: about a second of CPU, a quarter of that with an AOT cache.
+/// The compiler is made at the first condition that is looked at, since that costs more than all
+/// the rest of reading a spec: about a second of CPU, a quarter of that with an AOT cache.
 public final class Expressions {
     private static final CelOptions OPTIONS = CelOptions.current()
             .enableHeterogeneousNumericComparisons(true)
@@ -56,7 +57,8 @@ public final class Expressions {
 
     /// The condition, checked.
     ///
-    /// @throws IllegalArgumentException when [#check] finds something wrong; its message has all of it
+    /// @throws IllegalArgumentException when [#check] finds something wrong; its message has all
+    ///     of it
     public static CelAbstractSyntaxTree compile(String text) {
         var result = Lazy.COMPILER.compile(text);
         var problems = problems(text, result);
@@ -70,8 +72,8 @@ public final class Expressions {
         }
     }
 
-    /// All that is wrong with the condition; empty when nothing is. Each message is three lines: what is wrong, the
-    /// line of the condition, and a caret under the place.
+    /// All that is wrong with the condition; empty when nothing is. Each message is three lines:
+    /// what is wrong, the line of the condition, and a caret under the place.
     static List<String> check(String text) {
         return problems(text, Lazy.COMPILER.compile(text));
     }
@@ -97,8 +99,8 @@ public final class Expressions {
         var what = message.replace(" (in container '')", "");
         if (what.startsWith("undeclared reference to '")) {
             var name = what.substring("undeclared reference to '".length(), what.length() - 1);
-            return what + "; fields stand under event, as in event." + name
-                    + ", and plain text stands in quotes, \"" + name + "\"";
+            return what + "; fields stand under event, as in event." + name + ", and plain text stands in quotes, \""
+                    + name + "\"";
         }
         if (what.startsWith("token recognition error at: '=")) {
             return "a single =; write == to compare";
@@ -172,8 +174,8 @@ public final class Expressions {
         }
 
         private void report(CelExpr at, String what) {
-            var place = tree.getSource().getOffsetLocation(
-                    tree.getSource().getPositionsMap().getOrDefault(at.id(), 0));
+            var place = tree.getSource()
+                    .getOffsetLocation(tree.getSource().getPositionsMap().getOrDefault(at.id(), 0));
             problems.add(shown(text, what, place.orElse(CelSourceLocation.NONE)));
         }
     }

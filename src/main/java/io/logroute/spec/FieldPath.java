@@ -5,8 +5,8 @@ import static io.logroute.spec.Require.require;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A field of an event: `msg`, `service.name`, or as in Logstash `[service][name]`, the only way to name a key that
-/// has a dot in it. Keys stand from the outermost inward.
+/// A field of an event: `msg`, `service.name`, or as in Logstash `[service][name]`, the only way
+/// to name a key that has a dot in it. Keys stand from the outermost inward.
 public record FieldPath(List<String> keys) {
     public FieldPath {
         keys = List.copyOf(keys);

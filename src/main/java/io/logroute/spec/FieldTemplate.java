@@ -8,9 +8,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Text with places that each event fills, as Logstash and Beats users know it: `%{field}`, `%{[nested][field]}`, and
-/// `%{+yyyy.MM.dd}` for the event's own time in UTC. `YYYY` and `yyyy` both mean the calendar year, never the
-/// week-based one.
+/// Text with places that each event fills, as Logstash and Beats users know it: `%{field}`,
+/// `%{[nested][field]}`, and `%{+yyyy.MM.dd}` for the event's own time in UTC. `YYYY` and `yyyy`
+/// both mean the calendar year, never the week-based one.
 public record FieldTemplate(String text, List<Piece> pieces) {
     private static final OffsetDateTime SOME_TIME = OffsetDateTime.of(2026, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
@@ -38,7 +38,10 @@ public record FieldTemplate(String text, List<Piece> pieces) {
                 break;
             }
             int close = text.indexOf('}', open);
-            require(close > open + 2, "\"%s\" has a %%{ without its field or }; write %%{field} or %%{+yyyy.MM.dd}", text);
+            require(
+                    close > open + 2,
+                    "\"%s\" has a %%{ without its field or }; write %%{field} or %%{+yyyy.MM.dd}",
+                    text);
             if (open > at) {
                 pieces.add(new Piece.Text(text.substring(at, open)));
             }
@@ -72,7 +75,8 @@ public record FieldTemplate(String text, List<Piece> pieces) {
         }
     }
 
-    /// `Y` and `y` outside of quotes become `u`: java.time's `Y` is the year that the week belongs to.
+    /// `Y` and `y` outside of quotes become `u`: java.time's `Y` is the year that the week
+    /// belongs to.
     private static String calendarYears(String pattern) {
         var out = new StringBuilder();
         boolean quoted = false;

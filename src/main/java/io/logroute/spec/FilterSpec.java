@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What changes or drops events on their way along a route. Each works on all events of the route, or on those that
-/// its `when` holds for.
+/// What changes or drops events on their way along a route. Each works on all events of the
+/// route, or on those that its `when` holds for.
 public sealed interface FilterSpec {
     Optional<When> when();
 
@@ -37,8 +37,9 @@ public sealed interface FilterSpec {
     @Doc("Sets fields, over what is there.")
     record Set(
             @Doc(
-                    value = "Fields and their values. Text may have templates: `%{service_name}`. A field whose template"
-                            + " asks for one that the event does not have is not set.",
+                    value =
+                            "Fields and their values. Text may have templates: `%{service_name}`. A field whose template"
+                                    + " asks for one that the event does not have is not set.",
                     example = "{ env: prod, title: \"%{service_name} says %{msg}\" }")
             Map<FieldPath, FieldValue> fields,
 
@@ -67,8 +68,6 @@ public sealed interface FilterSpec {
 
     @Doc("Drops events: they go no further along this route.")
     record Drop(
-            @Doc(
-                    value = "Which events; without it, all.",
-                    example = "event.path == '/healthz'")
+            @Doc(value = "Which events; without it, all.", example = "event.path == '/healthz'")
             Optional<When> when) implements FilterSpec {}
 }

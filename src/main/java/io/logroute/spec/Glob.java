@@ -13,7 +13,8 @@ public record Glob(String text) {
         return text.indexOf('*') < 0 && text.indexOf('?') < 0;
     }
 
-    /// Whether the whole of `name` fits. Takes time in proportion to the lengths, whatever the pattern.
+    /// Whether the whole of `name` fits. Takes time in proportion to the lengths, whatever the
+    /// pattern.
     public boolean matches(String name) {
         int at = 0;
         int pattern = 0;

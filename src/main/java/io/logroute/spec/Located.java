@@ -11,8 +11,8 @@ public record Located(Document document, String file, Map<String, Integer> lines
         lines = Map.copyOf(lines);
     }
 
-    /// Where a path inside the document stands: `routes.yaml:12: spec.to[0].sink`. A path that was not written stands
-    /// where the nearest one around it does.
+    /// Where a path inside the document stands: `routes.yaml:12: spec.to[0].sink`. A path that
+    /// was not written stands where the nearest one around it does.
     public String where(String path) {
         var near = path;
         while (!near.isEmpty() && !lines.containsKey(near)) {

@@ -9,19 +9,20 @@ import java.util.Optional;
 @Doc("Which events go through which filters to which sinks. Routes copy: an event goes along every route that matches.")
 public record LogRoute(
         Name name,
+
         @Doc(value = "The router whose events these are.", example = "core")
         Name router,
 
         @Doc(value = "Which events; without it, all.", or = "{}")
         Match match,
 
-        @Doc(
-                value = "Takes the events that no other route of the router takes.",
-                key = "default",
-                or = "false")
+        @Doc(value = "Takes the events that no other route of the router takes.", key = "default", or = "false")
         boolean isDefault,
 
-        @Doc(value = "What happens to the events, in order.", example = "[{ parse: { json: { field: msg } } }]", or = "[]")
+        @Doc(
+                value = "What happens to the events, in order.",
+                example = "[{ parse: { json: { field: msg } } }]",
+                or = "[]")
         List<FilterSpec> filters,
 
         @Doc(value = "Where they go.", example = "[es, { sink: archive }]")

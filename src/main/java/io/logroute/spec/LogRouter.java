@@ -9,13 +9,15 @@ import java.util.Optional;
 @Doc("A fleet: routers that take events in, make them durable and deliver them.")
 public record LogRouter(
         Name name,
+
         @Doc(value = "Where events come in.", example = "[{ beats: { port: 5044 } }]")
         List<SourceSpec> sources,
 
         @Doc(value = "The router's durable, append-only log on disk.", or = "{}")
         BufferSpec buffer,
 
-        @Doc("How the fleet runs on a swarm. `logroute run` reads and checks it, and runs one instance whatever it says.")
+        @Doc(
+                "How the fleet runs on a swarm. `logroute run` reads and checks it, and runs one instance whatever it says.")
         Optional<DeploySpec> deploy)
         implements Document {
     public LogRouter {
@@ -23,10 +25,7 @@ public record LogRouter(
         require(!sources.isEmpty(), "sources is empty; name at least one, such as - beats: { port: 5044 }");
         var labels = new HashSet<String>();
         for (var source : sources) {
-            require(
-                    labels.add(source.label()),
-                    "sources has %s twice; give each its own port",
-                    source.label());
+            require(labels.add(source.label()), "sources has %s twice; give each its own port", source.label());
         }
     }
 }

@@ -4,7 +4,8 @@ import static io.logroute.spec.Require.require;
 
 import java.util.regex.Pattern;
 
-/// The name of a router, sink or route: it becomes part of the names of configs, services, files and metrics.
+/// The name of a router, sink or route: it becomes part of the names of configs, services, files
+/// and metrics.
 public record Name(String value) implements Comparable<Name> {
     private static final Pattern FITTING = Pattern.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?");
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// What one file gave: the documents that are good, and those that are not with all their problems. One broken
-/// document does not take the others with it.
+/// What one file gave: the documents that are good, and those that are not with all their
+/// problems. One broken document does not take the others with it.
 public record Reading(List<Located> documents, List<Broken> broken) {
     /// A document with problems; kind and name where they could be made out.
     public record Broken(Optional<String> kind, Optional<Name> name, List<Problem> problems) {

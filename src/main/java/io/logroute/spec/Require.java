@@ -7,8 +7,8 @@ import com.google.errorprone.annotations.FormatString;
 final class Require {
     private Require() {}
 
-    /// Throws when `ok` is false. The message begins with the component it is about and says after the last
-    /// semicolon how to mend it: `maxEvents is 0; write 1 or more`.
+    /// Throws when `ok` is false. The message begins with the component it is about and says
+    /// after the last semicolon how to mend it: `maxEvents is 0; write 1 or more`.
     @FormatMethod
     static void require(boolean ok, @FormatString String message, Object... values) {
         if (!ok) {

@@ -12,7 +12,9 @@ import java.util.Optional;
 public sealed interface SinkSpec {
     @Doc("Writes events to Elasticsearch 8 or 9, or OpenSearch, through the bulk API.")
     record Elasticsearch(
-            @Doc(value = "Nodes; the next is tried when one does not answer.", example = "[\"http://elasticsearch:9200\"]")
+            @Doc(
+                    value = "Nodes; the next is tried when one does not answer.",
+                    example = "[\"http://elasticsearch:9200\"]")
             List<URI> urls,
 
             @Doc(
@@ -31,11 +33,12 @@ public sealed interface SinkSpec {
             Optional<ClientTls> tls,
 
             @Doc(
-                    value = "How document ids are made: `sequence` (the place in the buffer: a repeat from the buffer changes"
-                            + " nothing), `content` (a hash of the event as it came in: also what a client sends twice"
-                            + " becomes one), a template such as `%{container_id}-%{time_id}` (likewise, for events that"
-                            + " carry their own identity), or `none` (Elasticsearch makes them; a repeat becomes a second"
-                            + " document).",
+                    value =
+                            "How document ids are made: `sequence` (the place in the buffer: a repeat from the buffer changes"
+                                    + " nothing), `content` (a hash of the event as it came in: also what a client sends twice"
+                                    + " becomes one), a template such as `%{container_id}-%{time_id}` (likewise, for events that"
+                                    + " carry their own identity), or `none` (Elasticsearch makes them; a repeat becomes a second"
+                                    + " document).",
                     example = "content",
                     or = "sequence")
             DocumentIds ids,
@@ -48,12 +51,11 @@ public sealed interface SinkSpec {
             implements SinkSpec {
         public Elasticsearch {
             urls = List.copyOf(urls);
-            require(
-                    !urls.isEmpty(),
-                    "urls is empty; name at least one node, such as http://elasticsearch:9200");
+            require(!urls.isEmpty(), "urls is empty; name at least one node, such as http://elasticsearch:9200");
             for (var url : urls) {
                 require(
-                        url.getRawUserInfo() == null && !String.valueOf(url.getSchemeSpecificPart()).contains("@"),
+                        url.getRawUserInfo() == null
+                                && !String.valueOf(url.getSchemeSpecificPart()).contains("@"),
                         "urls has a user or password in it; write them under auth, the password as passwordFile");
                 require(
                         ("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null,
@@ -118,12 +120,14 @@ public sealed interface SinkSpec {
     @Doc("Appends events as lines of JSON to files. An event counts as delivered when the file is synced.")
     record File(
             @Doc(
-                    value = "Path of the file, which may have templates. Relative paths start in the folder of `--data`.",
+                    value =
+                            "Path of the file, which may have templates. Relative paths start in the folder of `--data`.",
                     example = "logs/%{service_name}-%{+yyyy.MM.dd}.ndjson")
             FieldTemplate path,
 
             @Doc(value = "When a file is put aside and a new one begun.", or = "{}")
-            Rotation rotation) implements SinkSpec {}
+            Rotation rotation)
+            implements SinkSpec {}
 
     @Doc("When a file is put aside and a new one begun: `events.ndjson` becomes `events.ndjson.1`, and so on.")
     record Rotation(

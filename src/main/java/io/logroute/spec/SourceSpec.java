@@ -10,8 +10,9 @@ public sealed interface SourceSpec {
     /// What it is called in metrics, status and logs: the kind, and the port where it has one.
     String label();
 
-    @Doc("Takes events from Filebeat and other Beats, from Logstash's lumberjack output and from ampbeat: the Lumberjack"
-            + " protocol, versions 1 and 2. A window is acknowledged when all its events are on disk.")
+    @Doc(
+            "Takes events from Filebeat and other Beats, from Logstash's lumberjack output and from ampbeat: the Lumberjack"
+                    + " protocol, versions 1 and 2. A window is acknowledged when all its events are on disk.")
     record Beats(
             @Doc(value = "Address to listen on.", example = "127.0.0.1", or = "0.0.0.0")
             String host,
@@ -44,8 +45,9 @@ public sealed interface SourceSpec {
         }
     }
 
-    @Doc("Takes events over HTTP: POST a JSON object, an array of objects, or NDJSON, plain or gzip. 200 means that every"
-            + " event is on disk.")
+    @Doc(
+            "Takes events over HTTP: POST a JSON object, an array of objects, or NDJSON, plain or gzip. 200 means that every"
+                    + " event is on disk.")
     record Http(
             @Doc(value = "Address to listen on.", example = "127.0.0.1", or = "0.0.0.0")
             String host,

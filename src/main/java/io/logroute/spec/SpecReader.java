@@ -18,8 +18,8 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.reader.ReaderException;
 
-/// Reads YAML into the records, with every problem at once. What a mapping may hold is read off the records
-/// themselves; see [Binder].
+/// Reads YAML into the records, with every problem at once. What a mapping may hold is read off
+/// the records themselves; see [Binder].
 public final class SpecReader {
     private static final Map<String, Class<? extends Document>> KINDS = kinds();
 
@@ -76,7 +76,10 @@ public final class SpecReader {
             notYaml(line(yaml, e.getPosition()), "there is a character that YAML does not allow");
         } catch (YAMLException e) {
             // One of the limits that are set above.
-            unknown(1, "this is too large or too deep: " + e.getMessage(), "Write smaller documents, with fewer aliases.");
+            unknown(
+                    1,
+                    "this is too large or too deep: " + e.getMessage(),
+                    "Write smaller documents, with fewer aliases.");
         }
     }
 
@@ -91,13 +94,15 @@ public final class SpecReader {
     /// A problem of which it cannot be told what document it is in.
     private void unknown(int line, String what, String mend) {
         broken.add(new Reading.Broken(
-                Optional.empty(),
-                Optional.empty(),
-                List.of(new Problem(file + ":" + line, Binder.shown(what), mend))));
+                Optional.empty(), Optional.empty(), List.of(new Problem(file + ":" + line, Binder.shown(what), mend))));
     }
 
     private static int line(String yaml, int position) {
-        return 1 + (int) yaml.codePoints().limit(Math.max(0, position)).filter(c -> c == '\n').count();
+        return 1
+                + (int) yaml.codePoints()
+                        .limit(Math.max(0, position))
+                        .filter(c -> c == '\n')
+                        .count();
     }
 
     private void document(Node node) {
@@ -174,12 +179,20 @@ public final class SpecReader {
     }
 
     private static @Nullable Document spec(
-            Binder binder, MappingNode document, @Nullable Node spec, @Nullable Class<? extends Document> kind, @Nullable Name name) {
+            Binder binder,
+            MappingNode document,
+            @Nullable Node spec,
+            @Nullable Class<? extends Document> kind,
+            @Nullable Name name) {
         if (kind == null) {
             return null;
         }
         if (spec == null) {
-            binder.problem(document, "spec", "is missing", "Write spec: and what the %s is to be.".formatted(kind.getSimpleName()));
+            binder.problem(
+                    document,
+                    "spec",
+                    "is missing",
+                    "Write spec: and what the %s is to be.".formatted(kind.getSimpleName()));
             return null;
         }
         var given = new LinkedHashMap<String, Object>();

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
-/// Writes a document as YAML: the inverse of [SpecReader], with every default spelled out. The same document always
-/// gives the same text.
+/// Writes a document as YAML: the inverse of [SpecReader], with every default spelled out. The
+/// same document always gives the same text.
 public final class SpecWriter {
     private SpecWriter() {}
 

@@ -52,7 +52,8 @@ final class Words {
                         : "Write one of: " + words.stream().sorted().collect(Collectors.joining(", ")) + ".");
     }
 
-    /// Levenshtein's distance, with neighbours that changed places counted once: `prot` is near `port`.
+    /// Levenshtein's distance, with neighbours that changed places counted once: `prot` is near
+    /// `port`.
     private static int distance(String a, String b) {
         int[] before = new int[b.length() + 1];
         int[] row = new int[b.length() + 1];

@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 
-/// Counts and measures what [Meter] names. Safe for all threads. Values of labels stand in the order of the meter's
-/// labels. Take the instrument once and keep it where it is used often.
+/// Counts and measures what [Meter] names. Safe for all threads. Values of labels stand in the
+/// order of the meter's labels. Take the instrument once and keep it where it is used often.
 public final class Instruments implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<AutoCloseable> bound = new ArrayList<>();
@@ -86,14 +86,16 @@ public final class Instruments implements AutoCloseable {
         registry.find(meter.metric()).tags(tags).meters().forEach(registry::remove);
     }
 
-    /// What a counter or gauge says now, summed over labels that are not given; 0 when it has said nothing yet.
+    /// What a counter or gauge says now, summed over labels that are not given; 0 when it has
+    /// said nothing yet.
     public double value(Meter meter, String... values) {
         var search = registry.find(meter.metric());
         for (int i = 0; i < values.length; i++) {
             search = search.tag(meter.labels().get(i), values[i]);
         }
         return search.meters().stream()
-                .flatMap(found -> java.util.stream.StreamSupport.stream(found.measure().spliterator(), false))
+                .flatMap(found ->
+                        java.util.stream.StreamSupport.stream(found.measure().spliterator(), false))
                 .mapToDouble(measurement -> measurement.getValue())
                 .sum();
     }

@@ -2,12 +2,16 @@ package io.logroute.telemetry;
 
 import java.util.List;
 
-/// Every metric that LogRoute shows: its name, what it says, and its labels. The name is what Prometheus sees.
+/// Every metric that LogRoute shows: its name, what it says, and its labels. The name is what
+/// Prometheus sees.
 public enum Meter {
     RECEIVED_EVENTS(
-            Kind.COUNTER, "logroute_received_events_total", "Events taken into the buffer, durable.", "router", "source"),
-    RECEIVED_BYTES(
-            Kind.COUNTER, "logroute_received_bytes_total", "Bytes of JSON in those events.", "router", "source"),
+            Kind.COUNTER,
+            "logroute_received_events_total",
+            "Events taken into the buffer, durable.",
+            "router",
+            "source"),
+    RECEIVED_BYTES(Kind.COUNTER, "logroute_received_bytes_total", "Bytes of JSON in those events.", "router", "source"),
     REFUSED_EVENTS(
             Kind.COUNTER,
             "logroute_refused_events_total",
@@ -44,7 +48,10 @@ public enum Meter {
 
     BUFFER_BYTES(Kind.GAUGE, "logroute_buffer_bytes", "Bytes that the buffer's files occupy.", "router"),
     BUFFER_CAPACITY_BYTES(
-            Kind.GAUGE, "logroute_buffer_capacity_bytes", "Bytes that the buffer may occupy (`buffer.maxBytes`).", "router"),
+            Kind.GAUGE,
+            "logroute_buffer_capacity_bytes",
+            "Bytes that the buffer may occupy (`buffer.maxBytes`).",
+            "router"),
     BUFFER_FREE_DISK_BYTES(
             Kind.GAUGE, "logroute_buffer_free_disk_bytes", "Free bytes on the disk of the buffer.", "router"),
     BUFFER_EVENTS(
@@ -84,7 +91,11 @@ public enum Meter {
     DELIVERED_EVENTS(
             Kind.COUNTER, "logroute_delivered_events_total", "Events that the sink has for good.", "router", "sink"),
     DELIVERED_BYTES(
-            Kind.COUNTER, "logroute_delivered_bytes_total", "Bytes of JSON, as received, in those events.", "router", "sink"),
+            Kind.COUNTER,
+            "logroute_delivered_bytes_total",
+            "Bytes of JSON, as received, in those events.",
+            "router",
+            "sink"),
     FILTERED_EVENTS(
             Kind.COUNTER,
             "logroute_filtered_events_total",
@@ -116,8 +127,7 @@ public enum Meter {
             "router",
             "sink",
             "reason"),
-    ROUTED_EVENTS(
-            Kind.COUNTER, "logroute_routed_events_total", "Events that the route took.", "router", "route"),
+    ROUTED_EVENTS(Kind.COUNTER, "logroute_routed_events_total", "Events that the route took.", "router", "route"),
     UNROUTED_EVENTS(
             Kind.COUNTER, "logroute_unrouted_events_total", "Events that no route of the router took.", "router"),
     RETRIES(
@@ -136,7 +146,11 @@ public enum Meter {
     SINK_IN_FLIGHT(
             Kind.GAUGE, "logroute_sink_inflight_batches", "Batches that wait for the sink's answer.", "router", "sink"),
     SINK_WRITE_SECONDS(
-            Kind.TIMER, "logroute_sink_write_duration_seconds", "Time that one write of a batch took.", "router", "sink"),
+            Kind.TIMER,
+            "logroute_sink_write_duration_seconds",
+            "Time that one write of a batch took.",
+            "router",
+            "sink"),
     DELIVERY_SECONDS(
             Kind.TIMER,
             "logroute_delivery_latency_seconds",
@@ -146,7 +160,11 @@ public enum Meter {
     BATCH_EVENTS(Kind.SUMMARY, "logroute_batch_size_events", "Events in one write to the sink.", "router", "sink"),
 
     CONFIG_INFO(
-            Kind.GAUGE, "logroute_config_revision", "Always 1; the label tells the revision that runs.", "router", "revision"),
+            Kind.GAUGE,
+            "logroute_config_revision",
+            "Always 1; the label tells the revision that runs.",
+            "router",
+            "revision"),
     RELOADS(
             Kind.COUNTER,
             "logroute_reload_total",

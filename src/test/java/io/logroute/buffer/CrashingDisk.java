@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// A disk in memory that keeps only what was forced when it crashes, plus whatever chance lets through: pages of
-/// 512 bytes, lengths, creations, renames and deletions. It can also refuse to write or to force, as a worn or a
-/// full disk does.
+/// A disk in memory that keeps only what was forced when it crashes, plus whatever chance lets
+/// through: pages of 512 bytes, lengths, creations, renames and deletions. It can also refuse to
+/// write or to force, as a worn or a full disk does.
 final class CrashingDisk implements Disk {
     private static final int PAGE = 512;
 

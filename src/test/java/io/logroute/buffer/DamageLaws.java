@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// One byte of a small buffer changed, every fifth in turn; each file gone, cut or emptied, each in turn.
+/// One byte of a small buffer changed, every fifth in turn; each file gone, cut or emptied, each
+/// in turn.
 class DamageLaws {
     private static final Limits LIMITS = new Limits(1 << 20, 4096);
     private static final int RECORDS = 14;

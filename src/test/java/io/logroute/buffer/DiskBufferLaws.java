@@ -21,8 +21,9 @@ import org.junit.jupiter.api.Test;
 
 /// The buffer beside a plain model, on a disk that crashes, tears and refuses.
 ///
-/// A seed tells the whole story: between two moves the log thread is idle, or held before an operation of the disk
-/// that chance chose; meanwhile records pile up for it, and a crash may come right there.
+/// A seed tells the whole story: between two moves the log thread is idle, or held before an
+/// operation of the disk that chance chose; meanwhile records pile up for it, and a crash may
+/// come right there.
 class DiskBufferLaws {
     /// One seed again: `-Dlogroute.seed=373 -Dlogroute.seeds=1`.
     private static final int FIRST_SEED = Integer.getInteger("logroute.seed", 0);
@@ -259,7 +260,8 @@ class DiskBufferLaws {
                 if (entry.getValue().state != State.PENDING) {
                     continue;
                 }
-                // Several failures are told as one range; what was kept in between is known record by record.
+                // Several failures are told as one range; what was kept in between is known
+                // record by record.
                 boolean lost = from <= entry.getKey() && entry.getKey() < to && givenUp(entry.getKey());
                 entry.getValue().state = lost ? State.GIVEN_UP : State.SYNCED;
                 if (random.nextInt(8) == 0) {

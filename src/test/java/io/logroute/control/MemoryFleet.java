@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Routers in memory. It keeps the rule of a [Fleet]: a router that cannot become what is wanted goes on as it was.
+/// Routers in memory. It keeps the rule of a [Fleet]: a router that cannot become what is wanted
+/// goes on as it was.
 final class MemoryFleet implements Fleet {
     private final Map<String, PipelineDefinition> running = new TreeMap<>();
     private final Map<String, String> faults = new HashMap<>();

@@ -72,7 +72,8 @@ class ReconcilerTest {
         assertThat(reconciler.pass().outcome().refused()).containsEntry("core", "port 5044 is taken");
         assertThat(fleet.running()).isEqualTo(before);
         assertThat(board.ready()).isFalse();
-        assertThat(board.problems()).anySatisfy(problem -> assertThat(problem.toString()).contains("port 5044 is taken"));
+        assertThat(board.problems())
+                .anySatisfy(problem -> assertThat(problem.toString()).contains("port 5044 is taken"));
         assertThat(status("Programmed")).isEqualTo(Condition.Status.FALSE);
         fleet.mend("core");
         assertThat(reconciler.pass().settled()).isTrue();
@@ -142,6 +143,8 @@ class ReconcilerTest {
     }
 
     private List<Instant> since() {
-        return board.route("all").orElseThrow().conditions().stream().map(StatusBoard.Told::since).toList();
+        return board.route("all").orElseThrow().conditions().stream()
+                .map(StatusBoard.Told::since)
+                .toList();
     }
 }

@@ -38,7 +38,8 @@ class SpecFilesTest {
     void a_file_that_is_named_is_read_whatever_its_name_and_once() throws IOException {
         var file = sink("a.txt", "a");
         sink("b.yaml", "b");
-        var files = new SpecFiles(List.of(file, folder, folder.resolve("b.yaml"), folder.resolve("../" + folder.getFileName())));
+        var files = new SpecFiles(
+                List.of(file, folder, folder.resolve("b.yaml"), folder.resolve("../" + folder.getFileName())));
         assertThat(names(files.read())).containsExactly("a", "b");
     }
 
@@ -47,13 +48,15 @@ class SpecFilesTest {
         sink("a.yaml", "a");
         var reading = new SpecFiles(List.of(folder.resolve("nowhere"), folder)).read();
         assertThat(names(reading)).containsExactly("a");
-        assertThat(said(reading)).containsExactly(folder + "/nowhere: there is no such file or folder. Name one that is there.");
+        assertThat(said(reading))
+                .containsExactly(folder + "/nowhere: there is no such file or folder. Name one that is there.");
     }
 
     @Test
     void a_folder_without_a_spec_is_a_problem() {
         assertThat(said(new SpecFiles(List.of(folder)).read()))
-                .containsExactly(folder + "/*.yaml: there is no spec file. Put a .yaml file there, or name another path.");
+                .containsExactly(
+                        folder + "/*.yaml: there is no spec file. Put a .yaml file there, or name another path.");
     }
 
     @Test
@@ -63,9 +66,10 @@ class SpecFilesTest {
         Files.write(folder.resolve("large.yaml"), new byte[5 << 20]);
         var reading = new SpecFiles(List.of(folder)).read();
         assertThat(names(reading)).containsExactly("a");
-        assertThat(said(reading)).containsExactly(
-                folder + "/bytes.yaml: this is not UTF-8 text. Name a YAML file.",
-                folder + "/large.yaml: it is larger than any spec. Write several files, each below 4 MiB.");
+        assertThat(said(reading))
+                .containsExactly(
+                        folder + "/bytes.yaml: this is not UTF-8 text. Name a YAML file.",
+                        folder + "/large.yaml: it is larger than any spec. Write several files, each below 4 MiB.");
     }
 
     @Test
@@ -92,11 +96,15 @@ class SpecFilesTest {
     private Path sink(String file, String name) throws IOException {
         var path = folder.resolve(file);
         Files.createDirectories(path.getParent());
-        return Files.writeString(path, "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: %s }\nspec: console\n".formatted(name));
+        return Files.writeString(
+                path,
+                "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: %s }\nspec: console\n".formatted(name));
     }
 
     private static List<String> names(Reading reading) {
-        return reading.documents().stream().map(each -> each.document().name().value()).toList();
+        return reading.documents().stream()
+                .map(each -> each.document().name().value())
+                .toList();
     }
 
     private static List<String> said(Reading reading) {

@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 
-/// Serves a [Shop] in a process of its own, from the real jar. A line on its input is a trouble for router `core`.
+/// Serves a [Shop] in a process of its own, from the real jar. A line on its input is a trouble
+/// for router `core`.
 final class ServedShop {
     private ServedShop() {}
 

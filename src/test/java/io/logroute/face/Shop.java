@@ -25,7 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A router `core` with a route to each of two sinks, in a folder; and a fleet that reports what it is told to.
+/// A router `core` with a route to each of two sinks, in a folder; and a fleet that reports what
+/// it is told to.
 final class Shop implements Fleet {
     static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 

@@ -70,18 +70,23 @@ class EventTest {
 
     @Test
     void a_dotted_name_is_found_by_its_keys_and_nested_keys_come_first() {
-        assertThat(event("{\"service.name\":\"dotted\"}").text("service", "name")).isEqualTo("dotted");
-        assertThat(event("{\"service.name\":\"dotted\",\"service\":{\"name\":\"nested\"}}").text("service", "name"))
+        assertThat(event("{\"service.name\":\"dotted\"}").text("service", "name"))
+                .isEqualTo("dotted");
+        assertThat(event("{\"service.name\":\"dotted\",\"service\":{\"name\":\"nested\"}}")
+                        .text("service", "name"))
                 .isEqualTo("nested");
     }
 
     @Test
     void numbers_beyond_any_type_do_no_harm_to_a_change() {
         var digits = "7".repeat(5_000);
-        for (var number : List.of(digits, "0." + digits, "1e400", "-1e99999999999", "1e-99999999999", digits + "e" + digits)) {
+        for (var number :
+                List.of(digits, "0." + digits, "1e400", "-1e99999999999", "1e-99999999999", digits + "e" + digits)) {
             var event = event("{\"n\":" + number + "}");
             event.set("x", "y");
-            assertThat(Json.check(bytes(event.json()), 0, bytes(event.json()).length)).as(number).isNull();
+            assertThat(Json.check(bytes(event.json()), 0, bytes(event.json()).length))
+                    .as(number)
+                    .isNull();
             assertThat(event.text("y")).isEqualTo("x");
         }
     }
@@ -90,12 +95,20 @@ class EventTest {
     void long_names_and_half_surrogates_do_no_harm_to_a_change() {
         var event = event("{\"" + "k".repeat(100_000) + "\":\"\\ud800\",\"b\":[\"a\\ud83d\"]}");
         event.set("x", "y");
-        assertThat(Json.check(bytes(event.json()), 0, bytes(event.json()).length)).isNull();
+        assertThat(Json.check(bytes(event.json()), 0, bytes(event.json()).length))
+                .isNull();
         assertThat(event.json()).contains("\"y\":\"x\"");
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource({"\\ud83d, false", "\\ude00, false", "\\ude00\\ud83d, false", "a\\ud83da, false", "\\uD83D\\uDE00, true", "\\\\ud83d, true"})
+    @CsvSource({
+        "\\ud83d, false",
+        "\\ude00, false",
+        "\\ude00\\ud83d, false",
+        "a\\ud83da, false",
+        "\\uD83D\\uDE00, true",
+        "\\\\ud83d, true"
+    })
     void a_name_with_half_a_pair_is_no_name(String name, boolean good) {
         var json = bytes("{\"" + name + "\":1}");
         assertThat(Json.check(json, 0, json.length) == null).isEqualTo(good);
@@ -128,7 +141,8 @@ class EventTest {
 
     @Test
     void its_time_is_its_timestamp_where_that_is_one() {
-        assertThat(event("{\"@timestamp\":\"2020-01-01T00:00:00Z\"}").timestamp()).isEqualTo("2020-01-01T00:00:00Z");
+        assertThat(event("{\"@timestamp\":\"2020-01-01T00:00:00Z\"}").timestamp())
+                .isEqualTo("2020-01-01T00:00:00Z");
         assertThat(event("{\"@timestamp\":\"soon\"}").timestamp()).isEqualTo(RECEIVED);
         assertThat(event("{\"@timestamp\":5}").timestamp()).isEqualTo(RECEIVED);
         assertThat(event("{}").timestamp()).isEqualTo(RECEIVED);
@@ -136,7 +150,8 @@ class EventTest {
 
     @Test
     void bare_nan_becomes_null() {
-        assertThat(lenient("{\"@timestamp\":\"t\",\"a\":NaN,\"b\":[-Infinity,1]}").json())
+        assertThat(lenient("{\"@timestamp\":\"t\",\"a\":NaN,\"b\":[-Infinity,1]}")
+                        .json())
                 .isEqualTo("{\"@timestamp\":\"t\",\"a\":null,\"b\":[null,1]}");
     }
 
@@ -151,7 +166,10 @@ class EventTest {
     void it_has_an_address_only_on_its_way_to_a_sink() {
         var event = event("{}");
         assertThatThrownBy(event::address).isInstanceOf(IllegalStateException.class);
-        assertThat(event.addressed(new Address("shop", 0, Optional.empty())).address().route()).isEqualTo("shop");
+        assertThat(event.addressed(new Address("shop", 0, Optional.empty()))
+                        .address()
+                        .route())
+                .isEqualTo("shop");
     }
 
     private static byte[] bytes(String text) {
@@ -159,7 +177,9 @@ class EventTest {
     }
 
     private static Event event(String json) {
-        assertThat(Json.check(bytes(json), 0, bytes(json).length)).as(json.substring(0, Math.min(100, json.length()))).isNull();
+        assertThat(Json.check(bytes(json), 0, bytes(json).length))
+                .as(json.substring(0, Math.min(100, json.length())))
+                .isNull();
         return Event.of(json, RECEIVED);
     }
 

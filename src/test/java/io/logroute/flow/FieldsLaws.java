@@ -16,9 +16,19 @@ import org.junit.jupiter.api.Test;
 class FieldsLaws {
     private static final Instant RECEIVED = Instant.parse("2026-11-22T10:15:30.123Z");
     private static final List<String[]> QUESTIONS = List.of(
-            new String[] {"msg"}, new String[] {"level"}, new String[] {"@timestamp"}, new String[] {"@metadata"},
-            new String[] {"service.name"}, new String[] {"service", "name"}, new String[] {"service"}, new String[] {"a"},
-            new String[] {"a", "b"}, new String[] {""}, new String[] {"größe"}, new String[] {"x\"y"}, new String[] {"gone"},
+            new String[] {"msg"},
+            new String[] {"level"},
+            new String[] {"@timestamp"},
+            new String[] {"@metadata"},
+            new String[] {"service.name"},
+            new String[] {"service", "name"},
+            new String[] {"service"},
+            new String[] {"a"},
+            new String[] {"a", "b"},
+            new String[] {""},
+            new String[] {"größe"},
+            new String[] {"x\"y"},
+            new String[] {"gone"},
             new String[] {"a", "a", "b"});
 
     @Test
@@ -28,7 +38,8 @@ class FieldsLaws {
             var tree = Json.parse(bytes, 0, bytes.length);
             for (var keys : QUESTIONS) {
                 var event = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
-                var as = "seed %d: %s of %s".formatted(seed, String.join("/", keys), new String(bytes, StandardCharsets.UTF_8));
+                var as = "seed %d: %s of %s"
+                        .formatted(seed, String.join("/", keys), new String(bytes, StandardCharsets.UTF_8));
                 assertThat(event.has(keys)).as(as).isEqualTo(Json.has(tree, keys));
                 assertThat(event.get(keys)).as(as).isEqualTo(Json.get(tree, keys));
                 assertThat(event.text(keys)).as(as).isEqualTo(Json.text(Json.get(tree, keys)));
@@ -56,7 +67,8 @@ class FieldsLaws {
             event.remove("new");
             assertThat(parsed(event.json()))
                     .as("seed %d", seed)
-                    .isEqualTo(parsed(Event.of(bytes, 0, bytes.length, -1, RECEIVED).json()));
+                    .isEqualTo(parsed(
+                            Event.of(bytes, 0, bytes.length, -1, RECEIVED).json()));
         }
     }
 

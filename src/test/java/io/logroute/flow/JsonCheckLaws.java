@@ -52,7 +52,9 @@ class JsonCheckLaws {
                 var out = new ByteArrayOutputStream();
                 Json.write(Json.parse(bytes, 0, bytes.length), out);
                 var again = out.toByteArray();
-                assertThat(Json.check(again, 0, again.length)).as("seed %d", seed).isNull();
+                assertThat(Json.check(again, 0, again.length))
+                        .as("seed %d", seed)
+                        .isNull();
                 var out2 = new ByteArrayOutputStream();
                 Json.write(Json.parse(again, 0, again.length), out2);
                 assertThat(out2.toByteArray()).as("seed %d", seed).isEqualTo(again);
@@ -119,7 +121,8 @@ class JsonCheckLaws {
 
     private static boolean isObject(byte[] bytes) {
         try {
-            // Jackson's UTF-8 reader lets overlong forms and surrogates through: Java's decoder is the judge of those.
+            // Jackson's UTF-8 reader lets overlong forms and surrogates through: Java's decoder
+            // is the judge of those.
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
         } catch (CharacterCodingException e) {
             return false;

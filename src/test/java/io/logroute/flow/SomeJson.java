@@ -8,13 +8,50 @@ import java.util.Random;
 /// Makes JSON texts by chance: valid objects of all shapes, and the same with a few bytes changed.
 final class SomeJson {
     private static final List<String> NAMES = List.of(
-            "msg", "level", "@timestamp", "@metadata", "service.name", "service", "name", "a", "b", "", "größe", "\\u0061",
-            "\\u0040metadata", "tags", "x\\\"y", "\\ud83d\\ude00");
+            "msg",
+            "level",
+            "@timestamp",
+            "@metadata",
+            "service.name",
+            "service",
+            "name",
+            "a",
+            "b",
+            "",
+            "größe",
+            "\\u0061",
+            "\\u0040metadata",
+            "tags",
+            "x\\\"y",
+            "\\ud83d\\ude00");
     private static final List<String> TEXTS = List.of(
-            "", "hello", "2026-11-22T10:15:30.123Z", "zwölf", "😀", "\\n\\t\\\\", "\\u00e9", "\\ud83d\\ude00", "\\/", "a b", "\u007f", "\u2028");
+            "",
+            "hello",
+            "2026-11-22T10:15:30.123Z",
+            "zwölf",
+            "😀",
+            "\\n\\t\\\\",
+            "\\u00e9",
+            "\\ud83d\\ude00",
+            "\\/",
+            "a b",
+            "\u007f",
+            "\u2028");
     private static final List<String> NUMBERS = List.of(
-            "0", "-0", "1", "-17", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
-            "123456789012345678901234567890", "0.5", "-1.25e3", "1E+2", "1e-7", "1e400", "0.1234567890123456789");
+            "0",
+            "-0",
+            "1",
+            "-17",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "9223372036854775808",
+            "123456789012345678901234567890",
+            "0.5",
+            "-1.25e3",
+            "1E+2",
+            "1e-7",
+            "1e400",
+            "0.1234567890123456789");
     private static final String BLANKS = " \t\n\r";
 
     private final Random random;
@@ -37,8 +74,14 @@ final class SomeJson {
         for (int i = random.nextInt(3); i >= 0; i--) {
             int at = random.nextInt(bytes.length);
             bytes = switch (random.nextInt(4)) {
-                case 0 -> joined(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, Math.min(bytes.length, at + 1), bytes.length));
-                case 1 -> joined(joined(Arrays.copyOf(bytes, at), new byte[] {anyByte()}), Arrays.copyOfRange(bytes, at, bytes.length));
+                case 0 ->
+                    joined(
+                            Arrays.copyOf(bytes, at),
+                            Arrays.copyOfRange(bytes, Math.min(bytes.length, at + 1), bytes.length));
+                case 1 ->
+                    joined(
+                            joined(Arrays.copyOf(bytes, at), new byte[] {anyByte()}),
+                            Arrays.copyOfRange(bytes, at, bytes.length));
                 case 2 -> {
                     bytes[at] = anyByte();
                     yield bytes;
@@ -85,7 +128,8 @@ final class SomeJson {
         switch (random.nextInt(depth > 3 ? 5 : 7)) {
             case 0 -> out.append(any(List.of("true", "false", "null")));
             case 1 -> out.append(any(NUMBERS));
-            case 2, 3, 4 -> out.append('"').append(any(TEXTS)).append(any(TEXTS)).append('"');
+            case 2, 3, 4 ->
+                out.append('"').append(any(TEXTS)).append(any(TEXTS)).append('"');
             case 5 -> object(out, depth + 1);
             default -> {
                 out.append('[');

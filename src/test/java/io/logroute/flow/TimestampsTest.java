@@ -54,7 +54,8 @@ class TimestampsTest {
     void what_is_written_is_read_again() {
         var random = new Random(5);
         for (int i = 0; i < 20_000; i++) {
-            var instant = Instant.ofEpochSecond(random.nextLong(-62_000_000_000L, 253_000_000_000L), random.nextInt(1_000_000_000));
+            var instant = Instant.ofEpochSecond(
+                    random.nextLong(-62_000_000_000L, 253_000_000_000L), random.nextInt(1_000_000_000));
             assertThat(Timestamps.parse(Timestamps.format(instant))).isEqualTo(instant);
             var millis = Instant.ofEpochMilli(instant.toEpochMilli());
             assertThat(Timestamps.format(millis)).hasSize(24);
@@ -68,11 +69,18 @@ class TimestampsTest {
         for (int i = 0; i < 20_000; i++) {
             var text = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
                     .formatted(
-                            random.nextInt(10_000), random.nextInt(14), random.nextInt(33), random.nextInt(26),
-                            random.nextInt(62), random.nextInt(62), random.nextInt(1_000));
+                            random.nextInt(10_000),
+                            random.nextInt(14),
+                            random.nextInt(33),
+                            random.nextInt(26),
+                            random.nextInt(62),
+                            random.nextInt(62),
+                            random.nextInt(1_000));
             Instant expected = null;
             try {
-                expected = OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC).toInstant();
+                expected = OffsetDateTime.parse(text)
+                        .withOffsetSameInstant(ZoneOffset.UTC)
+                        .toInstant();
             } catch (java.time.DateTimeException e) {
                 // no instant
             }

@@ -18,11 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Keeps the rooms and arrows of the house, and who may know which library. `jdeps` reads them off the classes.
+/// Keeps the rooms and arrows of the house, and who may know which library. `jdeps` reads them
+/// off the classes.
 ///
-/// Micrometer: [io.logroute.telemetry.Instruments] hands out its counters and timers as they are, since a wrapper would
-/// say the same again; rooms that may open the cupboard know these types (`io.micrometer.core.instrument`), and only
-/// the cupboard knows registries and binders.
+/// Micrometer: [io.logroute.telemetry.Instruments] hands out its counters and timers as they are,
+/// since a wrapper would say the same again; rooms that may open the cupboard know these types
+/// (`io.micrometer.core.instrument`), and only the cupboard knows registries and binders.
 class ArrowsTest {
     private static final Path CLASSES = Path.of("target/classes");
     private static final Pattern ARROW = Pattern.compile("(?m)^\\s+(\\S+)\\s+->\\s+(\\S+)");
@@ -45,7 +46,8 @@ class ArrowsTest {
             Map.entry("router", union(PURE, EFFECTS, Set.of("telemetry"))),
             Map.entry("face", union(PURE, EFFECTS, SHELLS, Set.of("telemetry"))));
 
-    /// Libraries by the beginning of their packages, and the places, by the beginning of a class's name, that know them.
+    /// Libraries by the beginning of their packages, and the places, by the beginning of a
+    /// class's name, that know them.
     private static final Map<String, List<String>> LIBRARIES = Map.ofEntries(
             Map.entry("org.jspecify.", List.of("")),
             Map.entry("com.google.errorprone.annotations.", List.of("")),
@@ -141,7 +143,9 @@ class ArrowsTest {
     private static Set<String> arrows(Path classes) {
         var out = new StringWriter();
         var writer = new PrintWriter(out);
-        int result = ToolProvider.findFirst("jdeps").orElseThrow().run(writer, writer, "-verbose:class", "-filter:none", classes.toString());
+        int result = ToolProvider.findFirst("jdeps")
+                .orElseThrow()
+                .run(writer, writer, "-verbose:class", "-filter:none", classes.toString());
         assertThat(result).as(out.toString()).isZero();
         var arrows = new TreeSet<String>();
         ARROW.matcher(out.toString()).results().forEach(each -> arrows.add(each.group(1) + " -> " + each.group(2)));
@@ -150,10 +154,13 @@ class ArrowsTest {
     }
 
     private static List<String> wrongArrows(Path classes) {
-        return arrows(classes).stream().filter(arrow -> {
-            var ends = arrow.split(" -> ", 2);
-            return ends[0].startsWith("io.logroute.") && !right(ends[0].substring("io.logroute.".length()), ends[1]);
-        }).toList();
+        return arrows(classes).stream()
+                .filter(arrow -> {
+                    var ends = arrow.split(" -> ", 2);
+                    return ends[0].startsWith("io.logroute.")
+                            && !right(ends[0].substring("io.logroute.".length()), ends[1]);
+                })
+                .toList();
     }
 
     private static boolean right(String from, String to) {
@@ -163,9 +170,14 @@ class ArrowsTest {
         }
         if (to.startsWith("io.logroute.")) {
             var other = room(to.substring("io.logroute.".length()));
-            return room.isEmpty() || room.equals(other) || MAY_USE.getOrDefault(room, Set.of()).contains(other);
+            return room.isEmpty()
+                    || room.equals(other)
+                    || MAY_USE.getOrDefault(room, Set.of()).contains(other);
         }
-        if (to.startsWith("java.") || to.startsWith("javax.") || to.startsWith("com.sun.net.httpserver.") || to.startsWith("sun.misc.")) {
+        if (to.startsWith("java.")
+                || to.startsWith("javax.")
+                || to.startsWith("com.sun.net.httpserver.")
+                || to.startsWith("sun.misc.")) {
             return true;
         }
         var library = LIBRARIES.keySet().stream()

@@ -33,7 +33,10 @@ class ExamplesTest {
             return List.of();
         }
         try (var folders = Files.list(EXAMPLES)) {
-            return folders.map(folder -> folder.resolve("logroute.yaml")).filter(Files::exists).sorted().toList();
+            return folders.map(folder -> folder.resolve("logroute.yaml"))
+                    .filter(Files::exists)
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -54,13 +57,14 @@ class ExamplesTest {
 
     @TestFactory
     Stream<DynamicTest> every_example_reads_and_resolves_without_a_problem() throws IOException {
-        return examples().stream().map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
-            var reading = SpecReader.documents(file.toString(), Files.readString(file));
-            assertThat(reading.problems()).isEmpty();
-            var declared = Declared.of(reading, Declared.NOTHING, templates());
-            assertThat(declared.problems()).isEmpty();
-            assertThat(declared.pipelines()).isNotEmpty();
-        }));
+        return examples().stream()
+                .map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
+                    var reading = SpecReader.documents(file.toString(), Files.readString(file));
+                    assertThat(reading.problems()).isEmpty();
+                    var declared = Declared.of(reading, Declared.NOTHING, templates());
+                    assertThat(declared.problems()).isEmpty();
+                    assertThat(declared.pipelines()).isNotEmpty();
+                }));
     }
 
     @TestFactory

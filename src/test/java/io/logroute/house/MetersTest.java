@@ -20,8 +20,12 @@ class MetersTest {
     void names_follow_the_rules(Meter meter) {
         var name = meter.metric();
         assertThat(name).matches("logroute(_[a-z]+)+");
-        assertThat(name.endsWith("_total")).as("counters and nothing else end in _total: " + name).isEqualTo(meter.kind() == Meter.Kind.COUNTER);
-        assertThat(name).doesNotContainPattern("_(ms|millis|milliseconds|minutes|kb|kib|mb|mib|percent|count|sum|bucket|max)(_|$)");
+        assertThat(name.endsWith("_total"))
+                .as("counters and nothing else end in _total: " + name)
+                .isEqualTo(meter.kind() == Meter.Kind.COUNTER);
+        assertThat(name)
+                .doesNotContainPattern(
+                        "_(ms|millis|milliseconds|minutes|kb|kib|mb|mib|percent|count|sum|bucket|max)(_|$)");
         if (meter.kind() == Meter.Kind.TIMER) {
             assertThat(name).endsWith("_seconds");
         }
@@ -38,7 +42,11 @@ class MetersTest {
     @EnumSource(Meter.class)
     void words_and_labels_follow_the_rules(Meter meter) {
         assertThat(meter.help()).as(meter.metric()).matches("(?s)[A-Z0-9].*\\.");
-        assertThat(meter.labels()).as(meter.metric()).hasSizeLessThanOrEqualTo(3).doesNotHaveDuplicates().isSubsetOf(LABELS);
+        assertThat(meter.labels())
+                .as(meter.metric())
+                .hasSizeLessThanOrEqualTo(3)
+                .doesNotHaveDuplicates()
+                .isSubsetOf(LABELS);
     }
 
     @Test
@@ -58,7 +66,10 @@ class MetersTest {
                 case TIMER -> instruments.timer(meter, values).record(java.time.Duration.ofSeconds(1));
                 case SUMMARY -> instruments.summary(meter, values).record(1);
             }
-            var labels = meter.labels().stream().sorted().map(label -> label + "=\"" + label + "\"").collect(java.util.stream.Collectors.joining(","));
+            var labels = meter.labels().stream()
+                    .sorted()
+                    .map(label -> label + "=\"" + label + "\"")
+                    .collect(java.util.stream.Collectors.joining(","));
             var suffix = meter.kind() == Meter.Kind.TIMER || meter.kind() == Meter.Kind.SUMMARY ? "_count" : "";
             assertThat(instruments.scrape()).contains("\n" + meter.metric() + suffix + "{" + labels + "} 1");
         }

@@ -22,13 +22,16 @@ class PackagesTest {
                     .distinct()
                     .toList();
             assertThat(packages).hasSizeGreaterThan(5);
-            return packages.stream().map(folder -> DynamicTest.dynamicTest(folder.toString(), () -> {
-                var info = folder.resolve("package-info.java");
-                assertThat(info).exists();
-                var text = Files.readString(info);
-                assertThat(text).contains("@NullMarked");
-                assertThat(text.lines().filter(line -> line.startsWith("///"))).as("lines of words").hasSizeBetween(3, 200);
-            }));
+            return packages.stream()
+                    .map(folder -> DynamicTest.dynamicTest(folder.toString(), () -> {
+                        var info = folder.resolve("package-info.java");
+                        assertThat(info).exists();
+                        var text = Files.readString(info);
+                        assertThat(text).contains("@NullMarked");
+                        assertThat(text.lines().filter(line -> line.startsWith("///")))
+                                .as("lines of words")
+                                .hasSizeBetween(3, 200);
+                    }));
         }
     }
 }

@@ -40,7 +40,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.Yaml;
 
-/// Writes the pages and JSON Schemas that are made of the records and of [Meter], by their paths in the repository.
+/// Writes the pages and JSON Schemas that are made of the records and of [Meter], by their paths
+/// in the repository.
 final class Pages {
     private static final String MADE = "<!-- Made of the records by ./dev docs; do not edit. -->\n\n";
 
@@ -58,8 +59,8 @@ final class Pages {
     static Map<String, String> all() {
         var pages = new TreeMap<String, String>();
         pages.put("docs/metrics.md", metrics());
-        FAMILIES.forEach((folder, family) -> members(family).forEach((key, member) ->
-                pages.put("%s/%s.md".formatted(folder, key), part(folder, key, member))));
+        FAMILIES.forEach((folder, family) -> members(family)
+                .forEach((key, member) -> pages.put("%s/%s.md".formatted(folder, key), part(folder, key, member))));
         for (var kind : KINDS) {
             pages.put("crds-like-specs/%s.schema.json".formatted(kind.getSimpleName()), schema(kind));
         }
@@ -109,11 +110,20 @@ final class Pages {
     // ---- parts
 
     private static String part(String folder, String key, Class<?> member) {
-        var out = new StringBuilder(MADE).append("# ").append(key).append("\n\n").append(words(member)).append("\n\n");
+        var out = new StringBuilder(MADE)
+                .append("# ")
+                .append(key)
+                .append("\n\n")
+                .append(words(member))
+                .append("\n\n");
         out.append("```yaml\n").append(example(folder, key, member)).append("```\n\n");
         keys(out, member);
         for (var nested : nested(member)) {
-            out.append("\n## ").append(nested.getSimpleName()).append("\n\n").append(words(nested)).append("\n\n");
+            out.append("\n## ")
+                    .append(nested.getSimpleName())
+                    .append("\n\n")
+                    .append(words(nested))
+                    .append("\n\n");
             keys(out, nested);
         }
         return out.toString();
@@ -122,7 +132,9 @@ final class Pages {
     private static void keys(StringBuilder out, Class<?> record) {
         var plain = doc(record).plain();
         if (!plain.isEmpty()) {
-            out.append("A plain value in place of the mapping is its `").append(plain).append("`.\n\n");
+            out.append("A plain value in place of the mapping is its `")
+                    .append(plain)
+                    .append("`.\n\n");
         }
         if (record.getRecordComponents().length == 0) {
             out.append("It has no keys.\n");
@@ -145,10 +157,13 @@ final class Pages {
         var fields = new StringBuilder();
         for (var component : member.getRecordComponents()) {
             if (!doc(component).example().isEmpty()) {
-                fields.append("%s: %s\n".formatted(key(component), doc(component).example()));
+                fields.append(
+                        "%s: %s\n".formatted(key(component), doc(component).example()));
             }
         }
-        var body = fields.isEmpty() ? key + ": {}\n" : key + ":\n" + fields.toString().indent(2);
+        var body = fields.isEmpty()
+                ? key + ": {}\n"
+                : key + ":\n" + fields.toString().indent(2);
         return switch (folder) {
             case "docs/parts/sinks" -> document("LogSink", "a-sink", body);
             case "docs/parts/sources" -> document("LogRouter", "core", "sources:\n" + item(body));
@@ -162,7 +177,8 @@ final class Pages {
     }
 
     private static String document(String kind, String name, String spec) {
-        return "apiVersion: %s\nkind: %s\nmetadata: { name: %s }\nspec:\n%s".formatted(Document.API_VERSION, kind, name, spec.indent(2));
+        return "apiVersion: %s\nkind: %s\nmetadata: { name: %s }\nspec:\n%s"
+                .formatted(Document.API_VERSION, kind, name, spec.indent(2));
     }
 
     /// The records inside of a record, in the order in which they are met.
@@ -191,7 +207,9 @@ final class Pages {
         }
         var plain = (Class<?>) type;
         if (plain.isEnum()) {
-            return Arrays.stream(plain.getEnumConstants()).map(each -> "`" + key((Enum<?>) each) + "`").collect(Collectors.joining(" or "));
+            return Arrays.stream(plain.getEnumConstants())
+                    .map(each -> "`" + key((Enum<?>) each) + "`")
+                    .collect(Collectors.joining(" or "));
         }
         if (plain.isRecord() && !isWord(plain)) {
             return "[" + plain.getSimpleName() + "](#" + plain.getSimpleName().toLowerCase(java.util.Locale.ROOT) + ")";
@@ -272,7 +290,11 @@ final class Pages {
             return mapOf("type", "boolean");
         }
         if (plain.isEnum()) {
-            return mapOf("enum", Arrays.stream(plain.getEnumConstants()).map(each -> key((Enum<?>) each)).toList());
+            return mapOf(
+                    "enum",
+                    Arrays.stream(plain.getEnumConstants())
+                            .map(each -> key((Enum<?>) each))
+                            .toList());
         }
         if (plain == Name.class) {
             var name = mapOf("type", "string");
@@ -414,25 +436,33 @@ final class Pages {
     }
 
     private static String key(RecordComponent component) {
-        return doc(component).key().isEmpty() ? component.getName() : doc(component).key();
+        return doc(component).key().isEmpty()
+                ? component.getName()
+                : doc(component).key();
     }
 
     private static String key(Enum<?> constant) {
         var words = constant.name().toLowerCase(java.util.Locale.ROOT).split("_", -1);
         return words[0]
-                + Arrays.stream(words).skip(1).map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1)).collect(Collectors.joining());
+                + Arrays.stream(words)
+                        .skip(1)
+                        .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
+                        .collect(Collectors.joining());
     }
 
     /// A value that people write as one word, though a record in Java.
     static boolean isWord(Class<?> type) {
-        return List.of(Name.class, Glob.class, When.class, ByteSize.class, FieldPath.class, FieldTemplate.class).contains(type)
+        return List.of(Name.class, Glob.class, When.class, ByteSize.class, FieldPath.class, FieldTemplate.class)
+                        .contains(type)
                 || DocumentIds.class.isAssignableFrom(type)
                 || FieldValue.class.isAssignableFrom(type);
     }
 
     private static List<Class<?>> types(Type type) {
         if (type instanceof ParameterizedType generic) {
-            return Arrays.stream(generic.getActualTypeArguments()).flatMap(each -> types(each).stream()).toList();
+            return Arrays.stream(generic.getActualTypeArguments())
+                    .flatMap(each -> types(each).stream())
+                    .toList();
         }
         return List.of((Class<?>) type);
     }
@@ -447,7 +477,8 @@ final class Pages {
 
     private static Doc here(@Nullable Doc doc, Object of) {
         if (doc == null || doc.value().isBlank()) {
-            throw new IllegalStateException("there are no words for %s; write @Doc(\"what it is\") on it".formatted(of));
+            throw new IllegalStateException(
+                    "there are no words for %s; write @Doc(\"what it is\") on it".formatted(of));
         }
         return doc;
     }
@@ -461,6 +492,10 @@ final class Pages {
     }
 
     private static void row(StringBuilder out, String... cells) {
-        out.append("| ").append(Arrays.stream(cells).map(cell -> cell.replace("|", "\\|")).collect(Collectors.joining(" | "))).append(" |\n");
+        out.append("| ")
+                .append(Arrays.stream(cells)
+                        .map(cell -> cell.replace("|", "\\|"))
+                        .collect(Collectors.joining(" | ")))
+                .append(" |\n");
     }
 }

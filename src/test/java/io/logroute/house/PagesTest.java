@@ -21,19 +21,23 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The pages and schemas that are made of the records are as the records are now. `-Ddocs.update=true` writes them.
+/// The pages and schemas that are made of the records are as the records are now.
+/// `-Ddocs.update=true` writes them.
 class PagesTest {
     @TestFactory
     Stream<DynamicTest> every_generated_page_is_up_to_date() {
-        return Pages.all().entrySet().stream().map(page -> DynamicTest.dynamicTest(page.getKey(), () -> {
-            var file = Path.of(page.getKey());
-            if (Boolean.getBoolean("docs.update")) {
-                Files.createDirectories(file.getParent());
-                Files.writeString(file, page.getValue());
-            }
-            assertThat(file).as("run ./dev docs").exists();
-            assertThat(Files.readString(file)).as("%s is out of date; run ./dev docs", file).isEqualTo(page.getValue());
-        }));
+        return Pages.all().entrySet().stream()
+                .map(page -> DynamicTest.dynamicTest(page.getKey(), () -> {
+                    var file = Path.of(page.getKey());
+                    if (Boolean.getBoolean("docs.update")) {
+                        Files.createDirectories(file.getParent());
+                        Files.writeString(file, page.getValue());
+                    }
+                    assertThat(file).as("run ./dev docs").exists();
+                    assertThat(Files.readString(file))
+                            .as("%s is out of date; run ./dev docs", file)
+                            .isEqualTo(page.getValue());
+                }));
     }
 
     @Test
@@ -51,8 +55,11 @@ class PagesTest {
                 .flatMap(family -> Pages.members(family.getValue()).entrySet().stream()
                         .map(member -> DynamicTest.dynamicTest(member.getKey(), () -> {
                             var yaml = Pages.example(family.getKey(), member.getKey(), member.getValue());
-                            assertThat(Pages.all().get("%s/%s.md".formatted(family.getKey(), member.getKey()))).contains(yaml);
-                            assertThat(SpecReader.read("page", yaml).problems()).as(yaml).isEmpty();
+                            assertThat(Pages.all().get("%s/%s.md".formatted(family.getKey(), member.getKey())))
+                                    .contains(yaml);
+                            assertThat(SpecReader.read("page", yaml).problems())
+                                    .as(yaml)
+                                    .isEmpty();
                             assertThat(misfits(yaml)).as(yaml).isEmpty();
                         })));
     }
@@ -65,7 +72,8 @@ class PagesTest {
     @Test
     void a_record_or_a_component_without_words_is_found() {
         assertThatThrownBy(() -> Pages.doc(WithoutWords.class)).hasMessageContaining("no words for");
-        assertThatThrownBy(() -> Pages.doc(WithoutWords.class.getRecordComponents()[0])).hasMessageContaining("no words for");
+        assertThatThrownBy(() -> Pages.doc(WithoutWords.class.getRecordComponents()[0]))
+                .hasMessageContaining("no words for");
         assertThatThrownBy(() -> Pages.doc(FieldWithoutWords.class.getRecordComponents()[0]))
                 .hasMessageContaining("no words for")
                 .hasMessageContaining("FieldWithoutWords.field");
@@ -73,11 +81,12 @@ class PagesTest {
 
     @TestFactory
     Stream<DynamicTest> every_example_fits_its_schema() throws IOException {
-        return ExamplesTest.examples().stream().map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
-            for (var document : Files.readString(file).split("(?m)^---\\s*$", -1)) {
-                assertThat(misfits(document)).as(document).isEmpty();
-            }
-        }));
+        return ExamplesTest.examples().stream()
+                .map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
+                    for (var document : Files.readString(file).split("(?m)^---\\s*$", -1)) {
+                        assertThat(misfits(document)).as(document).isEmpty();
+                    }
+                }));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -123,8 +132,14 @@ class PagesTest {
                             .getSchema(Pages.all().get("crds-like-specs/%s.schema.json".formatted(kind)))));
 
     private static String misfits(String yaml) {
-        var kind = yaml.lines().filter(line -> line.startsWith("kind: ")).findFirst().orElseThrow().replaceAll("kind: *| *#.*", "");
+        var kind = yaml.lines()
+                .filter(line -> line.startsWith("kind: "))
+                .findFirst()
+                .orElseThrow()
+                .replaceAll("kind: *| *#.*", "");
         var schema = java.util.Objects.requireNonNull(SCHEMAS.get(kind), kind);
-        return schema.validate(yaml, InputFormat.YAML).stream().map(Object::toString).collect(Collectors.joining("\n"));
+        return schema.validate(yaml, InputFormat.YAML).stream()
+                .map(Object::toString)
+                .collect(Collectors.joining("\n"));
     }
 }

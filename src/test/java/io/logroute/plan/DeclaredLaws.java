@@ -11,7 +11,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// One broken document never disturbs another; order means nothing; the same content has the same name.
+/// One broken document never disturbs another; order means nothing; the same content has the same
+/// name.
 class DeclaredLaws {
     /// A file of one document.
     record Written(String file, String kind, String name, String router, String text) {}
@@ -25,11 +26,15 @@ class DeclaredLaws {
             var at = random.nextInt(files.size());
             var victim = files.get(at);
             var broken = new ArrayList<>(files);
-            broken.set(at, new Written(victim.file(), victim.kind(), victim.name(), victim.router(), damage(random, victim)));
+            broken.set(
+                    at,
+                    new Written(victim.file(), victim.kind(), victim.name(), victim.router(), damage(random, victim)));
             var after = declared(broken, before);
             for (var pipeline : before.pipelines()) {
                 if (!pipeline.name().equals(victim.router())) {
-                    assertThat(after.pipeline(pipeline.name())).as("seed %d, %s", seed, broken.get(at)).contains(pipeline);
+                    assertThat(after.pipeline(pipeline.name()))
+                            .as("seed %d, %s", seed, broken.get(at))
+                            .contains(pipeline);
                 }
             }
         }
@@ -42,16 +47,25 @@ class DeclaredLaws {
             var files = some(random);
             var before = declared(files, Declared.NOTHING);
             var more = new ArrayList<>(files);
-            more.add(switch (random.nextInt(4)) {
-                case 0 -> written("LogSink", "a-twin", "none", "{ file: { path: r0.ndjson } }");
-                case 1 -> written("LogRoute", "a-thief", "stranger", "{ router: stranger, to: [disk0, disk1] }");
-                case 2 -> new Written("other.yaml", "LogRoute", "route0", "none", "&a {<<: *a}");
-                default -> written("LogSink", "a-sink", "none", "{ elasticsearch: { urls: 'http://a', index: a, template: none } }");
-            });
+            more.add(
+                    switch (random.nextInt(4)) {
+                        case 0 -> written("LogSink", "a-twin", "none", "{ file: { path: r0.ndjson } }");
+                        case 1 ->
+                            written("LogRoute", "a-thief", "stranger", "{ router: stranger, to: [disk0, disk1] }");
+                        case 2 -> new Written("other.yaml", "LogRoute", "route0", "none", "&a {<<: *a}");
+                        default ->
+                            written(
+                                    "LogSink",
+                                    "a-sink",
+                                    "none",
+                                    "{ elasticsearch: { urls: 'http://a', index: a, template: none } }");
+                    });
             more.add(written("LogRouter", "stranger", "stranger", "{ sources: demo }"));
             var after = declared(more, before);
             for (var pipeline : before.pipelines()) {
-                assertThat(after.pipeline(pipeline.name())).as("seed %d, %s", seed, more).contains(pipeline);
+                assertThat(after.pipeline(pipeline.name()))
+                        .as("seed %d, %s", seed, more)
+                        .contains(pipeline);
             }
         }
     }
@@ -64,7 +78,10 @@ class DeclaredLaws {
             if (random.nextBoolean()) {
                 var at = random.nextInt(files.size());
                 var victim = files.get(at);
-                files.set(at, new Written(victim.file(), victim.kind(), victim.name(), victim.router(), damage(random, victim)));
+                files.set(
+                        at,
+                        new Written(
+                                victim.file(), victim.kind(), victim.name(), victim.router(), damage(random, victim)));
             }
             if (random.nextBoolean()) {
                 var twin = files.get(random.nextInt(files.size()));
@@ -88,7 +105,9 @@ class DeclaredLaws {
         for (int i = 0; i < all.size(); i++) {
             for (int j = 0; j < i; j++) {
                 boolean equal = all.get(i).equals(all.get(j));
-                assertThat(revisions.get(i).equals(revisions.get(j))).as("%s and %s", all.get(i), all.get(j)).isEqualTo(equal);
+                assertThat(revisions.get(i).equals(revisions.get(j)))
+                        .as("%s and %s", all.get(i), all.get(j))
+                        .isEqualTo(equal);
                 same += equal ? 1 : 0;
             }
         }
@@ -102,18 +121,33 @@ class DeclaredLaws {
         int routers = 2 + random.nextInt(3);
         for (int i = 0; i < routers; i++) {
             var router = "router" + i;
-            files.add(written("LogRouter", router, router, "{ sources: [{ beats: { port: %d } }] }".formatted(5000 + random.nextInt(2))));
+            files.add(written(
+                    "LogRouter",
+                    router,
+                    router,
+                    "{ sources: [{ beats: { port: %d } }] }".formatted(5000 + random.nextInt(2))));
             files.add(written("LogSink", "disk" + i, router, "{ file: { path: r%d.ndjson } }".formatted(i)));
-            files.add(written("LogRoute", "route" + i, router, "{ router: %s, to: [disk%d, shared], match: { service: s%d } }".formatted(router, i, random.nextInt(2))));
+            files.add(written(
+                    "LogRoute",
+                    "route" + i,
+                    router,
+                    "{ router: %s, to: [disk%d, shared], match: { service: s%d } }"
+                            .formatted(router, i, random.nextInt(2))));
             if (random.nextBoolean()) {
-                files.add(written("LogRoute", "more" + i, router, "{ router: %s, to: shared, default: true }".formatted(router)));
+                files.add(written(
+                        "LogRoute", "more" + i, router, "{ router: %s, to: shared, default: true }".formatted(router)));
             }
         }
         return files;
     }
 
     private static Written written(String kind, String name, String router, String spec) {
-        return new Written(name + ".yaml", kind, name, router, "apiVersion: logroute/v1\nkind: %s\nmetadata: { name: %s }\nspec: %s\n".formatted(kind, name, spec));
+        return new Written(
+                name + ".yaml",
+                kind,
+                name,
+                router,
+                "apiVersion: logroute/v1\nkind: %s\nmetadata: { name: %s }\nspec: %s\n".formatted(kind, name, spec));
     }
 
     private static String damage(Random random, Written victim) {
@@ -124,7 +158,8 @@ class DeclaredLaws {
             case 2 -> text.substring(0, random.nextInt(text.length() / 2)) + "\u0007";
             case 3 -> text.replace("kind: Log", "kind: Lag");
             case 4 -> text.replace("apiVersion: logroute/v1", "apiVersion: v9");
-            case 5 -> text.replace("to: [disk", "to: [nowhere, disk").replace("{ file: { path: r", "{ file: { path: %{");
+            case 5 ->
+                text.replace("to: [disk", "to: [nowhere, disk").replace("{ file: { path: r", "{ file: { path: %{");
             default -> text + "---\n" + text;
         };
     }

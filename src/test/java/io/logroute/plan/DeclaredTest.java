@@ -31,16 +31,23 @@ class DeclaredTest {
         var declared = first(SHOP);
         assertThat(declared.problems()).isEmpty();
         assertThat(declared.pipelines()).extracting(PipelineDefinition::name).containsExactly("core", "edge");
-        assertThat(declared.pipeline("core").orElseThrow().sinks()).extracting(LogSink::name).containsExactly(new Name("disk"), new Name("es"));
-        assertThat(declared.pipeline("edge").orElseThrow().sinks()).extracting(LogSink::name).containsExactly(new Name("es"));
+        assertThat(declared.pipeline("core").orElseThrow().sinks())
+                .extracting(LogSink::name)
+                .containsExactly(new Name("disk"), new Name("es"));
+        assertThat(declared.pipeline("edge").orElseThrow().sinks())
+                .extracting(LogSink::name)
+                .containsExactly(new Name("es"));
         assertThat(declared.routes()).extracting(Declared.RouteVerdict::name).containsExactly("bank", "shop");
-        assertThat(declared.routes()).allSatisfy(route -> assertThat(route.inForce()).isTrue());
+        assertThat(declared.routes())
+                .allSatisfy(route -> assertThat(route.inForce()).isTrue());
     }
 
     @Test
     void an_unknown_sink_is_told_with_those_that_there_are() {
         var declared = first(with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: [es, dsk] }")));
-        assertThat(said(declared)).contains("shop.yaml:4: spec.to[1].sink: there is no sink \"dsk\". Write one of: disk, es; or declare it.");
+        assertThat(said(declared))
+                .contains(
+                        "shop.yaml:4: spec.to[1].sink: there is no sink \"dsk\". Write one of: disk, es; or declare it.");
         assertThat(verdict(declared, "shop").inForce()).isFalse();
         assertThat(verdict(declared, "shop").router()).contains("core");
         assertThat(declared.pipelines()).extracting(PipelineDefinition::name).containsExactly("edge");
@@ -49,15 +56,18 @@ class DeclaredTest {
     @Test
     void an_unknown_router_is_told_with_those_that_there_are() {
         var declared = first(with("shop.yaml", doc("LogRoute", "shop", "{ router: cor, to: es }")));
-        assertThat(said(declared)).contains("shop.yaml:4: spec.router: there is no router \"cor\". Write one of: core, edge; or declare it.");
+        assertThat(said(declared))
+                .contains(
+                        "shop.yaml:4: spec.router: there is no router \"cor\". Write one of: core, edge; or declare it.");
     }
 
     @Test
     void what_is_declared_twice_is_refused_both_times() {
         var declared = first(with("twin.yaml", doc("LogRoute", "shop", "{ router: core, to: es }")));
-        assertThat(said(declared)).contains(
-                "shop.yaml:3: metadata.name: LogRoute shop is declared twice. The other one is at twin.yaml:3; rename or remove one of them.",
-                "twin.yaml:3: metadata.name: LogRoute shop is declared twice. The other one is at shop.yaml:3; rename or remove one of them.");
+        assertThat(said(declared))
+                .contains(
+                        "shop.yaml:3: metadata.name: LogRoute shop is declared twice. The other one is at twin.yaml:3; rename or remove one of them.",
+                        "twin.yaml:3: metadata.name: LogRoute shop is declared twice. The other one is at shop.yaml:3; rename or remove one of them.");
         assertThat(verdict(declared, "shop").inForce()).isFalse();
     }
 
@@ -105,8 +115,12 @@ class DeclaredTest {
 
     @Test
     void all_that_a_folder_gave_is_held_when_it_cannot_be_read() {
-        var before = Declared.of(SpecReader.documents("specs/all.yaml", String.join("---\n", SHOP.values())), Declared.NOTHING, TEMPLATES);
-        var gone = new Reading.Broken(Optional.empty(), Optional.empty(), List.of(new Problem("specs", "it cannot be read", "Mend it.")));
+        var before = Declared.of(
+                SpecReader.documents("specs/all.yaml", String.join("---\n", SHOP.values())),
+                Declared.NOTHING,
+                TEMPLATES);
+        var gone = new Reading.Broken(
+                Optional.empty(), Optional.empty(), List.of(new Problem("specs", "it cannot be read", "Mend it.")));
         var declared = Declared.of(new Reading(List.of(), List.of(gone)), before, TEMPLATES);
         assertThat(declared.pipelines()).isEqualTo(before.pipelines());
     }
@@ -118,20 +132,25 @@ class DeclaredTest {
         var declared = next(first(SHOP), files);
         assertThat(declared.routes()).extracting(Declared.RouteVerdict::name).containsExactly("shop");
         assertThat(declared.pipelines()).extracting(PipelineDefinition::name).containsExactly("core");
-        assertThat(said(declared)).containsExactly(
-                "edge.yaml:3: metadata.name: no route takes the events of router edge; it is not started. Declare a LogRoute with router: edge.");
+        assertThat(said(declared))
+                .containsExactly(
+                        "edge.yaml:3: metadata.name: no route takes the events of router edge; it is not started. Declare a LogRoute with router: edge.");
     }
 
     @Test
     void an_index_is_for_sinks_that_have_indices() {
-        var declared = first(with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: { sink: disk, index: b } }")));
-        assertThat(said(declared)).contains("shop.yaml:4: spec.to[0].index: sink disk has no indices. Leave index away, or name a sink that is an elasticsearch.");
+        var declared =
+                first(with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: { sink: disk, index: b } }")));
+        assertThat(said(declared))
+                .contains(
+                        "shop.yaml:4: spec.to[0].index: sink disk has no indices. Leave index away, or name a sink that is an elasticsearch.");
     }
 
     @Test
     void two_routers_do_not_write_the_files_of_one_sink() {
         var files = with("bank.yaml", doc("LogRoute", "bank", "{ router: edge, to: disk }"));
-        var problem = "bank.yaml:4: spec.to[0].sink: router core writes the files of sink disk already. Give router edge a file sink of its own.";
+        var problem =
+                "bank.yaml:4: spec.to[0].sink: router core writes the files of sink disk already. Give router edge a file sink of its own.";
         var before = first(SHOP);
         // The one that is in force keeps it, though the other comes first by name.
         var declared = next(before, files);
@@ -151,14 +170,17 @@ class DeclaredTest {
     void two_sinks_do_not_write_the_same_files() {
         var files = with("disc.yaml", doc("LogSink", "disc", "file: { path: a.ndjson }"));
         var declared = next(first(SHOP), files);
-        assertThat(said(declared)).containsExactly(
-                "disc.yaml:4: spec.file.path: sink disk writes the same files. Give each sink a path of its own, or let the routes name the same sink.");
+        assertThat(said(declared))
+                .containsExactly(
+                        "disc.yaml:4: spec.file.path: sink disk writes the same files. Give each sink a path of its own, or let the routes name the same sink.");
         assertThat(declared.sinks()).extracting(LogSink::name).containsExactly(new Name("disk"), new Name("es"));
     }
 
     @Test
     void a_sink_with_an_unknown_template_is_held_and_without_a_past_is_none() {
-        var files = with("es.yaml", doc("LogSink", "es", "elasticsearch: { urls: 'http://es:9200', index: b, template: ampbet }"));
+        var files = with(
+                "es.yaml",
+                doc("LogSink", "es", "elasticsearch: { urls: 'http://es:9200', index: b, template: ampbet }"));
         var problem = "es.yaml:4: spec.elasticsearch.template: there is no template \"ampbet\". Write one of: ampbeat.";
         var before = first(SHOP);
         var held = next(before, files);
@@ -198,6 +220,9 @@ class DeclaredTest {
     }
 
     private static Declared.RouteVerdict verdict(Declared declared, String route) {
-        return declared.routes().stream().filter(each -> each.name().equals(route)).findFirst().orElseThrow();
+        return declared.routes().stream()
+                .filter(each -> each.name().equals(route))
+                .findFirst()
+                .orElseThrow();
     }
 }

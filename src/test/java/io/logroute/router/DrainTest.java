@@ -72,9 +72,10 @@ class DrainTest {
     @Test
     void only_what_was_not_taken_is_given_again() throws Exception {
         try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
-            rig.sink("a").answers((event, write) -> n(event) % 3 == 0 && write < 4
-                    ? new Delivery.Retry("busy", Duration.ofMillis(1))
-                    : Delivery.delivered());
+            rig.sink("a")
+                    .answers((event, write) -> n(event) % 3 == 0 && write < 4
+                            ? new Delivery.Retry("busy", Duration.ofMillis(1))
+                            : Delivery.delivered());
             rig.take(0, 9);
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 9);
             assertThat(rig.sink("a").numbers()).containsExactlyInAnyOrderElementsOf(numbers(0, 9));
@@ -84,9 +85,10 @@ class DrainTest {
     @Test
     void what_is_refused_for_good_lies_among_the_dead_letters_with_the_reason() throws Exception {
         try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
-            rig.sink("a").answers((event, _) -> n(event) == 3
-                    ? new Delivery.Rejected("mapper_parsing_exception: failed to parse field [x]")
-                    : Delivery.delivered());
+            rig.sink("a")
+                    .answers((event, _) -> n(event) == 3
+                            ? new Delivery.Rejected("mapper_parsing_exception: failed to parse field [x]")
+                            : Delivery.delivered());
             rig.take(0, 5);
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(4);
@@ -140,7 +142,9 @@ class DrainTest {
     void received_ties_out_with_what_became_of_it_under_faults() throws Exception {
         var pipeline = Rig.pipeline(
                 List.of("a", "b"),
-                Rig.route("odd", "match: { fields: { kind: odd } }, filters: [ { drop: { when: 'event.n > 900' } } ], to: [a, b]")
+                Rig.route(
+                                "odd",
+                                "match: { fields: { kind: odd } }, filters: [ { drop: { when: 'event.n > 900' } } ], to: [a, b]")
                         + Rig.route("small", "match: { when: 'event.n < 10' }, to: [a]")
                         + Rig.route("rest", "default: true, to: [b]"));
         try (var rig = new Rig(folder, pipeline).drain()) {
@@ -172,7 +176,9 @@ class DrainTest {
             }
             assertThat(rig.count(Meter.RECEIVED_EVENTS, "test")).isEqualTo(1000);
             assertThat(rig.count(Meter.FILTERED_EVENTS, "a")).isEqualTo(50);
-            assertThat(rig.count(Meter.COPIED_EVENTS, "a")).as("odd and small both").isEqualTo(5);
+            assertThat(rig.count(Meter.COPIED_EVENTS, "a"))
+                    .as("odd and small both")
+                    .isEqualTo(5);
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "b")).isEqualTo(450 + 495);
             assertThat(rig.count(Meter.ROUTED_EVENTS, "odd")).isEqualTo(500);
         }

@@ -20,7 +20,8 @@ class RoutingTest {
                 .route(Event.of(event, Rig.NOON), new Routing.Way() {
                     @Override
                     public void send(Event routed) {
-                        went.add(routed.address().route() + "/" + routed.address().copy() + " "
+                        went.add(routed.address().route() + "/"
+                                + routed.address().copy() + " "
                                 + routed.address().index().orElse("-") + " " + routed.json());
                     }
 
@@ -60,7 +61,9 @@ class RoutingTest {
         var pipeline = Rig.pipeline(
                 List.of("a"),
                 Rig.route("errors", "match: { fields: { level: error } }, to: [a]")
-                        + Rig.route("shop", "match: { service: shop }, filters: [ { set: { fields: { team: x } } } ], to: [a]")
+                        + Rig.route(
+                                "shop",
+                                "match: { service: shop }, filters: [ { set: { fields: { team: x } } } ], to: [a]")
                         + Rig.route("rest", "default: true, to: [a]"));
         route(pipeline, "a", "{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"error\",\"service_name\":\"shop\"}");
         assertThat(went)
@@ -122,6 +125,7 @@ class RoutingTest {
         assertThat(went).singleElement().asString().startsWith("r/0 x-2027.01.01 ");
         route(pipeline, "es", "{\"@timestamp\":\"2027-01-01T00:30:00Z\"}");
         assertThat(rejected)
-                .containsExactly("the index \"%{team}-%{+YYYY.MM.dd}\" of route r asks for the field team, which the event does not have");
+                .containsExactly(
+                        "the index \"%{team}-%{+YYYY.MM.dd}\" of route r asks for the field team, which the event does not have");
     }
 }

@@ -57,7 +57,9 @@ final class ScriptedSink implements Sink {
 
     /// The field `n` of what it took, in the order it came.
     synchronized List<Long> numbers() {
-        return taken.stream().map(event -> Long.parseLong(String.valueOf(event.text("n")))).toList();
+        return taken.stream()
+                .map(event -> Long.parseLong(String.valueOf(event.text("n"))))
+                .toList();
     }
 
     synchronized List<Event> taken() {

@@ -16,8 +16,31 @@ import java.util.stream.IntStream;
 /// Documents of all kinds and shapes, from a seed.
 public final class AnyDocument {
     private static final List<String> AWKWARD = List.of(
-            "true", "null", "~", "1", "1.5", "0x1F", "yes", "a: b", "- a", "#no", "\u00e4\u6f22\ud83d\ude00", "'", "\"", "%{x}", " lead",
-            "2026-01-01", "*a", "&a", "!t", "a\nb", "<<", "=", "1_000", "{a}", "trail ");
+            "true",
+            "null",
+            "~",
+            "1",
+            "1.5",
+            "0x1F",
+            "yes",
+            "a: b",
+            "- a",
+            "#no",
+            "\u00e4\u6f22\ud83d\ude00",
+            "'",
+            "\"",
+            "%{x}",
+            " lead",
+            "2026-01-01",
+            "*a",
+            "&a",
+            "!t",
+            "a\nb",
+            "<<",
+            "=",
+            "1_000",
+            "{a}",
+            "trail ");
 
     private final Random random;
 
@@ -35,9 +58,15 @@ public final class AnyDocument {
 
     public LogRouter router() {
         var sources = new ArrayList<SourceSpec>();
-        sources.add(new SourceSpec.Beats(word(), 1000 + random.nextInt(100), 1 + random.nextInt(5000), duration(1), maybe(this::serverTls)));
+        sources.add(new SourceSpec.Beats(
+                word(), 1000 + random.nextInt(100), 1 + random.nextInt(5000), duration(1), maybe(this::serverTls)));
         if (random.nextBoolean()) {
-            sources.add(new SourceSpec.Http(word(), 2000 + random.nextInt(100), "/" + word(), new ByteSize(1 + random.nextInt(1 << 28)), maybe(this::serverTls)));
+            sources.add(new SourceSpec.Http(
+                    word(),
+                    2000 + random.nextInt(100),
+                    "/" + word(),
+                    new ByteSize(1 + random.nextInt(1 << 28)),
+                    maybe(this::serverTls)));
         }
         if (random.nextBoolean()) {
             sources.add(new SourceSpec.Demo(1 + random.nextInt(1000)));
@@ -46,23 +75,38 @@ public final class AnyDocument {
                 name(),
                 sources,
                 new BufferSpec(new ByteSize((16L << 20) + random.nextLong(1L << 45)), BufferSpec.WhenFull.BLOCK),
-                maybe(() -> new DeploySpec(1 + random.nextInt(9), List.of("node.labels." + word() + " == " + word()), List.of(word(), word()))));
+                maybe(() -> new DeploySpec(
+                        1 + random.nextInt(9),
+                        List.of("node.labels." + word() + " == " + word()),
+                        List.of(word(), word()))));
     }
 
     public LogSink sink() {
-        return new LogSink(name(), switch (random.nextInt(3)) {
-            case 0 -> new SinkSpec.Elasticsearch(
-                    List.of(URI.create("http://es:9200"), URI.create("https://es2:9200/path")),
-                    template(),
-                    maybe(this::name),
-                    maybe(this::auth),
-                    maybe(() -> new ClientTls(maybe(this::path), Optional.empty(), Optional.empty(), random.nextBoolean())),
-                    ids(),
-                    new SinkSpec.Bulk(1 + random.nextInt(100_000), new ByteSize(1024 + random.nextInt(90_000_000)), duration(0), 1 + random.nextInt(64)),
-                    random.nextBoolean());
-            case 1 -> new SinkSpec.File(template(), new SinkSpec.Rotation(new ByteSize(1024 + random.nextInt(1 << 30)), 1 + random.nextInt(100)));
-            default -> new SinkSpec.Console();
-        });
+        return new LogSink(
+                name(),
+                switch (random.nextInt(3)) {
+                    case 0 ->
+                        new SinkSpec.Elasticsearch(
+                                List.of(URI.create("http://es:9200"), URI.create("https://es2:9200/path")),
+                                template(),
+                                maybe(this::name),
+                                maybe(this::auth),
+                                maybe(() -> new ClientTls(
+                                        maybe(this::path), Optional.empty(), Optional.empty(), random.nextBoolean())),
+                                ids(),
+                                new SinkSpec.Bulk(
+                                        1 + random.nextInt(100_000),
+                                        new ByteSize(1024 + random.nextInt(90_000_000)),
+                                        duration(0),
+                                        1 + random.nextInt(64)),
+                                random.nextBoolean());
+                    case 1 ->
+                        new SinkSpec.File(
+                                template(),
+                                new SinkSpec.Rotation(
+                                        new ByteSize(1024 + random.nextInt(1 << 30)), 1 + random.nextInt(100)));
+                    default -> new SinkSpec.Console();
+                });
     }
 
     public LogRoute route() {
@@ -74,7 +118,13 @@ public final class AnyDocument {
         for (int i = 0; i <= random.nextInt(3); i++) {
             to.add(new LogRoute.Target(name(), maybe(this::template)));
         }
-        return new LogRoute(name(), name(), match, isDefault, IntStream.range(0, random.nextInt(5)).mapToObj(_ -> filter()).toList(), List.copyOf(to));
+        return new LogRoute(
+                name(),
+                name(),
+                match,
+                isDefault,
+                IntStream.range(0, random.nextInt(5)).mapToObj(_ -> filter()).toList(),
+                List.copyOf(to));
     }
 
     private FilterSpec filter() {
@@ -94,7 +144,11 @@ public final class AnyDocument {
         return switch (random.nextInt(4)) {
             case 0 -> new FieldValue.Text(template());
             case 1 -> new FieldValue.Whole(random.nextBoolean() ? random.nextLong() : random.nextInt(20) - 10);
-            case 2 -> new FieldValue.Decimal(random.nextBoolean() ? random.nextGaussian() : random.nextGaussian() * Math.pow(10, random.nextInt(600) - 300));
+            case 2 ->
+                new FieldValue.Decimal(
+                        random.nextBoolean()
+                                ? random.nextGaussian()
+                                : random.nextGaussian() * Math.pow(10, random.nextInt(600) - 300));
             default -> new FieldValue.Truth(random.nextBoolean());
         };
     }
@@ -133,7 +187,9 @@ public final class AnyDocument {
     }
 
     private List<Glob> globs(int least) {
-        return IntStream.range(0, least + random.nextInt(3)).mapToObj(_ -> new Glob(word() + "*")).toList();
+        return IntStream.range(0, least + random.nextInt(3))
+                .mapToObj(_ -> new Glob(word() + "*"))
+                .toList();
     }
 
     private FieldTemplate template() {

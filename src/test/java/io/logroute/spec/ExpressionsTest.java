@@ -52,7 +52,12 @@ class ExpressionsTest {
         var problems = new When(text).check();
         assertThat(problems).isNotEmpty();
         assertThat(problems.toString()).contains(words);
-        var lines = problems.stream().filter(p -> p.contains(words)).findFirst().orElseThrow().lines().toList();
+        var lines = problems.stream()
+                .filter(p -> p.contains(words))
+                .findFirst()
+                .orElseThrow()
+                .lines()
+                .toList();
         assertThat(lines).hasSize(3);
         assertThat(lines.get(1)).isEqualTo("    " + text);
         assertThat(lines.get(2)).isEqualTo("    " + " ".repeat(column) + "^");
@@ -77,8 +82,8 @@ class ExpressionsTest {
     void nothing_that_can_be_written_breaks_the_check() {
         var random = new java.util.Random(7);
         var pieces = List.of(
-                "event", ".", "level", "==", "'", "\"", "(", ")", "[", "]", "&&", "||", "!", "1", "1.5", "in", "matches", " ", "\n",
-                "ä", "😀", "{", "}", ",", "?", ":", "\t", "\\", "has", "\u0000");
+                "event", ".", "level", "==", "'", "\"", "(", ")", "[", "]", "&&", "||", "!", "1", "1.5", "in",
+                "matches", " ", "\n", "ä", "😀", "{", "}", ",", "?", ":", "\t", "\\", "has", "\u0000");
         var failed = new ArrayList<String>();
         for (int i = 0; i < 3_000; i++) {
             var text = new StringBuilder("event");
@@ -98,6 +103,8 @@ class ExpressionsTest {
 
     @Test
     void compiling_what_has_problems_says_them() {
-        assertThatThrownBy(() -> Expressions.compile("level")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("event.level");
+        assertThatThrownBy(() -> Expressions.compile("level"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("event.level");
     }
 }

@@ -62,8 +62,9 @@ class SpecReaderTest {
     @Test
     void the_example_of_the_product_reads() {
         var documents = good(SHOP);
-        assertThat(documents).extracting(each -> each.kind() + "/" + each.name()).containsExactly(
-                "LogRouter/core", "LogSink/es", "LogSink/archive", "LogRoute/shop-errors");
+        assertThat(documents)
+                .extracting(each -> each.kind() + "/" + each.name())
+                .containsExactly("LogRouter/core", "LogSink/es", "LogSink/archive", "LogRoute/shop-errors");
         assertThat(((LogRouter) documents.get(0)).buffer().maxBytes()).isEqualTo(new ByteSize(8L << 30));
         var route = (LogRoute) documents.get(3);
         assertThat(route.match().service()).containsExactly(new Glob("shop_*"));
@@ -74,15 +75,16 @@ class SpecReaderTest {
     @Test
     void what_is_not_written_has_its_default() {
         var router = (LogRouter) good(router("sources: [beats]")).getFirst();
-        assertThat(router.sources()).containsExactly(
-                new SourceSpec.Beats("0.0.0.0", 5044, 1000, Duration.ofSeconds(60), Optional.empty()));
+        assertThat(router.sources())
+                .containsExactly(new SourceSpec.Beats("0.0.0.0", 5044, 1000, Duration.ofSeconds(60), Optional.empty()));
         assertThat(router.buffer()).isEqualTo(new BufferSpec(new ByteSize(8L << 30), BufferSpec.WhenFull.BLOCK));
         assertThat(router.deploy()).isEmpty();
     }
 
     @Test
     void single_values_stand_for_lists_and_plain_values_for_records() {
-        var route = (LogRoute) good(route("router: core\nmatch: { service: web }\nfilters: { remove: labels }\nto: es")).getFirst();
+        var route = (LogRoute) good(route("router: core\nmatch: { service: web }\nfilters: { remove: labels }\nto: es"))
+                .getFirst();
         assertThat(route.match().service()).containsExactly(new Glob("web"));
         assertThat(route.filters())
                 .containsExactly(new FilterSpec.Remove(List.of(FieldPath.parse("labels")), Optional.empty()));
@@ -97,88 +99,170 @@ class SpecReaderTest {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
-                mistake("unknown key at the top", "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: c }\nspecs: {}\nspec: console",
+                mistake(
+                        "unknown key at the top",
+                        "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: c }\nspecs: {}\nspec: console",
                         "a.yaml:4: specs: there is no such key. Did you mean spec?"),
-                mistake("unknown key of the metadata", "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { nam: c, name: d }\nspec: console",
+                mistake(
+                        "unknown key of the metadata",
+                        "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { nam: c, name: d }\nspec: console",
                         "a.yaml:3: metadata.nam: there is no such key. Did you mean name?"),
-                mistake("unknown key of a spec", router("sources: [beats]\nbufer: {}"),
+                mistake(
+                        "unknown key of a spec",
+                        router("sources: [beats]\nbufer: {}"),
                         "a.yaml:6: spec.bufer: there is no such key. Did you mean buffer?"),
-                mistake("unknown key of a record", router("sources:\n  - beats: { prot: 5044 }"),
+                mistake(
+                        "unknown key of a record",
+                        router("sources:\n  - beats: { prot: 5044 }"),
                         "a.yaml:6: spec.sources[0].beats.prot: there is no such key. Did you mean port?"),
-                mistake("unknown key of a nested record", sink("elasticsearch:\n  urls: http://es:9200\n  index: a\n  bulk: { maxEvent: 1 }"),
+                mistake(
+                        "unknown key of a nested record",
+                        sink("elasticsearch:\n  urls: http://es:9200\n  index: a\n  bulk: { maxEvent: 1 }"),
                         "a.yaml:8: spec.elasticsearch.bulk.maxEvent: there is no such key. Did you mean maxEvents?"),
-                mistake("unknown key with nothing near", router("sources: [beats]\nxyz: 1"),
+                mistake(
+                        "unknown key with nothing near",
+                        router("sources: [beats]\nxyz: 1"),
                         "a.yaml:6: spec.xyz: there is no such key. Write one of: buffer, deploy, sources."),
-                mistake("unknown kind of source", router("sources:\n  - beat: {}"),
+                mistake(
+                        "unknown kind of source",
+                        router("sources:\n  - beat: {}"),
                         "a.yaml:6: spec.sources[0].beat: there is no such key. Did you mean beats?"),
-                mistake("unknown kind of sink", sink("elastic: {}"),
+                mistake(
+                        "unknown kind of sink",
+                        sink("elastic: {}"),
                         "a.yaml:5: spec.elastic: there is no such key. Did you mean elasticsearch?"),
-                mistake("unknown kind of document", "apiVersion: logroute/v1\nkind: LogRouts\nmetadata: { name: c }\nspec: {}",
+                mistake(
+                        "unknown kind of document",
+                        "apiVersion: logroute/v1\nkind: LogRouts\nmetadata: { name: c }\nspec: {}",
                         "a.yaml:2: kind: \"LogRouts\" is no kind. Did you mean LogRoute?"),
-                mistake("unknown word of an enum", router("sources: [beats]\nbuffer: { whenFull: blok }"),
+                mistake(
+                        "unknown word of an enum",
+                        router("sources: [beats]\nbuffer: { whenFull: blok }"),
                         "a.yaml:6: spec.buffer.whenFull: \"blok\" is none of its words. Did you mean block?"),
-                mistake("another version", "apiVersion: v1\nkind: LogSink\nmetadata: { name: c }\nspec: console",
+                mistake(
+                        "another version",
+                        "apiVersion: v1\nkind: LogSink\nmetadata: { name: c }\nspec: console",
                         "a.yaml:1: apiVersion: is not one that this LogRoute reads. Write apiVersion: logroute/v1."),
-                mistake("key twice", router("sources: [beats]\nsources: [demo]"),
+                mistake(
+                        "key twice",
+                        router("sources: [beats]\nsources: [demo]"),
                         "a.yaml:6: spec.sources: stands twice. Leave one of them away."),
-                mistake("field twice", route("router: core\nto: es\nfilters:\n  - set: { fields: { a.b: 1, '[a][b]': 2 } }"),
+                mistake(
+                        "field twice",
+                        route("router: core\nto: es\nfilters:\n  - set: { fields: { a.b: 1, '[a][b]': 2 } }"),
                         "a.yaml:8: spec.filters[0].set.fields.a.b: stands twice. Leave one of them away."),
-                mistake("text for a number", router("sources:\n  - beats: { port: many }"),
+                mistake(
+                        "text for a number",
+                        router("sources:\n  - beats: { port: many }"),
                         "a.yaml:6: spec.sources[0].beats.port: \"many\" is no whole number. Write digits only."),
-                mistake("list for a number", router("sources:\n  - beats: { port: [1] }"),
+                mistake(
+                        "list for a number",
+                        router("sources:\n  - beats: { port: [1] }"),
                         "a.yaml:6: spec.sources[0].beats.port: is no single value. Write a whole number."),
-                mistake("text for truth", sink("elasticsearch: { urls: http://a:1, index: a, gzip: yes please }"),
+                mistake(
+                        "text for truth",
+                        sink("elasticsearch: { urls: http://a:1, index: a, gzip: yes please }"),
                         "a.yaml:5: spec.elasticsearch.gzip: \"yes please\" is not true or false. Write true or false."),
-                mistake("text for a mapping", router("sources: [beats]\nbuffer: large"),
+                mistake(
+                        "text for a mapping",
+                        router("sources: [beats]\nbuffer: large"),
                         "a.yaml:6: spec.buffer: is no mapping. Write { maxBytes: …, whenFull: … }."),
-                mistake("text for a size", router("sources: [beats]\nbuffer: { maxBytes: 8 gigs; or so }"),
+                mistake(
+                        "text for a size",
+                        router("sources: [beats]\nbuffer: { maxBytes: 8 gigs; or so }"),
                         "a.yaml:6: spec.buffer.maxBytes: \"8 gigs; or so\" is no size. Write a number and a unit, such as 512KiB, 64MiB or 8GiB."),
-                mistake("text for a duration", router("sources:\n  - beats: { idleTimeout: soon }"),
+                mistake(
+                        "text for a duration",
+                        router("sources:\n  - beats: { idleTimeout: soon }"),
                         "a.yaml:6: spec.sources[0].beats.idleTimeout: \"soon\" is no duration. Write a number and a unit, such as 250ms, 5s, 10m or 2h."),
-                mistake("document that is a list", "- a\n- b",
+                mistake(
+                        "document that is a list",
+                        "- a\n- b",
                         "a.yaml:1: the document is no mapping. Begin it with apiVersion: logroute/v1."),
-                mistake("missing key", sink("elasticsearch: { urls: http://es:9200 }"),
+                mistake(
+                        "missing key",
+                        sink("elasticsearch: { urls: http://es:9200 }"),
                         "a.yaml:5: spec.elasticsearch.index: is missing. Write for instance index: ampbeat-%{+yyyy.MM.dd}."),
-                mistake("missing spec", "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: c }",
+                mistake(
+                        "missing spec",
+                        "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: c }",
                         "a.yaml:1: spec: is missing. Write spec: and what the LogSink is to be."),
-                mistake("missing name", "apiVersion: logroute/v1\nkind: LogSink\nmetadata: {}\nspec: console",
+                mistake(
+                        "missing name",
+                        "apiVersion: logroute/v1\nkind: LogSink\nmetadata: {}\nspec: console",
                         "a.yaml:3: metadata.name: is missing. Write metadata: { name: a-name }."),
-                mistake("missing kind", "apiVersion: logroute/v1\nmetadata: { name: c }\nspec: console",
+                mistake(
+                        "missing kind",
+                        "apiVersion: logroute/v1\nmetadata: { name: c }\nspec: console",
                         "a.yaml:1: kind: is missing. Write one of: LogRoute, LogRouter, LogSink."),
-                mistake("missing apiVersion", "kind: LogSink\nmetadata: { name: c }\nspec: console",
+                mistake(
+                        "missing apiVersion",
+                        "kind: LogSink\nmetadata: { name: c }\nspec: console",
                         "a.yaml:1: apiVersion: is missing. Write apiVersion: logroute/v1."),
-                mistake("empty value", router("sources:\n  - beats:\n      port:"),
+                mistake(
+                        "empty value",
+                        router("sources:\n  - beats:\n      port:"),
                         "a.yaml:7: spec.sources[0].beats.port: is empty. Write a whole number, or leave the key away."),
-                mistake("null", router("sources:\n  - beats: { host: ~ }"),
+                mistake(
+                        "null",
+                        router("sources:\n  - beats: { host: ~ }"),
                         "a.yaml:6: spec.sources[0].beats.host: is empty. Write a value, or leave the key away."),
-                mistake("null for a field", route("router: core\nto: es\nfilters:\n  - set: { fields: { a: null } }"),
+                mistake(
+                        "null for a field",
+                        route("router: core\nto: es\nfilters:\n  - set: { fields: { a: null } }"),
                         "a.yaml:8: spec.filters[0].set.fields.a: is empty. Write text, a number, true or false; to take a field away there is remove."),
-                mistake("number JSON does not have", route("router: core\nto: es\nfilters:\n  - set: { fields: { a: .inf } }"),
+                mistake(
+                        "number JSON does not have",
+                        route("router: core\nto: es\nfilters:\n  - set: { fields: { a: .inf } }"),
                         "a.yaml:8: spec.filters[0].set.fields.a: \".inf\" is no number that JSON has. Write it in digits, or in quotes as text."),
-                mistake("empty list", route("router: core\nto: []"),
+                mistake(
+                        "empty list",
+                        route("router: core\nto: []"),
                         "a.yaml:6: spec.to: to is empty. Name at least one sink."),
-                mistake("two sinks in one", sink("console: {}\nfile: { path: a }"),
+                mistake(
+                        "two sinks in one",
+                        sink("console: {}\nfile: { path: a }"),
                         "a.yaml:5: spec: has console and file at once. Write one of them; use a document or list entry for each."),
-                mistake("no sink at all", sink("{}"),
+                mistake(
+                        "no sink at all",
+                        sink("{}"),
                         "a.yaml:5: spec: is empty. Write one of: elasticsearch, file, console."),
-                mistake("name that does not fit", "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: Big_One }\nspec: console",
+                mistake(
+                        "name that does not fit",
+                        "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: Big_One }\nspec: console",
                         "a.yaml:3: metadata.name: name \"Big_One\" does not fit. Use a-z, 0-9 and -, begin with a letter, end with a letter or digit, 40 at most."),
-                mistake("port out of range", router("sources:\n  - beats:\n      port: 70000"),
+                mistake(
+                        "port out of range",
+                        router("sources:\n  - beats:\n      port: 70000"),
                         "a.yaml:7: spec.sources[0].beats.port: port is 70000. Write a number from 1 to 65535, or 0 for a free one."),
-                mistake("default with match", route("router: core\ndefault: true\nmatch: { service: a }\nto: es"),
+                mistake(
+                        "default with match",
+                        route("router: core\ndefault: true\nmatch: { service: a }\nto: es"),
                         "a.yaml:6: spec.default: default goes without match. Leave match away: the default route takes what no other took."),
-                mistake("condition that is no CEL", route("router: core\nto: es\nmatch: { when: 'level == 1' }"),
+                mistake(
+                        "condition that is no CEL",
+                        route("router: core\nto: es\nmatch: { when: 'level == 1' }"),
                         "a.yaml:7: spec.match.when: undeclared reference to 'level'; fields stand under event, as in event.level, and plain"
                                 + " text stands in quotes, \"level\". It is here:\n    level == 1\n    ^"),
-                mistake("tab", "apiVersion: logroute/v1\nkind: LogSink\nmetadata:\n\tname: x",
+                mistake(
+                        "tab",
+                        "apiVersion: logroute/v1\nkind: LogSink\nmetadata:\n\tname: x",
                         "a.yaml:4: this is not YAML: found character '\\t(TAB)' that cannot start any token. (Do not use \\t(TAB) for indentation). Mend it; often it is the indentation, a tab, or a quote that does not close."),
-                mistake("quote that does not close", "apiVersion: logroute/v1\nkind: 'LogSink\n",
+                mistake(
+                        "quote that does not close",
+                        "apiVersion: logroute/v1\nkind: 'LogSink\n",
                         "a.yaml:3: this is not YAML: found unexpected end of stream. Mend it; often it is the indentation, a tab, or a quote that does not close."),
-                mistake("character YAML does not allow", "apiVersion: logroute/v1\nkind: \u0007",
+                mistake(
+                        "character YAML does not allow",
+                        "apiVersion: logroute/v1\nkind: \u0007",
                         "a.yaml:2: this is not YAML: there is a character that YAML does not allow. Mend it; often it is the indentation, a tab, or a quote that does not close."),
-                mistake("alias of nothing", router("sources: *there"),
+                mistake(
+                        "alias of nothing",
+                        router("sources: *there"),
                         "a.yaml:5: this is not YAML: found undefined alias there. Mend it; often it is the indentation, a tab, or a quote that does not close."),
-                mistake("merge of no mapping", router("sources:\n  - beats: { <<: 5 }"),
+                mistake(
+                        "merge of no mapping",
+                        router("sources:\n  - beats: { <<: 5 }"),
                         "a.yaml:6: spec.sources[0].beats: << merges something that is no mapping. Write <<: *anchor, of a mapping."));
     }
 
@@ -207,24 +291,29 @@ class SpecReaderTest {
                   buffer: { maxBytes: z }
                   deploy: { replicas: 0 }
                 """).problems();
-        assertThat(problems).extracting(Problem::where).containsExactly(
-                "a.yaml:1: apiVersion",
-                "a.yaml:3: metadata.name",
-                "a.yaml:6: spec.sources[0].beats.port",
-                "a.yaml:6: spec.sources[0].beats.idleTimeout",
-                "a.yaml:7: spec.sources[1].htp",
-                "a.yaml:8: spec.buffer.maxBytes",
-                "a.yaml:9: spec.deploy.replicas");
+        assertThat(problems)
+                .extracting(Problem::where)
+                .containsExactly(
+                        "a.yaml:1: apiVersion",
+                        "a.yaml:3: metadata.name",
+                        "a.yaml:6: spec.sources[0].beats.port",
+                        "a.yaml:6: spec.sources[0].beats.idleTimeout",
+                        "a.yaml:7: spec.sources[1].htp",
+                        "a.yaml:8: spec.buffer.maxBytes",
+                        "a.yaml:9: spec.deploy.replicas");
     }
 
     @Test
     void problems_of_several_documents_are_told_together_and_the_good_ones_are_given() {
-        var reading = SpecReader.documents("a.yaml", sink("consol") + "\n---\n" + sink("console") + "\n---\n" + route("to: es"));
+        var reading = SpecReader.documents(
+                "a.yaml", sink("consol") + "\n---\n" + sink("console") + "\n---\n" + route("to: es"));
         assertThat(reading.documents()).hasSize(1);
         assertThat(reading.broken()).hasSize(2);
         assertThat(reading.broken().get(0).kind()).contains("LogSink");
         assertThat(reading.broken().get(1).name()).contains(new Name("thing"));
-        assertThat(reading.problems()).extracting(Problem::where).containsExactly("a.yaml:5: spec", "a.yaml:17: spec.router");
+        assertThat(reading.problems())
+                .extracting(Problem::where)
+                .containsExactly("a.yaml:5: spec", "a.yaml:17: spec.router");
     }
 
     @Test
@@ -241,17 +330,20 @@ class SpecReaderTest {
                   - beats: &common { host: 127.0.0.1, maxConnections: 7 }
                   - beats: { <<: *common, port: 5045, maxConnections: 8 }
                   - beats: { <<: [*common, { port: 1, idleTimeout: 5s }], port: 5046 }""")).getFirst();
-        assertThat(router.sources()).containsExactly(
-                new SourceSpec.Beats("127.0.0.1", 5044, 7, Duration.ofSeconds(60), Optional.empty()),
-                new SourceSpec.Beats("127.0.0.1", 5045, 8, Duration.ofSeconds(60), Optional.empty()),
-                new SourceSpec.Beats("127.0.0.1", 5046, 7, Duration.ofSeconds(5), Optional.empty()));
+        assertThat(router.sources())
+                .containsExactly(
+                        new SourceSpec.Beats("127.0.0.1", 5044, 7, Duration.ofSeconds(60), Optional.empty()),
+                        new SourceSpec.Beats("127.0.0.1", 5045, 8, Duration.ofSeconds(60), Optional.empty()),
+                        new SourceSpec.Beats("127.0.0.1", 5046, 7, Duration.ofSeconds(5), Optional.empty()));
         var route = (LogRoute) good(route("""
                 router: core
                 to: es
                 filters:
                   - set: { fields: &env { env: prod, zone: a } }
                   - set: { fields: { <<: *env, env: test } }""")).getFirst();
-        assertThat(((FilterSpec.Set) route.filters().get(1)).fields().toString()).contains("test", "zone").doesNotContain("prod");
+        assertThat(((FilterSpec.Set) route.filters().get(1)).fields().toString())
+                .contains("test", "zone")
+                .doesNotContain("prod");
     }
 
     static Stream<Arguments> hostile() {
@@ -267,18 +359,30 @@ class SpecReaderTest {
                 Arguments.of("billion laughs", laughs.toString()),
                 Arguments.of("billion merges", merges + "n: 1"),
                 Arguments.of("more aliases than anyone writes", "a: &a [x]\nb: [" + "*a, ".repeat(101) + "]"),
-                Arguments.of("one long list, many times", route("router: core\nto: es\nmatch: { fields: { first: &l [" + words + "], " + many + " } }")),
+                Arguments.of(
+                        "one long list, many times",
+                        route("router: core\nto: es\nmatch: { fields: { first: &l [" + words + "], " + many + " } }")),
                 Arguments.of("deep flow", "[".repeat(100_000)),
-                Arguments.of("deep blocks", IntStream.range(0, 1_000).mapToObj(i -> " ".repeat(i) + "a:").collect(Collectors.joining("\n"))),
+                Arguments.of(
+                        "deep blocks",
+                        IntStream.range(0, 1_000)
+                                .mapToObj(i -> " ".repeat(i) + "a:")
+                                .collect(Collectors.joining("\n"))),
                 Arguments.of("huge", "# " + "x".repeat(20_000_000) + "\na: b"),
                 Arguments.of("itself", "&a { spec: *a, kind: *a }"),
                 Arguments.of("itself merged", "&a { <<: *a }"),
                 Arguments.of("itself in a list", router("sources: &s [*s]")),
                 Arguments.of("itself in a route", route("router: core\nto: &t [*t, { sink: *t }]")),
-                Arguments.of("long duration", router("sources:\n  - beats: { idleTimeout: " + "1s".repeat(200_000) + " }")),
-                Arguments.of("long size", router("sources: [beats]\nbuffer: { maxBytes: " + "9".repeat(500_000) + " }")),
+                Arguments.of(
+                        "long duration", router("sources:\n  - beats: { idleTimeout: " + "1s".repeat(200_000) + " }")),
+                Arguments.of(
+                        "long size", router("sources: [beats]\nbuffer: { maxBytes: " + "9".repeat(500_000) + " }")),
                 Arguments.of("long key", "x".repeat(900_000) + ": 1"),
-                Arguments.of("many keys", IntStream.range(0, 20_000).mapToObj(i -> "k" + i + ": 1").collect(Collectors.joining("\n"))),
+                Arguments.of(
+                        "many keys",
+                        IntStream.range(0, 20_000)
+                                .mapToObj(i -> "k" + i + ": 1")
+                                .collect(Collectors.joining("\n"))),
                 Arguments.of("no mapping key", "{ [a, b]: c, { d: e }: f }"));
     }
 
@@ -288,7 +392,10 @@ class SpecReaderTest {
     void a_hostile_document_is_refused_quickly_with_a_message(String why, String yaml) {
         var problems = SpecReader.read("a.yaml", yaml).problems();
         assertThat(problems).as(why).isNotEmpty();
-        assertThat(problems.stream().mapToInt(problem -> problem.toString().length()).max().orElseThrow())
+        assertThat(problems.stream()
+                        .mapToInt(problem -> problem.toString().length())
+                        .max()
+                        .orElseThrow())
                 .as(why)
                 .isLessThan(3_100);
     }
@@ -305,7 +412,8 @@ class SpecReaderTest {
         return Stream.of(
                 Arguments.of("in urls", sink("elasticsearch: { urls: 'http://me:hunter2@es:9200', index: a }")),
                 Arguments.of("without a scheme", sink("elasticsearch: { urls: 'me:hunter2@es:9200', index: a }")),
-                Arguments.of("with an @ in it", sink("elasticsearch: { urls: 'http://me:a@hunter2@es:9200', index: a }")),
+                Arguments.of(
+                        "with an @ in it", sink("elasticsearch: { urls: 'http://me:a@hunter2@es:9200', index: a }")),
                 Arguments.of("no address", sink("elasticsearch: { urls: 'http://me:hunter2@es one', index: a }")),
                 Arguments.of("where a name belongs", route("router: core\nto: 'http://me:hunter2@es:9200'")),
                 Arguments.of("where a number belongs", router("sources:\n  - beats: { port: 'http://me:hunter2@es' }")),
@@ -320,10 +428,13 @@ class SpecReaderTest {
         for (int i = 0; i < 400; i++) {
             var bytes = whole.clone();
             for (int j = 0; j < 1 + random.nextInt(5); j++) {
-                bytes[random.nextInt(bytes.length)] = (byte) (random.nextBoolean() ? random.nextInt(256) : " :-{}[]\n\"'*&<".charAt(random.nextInt(13)));
+                bytes[random.nextInt(bytes.length)] = (byte)
+                        (random.nextBoolean() ? random.nextInt(256) : " :-{}[]\n\"'*&<".charAt(random.nextInt(13)));
             }
             var text = new String(bytes, StandardCharsets.UTF_8);
-            assertThatCode(() -> SpecReader.read("a.yaml", text)).as("round %d:%n%s", i, text).doesNotThrowAnyException();
+            assertThatCode(() -> SpecReader.read("a.yaml", text))
+                    .as("round %d:%n%s", i, text)
+                    .doesNotThrowAnyException();
         }
     }
 
@@ -355,6 +466,7 @@ class SpecReaderTest {
 
     /// A document whose spec begins at line 5.
     private static String document(String kind, String spec) {
-        return "apiVersion: logroute/v1\nkind: %s\nmetadata: { name: thing }\nspec:\n%s".formatted(kind, spec.indent(2).stripTrailing());
+        return "apiVersion: logroute/v1\nkind: %s\nmetadata: { name: thing }\nspec:\n%s"
+                .formatted(kind, spec.indent(2).stripTrailing());
     }
 }

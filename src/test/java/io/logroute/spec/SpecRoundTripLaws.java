@@ -30,30 +30,46 @@ class SpecRoundTripLaws {
 
     @Test
     void a_full_router_is_written_as_people_know_it() throws IOException {
-        var tls = new ServerTls(Path.of("/run/secrets/server.crt"), Path.of("/run/secrets/server.key"), Optional.of(Path.of("/run/secrets/ca.crt")));
-        Golden.sameAsGolden("router.yaml", SpecWriter.write(new LogRouter(
-                new Name("core"),
-                List.of(
-                        new SourceSpec.Beats("0.0.0.0", 5044, 1000, Duration.ofSeconds(60), Optional.of(tls)),
-                        new SourceSpec.Http("127.0.0.1", 8088, "/logs", ByteSize.parse("16MiB"), Optional.empty()),
-                        new SourceSpec.Demo(20)),
-                new BufferSpec(ByteSize.parse("8GiB"), BufferSpec.WhenFull.BLOCK),
-                Optional.of(new DeploySpec(2, List.of("node.labels.amp.type.core == true"), List.of("core", "monit"))))));
+        var tls = new ServerTls(
+                Path.of("/run/secrets/server.crt"),
+                Path.of("/run/secrets/server.key"),
+                Optional.of(Path.of("/run/secrets/ca.crt")));
+        Golden.sameAsGolden(
+                "router.yaml",
+                SpecWriter.write(new LogRouter(
+                        new Name("core"),
+                        List.of(
+                                new SourceSpec.Beats("0.0.0.0", 5044, 1000, Duration.ofSeconds(60), Optional.of(tls)),
+                                new SourceSpec.Http(
+                                        "127.0.0.1", 8088, "/logs", ByteSize.parse("16MiB"), Optional.empty()),
+                                new SourceSpec.Demo(20)),
+                        new BufferSpec(ByteSize.parse("8GiB"), BufferSpec.WhenFull.BLOCK),
+                        Optional.of(new DeploySpec(
+                                2, List.of("node.labels.amp.type.core == true"), List.of("core", "monit"))))));
     }
 
     @Test
     void a_full_sink_is_written_as_people_know_it() throws IOException {
-        Golden.sameAsGolden("sink.yaml", SpecWriter.write(new LogSink(
-                new Name("es"),
-                new SinkSpec.Elasticsearch(
-                        List.of(URI.create("https://es1:9200"), URI.create("https://es2:9200")),
-                        FieldTemplate.parse("ampbeat-%{+yyyy.MM.dd}"),
-                        Optional.of(new Name("ampbeat")),
-                        Optional.of(new SinkSpec.Auth(Optional.of("logroute"), Optional.of(Path.of("/run/secrets/es-password")), Optional.empty())),
-                        Optional.of(new ClientTls(Optional.of(Path.of("/run/secrets/ca.crt")), Optional.empty(), Optional.empty(), true)),
-                        DocumentIds.parse("%{container_id}-%{time_id}"),
-                        new SinkSpec.Bulk(2000, ByteSize.parse("5MiB"), Duration.ofMillis(200), 4),
-                        true))));
+        Golden.sameAsGolden(
+                "sink.yaml",
+                SpecWriter.write(new LogSink(
+                        new Name("es"),
+                        new SinkSpec.Elasticsearch(
+                                List.of(URI.create("https://es1:9200"), URI.create("https://es2:9200")),
+                                FieldTemplate.parse("ampbeat-%{+yyyy.MM.dd}"),
+                                Optional.of(new Name("ampbeat")),
+                                Optional.of(new SinkSpec.Auth(
+                                        Optional.of("logroute"),
+                                        Optional.of(Path.of("/run/secrets/es-password")),
+                                        Optional.empty())),
+                                Optional.of(new ClientTls(
+                                        Optional.of(Path.of("/run/secrets/ca.crt")),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        true)),
+                                DocumentIds.parse("%{container_id}-%{time_id}"),
+                                new SinkSpec.Bulk(2000, ByteSize.parse("5MiB"), Duration.ofMillis(200), 4),
+                                true))));
     }
 
     @Test
@@ -63,22 +79,28 @@ class SpecRoundTripLaws {
         values.put(FieldPath.parse("answer"), new FieldValue.Whole(42));
         values.put(FieldPath.parse("[a.b][c]"), new FieldValue.Decimal(1.5));
         values.put(FieldPath.parse("seen"), new FieldValue.Truth(true));
-        Golden.sameAsGolden("route.yaml", SpecWriter.write(new LogRoute(
-                new Name("shop-errors"),
-                new Name("core"),
-                new LogRoute.Match(
-                        List.of(new Glob("shop_*")),
-                        List.of(new Glob("shop")),
-                        Map.of(FieldPath.parse("level"), List.of(new Glob("error"), new Glob("fatal"))),
-                        Optional.of(new When("event.status >= 500"))),
-                false,
-                List.of(
-                        new FilterSpec.Parse(new FilterSpec.ParseJson(FieldPath.parse("msg"), Optional.of(FieldPath.parse("payload"))), Optional.empty()),
-                        new FilterSpec.Set(values, Optional.empty()),
-                        new FilterSpec.Remove(List.of(FieldPath.parse("labels")), Optional.empty()),
-                        new FilterSpec.Drop(Optional.of(new When("event.path == \"/healthz\"")))),
-                List.of(
-                        new LogRoute.Target(new Name("es"), Optional.of(FieldTemplate.parse("shop-errors-%{+yyyy.MM.dd}"))),
-                        new LogRoute.Target(new Name("archive"), Optional.empty())))));
+        Golden.sameAsGolden(
+                "route.yaml",
+                SpecWriter.write(new LogRoute(
+                        new Name("shop-errors"),
+                        new Name("core"),
+                        new LogRoute.Match(
+                                List.of(new Glob("shop_*")),
+                                List.of(new Glob("shop")),
+                                Map.of(FieldPath.parse("level"), List.of(new Glob("error"), new Glob("fatal"))),
+                                Optional.of(new When("event.status >= 500"))),
+                        false,
+                        List.of(
+                                new FilterSpec.Parse(
+                                        new FilterSpec.ParseJson(
+                                                FieldPath.parse("msg"), Optional.of(FieldPath.parse("payload"))),
+                                        Optional.empty()),
+                                new FilterSpec.Set(values, Optional.empty()),
+                                new FilterSpec.Remove(List.of(FieldPath.parse("labels")), Optional.empty()),
+                                new FilterSpec.Drop(Optional.of(new When("event.path == \"/healthz\"")))),
+                        List.of(
+                                new LogRoute.Target(
+                                        new Name("es"), Optional.of(FieldTemplate.parse("shop-errors-%{+yyyy.MM.dd}"))),
+                                new LogRoute.Target(new Name("archive"), Optional.empty())))));
     }
 }

@@ -16,12 +16,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The values that stand as one word in a spec: what is one, what it says, and how it is written back.
+/// The values that stand as one word in a spec: what is one, what it says, and how it is written
+/// back.
 class WordsOfSpecsTest {
     @ParameterizedTest
     @CsvSource({
         "0, 0, 0", "4096, 4096, 4KiB", "512KiB, 524288, 512KiB", "8GiB, 8589934592, 8GiB", "1TiB, 1099511627776, 1TiB",
-        "10MB, 10000000, 10000000", "10 MB, 10000000, 10000000", "1.5KiB, 1536, 1536", "7B, 7, 7", "1024MiB, 1073741824, 1GiB"
+        "10MB, 10000000, 10000000", "10 MB, 10000000, 10000000", "1.5KiB, 1536, 1536", "7B, 7, 7",
+                "1024MiB, 1073741824, 1GiB"
     })
     void sizes(String text, long bytes, String written) {
         assertThat(ByteSize.parse(text).bytes()).isEqualTo(bytes);
@@ -29,15 +31,39 @@ class WordsOfSpecsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "GiB", "-1", "8gib", "8 gigs", "1e3", "8GiBs", "99999999999TiB", ".5KiB", "\u0663KiB", "8  GiB"})
+    @ValueSource(
+            strings = {
+                "",
+                "GiB",
+                "-1",
+                "8gib",
+                "8 gigs",
+                "1e3",
+                "8GiBs",
+                "99999999999TiB",
+                ".5KiB",
+                "\u0663KiB",
+                "8  GiB"
+            })
     void no_sizes(String text) {
-        assertThatIllegalArgumentException().isThrownBy(() -> ByteSize.parse(text)).withMessageContaining("; write");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ByteSize.parse(text))
+                .withMessageContaining("; write");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0, 0s", "0s, 0, 0s", "250ms, 250, 250ms", "5s, 5000, 5s", "10m, 600000, 10m", "90m, 5400000, 90m",
-        "2h, 7200000, 2h", "7d, 604800000, 7d", "1h30m, 5400000, 90m", "60s, 60000, 1m", "1s500ms, 1500, 1500ms"
+        "0, 0, 0s",
+        "0s, 0, 0s",
+        "250ms, 250, 250ms",
+        "5s, 5000, 5s",
+        "10m, 600000, 10m",
+        "90m, 5400000, 90m",
+        "2h, 7200000, 2h",
+        "7d, 604800000, 7d",
+        "1h30m, 5400000, 90m",
+        "60s, 60000, 1m",
+        "1s500ms, 1500, 1500ms"
     })
     void durations(String text, long ms, String written) {
         assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(ms));
@@ -47,7 +73,9 @@ class WordsOfSpecsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "5", "s", "-5s", "5 s", "5sec", "1.5s", "5S", "99999999999s", "1s1s1s1s1s1s"})
     void no_durations(String text) {
-        assertThatIllegalArgumentException().isThrownBy(() -> Durations.parse(text)).withMessageContaining("; write");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Durations.parse(text))
+                .withMessageContaining("; write");
     }
 
     @ParameterizedTest
@@ -57,15 +85,30 @@ class WordsOfSpecsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "A", "1a", "-a", "a-", "a_b", "a.b", "a b", "\u00e4", "a\n", "abcdefghijklmnopqrstuvwxyz0123456789-abcde"})
+    @ValueSource(
+            strings = {
+                "",
+                "A",
+                "1a",
+                "-a",
+                "a-",
+                "a_b",
+                "a.b",
+                "a b",
+                "\u00e4",
+                "a\n",
+                "abcdefghijklmnopqrstuvwxyz0123456789-abcde"
+            })
     void no_names(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> new Name(text)).withMessageContaining("; use a-z");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "shop_*, shop_web, true", "shop_*, shop_, true", "shop_*, shop, false", "*, '', true", "?, a, true", "?, '', false",
-        "a?c, abc, true", "*web*, my-web-1, true", "Web, web, false", "a.c, abc, false", "**, x, true", "a*b*c, aXbYc, true",
+        "shop_*, shop_web, true", "shop_*, shop_, true", "shop_*, shop, false", "*, '', true", "?, a, true",
+                "?, '', false",
+        "a?c, abc, true", "*web*, my-web-1, true", "Web, web, false", "a.c, abc, false", "**, x, true",
+                "a*b*c, aXbYc, true",
         "a*b*c, acb, false", "[ab], a, false"
     })
     void globs(String pattern, String name, boolean fits) {
@@ -112,25 +155,35 @@ class WordsOfSpecsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " ", ".", "a.", ".a", "a..b", "a]", "a[b]", "[", "[]", "[a", "[a]b", "[a][", "[ ]"})
     void no_fields(String text) {
-        assertThatIllegalArgumentException().isThrownBy(() -> FieldPath.parse(text)).withMessageContaining("; write");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FieldPath.parse(text))
+                .withMessageContaining("; write");
     }
 
     @Test
     void templates_are_pieces() {
-        assertThat(FieldTemplate.parse("logs-%{service_name}-%{[a.b][c]}-%{+yyyy.MM.dd}!").pieces()).containsExactly(
-                new Piece.Text("logs-"),
-                new Piece.Field(FieldPath.parse("service_name")),
-                new Piece.Text("-"),
-                new Piece.Field(new FieldPath(List.of("a.b", "c"))),
-                new Piece.Text("-"),
-                new Piece.Time("uuuu.MM.dd"),
-                new Piece.Text("!"));
+        assertThat(FieldTemplate.parse("logs-%{service_name}-%{[a.b][c]}-%{+yyyy.MM.dd}!")
+                        .pieces())
+                .containsExactly(
+                        new Piece.Text("logs-"),
+                        new Piece.Field(FieldPath.parse("service_name")),
+                        new Piece.Text("-"),
+                        new Piece.Field(new FieldPath(List.of("a.b", "c"))),
+                        new Piece.Text("-"),
+                        new Piece.Time("uuuu.MM.dd"),
+                        new Piece.Text("!"));
         assertThat(FieldTemplate.parse("plain % {x} }").isPlain()).isTrue();
         assertThat(FieldTemplate.parse("%{x}").isPlain()).isFalse();
     }
 
     @ParameterizedTest
-    @CsvSource({"yyyy.MM.dd, uuuu.MM.dd", "YYYY.MM.dd, uuuu.MM.dd", "YYYY-MM-dd'Y'HH, uuuu-MM-dd'Y'HH", "yy, uu", "HH, HH"})
+    @CsvSource({
+        "yyyy.MM.dd, uuuu.MM.dd",
+        "YYYY.MM.dd, uuuu.MM.dd",
+        "YYYY-MM-dd'Y'HH, uuuu-MM-dd'Y'HH",
+        "yy, uu",
+        "HH, HH"
+    })
     void years_are_calendar_years(String written, String pattern) {
         assertThat(FieldTemplate.parse("%{+" + written + "}").pieces()).containsExactly(new Piece.Time(pattern));
     }
@@ -138,7 +191,9 @@ class WordsOfSpecsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "%{", "%{}", "a%{b", "%{+}", "%{+bogus}", "%{+yyyy.MM.dd'}", "%{a..b}", "%{[a}"})
     void no_templates(String text) {
-        assertThatIllegalArgumentException().isThrownBy(() -> FieldTemplate.parse(text)).withMessageContaining("; write");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FieldTemplate.parse(text))
+                .withMessageContaining("; write");
     }
 
     @Test
@@ -146,13 +201,18 @@ class WordsOfSpecsTest {
         assertThat(DocumentIds.parse("sequence")).isEqualTo(new DocumentIds.Sequence());
         assertThat(DocumentIds.parse("content")).isEqualTo(new DocumentIds.Content());
         assertThat(DocumentIds.parse("none")).isEqualTo(new DocumentIds.None());
-        assertThat(DocumentIds.parse("%{a}-%{b}")).isEqualTo(new DocumentIds.Template(FieldTemplate.parse("%{a}-%{b}")));
+        assertThat(DocumentIds.parse("%{a}-%{b}"))
+                .isEqualTo(new DocumentIds.Template(FieldTemplate.parse("%{a}-%{b}")));
         for (var wrong : List.of("", "Sequence", "id", "%{a")) {
-            assertThatIllegalArgumentException().isThrownBy(() -> DocumentIds.parse(wrong)).withMessageContaining("; write");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> DocumentIds.parse(wrong))
+                    .withMessageContaining("; write");
         }
     }
 
     private static String text(Random random, String of, int length) {
-        return random.ints(length, 0, of.length()).mapToObj(i -> of.substring(i, i + 1)).collect(Collectors.joining());
+        return random.ints(length, 0, of.length())
+                .mapToObj(i -> of.substring(i, i + 1))
+                .collect(Collectors.joining());
     }
 }

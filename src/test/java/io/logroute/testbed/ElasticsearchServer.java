@@ -30,8 +30,7 @@ public final class ElasticsearchServer extends Server {
         needInstalled(SCRIPT);
         if (plain == null) {
             int port = freePort();
-            plain = new ElasticsearchServer(
-                    URI.create("http://127.0.0.1:" + port), "" + port, "" + freePort());
+            plain = new ElasticsearchServer(URI.create("http://127.0.0.1:" + port), "" + port, "" + freePort());
             plain.awaitAnswer();
         }
         return plain;
@@ -56,9 +55,7 @@ public final class ElasticsearchServer extends Server {
 
     private void awaitFile(Path file) {
         try {
-            Awaitility.await()
-                    .atMost(Duration.ofMinutes(2))
-                    .until(() -> Files.exists(file) && Files.size(file) > 0);
+            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(file) && Files.size(file) > 0);
         } catch (ConditionTimeoutException e) {
             stop();
             throw e;
@@ -76,7 +73,6 @@ public final class ElasticsearchServer extends Server {
     }
 
     private static String basic(String user, String password) {
-        return "Basic "
-                + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -20,8 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
-/// A small HTTP server on loopback that answers what a test says, also what no decent server would: answers cut in the
-/// middle, never, or not HTTP at all.
+/// A small HTTP server on loopback that answers what a test says, also what no decent server
+/// would: answers cut in the middle, never, or not HTTP at all.
 public final class ScriptedHttp implements AutoCloseable {
     private final ServerSocket listening;
     private final List<Socket> open = new CopyOnWriteArrayList<>();
@@ -139,7 +139,9 @@ public final class ScriptedHttp implements AutoCloseable {
         var headers = new HashMap<String, String>();
         for (var line = line(in); !line.isEmpty(); line = line(in)) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
         }
         var body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
         return new Request(first[0], first[1], headers, body);

@@ -17,7 +17,8 @@ import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 
-/// A server in a process of its own that one of the scripts under `src/testbed` runs, and what tests ask of it over HTTP.
+/// A server in a process of its own that one of the scripts under `src/testbed` runs, and what
+/// tests ask of it over HTTP.
 abstract class Server {
     private static final Path SCRIPTS = Path.of("src/testbed").toAbsolutePath();
 
@@ -34,8 +35,7 @@ abstract class Server {
         // A server that runs as another user must be able to reach it.
         folder.toFile().setExecutable(true, false);
         folder.toFile().setReadable(true, false);
-        var command = new java.util.ArrayList<>(
-                List.of(SCRIPTS.resolve(script).toString(), "run", folder.toString()));
+        var command = new java.util.ArrayList<>(List.of(SCRIPTS.resolve(script).toString(), "run", folder.toString()));
         command.addAll(List.of(arguments));
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -151,7 +151,8 @@ abstract class Server {
 
     private static void delete(Path folder) {
         try (var files = Files.walk(folder)) {
-            files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException | java.io.UncheckedIOException e) {
             System.err.println("not deleted: " + folder);
         }

@@ -9,13 +9,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The windows of one connection that wait for their acknowledgement, in the order in which they came.
+/// The windows of one connection that wait for their acknowledgement, in the order in which they
+/// came.
 ///
-/// Three kinds of threads meet here: the reader adds windows, the buffer's thread settles them in whatever order, and
-/// the writer ([#writeTo]) writes acknowledgements of the first ones, as far as all before them are settled. Settling
-/// takes the lock for a moment and never waits for the client.
+/// Three kinds of threads meet here: the reader adds windows, the buffer's thread settles them in
+/// whatever order, and the writer ([#writeTo]) writes acknowledgements of the first ones, as far
+/// as all before them are settled. Settling takes the lock for a moment and never waits for the
+/// client.
 final class Acks {
-    /// More windows than any client has in flight (libbeat: `pipelining` 2), so that none waits for this.
+    /// More windows than any client has in flight (libbeat: `pipelining` 2), so that none waits
+    /// for this.
     static final int MAX_WINDOWS = 16;
 
     /// Or so much of them, whichever comes first; one window is always let in.
@@ -195,8 +198,8 @@ final class Acks {
         }
     }
 
-    /// Waits for windows at the head that are settled, or for the time to say that we are alive. The acknowledgements
-    /// to write are in `frames` then.
+    /// Waits for windows at the head that are settled, or for the time to say that we are alive.
+    /// The acknowledgements to write are in `frames` then.
     ///
     /// @return how many windows are settled; 0 for an acknowledgement of nothing; -1 at the end
     private int awaitSettled(byte[] frames) throws InterruptedException {

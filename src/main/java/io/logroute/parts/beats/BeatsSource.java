@@ -24,16 +24,18 @@ import org.jspecify.annotations.Nullable;
 
 /// Listens for Beats and other Lumberjack clients, versions 1 and 2, with TLS or without.
 ///
-/// Reasons under which connections are counted as closed: `client` (it ended, or is gone), `idle`, `half_frame` (one
-/// frame took too long), `deaf` (it does not read its acknowledgements), `garbage`, `oversized`, `zip_bomb` (see
-/// [LumberjackDecoder]), `refused` (the buffer did not store a window), `tls`, `too_many_connections`, `shutdown`, and
-/// `failed` (an error of ours).
+/// Reasons under which connections are counted as closed: `client` (it ended, or is gone),
+/// `idle`, `half_frame` (one frame took too long), `deaf` (it does not read its
+/// acknowledgements), `garbage`, `oversized`, `zip_bomb` (see [LumberjackDecoder]), `refused`
+/// (the buffer did not store a window), `tls`, `too_many_connections`, `shutdown`, and `failed`
+/// (an error of ours).
 public final class BeatsSource implements Source {
-    /// libbeat gives up a connection after 30 s without a word, other clients after 15; 5 s is what the protocol's
-    /// servers keep.
+    /// libbeat gives up a connection after 30 s without a word, other clients after 15; 5 s is
+    /// what the protocol's servers keep.
     static final Duration KEEP_ALIVE = Duration.ofSeconds(3);
 
-    /// All windows in flight together take at most an eighth of the heap, and room for a few large ones at least.
+    /// All windows in flight together take at most an eighth of the heap, and room for a few
+    /// large ones at least.
     private static final long ROOM_SHARE = 8;
 
     private static final long LEAST_ROOM = 64L << 20;
@@ -203,7 +205,8 @@ public final class BeatsSource implements Source {
         }
     }
 
-    /// Windows that were handed over get their acknowledgement if they are stored within a short time.
+    /// Windows that were handed over get their acknowledgement if they are stored within a short
+    /// time.
     private void end() throws InterruptedException {
         var all = Set.copyOf(connections);
         all.forEach(Connection::stop);
@@ -217,7 +220,8 @@ public final class BeatsSource implements Source {
         }
     }
 
-    /// One line a minute for each reason that somebody should look into; the rest is in the metrics.
+    /// One line a minute for each reason that somebody should look into; the rest is in the
+    /// metrics.
     private void warn(String reason, String message) {
         long now = System.nanoTime();
         boolean[] first = new boolean[1];

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It closes for one reason, the first; the socket goes with it, and both threads end by that.
 final class Connection implements Runnable {
-    /// Events wait so long for the rest of their window, then they are stored and acknowledged without it: there are
-    /// clients that begin a window and send on when they have something to say.
+    /// Events wait so long for the rest of their window, then they are stored and acknowledged
+    /// without it: there are clients that begin a window and send on when they have something to
+    /// say.
     private static final Duration REST_OF_WINDOW = Duration.ofSeconds(1);
 
     private static final System.Logger LOG = System.getLogger(Connection.class.getName());
@@ -246,10 +247,11 @@ final class Connection implements Runnable {
         }
     }
 
-    /// The client has said everything. It may still read, so what is under way is acknowledged first; if it does not,
-    /// the next acknowledgement fails and closes this.
+    /// The client has said everything. It may still read, so what is under way is acknowledged
+    /// first; if it does not, the next acknowledgement fails and closes this.
     private void end(LumberjackDecoder decoder) throws InterruptedException {
-        // Clients of version 1 end within windows; those of version 2 send again what was not acknowledged.
+        // Clients of version 1 end within windows; those of version 2 send again what was not
+        // acknowledged.
         if (decoder.firstVersion()) {
             handOver(decoder.rest());
         }
@@ -320,7 +322,8 @@ final class Connection implements Runnable {
         handing.lock();
         try {
             handingOver = null;
-            // An interrupt that came after the inlet had taken the window must not reach the socket.
+            // An interrupt that came after the inlet had taken the window must not reach the
+            // socket.
             if (stopping) {
                 Thread.interrupted();
             }

@@ -15,36 +15,45 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
-/// Makes windows of events out of the bytes of one Lumberjack connection. Numbers are unsigned, high byte first:
+/// Makes windows of events out of the bytes of one Lumberjack connection. Numbers are unsigned,
+/// high byte first:
 ///
 ///     frame  = version:'1'|'2' kind
 ///     window = 'W' count:u32                                   so many events follow
 ///     json   = 'J' sequence:u32 length:u32 bytes               one event
-///     data   = 'D' sequence:u32 pairs:u32 (length:u32 bytes length:u32 bytes)*     one event of keys and values
-///     packed = 'C' length:u32 zlib                             frames in a zlib stream, once and not in one another
+///     data   = 'D' sequence:u32 pairs:u32 (length:u32 bytes length:u32 bytes)*     one event of
+///     keys and values
+///     packed = 'C' length:u32 zlib                             frames in a zlib stream, once and
+///     not in one another
 ///
-/// Sources: the protocol page of logstash-forwarder (version 1) and what libbeat sends (version 2). Version 1 clients
-/// exist that send one window frame and then events for ever, so a window's size holds until another is told; their
-/// sequence goes on, and an acknowledgement names the last one. In version 2 it starts at 1 in each window, and the
-/// acknowledgement is the place in the window.
+/// Sources: the protocol page of logstash-forwarder (version 1) and what libbeat sends (version
+/// 2). Version 1 clients exist that send one window frame and then events for ever, so a window's
+/// size holds until another is told; their sequence goes on, and an acknowledgement names the
+/// last one. In version 2 it starts at 1 in each window, and the acknowledgement is the place in
+/// the window.
 ///
-/// In turns: [#readFrom], then [#next] until it has nothing more. Decoding goes no further than it is asked to, so a
-/// reader that waits holds little more than what it was given. Nothing is allocated on a client's word: arrays grow
-/// with the bytes that came. A packed frame is inflated once, into one array where its size is as usual, and events
-/// are slices of that. Hot, and therefore mutable throughout; used by one thread at a time. [#close] frees the
-/// inflater.
+/// In turns: [#readFrom], then [#next] until it has nothing more. Decoding goes no further than
+/// it is asked to, so a reader that waits holds little more than what it was given. Nothing is
+/// allocated on a client's word: arrays grow with the bytes that came. A packed frame is inflated
+/// once, into one array where its size is as usual, and events are slices of that. Hot, and
+/// therefore mutable throughout; used by one thread at a time. [#close] frees the inflater.
 final class LumberjackDecoder implements AutoCloseable {
     /// What one connection may ask for.
     ///
-    /// @param window events in a window: libbeat sends 2048 by default; a number beyond all use is noise
-    /// @param frame bytes of one event, and of a packed frame as it is on the wire. Filebeat cuts messages at
+    /// @param window events in a window: libbeat sends 2048 by default; a number beyond all use
+    ///     is noise
+    /// @param frame bytes of one event, and of a packed frame as it is on the wire. Filebeat cuts
+    ///     messages at
     ///     10 MiB, and quoting makes them longer
     /// @param inflated bytes out of one packed frame. They never are in memory together
-    /// @param free bytes that a packed frame may hold whatever its ratio: a few MiB of blanks hurt nobody
-    /// @param ratio bytes out for each byte in, beyond `free`. Real logs reach 130; zlib ends at 1032
+    /// @param free bytes that a packed frame may hold whatever its ratio: a few MiB of blanks
+    ///     hurt nobody
+    /// @param ratio bytes out for each byte in, beyond `free`. Real logs reach 130; zlib ends at
+    ///     1032
     /// @param pairs keys of a data frame
     /// @param key bytes of a key of a data frame
-    /// @param part weight of events (see [Window#weight]) that are handed over without waiting for the rest of
+    /// @param part weight of events (see [Window#weight]) that are handed over without waiting
+    ///     for the rest of
     ///     their window
     record Limits(int window, int frame, long inflated, int free, int ratio, int pairs, int key, int part) {
         static final Limits USUAL = new Limits(1_000_000, 32 << 20, 512L << 20, 16 << 20, 250, 1024, 4096, 16 << 20);
@@ -124,8 +133,8 @@ final class LumberjackDecoder implements AutoCloseable {
             return end - at;
         }
 
-        /// Makes room behind `end`: by starting again where nobody looks at the array, else in another, which is
-        /// larger only when what is due did not fit into this one.
+        /// Makes room behind `end`: by starting again where nobody looks at the array, else in
+        /// another, which is larger only when what is due did not fit into this one.
         void makeRoom(int usual) {
             if (at == end && !lent) {
                 at = 0;
@@ -160,12 +169,14 @@ final class LumberjackDecoder implements AutoCloseable {
         return n;
     }
 
-    /// The next window that is complete, or a large part of one; `null` when more bytes are needed first.
+    /// The next window that is complete, or a large part of one; `null` when more bytes are
+    /// needed first.
     ///
     /// @param received when the bytes came in
     @Nullable
     Window next(Instant received) throws Breach {
-        // The sum over a packed frame stands at its end: what it holds is good then, unless it is too much to keep.
+        // The sum over a packed frame stands at its end: what it holds is good then, unless it is
+        // too much to keep.
         while (ready.isEmpty() || packedLeft >= 0 && readyWeight < limits.part()) {
             boolean more = packedLeft < 0 ? frame(wire, received) : packed(received);
             if (!more) {
@@ -257,7 +268,8 @@ final class LumberjackDecoder implements AutoCloseable {
     private boolean window(Span from, byte frameVersion) throws Breach {
         int count = u32(from, 2, limits.window(), "events in a window");
         from.at += HEADER;
-        // Events of a window that was left off: they are whole, and the client may not send them again.
+        // Events of a window that was left off: they are whole, and the client may not send them
+        // again.
         if (!held.isEmpty()) {
             handOver();
         }
@@ -351,8 +363,8 @@ final class LumberjackDecoder implements AutoCloseable {
         return (int) Math.clamp(usual, SMALLEST_ARRAY, LARGEST_FIRST_ARRAY);
     }
 
-    /// Goes on within a packed frame: a frame out of it, or more bytes, or its end. False when it needs more of the
-    /// wire.
+    /// Goes on within a packed frame: a frame out of it, or more bytes, or its end. False when it
+    /// needs more of the wire.
     private boolean packed(Instant received) throws Breach {
         if (frame(unpacked, received)) {
             return true;

@@ -11,12 +11,13 @@ import java.util.function.Predicate;
 
 /// Whether a condition in CEL holds for an event. Safe for all threads.
 ///
-/// `event.level` looks into the bytes of the event for that field alone; a field deeper down makes a tree of them.
-/// A field whose name has a dot in it is `event["service.name"]`. Whole numbers beyond 64 bits are compared as
-/// decimals.
+/// `event.level` looks into the bytes of the event for that field alone; a field deeper down
+/// makes a tree of them. A field whose name has a dot in it is `event["service.name"]`. Whole
+/// numbers beyond 64 bits are compared as decimals.
 ///
-/// Where the evaluation fails, because a field is missing, has another type, or a bound is reached, the condition is
-/// false. `&&` and `||` do not need the side that fails when the other decides: `has(event.a) && event.a > 1`.
+/// Where the evaluation fails, because a field is missing, has another type, or a bound is
+/// reached, the condition is false. `&&` and `||` do not need the side that fails when the other
+/// decides: `has(event.a) && event.a > 1`.
 public final class CelCondition implements Predicate<Event> {
     private static final class Lazy {
         static final CelRuntime RUNTIME = CelRuntimeFactory.plannerRuntimeBuilder()

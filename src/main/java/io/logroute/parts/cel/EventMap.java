@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// An event as CEL sees it. Fields are asked for one by one; only who walks over all of them makes a tree. To be read
-/// only.
+/// An event as CEL sees it. Fields are asked for one by one; only who walks over all of them
+/// makes a tree. To be read only.
 final class EventMap extends AbstractMap<String, Object> {
     private final Event event;
 

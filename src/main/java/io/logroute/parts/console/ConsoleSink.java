@@ -9,8 +9,9 @@ import java.io.PrintStream;
 import java.util.Collections;
 import java.util.List;
 
-/// Writes each event as a line of JSON. Delivered means that the stream took it; a closed pipe is an [IOException],
-/// and the batch is tried again. The stream belongs to who gave it and is not closed.
+/// Writes each event as a line of JSON. Delivered means that the stream took it; a closed pipe is
+/// an [IOException], and the batch is tried again. The stream belongs to who gave it and is not
+/// closed.
 public final class ConsoleSink implements Sink {
     private final PrintStream out;
 

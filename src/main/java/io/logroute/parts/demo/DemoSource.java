@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Makes up a web shop's logs, so many a second. While the inlet waits it waits too, and does not make up for the time
-/// afterwards. What the inlet refuses is not made again.
+/// Makes up a web shop's logs, so many a second. While the inlet waits it waits too, and does not
+/// make up for the time afterwards. What the inlet refuses is not made again.
 public final class DemoSource implements Source {
     private static final Receipt UNREAD = new Receipt() {
         @Override

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.random.RandomGenerator;
 
-/// A web shop whose visitors look around, search, fill carts and pay. Each request is told by the service that does
-/// the work and by the web server in front of it; about one line in ten is a health check, about one in twelve an
-/// error. Used by one thread.
+/// A web shop whose visitors look around, search, fill carts and pay. Each request is told by the
+/// service that does the work and by the web server in front of it; about one line in ten is a
+/// health check, about one in twelve an error. Used by one thread.
 final class Shop {
     private static final double HEALTH_CHECKS = 0.10;
     private static final double ERRORS = 0.093;
@@ -34,7 +34,14 @@ final class Shop {
     }
 
     private record Line(
-            Service service, String level, String msg, String method, String path, int status, int millis, Visitor of) {}
+            Service service,
+            String level,
+            String msg,
+            String method,
+            String path,
+            int status,
+            int millis,
+            Visitor of) {}
 
     /// Somebody on the way through the shop.
     private static final class Visitor {
@@ -103,10 +110,18 @@ final class Shop {
     private Line healthCheck() {
         var service = any(List.of(web, search, cart, payment));
         return new Line(
-                service, "debug", "GET /healthz 200", "GET", "/healthz", 200, 1 + random.nextInt(3), new Visitor("", "curl/8.5.0"));
+                service,
+                "debug",
+                "GET /healthz 200",
+                "GET",
+                "/healthz",
+                200,
+                1 + random.nextInt(3),
+                new Visitor("", "curl/8.5.0"));
     }
 
-    /// What one request of the visitor writes: the lines of the service that works on it, and of the web server.
+    /// What one request of the visitor writes: the lines of the service that works on it, and of
+    /// the web server.
     private void request(Visitor visitor) {
         boolean fails = random.nextDouble() < ERRORS;
         switch (visitor.next) {
@@ -120,7 +135,8 @@ final class Shop {
                         visitor,
                         search,
                         fails,
-                        "query \"%s\" found %d products".formatted(visitor.goods.replace('-', ' '), 1 + random.nextInt(60)),
+                        "query \"%s\" found %d products"
+                                .formatted(visitor.goods.replace('-', ' '), 1 + random.nextInt(60)),
                         "index products does not answer: timeout after 2000 ms",
                         "GET",
                         "/search?q=" + visitor.goods,
@@ -161,7 +177,8 @@ final class Shop {
                         visitor,
                         cart,
                         fails,
-                        "checkout of %d items, %d.%02d EUR".formatted(visitor.items, visitor.cents / 100, visitor.cents % 100),
+                        "checkout of %d items, %d.%02d EUR"
+                                .formatted(visitor.items, visitor.cents / 100, visitor.cents % 100),
                         "stock of %s is 0, cannot reserve it".formatted(visitor.goods),
                         "POST",
                         "/checkout",
@@ -188,7 +205,14 @@ final class Shop {
     }
 
     private void tell(
-            Visitor visitor, Service worker, boolean fails, String well, String ill, String method, String path, int code) {
+            Visitor visitor,
+            Service worker,
+            boolean fails,
+            String well,
+            String ill,
+            String method,
+            String path,
+            int code) {
         int millis = fails ? 200 + random.nextInt(5_000) : 4 + (int) Math.abs(random.nextGaussian() * 60);
         int status = fails ? code : method.equals("POST") ? 201 : 200;
         var level = fails ? "error" : millis > 150 ? "warn" : "info";

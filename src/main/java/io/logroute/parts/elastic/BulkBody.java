@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The body of a bulk request, built in one array that is used again: for each event an action line and the event's own
-/// bytes. Used by one thread at a time; without the locks of its parent.
+/// The body of a bulk request, built in one array that is used again: for each event an action
+/// line and the event's own bytes. Used by one thread at a time; without the locks of its parent.
 ///
-/// Always `create`: it is what data streams take, and what makes a repeat under the same id answer 409 instead of
-/// writing the document anew.
+/// Always `create`: it is what data streams take, and what makes a repeat under the same id
+/// answer 409 instead of writing the document anew.
 final class BulkBody extends ByteArrayOutputStream {
     /// Beginnings of action lines that are kept; more indices at a time than this are made anew.
     private static final int MAX_KNOWN = 256;
@@ -31,7 +31,8 @@ final class BulkBody extends ByteArrayOutputStream {
         this.ids = ids;
     }
 
-    /// Adds an event under the index; its id is one of ours, or Elasticsearch's when ours is [DocumentId.None].
+    /// Adds an event under the index; its id is one of ours, or Elasticsearch's when ours is
+    /// [DocumentId.None].
     void add(Event event, String index) {
         writeBytes(beginning(index));
         if (ids.isOurs()) {

@@ -10,10 +10,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/// How the id of an event's document is made. One of these per body under construction: it keeps a digest.
+/// How the id of an event's document is made. One of these per body under construction: it keeps
+/// a digest.
 ///
-/// The copy that a second route sends to the same sink carries the route's name after the id, so that the copies do not
-/// replace each other.
+/// The copy that a second route sends to the same sink carries the route's name after the id, so
+/// that the copies do not replace each other.
 sealed interface DocumentId {
     /// Elasticsearch takes no longer ids, in bytes of UTF-8, and would turn the whole request away.
     int MAX_BYTES = 512;
@@ -82,7 +83,8 @@ sealed interface DocumentId {
         }
     }
 
-    /// From fields of the event; by [Sequence] where one is missing; a hash of it where it is too long for an id.
+    /// From fields of the event; by [Sequence] where one is missing; a hash of it where it is too
+    /// long for an id.
     record FromFields(Template template, Sequence otherwise) implements DocumentId {
         @Override
         public void write(Event event, ByteArrayOutputStream out) {

@@ -20,12 +20,13 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/// Writes events to Elasticsearch 8 or 9, or OpenSearch, by bulk requests of `create`, one request a batch.
+/// Writes events to Elasticsearch 8 or 9, or OpenSearch, by bulk requests of `create`, one
+/// request a batch.
 ///
-/// Every document goes under an id of ours unless `ids` is `none`: a repeat is answered 409 and counts as delivered, so
-/// that a batch of which nothing is known may be sent again. What each answer means stands in [Verdict]. A request that
-/// is too large, or that Elasticsearch turns away whole with 400, is sent again in halves until the event that is to
-/// blame stands alone.
+/// Every document goes under an id of ours unless `ids` is `none`: a repeat is answered 409 and
+/// counts as delivered, so that a batch of which nothing is known may be sent again. What each
+/// answer means stands in [Verdict]. A request that is too large, or that Elasticsearch turns
+/// away whole with 400, is sent again in halves until the event that is to blame stands alone.
 ///
 /// Takes as many threads as `bulk.inFlight` says.
 public final class ElasticSink implements Sink {
@@ -76,10 +77,11 @@ public final class ElasticSink implements Sink {
         this.bodies = new ArrayBlockingQueue<>(spec.bulk().inFlight());
     }
 
-    /// Reads secrets, certificates and the template, so that what is missing is told at the start; sends nothing. The
-    /// first write does it otherwise. Safe twice.
+    /// Reads secrets, certificates and the template, so that what is missing is told at the
+    /// start; sends nothing. The first write does it otherwise. Safe twice.
     ///
-    /// @throws IOException with the file that is missing, or not what it should be, and how to mend it
+    /// @throws IOException with the file that is missing, or not what it should be, and how to
+    ///     mend it
     public void open() throws IOException {
         opened();
     }
@@ -156,7 +158,8 @@ public final class ElasticSink implements Sink {
         private final List<Event> events;
         private final @Nullable Delivery[] known;
 
-        /// Places in the batch of the events that have an index, and those indices; the first `count` count.
+        /// Places in the batch of the events that have an index, and those indices; the first
+        /// `count` count.
         private final int[] places;
 
         private final String[] indices;
@@ -190,8 +193,7 @@ public final class ElasticSink implements Sink {
                 case Elastic.BulkAnswer.Items(var items) -> {
                     for (int i = from; i < to; i++) {
                         var item = items.get(i - from);
-                        known[places[i]] =
-                                Verdict.ofItem(item.status(), item.type(), item.reason(), body.idsAreOurs());
+                        known[places[i]] = Verdict.ofItem(item.status(), item.type(), item.reason(), body.idsAreOurs());
                     }
                     // Only now is the array surely not being read any more.
                     giveBack(body);
@@ -202,7 +204,8 @@ public final class ElasticSink implements Sink {
 
         private void turnedAway(Elastic.BulkAnswer.Refused refused, int from, int to) throws InterruptedException {
             int status = refused.status();
-            boolean smallerMayPass = status == 413 || status == 400 && !refused.type().isEmpty();
+            boolean smallerMayPass =
+                    status == 413 || status == 400 && !refused.type().isEmpty();
             if (!smallerMayPass) {
                 fill(from, to, Verdict.ofRequest(status, refused.type(), refused.reason()));
             } else if (to - from == 1) {

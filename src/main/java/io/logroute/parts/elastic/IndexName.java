@@ -6,9 +6,10 @@ import java.util.Locale;
 
 /// Names that Elasticsearch takes for an index or data stream, made of names it would refuse.
 ///
-/// The rule: upper case becomes lower case; each of `\ / * ? " < > | , # :`, blanks and control characters becomes
-/// `-`; any `-`, `_`, `+` and `.` at the beginning go (names with a leading dot belong to Elasticsearch itself); what
-/// is over 255 bytes of UTF-8 is cut, at a whole character. Nothing may be left: then there is no index.
+/// The rule: upper case becomes lower case; each of `\ / * ? " < > | , # :`, blanks and control
+/// characters becomes `-`; any `-`, `_`, `+` and `.` at the beginning go (names with a leading
+/// dot belong to Elasticsearch itself); what is over 255 bytes of UTF-8 is cut, at a whole
+/// character. Nothing may be left: then there is no index.
 ///
 /// Source: "Create an index API", path parameters, elastic.co/docs.
 final class IndexName {
@@ -21,7 +22,8 @@ final class IndexName {
         return isFine(name) ? name : cut(stripped(replaced(name)));
     }
 
-    /// The pattern that fits every index a template can name: its text by the same rule, `*` for all the rest.
+    /// The pattern that fits every index a template can name: its text by the same rule, `*` for
+    /// all the rest.
     static String pattern(FieldTemplate template) {
         var out = new StringBuilder();
         for (var piece : template.pieces()) {

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// An index template with its component templates, and what to do about one of its name that Elasticsearch has.
+/// An index template with its component templates, and what to do about one of its name that
+/// Elasticsearch has.
 ///
 /// @param version counts up with each change
 /// @param patterns the indices it is written for
@@ -25,7 +26,8 @@ record IndexTemplate(
     /// Everything that LogRoute installs begins with it.
     static final String PREFIX = "logroute-";
 
-    /// A template of ours with a pattern of its own; the pattern's text is added, so that a narrower one wins.
+    /// A template of ours with a pattern of its own; the pattern's text is added, so that a
+    /// narrower one wins.
     static final int PRIORITY = 200;
 
     /// What is to be installed for a sink.
@@ -33,8 +35,9 @@ record IndexTemplate(
     /// @param pattern of the indices that the sink's index template can name
     record Fitted(String name, String pattern, String template, long version, byte[] json) {}
 
-    /// The template for a sink with that index. When the patterns it is written for cover the sink's indices it goes
-    /// as it is; else under a name and with a pattern made of the sink's index.
+    /// The template for a sink with that index. When the patterns it is written for cover the
+    /// sink's indices it goes as it is; else under a name and with a pattern made of the sink's
+    /// index.
     Fitted fittedTo(FieldTemplate sinkIndex) {
         var pattern = IndexName.pattern(sinkIndex);
         var tree = new LinkedHashMap<String, @Nullable Object>(index);

@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Puts a sink's index template at Elasticsearch before the first write, and knows how that stands.
 ///
-/// Component templates go first, then the index template that names them. An older one of ours is replaced, an equal or
-/// newer one left alone, one that is not ours never touched: then the preparation is refused. Writes go on while it is
-/// refused only when an index template of that name is there, so that no index is made without any mapping; else they
-/// wait. A refusal is looked at again each half minute of writing.
+/// Component templates go first, then the index template that names them. An older one of ours is
+/// replaced, an equal or newer one left alone, one that is not ours never touched: then the
+/// preparation is refused. Writes go on while it is refused only when an index template of that
+/// name is there, so that no index is made without any mapping; else they wait. A refusal is
+/// looked at again each half minute of writing.
 ///
 /// Safe for all threads: one looks, the others wait for it.
 final class Installation {
@@ -39,16 +40,15 @@ final class Installation {
     private final IndexTemplate.Fitted fitted;
     private final InstantSource clock;
     private final ReentrantLock looking = new ReentrantLock();
-    private volatile Standing standing =
-            new Standing(new Preparation.Pending("the index template is installed with the first write"), null, Instant.MIN);
+    private volatile Standing standing = new Standing(
+            new Preparation.Pending("the index template is installed with the first write"), null, Instant.MIN);
 
     /// @param pause why writes wait; `null` when they go on
     /// @param until not looked at again before
     private record Standing(Preparation preparation, Delivery.@Nullable Retry pause, Instant until) {}
 
     /// @param sink its name, for the log
-    Installation(
-            String sink, Elastic elastic, IndexTemplate template, FieldTemplate sinkIndex, InstantSource clock) {
+    Installation(String sink, Elastic elastic, IndexTemplate template, FieldTemplate sinkIndex, InstantSource clock) {
         this.sink = sink;
         this.elastic = elastic;
         this.template = template;
@@ -92,7 +92,9 @@ final class Installation {
         } catch (NotTaken e) {
             var wait = Verdict.ofRequest(e.answer.status(), e.type, e.reason);
             standing = new Standing(
-                    new Preparation.Pending(wait.reason()), wait, clock.instant().plus(wait.after()));
+                    new Preparation.Pending(wait.reason()),
+                    wait,
+                    clock.instant().plus(wait.after()));
         } catch (IOException e) {
             standing = new Standing(new Preparation.Pending(String.valueOf(e.getMessage())), null, Instant.MIN);
             throw e;

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The index templates that a sink can name: those that ship with LogRoute, and those in a folder of the user's own,
-/// which come first. Their form is told in `mappings/README.md`.
+/// The index templates that a sink can name: those that ship with LogRoute, and those in a folder
+/// of the user's own, which come first. Their form is told in `mappings/README.md`.
 public final class Mappings {
     private static final String SHIPPED = "/mappings/";
     private static final String LIST = "templates.txt";
@@ -35,7 +35,11 @@ public final class Mappings {
 
     /// The names of all, sorted.
     public List<String> names() throws IOException {
-        var names = new TreeSet<>(read(SHIPPED + LIST).lines().map(String::strip).filter(n -> !n.isEmpty()).toList());
+        var names = new TreeSet<>(read(SHIPPED + LIST)
+                .lines()
+                .map(String::strip)
+                .filter(n -> !n.isEmpty())
+                .toList());
         if (folder.isPresent() && Files.isDirectory(folder.get())) {
             try (var entries = Files.list(folder.get())) {
                 entries.filter(entry -> Files.isRegularFile(entry.resolve(IndexTemplate.FILE)))
@@ -47,7 +51,8 @@ public final class Mappings {
 
     /// The template of that name.
     ///
-    /// @throws IOException when there is none, or its files are not what they should be; says how to mend
+    /// @throws IOException when there is none, or its files are not what they should be; says how
+    ///     to mend
     IndexTemplate load(Name name) throws IOException {
         var own = folder.map(path -> path.resolve(name.value()));
         if (own.isPresent() && Files.isRegularFile(own.get().resolve(IndexTemplate.FILE))) {
@@ -56,10 +61,7 @@ public final class Mappings {
         }
         if (Mappings.class.getResource(SHIPPED + name + "/" + IndexTemplate.FILE) == null) {
             throw new IOException("there is no template \"%s\"%s; there are: %s"
-                    .formatted(
-                            name,
-                            folder.map(path -> " in " + path).orElse(""),
-                            String.join(", ", names())));
+                    .formatted(name, folder.map(path -> " in " + path).orElse(""), String.join(", ", names())));
         }
         return load(name, "mappings/" + name, file -> read(SHIPPED + name + "/" + file));
     }

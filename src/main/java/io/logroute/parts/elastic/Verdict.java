@@ -21,7 +21,8 @@ final class Verdict {
 
     /// The verdict on one item of a bulk answer.
     ///
-    /// @param ownId whether the document went under an id of our making: then a 409 is our own repeat
+    /// @param ownId whether the document went under an id of our making: then a 409 is our own
+    ///     repeat
     static Delivery ofItem(int status, String type, String reason, boolean ownId) {
         if (status == 200 || status == 201 || status == 409 && ownId) {
             return Delivery.delivered();
@@ -35,9 +36,9 @@ final class Verdict {
         return new Delivery.Rejected(words(status, type, reason));
     }
 
-    /// Not the event's fault, and nothing of it is stored: the index is blocked or closed, the disks are at their flood
-    /// stage (403 before Elasticsearch 8, 429 since), or the cluster has all the shards it may have, of which
-    /// Elasticsearch tells as of a 400.
+    /// Not the event's fault, and nothing of it is stored: the index is blocked or closed, the
+    /// disks are at their flood stage (403 before Elasticsearch 8, 429 since), or the cluster has
+    /// all the shards it may have, of which Elasticsearch tells as of a 400.
     private static boolean isBlocked(String type, String reason) {
         return switch (type) {
             case "cluster_block_exception", "index_create_block_exception", "index_closed_exception" -> true;
@@ -46,17 +47,19 @@ final class Verdict {
         };
     }
 
-    /// The verdict on every event of a request that was turned away whole; 413 and 400 are not asked here, as a smaller
-    /// request may pass.
+    /// The verdict on every event of a request that was turned away whole; 413 and 400 are not
+    /// asked here, as a smaller request may pass.
     static Delivery.Retry ofRequest(int status, String type, String reason) {
         var words = words(status, type, reason);
         return switch (status) {
             case 401, 403 -> new Delivery.Retry("not allowed: " + words, UNTIL_MENDED);
             case 408, 425, 429 -> new Delivery.Retry(words, SOON);
-            default -> status >= 500
-                    ? new Delivery.Retry(words, SOON)
-                    : new Delivery.Retry(
-                            words + "; check that urls of the sink point to Elasticsearch or OpenSearch", UNTIL_MENDED);
+            default ->
+                status >= 500
+                        ? new Delivery.Retry(words, SOON)
+                        : new Delivery.Retry(
+                                words + "; check that urls of the sink point to Elasticsearch or OpenSearch",
+                                UNTIL_MENDED);
         };
     }
 

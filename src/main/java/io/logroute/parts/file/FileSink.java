@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Appends events as lines of JSON to the file that their template names, and syncs before it says delivered. One write
-/// at a time.
+/// Appends events as lines of JSON to the file that their template names, and syncs before it
+/// says delivered. One write at a time.
 ///
-/// An event whose path cannot be made (a missing field, a name too long) is rejected with the reason. A file that
-/// cannot be written, such as on a full disk, is tried again, and does not hold up the other files of the batch. A
-/// retry after a failed sync may leave a line twice.
+/// An event whose path cannot be made (a missing field, a name too long) is rejected with the
+/// reason. A file that cannot be written, such as on a full disk, is tried again, and does not
+/// hold up the other files of the batch. A retry after a failed sync may leave a line twice.
 public final class FileSink implements Sink {
     private static final int MAX_OPEN = 64;
     private static final Duration LATER = Duration.ofSeconds(1);
@@ -116,7 +116,9 @@ public final class FileSink implements Sink {
     private static IOException inOurWords(Path path, IOException e) {
         var why = e instanceof FileSystemException known && known.getReason() != null
                 ? known.getReason()
-                : e instanceof FileSystemException ? e.getClass().getSimpleName() + " " + e.getMessage() : e.getMessage();
+                : e instanceof FileSystemException
+                        ? e.getClass().getSimpleName() + " " + e.getMessage()
+                        : e.getMessage();
         return new IOException("cannot write %s: %s".formatted(path, why), e);
     }
 

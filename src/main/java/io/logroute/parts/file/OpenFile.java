@@ -14,11 +14,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// One file that lines are appended to, with those put aside beside it: `x`, `x.1` (the newest put aside), `x.2`, ...
+/// One file that lines are appended to, with those put aside beside it: `x`, `x.1` (the newest
+/// put aside), `x.2`, ...
 ///
-/// A crash can leave half a line at the end; opening ends that line, so that the next one is whole. A write that
-/// fails is cut off again for the same reason. A file that somebody moved or deleted meanwhile is made anew. Used by
-/// one thread at a time.
+/// A crash can leave half a line at the end; opening ends that line, so that the next one is
+/// whole. A write that fails is cut off again for the same reason. A file that somebody moved or
+/// deleted meanwhile is made anew. Used by one thread at a time.
 final class OpenFile implements AutoCloseable {
     private final Path path;
     private final SinkSpec.Rotation rotation;
@@ -37,7 +38,8 @@ final class OpenFile implements AutoCloseable {
         if (pending.size() == 0) {
             open();
         }
-        if (size + pending.size() > 0 && size + pending.size() + line.size() > rotation.maxBytes().bytes()) {
+        if (size + pending.size() > 0
+                && size + pending.size() + line.size() > rotation.maxBytes().bytes()) {
             commit();
             rotate();
         }

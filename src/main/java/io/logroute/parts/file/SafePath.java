@@ -10,12 +10,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The path that an event's file has. Fields are strangers' text: each fills part of one name and nothing more.
+/// The path that an event's file has. Fields are strangers' text: each fills part of one name and
+/// nothing more.
 ///
-/// In a field's value `/`, `\`, control characters, what some systems allow in no name, and a dot at its beginning
-/// become `_`. So no name that a field is part of can be `.` or `..`, or begin a path anew. An empty value, a name
-/// longer than 200 bytes and a path longer than 2,000 are refused. What the template itself says is its author's will,
-/// be it `..` or absolute.
+/// In a field's value `/`, `\`, control characters, what some systems allow in no name, and a dot
+/// at its beginning become `_`. So no name that a field is part of can be `.` or `..`, or begin a
+/// path anew. An empty value, a name longer than 200 bytes and a path longer than 2,000 are
+/// refused. What the template itself says is its author's will, be it `..` or absolute.
 final class SafePath {
     private static final int LONGEST_NAME = 200;
     private static final int LONGEST_PATH = 2_000;
@@ -54,7 +55,8 @@ final class SafePath {
         for (var place : places) {
             var value = place.template.render(event);
             if (value == null) {
-                return new Answer.Nowhere("the event has no field %s, which the path of its file needs".formatted(place.field));
+                return new Answer.Nowhere(
+                        "the event has no field %s, which the path of its file needs".formatted(place.field));
             }
             if (place.fromEvent && value.isEmpty()) {
                 return new Answer.Nowhere("field %s is empty; the path of its file needs it".formatted(place.field));

@@ -1,9 +1,10 @@
 /// Writes events as lines of JSON to files: [FileSink].
 ///
-/// An `OpenFile` is one file being written, with its rotation; `SafePath` turns a template and an event into a path
-/// that stays where the template's author meant it.
+/// An `OpenFile` is one file being written, with its rotation; `SafePath` turns a template and an
+/// event into a path that stays where the template's author meant it.
 ///
-/// The one rule: delivered means synced to disk, and no event can choose a place outside the folder of its template.
+/// The one rule: delivered means synced to disk, and no event can choose a place outside the
+/// folder of its template.
 @NullMarked
 package io.logroute.parts.file;
 

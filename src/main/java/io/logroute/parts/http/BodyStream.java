@@ -3,8 +3,8 @@ package io.logroute.parts.http;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// The body of one request as it is sent: so many bytes, or chunks (RFC 9112, section 7.1). Ends where the body ends,
-/// not where the connection does.
+/// The body of one request as it is sent: so many bytes, or chunks (RFC 9112, section 7.1). Ends
+/// where the body ends, not where the connection does.
 final class BodyStream extends InputStream {
     private static final int MAX_LINE = 256;
     private static final int MAX_TRAILERS = 20;
@@ -52,7 +52,8 @@ final class BodyStream extends InputStream {
         return read;
     }
 
-    /// More than nothing while the body goes on: the gunzip asks this before it looks for a further member.
+    /// More than nothing while the body goes on: the gunzip asks this before it looks for a
+    /// further member.
     @Override
     public int available() throws IOException {
         if (chunked && left == 0 && !ended) {
@@ -68,7 +69,8 @@ final class BodyStream extends InputStream {
         begun = true;
         var line = wire.line(MAX_LINE);
         if (line == null) {
-            throw new BrokenBody("the connection ended within the body, or the size of a chunk is longer than it may be");
+            throw new BrokenBody(
+                    "the connection ended within the body, or the size of a chunk is longer than it may be");
         }
         int end = line.indexOf(';');
         var size = (end < 0 ? line : line.substring(0, end)).strip();

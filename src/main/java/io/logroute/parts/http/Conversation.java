@@ -172,8 +172,7 @@ final class Conversation implements Runnable, AutoCloseable {
             case "POST" -> {}
             default ->
                 throw new Refusal(
-                        "method",
-                        Reply.problem(405, "events are posted").with("Allow", "GET, HEAD, POST"));
+                        "method", Reply.problem(405, "events are posted").with("Allow", "GET, HEAD, POST"));
         }
         boolean gzip = isGzip(head);
         if (head.length() > setting.maxBody) {
@@ -182,7 +181,8 @@ final class Conversation implements Runnable, AutoCloseable {
         if (setting.inlet.full()) {
             throw new Refusal(
                     "full",
-                    Reply.problem(429, "the buffer is full; come back in a moment").with("Retry-After", "1"));
+                    Reply.problem(429, "the buffer is full; come back in a moment")
+                            .with("Retry-After", "1"));
         }
         if (head.expectsContinue() && head.length() != 0) {
             socket.getOutputStream().write(Wire.ascii("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -203,15 +203,18 @@ final class Conversation implements Runnable, AutoCloseable {
             default ->
                 throw new Refusal(
                         "encoding",
-                        Reply.problem(415, "Content-Encoding may be gzip or identity").with("Accept-Encoding", "gzip"));
+                        Reply.problem(415, "Content-Encoding may be gzip or identity")
+                                .with("Accept-Encoding", "gzip"));
         };
     }
 
     private Refusal tooLarge(String what) {
         return new Refusal(
                 "too large",
-                Reply.problem(413, what + "; at most " + setting.maxBody
-                        + " are taken (sources[].http.maxBody), before and after gunzip. Post less at a time"));
+                Reply.problem(
+                        413,
+                        what + "; at most " + setting.maxBody
+                                + " are taken (sources[].http.maxBody), before and after gunzip. Post less at a time"));
     }
 
     private record Body(byte[] bytes, int length) {}
@@ -237,7 +240,8 @@ final class Conversation implements Runnable, AutoCloseable {
         return new Refusal("malformed", Reply.problem(400, what + "; nothing of the request was taken"));
     }
 
-    /// Reads to the end, into an array that grows as bytes come: what a client says of its length is not believed.
+    /// Reads to the end, into an array that grows as bytes come: what a client says of its length
+    /// is not believed.
     private Body fill(InputStream in, Room.Part part) throws IOException, Refusal, InterruptedException {
         int size = (int) Math.min(8 << 10, setting.maxBody + 1);
         hold(part, size);
@@ -321,8 +325,9 @@ final class Conversation implements Runnable, AutoCloseable {
         return batches;
     }
 
-    /// Hands the batches on and waits until all of them are stored. When that takes too long the client is told to send
-    /// again, and what was handed on by then may still be stored: at least once, not exactly once.
+    /// Hands the batches on and waits until all of them are stored. When that takes too long the
+    /// client is told to send again, and what was handed on by then may still be stored: at least
+    /// once, not exactly once.
     private Reply deliver(int events, List<Batch> batches) throws Refusal, InterruptedException {
         var outcome = new CompletableFuture<String>();
         var receipt = new Receipt() {
@@ -358,7 +363,8 @@ final class Conversation implements Runnable, AutoCloseable {
             }
             throw notStored("refused", events, refused);
         } catch (TimeoutException e) {
-            throw notStored("slow", events, "the buffer did not take the events within " + setting.patience.toSeconds() + " s");
+            throw notStored(
+                    "slow", events, "the buffer did not take the events within " + setting.patience.toSeconds() + " s");
         } catch (ExecutionException e) {
             throw notStored("refused", events, String.valueOf(e.getCause()));
         } finally {
@@ -371,7 +377,8 @@ final class Conversation implements Runnable, AutoCloseable {
         setting.tally.refused(reason, events - 1);
         return new Refusal(
                 reason,
-                Reply.problem(503, what + "; send them again (some may be stored already)").with("Retry-After", "2"));
+                Reply.problem(503, what + "; send them again (some may be stored already)")
+                        .with("Retry-After", "2"));
     }
 
     private void send(Reply reply, boolean goesOn, boolean headOnly) throws IOException {
@@ -381,22 +388,24 @@ final class Conversation implements Runnable, AutoCloseable {
                 .append(' ')
                 .append(Reply.phrase(reply.status()))
                 .append("\r\nDate: ")
-                .append(DateTimeFormatter.RFC_1123_DATE_TIME.format(setting.clock.instant().atOffset(ZoneOffset.UTC)))
+                .append(DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                        setting.clock.instant().atOffset(ZoneOffset.UTC)))
                 .append("\r\nContent-Type: ")
                 .append(reply.type())
                 .append("\r\nContent-Length: ")
                 .append(reply.body().length)
                 .append(goesOn ? "\r\n" : "\r\nConnection: close\r\n");
-        reply.headers().forEach((name, value) ->
-                head.append(name).append(": ").append(value).append("\r\n"));
+        reply.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
         var top = Wire.ascii(head.append("\r\n").toString());
         var all = Arrays.copyOf(top, top.length + (headOnly ? 0 : reply.body().length));
         System.arraycopy(reply.body(), 0, all, top.length, all.length - top.length);
         socket.getOutputStream().write(all);
     }
 
-    /// Reads away what the client still sends before the connection closes: closed at once, the answer would be lost to
-    /// a client that is busy sending (RFC 9112, section 9.6).
+    /// Reads away what the client still sends before the connection closes: closed at once, the
+    /// answer would be lost to a client that is busy sending (RFC 9112, section 9.6).
     private void leaveGently(Wire wire) throws IOException {
         socket.shutdownOutput();
         wire.within(LEFTOVERS);

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// The head of a request (RFC 9112, sections 3 to 6), names of headers in lower case. What could be read in two ways is
-/// refused.
+/// The head of a request (RFC 9112, sections 3 to 6), names of headers in lower case. What could
+/// be read in two ways is refused.
 ///
 /// @param length bytes of the body as it is sent; -1 when it comes in chunks
 record Head(String method, String path, boolean old, Map<String, String> headers, long length) {

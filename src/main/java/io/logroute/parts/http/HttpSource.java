@@ -2,9 +2,9 @@ package io.logroute.parts.http;
 
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Source;
+import io.logroute.remote.Pem;
 import io.logroute.spec.ServerTls;
 import io.logroute.spec.SourceSpec;
-import io.logroute.remote.Pem;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.io.IOException;
@@ -20,21 +20,26 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 
-/// Takes events over HTTP: POST a JSON object, an array of objects, or one object a line, plain or gzip.
+/// Takes events over HTTP: POST a JSON object, an array of objects, or one object a line, plain
+/// or gzip.
 ///
 /// | answer | means |
 /// |---|---|
 /// | 200 `{"stored":N}` | every event is on disk |
-/// | 400 | the body is not JSON objects; the problem names byte, line, column and event; nothing was taken |
-/// | 404, 405, 415, 417, 431 | another path, method, encoding, expectation, or too long a head; nothing was taken |
+/// | 400 | the body is not JSON objects; the problem names byte, line, column and event; nothing
+/// was taken |
+/// | 404, 405, 415, 417, 431 | another path, method, encoding, expectation, or too long a head;
+/// nothing was taken |
 /// | 408 | the body came too slowly, or stopped; nothing was taken |
-/// | 413 | the body is too large, as declared or in truth, before or after gunzip; nothing was taken |
+/// | 413 | the body is too large, as declared or in truth, before or after gunzip; nothing was
+/// taken |
 /// | 429 `Retry-After` | the buffer is full; nothing was taken |
 /// | 503 `Retry-After` | the events were not stored in time, or could not be; send them again |
 ///
 /// After 503 some of the events may be stored: a large request travels in several batches.
 ///
-/// GET on the path answers 200 and says what to post, so that a probe can tell that somebody listens.
+/// GET on the path answers 200 and says what to post, so that a probe can tell that somebody
+/// listens.
 public final class HttpSource implements Source {
     /// The certificate and keys of a port, read when the source starts.
     @FunctionalInterface
@@ -118,8 +123,9 @@ public final class HttpSource implements Source {
     private InetSocketAddress address() throws IOException {
         var address = new InetSocketAddress(spec.host(), spec.port());
         if (address.isUnresolved()) {
-            throw new IOException("%s: host %s is not known; write 0.0.0.0 or an address of this machine under sources[].http.host"
-                    .formatted(spec.label(), spec.host()));
+            throw new IOException(
+                    "%s: host %s is not known; write 0.0.0.0 or an address of this machine under sources[].http.host"
+                            .formatted(spec.label(), spec.host()));
         }
         return address;
     }
@@ -175,20 +181,23 @@ public final class HttpSource implements Source {
 
     private void converse(Socket socket, Conversation.Setting setting) throws IOException {
         if (conversations.size() >= MAX_CONNECTIONS) {
-            meters.counter(Meter.CLOSED_CONNECTIONS, router, spec.label(), "too many").increment();
+            meters.counter(Meter.CLOSED_CONNECTIONS, router, spec.label(), "too many")
+                    .increment();
             socket.close();
             return;
         }
         var conversation = new Conversation(socket, setting);
         conversations.add(conversation);
-        var thread = Thread.ofVirtual().name(spec.label() + "-" + socket.getPort()).unstarted(() -> {
-            try {
-                conversation.run();
-            } finally {
-                conversations.remove(conversation);
-                threads.remove(Thread.currentThread());
-            }
-        });
+        var thread = Thread.ofVirtual()
+                .name(spec.label() + "-" + socket.getPort())
+                .unstarted(() -> {
+                    try {
+                        conversation.run();
+                    } finally {
+                        conversations.remove(conversation);
+                        threads.remove(Thread.currentThread());
+                    }
+                });
         threads.add(thread);
         thread.start();
         if (closed) {
@@ -244,7 +253,8 @@ public final class HttpSource implements Source {
 
         @Override
         public void closed(String reason) {
-            meters.counter(Meter.CLOSED_CONNECTIONS, router, spec.label(), reason).increment();
+            meters.counter(Meter.CLOSED_CONNECTIONS, router, spec.label(), reason)
+                    .increment();
         }
     }
 }

@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// An answer: status, headers of its own, and a body. Problems are `application/problem+json` (RFC 9457).
+/// An answer: status, headers of its own, and a body. Problems are `application/problem+json`
+/// (RFC 9457).
 record Reply(int status, Map<String, String> headers, String type, byte[] body) {
     static Reply stored(int events) {
         return json(200, "application/json", Map.of("stored", (long) events));

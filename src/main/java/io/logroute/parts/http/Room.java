@@ -3,7 +3,8 @@ package io.logroute.parts.http;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// Memory that the bodies of all requests share. Who finds none waits a moment, then is told to come back.
+/// Memory that the bodies of all requests share. Who finds none waits a moment, then is told to
+/// come back.
 final class Room {
     private static final int STEP = 1 << 10;
 

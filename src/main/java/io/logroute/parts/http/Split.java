@@ -4,8 +4,9 @@ import io.logroute.flow.Json;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the events in a body: one JSON object, an array of them, or several one after the other, such as NDJSON.
-/// A byte order mark before them is passed over. Nothing is copied: places are pairs of numbers, from and to.
+/// Finds the events in a body: one JSON object, an array of them, or several one after the other,
+/// such as NDJSON. A byte order mark before them is passed over. Nothing is copied: places are
+/// pairs of numbers, from and to.
 final class Split {
     /// What is wrong, and where.
     ///
@@ -34,7 +35,8 @@ final class Split {
     }
 
     /// `null` when the body is well formed.
-    @Nullable Fault fault() {
+    @Nullable
+    Fault fault() {
         return fault;
     }
 
@@ -124,8 +126,8 @@ final class Split {
         return null;
     }
 
-    /// The place after the object at `from`, by its braces and quotes alone; the end of the body when they do not
-    /// close. [Json#check] then says whether it is one.
+    /// The place after the object at `from`, by its braces and quotes alone; the end of the body
+    /// when they do not close. [Json#check] then says whether it is one.
     private int end(int from) {
         int depth = 0;
         boolean quoted = false;

@@ -7,8 +7,8 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/// The bytes that a client sends, read against a deadline. A client that is slow but steady keeps its connection: while
-/// a body comes in, every byte moves the deadline on.
+/// The bytes that a client sends, read against a deadline. A client that is slow but steady keeps
+/// its connection: while a body comes in, every byte moves the deadline on.
 final class Wire {
     private static final long SLOWEST_BYTES_A_SECOND = 16 << 10;
 
@@ -58,7 +58,8 @@ final class Wire {
     }
 
     /// A line without its end; `null` when there is none before the end or `max` bytes.
-    @org.jspecify.annotations.Nullable String line(int max) throws IOException {
+    @org.jspecify.annotations.Nullable
+    String line(int max) throws IOException {
         var line = new StringBuilder();
         while (line.length() <= max) {
             int next = read();

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Sets fields, in the order they were written: a template may use what stands before it. A field whose template asks
-/// for one that the event does not have stays as it is.
+/// Sets fields, in the order they were written: a template may use what stands before it. A field
+/// whose template asks for one that the event does not have stays as it is.
 public final class SetFields implements Filter {
     private record Setting(String[] keys, Function<Event, @Nullable Object> value) {}
 

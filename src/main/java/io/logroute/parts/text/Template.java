@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// A field template, ready to be filled. Times are the event's own, in UTC; names of months and days are English.
-/// Safe for all threads.
+/// A field template, ready to be filled. Times are the event's own, in UTC; names of months and
+/// days are English. Safe for all threads.
 public final class Template {
     private sealed interface Part {
         record Constant(String text) implements Part {}
@@ -38,8 +38,8 @@ public final class Template {
         };
     }
 
-    /// The text for this event; `null` when it lacks a field. A field that is null, an object or a list counts as
-    /// missing.
+    /// The text for this event; `null` when it lacks a field. A field that is null, an object or
+    /// a list counts as missing.
     public @Nullable String render(Event event) {
         if (parts.size() == 1 && parts.getFirst() instanceof Part.Constant(var text)) {
             return text;
@@ -89,7 +89,8 @@ public final class Template {
         return template.text();
     }
 
-    /// Formats times, remembering the last answer: events that come together mostly share their day, hour or second.
+    /// Formats times, remembering the last answer: events that come together mostly share their
+    /// day, hour or second.
     private static final class Clockface {
         private record Shown(long slot, String text) {}
 
@@ -121,7 +122,10 @@ public final class Template {
 
         /// By the letters of `DateTimeFormatter` outside of quotes.
         private static long width(String pattern) {
-            var letters = pattern.replaceAll("'[^']*'", "").chars().mapToObj(c -> "" + (char) c).collect(Collectors.toSet());
+            var letters = pattern.replaceAll("'[^']*'", "")
+                    .chars()
+                    .mapToObj(c -> "" + (char) c)
+                    .collect(Collectors.toSet());
             if (hasAny(letters, "S", "n", "N", "A")) {
                 return 0;
             }

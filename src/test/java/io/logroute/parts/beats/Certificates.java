@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/// Certificates for a test, made by the JDK's own keytool: `NAME.crt` and `NAME.key` for each name, signed by itself.
+/// Certificates for a test, made by the JDK's own keytool: `NAME.crt` and `NAME.key` for each
+/// name, signed by itself.
 record Certificates(Path folder) {
     static Certificates make(Path folder, String... names) {
         try {

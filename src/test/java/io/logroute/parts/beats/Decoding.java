@@ -59,7 +59,8 @@ record Decoding(List<Window> windows, Optional<Breach> breach) {
         }
     }
 
-    /// Each window as `2:3 {"n":1} {"n":2} {"n":3}`: its version, its acknowledgement, its events as received.
+    /// Each window as `2:3 {"n":1} {"n":2} {"n":3}`: its version, its acknowledgement, its events
+    /// as received.
     List<String> told() {
         return windows.stream()
                 .map(window -> (char) window.version() + ":" + Integer.toUnsignedString(window.ack())

@@ -54,7 +54,8 @@ class LumberjackDecoderLaws {
             var decoded = Decoding.inPieces(stream, SMALL, random);
             long spent = allocated() - before;
             reasons.add(decoded.reason());
-            // Arrays double, lists and exceptions come on top: generous, and far from what the frames claim.
+            // Arrays double, lists and exceptions come on top: generous, and far from what the
+            // frames claim.
             assertThat(spent).as("seed %d", seed).isLessThan(8L << 20);
             assertThat(decoded.windows())
                     .as("seed %d", seed)
@@ -69,7 +70,8 @@ class LumberjackDecoderLaws {
         return threads.getCurrentThreadAllocatedBytes();
     }
 
-    /// A valid stream with some bytes changed, or frames of random kinds and numbers, or mere noise.
+    /// A valid stream with some bytes changed, or frames of random kinds and numbers, or mere
+    /// noise.
     private static byte[] noise(Random random) {
         if (random.nextInt(3) > 0) {
             var stream = stream(random, new ArrayList<>()).bytes();

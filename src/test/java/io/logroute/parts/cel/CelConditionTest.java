@@ -15,8 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CelConditionTest {
-    private static final String EVENT =
-            """
+    private static final String EVENT = """
             {"level":"error","status":503,"took":1.5,"big":9223372036854775808,"ok":true,"none":null,"msg":"time is out",\
             "user":{"name":"ann","roles":["admin","ops"],"nick":null},"service.name":"web","tags":["a",1,2.0],"year":"2026"}""";
 
@@ -90,10 +89,14 @@ class CelConditionTest {
     @Timeout(20)
     void endless_conditions_end_and_are_false() {
         var list = "[" + "1,".repeat(2_000) + "1]";
-        assertThat(holds("event.l.all(a, event.l.all(b, event.l.all(c, true)))", "{\"l\":" + list + "}")).isFalse();
-        assertThat(holds("event.m.matches('(a*)*b')", "{\"m\":\"" + "a".repeat(100_000) + "\"}")).isFalse();
-        assertThat(holds("event.m.matches(event.p)", "{\"m\":\"x\",\"p\":\"((a{100}){100}){100}\"}")).isFalse();
-        assertThat(holds("event.m.matches(event.p)", "{\"m\":\"x\",\"p\":\"(\"}")).isFalse();
+        assertThat(holds("event.l.all(a, event.l.all(b, event.l.all(c, true)))", "{\"l\":" + list + "}"))
+                .isFalse();
+        assertThat(holds("event.m.matches('(a*)*b')", "{\"m\":\"" + "a".repeat(100_000) + "\"}"))
+                .isFalse();
+        assertThat(holds("event.m.matches(event.p)", "{\"m\":\"x\",\"p\":\"((a{100}){100}){100}\"}"))
+                .isFalse();
+        assertThat(holds("event.m.matches(event.p)", "{\"m\":\"x\",\"p\":\"(\"}"))
+                .isFalse();
     }
 
     @Test
@@ -101,8 +104,9 @@ class CelConditionTest {
         var condition = new CelCondition(new When("event.n % 2 == 0 && event.l.exists(x, x == event.n)"));
         try (var threads = Executors.newFixedThreadPool(4)) {
             var answers = threads.invokeAll(IntStream.range(0, 2_000)
-                    .<Callable<Boolean>>mapToObj(n -> () ->
-                            condition.test(Event.of("{\"n\":%d,\"l\":[1,%d]}".formatted(n, n), Instant.EPOCH)) == (n % 2 == 0))
+                    .<Callable<Boolean>>mapToObj(n ->
+                            () -> condition.test(Event.of("{\"n\":%d,\"l\":[1,%d]}".formatted(n, n), Instant.EPOCH))
+                                    == (n % 2 == 0))
                     .toList());
             for (var answer : answers) {
                 assertThat(answer.get()).isTrue();

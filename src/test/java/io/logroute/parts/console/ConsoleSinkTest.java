@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class ConsoleSinkTest {
     private static final Batch BATCH = new Batch(List.of(
-            Event.of("{\"@timestamp\":\"t\",\"ä\":\n1}", Instant.EPOCH), Event.of("{\"@timestamp\":\"t\"}", Instant.EPOCH)));
+            Event.of("{\"@timestamp\":\"t\",\"ä\":\n1}", Instant.EPOCH),
+            Event.of("{\"@timestamp\":\"t\"}", Instant.EPOCH)));
 
     @Test
     void each_event_is_a_line_in_utf8() throws Exception {
@@ -25,7 +26,8 @@ class ConsoleSinkTest {
         try (var sink = new ConsoleSink(new PrintStream(out, false, StandardCharsets.US_ASCII))) {
             assertThat(sink.write(BATCH)).hasSize(2).allMatch(Delivery.Delivered.class::isInstance);
         }
-        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("{\"@timestamp\":\"t\",\"ä\": 1}\n{\"@timestamp\":\"t\"}\n");
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("{\"@timestamp\":\"t\",\"ä\": 1}\n{\"@timestamp\":\"t\"}\n");
     }
 
     @Test
@@ -37,7 +39,9 @@ class ConsoleSinkTest {
             }
         };
         try (var sink = new ConsoleSink(new PrintStream(broken))) {
-            assertThatThrownBy(() -> sink.write(BATCH)).isInstanceOf(IOException.class).hasMessageContaining("standard output");
+            assertThatThrownBy(() -> sink.write(BATCH))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("standard output");
         }
     }
 }

@@ -49,9 +49,15 @@ class DemoSourceTest {
     @Test
     void about_one_in_ten_is_a_health_check_and_one_in_twelve_an_error() {
         for (int seed = 0; seed < 5; seed++) {
-            var events = lines(seed, 20_000).stream().map(line -> Event.of(line, NOW)).toList();
-            long health = events.stream().filter(event -> "/healthz".equals(event.get("path"))).count();
-            long errors = events.stream().filter(event -> "error".equals(event.get("level"))).count();
+            var events = lines(seed, 20_000).stream()
+                    .map(line -> Event.of(line, NOW))
+                    .toList();
+            long health = events.stream()
+                    .filter(event -> "/healthz".equals(event.get("path")))
+                    .count();
+            long errors = events.stream()
+                    .filter(event -> "error".equals(event.get("level")))
+                    .count();
             assertThat(health).as("seed %d", seed).isBetween(1_800L, 2_200L);
             assertThat(errors).as("seed %d", seed).isBetween(1_450L, 1_900L);
             assertThat(events.stream().filter(event -> "error".equals(event.get("level"))))

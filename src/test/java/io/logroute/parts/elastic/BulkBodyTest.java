@@ -64,13 +64,14 @@ class BulkBodyTest {
     void an_id_that_elasticsearch_would_refuse_for_its_length_becomes_a_hash() {
         assertThat(id("%{c}", event(1, "{\"c\":\"" + "x".repeat(512) + "\"}"))).hasSize(512);
         assertThat(id("%{c}", event(1, "{\"c\":\"" + "x".repeat(513) + "\"}"))).hasSize(22);
-        assertThat(id("%{c}", event(1, "{\"c\":\"" + "x".repeat(512) + "\"}", SECOND))).hasSize(22 + "-audit".length());
+        assertThat(id("%{c}", event(1, "{\"c\":\"" + "x".repeat(512) + "\"}", SECOND)))
+                .hasSize(22 + "-audit".length());
     }
 
     @Test
     void ids_and_indices_are_escaped() {
-        assertThat(body("%{c}", "ä\"b", event(1, "{\"c\":\"a\\\"b\\n\"}"))).startsWith(
-                "{\"create\":{\"_index\":\"ä\\\"b\",\"_id\":\"a\\\"b\\n\"}}\n");
+        assertThat(body("%{c}", "ä\"b", event(1, "{\"c\":\"a\\\"b\\n\"}")))
+                .startsWith("{\"create\":{\"_index\":\"ä\\\"b\",\"_id\":\"a\\\"b\\n\"}}\n");
     }
 
     @Test

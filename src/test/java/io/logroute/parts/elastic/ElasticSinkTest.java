@@ -127,10 +127,7 @@ class ElasticSinkTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             too few items       | {"errors":false,"items":[{"create":{"status":201}}]}
             too many items      | {"errors":false,"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}]}
             no items            | {"errors":true}
@@ -175,7 +172,8 @@ class ElasticSinkTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource({"429, 500", "500, 500", "502, 500", "503, 500", "504, 500", "401, 10000", "403, 10000", "404, 10000"})
     void a_request_that_is_turned_away_is_tried_again(int status, long after) throws Exception {
-        server.script(_ -> answer(status, "{\"error\":{\"type\":\"t\",\"reason\":\"r\"},\"status\":%d}".formatted(status)));
+        server.script(
+                _ -> answer(status, "{\"error\":{\"type\":\"t\",\"reason\":\"r\"},\"status\":%d}".formatted(status)));
         try (var sink = Sinks.at(server.url()).sink(meters)) {
             assertThat(sink.write(numbered(2))).hasSize(2).allSatisfy(each -> {
                 assertThat(each).isInstanceOf(Retry.class);
@@ -229,7 +227,8 @@ class ElasticSinkTest {
     void a_400_that_is_not_elasticsearchs_rejects_nothing() throws Exception {
         server.script(_ -> answer(400, "<html>bad request</html>"));
         try (var sink = Sinks.at(server.url()).sink(meters)) {
-            assertThat(sink.write(numbered(2))).allSatisfy(each -> assertThat(each).isInstanceOf(Retry.class));
+            assertThat(sink.write(numbered(2)))
+                    .allSatisfy(each -> assertThat(each).isInstanceOf(Retry.class));
         }
     }
 
@@ -241,7 +240,8 @@ class ElasticSinkTest {
         try (var sink = Sinks.at(server.url()).sink(meters)) {
             var deliveries = sink.write(numbered(4));
             assertThat(deliveries.subList(0, 2)).containsOnly(DELIVERED);
-            assertThat(deliveries.subList(2, 4)).allSatisfy(each -> assertThat(each).isInstanceOf(Retry.class));
+            assertThat(deliveries.subList(2, 4))
+                    .allSatisfy(each -> assertThat(each).isInstanceOf(Retry.class));
         }
     }
 
@@ -332,7 +332,9 @@ class ElasticSinkTest {
         Awaitility.await().until(() -> server.requests().size() == 1);
         sink.close();
         assertThat(writing).failsWithin(2, TimeUnit.SECONDS).withThrowableThat().withMessageContaining("closed");
-        assertThatThrownBy(() -> sink.write(numbered(1))).isInstanceOf(IOException.class).hasMessageContaining("closed");
+        assertThatThrownBy(() -> sink.write(numbered(1)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("closed");
         sink.close();
     }
 
@@ -367,8 +369,10 @@ class ElasticSinkTest {
         try (var sink = Sinks.at(server.url()).auth(user(missing)).sink(meters)) {
             assertThatThrownBy(sink::open)
                     .isInstanceOf(IOException.class)
-                    .hasMessage("sink es: %s is not there; give the router a secret with the password under that path,"
-                            + " or mend auth.passwordFile of the sink", missing);
+                    .hasMessage(
+                            "sink es: %s is not there; give the router a secret with the password under that path,"
+                                    + " or mend auth.passwordFile of the sink",
+                            missing);
         }
         assertThat(server.requests()).isEmpty();
     }
@@ -398,7 +402,8 @@ class ElasticSinkTest {
             other.write(numbered(1));
         }
         assertThat(server.requests().get(0).headers())
-                .containsEntry("authorization", "Basic " + Base64.getEncoder().encodeToString("me:pä:ss".getBytes("UTF-8")));
+                .containsEntry(
+                        "authorization", "Basic " + Base64.getEncoder().encodeToString("me:pä:ss".getBytes("UTF-8")));
         assertThat(server.requests().get(1).headers()).containsEntry("authorization", "ApiKey abc==");
     }
 

@@ -10,10 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class IndexNameTest {
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             a fine name stays             | ampbeat-2026.11.23     | ampbeat-2026.11.23
             upper case becomes lower      | Shop-WEB               | shop-web
             illegal characters            | 'a\\b/c*d?e"f<g>h|i j,k#l:m' | a-b-c-d-e-f-g-h-i-j-k-l-m

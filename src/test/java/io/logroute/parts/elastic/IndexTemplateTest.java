@@ -24,11 +24,7 @@ class IndexTemplateTest {
     Path folder = Path.of("");
 
     @ParameterizedTest(name = "{0}: {2}")
-    @CsvSource(
-            delimiter = '|',
-            nullValues = "-",
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
             none is there            | -                                                                   | INSTALL
             an older one of ours     | {"version":1,"_meta":{"logroute":{"template":"ampbeat","version":1}}} | INSTALL
             the same one             | {"version":2,"_meta":{"logroute":{"template":"ampbeat","version":2}}} | KEEP
@@ -102,10 +98,7 @@ class IndexTemplateTest {
     }
 
     @ParameterizedTest(name = "{1}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             {"index_patterns": ["a-*"]}                                                 | version is missing
             {"version": 0, "index_patterns": ["a-*"]}                                   | version is missing
             {"version": 1}                                                              | index_patterns is missing

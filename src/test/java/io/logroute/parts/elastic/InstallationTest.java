@@ -177,11 +177,11 @@ class InstallationTest {
         }
         var there = templates.get(path);
         if (there == null) {
-            return answer(404, "{\"error\":{\"type\":\"resource_not_found_exception\",\"reason\":\"x\"},\"status\":404}");
+            return answer(
+                    404, "{\"error\":{\"type\":\"resource_not_found_exception\",\"reason\":\"x\"},\"status\":404}");
         }
         var kind = path.contains("component") ? "component_template" : "index_template";
         var name = path.substring(path.lastIndexOf('/') + 1);
-        return answer(
-                200, "{\"%ss\":[{\"name\":\"%s\",\"%s\":%s}]}".formatted(kind, name, kind, there));
+        return answer(200, "{\"%ss\":[{\"name\":\"%s\",\"%s\":%s}]}".formatted(kind, name, kind, there));
     }
 }

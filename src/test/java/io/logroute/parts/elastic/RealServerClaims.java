@@ -69,7 +69,8 @@ abstract class RealServerClaims {
             assertThat(sink.preparation())
                     .isEqualTo(new Preparation.Done("template logroute-ampbeat, version 1, for ampbeat-*"));
         }
-        var properties = at(json("GET", "/ampbeat-2026.11.23/_mapping"), "ampbeat-2026.11.23", "mappings", "properties");
+        var properties =
+                at(json("GET", "/ampbeat-2026.11.23/_mapping"), "ampbeat-2026.11.23", "mappings", "properties");
         assertThat(type(properties, "msg")).isEqualTo("text");
         assertThat(type(properties, "task_slot")).isEqualTo("long");
         assertThat(type(properties, "@timestamp")).isEqualTo("date");
@@ -90,7 +91,8 @@ abstract class RealServerClaims {
     @Test
     void a_repeat_changes_nothing() throws Exception {
         try (var sink = ampbeat()) {
-            var batch = new Batch(IntStream.range(0, 100).mapToObj(n -> ampbeatEvent(n)).toList());
+            var batch = new Batch(
+                    IntStream.range(0, 100).mapToObj(n -> ampbeatEvent(n)).toList());
             assertThat(sink.write(batch)).hasSize(100).containsOnly(DELIVERED);
             assertThat(sink.write(batch)).hasSize(100).containsOnly(DELIVERED);
         }
@@ -167,7 +169,8 @@ abstract class RealServerClaims {
 
     @Test
     void data_streams_take_the_events() throws Exception {
-        // Elasticsearch's zip for tests cannot delete a data stream again: no other test uses this one.
+        // Elasticsearch's zip for tests cannot delete a data stream again: no other test uses
+        // this one.
         must("PUT", "/_index_template/data-streams", """
                 {"index_patterns": ["streams-*"], "data_stream": {}, "priority": 500}
                 """);
@@ -200,8 +203,9 @@ abstract class RealServerClaims {
                 {"mappings": {"properties": {"pad": {"type": "keyword", "index": false, "doc_values": false}}}}
                 """);
         try (var sink = Sinks.at(url()).index("plain-large").sink(meters)) {
-            assertThat(sink.write(new Batch(events))).hasSize(30).allSatisfy(delivery -> assertThat(delivery)
-                    .isNotInstanceOf(Rejected.class));
+            assertThat(sink.write(new Batch(events)))
+                    .hasSize(30)
+                    .allSatisfy(delivery -> assertThat(delivery).isNotInstanceOf(Rejected.class));
         }
     }
 
@@ -224,8 +228,8 @@ abstract class RealServerClaims {
                 {"settings": {"index.blocks.read_only_allow_delete": true}}
                 """);
         try (var sink = Sinks.at(url()).index("%{i}").sink(meters)) {
-            var deliveries = sink.write(
-                    batch(event(1, "{\"i\":\"plain-blocked\"}"), event(2, "{\"i\":\"plain-open\"}")));
+            var deliveries =
+                    sink.write(batch(event(1, "{\"i\":\"plain-blocked\"}"), event(2, "{\"i\":\"plain-open\"}")));
             assertThat(deliveries.get(0)).isInstanceOf(Delivery.Retry.class);
             assertThat(((Delivery.Retry) deliveries.get(0)).after()).isEqualTo(Verdict.UNTIL_UNBLOCKED);
             assertThat(deliveries.get(1)).isEqualTo(DELIVERED);
@@ -245,7 +249,10 @@ abstract class RealServerClaims {
     @Test
     void another_index_gets_the_template_under_a_name_of_its_own() throws Exception {
         try (var ampbeat = ampbeat();
-                var shop = Sinks.at(url()).template("ampbeat").index("shop-%{+yyyy.MM.dd}").sink(meters)) {
+                var shop = Sinks.at(url())
+                        .template("ampbeat")
+                        .index("shop-%{+yyyy.MM.dd}")
+                        .sink(meters)) {
             ampbeat.write(batch(ampbeatEvent(1)));
             assertThat(shop.write(batch(ampbeatEvent(1)))).containsExactly(DELIVERED);
             assertThat(shop.preparation())
@@ -290,7 +297,9 @@ abstract class RealServerClaims {
             assertThat(((Preparation.Refused) sink.preparation()).mend())
                     .contains("DELETE _index_template/logroute-ampbeat");
         }
-        assertThat(must("GET", "/_index_template/logroute-ampbeat", "")).contains("mine").doesNotContain("_meta");
+        assertThat(must("GET", "/_index_template/logroute-ampbeat", ""))
+                .contains("mine")
+                .doesNotContain("_meta");
     }
 
     @Test
@@ -308,7 +317,10 @@ abstract class RealServerClaims {
     }
 
     ElasticSink ampbeat() throws IOException {
-        return Sinks.at(url()).template("ampbeat").index("ampbeat-%{+yyyy.MM.dd}").sink(meters);
+        return Sinks.at(url())
+                .template("ampbeat")
+                .index("ampbeat-%{+yyyy.MM.dd}")
+                .sink(meters);
     }
 
     static Event ampbeatEvent(long n) {
@@ -333,7 +345,8 @@ abstract class RealServerClaims {
 
     long count(String index) throws IOException, InterruptedException {
         must("POST", "/" + index + "/_refresh", "");
-        return (long) java.util.Objects.requireNonNull(json("GET", "/" + index + "/_count").get("count"));
+        return (long) java.util.Objects.requireNonNull(
+                json("GET", "/" + index + "/_count").get("count"));
     }
 
     Map<String, @Nullable Object> json(String method, String path) throws IOException, InterruptedException {

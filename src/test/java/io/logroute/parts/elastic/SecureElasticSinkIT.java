@@ -52,7 +52,8 @@ class SecureElasticSinkIT {
 
     @Test
     void a_user_with_a_password_installs_the_template_and_writes() throws Exception {
-        try (var sink = sink(user("first-password"), trusting()).template("ampbeat").sink(meters)) {
+        try (var sink =
+                sink(user("first-password"), trusting()).template("ampbeat").sink(meters)) {
             assertThat(sink.write(Events.batch(ampbeatEvent(1)))).containsExactly(DELIVERED);
             assertThat(sink.preparation()).isInstanceOf(Preparation.Done.class);
         }
@@ -107,7 +108,8 @@ class SecureElasticSinkIT {
         ElasticsearchServer.withSecurityAndTls().must("PUT", "/_security/role/writer", """
                 {"indices": [{"names": ["secure-*"], "privileges": ["create_index", "create"]}]}
                 """);
-        try (var sink = sink(user("first-password"), trusting()).template("ampbeat").sink(meters)) {
+        try (var sink =
+                sink(user("first-password"), trusting()).template("ampbeat").sink(meters)) {
             assertThat(sink.write(Events.numbered(1)).getFirst()).isInstanceOf(Retry.class);
             assertThat(sink.preparation()).isInstanceOf(Preparation.Refused.class);
             assertThat(((Preparation.Refused) sink.preparation()).mend()).contains("manage_index_templates");
@@ -117,8 +119,8 @@ class SecureElasticSinkIT {
     @Test
     void an_index_outside_of_the_users_rights_is_rejected_alone() throws Exception {
         try (var sink = sink(user("first-password"), trusting()).index("%{i}").sink(meters)) {
-            var deliveries = sink.write(Events.batch(
-                    Events.event(1, "{\"i\":\"others-1\"}"), Events.event(2, "{\"i\":\"secure-1\"}")));
+            var deliveries = sink.write(
+                    Events.batch(Events.event(1, "{\"i\":\"others-1\"}"), Events.event(2, "{\"i\":\"secure-1\"}")));
             assertThat(deliveries.get(0)).isInstanceOf(Delivery.Rejected.class);
             assertThat(((Delivery.Rejected) deliveries.get(0)).reason()).contains("security_exception");
             assertThat(deliveries.get(1)).isEqualTo(DELIVERED);

@@ -23,7 +23,13 @@ record Sinks(
         boolean gzip) {
     static Sinks at(URI... urls) {
         return new Sinks(
-                List.of(urls), "logs-%{+yyyy.MM.dd}", Optional.empty(), Optional.empty(), Optional.empty(), "sequence", false);
+                List.of(urls),
+                "logs-%{+yyyy.MM.dd}",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "sequence",
+                false);
     }
 
     Sinks index(String next) {

@@ -3,18 +3,14 @@ package io.logroute.parts.elastic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.flow.Delivery;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.jspecify.annotations.Nullable;
 
 class VerdictTest {
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            nullValues = "-",
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
             # why                                   | status | type                          | reason                                   | ours  | verdict
             written                                 | 201    | -                             | -                                        | true  | delivered
             written over, by an old ingest pipeline | 200    | -                             | -                                        | true  | delivered
@@ -37,8 +33,7 @@ class VerdictTest {
             another index is not for this user      | 403    | security_exception            | action is unauthorized for user [x]      | true  | rejected
             a document that is too large            | 413    | -                             | -                                        | true  | rejected
             """)
-    void items(
-            String why, int status, @Nullable String type, @Nullable String reason, boolean ours, String verdict) {
+    void items(String why, int status, @Nullable String type, @Nullable String reason, boolean ours, String verdict) {
         var delivery = Verdict.ofItem(status, type == null ? "" : type, reason == null ? "" : reason, ours);
         assertThat(said(delivery)).as(why).isEqualTo(verdict);
         if (delivery instanceof Delivery.Rejected(var words)) {
@@ -47,11 +42,7 @@ class VerdictTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            nullValues = "-",
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
             nobody we know            | 401 | security_exception | unable to authenticate user   | retry 10000 ms
             somebody without a right  | 403 | security_exception | action is unauthorized        | retry 10000 ms
             too many requests         | 429 | circuit_breaking_exception | Data too large        | retry 500 ms
@@ -68,8 +59,10 @@ class VerdictTest {
 
     @Test
     void a_right_that_is_missing_is_called_so() {
-        assertThat(Verdict.ofRequest(401, "security_exception", "unable to authenticate user [x]").reason())
-                .isEqualTo("not allowed: elasticsearch answered 401: security_exception: unable to authenticate user [x]");
+        assertThat(Verdict.ofRequest(401, "security_exception", "unable to authenticate user [x]")
+                        .reason())
+                .isEqualTo(
+                        "not allowed: elasticsearch answered 401: security_exception: unable to authenticate user [x]");
     }
 
     @Test

@@ -35,8 +35,10 @@ class FileSinkTest {
         try (var sink = sink("logs/%{service}-%{+yyyy.MM.dd}.ndjson", 1 << 20, 5)) {
             var told = sink.write(batch(event("web", 1), event("cart", 2), event("web", 3)));
             assertThat(told).hasSize(3).allMatch(Delivery.Delivered.class::isInstance);
-            assertThat(read("logs/web-2026.01.02.ndjson")).isEqualTo(event("web", 1).json() + "\n" + event("web", 3).json() + "\n");
-            assertThat(read("logs/cart-2026.01.02.ndjson")).isEqualTo(event("cart", 2).json() + "\n");
+            assertThat(read("logs/web-2026.01.02.ndjson"))
+                    .isEqualTo(event("web", 1).json() + "\n" + event("web", 3).json() + "\n");
+            assertThat(read("logs/cart-2026.01.02.ndjson"))
+                    .isEqualTo(event("cart", 2).json() + "\n");
         }
     }
 
@@ -46,7 +48,8 @@ class FileSinkTest {
             var good = Event.of("{\"service\":\"a\",\"stack\":{\"name\":\"s\"}}", Instant.EPOCH);
             var told = sink.write(batch(event("web", 1), good));
             assertThat(told.get(0))
-                    .isEqualTo(new Delivery.Rejected("the event has no field stack.name, which the path of its file needs"));
+                    .isEqualTo(new Delivery.Rejected(
+                            "the event has no field stack.name, which the path of its file needs"));
             assertThat(told.get(1)).isInstanceOf(Delivery.Delivered.class);
         }
     }
@@ -71,7 +74,8 @@ class FileSinkTest {
         }
         try (Stream<Path> files = Files.walk(home)) {
             var expected = service.equals("../../etc/passwd") ? "_._.._etc_passwd" : name;
-            assertThat(files.filter(Files::isRegularFile)).containsExactly(base.resolve(expected).resolve(expected + ".log"));
+            assertThat(files.filter(Files::isRegularFile))
+                    .containsExactly(base.resolve(expected).resolve(expected + ".log"));
         }
     }
 
@@ -86,7 +90,10 @@ class FileSinkTest {
             }
         }
         try (Stream<Path> files = Files.walk(home)) {
-            assertThat(files.filter(Files::isRegularFile)).isNotEmpty().allMatch(file -> file.startsWith(base) && base.relativize(file).getNameCount() == 3);
+            assertThat(files.filter(Files::isRegularFile))
+                    .isNotEmpty()
+                    .allMatch(file ->
+                            file.startsWith(base) && base.relativize(file).getNameCount() == 3);
         }
     }
 
@@ -109,18 +116,26 @@ class FileSinkTest {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder("e.ndjson", "e.ndjson.1", "e.ndjson.2", "e.ndjson.3");
         }
-        var lines = (read("e.ndjson.3") + read("e.ndjson.2") + read("e.ndjson.1") + read("e.ndjson")).lines().toList();
-        assertThat(lines).isEqualTo(IntStream.range(100 - lines.size(), 100).mapToObj(i -> event("web", 1_000 + i).json()).toList());
+        var lines = (read("e.ndjson.3") + read("e.ndjson.2") + read("e.ndjson.1") + read("e.ndjson"))
+                .lines()
+                .toList();
+        assertThat(lines)
+                .isEqualTo(IntStream.range(100 - lines.size(), 100)
+                        .mapToObj(i -> event("web", 1_000 + i).json())
+                        .toList());
         assertThat(Files.size(home.resolve("e.ndjson.1"))).isBetween(900L, 1024L);
     }
 
     @Test
     void one_large_batch_is_spread_over_files_of_the_right_size() throws Exception {
         try (var sink = sink("e.ndjson", 2048, 50)) {
-            sink.write(new Batch(IntStream.range(0, 200).mapToObj(i -> event("web", i)).toList()));
+            sink.write(new Batch(
+                    IntStream.range(0, 200).mapToObj(i -> event("web", i)).toList()));
         }
         try (Stream<Path> files = Files.list(home)) {
-            assertThat(files).hasSizeGreaterThan(5).allMatch(file -> file.toFile().length() <= 2048);
+            assertThat(files)
+                    .hasSizeGreaterThan(5)
+                    .allMatch(file -> file.toFile().length() <= 2048);
         }
     }
 
@@ -140,7 +155,8 @@ class FileSinkTest {
         try (var sink = sink("e.ndjson", 1 << 20, 5)) {
             sink.write(batch(event("web", 1)));
         }
-        assertThat(read("e.ndjson")).isEqualTo("{\"a\":1}\n{\"torn\n" + event("web", 1).json() + "\n");
+        assertThat(read("e.ndjson"))
+                .isEqualTo("{\"a\":1}\n{\"torn\n" + event("web", 1).json() + "\n");
     }
 
     @Test
@@ -160,7 +176,8 @@ class FileSinkTest {
     void more_files_than_may_be_open_are_all_written() throws Exception {
         try (var sink = sink("%{service}.log", 1 << 20, 5)) {
             for (int round = 0; round < 2; round++) {
-                sink.write(new Batch(IntStream.range(0, 150).mapToObj(i -> event("s" + i, 1)).toList()));
+                sink.write(new Batch(
+                        IntStream.range(0, 150).mapToObj(i -> event("s" + i, 1)).toList()));
                 assertThat(openUnder(home)).isLessThanOrEqualTo(64);
             }
         }
@@ -175,9 +192,14 @@ class FileSinkTest {
         Files.createDirectories(home.resolve("web.log"));
         try (var sink = sink("%{service}.log", 1 << 20, 5)) {
             var told = sink.write(batch(event("web", 1), event("cart", 2)));
-            assertThat(told.get(0)).isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason()).contains("web.log"));
+            assertThat(told.get(0))
+                    .isInstanceOfSatisfying(
+                            Delivery.Retry.class,
+                            retry -> assertThat(retry.reason()).contains("web.log"));
             assertThat(told.get(1)).isInstanceOf(Delivery.Delivered.class);
-            assertThatThrownBy(() -> sink.write(batch(event("web", 1)))).isInstanceOf(IOException.class).hasMessageContaining("web.log");
+            assertThatThrownBy(() -> sink.write(batch(event("web", 1))))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("web.log");
         }
     }
 
@@ -196,8 +218,9 @@ class FileSinkTest {
         try (var sink = sink("e.ndjson", 20_000, 100);
                 var threads = Executors.newFixedThreadPool(4)) {
             var writes = threads.invokeAll(IntStream.range(0, 60)
-                    .<Callable<List<Delivery>>>mapToObj(n -> () ->
-                            sink.write(new Batch(IntStream.range(0, 20).mapToObj(i -> event("w" + n, i)).toList())))
+                    .<Callable<List<Delivery>>>mapToObj(n -> () -> sink.write(new Batch(IntStream.range(0, 20)
+                            .mapToObj(i -> event("w" + n, i))
+                            .toList())))
                     .toList());
             for (var write : writes) {
                 assertThat(write.get()).hasSize(20);

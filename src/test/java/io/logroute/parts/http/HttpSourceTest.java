@@ -68,18 +68,26 @@ class HttpSourceTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo("{\"stored\":" + count + "}\n");
         assertThat(answer.headers().firstValue("content-type")).contains("application/json");
-        assertThat(inlet.events).extracting(event -> event.get("a")).hasSize(count).startsWith(1L);
+        assertThat(inlet.events)
+                .extracting(event -> event.get("a"))
+                .hasSize(count)
+                .startsWith(1L);
     }
 
     @Test
     void ndjson_is_taken_line_by_line_plain_and_gzip_and_in_chunks() throws Exception {
         var body = "{\"n\":1}\n{\"n\":2}\r\n\n{\"n\":3}\n";
         assertThat(post(body).statusCode()).isEqualTo(200);
-        assertThat(post(BodyPublishers.ofByteArray(gzip(body)), "Content-Encoding", "gzip").statusCode()).isEqualTo(200);
-        assertThat(post(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))
+        assertThat(post(BodyPublishers.ofByteArray(gzip(body)), "Content-Encoding", "gzip")
                         .statusCode())
                 .isEqualTo(200);
-        assertThat(inlet.events).extracting(event -> event.get("n")).containsExactly(1L, 2L, 3L, 1L, 2L, 3L, 1L, 2L, 3L);
+        assertThat(post(BodyPublishers.ofInputStream(
+                                () -> new java.io.ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(inlet.events)
+                .extracting(event -> event.get("n"))
+                .containsExactly(1L, 2L, 3L, 1L, 2L, 3L, 1L, 2L, 3L);
     }
 
     @Test
@@ -87,7 +95,8 @@ class HttpSourceTest {
         var both = new ByteArrayOutputStream();
         both.write(gzip("{\"n\":1}"));
         both.write(gzip("{\"n\":2}"));
-        assertThat(post(BodyPublishers.ofByteArray(both.toByteArray()), "Content-Encoding", "gzip").body())
+        assertThat(post(BodyPublishers.ofByteArray(both.toByteArray()), "Content-Encoding", "gzip")
+                        .body())
                 .contains("\"stored\":2");
     }
 
@@ -129,11 +138,18 @@ class HttpSourceTest {
 
     @ParameterizedTest(name = "{0} {1} is {2}")
     @CsvSource({
-        "GET,    /,      200", "HEAD, /,     200", "PUT, /, 405", "DELETE, /, 405", "POST, /other, 404", "GET, /other, 404",
+        "GET,    /,      200",
+        "HEAD, /,     200",
+        "PUT, /, 405",
+        "DELETE, /, 405",
+        "POST, /other, 404",
+        "GET, /other, 404",
         "POST,   /?x=1,  200",
     })
     void methods_and_paths(String method, String path, int status) throws Exception {
-        var request = HttpRequest.newBuilder(uri(path)).method(method, BodyPublishers.ofString("{}")).build();
+        var request = HttpRequest.newBuilder(uri(path))
+                .method(method, BodyPublishers.ofString("{}"))
+                .build();
         var answer = client.send(request, BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(status);
         if (status == 405) {
@@ -144,7 +160,9 @@ class HttpSourceTest {
     @ParameterizedTest(name = "{0} is {1}")
     @CsvSource({"br, 415", "deflate, 415", "'gzip, gzip', 415", "identity, 200", "GZIP, 400", "gzip, 400"})
     void encodings(String encoding, int status) throws Exception {
-        assertThat(post(BodyPublishers.ofString("{}"), "Content-Encoding", encoding).statusCode()).isEqualTo(status);
+        assertThat(post(BodyPublishers.ofString("{}"), "Content-Encoding", encoding)
+                        .statusCode())
+                .isEqualTo(status);
     }
 
     @Test
@@ -158,14 +176,19 @@ class HttpSourceTest {
     void a_body_that_is_too_large_is_refused_as_declared_as_sent_and_as_inflated() throws Exception {
         var large = "{\"a\":\"" + "x".repeat(2 << 20) + "\"}";
         assertThat(post(large).statusCode()).isEqualTo(413);
-        assertThat(post(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large.getBytes(StandardCharsets.UTF_8))))
+        assertThat(post(BodyPublishers.ofInputStream(
+                                () -> new java.io.ByteArrayInputStream(large.getBytes(StandardCharsets.UTF_8))))
                         .statusCode())
                 .isEqualTo(413);
-        assertThat(post(BodyPublishers.ofByteArray(gzip(large)), "Content-Encoding", "gzip").statusCode()).isEqualTo(413);
+        assertThat(post(BodyPublishers.ofByteArray(gzip(large)), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(413);
         assertThat(refused("too large")).isEqualTo(3);
         assertThat(inlet.events).isEmpty();
-        assertThat(post("{\"a\":\"" + "x".repeat((1 << 20) - 8) + "\"}").statusCode()).isEqualTo(200);
-        assertThat(post("{\"a\":\"" + "x".repeat((1 << 20) - 7) + "\"}").statusCode()).isEqualTo(413);
+        assertThat(post("{\"a\":\"" + "x".repeat((1 << 20) - 8) + "\"}").statusCode())
+                .isEqualTo(200);
+        assertThat(post("{\"a\":\"" + "x".repeat((1 << 20) - 7) + "\"}").statusCode())
+                .isEqualTo(413);
         assertThat(post("{}".repeat(200_001)).statusCode()).isEqualTo(413);
     }
 
@@ -178,7 +201,9 @@ class HttpSourceTest {
                 gzip.write(zeros);
             }
         }
-        assertThat(post(BodyPublishers.ofByteArray(bomb.toByteArray()), "Content-Encoding", "gzip").statusCode()).isEqualTo(413);
+        assertThat(post(BodyPublishers.ofByteArray(bomb.toByteArray()), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(413);
         assertThat(post("{}").statusCode()).isEqualTo(200);
     }
 
@@ -186,7 +211,9 @@ class HttpSourceTest {
     void half_a_gzip_is_refused() throws Exception {
         var whole = gzip("{\"a\":\"some text that is long enough\"}");
         var half = java.util.Arrays.copyOf(whole, whole.length - 6);
-        assertThat(post(BodyPublishers.ofByteArray(half), "Content-Encoding", "gzip").statusCode()).isEqualTo(400);
+        assertThat(post(BodyPublishers.ofByteArray(half), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(400);
         assertThat(inlet.events).isEmpty();
     }
 
@@ -230,10 +257,32 @@ class HttpSourceTest {
 
     @Test
     void curl_waits_for_100_continue_and_hears_a_refusal_instead() throws Exception {
-        assertThat(curl("-sS", "-H", "Expect: 100-continue", "--expect100-timeout", "20", "-d", "{\"a\":1}", url(), "-w", "%{http_code}"))
+        assertThat(curl(
+                        "-sS",
+                        "-H",
+                        "Expect: 100-continue",
+                        "--expect100-timeout",
+                        "20",
+                        "-d",
+                        "{\"a\":1}",
+                        url(),
+                        "-w",
+                        "%{http_code}"))
                 .isEqualTo("{\"stored\":1}\n200");
         inlet.full = true;
-        assertThat(curl("-sS", "-H", "Expect: 100-continue", "--expect100-timeout", "20", "-d", "{\"a\":1}", url(), "-o", "/dev/null", "-w", "%{http_code} %{size_upload}"))
+        assertThat(curl(
+                        "-sS",
+                        "-H",
+                        "Expect: 100-continue",
+                        "--expect100-timeout",
+                        "20",
+                        "-d",
+                        "{\"a\":1}",
+                        url(),
+                        "-o",
+                        "/dev/null",
+                        "-w",
+                        "%{http_code} %{size_upload}"))
                 .isEqualTo("429 0");
     }
 
@@ -242,7 +291,17 @@ class HttpSourceTest {
         var file = java.nio.file.Files.createTempFile("large", ".json");
         try {
             java.nio.file.Files.write(file, new byte[20 << 20]);
-            assertThat(curl("-sS", "-H", "Expect:", "--data-binary", "@" + file, url(), "-o", "/dev/null", "-w", "%{http_code}"))
+            assertThat(curl(
+                            "-sS",
+                            "-H",
+                            "Expect:",
+                            "--data-binary",
+                            "@" + file,
+                            url(),
+                            "-o",
+                            "/dev/null",
+                            "-w",
+                            "%{http_code}"))
                     .isEqualTo("413");
         } finally {
             java.nio.file.Files.delete(file);
@@ -334,8 +393,9 @@ class HttpSourceTest {
         try (var second = source(source.port(), "1MiB", Duration.ofSeconds(1))) {
             assertThatThrownBy(() -> second.start(inlet))
                     .isInstanceOf(IOException.class)
-                    .hasMessage("http:%d: port %d on 127.0.0.1 is taken; stop what uses it or choose another port under sources[].http.port"
-                            .formatted(source.port(), source.port()));
+                    .hasMessage(
+                            "http:%d: port %d on 127.0.0.1 is taken; stop what uses it or choose another port under sources[].http.port"
+                                    .formatted(source.port(), source.port()));
         }
     }
 

@@ -22,8 +22,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SplitLaws {
     private static final JsonFactory STRICT = new JsonFactory();
     private static final List<String> OBJECTS = List.of(
-            "{}", "{\"a\":1}", "{\"m\":\"} ] , { \\\" \\\\\"}", "{ \"o\" : { \"l\" : [ 1, {\"x\":[]} ] } }", "{\"\\\\\":\"\\\\\\\"{\"}",
-            "{\n \"pretty\": true\n}", "{\"ü\":\"😀\"}", "{\"n\":null,\"t\":-1.5e3}");
+            "{}",
+            "{\"a\":1}",
+            "{\"m\":\"} ] , { \\\" \\\\\"}",
+            "{ \"o\" : { \"l\" : [ 1, {\"x\":[]} ] } }",
+            "{\"\\\\\":\"\\\\\\\"{\"}",
+            "{\n \"pretty\": true\n}",
+            "{\"ü\":\"😀\"}",
+            "{\"n\":null,\"t\":-1.5e3}");
 
     @Test
     void bodies_are_cut_where_a_parser_cuts_them() {

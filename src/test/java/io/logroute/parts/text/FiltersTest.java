@@ -48,7 +48,8 @@ class FiltersTest {
 
     @Test
     void a_parsed_object_goes_under_a_field_when_it_is_told_to() {
-        var parse = new ParseJson(new FilterSpec.ParseJson(FieldPath.parse("log.text"), Optional.of(FieldPath.parse("a.b"))));
+        var parse = new ParseJson(
+                new FilterSpec.ParseJson(FieldPath.parse("log.text"), Optional.of(FieldPath.parse("a.b"))));
         var after = through(parse, event("{\"log\":{\"text\":\"{\\\"@timestamp\\\":1}\"}}"));
         assertThat(after.getFirst().get("a", "b")).isEqualTo(Map.of("@timestamp", 1L));
     }
@@ -82,7 +83,11 @@ class FiltersTest {
     @Test
     void fields_are_taken_away_and_missing_ones_do_not_matter() {
         var remove = new RemoveFields(new FilterSpec.Remove(
-                List.of(FieldPath.parse("a"), FieldPath.parse("o.k"), FieldPath.parse("gone.deeper"), FieldPath.parse("x.y")),
+                List.of(
+                        FieldPath.parse("a"),
+                        FieldPath.parse("o.k"),
+                        FieldPath.parse("gone.deeper"),
+                        FieldPath.parse("x.y")),
                 Optional.empty()));
         var after = through(remove, event("{\"@timestamp\":\"t\",\"a\":1,\"o\":{\"k\":1,\"l\":2},\"x.y\":3}"));
         assertThat(after.getFirst().json()).isEqualTo("{\"@timestamp\":\"t\",\"o\":{\"l\":2}}");

@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TemplateTest {
     private static final Instant RECEIVED = Instant.parse("2027-01-01T00:00:00Z");
-    private static final String EVENT =
-            """
+    private static final String EVENT = """
             {"@timestamp":"2025-12-29T23:59:59.5+00:00","service_name":"shop_web","n":7,"d":1.5,"ok":true,"none":null,\
             "o":{"k":"v","deep":{"x":1}},"list":[1],"a.b":"dotted","@metadata":{"beat":"ampbeat"},"empty":""}""";
 
@@ -61,7 +60,8 @@ class TemplateTest {
     @Test
     void times_are_right_whatever_was_asked_before() {
         var random = new Random(3);
-        for (var pattern : List.of("uuuu.MM.dd", "uuuu.MM.dd.HH", "HH:mm", "HH:mm:ss", "ss.SSS", "a hh 'mm'", "uuuu 'H'")) {
+        for (var pattern :
+                List.of("uuuu.MM.dd", "uuuu.MM.dd.HH", "HH:mm", "HH:mm:ss", "ss.SSS", "a hh 'mm'", "uuuu 'H'")) {
             var template = template("%{+" + pattern + "}");
             var expected = DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).withZone(ZoneOffset.UTC);
             long second = -100_000;
@@ -82,8 +82,10 @@ class TemplateTest {
             var answers = threads.invokeAll(IntStream.range(0, 4_000)
                     .<Callable<Boolean>>mapToObj(i -> () -> {
                         int day = 1 + i % 28;
-                        return "2026.02.%02d".formatted(day)
-                                .equals(template.render(event("{\"@timestamp\":\"2026-02-%02dT00:00:00Z\"}".formatted(day))));
+                        return "2026.02.%02d"
+                                .formatted(day)
+                                .equals(template.render(
+                                        event("{\"@timestamp\":\"2026-02-%02dT00:00:00Z\"}".formatted(day))));
                     })
                     .toList());
             for (var answer : answers) {
