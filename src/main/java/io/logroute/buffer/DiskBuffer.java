@@ -130,6 +130,8 @@ public final class DiskBuffer implements AutoCloseable {
     private long wantedSeq;
     private long rounds;
     private int waitingForSpace;
+    /// The size of the last record that had to wait for space, a segment's at most.
+    private long didNotFit;
     private long failures;
     private long failuresTold;
     /// Where the first range begins that was given up and not told by [#sync()] yet.
@@ -257,6 +259,7 @@ public final class DiskBuffer implements AutoCloseable {
             }
             if (occupied + size > limits.maxBytes()) {
                 waitingForSpace++;
+                didNotFit = Math.min(size, limits.segmentBytes());
                 try {
                     sweepSoon();
                     freed.await(1, TimeUnit.SECONDS);
@@ -357,11 +360,12 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Whether [#append] waits, or would for the smallest record.
+    /// Whether [#append] waits, or would for a record such as the last one that had to.
     public boolean full() {
         lock.lock();
         try {
-            return waitingForSpace > 0 || occupied + Format.recordSize(8) > limits.maxBytes();
+            return waitingForSpace > 0
+                    || occupied + Math.max(didNotFit, Format.recordSize(8)) > limits.maxBytes();
         } finally {
             lock.unlock();
         }

@@ -372,8 +372,7 @@ final class Opening {
         return highest + 1;
     }
 
-    // corrupt/
-    // -----------------------------------------------------------------------------------------------------
+    // ---- corrupt/
 
     private void moveAside(String path, String name) {
         try {
