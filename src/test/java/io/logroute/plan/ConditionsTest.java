@@ -1,0 +1,218 @@
+package io.logroute.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.plan.Condition.Status;
+import io.logroute.plan.Declared.RouteVerdict;
+import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.InstanceReport.Preparation;
+import io.logroute.plan.InstanceReport.Preparation.State;
+import io.logroute.plan.InstanceReport.SinkReport;
+import io.logroute.spec.Problem;
+import io.logroute.spec.SpecReader;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ConditionsTest {
+    private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+    private static final Problem PROBLEM = new Problem("r.yaml:3: spec.to", "is wrong", "Mend it.");
+    private static final PipelineDefinition PIPELINE = pipeline();
+
+    private static final RouteVerdict GOOD = verdict(List.of(), List.of(), true);
+
+    @Test
+    void all_is_well() {
+        assertThat(of(GOOD, report(sink(), buffer()))).containsExactly(
+                "Accepted True Valid",
+                "Resolved True Found",
+                "TemplateInstalled True NotNeeded",
+                "Programmed True Runs",
+                "Delivering True SinksTakeEvents",
+                "Backpressured False BufferHasRoom",
+                "Degraded False AllWell");
+    }
+
+    @Test
+    void a_sink_that_is_down_is_told_in_its_own_words_and_nothing_counts_as_lost() {
+        var report = report(sink(Optional.of("connection refused"), 0, none()), buffer());
+        assertThat(of(GOOD, report)).contains("Delivering False SinkDown", "Degraded True SinkDown");
+        assertThat(condition(GOOD, report, "Delivering").message())
+                .contains("Sink a: connection refused", "Nothing is lost");
+    }
+
+    @Test
+    void a_full_buffer_is_backpressure() {
+        assertThat(of(GOOD, report(sink(), buffer(true, 0, Optional.empty()))))
+                .contains("Backpressured True BufferFull");
+    }
+
+    @Test
+    void a_template_is_told_as_it_stands() {
+        assertThat(of(GOOD, report(prepared(State.PENDING), buffer())))
+                .contains("TemplateInstalled Unknown Pending", "Degraded False AllWell");
+        assertThat(of(GOOD, report(prepared(State.DONE), buffer())))
+                .contains("TemplateInstalled True Installed");
+        assertThat(of(GOOD, report(prepared(State.REFUSED), buffer())))
+                .contains("TemplateInstalled False Refused", "Degraded True TemplateRefused");
+    }
+
+    @Test
+    void dead_letters_are_degraded_but_delivering() {
+        assertThat(of(GOOD, report(sink(Optional.empty(), 3, none()), buffer())))
+                .contains("Delivering True SinksTakeEvents", "Degraded True DeadLetters");
+    }
+
+    @Test
+    void a_route_that_is_held_runs_as_it_was_and_says_why() {
+        var held = verdict(List.of(PROBLEM), List.of(), true);
+        assertThat(of(held, report(sink(), buffer())))
+                .contains("Accepted False Invalid", "Programmed False Held", "Degraded True Held");
+        assertThat(condition(held, report(sink(), buffer()), "Accepted").message())
+                .contains("r.yaml:3: spec.to: is wrong. Mend it.", "runs as it was before");
+    }
+
+    @Test
+    void a_route_that_names_nothing_that_is_there_does_not_run() {
+        var dangling = verdict(List.of(), List.of(PROBLEM), false);
+        assertThat(of(dangling, report(sink(), buffer())))
+                .contains("Accepted True Valid", "Resolved False NotFound", "Programmed False NotInForce")
+                .contains("Delivering False NotRunning");
+    }
+
+    @Test
+    void without_its_router_nothing_is_claimed() {
+        var conditions = Conditions.ofRoute(GOOD, Optional.of(PIPELINE), Optional.empty()).stream()
+                .map(ConditionsTest::shown);
+        assertThat(conditions)
+                .contains("TemplateInstalled Unknown NoRouter", "Programmed False NoRouter")
+                .contains("Delivering False NotRunning");
+    }
+
+    @Test
+    void a_router_that_runs_another_revision_is_behind() {
+        var behind = new InstanceReport(
+                "core",
+                0,
+                "000000000000",
+                NOON,
+                List.of(),
+                buffer(),
+                List.of(sink()),
+                List.of(),
+                Optional.of("beats:5044: port 5044 is taken"));
+        assertThat(of(GOOD, behind)).contains("Programmed False Behind");
+        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), behind).stream().map(ConditionsTest::shown))
+                .contains("Ready False Troubled", "ConfigCurrent False Behind");
+    }
+
+    @Test
+    void a_damaged_buffer_is_told_of_the_instance() {
+        var damaged = report(sink(), buffer(false, 7, Optional.empty()));
+        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), damaged).stream().map(ConditionsTest::shown))
+                .contains("BufferHealthy False Damaged");
+        var refusing = report(sink(), buffer(false, 0, Optional.of("The disk of the buffer refuses data.")));
+        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), refusing).stream().map(ConditionsTest::shown))
+                .contains("BufferHealthy False DiskTrouble");
+        assertThat(of(GOOD, refusing)).contains("Degraded True DiskTrouble");
+    }
+
+    @Test
+    void the_words_stay_the_same_while_counts_grow() {
+        for (var pair : List.of(
+                List.of(sink(Optional.of("no"), 1, none()), sink(Optional.of("no"), 900, none())),
+                List.of(sink(Optional.empty(), 1, none()), sink(Optional.empty(), 2, none())))) {
+            assertThat(Conditions.ofRoute(GOOD, Optional.of(PIPELINE), Optional.of(report(pair.get(0), buffer()))))
+                    .isEqualTo(Conditions.ofRoute(
+                            GOOD, Optional.of(PIPELINE), Optional.of(report(pair.get(1), buffer()))));
+        }
+        assertThat(Conditions.ofInstance(
+                        Optional.of(PIPELINE), report(sink(), buffer(false, 1, Optional.empty()))))
+                .isEqualTo(Conditions.ofInstance(
+                        Optional.of(PIPELINE), report(sink(), buffer(false, 2, Optional.empty()))));
+    }
+
+    private static List<String> of(RouteVerdict verdict, InstanceReport report) {
+        return Conditions.ofRoute(verdict, Optional.of(PIPELINE), Optional.of(report)).stream()
+                .map(ConditionsTest::shown)
+                .toList();
+    }
+
+    private static Condition condition(RouteVerdict verdict, InstanceReport report, String type) {
+        return Conditions.ofRoute(verdict, Optional.of(PIPELINE), Optional.of(report)).stream()
+                .filter(each -> each.type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String shown(Condition condition) {
+        var words = condition.status() == Status.TRUE ? "True" : condition.status().word();
+        return condition.type() + " " + words + " " + condition.reason();
+    }
+
+    private static RouteVerdict verdict(List<Problem> wrong, List<Problem> unresolved, boolean inForce) {
+        return new RouteVerdict("all", Optional.of("core"), wrong, unresolved, inForce);
+    }
+
+    private static InstanceReport report(SinkReport sink, BufferReport buffer) {
+        return new InstanceReport(
+                "core",
+                0,
+                PIPELINE.revision().hash(),
+                NOON,
+                List.of(),
+                buffer,
+                List.of(sink),
+                List.of(),
+                Optional.empty());
+    }
+
+    private static BufferReport buffer() {
+        return buffer(false, 0, Optional.empty());
+    }
+
+    private static BufferReport buffer(boolean full, long lost, Optional<String> trouble) {
+        return new BufferReport(1, 2, 3, 4, full, lost, lost, Optional.empty(), trouble);
+    }
+
+    private static Preparation none() {
+        return new Preparation(State.NOT_NEEDED, "It needs none.");
+    }
+
+    private static SinkReport prepared(State state) {
+        return sink(Optional.empty(), 0, new Preparation(state, "template ampbeat"));
+    }
+
+    private static SinkReport sink() {
+        return sink(Optional.empty(), 0, none());
+    }
+
+    private static SinkReport sink(Optional<String> trouble, long deadLettered, Preparation preparation) {
+        return new SinkReport(
+                "a", "console", deadLettered, 0, deadLettered, 5, Optional.empty(), Optional.empty(), preparation, trouble);
+    }
+
+    private static PipelineDefinition pipeline() {
+        var yaml = """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec: { sources: [ { demo: {} } ] }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: a }
+                spec: { console: {} }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: all }
+                spec: { router: core, to: [a] }
+                """;
+        return Declared.of(SpecReader.documents("r.yaml", yaml), Declared.NOTHING, Set.of())
+                .pipeline("core")
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,89 @@
+package io.logroute.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.logroute.buffer.DiskBuffer;
+import io.logroute.buffer.Stored;
+import io.logroute.flow.Event;
+import io.logroute.telemetry.Meter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IntakeTest {
+    @TempDir
+    Path folder;
+
+    private Rig rig() throws Exception {
+        return new Rig(folder, Rig.pipeline(List.of("a"), Rig.route("all", "to: [a]")));
+    }
+
+    @Test
+    void what_is_told_as_stored_is_durable_as_it_came_in() throws Exception {
+        try (var rig = rig()) {
+            rig.take(List.of("{\"n\":1}", "{ \"n\" : 2 }"));
+            rig.take(List.of("{\"n\":3}"));
+            assertThat(rig.buffer.durableSeq()).isEqualTo(3);
+            assertThat(rig.count(Meter.RECEIVED_EVENTS, "test")).isEqualTo(3);
+            assertThat(rig.count(Meter.RECEIVED_BYTES, "test")).isEqualTo(7 + 11 + 7);
+        }
+        try (var buffer = DiskBuffer.open(folder.resolve("buffer"), DiskBuffer.Limits.of(16 << 20));
+                var cursor = buffer.cursor("reader")) {
+            var events = new ArrayList<Event>();
+            for (var stored = cursor.read(Duration.ZERO); stored.isPresent(); stored = cursor.read(Duration.ZERO)) {
+                events.addAll(Windows.decode(stored.get()));
+            }
+            assertThat(events).extracting(Event::seq).containsExactly(0L, 1L, 2L);
+            assertThat(events)
+                    .extracting(event -> new String(event.raw(), java.nio.charset.StandardCharsets.UTF_8))
+                    .containsExactly("{\"n\":1}", "{ \"n\" : 2 }", "{\"n\":3}");
+        }
+    }
+
+    @Test
+    void a_window_too_large_for_one_record_is_stored_as_several_and_told_once() throws Exception {
+        try (var rig = rig()) {
+            var large = "{\"pad\":\"%s\"}".formatted("x".repeat(3 << 20));
+            rig.take(IntStream.range(0, 4).mapToObj(_ -> large).toList());
+            assertThat(rig.buffer.durableSeq()).isEqualTo(4);
+            assertThat(rig.count(Meter.RECEIVED_EVENTS, "test")).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void an_event_that_can_never_fit_is_refused_with_words_and_the_next_one_is_taken() throws Exception {
+        try (var rig = rig()) {
+            var stored = new CompletableFuture<Void>();
+            var huge = "{\"pad\":\"%s\"}".formatted("x".repeat(17 << 20));
+            rig.intake.door("test").accept(Rig.batch(List.of(huge)), Rig.receipt(stored));
+            assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join())
+                    .isInstanceOf(CompletionException.class)
+                    .hasMessageContaining("maxBytes");
+            rig.take(0, 1);
+        }
+    }
+
+    @Test
+    void nothing_is_told_as_stored_after_the_intake_has_closed() throws Exception {
+        try (var rig = rig()) {
+            rig.intake.close();
+            var stored = new CompletableFuture<Void>();
+            rig.intake.door("test").accept(Rig.batch(List.of("{}")), Rig.receipt(stored));
+            assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join()).hasMessageContaining("stops");
+        }
+    }
+
+    @Test
+    void windows_of_a_newer_format_are_not_guessed_at() {
+        var newer = new Stored(0, 1, Rig.NOON, new byte[] {9, 0, 0, 0, 0, 2, '{', '}'});
+        assertThatThrownBy(() -> Windows.decode(newer)).hasMessageContaining("version 9");
+    }
+}
