@@ -10,6 +10,7 @@ import io.logroute.spec.LogSink;
 import io.logroute.spec.Problem;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -144,7 +145,7 @@ public final class StatusBoard {
                                         && before.condition().status() == condition.status()
                                         && before.condition().reason().equals(condition.reason())
                                 ? new Told(condition, before.since())
-                                : new Told(condition, clock.instant())))
+                                : new Told(condition, clock.instant().truncatedTo(ChronoUnit.SECONDS))))
                 .toList();
     }
 

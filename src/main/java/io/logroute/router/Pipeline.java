@@ -17,10 +17,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,10 @@ final class Pipeline implements AutoCloseable {
     private final Map<SourceSpec, Running> sources = new LinkedHashMap<>();
     private final Map<String, Draining> drains = new TreeMap<>();
     private final Thread saving;
+    /// Where the buffer ended when this router started.
+    private final long startSeq;
+    /// Sinks that were counted for since then.
+    private final Set<String> counted = new HashSet<>();
     private volatile PipelineDefinition definition;
     private volatile boolean closed;
 
@@ -73,6 +79,7 @@ final class Pipeline implements AutoCloseable {
                 DiskBuffer.Limits.of(definition.router().buffer().maxBytes().bytes());
         this.buffer = DiskBuffer.open(folder.resolve("buffer"), limits);
         this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), meters);
+        this.startSeq = buffer.nextSeq();
         this.saving = Thread.ofVirtual().name("save-" + definition.name()).unstarted(this::saveAll);
     }
 
@@ -172,7 +179,11 @@ final class Pipeline implements AutoCloseable {
     private void drain(LogSink sink, Outlet outlet) throws IOException {
         var name = sink.name().value();
         var cursor = buffer.cursor(name);
-        meters.gauge(Meter.BUFFER_RECOVERED_EVENTS, constant(cursor.unsettled()), name(), name);
+        if (counted.add(name)) {
+            // A sink declared later has not to do with what was received before the oldest event it gets.
+            long recovered = saving.isAlive() ? startSeq - cursor.settled() : cursor.unsettled();
+            meters.gauge(Meter.BUFFER_RECOVERED_EVENTS, constant(recovered), name(), name);
+        }
         var letters = new DeadLetters(folder.resolve("dead-letters").resolve(name), name(), name, clock);
         var drain = new Drain(
                 name(),

@@ -69,7 +69,8 @@ public enum Meter {
     BUFFER_RECOVERED_EVENTS(
             Kind.GAUGE,
             "logroute_buffer_recovered_events",
-            "Events that lay in the buffer for the sink when the router started.",
+            "Events that lay in the buffer for the sink when the router started; for a sink declared later, less those"
+                    + " received before the oldest one it gets.",
             "router",
             "sink"),
     BUFFER_SYNC_SECONDS(
