@@ -66,8 +66,9 @@ run() {
   rm -rf "$dir/config" "$dir/tmp"
   mkdir -p "$dir/tmp"
   cp -r "$home/config" "$dir/config"
-  sed -i '/Xlog:gc/d' "$dir/config/jvm.options"
-  printf -- '-Xms512m\n-Xmx512m\n' > "$dir/config/jvm.options.d/heap.options"
+  sed -i -e '/Xlog:gc/d' -e '/UseG1GC/d' "$dir/config/jvm.options"
+  # Short-lived, on few cores: the quick compiler and the plain collector.
+  printf -- '-Xms512m\n-Xmx512m\n-XX:TieredStopAtLevel=1\n-XX:+UseSerialGC\n' > "$dir/config/jvm.options.d/heap.options"
   cat > "$dir/config/elasticsearch.yml" <<EOF
 cluster.name: testbed
 node.name: one

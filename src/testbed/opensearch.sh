@@ -40,7 +40,7 @@ case ${1:-install} in
     [ -f "$kept" ] || die "not installed; run src/testbed/opensearch.sh"
     mkdir -p "$2"
     cd "$2"
-    exec "$jdk/bin/java" -Xmx512m -cp "$(cat "$kept")" "$testbed/opensearch/RunOpenSearch.java" "$PWD" "$3"
+    exec "$jdk/bin/java" -Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$(cat "$kept")" "$testbed/opensearch/RunOpenSearch.java" "$PWD" "$3"
     ;;
   *)
     die "unknown verb $1; write install, check or run"

@@ -134,6 +134,24 @@ abstract class Server {
         return response.body();
     }
 
+    /// Deletes what tests made: every index whose name begins with a letter, every template of ours or named
+    /// `foreign-`.
+    public void clear() throws IOException, InterruptedException {
+        var indices = must("GET", "/_cat/indices?h=index&expand_wildcards=open", "")
+                .lines()
+                .map(String::strip)
+                .filter(name -> !name.startsWith("."))
+                .toList();
+        if (!indices.isEmpty()) {
+            must("DELETE", "/" + String.join(",", indices), "");
+        }
+        for (var templates :
+                List.of("_index_template/logroute-*", "_index_template/foreign-*", "_component_template/logroute-*")) {
+            var answer = call("DELETE", "/" + templates, "");
+            assertThat(answer.statusCode()).as(answer.body()).isIn(200, 404);
+        }
+    }
+
     /// Ends it, by its own process and those it started.
     void stop() {
         var all = process.descendants().toList();

@@ -20,4 +20,9 @@ class ElasticSinkIT extends RealServerClaims {
     HttpResponse<String> call(String method, String path, String json) throws IOException, InterruptedException {
         return ElasticsearchServer.plain().call(method, path, json);
     }
+
+    @Override
+    void clear() throws IOException, InterruptedException {
+        ElasticsearchServer.plain().clear();
+    }
 }

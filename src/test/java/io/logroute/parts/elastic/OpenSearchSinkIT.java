@@ -20,4 +20,9 @@ class OpenSearchSinkIT extends RealServerClaims {
     HttpResponse<String> call(String method, String path, String json) throws IOException, InterruptedException {
         return OpenSearchServer.plain().call(method, path, json);
     }
+
+    @Override
+    void clear() throws IOException, InterruptedException {
+        OpenSearchServer.plain().clear();
+    }
 }

@@ -41,20 +41,11 @@ abstract class RealServerClaims {
     abstract HttpResponse<String> call(String method, String path, String json)
             throws IOException, InterruptedException;
 
+    abstract void clear() throws IOException, InterruptedException;
+
     @BeforeEach
     void no_index_and_no_template_of_an_earlier_test() throws Exception {
-        for (var index : List.of("ampbeat-*", "shop-*", "plain-*")) {
-            var names = must("GET", "/_cat/indices/" + index + "?h=index&expand_wildcards=open", "");
-            for (var name : names.lines().toList()) {
-                must("DELETE", "/" + name, "");
-            }
-        }
-        for (var name : List.of("logroute-ampbeat", "logroute-ampbeat-shop", "streams")) {
-            call("DELETE", "/_index_template/" + name, "");
-        }
-        for (var name : List.of("logroute-ampbeat-settings", "logroute-ampbeat-fields")) {
-            call("DELETE", "/_component_template/" + name, "");
-        }
+        clear();
     }
 
     @AfterEach
@@ -106,6 +97,29 @@ abstract class RealServerClaims {
     void what_a_client_sends_twice_becomes_one_document_by_its_content() throws Exception {
         try (var sink = Sinks.at(url()).index("plain-logs").ids("content").sink(meters)) {
             assertThat(sink.write(batch(event(1, "{\"a\":1}"), event(2, "{\"a\":1}"), event(3, "{\"a\":2}"))))
+                    .containsOnly(DELIVERED);
+        }
+        assertThat(count("plain-logs")).isEqualTo(2);
+    }
+
+    @Test
+    void an_id_that_is_too_long_would_turn_the_whole_request_away_so_it_is_hashed() throws Exception {
+        var bulk = """
+                {"create": {"_id": "short"}}
+                {}
+                {"create": {"_id": "%s"}}
+                {}
+                """;
+        must("PUT", "/plain-raw", "");
+        var tooLong = call("POST", "/plain-raw/_bulk", bulk.formatted("x".repeat(DocumentId.MAX_BYTES + 1)));
+        assertThat(tooLong.statusCode()).isEqualTo(400);
+        assertThat(count("plain-raw")).isZero();
+        must("POST", "/plain-raw/_bulk", bulk.formatted("x".repeat(DocumentId.MAX_BYTES)));
+        assertThat(count("plain-raw")).isEqualTo(2);
+
+        var fields = "{\"i\":\"%s\"}".formatted("ü".repeat(DocumentId.MAX_BYTES / 2) + "x");
+        try (var sink = Sinks.at(url()).index("plain-logs").ids("%{i}").sink(meters)) {
+            assertThat(sink.write(batch(event(1, fields), event(2, "{\"i\":\"short\"}"), event(3, fields))))
                     .containsOnly(DELIVERED);
         }
         assertThat(count("plain-logs")).isEqualTo(2);
@@ -219,7 +233,7 @@ abstract class RealServerClaims {
                 assertThat(((Delivery.Retry) delivery).reason()).contains("index_closed_exception");
             });
         }
-        call("DELETE", "/plain-closed", "");
+        must("DELETE", "/plain-closed", "");
     }
 
     @Test
@@ -305,13 +319,13 @@ abstract class RealServerClaims {
     @Test
     void a_template_that_is_refused_keeps_the_events_waiting() throws Exception {
         // The same pattern at the same priority under another name: no server takes a second one.
-        must("PUT", "/_index_template/streams", """
+        must("PUT", "/_index_template/foreign-logs", """
                 {"index_patterns": ["ampbeat-*"], "priority": 208}
                 """);
         try (var sink = ampbeat()) {
             assertThat(sink.write(batch(ampbeatEvent(1))).getFirst()).isInstanceOf(Delivery.Retry.class);
             assertThat(sink.preparation()).isInstanceOf(Preparation.Refused.class);
-            assertThat(((Preparation.Refused) sink.preparation()).reason()).contains("streams");
+            assertThat(((Preparation.Refused) sink.preparation()).reason()).contains("foreign-logs");
         }
         assertThat(call("GET", "/ampbeat-2026.11.23", "").statusCode()).isEqualTo(404);
     }
