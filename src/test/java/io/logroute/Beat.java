@@ -1,0 +1,84 @@
+package io.logroute;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.zip.DeflaterOutputStream;
+
+/// A client as a Beat is: Lumberjack v2, one compressed window at a time, each waited for. Of one thread.
+final class Beat implements AutoCloseable {
+    private final int port;
+    private Socket socket = new Socket();
+
+    Beat(int port) {
+        this.port = port;
+    }
+
+    /// Connects anew, over and over while nobody listens, for at most two minutes.
+    void connect() {
+        await("a connection").pollInSameThread().atMost(Duration.ofMinutes(2)).until(() -> {
+            socket.close();
+            socket = new Socket();
+            try {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5000);
+                socket.setSoTimeout(30_000);
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    /// Sends the events as one window; returns when all of it is acknowledged.
+    ///
+    /// @throws IOException when the connection breaks before: nothing is known of the window then
+    void send(List<String> events) throws IOException {
+        var out = new ByteArrayOutputStream();
+        var frames = new DataOutputStream(out);
+        frames.writeBytes("2W");
+        frames.writeInt(events.size());
+        var packed = packed(events);
+        frames.writeBytes("2C");
+        frames.writeInt(packed.length);
+        frames.write(packed);
+        socket.getOutputStream().write(out.toByteArray());
+        var in = new DataInputStream(socket.getInputStream());
+        int acknowledged = 0;
+        while (acknowledged < events.size()) {
+            if (in.readUnsignedByte() != '2' || in.readUnsignedByte() != 'A') {
+                throw new EOFException("not an acknowledgement");
+            }
+            acknowledged = in.readInt();
+        }
+    }
+
+    private static byte[] packed(List<String> events) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var frames = new DataOutputStream(new DeflaterOutputStream(bytes))) {
+            int sequence = 0;
+            for (var event : events) {
+                var json = event.getBytes(StandardCharsets.UTF_8);
+                frames.writeBytes("2J");
+                frames.writeInt(++sequence);
+                frames.writeInt(json.length);
+                frames.write(json);
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
