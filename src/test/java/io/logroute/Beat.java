@@ -15,7 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.zip.DeflaterOutputStream;
 
-/// A client as a Beat is: Lumberjack v2, one compressed window at a time, each waited for. Of one thread.
+/// A client as a Beat is: Lumberjack v2, one compressed window at a time, each waited for. Of one
+/// thread.
 final class Beat implements AutoCloseable {
     private final int port;
     private Socket socket = new Socket();

@@ -32,9 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The original job, from outside: Beats send to the real jar, which runs the example, and a real Elasticsearch gets
-/// the
-/// documents.
+/// The original job, from outside: Beats send to the real jar, which runs the example, and a real
+/// Elasticsearch gets the documents.
 @Timeout(300)
 class BeatsToElasticsearchIT {
     private static final Path CLIENTS = Path.of("src/test/clients");
@@ -69,7 +68,7 @@ class BeatsToElasticsearchIT {
             assertThat(type(mapping, "msg")).isEqualTo("text");
             assertThat(type(mapping, "task_slot")).isEqualTo("long");
             assertThat(type(mapping, "container_id")).isEqualTo("keyword");
-            // No event has it: it comes from the template, which was there before the index was made.
+            // No event has it: it comes from the template, which was there before the index.
             assertThat(type(mapping, "stack_id")).isEqualTo("keyword");
             assertThat(elastic().must("GET", "/_index_template/logroute-ampbeat", ""))
                     .contains("\"logroute\":{\"template\":\"ampbeat\",\"version\":1}");
@@ -154,7 +153,8 @@ class BeatsToElasticsearchIT {
         }
     }
 
-    /// Two clients send while the router is killed and started again; then all that was acknowledged must be there.
+    /// Two clients send while the router is killed and started again; then all that was acknowledged
+    /// must be there.
     ///
     /// @return the `time_id` of each event that was acknowledged
     private Set<String> killedThrice(Path spec, boolean resending) throws Exception {
@@ -282,7 +282,7 @@ class BeatsToElasticsearchIT {
         return ElasticsearchServer.plain();
     }
 
-    /// The documents in the indices; none while an index has no shard yet, which is so while it is being made.
+    /// The documents in the indices; none while an index is being made and has no shard yet.
     private static long count(String indices) throws IOException, InterruptedException {
         elastic().call("POST", "/" + indices + "/_refresh", "");
         return elastic().call("GET", "/" + indices + "/_count", "").statusCode() == 200 ? hits(indices, "") : 0;

@@ -10,7 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// A port through which a server is reached, or is not: shut, connections are refused and those that were are cut.
+/// A port through which a server is reached, or is not: shut, connections are refused and those
+/// that were are cut.
 final class Gate implements AutoCloseable {
     private final URI server;
     private final int port;
@@ -59,8 +60,8 @@ final class Gate implements AutoCloseable {
                 Thread.ofVirtual().start(() -> pump(client, behind));
                 Thread.ofVirtual().start(() -> pump(behind, client));
             } catch (IOException e) {
-                // Shut, or the server is away: the next one may come through.
-                continue;
+                // Shut, and the loop ends; or the client was gone before it was accepted.
+                Thread.onSpinWait();
             }
         }
     }

@@ -134,8 +134,8 @@ abstract class Server {
         return response.body();
     }
 
-    /// Deletes what tests made: every index whose name begins with a letter, every template of ours or named
-    /// `foreign-`.
+    /// Deletes what tests made: every index but those that begin with a dot, every template of ours
+    /// or named `foreign-`.
     public void clear() throws IOException, InterruptedException {
         var indices = must("GET", "/_cat/indices?h=index&expand_wildcards=open", "")
                 .lines()
