@@ -15,6 +15,7 @@ import io.logroute.plan.Declared;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.router.Pipelines;
+import io.logroute.spec.Problem;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the rooms together for `run`: the controller without a swarm, and its routers in the same
@@ -58,12 +60,10 @@ final class Wiring {
     /// sinks.
     int run(RunOptions options, PrintWriter err) {
         var files = new SpecFiles(options.paths());
+        var seen = files.fingerprint();
         var declared = Declared.of(files.read(), Declared.NOTHING, templates());
         if (!declared.problems().isEmpty()) {
-            declared.problems().forEach(err::println);
-            err.printf(
-                    "%nNothing was started: mend %s first.%n",
-                    declared.problems().size() == 1 ? "this" : "these");
+            err.println(nothingStarted(declared.problems()));
             return CANNOT_START;
         }
         try (var meters = new Instruments().withJvm()) {
@@ -78,12 +78,19 @@ final class Wiring {
                     board,
                     meters,
                     templates(),
-                    new Running(routers, reconciler, files, options, data, err));
+                    new Running(routers, reconciler, board, files, seen, options, data, err));
             return 0;
         } catch (CannotServe | CannotStart e) {
             err.println(e.getMessage());
             return CANNOT_START;
         }
+    }
+
+    private static String nothingStarted(List<Problem> problems) {
+        return "%s%n%nNothing was started: mend %s first."
+                .formatted(
+                        problems.stream().map(Problem::toString).collect(Collectors.joining("\n")),
+                        problems.size() == 1 ? "this" : "these");
     }
 
     private static Path folder(Path data) {
@@ -117,7 +124,9 @@ final class Wiring {
     private static final class Running implements Face.Life {
         private final Pipelines routers;
         private final Reconciler reconciler;
+        private final StatusBoard board;
         private final SpecFiles files;
+        private final String seen;
         private final RunOptions options;
         private final Path data;
         private final PrintWriter err;
@@ -126,13 +135,17 @@ final class Wiring {
         Running(
                 Pipelines routers,
                 Reconciler reconciler,
+                StatusBoard board,
                 SpecFiles files,
+                String seen,
                 RunOptions options,
                 Path data,
                 PrintWriter err) {
             this.routers = routers;
             this.reconciler = reconciler;
+            this.board = board;
             this.files = files;
+            this.seen = seen;
             this.options = options;
             this.data = data;
             this.err = err;
@@ -141,10 +154,13 @@ final class Wiring {
         @Override
         public void listening(int port) {
             var pass = reconciler.pass();
+            if (!pass.declared().problems().isEmpty()) {
+                throw new CannotStart(nothingStarted(pass.declared().problems()));
+            }
             if (!pass.outcome().refused().isEmpty()) {
                 throw new CannotStart(String.join("\n", pass.outcome().refused().values()));
             }
-            var watching = new Watch(files, reconciler, new Bell(), pass);
+            var watching = new Watch(files, seen, reconciler, board, new Bell());
             watching.start();
             watch = watching;
             welcome(pass, port);

@@ -113,13 +113,19 @@ public final class StatusBoard {
                 .toList();
     }
 
-    /// Whether every declared router runs.
+    /// Looks at all conditions, so that a change is dated when it happens, not when somebody asks.
+    synchronized void look() {
+        routers();
+        routes();
+    }
+
+    /// Whether every declared router runs and can take events in.
     public synchronized boolean ready() {
         var reports = reports();
         return !last.declared().pipelines().isEmpty()
                 && last.declared().pipelines().stream()
                         .allMatch(pipeline -> reports.containsKey(pipeline.name())
-                                && reports.get(pipeline.name()).trouble().isEmpty());
+                                && reports.get(pipeline.name()).takesEvents());
     }
 
     private RouteStatus status(RouteVerdict verdict, Map<String, InstanceReport> reports) {

@@ -2,53 +2,69 @@ package io.logroute.control;
 
 import io.logroute.spec.Problem;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Follows the spec files: when one comes, goes or changes, or the bell rings, it makes a pass.
-/// What could not be done is tried again every half minute.
+/// Follows the spec files. One thread looks every second and rings the bell when a file came, went or changed; the
+/// other makes a pass when it was rung, and every half minute while a router could not become what was wanted.
 public final class Watch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Watch.class.getName());
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final Duration QUIET = Duration.ofMillis(100);
-    private static final int LOOKS_BEFORE_TRYING_AGAIN = 30;
 
     private final SpecFiles files;
     private final Reconciler reconciler;
+    private final StatusBoard board;
     private final Bell bell;
-    private final Thread thread;
+    private final Thread looking;
+    private final Thread passing;
     private Set<String> told = Set.of();
 
-    /// @param first the pass that was made already
-    public Watch(SpecFiles files, Reconciler reconciler, Bell bell, Pass first) {
+    /// @param seen fingerprint of the files, taken before they were read for the first pass
+    public Watch(SpecFiles files, String seen, Reconciler reconciler, StatusBoard board, Bell bell) {
         this.files = files;
         this.reconciler = reconciler;
+        this.board = board;
         this.bell = bell;
-        this.thread = Thread.ofVirtual().name("watch-specs").unstarted(() -> watch(first));
+        this.looking = Thread.ofVirtual().name("watch-specs").unstarted(() -> look(seen));
+        this.passing = Thread.ofVirtual().name("passes").unstarted(this::pass);
     }
 
     public void start() {
-        thread.start();
+        looking.start();
+        passing.start();
     }
 
-    private void watch(Pass first) {
-        var pass = first;
-        var seen = files.fingerprint();
-        int looks = 0;
-        while (!Thread.currentThread().isInterrupted()) {
+    private void look(String first) {
+        var seen = first;
+        while (true) {
             try {
-                boolean rung = bell.await(LOOK, QUIET);
                 var now = files.fingerprint();
-                boolean again = !pass.outcome().refused().isEmpty() && ++looks >= LOOKS_BEFORE_TRYING_AGAIN;
-                if (rung || again || !now.equals(seen)) {
+                if (!now.equals(seen)) {
                     seen = now;
-                    looks = 0;
-                    pass = reconciler.pass();
-                    tell(pass);
+                    bell.ring();
+                }
+                board.look();
+                Thread.sleep(LOOK);
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "The spec files could not be looked at; it is tried again", e);
+                bell.ring();
+            }
+        }
+    }
+
+    private void pass() {
+        while (true) {
+            try {
+                boolean rung = bell.await(SILENCE, QUIET);
+                if (rung || !board.last().outcome().refused().isEmpty()) {
+                    tell(reconciler.pass());
                 }
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                return;
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.ERROR, "What is declared could not be followed; it is tried again", e);
             }
@@ -69,16 +85,17 @@ public final class Watch implements AutoCloseable {
         if (problems.isEmpty() && !told.isEmpty()) {
             LOG.log(System.Logger.Level.INFO, "All problems in what is declared are mended");
         }
-        told = new HashSet<>(problems);
+        told = Set.copyOf(problems);
     }
 
-    /// Ends watching, after the pass that is under way.
+    /// Ends watching, after the pass that is under way. Safe twice and without start.
     @Override
     public void close() {
-        thread.interrupt();
+        looking.interrupt();
+        passing.interrupt();
         try {
-            if (thread.isAlive()) {
-                thread.join(Duration.ofSeconds(15));
+            if (passing.isAlive()) {
+                passing.join(Duration.ofSeconds(15));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

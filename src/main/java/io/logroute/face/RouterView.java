@@ -79,7 +79,7 @@ record RouterView(
                 : report.get().trouble().or(status::refused);
         return new RouterView(
                 status.name(),
-                report.isPresent() && report.get().trouble().isEmpty(),
+                report.isPresent() && report.get().takesEvents(),
                 status.revision(),
                 report.map(InstanceReport::revision),
                 report.map(InstanceReport::since),

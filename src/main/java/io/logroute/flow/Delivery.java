@@ -12,6 +12,10 @@ public sealed interface Delivery {
     /// Not now: try again, not before `after`.
     record Retry(String reason, Duration after) implements Delivery {}
 
+    /// Not now, for a reason that may end by itself but concerns only this event's own place there: try
+    /// again, not before `after`, and for `atMost` in all; then it goes to the dead letters.
+    record Held(String reason, Duration after, Duration atMost) implements Delivery {}
+
     /// Never: it goes to the dead letters, with the destination's own words.
     record Rejected(String reason) implements Delivery {}
 

@@ -34,7 +34,8 @@ public final class Conditions {
         var current = wanted.isPresent()
                 && report.revision().equals(wanted.get().revision().hash());
         return List.of(
-                report.trouble()
+                report.buffer()
+                        .trouble()
                         .map(trouble -> Condition.no("Ready", "Troubled", trouble))
                         .orElseGet(() -> Condition.yes("Ready", "TakesEvents", "Sources take events in.")),
                 current

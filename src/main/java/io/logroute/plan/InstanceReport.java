@@ -7,7 +7,7 @@ import java.util.Optional;
 /// What one router instance tells of itself. Counts are since its process started.
 ///
 /// @param revision the pipeline it runs
-/// @param trouble what keeps it from running what it was told to run
+/// @param trouble why it does not run what it was told to run; it goes on as it was
 public record InstanceReport(
         String router,
         int instance,
@@ -23,6 +23,11 @@ public record InstanceReport(
         sources = List.copyOf(sources);
         sinks = List.copyOf(sinks);
         routes = List.copyOf(routes);
+    }
+
+    /// Whether it can take events in, be it by what was declared before.
+    public boolean takesEvents() {
+        return buffer.trouble().isEmpty();
     }
 
     /// @param waiting whether it waits for room in the buffer now

@@ -31,6 +31,8 @@ final class DeadLetters implements AutoCloseable {
     static final long FILE_BYTES = 64 << 20;
     static final int FILES = 16;
 
+    private static final System.Logger LOG = System.getLogger(DeadLetters.class.getName());
+
     /// A refused event, and why.
     record Letter(Event event, String reason) {}
 
@@ -40,6 +42,7 @@ final class DeadLetters implements AutoCloseable {
     private final InstantSource clock;
     private @Nullable FileChannel file;
     private long number;
+    private boolean closed;
 
     DeadLetters(Path folder, String router, String sink, InstantSource clock) {
         this.folder = folder;
@@ -53,6 +56,9 @@ final class DeadLetters implements AutoCloseable {
     /// @return how many older letters had to go to make room
     /// @throws IOException when they could not be made durable; nothing of them counts then
     synchronized long keep(List<Letter> letters) throws IOException {
+        if (closed) {
+            throw new IOException("the sink is being closed");
+        }
         var lines = new ByteArrayOutputStream();
         var time = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         for (var letter : letters) {
@@ -68,10 +74,10 @@ final class DeadLetters implements AutoCloseable {
             }
             to.force(false);
         } catch (IOException e) {
-            close();
+            closeFile();
             throw e;
         }
-        return to.size() >= FILE_BYTES ? roll() : 0;
+        return before + lines.size() >= FILE_BYTES ? roll() : 0;
     }
 
     private void write(Letter letter, Instant time, ByteArrayOutputStream out) {
@@ -96,12 +102,12 @@ final class DeadLetters implements AutoCloseable {
         if (open != null && open.isOpen()) {
             return open;
         }
-        Files.createDirectories(folder);
+        make(folder);
         number = Math.max(1, numbers().stream().mapToLong(Long::longValue).max().orElse(1));
         open = FileChannel.open(
                 path(number), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
         endLine(open);
-        syncFolder();
+        syncFolder(folder);
         file = open;
         return open;
     }
@@ -119,22 +125,46 @@ final class DeadLetters implements AutoCloseable {
         }
     }
 
-    private long roll() throws IOException {
-        close();
-        number++;
-        var fresh = FileChannel.open(
-                path(number), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
-        file = fresh;
+    /// Begins the next file, and deletes the oldest beyond those that are kept. The letters are durable
+    /// already: what fails here is tried again with the next ones.
+    private long roll() {
         long gone = 0;
-        var numbers = numbers();
-        for (int i = 0; i < numbers.size() - FILES; i++) {
-            try (Stream<String> lines = Files.lines(path(numbers.get(i)), StandardCharsets.ISO_8859_1)) {
-                gone += lines.count();
+        try {
+            closeFile();
+            number++;
+            file = FileChannel.open(
+                    path(number), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+            var numbers = numbers();
+            for (int i = 0; i < numbers.size() - FILES; i++) {
+                try (Stream<String> lines = Files.lines(path(numbers.get(i)), StandardCharsets.ISO_8859_1)) {
+                    gone += lines.count();
+                }
+                Files.delete(path(numbers.get(i)));
             }
-            Files.delete(path(numbers.get(i)));
+            syncFolder(folder);
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The dead letters of sink {0} did not go on to a new file: {1}; it is tried again",
+                    sink,
+                    e.getMessage());
         }
-        syncFolder();
         return gone;
+    }
+
+    /// Makes the folder and those around it, each durable by its name in the one above.
+    private static void make(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        var above = folder.toAbsolutePath().getParent();
+        if (above != null) {
+            make(above);
+        }
+        Files.createDirectories(folder);
+        if (above != null) {
+            syncFolder(above);
+        }
     }
 
     private List<Long> numbers() throws IOException {
@@ -152,14 +182,20 @@ final class DeadLetters implements AutoCloseable {
         return folder.resolve("%08d.ndjson".formatted(number));
     }
 
-    private void syncFolder() throws IOException {
+    private static void syncFolder(Path folder) throws IOException {
         try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
             directory.force(true);
         }
     }
 
+    /// Nothing is kept from now on.
     @Override
     public synchronized void close() {
+        closed = true;
+        closeFile();
+    }
+
+    private void closeFile() {
         var open = file;
         file = null;
         if (open == null) {
@@ -168,12 +204,11 @@ final class DeadLetters implements AutoCloseable {
         try {
             open.close();
         } catch (IOException e) {
-            System.getLogger(DeadLetters.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "The dead letters of sink {0} did not close: {1}",
-                            sink,
-                            e.getMessage());
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The dead letters of sink {0} did not close: {1}",
+                    sink,
+                    e.getMessage());
         }
     }
 }

@@ -28,6 +28,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// Brings one sink its events: reads the buffer with the sink's cursor, sends events along their
 /// routes, and writes them in chunks, several at a time, until each is settled: delivered,
@@ -39,6 +40,9 @@ import java.util.random.RandomGenerator;
 final class Drain implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Drain.class.getName());
     private static final Duration IDLE = Duration.ofMillis(500);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final List<Meter> GAUGES =
+            List.of(Meter.BUFFER_EVENTS, Meter.BUFFER_OLDEST_SECONDS, Meter.SINK_UP, Meter.SINK_IN_FLIGHT);
     /// Chunks settled out of order wait behind the oldest one; no more than this many for each
     /// write at a time.
     private static final int AHEAD = 4;
@@ -73,13 +77,17 @@ final class Drain implements AutoCloseable {
     private volatile Routing routing;
     private volatile boolean closed;
     private volatile Optional<String> trouble = Optional.empty();
+    private volatile Optional<String> readTrouble = Optional.empty();
     private volatile Optional<Instant> lastDelivered = Optional.empty();
     private volatile long saved;
 
-    // Of the reading thread.
+    // Of the reading thread. Kept over a failure, so that it goes on where it was.
+    private @Nullable Stored undecoded;
     private List<Event> window = List.of();
     private int at;
     private long next;
+    private Chunk gathered = new Chunk();
+    private long lingersUntil;
 
     Drain(
             String router,
@@ -116,7 +124,7 @@ final class Drain implements AutoCloseable {
         this.reading = Thread.ofVirtual().name("drain-" + router + "-" + name).unstarted(this::readAll);
         meters.gauge(Meter.BUFFER_EVENTS, cursor::unsettled, router, name);
         meters.gauge(Meter.BUFFER_OLDEST_SECONDS, this::oldestSeconds, router, name);
-        meters.gauge(Meter.SINK_UP, () -> trouble.isEmpty() ? 1 : 0, router, name);
+        meters.gauge(Meter.SINK_UP, () -> trouble().isEmpty() ? 1 : 0, router, name);
         meters.gauge(Meter.SINK_IN_FLIGHT, inFlight::get, router, name);
     }
 
@@ -139,21 +147,21 @@ final class Drain implements AutoCloseable {
         int failures = 0;
         while (!closed) {
             try {
-                var chunk = gather();
+                gather();
                 failures = 0;
-                if (chunk.taken > 0) {
-                    dispatch(chunk);
-                }
+                readTrouble = Optional.empty();
+                sendOff();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (IOException | RuntimeException e) {
+            } catch (Exception | LinkageError | StackOverflowError e) {
                 if (closed) {
                     return;
                 }
                 failures++;
-                down("reading the buffer failed: " + e.getMessage());
+                cannotRead(e);
                 try {
+                    sendOff();
                     Thread.sleep(backoff.after(failures, Duration.ZERO, random));
                 } catch (InterruptedException stop) {
                     Thread.currentThread().interrupt();
@@ -163,66 +171,85 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    /// The next stretch of the buffer: until it fills a write, or nothing more came within the
-    /// linger time.
-    private Chunk gather() throws IOException, InterruptedException {
+    /// Gives what is gathered to a thread that writes it.
+    private void sendOff() throws InterruptedException {
+        var chunk = gathered;
+        if (chunk.taken > 0) {
+            dispatch(chunk);
+            gathered = new Chunk();
+        }
+    }
+
+    private void cannotRead(Throwable why) {
+        var said = "its events cannot be read from the buffer: "
+                + (why instanceof IOException || why instanceof IllegalStateException ? why.getMessage() : why);
+        if (readTrouble.isEmpty()) {
+            LOG.log(System.Logger.Level.ERROR, "Router %s: sink %s: %s".formatted(router, name, said), why);
+        }
+        readTrouble = Optional.of(said);
+    }
+
+    /// Adds the next stretch of the buffer to what is gathered: until it fills a write, or nothing more
+    /// came within the linger time.
+    private void gather() throws IOException, InterruptedException {
         var gathering = outlet.gathering();
-        var chunk = new Chunk();
-        long deadline = 0;
+        var chunk = gathered;
+        if (chunk.taken == 0) {
+            lingersUntil = 0;
+        }
         while (true) {
-            if (at == window.size()) {
-                var patience = chunk.isPassing() ? IDLE : Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-                var stored = cursor.read(patience);
-                if (stored.isEmpty()) {
-                    return chunk;
-                }
-                take(stored.get());
+            if (at == window.size() && !readOn(chunk)) {
+                return;
             }
             var routing = this.routing;
             while (at < window.size()) {
-                take(window.get(at++), routing, chunk);
+                take(window.get(at), routing, chunk);
+                at++;
                 if (chunk.events.size() >= gathering.maxEvents() || chunk.bytes >= gathering.maxBytes()) {
-                    return chunk;
+                    return;
                 }
             }
             if (chunk.isPassing()) {
-                return chunk;
+                return;
             }
-            deadline = deadline == 0 ? System.nanoTime() + gathering.linger().toNanos() : deadline;
+            if (lingersUntil == 0) {
+                lingersUntil = System.nanoTime() + gathering.linger().toNanos();
+            }
         }
     }
 
-    private void take(Stored stored) {
+    /// Takes the next window out of the buffer; false when none came in time.
+    private boolean readOn(Chunk chunk) throws IOException, InterruptedException {
+        var stored = undecoded;
+        if (stored == null) {
+            var patience = chunk.isPassing() ? IDLE : Duration.ofNanos(Math.max(0, lingersUntil - System.nanoTime()));
+            var read = cursor.read(patience);
+            if (read.isEmpty()) {
+                return false;
+            }
+            stored = read.get();
+            undecoded = stored;
+        }
         window = Windows.decode(stored);
         at = (int) Math.max(0, next - stored.firstSeq());
         next = stored.endSeq();
+        undecoded = null;
+        return true;
     }
 
     private void take(Event event, Routing routing, Chunk chunk) {
-        int events = chunk.events.size();
-        int rejected = chunk.letters.size();
-        Routing.Taken taken;
-        try {
-            taken = routing.route(event, new Routing.Way() {
-                @Override
-                public void send(Event routed) {
-                    chunk.events.add(routed);
-                    chunk.bytes += routed.size();
-                }
+        var taken = routing.route(event, new Routing.Way() {
+            @Override
+            public void send(Event routed) {
+                chunk.events.add(routed);
+                chunk.bytes += routed.size();
+            }
 
-                @Override
-                public void reject(Event routed, String reason) {
-                    chunk.letters.add(new Letter(routed, reason));
-                }
-            });
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "Router " + router + ": a route failed on event " + event.seq(), e);
-            chunk.events.subList(events, chunk.events.size()).clear();
-            chunk.letters.subList(rejected, chunk.letters.size()).clear();
-            chunk.letters.add(new Letter(
-                    event.addressed(new io.logroute.flow.Address("", 0, Optional.empty())), "a filter failed: " + e));
-            taken = new Routing.Taken(1, 0, false);
-        }
+            @Override
+            public void reject(Event routed, String reason) {
+                chunk.letters.add(new Letter(routed, reason));
+            }
+        });
         chunk.count(event, taken);
     }
 
@@ -261,6 +288,7 @@ final class Drain implements AutoCloseable {
     private void write(Chunk chunk) throws InterruptedException {
         var left = chunk.events;
         int failures = 0;
+        var began = clock.instant();
         while (!left.isEmpty() || !chunk.letters.isEmpty()) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -269,7 +297,7 @@ final class Drain implements AutoCloseable {
             boolean moved = false;
             try {
                 int before = left.size();
-                var outcome = once(left, chunk);
+                var outcome = once(left, chunk, Duration.between(began, clock.instant()));
                 left = outcome.again();
                 wait = outcome.pause();
                 moved = left.size() < before || before == 0;
@@ -283,7 +311,7 @@ final class Drain implements AutoCloseable {
             } catch (IOException e) {
                 down(String.valueOf(e.getMessage()));
                 meters.counter(Meter.RETRIES, router, name, "unreachable").increment(left.size());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError | StackOverflowError e) {
                 LOG.log(System.Logger.Level.ERROR, "Router " + router + ": sink " + name + " failed", e);
                 down("it failed: " + e);
                 meters.counter(Meter.RETRIES, router, name, "failed").increment(left.size());
@@ -296,7 +324,8 @@ final class Drain implements AutoCloseable {
     /// What is left after one write: the events to give again, not before `pause` is over, and why.
     private record Outcome(List<Event> again, Duration pause, String reason) {}
 
-    private Outcome once(List<Event> events, Chunk chunk) throws IOException, InterruptedException {
+    private Outcome once(List<Event> events, Chunk chunk, Duration tried)
+            throws IOException, InterruptedException {
         if (events.isEmpty()) {
             return new Outcome(events, Duration.ZERO, "");
         }
@@ -313,7 +342,7 @@ final class Drain implements AutoCloseable {
                     "it told of %d events when %d were written".formatted(deliveries.size(), events.size()));
         }
         var again = new ArrayList<Event>();
-        var wait = Duration.ZERO;
+        var pause = Duration.ZERO;
         var reason = "";
         for (int i = 0; i < events.size(); i++) {
             var event = events.get(i);
@@ -323,17 +352,24 @@ final class Drain implements AutoCloseable {
                     chunk.deliveredBytes += event.size();
                 }
                 case Delivery.Rejected(var why) -> chunk.letters.add(new Letter(event, why));
+                case Delivery.Held(var why, _, var atMost) when tried.compareTo(atMost) >= 0 ->
+                    chunk.letters.add(new Letter(event, "%s; tried for %d s".formatted(why, tried.toSeconds())));
+                case Delivery.Held(var why, var after, _) -> {
+                    again.add(event);
+                    reason = reason.isEmpty() ? why : reason;
+                    pause = after.compareTo(pause) > 0 ? after : pause;
+                }
                 case Delivery.Retry(var why, var after) -> {
                     again.add(event);
                     reason = reason.isEmpty() ? why : reason;
-                    wait = after.compareTo(wait) > 0 ? after : wait;
+                    pause = after.compareTo(pause) > 0 ? after : pause;
                 }
             }
         }
         if (again.size() < events.size()) {
             lastDelivered = Optional.of(clock.instant());
         }
-        return new Outcome(again, wait, reason);
+        return new Outcome(again, pause, reason);
     }
 
     private void bury(Chunk chunk) throws IOException {
@@ -391,7 +427,7 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    private void down(String why) {
+    private synchronized void down(String why) {
         if (trouble.isEmpty()) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -403,7 +439,7 @@ final class Drain implements AutoCloseable {
         trouble = Optional.of(why);
     }
 
-    private void up() {
+    private synchronized void up() {
         if (trouble.isPresent()) {
             LOG.log(System.Logger.Level.INFO, "Router {0}: sink {1} takes events again", router, name);
         }
@@ -429,6 +465,11 @@ final class Drain implements AutoCloseable {
         }
     }
 
+    /// Why the sink gets nothing now.
+    private Optional<String> trouble() {
+        return trouble.isPresent() ? trouble : readTrouble;
+    }
+
     SinkReport report() {
         return new SinkReport(
                 name,
@@ -440,7 +481,7 @@ final class Drain implements AutoCloseable {
                 oldest(),
                 lastDelivered,
                 prepared(),
-                trouble);
+                trouble());
     }
 
     private InstanceReport.Preparation prepared() {
@@ -468,8 +509,8 @@ final class Drain implements AutoCloseable {
                 .orElse(0.0);
     }
 
-    /// Stops reading, lets writes that are under way end for a short time when the sink answers,
-    /// saves the place, and closes cursor and sink.
+    /// Stops reading, lets writes that are under way end for a short time when the sink answers, saves
+    /// the place, and closes cursor, sink and dead letters. What was not settled comes again.
     @Override
     public void close() {
         if (closed) {
@@ -479,21 +520,28 @@ final class Drain implements AutoCloseable {
         reading.interrupt();
         try {
             if (reading.isAlive()) {
-                reading.join(Duration.ofSeconds(5));
+                reading.join(GRACE);
             }
-            var grace = clock.instant().plus(trouble.isEmpty() ? Duration.ofSeconds(5) : Duration.ZERO);
+            var until = clock.instant().plus(trouble.isEmpty() ? GRACE : Duration.ZERO);
             for (var delivery : deliveries) {
-                delivery.join(atLeastAMoment(Duration.between(clock.instant(), grace)));
-                delivery.interrupt();
+                delivery.join(atLeastAMoment(Duration.between(clock.instant(), until)));
+            }
+            deliveries.forEach(Thread::interrupt);
+            outlet.sink().close();
+            for (var delivery : deliveries) {
+                delivery.join(GRACE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            deliveries.forEach(Thread::interrupt);
+            outlet.sink().close();
         }
-        deliveries.forEach(Thread::interrupt);
-        outlet.sink().close();
         save();
         cursor.close();
         letters.close();
+        for (var gauge : GAUGES) {
+            meters.remove(gauge, router, name);
+        }
     }
 
     private static Duration atLeastAMoment(Duration left) {

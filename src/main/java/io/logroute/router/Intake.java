@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -64,12 +65,14 @@ final class Intake implements AutoCloseable {
         return new Door(source);
     }
 
-    /// The way in for one source, and what came through it.
+    /// The way in for one source, and what came through it. It is shut until [#open]: while routes and sinks
+    /// change, nothing comes in for the old ones.
     final class Door implements Inlet {
         private final String source;
         private final Counter events;
         private final Counter bytes;
         private final Counter backpressure;
+        private final CountDownLatch opened = new CountDownLatch(1);
 
         private Door(String source) {
             this.source = source;
@@ -84,6 +87,7 @@ final class Intake implements AutoCloseable {
                 receipt.refused("the router stops");
                 return;
             }
+            opened.await();
             boolean waits = buffer.full();
             long start = System.nanoTime();
             try {
@@ -99,6 +103,10 @@ final class Intake implements AutoCloseable {
             if (closed) {
                 refuseRest();
             }
+        }
+
+        void open() {
+            opened.countDown();
         }
 
         private long[] append(Batch batch) throws IOException, InterruptedException {
@@ -148,6 +156,8 @@ final class Intake implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "Router " + router + ": syncing failed; it goes on", e);
             } finally {
                 round.clear();
             }
@@ -179,15 +189,18 @@ final class Intake implements AutoCloseable {
                 buffer.sync(record);
             }
         } catch (IOException e) {
-            meters.counter(Meter.REFUSED_EVENTS, router, window.door().source, "disk")
-                    .increment(window.batch().size());
-            window.receipt().refused(String.valueOf(e.getMessage()));
+            tell(window, () -> window.receipt().refused(String.valueOf(e.getMessage())));
             return;
         }
         window.door().events.increment(window.batch().size());
         window.door().bytes.increment(window.batch().bytes());
+        tell(window, window.receipt()::stored);
+    }
+
+    /// A source that fails at hearing it must not keep the others from hearing theirs.
+    private void tell(Waiting window, Runnable word) {
         try {
-            window.receipt().stored();
+            word.run();
         } catch (RuntimeException e) {
             LOG.log(
                     System.Logger.Level.ERROR,

@@ -1,5 +1,6 @@
 package io.logroute.router;
 
+import io.logroute.buffer.Cursor;
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.flow.Source;
 import io.logroute.plan.InstanceReport;
@@ -37,6 +38,12 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipeline.class.getName());
     private static final Duration SAVE_EVERY = Duration.ofMillis(250);
+    private static final List<Meter> GAUGES = List.of(
+            Meter.BUFFER_BYTES,
+            Meter.BUFFER_CAPACITY_BYTES,
+            Meter.BUFFER_FREE_DISK_BYTES,
+            Meter.BUFFER_CORRUPT_RECORDS,
+            Meter.BUFFER_LOST_EVENTS);
 
     private final Path folder;
     private final Assemble assemble;
@@ -53,6 +60,9 @@ final class Pipeline implements AutoCloseable {
     private final long startSeq;
     /// Sinks that were counted for since then.
     private final Set<String> counted = new HashSet<>();
+    /// What the counters said of this router when it started: they live as long as the process.
+    private final double receivedBefore;
+    private boolean broken;
     private volatile PipelineDefinition definition;
     private volatile boolean closed;
 
@@ -80,6 +90,7 @@ final class Pipeline implements AutoCloseable {
         this.buffer = DiskBuffer.open(folder.resolve("buffer"), limits);
         this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), meters);
         this.startSeq = buffer.nextSeq();
+        this.receivedBefore = meters.value(Meter.RECEIVED_EVENTS, definition.name());
         this.saving = Thread.ofVirtual().name("save-" + definition.name()).unstarted(this::saveAll);
     }
 
@@ -111,13 +122,14 @@ final class Pipeline implements AutoCloseable {
         for (var sink : definition.sinks()) {
             var outlet = assemble.outlet(name(), sink, buffer.id());
             outlet.open().open();
-            drain(sink, outlet);
+            drain(definition, sink, outlet);
         }
-        forgetOthers();
+        forgetOthers(definition);
         saving.start();
         for (var spec : definition.router().sources()) {
             startSource(spec);
         }
+        openDoors();
         showRevision(null);
     }
 
@@ -154,36 +166,46 @@ final class Pipeline implements AutoCloseable {
             outlets.values().forEach(outlet -> outlet.sink().close());
             throw e;
         }
-        var before = definition;
-        definition = wanted;
+        broken = true;
         for (var sink : wanted.sinks()) {
             var name = sink.name().value();
             var outlet = outlets.get(name);
             var running = drains.get(name);
             if (outlet == null && running != null) {
-                running.drain().become(routing(name));
+                running.drain().become(routing(wanted, name));
                 continue;
             }
             if (running != null) {
-                running.drain().close();
-                drains.remove(name);
+                stopDrain(running);
             }
             if (outlet != null) {
-                drain(sink, outlet);
+                drain(wanted, sink, outlet);
             }
         }
-        forgetOthers();
+        forgetOthers(wanted);
+        var before = definition;
+        definition = wanted;
+        broken = false;
+        openDoors();
         showRevision(before);
     }
 
-    private void drain(LogSink sink, Outlet outlet) throws IOException {
+    /// Whether a change stopped half way, so that it has to be started anew.
+    boolean isBroken() {
+        return broken;
+    }
+
+    private void stopDrain(Draining draining) {
+        draining.drain().close();
+        synchronized (drains) {
+            drains.remove(draining.sink().name().value());
+        }
+    }
+
+    private void drain(PipelineDefinition pipeline, LogSink sink, Outlet outlet) throws IOException {
         var name = sink.name().value();
         var cursor = buffer.cursor(name);
-        if (counted.add(name)) {
-            // A sink declared later has not to do with what was received before the oldest event it gets.
-            long recovered = saving.isAlive() ? startSeq - cursor.settled() : cursor.unsettled();
-            meters.gauge(Meter.BUFFER_RECOVERED_EVENTS, constant(recovered), name(), name);
-        }
+        showRecovered(name, cursor);
         var letters = new DeadLetters(folder.resolve("dead-letters").resolve(name), name(), name, clock);
         var drain = new Drain(
                 name(),
@@ -191,7 +213,7 @@ final class Pipeline implements AutoCloseable {
                 outlet,
                 cursor,
                 letters,
-                routing(name),
+                routing(pipeline, name),
                 backoff,
                 meters,
                 clock,
@@ -202,28 +224,40 @@ final class Pipeline implements AutoCloseable {
         drain.start();
     }
 
+    /// Counters live as long as the process, sinks come and go: what a sink finds in the buffer is told less
+    /// what was received since the counters began, and with what was settled for it before.
+    private void showRecovered(String sink, Cursor cursor) {
+        if (!counted.add(sink)) {
+            return;
+        }
+        long found = saving.isAlive() ? startSeq - cursor.settled() : cursor.unsettled();
+        double settled = meters.value(Meter.DELIVERED_EVENTS, name(), sink)
+                + meters.value(Meter.FILTERED_EVENTS, name(), sink)
+                + meters.value(Meter.DEAD_LETTERED_EVENTS, name(), sink)
+                + meters.value(Meter.DISCARDED_EVENTS, name(), sink)
+                + meters.value(Meter.PASSED_EVENTS, name(), sink)
+                - meters.value(Meter.COPIED_EVENTS, name(), sink);
+        meters.gauge(Meter.BUFFER_RECOVERED_EVENTS, constant(found - receivedBefore + settled), name(), sink);
+    }
+
     private static java.util.function.DoubleSupplier constant(double value) {
         return () -> value;
     }
 
-    private Routing routing(String sink) {
-        boolean leads = definition.sinks().getFirst().name().value().equals(sink);
+    private Routing routing(PipelineDefinition pipeline, String sink) {
+        boolean leads = pipeline.sinks().getFirst().name().value().equals(sink);
         return Routing.of(
-                definition, sink, leads, route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment);
+                pipeline, sink, leads, route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment);
     }
 
     /// Closes the drains of sinks that are no more and forgets their places. What they had not
     /// delivered is told.
-    private void forgetOthers() throws IOException {
+    private void forgetOthers(PipelineDefinition pipeline) throws IOException {
         var wanted =
-                definition.sinks().stream().map(sink -> sink.name().value()).toList();
+                pipeline.sinks().stream().map(sink -> sink.name().value()).toList();
         for (var draining : running()) {
-            var name = draining.sink().name().value();
-            if (!wanted.contains(name)) {
-                draining.drain().close();
-                synchronized (drains) {
-                    drains.remove(name);
-                }
+            if (!wanted.contains(draining.sink().name().value())) {
+                stopDrain(draining);
             }
         }
         for (var reader : buffer.readers()) {
@@ -268,6 +302,7 @@ final class Pipeline implements AutoCloseable {
             for (var old : stopped) {
                 startSource(old);
             }
+            openDoors();
             throw e;
         }
         for (var old : List.copyOf(sources.keySet())) {
@@ -284,6 +319,10 @@ final class Pipeline implements AutoCloseable {
         synchronized (sources) {
             sources.put(spec, new Running(source, door));
         }
+    }
+
+    private void openDoors() {
+        sources.values().forEach(running -> running.door().open());
     }
 
     private void stopSource(SourceSpec spec) {
@@ -303,7 +342,13 @@ final class Pipeline implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             }
-            running().forEach(draining -> draining.drain().save());
+            for (var draining : running()) {
+                try {
+                    draining.drain().save();
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.ERROR, "Router " + name() + ": saving places failed; it goes on", e);
+                }
+            }
         }
     }
 
@@ -409,7 +454,11 @@ final class Pipeline implements AutoCloseable {
         saving.interrupt();
         List.copyOf(sources.keySet()).forEach(this::stopSource);
         intake.close();
-        running().forEach(draining -> draining.drain().close());
+        running().forEach(this::stopDrain);
         buffer.close();
+        for (var gauge : GAUGES) {
+            meters.remove(gauge, name());
+        }
+        meters.remove(Meter.CONFIG_INFO, name(), definition.revision().hash());
     }
 }

@@ -89,14 +89,21 @@ public final class Pipelines implements AutoCloseable {
         }
         var text = "change router %s: revision %s -> %s"
                 .formatted(wanted.name(), now.definition().revision(), wanted.revision());
-        if (now.canBecome(wanted)) {
-            now.become(wanted);
-            return Optional.of(text);
+        if (now.canBecome(wanted) && !now.isBroken()) {
+            try {
+                now.become(wanted);
+                return Optional.of(text);
+            } catch (IOException | RuntimeException e) {
+                if (!now.isBroken()) {
+                    throw e;
+                }
+                LOG.log(System.Logger.Level.WARNING, "Router " + wanted.name() + " is started anew: " + e.getMessage(), e);
+            }
         }
         stop(wanted.name());
         try {
             running.put(wanted.name(), start(wanted));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             running.put(wanted.name(), start(now.definition()));
             throw e;
         }

@@ -135,7 +135,16 @@ final class Routing {
                 continue;
             }
             var left = new ArrayList<Event>(1);
-            through(route.filters(), 0, event.copy(), left::add);
+            try {
+                through(route.filters(), 0, event.copy(), left::add);
+            } catch (RuntimeException e) {
+                // A fault of ours in a filter costs no event, and concerns no other route.
+                way.reject(
+                        event.copy().addressed(new Address(leg.route(), copies + sent, Optional.empty())),
+                        "a filter of route %s failed: %s".formatted(leg.route(), e));
+                sent++;
+                continue;
+            }
             if (left.isEmpty()) {
                 filtered++;
             }

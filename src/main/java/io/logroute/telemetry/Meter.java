@@ -121,6 +121,12 @@ public enum Meter {
             "Events that the sink refused for good, kept among its dead letters.",
             "router",
             "sink"),
+    DEAD_LETTERS_DELETED(
+            Kind.COUNTER,
+            "logroute_dead_letters_deleted_total",
+            "Dead letters that were deleted, the oldest first, because there were more than are kept.",
+            "router",
+            "sink"),
     DISCARDED_EVENTS(
             Kind.COUNTER,
             "logroute_discarded_events_total",

@@ -138,7 +138,7 @@ final class Shop implements Fleet {
                             0,
                             0,
                             Optional.of(NOW.minusSeconds(3)),
-                            Optional.empty()),
+                            Optional.ofNullable(troubled.get(pipeline.name()))),
                     pipeline.sinks().stream()
                             .map(sink -> new SinkReport(
                                     sink.name().value(),

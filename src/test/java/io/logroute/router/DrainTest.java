@@ -105,6 +105,36 @@ class DrainTest {
     }
 
     @Test
+    void what_cannot_be_read_is_not_settled_and_what_came_before_it_is_delivered() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING))) {
+            rig.take(0, 3);
+            byte[] newer = {9, 0, 0, 0, 0, 2, '{', '}'};
+            rig.buffer.append(newer, 0, newer.length, 1);
+            rig.buffer.sync();
+            rig.take(3, 5);
+            rig.drain();
+            await().atMost(20, SECONDS).until(() -> rig.report("a").trouble().isPresent());
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 3);
+            assertThat(rig.report("a").trouble().orElse("")).contains("version 9");
+            assertThat(rig.report("a").lagEvents()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void what_is_held_too_long_goes_to_the_dead_letters() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
+            rig.sink("a").answers((event, _) -> n(event) == 1
+                    ? new Delivery.Held("index_closed_exception: closed", Duration.ofMillis(5), Duration.ofMillis(50))
+                    : Delivery.delivered());
+            rig.take(0, 3);
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
+            assertThat(rig.sink("a").writes()).as("tried again before").isGreaterThan(1);
+            assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(2);
+        }
+        assertThat(folder.resolve("dead-letters/a/00000001.ndjson")).content().contains("index_closed_exception");
+    }
+
+    @Test
     void one_dead_sink_hurts_only_itself() throws Exception {
         var pipeline = Rig.pipeline(List.of("a", "b"), Rig.route("all", "to: [a, b]"));
         try (var rig = new Rig(folder, pipeline).drain()) {

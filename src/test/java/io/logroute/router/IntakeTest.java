@@ -63,7 +63,7 @@ class IntakeTest {
         try (var rig = rig()) {
             var stored = new CompletableFuture<Void>();
             var huge = "{\"pad\":\"%s\"}".formatted("x".repeat(17 << 20));
-            rig.intake.door("test").accept(Rig.batch(List.of(huge)), Rig.receipt(stored));
+            rig.door().accept(Rig.batch(List.of(huge)), Rig.receipt(stored));
             assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join())
                     .isInstanceOf(CompletionException.class)
                     .hasMessageContaining("maxBytes");
@@ -76,7 +76,7 @@ class IntakeTest {
         try (var rig = rig()) {
             rig.intake.close();
             var stored = new CompletableFuture<Void>();
-            rig.intake.door("test").accept(Rig.batch(List.of("{}")), Rig.receipt(stored));
+            rig.door().accept(Rig.batch(List.of("{}")), Rig.receipt(stored));
             assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join()).hasMessageContaining("stops");
         }
     }

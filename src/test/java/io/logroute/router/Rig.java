@@ -123,8 +123,15 @@ final class Rig implements AutoCloseable {
 
     void take(List<String> events) throws InterruptedException {
         var stored = new CompletableFuture<Void>();
-        intake.door("test").accept(batch(events), receipt(stored));
+        door().accept(batch(events), receipt(stored));
         stored.orTimeout(20, java.util.concurrent.TimeUnit.SECONDS).join();
+    }
+
+    /// An open way in.
+    Intake.Door door() {
+        var door = intake.door("test");
+        door.open();
+        return door;
     }
 
     static Batch batch(List<String> events) {

@@ -14,6 +14,10 @@ final class Verdict {
     /// An index is closed or blocked, such as when the disks are full.
     static final Duration UNTIL_UNBLOCKED = Duration.ofSeconds(30);
 
+    /// For so long an event waits for an index that somebody closed or blocked; then it goes to the dead
+    /// letters, since waiting longer would hold up those for other indices.
+    static final Duration HOLD = Duration.ofMinutes(5);
+
     /// Longer words are cut: a dead letter keeps its reason beside the event.
     private static final int MAX_REASON = 1000;
 
@@ -27,8 +31,11 @@ final class Verdict {
         if (status == 200 || status == 201 || status == 409 && ownId) {
             return Delivery.delivered();
         }
-        if (isBlocked(type, reason)) {
+        if (isFull(type, reason)) {
             return new Delivery.Retry(words(status, type, reason), UNTIL_UNBLOCKED);
+        }
+        if (status != 429 && isBlocked(type)) {
+            return new Delivery.Held(words(status, type, reason), UNTIL_UNBLOCKED, HOLD);
         }
         if (status == 429 || status >= 500) {
             return new Delivery.Retry(words(status, type, reason), SOON);
@@ -36,15 +43,20 @@ final class Verdict {
         return new Delivery.Rejected(words(status, type, reason));
     }
 
-    /// Not the event's fault, and nothing of it is stored: the index is blocked or closed, the
-    /// disks are at their flood stage (403 before Elasticsearch 8, 429 since), or the cluster has
-    /// all the shards it may have, of which Elasticsearch tells as of a 400.
-    private static boolean isBlocked(String type, String reason) {
+    /// The cluster takes nothing new anywhere: its disks are at their flood stage (403 before
+    /// Elasticsearch 8, 429 since), it creates no index, or it has all the shards it may have, of
+    /// which Elasticsearch tells as of a 400.
+    private static boolean isFull(String type, String reason) {
         return switch (type) {
-            case "cluster_block_exception", "index_create_block_exception", "index_closed_exception" -> true;
+            case "index_create_block_exception" -> true;
             case "validation_exception" -> reason.contains("maximum") && reason.contains("shards open");
             default -> reason.contains("flood-stage watermark");
         };
+    }
+
+    /// This one index is closed or blocked; others may go on.
+    private static boolean isBlocked(String type) {
+        return type.equals("cluster_block_exception") || type.equals("index_closed_exception");
     }
 
     /// The verdict on every event of a request that was turned away whole; 413 and 400 are not
