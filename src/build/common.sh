@@ -263,7 +263,7 @@ ensure_aot() {
     aot_is_fresh || aot_was_tried && return
     lock_build
     if ! aot_is_fresh && ! aot_was_tried; then
-        say "Training the start-up cache, once for this build; some ten seconds."
+        say "Training the start-up cache, once for this build; up to a minute."
         began_training=$(now)
         if train_aot "$top/target/train" "$top/src/build/train.yaml" && mv -f "$aot.new" "$aot"; then
             say "Trained in $(($(now) - began_training)) s."

@@ -191,7 +191,7 @@ final class Wiring {
                 pipeline.router().sources().forEach(this::suggest);
                 pipeline.sinks().forEach(sink -> suggest(sink.to()));
             }
-            err.printf("  status              logroute status --url %s, or %s/api/v1/routes%n", url, url);
+            err.printf("  status              ./logroute status --url %s, or %s/api/v1/routes%n", url, url);
             err.printf("  metrics             %s/metrics%n", url);
             err.flush();
         }

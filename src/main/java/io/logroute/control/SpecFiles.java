@@ -134,7 +134,11 @@ public final class SpecFiles {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            return SpecReader.documents(file.toString(), text);
+            var reading = SpecReader.documents(file.toString(), text);
+            // A file that is being written anew is empty for a moment: that takes nothing away.
+            return reading.documents().isEmpty() && reading.broken().isEmpty()
+                    ? problem(file, "there is no document in it", "Write one, or remove the file.")
+                    : reading;
         } catch (IOException e) {
             return unreadable(file, e);
         }

@@ -8,6 +8,12 @@ record Ink(boolean colour) {
         return text.replaceAll("\\p{Cntrl}+", " ");
     }
 
+    /// The same on several lines, each indented; blanks at the beginning of a line stay, so that a caret
+    /// points where it should.
+    static String plainLines(String text, String indent) {
+        return text.lines().map(line -> indent + plain(line)).collect(java.util.stream.Collectors.joining("\n"));
+    }
+
     String bold(String text) {
         return in("1", text);
     }

@@ -67,9 +67,9 @@ final class ValidateCommand implements Callable<Integer> {
         var ink = new Ink(colour);
         for (var problem : verdict.problems()) {
             out.println(ink.bold(Ink.plain(problem.where())));
-            out.println("  " + ink.red(Ink.plain(problem.what())));
+            out.println(ink.red(Ink.plainLines(problem.what(), "  ")));
             if (!problem.mend().isEmpty()) {
-                out.println("  " + Ink.plain(problem.mend()));
+                out.println(Ink.plainLines(problem.mend(), "  "));
             }
             out.println();
         }

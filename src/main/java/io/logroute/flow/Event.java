@@ -29,6 +29,11 @@ public final class Event {
 
     private static final byte[] TIMESTAMP_KEY = "\"@timestamp\":\"".getBytes(StandardCharsets.US_ASCII);
 
+    /// The bytes that came in.
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    private record Raw(byte[] bytes, int from, int to) {}
+
+    private final Raw raw;
     private final byte[] bytes;
     private final int from;
     private final int to;
@@ -39,7 +44,9 @@ public final class Event {
     private @Nullable Map<String, @Nullable Object> tree;
     private boolean changed;
 
+    /// @param bytes what it holds now, but for changes in the tree
     private Event(
+            Raw raw,
             byte[] bytes,
             int from,
             int to,
@@ -49,6 +56,7 @@ public final class Event {
             @Nullable Fields fields,
             @Nullable Map<String, @Nullable Object> tree,
             boolean changed) {
+        this.raw = raw;
         this.bytes = bytes;
         this.from = from;
         this.to = to;
@@ -72,7 +80,7 @@ public final class Event {
         while (to > from && bytes[to - 1] != '}') {
             to--;
         }
-        return new Event(bytes, from, to, seq, received, null, null, null, false);
+        return new Event(new Raw(bytes, from, to), bytes, from, to, seq, received, null, null, null, false);
     }
 
     /// An event just received, from JSON text.
@@ -104,14 +112,24 @@ public final class Event {
 
     /// An independent event with the same content.
     public Event copy() {
-        return new Event(
-                bytes, from, to, seq, received, address, fields, tree == null ? null : Json.copy(tree), changed);
+        var own = tree == null ? null : Json.copy(tree);
+        return new Event(raw, bytes, from, to, seq, received, address, fields, own, changed);
     }
 
-    /// The same content, on its way to a sink. Shares what was read so far: this event is not
-    /// used any more.
+    /// The same content, on its way to a sink, and no larger than it has to be: what was changed is written, and
+    /// the tree, many times the size of its bytes, is let go. This event is not used any more.
     public Event addressed(Address to) {
-        return new Event(bytes, from, this.to, seq, received, to, fields, tree, changed);
+        if (!changed) {
+            return new Event(raw, bytes, from, this.to, seq, received, to, small(fields), null, false);
+        }
+        var out = new ByteArrayOutputStream(size() + 64);
+        Json.write(tree(), out);
+        var written = out.toByteArray();
+        return new Event(raw, written, 0, written.length, seq, received, to, null, null, false);
+    }
+
+    private static @Nullable Fields small(@Nullable Fields fields) {
+        return fields == null || fields.count() > 200 ? null : fields;
     }
 
     /// Why it comes to the sink that has it.
@@ -133,24 +151,24 @@ public final class Event {
         return received;
     }
 
-    /// Bytes of JSON as it came in.
+    /// Bytes of JSON: as it came in, or as it was written on its way to a sink.
     public int size() {
         return to - from;
     }
 
     /// Writes the bytes that came in, whatever was changed since.
     public void rawTo(ByteArrayOutputStream out) {
-        out.write(bytes, from, to - from);
+        out.write(raw.bytes(), raw.from(), raw.to() - raw.from());
     }
 
     /// Writes the bytes that came in, whatever was changed since.
     public void rawTo(ByteBuffer out) {
-        out.put(bytes, from, to - from);
+        out.put(raw.bytes(), raw.from(), raw.to() - raw.from());
     }
 
     /// The bytes that came in, as a copy.
     public byte[] raw() {
-        return java.util.Arrays.copyOfRange(bytes, from, to);
+        return java.util.Arrays.copyOfRange(raw.bytes(), raw.from(), raw.to());
     }
 
     /// Whether there is such a field, be its value `null`.

@@ -14,6 +14,11 @@ public interface Sink extends AutoCloseable {
     ///     all of it is tried again
     List<Delivery> write(Batch batch) throws IOException, InterruptedException;
 
+    /// Gets the destination ready for the first write. Called before it, again until it succeeds.
+    ///
+    /// @throws IOException when it is not ready; the message says why
+    default void prepare() throws IOException, InterruptedException {}
+
     /// What must be there before the first write, such as an index template, and whether it is.
     default Preparation preparation() {
         return new Preparation.NotNeeded();

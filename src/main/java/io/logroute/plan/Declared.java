@@ -13,6 +13,7 @@ import io.logroute.spec.SinkSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,8 @@ public record Declared(
 
     /// One run of sorting: what it has found out so far.
     private static final class Sorting {
+        private static final String OWN_PROBLEMS = " has problems of its own";
+
         private final Reading reading;
         private final Set<String> templates;
         private final List<Problem> problems;
@@ -96,11 +99,19 @@ public record Declared(
         private final Map<String, List<Problem>> wrong = new TreeMap<>();
         private final Map<String, List<Problem>> unresolved = new TreeMap<>();
         private final Map<String, String> refusedRouters = new HashMap<>();
+        /// Routers and sinks that are no longer written, but stay because routes name them.
+        private final Set<String> gone = new HashSet<>();
+        /// Documents that are written, but broken and not in force.
+        private final Set<String> brokenIds;
 
         Sorting(Reading reading, Declared before, Set<String> templates) {
             this.reading = reading;
             this.templates = templates;
             this.problems = new ArrayList<>(reading.problems());
+            this.brokenIds = reading.broken().stream()
+                    .flatMap(broken -> broken.kind().stream()
+                            .flatMap(kind -> broken.name().stream().map(name -> kind + "/" + name)))
+                    .collect(Collectors.toSet());
             this.lastGood = before.good().stream()
                     .collect(Collectors.toMap(located -> id(located.document()), Function.identity()));
         }
@@ -108,6 +119,7 @@ public record Declared(
         Declared sorted() {
             takeGood();
             holdBroken();
+            holdNamed();
             checkSinks();
             var sinks = documents(LogSink.class, LogSink::name);
             var routers = documents(LogRouter.class, LogRouter::name);
@@ -179,6 +191,37 @@ public record Declared(
                     }
                 });
             }
+        }
+
+        /// A router or sink that is gone while a route still names it stays as it was, and the route says so: a
+        /// name mistyped, or a file moved, stops nothing.
+        private void holdNamed() {
+            for (var route : inOrder(LogRoute.class)) {
+                var located = located(id(route));
+                stays("LogRouter", route.router(), located.where("spec.router"), route);
+                for (int i = 0; i < route.to().size(); i++) {
+                    var sink = route.to().get(i).sink();
+                    stays("LogSink", sink, located.where("spec.to[%d].sink".formatted(i)), route);
+                }
+            }
+        }
+
+        private void stays(String kind, Name name, String where, LogRoute route) {
+            var id = kind + "/" + name;
+            var last = lastGood.get(id);
+            if (last == null || inForce.containsKey(id) && !gone.contains(id)) {
+                return;
+            }
+            inForce.put(id, last);
+            gone.add(id);
+            var problem = new Problem(
+                    where,
+                    "%s %s is no longer declared, and stays as it was".formatted(kind, name),
+                    "Declare it again, or name another one here.");
+            problems.add(problem);
+            unresolved
+                    .computeIfAbsent(route.name().value(), _ -> new ArrayList<>())
+                    .add(problem);
         }
 
         private void hold(String id) {
@@ -274,7 +317,10 @@ public record Declared(
         }
 
         private void refuse(LogRoute route, List<Problem> found) {
-            problems.addAll(found);
+            // What follows from another problem is told of the route, and not as one more to mend.
+            found.stream()
+                    .filter(problem -> !problem.what().endsWith(OWN_PROBLEMS))
+                    .forEach(problems::add);
             refusedRouters.put(route.name().value(), route.router().value());
             unresolved
                     .computeIfAbsent(route.name().value(), _ -> new ArrayList<>())
@@ -343,20 +389,14 @@ public record Declared(
                 Located located, LogRoute route, Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
             var found = new ArrayList<Problem>();
             if (!routers.containsKey(route.router().value())) {
-                found.add(new Problem(
-                        located.where("spec.router"),
-                        "there is no router \"%s\"".formatted(route.router()),
-                        choice("router", routers.keySet())));
+                found.add(missing("router", route.router(), located.where("spec.router"), routers.keySet()));
             }
             for (int i = 0; i < route.to().size(); i++) {
                 var target = route.to().get(i);
                 var sink = sinks.get(target.sink().value());
                 var path = "spec.to[%d]".formatted(i);
                 if (sink == null) {
-                    found.add(new Problem(
-                            located.where(path + ".sink"),
-                            "there is no sink \"%s\"".formatted(target.sink()),
-                            choice("sink", sinks.keySet())));
+                    found.add(missing("sink", target.sink(), located.where(path + ".sink"), sinks.keySet()));
                     continue;
                 }
                 if (target.index().map(FieldTemplate::text).isPresent()
@@ -368,6 +408,13 @@ public record Declared(
                 }
             }
             return found;
+        }
+
+        private Problem missing(String what, Name name, String where, Set<String> names) {
+            var id = (what.equals("router") ? "LogRouter/" : "LogSink/") + name;
+            return brokenIds.contains(id)
+                    ? new Problem(where, what + " " + name + OWN_PROBLEMS, "Mend those.")
+                    : new Problem(where, "there is no %s \"%s\"".formatted(what, name), choice(what, names));
         }
 
         private static String choice(String what, Set<String> names) {
@@ -384,6 +431,11 @@ public record Declared(
                         .filter(route -> route.router().value().equals(name))
                         .toList();
                 if (own.isEmpty()) {
+                    // Its routes may be among those that have problems, which are told.
+                    if (reading.broken().stream().anyMatch(broken -> !broken.kind().equals(Optional.of("LogSink")))
+                            || refusedRouters.containsValue(name)) {
+                        return;
+                    }
                     problems.add(new Problem(
                             located("LogRouter/" + name).where("metadata.name"),
                             "no route takes the events of router %s; it is not started".formatted(name),

@@ -37,6 +37,12 @@ final class Chunk {
         return events.isEmpty() && letters.isEmpty();
     }
 
+    /// Lets go of the events; the counts stay.
+    void release() {
+        events.clear();
+        letters.clear();
+    }
+
     /// Counts one event of the buffer and what came of it.
     void count(Event event, Routing.Taken taken) {
         this.taken++;

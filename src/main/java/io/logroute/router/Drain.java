@@ -144,6 +144,7 @@ final class Drain implements AutoCloseable {
     }
 
     private void readAll() {
+        prepare();
         int failures = 0;
         while (!closed) {
             try {
@@ -167,6 +168,29 @@ final class Drain implements AutoCloseable {
                     Thread.currentThread().interrupt();
                     return;
                 }
+            }
+        }
+    }
+
+    /// Gets the sink's destination ready before there is anything to write, so that what is wrong there is told
+    /// at once.
+    private void prepare() {
+        for (int failures = 1; !closed; failures++) {
+            try {
+                outlet.sink().prepare();
+                up();
+                return;
+            } catch (IOException | RuntimeException e) {
+                down(e instanceof IOException ? String.valueOf(e.getMessage()) : "it failed: " + e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            try {
+                Thread.sleep(backoff.after(failures, Duration.ZERO, random));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
         }
     }
@@ -402,6 +426,7 @@ final class Drain implements AutoCloseable {
     private void settle(Chunk chunk) {
         synchronized (chunks) {
             chunk.done = true;
+            chunk.release();
             while (!chunks.isEmpty() && chunks.peek().done) {
                 var settled = chunks.remove();
                 cursor.settle(settled.endSeq);

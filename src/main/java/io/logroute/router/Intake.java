@@ -172,7 +172,9 @@ final class Intake implements AutoCloseable {
             buffer.sync();
             trouble = Optional.empty();
         } catch (SyncFailed e) {
-            LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
+            if (trouble.isEmpty()) {
+                LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
+            }
             trouble =
                     Optional.of("The disk of the buffer refuses data. Free it or mend it; the log says what it answers."
                             + " What was not stored is not acknowledged, and clients send it again.");

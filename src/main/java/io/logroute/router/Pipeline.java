@@ -18,13 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipeline.class.getName());
     private static final Duration SAVE_EVERY = Duration.ofMillis(250);
+    private static final long HEAP = Runtime.getRuntime().maxMemory();
+    private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
     private static final List<Meter> GAUGES = List.of(
             Meter.BUFFER_BYTES,
             Meter.BUFFER_CAPACITY_BYTES,
@@ -59,10 +61,12 @@ final class Pipeline implements AutoCloseable {
     /// Where the buffer ended when this router started.
     private final long startSeq;
     /// Sinks that were counted for since then.
-    private final Set<String> counted = new HashSet<>();
+    private final Set<String> counted = ConcurrentHashMap.newKeySet();
     /// What the counters said of this router when it started: they live as long as the process.
     private final double receivedBefore;
     private boolean broken;
+    /// Sinks that are no longer declared, and since when.
+    private final Map<String, Instant> leaving = new TreeMap<>();
     private volatile PipelineDefinition definition;
     private volatile boolean closed;
 
@@ -210,7 +214,7 @@ final class Pipeline implements AutoCloseable {
         var drain = new Drain(
                 name(),
                 name,
-                outlet,
+                outlet.within(HEAP / 8 / pipeline.sinks().size()),
                 cursor,
                 letters,
                 routing(pipeline, name),
@@ -250,8 +254,8 @@ final class Pipeline implements AutoCloseable {
                 pipeline, sink, leads, route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment);
     }
 
-    /// Closes the drains of sinks that are no more and forgets their places. What they had not
-    /// delivered is told.
+    /// Closes the drains of sinks that are no more. Their places are kept for a while when they had not
+    /// settled everything: a file that is moved or rewritten is gone for a moment, too.
     private void forgetOthers(PipelineDefinition pipeline) throws IOException {
         var wanted =
                 pipeline.sinks().stream().map(sink -> sink.name().value()).toList();
@@ -260,20 +264,44 @@ final class Pipeline implements AutoCloseable {
                 stopDrain(draining);
             }
         }
-        for (var reader : buffer.readers()) {
-            if (wanted.contains(reader)) {
-                continue;
+        synchronized (leaving) {
+            leaving.keySet().removeAll(wanted);
+            for (var reader : buffer.readers()) {
+                if (!wanted.contains(reader) && leaving.putIfAbsent(reader, clock.instant()) == null) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "Router {0}: sink {1} is no longer declared; its place in the buffer is forgotten in"
+                                    + " {2} minutes, unless it is declared again",
+                            name(),
+                            reader,
+                            FORGET_AFTER.toMinutes());
+                }
             }
-            long left = buffer.forget(reader);
-            if (left > 0) {
-                meters.counter(Meter.DISCARDED_EVENTS, name(), reader, "sink_removed")
-                        .increment(left);
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "Router {0}: sink {1} is no longer declared; {2} events had not been looked at for it",
-                        name(),
-                        reader,
-                        left);
+        }
+        forgetLeft();
+    }
+
+    /// Forgets the places of sinks that have been gone long enough. What they had not settled is told.
+    private void forgetLeft() throws IOException {
+        synchronized (leaving) {
+            for (var reader : List.copyOf(leaving.keySet())) {
+                var since = leaving.getOrDefault(reader, clock.instant());
+                if (Duration.between(since, clock.instant()).compareTo(FORGET_AFTER) < 0) {
+                    continue;
+                }
+                leaving.remove(reader);
+                long left = buffer.forget(reader);
+                counted.remove(reader);
+                if (left > 0) {
+                    meters.counter(Meter.DISCARDED_EVENTS, name(), reader, "sink_removed")
+                            .increment(left);
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "Router {0}: sink {1} is forgotten; {2} events had not been looked at for it",
+                            name(),
+                            reader,
+                            left);
+                }
             }
         }
     }
@@ -348,6 +376,11 @@ final class Pipeline implements AutoCloseable {
                 } catch (RuntimeException e) {
                     LOG.log(System.Logger.Level.ERROR, "Router " + name() + ": saving places failed; it goes on", e);
                 }
+            }
+            try {
+                forgetLeft();
+            } catch (IOException | RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "Router " + name() + ": a place was not forgotten; tried again", e);
             }
         }
     }
@@ -439,8 +472,14 @@ final class Pipeline implements AutoCloseable {
                 buffer.full(),
                 damage.lostEvents(),
                 damage.corruptRecords(),
-                waiting == 0 ? Optional.empty() : buffer.oldest(),
+                oldest(sinks, waiting),
                 intake.trouble());
+    }
+
+    /// When the oldest event that some sink has not settled was received.
+    private Optional<Instant> oldest(List<InstanceReport.SinkReport> sinks, long waiting) {
+        var known = sinks.stream().flatMap(sink -> sink.oldest().stream()).min(Instant::compareTo);
+        return waiting > 0 && known.isEmpty() ? buffer.oldest() : known;
     }
 
     /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time,

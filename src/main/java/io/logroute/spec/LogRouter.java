@@ -24,8 +24,16 @@ public record LogRouter(
         sources = List.copyOf(sources);
         require(!sources.isEmpty(), "sources is empty; name at least one, such as - beats: { port: 5044 }");
         var labels = new HashSet<String>();
+        var ports = new HashSet<Integer>();
         for (var source : sources) {
             require(labels.add(source.label()), "sources has %s twice; give each its own port", source.label());
+            int port =
+                    switch (source) {
+                        case SourceSpec.Beats beats -> beats.port();
+                        case SourceSpec.Http http -> http.port();
+                        case SourceSpec.Demo _ -> 0;
+                    };
+            require(port == 0 || ports.add(port), "sources has port %d twice; give each its own port", port);
         }
     }
 }

@@ -113,6 +113,15 @@ public final class ElasticSink implements Sink {
     }
 
     @Override
+    public void prepare() throws IOException, InterruptedException {
+        var preparing = opened();
+        var wait = preparing == null ? null : preparing.proceed();
+        if (wait != null) {
+            throw new IOException(wait.reason());
+        }
+    }
+
+    @Override
     public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
         var preparing = opened();
         if (preparing != null) {

@@ -76,6 +76,7 @@ class VerdictTest {
         return switch (delivery) {
             case Delivery.Delivered _ -> "delivered";
             case Delivery.Retry(var _, var after) -> "retry " + after.toMillis() + " ms";
+            case Delivery.Held(var _, var after, var _) -> "held " + after.toMillis() + " ms";
             case Delivery.Rejected _ -> "rejected";
         };
     }
