@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Reasons under which connections are counted as closed: `client` (it ended, or is gone),
 /// `idle`, `half_frame` (one frame took too long), `deaf` (it does not read its
-/// acknowledgements), `garbage`, `oversized`, `zip_bomb` (see [LumberjackDecoder]), `refused`
-/// (the buffer did not store a window), `tls`, `too_many_connections`, `shutdown`, and `failed`
+/// acknowledgements), `garbage`, `oversized`, `zip_bomb` (see [LumberjackDecoder]), `no_room`
+/// (half-read frames of all connections take the memory there is for them), `refused` (the buffer
+/// did not store a window), `tls`, `too_many_connections`, `shutdown`, and `failed`
 /// (an error of ours).
 public final class BeatsSource implements Source {
     /// libbeat gives up a connection after 30 s without a word, other clients after 15; 5 s is
@@ -39,6 +40,12 @@ public final class BeatsSource implements Source {
     private static final long ROOM_SHARE = 8;
 
     private static final long LEAST_ROOM = 64L << 20;
+    /// As much again is for what is read and not handed over; the largest frame fits, and its
+    /// copy while it grows.
+    private static final long LEAST_READING_ROOM = 48L << 20;
+
+    private static final long LEAST_ALLOWANCE = 64 << 10;
+    private static final long LARGEST_ALLOWANCE = 256 << 10;
     private static final int BACKLOG = 128;
     private static final Duration PAUSE_AFTER_FAILED_ACCEPT = Duration.ofMillis(200);
     private static final Duration SAME_WARNING = Duration.ofMinutes(1);
@@ -51,6 +58,7 @@ public final class BeatsSource implements Source {
     private final InstantSource clock;
     private final Duration keepAlive;
     private final LumberjackDecoder.Limits limits;
+    private final Room reading;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> warned = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -68,12 +76,29 @@ public final class BeatsSource implements Source {
             InstantSource clock,
             Duration keepAlive,
             LumberjackDecoder.Limits limits) {
+        this(spec, router, meters, clock, keepAlive, limits, readingRoom(spec.maxConnections()));
+    }
+
+    BeatsSource(
+            SourceSpec.Beats spec,
+            String router,
+            Instruments meters,
+            InstantSource clock,
+            Duration keepAlive,
+            LumberjackDecoder.Limits limits,
+            Room reading) {
         this.spec = spec;
         this.router = router;
         this.meters = meters;
         this.clock = clock;
         this.keepAlive = keepAlive;
         this.limits = limits;
+        this.reading = reading;
+    }
+
+    private static Room readingRoom(int connections) {
+        long size = Math.max(LEAST_READING_ROOM, Runtime.getRuntime().maxMemory() / ROOM_SHARE);
+        return new Room(size, Math.clamp(size / connections, LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
     }
 
     @Override
@@ -93,6 +118,7 @@ public final class BeatsSource implements Source {
                 limits,
                 new Semaphore(kib, true),
                 kib,
+                reading,
                 clock,
                 new Tally());
         var listening = listen();

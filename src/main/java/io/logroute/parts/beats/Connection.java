@@ -34,6 +34,15 @@ final class Connection implements Runnable {
     /// How long windows that were handed over may take to be stored when the source ends.
     static final Duration GRACE = Duration.ofSeconds(2);
 
+    /// So long a connection waits for memory that others have, unless it is the buffer that is
+    /// full.
+    private static final Duration ROOM = Duration.ofSeconds(5);
+
+    /// A half frame that holds memory which others wait for may be silent so long,
+    private static final Duration SILENT_IN_THE_WAY = Duration.ofSeconds(2);
+    /// and take so long in all.
+    private static final Duration IN_THE_WAY = Duration.ofSeconds(15);
+
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
     private static final Duration GLANCE = Duration.ofSeconds(1);
     private static final Duration LONGEST_READ = Duration.ofHours(1);
@@ -43,6 +52,7 @@ final class Connection implements Runnable {
     /// @param clientCertificate whether a client must show one (mutual TLS)
     /// @param room KiB that all windows in flight may take
     /// @param roomSize all of `room`
+    /// @param reading memory of what is read and not handed over yet
     /// @param idle how long a client may say nothing, and how long one frame may take
     record Terms(
             Inlet inlet,
@@ -53,6 +63,7 @@ final class Connection implements Runnable {
             LumberjackDecoder.Limits limits,
             Semaphore room,
             int roomSize,
+            Room reading,
             InstantSource clock,
             Told told) {}
 
@@ -71,6 +82,7 @@ final class Connection implements Runnable {
     private final Socket socket;
     private final Terms terms;
     private final Acks acks;
+    private final Room.Part part;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final ReentrantLock handing = new ReentrantLock();
     private @Nullable Thread handingOver;
@@ -84,12 +96,14 @@ final class Connection implements Runnable {
     Connection(Socket socket, Terms terms) {
         this.socket = socket;
         this.terms = terms;
+        this.part = terms.reading().part();
         this.acks = new Acks(terms.keepAlive(), terms.told()::keptAlive);
     }
 
     @Override
     public void run() {
-        try (var decoder = new LumberjackDecoder(terms.limits())) {
+        try (part;
+                var decoder = new LumberjackDecoder(terms.limits(), this::hold)) {
             socket.setTcpNoDelay(true);
             var talk = terms.tls() == null ? socket : handshake(terms.tls());
             if (talk == null) {
@@ -107,7 +121,9 @@ final class Connection implements Runnable {
             });
             read(talk, decoder);
         } catch (Breach e) {
-            terms.told().refused(1, e.reason());
+            if (!closed.get()) {
+                terms.told().refused(1, e.reason());
+            }
             close(e.reason(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
             close("client", "it is gone: " + e.getMessage());
@@ -180,6 +196,28 @@ final class Connection implements Runnable {
         }
     }
 
+    /// Waits for memory. That is not the client's time.
+    private void hold(long bytes) throws Breach {
+        if (part.growTo(bytes, Duration.ZERO)) {
+            return;
+        }
+        long since = System.nanoTime();
+        boolean enough;
+        do {
+            enough = part.growTo(bytes, ROOM);
+        } while (!enough
+                && !closed.get()
+                && terms.inlet().full()
+                && System.nanoTime() - since < terms.idle().toNanos());
+        if (!enough) {
+            throw new Breach(
+                    "no_room",
+                    "half-read frames of all connections take the memory there is for them; "
+                            + "its %d KiB found none within %d s".formatted(bytes >> 10, ROOM.toSeconds()));
+        }
+        frameSince += System.nanoTime() - since;
+    }
+
     private void awaitRoom() throws InterruptedException {
         if (acks.awaitRoom(Duration.ZERO)) {
             return;
@@ -191,7 +229,7 @@ final class Connection implements Runnable {
     }
 
     /// @return the number of bytes; 0 when it is time to look at the clock; -1 at the end
-    private int read(Socket from, InputStream in, LumberjackDecoder decoder) throws IOException {
+    private int read(Socket from, InputStream in, LumberjackDecoder decoder) throws IOException, Breach {
         from.setSoTimeout((int) Math.clamp(untilGlance(decoder).toMillis(), 1, LONGEST_READ.toMillis()));
         try {
             return decoder.readFrom(in);
@@ -220,8 +258,10 @@ final class Connection implements Runnable {
         for (var window = decoder.next(received); window != null; window = decoder.next(received)) {
             awaitRoom();
             handOver(window);
+            part.shrinkTo(decoder.holding());
             any = true;
         }
+        part.shrinkTo(decoder.holding());
         return any;
     }
 
@@ -230,6 +270,11 @@ final class Connection implements Runnable {
         long now = System.nanoTime();
         if (decoder.holds() && now - heldSince >= REST_OF_WINDOW.toNanos()) {
             handOver(decoder.rest());
+            part.shrinkTo(decoder.holding());
+        }
+        if (decoder.halfFrame() && isInTheWay(now)) {
+            terms.told().refused(1, "no_room");
+            close("no_room", "others wait for the memory that its half frame takes, and it does not come on");
         }
         if (decoder.halfFrame() && now - frameSince >= terms.idle().toNanos()) {
             terms.told().refused(1, "half_frame");
@@ -238,6 +283,11 @@ final class Connection implements Runnable {
         if (!decoder.halfFrame() && acks.none() && silence().compareTo(terms.idle()) >= 0) {
             close("idle", "nothing came for %s".formatted(terms.idle()));
         }
+    }
+
+    private boolean isInTheWay(long now) {
+        boolean slow = now - readSince >= SILENT_IN_THE_WAY.toNanos() || now - frameSince >= IN_THE_WAY.toNanos();
+        return slow && part.holds() && terms.reading().wanted();
     }
 
     /// A client that takes no acknowledgements must not hold its windows for ever.
@@ -372,6 +422,7 @@ final class Connection implements Runnable {
             return;
         }
         acks.end();
+        part.end();
         try {
             socket.close();
         } catch (IOException e) {

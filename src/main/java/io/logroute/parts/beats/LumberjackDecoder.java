@@ -44,7 +44,7 @@ final class LumberjackDecoder implements AutoCloseable {
     ///     is noise
     /// @param frame bytes of one event, and of a packed frame as it is on the wire. Filebeat cuts
     ///     messages at
-    ///     10 MiB, and quoting makes them longer
+    ///     10 MiB, and quoting makes them longer. An array of that size is copied while it grows
     /// @param inflated bytes out of one packed frame. They never are in memory together
     /// @param free bytes that a packed frame may hold whatever its ratio: a few MiB of blanks
     ///     hurt nobody
@@ -56,7 +56,7 @@ final class LumberjackDecoder implements AutoCloseable {
     ///     for the rest of
     ///     their window
     record Limits(int window, int frame, long inflated, int free, int ratio, int pairs, int key, int part) {
-        static final Limits USUAL = new Limits(1_000_000, 32 << 20, 512L << 20, 16 << 20, 250, 1024, 4096, 16 << 20);
+        static final Limits USUAL = new Limits(1_000_000, 16 << 20, 512L << 20, 16 << 20, 250, 1024, 4096, 16 << 20);
     }
 
     /// The events of a window, or as many of them as were handed over in one go.
@@ -66,6 +66,14 @@ final class LumberjackDecoder implements AutoCloseable {
     /// @param unreadable how many of the events were no JSON object
     /// @param weight bytes they take in memory, roughly
     record Window(byte version, List<Event> events, int ack, int unreadable, long weight) {}
+
+    /// Is asked before memory is taken.
+    @FunctionalInterface
+    interface Memory {
+        /// @param bytes what the decoder is about to hold in all, roughly
+        /// @throws Breach when it may not
+        void hold(long bytes) throws Breach;
+    }
 
     /// The client broke the protocol or a limit. `reason` is a stable word for counting.
     static final class Breach extends Exception {
@@ -84,12 +92,17 @@ final class LumberjackDecoder implements AutoCloseable {
     /// An [Event] and its place in a list, beside its bytes.
     private static final int EVENT_OVERHEAD = 128;
 
+    /// So many times its size an event takes for a moment when it is made anew: as text, and in
+    /// an array that grew.
+    private static final long COPIES = 3;
+
     private static final int WIRE_BUFFER = 32 << 10;
     private static final int SMALLEST_ARRAY = 512;
     private static final int LARGEST_FIRST_ARRAY = 4 << 20;
     private static final int HEADER = 6;
 
     private final Limits limits;
+    private final Memory memory;
     private final Inflater inflater = new Inflater();
     private final Span wire = new Span(WIRE_BUFFER);
     private Span unpacked = new Span(0);
@@ -111,17 +124,26 @@ final class LumberjackDecoder implements AutoCloseable {
     private List<Event> held = new ArrayList<>();
     private int heldUnreadable;
     private long heldWeight;
+    /// Bytes of arrays that events keep from being freed, besides their own.
+    private long slack;
 
     LumberjackDecoder(Limits limits) {
-        this.limits = limits;
+        this(limits, bytes -> {});
     }
 
-    /// Bytes of which `[at, end)` are not decoded. `lent` when events are slices of the array.
+    LumberjackDecoder(Limits limits, Memory memory) {
+        this.limits = limits;
+        this.memory = memory;
+    }
+
+    /// Bytes of which `[at, end)` are not decoded. `lent` when events are slices of the array,
+    /// and `lentBytes` is what they are in all.
     private static final class Span {
         byte[] bytes;
         int at;
         int end;
         boolean lent;
+        int lentBytes;
         /// Bytes from `at` that the next frame has at least.
         int due = HEADER;
 
@@ -132,38 +154,66 @@ final class LumberjackDecoder implements AutoCloseable {
         int left() {
             return end - at;
         }
+    }
 
-        /// Makes room behind `end`: by starting again where nobody looks at the array, else in
-        /// another, which is larger only when what is due did not fit into this one.
-        void makeRoom(int usual) {
-            if (at == end && !lent) {
-                at = 0;
-                end = 0;
-            }
-            if (end < bytes.length) {
-                return;
-            }
-            int left = left();
-            int size = due > bytes.length && at == 0 ? (int) Math.min(due, bytes.length * 2L + 64) : usual;
-            size = Math.max(size, left + left / 2 + 64);
-            if (!lent && at > 0 && size <= bytes.length) {
-                System.arraycopy(bytes, at, bytes, 0, left);
-            } else {
-                var larger = new byte[size];
-                System.arraycopy(bytes, at, larger, 0, left);
-                bytes = larger;
-                lent = false;
-            }
-            at = 0;
-            end = left;
+    /// Makes room behind `end`: by starting again where nobody looks at the array, else in
+    /// another, which is larger only when what is due did not fit into this one.
+    private void makeRoom(Span in, int usual) throws Breach {
+        if (in.at == in.end && in.bytes.length > usual) {
+            move(in, usual);
         }
+        if (in.at == in.end && !in.lent) {
+            in.at = 0;
+            in.end = 0;
+        }
+        if (in.end < in.bytes.length) {
+            return;
+        }
+        int left = in.left();
+        int length = in.bytes.length;
+        int size = in.due > length && in.at == 0 ? (int) Math.min(in.due, length * 2L + 64) : usual;
+        size = Math.max(size, left + left / 2 + 64);
+        if (!in.lent && in.at > 0 && size <= length) {
+            System.arraycopy(in.bytes, in.at, in.bytes, 0, left);
+            in.at = 0;
+            in.end = left;
+        } else {
+            move(in, size);
+        }
+    }
+
+    private void move(Span in, int size) throws Breach {
+        memory.hold(holding() + size);
+        int left = in.left();
+        var other = new byte[size];
+        System.arraycopy(in.bytes, in.at, other, 0, left);
+        retire(in);
+        in.bytes = other;
+        in.at = 0;
+        in.end = left;
+    }
+
+    /// The array is not used any more, except by events. When all of them were handed over, they
+    /// are weighed already.
+    private void retire(Span in) {
+        if (in.lent && !(held.isEmpty() && ready.isEmpty())) {
+            slack += in.bytes.length - in.lentBytes;
+        }
+        in.lent = false;
+        in.lentBytes = 0;
+    }
+
+    /// Bytes that it has in memory, roughly; windows that were given out do not count.
+    long holding() {
+        long arrays = (long) wire.bytes.length - wire.lentBytes + unpacked.bytes.length - unpacked.lentBytes;
+        return arrays + slack + heldWeight + readyWeight;
     }
 
     /// Reads once, as much as is there and has room. Call it when [#next] had nothing more.
     ///
     /// @return the number of bytes, or -1 at the end of the stream
-    int readFrom(InputStream in) throws IOException {
-        wire.makeRoom(WIRE_BUFFER);
+    int readFrom(InputStream in) throws IOException, Breach {
+        makeRoom(wire, WIRE_BUFFER);
         int n = in.read(wire.bytes, wire.end, wire.bytes.length - wire.end);
         wire.end += Math.max(n, 0);
         return n;
@@ -177,7 +227,7 @@ final class LumberjackDecoder implements AutoCloseable {
     Window next(Instant received) throws Breach {
         // The sum over a packed frame stands at its end: what it holds is good then, unless it is
         // too much to keep.
-        while (ready.isEmpty() || packedLeft >= 0 && readyWeight < limits.part()) {
+        while (ready.isEmpty() || packedLeft >= 0 && readyWeight + slack < limits.part()) {
             boolean more = packedLeft < 0 ? frame(wire, received) : packed(received);
             if (!more) {
                 return null;
@@ -203,8 +253,13 @@ final class LumberjackDecoder implements AutoCloseable {
 
     private @Nullable Window take() {
         var window = ready.poll();
-        readyWeight -= window == null ? 0 : window.weight();
-        return window;
+        if (window == null) {
+            return null;
+        }
+        readyWeight -= window.weight();
+        long weight = window.weight() + slack;
+        slack = 0;
+        return new Window(window.version(), window.events(), window.ack(), window.unreadable(), weight);
     }
 
     /// Whether a frame began and did not end yet.
@@ -292,6 +347,7 @@ final class LumberjackDecoder implements AutoCloseable {
         int sequence = sequence(from);
         from.at = start + length;
         from.lent = true;
+        from.lentBytes += length;
         add(from.bytes, start, from.at, sequence, received);
         return true;
     }
@@ -305,6 +361,7 @@ final class LumberjackDecoder implements AutoCloseable {
             return false;
         }
         requireWindow();
+        memory.hold(holding() + COPIES * from.due);
         int sequence = sequence(from);
         var record = new LinkedHashMap<String, @Nullable Object>();
         int at = from.at + 10;
@@ -353,6 +410,7 @@ final class LumberjackDecoder implements AutoCloseable {
         inflater.reset();
         packedIn = packedLeft;
         packedOut = 0;
+        memory.hold(holding() + firstArray());
         unpacked = new Span(firstArray());
         return true;
     }
@@ -383,6 +441,7 @@ final class LumberjackDecoder implements AutoCloseable {
             throw new Breach("garbage", "a compressed frame that ends within a frame");
         }
         usualRatio = (int) Math.clamp(packedOut / Math.max(1, packedIn) + 1, 2, limits.ratio());
+        retire(unpacked);
         unpacked = new Span(0);
         packedLeft = -1;
         frames++;
@@ -406,7 +465,7 @@ final class LumberjackDecoder implements AutoCloseable {
                 wire.at += n;
                 packedLeft -= n;
             }
-            unpacked.makeRoom(firstArray());
+            makeRoom(unpacked, firstArray());
             int n = inflater.inflate(unpacked.bytes, unpacked.end, unpacked.bytes.length - unpacked.end);
             if (n > 0) {
                 unpacked.end += n;
@@ -438,15 +497,17 @@ final class LumberjackDecoder implements AutoCloseable {
         }
     }
 
-    private void add(byte[] bytes, int from, int to, int sequence, Instant received) {
+    private void add(byte[] bytes, int from, int to, int sequence, Instant received) throws Breach {
         if (Json.check(bytes, from, to) == null) {
             held.add(Event.of(bytes, from, to, -1, received));
         } else {
+            memory.hold(holding() + COPIES * (to - from));
             var event = Event.lenient(bytes, from, to, received);
             heldUnreadable += isKeptAsText(event) ? 1 : 0;
             held.add(event);
         }
         heldWeight += to - from + EVENT_OVERHEAD;
+        memory.hold(holding());
         got = got == size ? 1 : got + 1;
         lastSequence = sequence;
         if (got == size || heldWeight >= limits.part()) {

@@ -15,6 +15,7 @@ import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -279,6 +281,76 @@ class BeatsSourceTest {
     }
 
     @Test
+    void half_frames_share_their_memory_and_do_not_stop_others() throws Exception {
+        var inlet = MemoryInlet.storingAtOnce();
+        long size = 24L << 20;
+        var room = new Room(size, 128 << 10);
+        var source = start(
+                new BeatsSource(
+                        spec(100, 60), "core", meters, InstantSource.fixed(NOON), NO_KEEP_ALIVE, Limits.USUAL, room),
+                inlet);
+        var good = connect(source);
+        var random = new Random(7);
+        var halves = new ArrayList<Thread>();
+        for (int i = 0; i < 20; i++) {
+            int claimed = (8 << 20) + random.nextInt(8 << 20);
+            var client = connect(source);
+            halves.add(Thread.ofVirtual().start(() -> client.sendsHalfFrame(claimed)));
+        }
+        int sent = 0;
+        while (closed("no_room") < 17) {
+            good.send(libbeat(sent, 500));
+            assertThat(good.ack()).isEqualTo("2A 500");
+            sent += 500;
+        }
+        assertThat(inlet.stored()).hasSize(sent);
+        assertThat(room.left()).isNotNegative();
+        // Whoever needs what those hold that go no further gets it.
+        var large = connect(source);
+        await().pollInSameThread().atMost(Duration.ofSeconds(30)).until(() -> stores(source, 4 << 20));
+        large.send(libbeat(1, 1));
+        assertThat(large.ack()).isEqualTo("2A 1");
+        source.close();
+        for (var half : halves) {
+            assertThat(half.join(SOON)).isTrue();
+        }
+        await().atMost(SOON).until(() -> room.left() == size);
+    }
+
+    private boolean stores(BeatsSource source, int length) throws IOException {
+        try (var client = connect(source)) {
+            client.send(frames().window('2', 1).json(1, "{\"a\":\"" + "x".repeat(length) + "\"}"));
+            return client.ack().equals("2A 1");
+        } catch (EOFException | SocketException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void memory_for_reading_goes_back_when_frames_are_stored_and_when_clients_vanish() throws Exception {
+        var inlet = MemoryInlet.storingAtOnce();
+        long size = 24L << 20;
+        var room = new Room(size, 64 << 10);
+        var source = start(
+                new BeatsSource(
+                        spec(100, 60), "core", meters, InstantSource.fixed(NOON), NO_KEEP_ALIVE, Limits.USUAL, room),
+                inlet);
+        for (int i = 0; i < 5; i++) {
+            assertThat(stores(source, 6 << 20)).isTrue();
+        }
+        var staying = connect(source);
+        staying.send(frames().window('2', 1).json(1, "{\"a\":\"" + "x".repeat(5 << 20) + "\"}"));
+        assertThat(staying.ack()).isEqualTo("2A 1");
+        await().atMost(SOON).until(() -> room.left() == size);
+        var vanishing = connect(source);
+        vanishing.send(frames().window('2', 1).start('2', 'J').u32(1).u32(9 << 20).raw(new byte[8 << 20]));
+        await().atMost(SOON).until(() -> room.left() < size - (7 << 20));
+        vanishing.close();
+        await().atMost(SOON).until(() -> room.left() == size);
+        assertThat(inlet.stored()).hasSize(6);
+    }
+
+    @Test
     void unreadable_events_are_kept_acknowledged_and_counted() throws Exception {
         var inlet = MemoryInlet.storingAtOnce();
         var client = connect(start(spec(100, 60), inlet, NO_KEEP_ALIVE));
@@ -481,6 +553,16 @@ class BeatsSourceTest {
     private record Client(Socket socket, DataInputStream in) implements AutoCloseable {
         void send(Frames frames) throws IOException {
             socket.getOutputStream().write(frames.bytes());
+        }
+
+        /// All of a frame but its last byte, as far as the other end takes it; then nothing.
+        void sendsHalfFrame(int length) {
+            try {
+                send(frames().window('2', 1).start('2', 'J').u32(1).u32(length).raw(new byte[length - 1]));
+                in.read();
+            } catch (IOException e) {
+                // it was closed
+            }
         }
 
         /// The next acknowledgement, as `2A 17`.
