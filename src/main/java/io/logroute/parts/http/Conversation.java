@@ -25,13 +25,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import javax.net.ssl.SSLException;
 
 /// One client's connection, from its first request to its last. Runs on a thread of its own.
 final class Conversation implements Runnable, AutoCloseable {
     /// What all conversations of a source share.
     ///
     /// @param maxBody bytes of a body, before and after gunzip
-    /// @param patience how long a request waits for the buffer
+    /// @param patience how long a request waits for the buffer, and an answer for its client to
+    ///     read it
     record Setting(
             String path, long maxBody, Duration patience, Inlet inlet, Room room, InstantSource clock, Tally tally) {}
 
@@ -56,6 +58,9 @@ final class Conversation implements Runnable, AutoCloseable {
     private final Setting setting;
     private volatile boolean busy;
     private volatile boolean closing;
+    private volatile boolean deaf;
+    /// [System#nanoTime] when the write under way began; 0 when none is.
+    private volatile long writingSince;
 
     Conversation(Socket socket, Setting setting) {
         this.socket = socket;
@@ -75,9 +80,23 @@ final class Conversation implements Runnable, AutoCloseable {
         }
     }
 
+    /// Closes the connection when its client has not read for too long.
+    void checkReads() {
+        long since = writingSince;
+        if (since != 0 && !deaf && System.nanoTime() - since >= setting.patience.toNanos()) {
+            deaf = true;
+            setting.tally.closed("deaf");
+            close();
+        }
+    }
+
     @Override
     public void close() {
         try {
+            if (writingSince != 0) {
+                // TLS would wait for that write, to say good-bye after it.
+                socket.setSoLinger(true, 0);
+            }
             socket.close();
         } catch (IOException e) {
             // it is closed as far as we are concerned
@@ -86,32 +105,68 @@ final class Conversation implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        try (socket) {
+        try {
             socket.setTcpNoDelay(true);
-            var wire = new Wire(socket);
-            boolean goesOn = true;
-            while (goesOn && !closing) {
-                wire.within(IDLE);
-                if (!wire.awaits()) {
-                    return;
-                }
-                busy = true;
-                goesOn = request(wire);
-                busy = false;
-            }
+            converse();
         } catch (SocketTimeoutException e) {
-            if (busy) {
-                setting.tally.closed("timeout");
-            }
+            ended(busy, "timeout");
+        } catch (SSLException e) {
+            ended(true, "tls");
         } catch (IOException e) {
-            if (busy) {
-                setting.tally.closed("broken");
-            }
+            ended(busy, "broken");
         } catch (InterruptedException e) {
-            setting.tally.closed("stopped");
+            ended(true, "stopped");
         } finally {
             busy = false;
+            leave();
         }
+    }
+
+    private void ended(boolean counts, String reason) {
+        if (counts && !deaf) {
+            setting.tally.closed(reason);
+        }
+    }
+
+    private void converse() throws IOException, InterruptedException {
+        var wire = new Wire(socket);
+        boolean goesOn = true;
+        while (goesOn && !closing) {
+            wire.within(IDLE);
+            if (!wire.awaits()) {
+                return;
+            }
+            busy = true;
+            goesOn = request(wire);
+            busy = false;
+        }
+    }
+
+    /// With TLS, closing writes as well.
+    private void leave() {
+        try {
+            writing(socket::close);
+        } catch (IOException e) {
+            // it is closed as far as we are concerned
+        }
+    }
+
+    /// Something that ends when the client reads, or when [#checkReads] has seen enough of it.
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void writing(Writing writing) throws IOException {
+        writingSince = System.nanoTime() | 1;
+        try {
+            writing.run();
+        } finally {
+            writingSince = 0;
+        }
+    }
+
+    private void write(byte[] bytes) throws IOException {
+        writing(() -> socket.getOutputStream().write(bytes));
     }
 
     /// Whether the connection may have another.
@@ -185,7 +240,7 @@ final class Conversation implements Runnable, AutoCloseable {
                             .with("Retry-After", "1"));
         }
         if (head.expectsContinue() && head.length() != 0) {
-            socket.getOutputStream().write(Wire.ascii("HTTP/1.1 100 Continue\r\n\r\n"));
+            write(Wire.ascii("HTTP/1.1 100 Continue\r\n\r\n"));
         } else if (!head.header("expect").isEmpty() && !head.expectsContinue() && !head.old()) {
             throw new Refusal("malformed", Reply.problem(417, "Expect may be 100-continue, nothing else"));
         }
@@ -210,7 +265,7 @@ final class Conversation implements Runnable, AutoCloseable {
 
     private Refusal tooLarge(String what) {
         return new Refusal(
-                "too large",
+                "too_large",
                 Reply.problem(
                         413,
                         what + "; at most " + setting.maxBody
@@ -401,13 +456,13 @@ final class Conversation implements Runnable, AutoCloseable {
         var top = Wire.ascii(head.append("\r\n").toString());
         var all = Arrays.copyOf(top, top.length + (headOnly ? 0 : reply.body().length));
         System.arraycopy(reply.body(), 0, all, top.length, all.length - top.length);
-        socket.getOutputStream().write(all);
+        write(all);
     }
 
     /// Reads away what the client still sends before the connection closes: closed at once, the
     /// answer would be lost to a client that is busy sending (RFC 9112, section 9.6).
     private void leaveGently(Wire wire) throws IOException {
-        socket.shutdownOutput();
+        writing(socket::shutdownOutput);
         wire.within(LEFTOVERS);
         var away = new byte[16 << 10];
         try {

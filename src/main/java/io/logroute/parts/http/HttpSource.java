@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// After 503 some of the events may be stored: a large request travels in several batches.
 ///
+/// Connections are counted as closed with the reasons `timeout` (a request came too slowly),
+/// `deaf` (the client does not read its answer), `broken` (it is gone within a request), `tls`,
+/// `too_many_connections` and `stopped`.
+///
 /// GET on the path answers 200 and says what to post, so that a probe can tell that somebody
 /// listens.
 public final class HttpSource implements Source {
@@ -50,6 +56,7 @@ public final class HttpSource implements Source {
     private static final int MAX_CONNECTIONS = 1_000;
     private static final int BACKLOG = 128;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration GLANCE = Duration.ofSeconds(1);
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final SourceSpec.Http spec;
@@ -63,6 +70,7 @@ public final class HttpSource implements Source {
     private volatile boolean closed;
     private @Nullable ServerSocket server;
     private @Nullable Thread accepting;
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     public HttpSource(SourceSpec.Http spec, String router, Instruments meters, InstantSource clock) {
         this(spec, router, meters, clock, PATIENCE, Pem::server);
@@ -95,6 +103,18 @@ public final class HttpSource implements Source {
                 new Tally());
         meters.gauge(Meter.CONNECTIONS, conversations::size, router, spec.label());
         accepting = Thread.ofVirtual().name(spec.label() + "-accept").start(() -> accept(opened, setting));
+        Thread.ofVirtual().name(spec.label() + "-watch").start(this::watch);
+    }
+
+    /// A write has no timeout of its own.
+    private void watch() {
+        try {
+            while (!closing.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                conversations.forEach(Conversation::checkReads);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private ServerSocket open() throws IOException {
@@ -181,7 +201,7 @@ public final class HttpSource implements Source {
 
     private void converse(Socket socket, Conversation.Setting setting) throws IOException {
         if (conversations.size() >= MAX_CONNECTIONS) {
-            meters.counter(Meter.CLOSED_CONNECTIONS, router, spec.label(), "too many")
+            meters.counter(Meter.CLOSED_CONNECTIONS, router, spec.label(), "too_many_connections")
                     .increment();
             socket.close();
             return;
@@ -230,6 +250,7 @@ public final class HttpSource implements Source {
             // a listening socket that does not close has no clients left either
         }
         conversations.forEach(Conversation::close);
+        closing.countDown();
         for (var thread : threads) {
             thread.interrupt();
             join(thread, GRACE);

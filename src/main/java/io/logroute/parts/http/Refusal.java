@@ -5,7 +5,7 @@ final class Refusal extends Exception {
     private final Reply reply;
     private final String reason;
 
-    /// @param reason of a few words that never change: it is a label of a metric
+    /// @param reason a word that never changes: it is a label of a metric
     Refusal(String reason, Reply reply) {
         super(reason, null, false, false);
         this.reply = reply;

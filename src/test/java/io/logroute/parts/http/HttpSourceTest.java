@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.logroute.flow.Event;
+import io.logroute.remote.Pem;
 import io.logroute.spec.ByteSize;
+import io.logroute.spec.ClientTls;
+import io.logroute.spec.ServerTls;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -13,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,21 +25,27 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class HttpSourceTest {
+    private static final Duration SOON = Duration.ofSeconds(15);
+
     private final MemoryInlet inlet = new MemoryInlet();
     private final Instruments meters = new Instruments();
     private final HttpSource source = source(0, "1MiB", Duration.ofSeconds(20));
@@ -183,7 +193,7 @@ class HttpSourceTest {
         assertThat(post(BodyPublishers.ofByteArray(gzip(large)), "Content-Encoding", "gzip")
                         .statusCode())
                 .isEqualTo(413);
-        assertThat(refused("too large")).isEqualTo(3);
+        assertThat(refused("too_large")).isEqualTo(3);
         assertThat(inlet.events).isEmpty();
         assertThat(post("{\"a\":\"" + "x".repeat((1 << 20) - 8) + "\"}").statusCode())
                 .isEqualTo(200);
@@ -397,6 +407,149 @@ class HttpSourceTest {
                             "http:%d: port %d on 127.0.0.1 is taken; stop what uses it or choose another port under sources[].http.port"
                                     .formatted(source.port(), source.port()));
         }
+    }
+
+    @Test
+    void a_client_that_never_reads_its_answers_is_closed() throws Exception {
+        try (var quick = source(0, "1MiB", Duration.ofSeconds(1))) {
+            quick.start(inlet);
+            try (var deaf = new Socket(InetAddress.getLoopbackAddress(), quick.port())) {
+                assertIsHungUpOn(deaf);
+            }
+            await().atMost(SOON).until(() -> closed("deaf") == 1);
+            await().atMost(SOON).until(() -> meters.value(Meter.CONNECTIONS, "core") == 0);
+            assertThat(closed("broken")).isZero();
+        }
+    }
+
+    @Test
+    void a_client_that_never_reads_is_closed_with_tls_too(@TempDir Path folder) throws Exception {
+        var certificates = Certificates.make(folder, "server");
+        try (var quick = secure(certificates, Optional.empty(), Duration.ofSeconds(1))) {
+            quick.start(inlet);
+            try (var deaf = trusting(certificates, null).getSocketFactory().createSocket("127.0.0.1", quick.port())) {
+                assertIsHungUpOn(deaf);
+            }
+            await().atMost(SOON).until(() -> closed("deaf") == 1);
+            await().atMost(SOON).until(() -> meters.value(Meter.CONNECTIONS, "core") == 0);
+            assertThat(closed("tls")).isZero();
+        }
+    }
+
+    @Test
+    void a_source_whose_client_never_reads_still_closes(@TempDir Path folder) throws Exception {
+        var certificates = Certificates.make(folder, "server");
+        try (var patient = secure(certificates, Optional.empty(), Duration.ofMinutes(10))) {
+            patient.start(inlet);
+            try (var deaf = trusting(certificates, null).getSocketFactory().createSocket("127.0.0.1", patient.port())) {
+                var sending = Thread.ofVirtual().start(() -> assertIsHungUpOn(deaf));
+                assertThat(sending.join(Duration.ofSeconds(2))).isFalse();
+                long begin = System.nanoTime();
+                patient.close();
+                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(12));
+                assertThat(sending.join(SOON)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void tls_takes_those_who_trust_it_and_no_plain_client(@TempDir Path folder) throws Exception {
+        var certificates = Certificates.make(folder, "server");
+        try (var secure = secure(certificates, Optional.empty(), Duration.ofSeconds(20))) {
+            secure.start(inlet);
+            assertThat(postSecurely(secure, trusting(certificates, null))).isEqualTo("200 {\"stored\":2}\n");
+            try (var plain = new Socket(InetAddress.getLoopbackAddress(), secure.port())) {
+                plain.setSoTimeout(Math.toIntExact(SOON.toMillis()));
+                plain.getOutputStream().write(Wire.ascii("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}"));
+                assertThat(allOf(plain)).doesNotContain("HTTP/1.1");
+            }
+            await().atMost(SOON).until(() -> closed("tls") == 1);
+            assertThat(inlet.events).hasSize(2);
+            assertThat(postSecurely(secure, trusting(certificates, null))).startsWith("200 ");
+        }
+    }
+
+    @Test
+    void mutual_tls_takes_clients_with_a_certificate_of_ours_only(@TempDir Path folder) throws Exception {
+        var certificates = Certificates.make(folder, "server", "client", "stranger");
+        try (var secure = secure(certificates, Optional.of(certificates.crt("client")), Duration.ofSeconds(20))) {
+            secure.start(inlet);
+            assertThat(postSecurely(secure, trusting(certificates, "client"))).isEqualTo("200 {\"stored\":2}\n");
+            for (var wrong : new String[] {null, "stranger"}) {
+                assertThatThrownBy(() -> postSecurely(secure, trusting(certificates, wrong)))
+                        .as("with %s", wrong)
+                        .isInstanceOf(IOException.class);
+            }
+            await().atMost(SOON).until(() -> closed("tls") == 2);
+            assertThat(inlet.events).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_missing_certificate_file_is_told(@TempDir Path folder) {
+        var certificates = new Certificates(folder);
+        try (var secure = secure(certificates, Optional.empty(), Duration.ofSeconds(20))) {
+            assertThatThrownBy(() -> secure.start(inlet))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("server.crt does not exist");
+        }
+    }
+
+    /// Asks again and again and reads no answer, until the other end has enough of it.
+    private static void assertIsHungUpOn(Socket socket) {
+        var many = Wire.ascii("GET / HTTP/1.1\r\n\r\n".repeat(5_000));
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        socket.getOutputStream().write(many);
+                    }
+                })
+                .isInstanceOf(IOException.class);
+    }
+
+    private static String allOf(Socket socket) throws IOException {
+        try {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (SocketException e) {
+            return "";
+        }
+    }
+
+    private static String postSecurely(HttpSource to, SSLContext tls) throws Exception {
+        try (var client = HttpClient.newBuilder()
+                .sslContext(tls)
+                .version(HttpClient.Version.HTTP_1_1)
+                .build()) {
+            var request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + to.port() + "/"))
+                    .timeout(SOON)
+                    .POST(BodyPublishers.ofString("{\"a\":1}\n{\"a\":2}"))
+                    .build();
+            var answer = client.send(request, BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
+        }
+    }
+
+    private static SSLContext trusting(Certificates certificates, @Nullable String own) throws IOException {
+        var name = Optional.ofNullable(own);
+        return Pem.client(new ClientTls(
+                Optional.of(certificates.crt("server")),
+                name.map(certificates::crt),
+                name.map(certificates::key),
+                true));
+    }
+
+    private HttpSource secure(Certificates certificates, Optional<Path> clients, Duration patience) {
+        var tls = new ServerTls(certificates.crt("server"), certificates.key("server"), clients);
+        return new HttpSource(
+                new SourceSpec.Http("127.0.0.1", 0, "/", ByteSize.parse("1MiB"), Optional.of(tls)),
+                "core",
+                meters,
+                InstantSource.system(),
+                patience,
+                Pem::server);
+    }
+
+    private double closed(String reason) {
+        return meters.value(Meter.CLOSED_CONNECTIONS, "core", "http:0", reason);
     }
 
     @Test
