@@ -343,7 +343,8 @@ class BeatsSourceTest {
         assertThat(staying.ack()).isEqualTo("2A 1");
         await().atMost(SOON).until(() -> room.left() == size);
         var vanishing = connect(source);
-        vanishing.send(frames().window('2', 1).start('2', 'J').u32(1).u32(9 << 20).raw(new byte[8 << 20]));
+        vanishing.send(
+                frames().window('2', 1).start('2', 'J').u32(1).u32(9 << 20).raw(new byte[8 << 20]));
         await().atMost(SOON).until(() -> room.left() < size - (7 << 20));
         vanishing.close();
         await().atMost(SOON).until(() -> room.left() == size);

@@ -35,7 +35,9 @@ class RoomLaws {
                     parts.get(who).shrinkTo(bytes);
                     held[who] = Math.min(held[who], beyond);
                 }
-                assertThat(room.left()).as("seed %d, move %d", seed, move).isEqualTo(size - held[0] - held[1] - held[2]);
+                assertThat(room.left())
+                        .as("seed %d, move %d", seed, move)
+                        .isEqualTo(size - held[0] - held[1] - held[2]);
                 assertThat(parts.get(who).holds()).isEqualTo(held[who] > 0);
             }
             parts.forEach(Room.Part::close);
