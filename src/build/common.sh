@@ -175,7 +175,7 @@ maven() {
     shift
     began=$(now)
     shown= shown_at=$began lines=0
-    : > "$log" || fail "cannot write $log; give this user the right to"
+    mkdir -p "${log%/*}" && : > "$log" || fail "cannot write $log; give this user the right to"
     (cd "$top" && exec ./mvnw -B -Dstyle.color=never "$@") > "$log" 2>&1 < /dev/null 9>&- &
     maven_pid=$!
     trap 'kill "$maven_pid" 2>/dev/null; wait "$maven_pid" 2>/dev/null; say ""; say "logroute: stopped before the build was done"; exit 130' INT

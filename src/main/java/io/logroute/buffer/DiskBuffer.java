@@ -364,8 +364,7 @@ public final class DiskBuffer implements AutoCloseable {
     public boolean full() {
         lock.lock();
         try {
-            return waitingForSpace > 0
-                    || occupied + Math.max(didNotFit, Format.recordSize(8)) > limits.maxBytes();
+            return waitingForSpace > 0 || occupied + Math.max(didNotFit, Format.recordSize(8)) > limits.maxBytes();
         } finally {
             lock.unlock();
         }

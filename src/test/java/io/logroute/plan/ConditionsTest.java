@@ -25,14 +25,15 @@ class ConditionsTest {
 
     @Test
     void all_is_well() {
-        assertThat(of(GOOD, report(sink(), buffer()))).containsExactly(
-                "Accepted True Valid",
-                "Resolved True Found",
-                "TemplateInstalled True NotNeeded",
-                "Programmed True Runs",
-                "Delivering True SinksTakeEvents",
-                "Backpressured False BufferHasRoom",
-                "Degraded False AllWell");
+        assertThat(of(GOOD, report(sink(), buffer())))
+                .containsExactly(
+                        "Accepted True Valid",
+                        "Resolved True Found",
+                        "TemplateInstalled True NotNeeded",
+                        "Programmed True Runs",
+                        "Delivering True SinksTakeEvents",
+                        "Backpressured False BufferHasRoom",
+                        "Degraded False AllWell");
     }
 
     @Test
@@ -53,8 +54,7 @@ class ConditionsTest {
     void a_template_is_told_as_it_stands() {
         assertThat(of(GOOD, report(prepared(State.PENDING), buffer())))
                 .contains("TemplateInstalled Unknown Pending", "Degraded False AllWell");
-        assertThat(of(GOOD, report(prepared(State.DONE), buffer())))
-                .contains("TemplateInstalled True Installed");
+        assertThat(of(GOOD, report(prepared(State.DONE), buffer()))).contains("TemplateInstalled True Installed");
         assertThat(of(GOOD, report(prepared(State.REFUSED), buffer())))
                 .contains("TemplateInstalled False Refused", "Degraded True TemplateRefused");
     }
@@ -111,10 +111,12 @@ class ConditionsTest {
     @Test
     void a_damaged_buffer_is_told_of_the_instance() {
         var damaged = report(sink(), buffer(false, 7, Optional.empty()));
-        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), damaged).stream().map(ConditionsTest::shown))
+        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), damaged).stream()
+                        .map(ConditionsTest::shown))
                 .contains("BufferHealthy False Damaged");
         var refusing = report(sink(), buffer(false, 0, Optional.of("The disk of the buffer refuses data.")));
-        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), refusing).stream().map(ConditionsTest::shown))
+        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), refusing).stream()
+                        .map(ConditionsTest::shown))
                 .contains("BufferHealthy False DiskTrouble");
         assertThat(of(GOOD, refusing)).contains("Degraded True DiskTrouble");
     }
@@ -128,8 +130,7 @@ class ConditionsTest {
                     .isEqualTo(Conditions.ofRoute(
                             GOOD, Optional.of(PIPELINE), Optional.of(report(pair.get(1), buffer()))));
         }
-        assertThat(Conditions.ofInstance(
-                        Optional.of(PIPELINE), report(sink(), buffer(false, 1, Optional.empty()))))
+        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), report(sink(), buffer(false, 1, Optional.empty()))))
                 .isEqualTo(Conditions.ofInstance(
                         Optional.of(PIPELINE), report(sink(), buffer(false, 2, Optional.empty()))));
     }
@@ -148,7 +149,8 @@ class ConditionsTest {
     }
 
     private static String shown(Condition condition) {
-        var words = condition.status() == Status.TRUE ? "True" : condition.status().word();
+        var words =
+                condition.status() == Status.TRUE ? "True" : condition.status().word();
         return condition.type() + " " + words + " " + condition.reason();
     }
 
@@ -191,7 +193,16 @@ class ConditionsTest {
 
     private static SinkReport sink(Optional<String> trouble, long deadLettered, Preparation preparation) {
         return new SinkReport(
-                "a", "console", deadLettered, 0, deadLettered, 5, Optional.empty(), Optional.empty(), preparation, trouble);
+                "a",
+                "console",
+                deadLettered,
+                0,
+                deadLettered,
+                5,
+                Optional.empty(),
+                Optional.empty(),
+                preparation,
+                trouble);
     }
 
     private static PipelineDefinition pipeline() {
