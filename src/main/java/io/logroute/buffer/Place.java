@@ -10,8 +10,8 @@ import java.util.Optional;
 /// The durable place of one reader: a file of two slots, written in turn, so that a torn write
 /// leaves the other. The newer valid slot counts.
 ///
-///     cursors/<reader>.cur = slot A at 0, slot B at 4096; slot = block "LRCURSOR" {id, epoch,
-///     settled, savedMillis}
+///     cursors/<reader>.cur = slot A at 0, slot B at 4096
+///     slot                 = block "LRCURSOR" {id, epoch, settled, savedMillis}
 ///
 /// Reader names are kept readable: letters, digits, `-` and `_` stand for themselves, every other
 /// byte of UTF-8 is `%XX`. Loading and saving are for one thread at a time.

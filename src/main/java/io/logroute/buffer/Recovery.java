@@ -9,8 +9,7 @@ import java.util.List;
 /// - `corruptRecords`: places in segments that hold no valid record although valid ones follow.
 /// - `lostEvents`: events that were durable and are gone, counted from sequence numbers.
 /// - `doubtfulEvents`: events in a hole that a crash can leave among records that were never
-///   synced: most likely
-///   nobody was told that they are stored.
+///   synced: most likely nobody was told that they are stored.
 /// - `setAside`: files in `corrupt/` made by this opening.
 /// - `cursorsReset`: readers whose place could not be read; they start at the oldest record again.
 ///

@@ -5,39 +5,33 @@
 /// # What it promises
 ///
 /// 1. Acknowledged (`sync` returned) means forced to disk, the folder too after every create,
-/// rename and delete,
-///    and the folders above when the buffer makes its own.
+///    rename and delete, and the folders above when the buffer makes its own.
 /// 2. A segment goes only after the places of all readers beyond it are durable: place forced,
-/// then unlink, then
-///    folder forced.
+///    then unlink, then folder forced.
 /// 3. A lost or damaged place means duplicates, never loss: that reader starts at the oldest
-/// record.
+///    record.
 /// 4. Size is what the segment files occupy, recomputed at opening.
 /// 5. Opening never fails for what files contain. A torn tail is cut; a damaged file is copied
-/// (or, when nothing in
-///    it can be read, moved) to `corrupt/`, what it lost is counted from sequence numbers, and
-///    the records after it
-///    are delivered. Sealed segments are not read at opening: the first reader finds their damage.
+///    (or, when nothing in it can be read, moved) to `corrupt/`, what it lost is counted from
+///    sequence numbers, and the records after it are delivered. Sealed segments are not read at
+///    opening: the first reader finds their damage.
 /// 6. After a failed write or force the segment is given up and not touched again. Its durable
-/// part stays readable,
-///    its other records are reported as not stored, and the next segment's header says where the
-///    log really ended.
-///    What the next process reads may be in the machine's memory only, so opening writes places
-///    and the log's
-///    unsealed end once more before it builds on them.
+///    part stays readable, its other records are reported as not stored, and the next segment's
+///    header says where the log really ended. What the next process reads may be in the
+///    machine's memory only, so opening writes places and the log's unsealed end once more
+///    before it builds on them.
 /// 7. A file gets its name after its header is written and forced: draft `*.tmp`, rename, folder
-/// forced.
+///    forced.
 /// 8. A sequence number that a reader may have seen is not given to another record. Numbers may
-/// be passed over;
-///    that is not loss.
+///    be passed over; that is not loss.
 /// 9. Nothing is mapped. Only durable records are read.
 ///
 /// # Format, version 1
 ///
 /// Big-endian; every sum is a CRC32C. All names are in the buffer's folder:
 ///
-///     LOCK                       text for people: who has it open; the lock is the operating
-///     system's
+///     LOCK                       text for people: who has it open; the lock itself is the
+///                                operating system's
 ///     identity                   block IDENTITY, twice (at 0 and 64)
 ///     00000000000000000001.seg   a segment; the number is its ordinal, never used twice
 ///     cursors/<reader>.cur       slot A at 0, slot B at 4096: block CURSOR; written in turn,
@@ -50,13 +44,14 @@
 ///      8  2  version, 1       10  2  0       12  4  0
 ///     16  8  id of the buffer, 60 random bits; its text is 12 characters of
 ///            0123456789abcdefghjkmnpqrstvwxyz, 5 bits each, high bits first
-///     24  8  first    created, milliseconds since 1970 | ordinal  | ordinal       | epoch
-///     32  8  second   0                                | baseSeq  | endSeq        | settled: all
-///     below is settled
-///     40  8  third    0                                | afterSeq | end           | saved,
-///     milliseconds
-///     48  8  fourth   0                                | created  | nextSeq       | 0
+///     24  8  first    created | ordinal  | ordinal | epoch
+///     32  8  second   0       | baseSeq  | endSeq  | settled: all below is settled
+///     40  8  third    0       | afterSeq | end     | saved
+///     48  8  fourth   0       | created  | nextSeq | 0
 ///     56  4  0               60  4  sum of bytes 0 to 59
+///
+/// The columns of the middle lines are the four blocks, in the order of their magics; `created`
+/// and `saved` are milliseconds since 1970.
 ///
 /// A segment is its header at 0, its seal at 512 (zeros until it is sealed; another sector, so
 /// that writing it cannot tear the header), and records from 1024 on, each at a multiple of 8.

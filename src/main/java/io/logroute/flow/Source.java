@@ -8,8 +8,7 @@ public interface Source extends AutoCloseable {
     /// Begins to take events in and to hand them to `inlet`, on threads of its own.
     ///
     /// @throws IOException when it cannot begin; the message says what, where, and how to mend,
-    ///     and nothing is left
-    /// open
+    ///     and nothing is left open
     void start(Inlet inlet) throws IOException;
 
     @Override

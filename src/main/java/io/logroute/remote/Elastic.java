@@ -18,9 +18,8 @@ public interface Elastic extends AutoCloseable {
     /// Sends one bulk request.
     ///
     /// @param body lines of the bulk API, of which the first `length` bytes count; it must not
-    ///     change until this
-    ///     returns [BulkAnswer.Items], and after any other outcome never again: a connection may
-    ///     still read it
+    ///     change until this returns [BulkAnswer.Items], and after any other outcome never again:
+    ///     a connection may still read it
     /// @param documents how many documents the body has
     /// @throws IOException when nothing is known of the documents: each may be stored or not
     BulkAnswer bulk(byte[] body, int length, int documents) throws IOException, InterruptedException;

@@ -9,8 +9,8 @@ import java.util.List;
 
 /// How events lie in a record of the buffer, big-endian:
 ///
-///     window = version:u8 (1)  label:u8  source[label]  then for each event  length:u32
-///     json[length]
+///     window = version:u8 (1)  label:u8  source[label]  event*
+///     event  = length:u32  json[length]
 ///
 /// The number of events and the time of receipt stand in the record's head, which the buffer keeps.
 final class Windows {
@@ -39,8 +39,7 @@ final class Windows {
     /// The events of a record, slices of its bytes.
     ///
     /// @throws IllegalStateException when the record was not written by [#encode]; its checksum
-    ///     held, so a newer
-    ///     LogRoute wrote it
+    ///     held, so a newer LogRoute wrote it
     static List<Event> decode(Stored stored) {
         var in = ByteBuffer.wrap(stored.bytes());
         byte version = in.get();

@@ -52,7 +52,7 @@ class IntakeTest {
     void a_window_too_large_for_one_record_is_stored_as_several_and_told_once() throws Exception {
         try (var rig = rig()) {
             var large = "{\"pad\":\"%s\"}".formatted("x".repeat(3 << 20));
-            rig.take(IntStream.range(0, 4).mapToObj(_ -> large).toList());
+            rig.take(IntStream.range(0, 4).mapToObj(each -> large).toList());
             assertThat(rig.buffer.durableSeq()).isEqualTo(4);
             assertThat(rig.count(Meter.RECEIVED_EVENTS, "test")).isEqualTo(4);
         }

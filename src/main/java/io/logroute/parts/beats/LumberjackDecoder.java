@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// high byte first:
 ///
 ///     frame  = version:'1'|'2' kind
-///     window = 'W' count:u32                                   so many events follow
-///     json   = 'J' sequence:u32 length:u32 bytes               one event
-///     data   = 'D' sequence:u32 pairs:u32 (length:u32 bytes length:u32 bytes)*     one event of
-///     keys and values
-///     packed = 'C' length:u32 zlib                             frames in a zlib stream, once and
-///     not in one another
+///     kind   = window | json | data | packed
+///     window = 'W' count:u32                          so many events follow
+///     json   = 'J' sequence:u32 length:u32 bytes      one event
+///     data   = 'D' sequence:u32 pairs:u32 pair*       one event of keys and values
+///     pair   = length:u32 bytes length:u32 bytes      a key and its value
+///     packed = 'C' length:u32 zlib                    frames in a zlib stream, never nested
 ///
 /// Sources: the protocol page of logstash-forwarder (version 1) and what libbeat sends (version
 /// 2). Version 1 clients exist that send one window frame and then events for ever, so a window's
@@ -43,8 +43,8 @@ final class LumberjackDecoder implements AutoCloseable {
     /// @param window events in a window: libbeat sends 2048 by default; a number beyond all use
     ///     is noise
     /// @param frame bytes of one event, and of a packed frame as it is on the wire. Filebeat cuts
-    ///     messages at
-    ///     10 MiB, and quoting makes them longer. An array of that size is copied while it grows
+    ///     messages at 10 MiB, and quoting makes them longer. An array of that size is copied
+    ///     while it grows
     /// @param inflated bytes out of one packed frame. They never are in memory together
     /// @param free bytes that a packed frame may hold whatever its ratio: a few MiB of blanks
     ///     hurt nobody
@@ -53,8 +53,7 @@ final class LumberjackDecoder implements AutoCloseable {
     /// @param pairs keys of a data frame
     /// @param key bytes of a key of a data frame
     /// @param part weight of events (see [Window#weight]) that are handed over without waiting
-    ///     for the rest of
-    ///     their window
+    ///     for the rest of their window
     record Limits(int window, int frame, long inflated, int free, int ratio, int pairs, int key, int part) {
         static final Limits USUAL = new Limits(1_000_000, 16 << 20, 512L << 20, 16 << 20, 250, 1024, 4096, 16 << 20);
     }

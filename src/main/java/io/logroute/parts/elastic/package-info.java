@@ -3,9 +3,8 @@
 ///
 /// [ElasticSink] makes bulk bodies of events as they are ([BulkBody]), under an index
 /// ([IndexName]) and an id ([DocumentId]), and reads from each item of the answer what became of
-/// the event ([Verdict]). [Mappings] holds what `mappings/` ships or the user keeps in a folder;
-/// [Template installation][IndexTemplates] puts it there before the first write and never over
-/// something that is not ours.
+/// the event ([Verdict]). [Mappings] holds what `mappings/` ships; [Installation] puts it there
+/// before the first write and never over something that is not ours.
 ///
 /// The one rule: an event leaves the sink as `Delivered` only when Elasticsearch itself said that
 /// it has it.

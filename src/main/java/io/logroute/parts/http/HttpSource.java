@@ -28,17 +28,15 @@ import org.jspecify.annotations.Nullable;
 /// | answer | means |
 /// |---|---|
 /// | 200 `{"stored":N}` | every event is on disk |
-/// | 400 | the body is not JSON objects; the problem names byte, line, column and event; nothing
-/// was taken |
-/// | 404, 405, 415, 417, 431 | another path, method, encoding, expectation, or too long a head;
-/// nothing was taken |
-/// | 408 | the body came too slowly, or stopped; nothing was taken |
-/// | 413 | the body is too large, as declared or in truth, before or after gunzip; nothing was
-/// taken |
-/// | 429 `Retry-After` | the buffer is full; nothing was taken |
+/// | 400 | the body is not JSON objects; the problem names byte, line, column and event |
+/// | 404, 405, 415, 417, 431 | another path, method, encoding, expectation; too long a head |
+/// | 408 | the body came too slowly, or stopped |
+/// | 413 | the body is too large, as declared or in truth, before or after gunzip |
+/// | 429 `Retry-After` | the buffer is full |
 /// | 503 `Retry-After` | the events were not stored in time, or could not be; send them again |
 ///
-/// After 503 some of the events may be stored: a large request travels in several batches.
+/// After 400 to 431 nothing was taken. After 503 some of the events may be stored: a large
+/// request travels in several batches.
 ///
 /// Connections are counted as closed with the reasons `timeout` (a request came too slowly),
 /// `deaf` (the client does not read its answer), `broken` (it is gone within a request), `tls`,

@@ -17,10 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// - An event without the field, or with null there, passes as it is.
 /// - A field that holds no JSON object stays, and the event gets the tag `_jsonparsefailure`.
 /// - At the top, parsed fields replace those of the same name; `@timestamp` only when it is an
-///   instant, so that a
-///   stranger's text never costs an event its time; `@metadata` never, for it tells how the event
-///   travels and is not
-///   the log line's to say.
+///   instant, so that a stranger's text never costs an event its time; `@metadata` never, for it
+///   tells how the event travels and is not the log line's to say.
 /// - The field itself stays, unless the object has one of its name.
 public final class ParseJson implements Filter {
     private final String[] field;
