@@ -72,6 +72,44 @@ class RunIT {
     }
 
     @Test
+    void parse_and_enrich_does_what_its_readme_says() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var shipped = Files.readString(Path.of("examples/parse-and-enrich/logroute.yaml"));
+        assertThat(shipped).contains("port: 8088");
+        var spec = Files.writeString(folder.resolve("spec.yaml"), shipped.replace("port: 8088", "port: " + http));
+        var readme = Files.readString(Path.of("examples/parse-and-enrich/README.md"));
+        var events = readme.lines()
+                .filter(line -> line.startsWith("    {"))
+                .map(String::strip)
+                .toList();
+        assertThat(events).hasSize(3);
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
+                    .isEqualTo(200);
+            await().atMost(30, SECONDS)
+                    .until(() -> lines(data, "enriched").stream().anyMatch(line -> line.contains("no JSON")));
+            var first =
+                    "\"service_name\":\"shop_cart\",\"level\":\"info\",\"path\":\"/buy\",\"user\":{\"name\":\"ann\"},"
+                            + "\"env\":\"prod\",\"title\":\"shop_cart: /buy\"}";
+            var third = "\"service_name\":\"shop_cart\",\"msg\":\"no JSON at all\",\"tags\":[\"_jsonparsefailure\"],"
+                    + "\"env\":\"prod\"}";
+            assertThat(lines(data, "enriched"))
+                    .satisfiesExactly(
+                            line -> assertThat(line)
+                                    .startsWith("{\"@timestamp\":")
+                                    .endsWith(first),
+                            line -> assertThat(line)
+                                    .startsWith("{\"@timestamp\":")
+                                    .endsWith(third));
+            await("the same on the screen")
+                    .atMost(30, SECONDS)
+                    .until(() -> run.said().contains(third));
+            assertThat(run.said()).contains(first).doesNotContain("password", "/healthz");
+        }
+    }
+
+    @Test
     void what_was_acknowledged_is_there_after_kill_9_under_load() throws Exception {
         int http = LogRouteProcess.freePort();
         var spec = write(http, "file: { path: out.ndjson }", "");
