@@ -1,6 +1,7 @@
 package io.logroute.remote;
 
 import co.elastic.clients.transport.rest5_client.low_level.Cancellable;
+import co.elastic.clients.transport.rest5_client.low_level.HttpAsyncResponseConsumerFactory.BasicAsyncResponseConsumerFactory;
 import co.elastic.clients.transport.rest5_client.low_level.Request;
 import co.elastic.clients.transport.rest5_client.low_level.RequestOptions;
 import co.elastic.clients.transport.rest5_client.low_level.Response;
@@ -34,7 +35,10 @@ import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.client5.http.ssl.HttpsSupport;
 import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
+import org.apache.hc.core5.http.ContentTooLongException;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.io.CloseMode;
@@ -51,9 +55,23 @@ import org.jspecify.annotations.Nullable;
 /// OpenSearch all take; the typed client's own media type is refused by OpenSearch. Secrets are
 /// read at [#open], and again when a request is answered 401 or 403; if they changed the request
 /// is sent once more with the new ones.
+///
+/// An answer is held in memory, so its length is limited, and that of its headers: whatever
+/// listens there, the worst it can do is not to take the events.
 public final class ElasticClient implements Elastic {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    /// The longest answer that is read, in bytes. A bulk answer of 2,000 items is well below 1 MiB
+    /// while all is well.
+    private static final int LONGEST_ANSWER = 8 << 20;
+
+    /// Elasticsearch sends a header a warning; a longer line or more of them it has no use for.
+    private static final Http1Config HEADERS = Http1Config.custom()
+            .setMaxHeaderCount(256)
+            .setMaxLineLength(16 << 10)
+            .build();
+
     private static final ContentType NDJSON = ContentType.create("application/x-ndjson");
     private static final ContentType PLAIN_JSON = ContentType.create("application/json");
 
@@ -131,6 +149,7 @@ public final class ElasticClient implements Elastic {
                                     .setHandshakeTimeout(Timeout.of(CONNECT))
                                     .build()))
                     .setHttpClientConfigCallback(http -> http.setUserAgent("logroute")
+                            .setHttp1Config(HEADERS)
                             .setIOReactorConfig(IOReactorConfig.custom()
                                     .setIoThreadCount(Math.min(2, spec.bulk().inFlight()))
                                     .setSoKeepAlive(true)
@@ -154,7 +173,7 @@ public final class ElasticClient implements Elastic {
         var request = new Request("POST", "/_bulk");
         request.addParameter("filter_path", "errors,items.*.status,items.*.error.type,items.*.error.reason");
         request.setEntity(spec.gzip() ? zipped(body, length) : new ByteArrayEntity(body, 0, length, NDJSON, false));
-        var answered = send(request);
+        var answered = send(request, longestAnswer(length, documents));
         if (!answered.isGood()) {
             return Answers.refused(answered.status(), answered.body());
         }
@@ -163,6 +182,11 @@ public final class ElasticClient implements Elastic {
         } catch (IOException e) {
             throw new IOException(nodes() + ": " + e.getMessage(), e);
         }
+    }
+
+    /// Each item takes its share, and may quote of its document what did not fit the mapping.
+    private static int longestAnswer(int length, int documents) {
+        return (int) Math.min(LONGEST_ANSWER, (1L << 20) + 2048L * documents + length);
     }
 
     private static ByteArrayEntity zipped(byte[] body, int length) throws IOException {
@@ -179,26 +203,28 @@ public final class ElasticClient implements Elastic {
 
     @Override
     public Answer get(String path) throws IOException, InterruptedException {
-        return send(new Request("GET", path));
+        return send(new Request("GET", path), LONGEST_ANSWER);
     }
 
     @Override
     public Answer put(String path, byte[] json) throws IOException, InterruptedException {
         var request = new Request("PUT", path);
         request.setEntity(new ByteArrayEntity(json, PLAIN_JSON));
-        return send(request);
+        return send(request, LONGEST_ANSWER);
     }
 
     /// Sends it, and once more when it was not allowed and the secrets have changed meanwhile.
-    private Answer send(Request request) throws IOException, InterruptedException {
+    ///
+    /// @param longest how many bytes the answer may have
+    private Answer send(Request request, int longest) throws IOException, InterruptedException {
         var http = opened();
         var header = credentials.header();
-        var answered = once(http, request, header);
+        var answered = once(http, request, header, longest);
         if ((answered.status() == 401 || answered.status() == 403)
                 && spec.auth().isPresent()) {
             var now = readAgain();
             if (!now.equals(header)) {
-                return once(http, request, now);
+                return once(http, request, now, longest);
             }
         }
         return answered;
@@ -214,9 +240,11 @@ public final class ElasticClient implements Elastic {
         }
     }
 
-    private Answer once(Rest5Client http, Request request, String authorization)
+    private Answer once(Rest5Client http, Request request, String authorization, int longest)
             throws IOException, InterruptedException {
-        var options = RequestOptions.DEFAULT.toBuilder().addHeader("Accept", "application/json");
+        var options = RequestOptions.DEFAULT.toBuilder()
+                .setHttpAsyncResponseConsumerFactory(new BasicAsyncResponseConsumerFactory(longest))
+                .addHeader("Accept", "application/json");
         if (!authorization.isEmpty()) {
             options.addHeader("Authorization", authorization);
         }
@@ -235,13 +263,13 @@ public final class ElasticClient implements Elastic {
             }
         });
         try {
-            return answer(await(coming, sent));
+            return answer(await(coming, sent, longest), longest);
         } finally {
             underWay.remove(coming);
         }
     }
 
-    private Response await(CompletableFuture<Response> coming, Cancellable sent)
+    private Response await(CompletableFuture<Response> coming, Cancellable sent, int longest)
             throws IOException, InterruptedException {
         if (closed) {
             coming.completeExceptionally(new IOException("closed"));
@@ -261,26 +289,41 @@ public final class ElasticClient implements Elastic {
             if (e.getCause() instanceof ResponseException refused) {
                 return refused.getResponse();
             }
-            throw new IOException("%s: %s".formatted(nodes(), words(e.getCause())), e.getCause());
+            throw new IOException("%s: %s".formatted(nodes(), words(e.getCause(), longest)), e.getCause());
         }
     }
 
-    private static Answer answer(Response response) throws IOException {
+    /// The client counts what comes over the wire; an answer that came zipped, which nobody asked
+    /// for, is counted once more as it unfolds.
+    private Answer answer(Response response, int longest) throws IOException {
         var entity = response.getEntity();
         if (entity == null) {
             return new Answer(response.getStatusCode(), new byte[0]);
         }
         try (var content = entity.getContent()) {
-            return new Answer(response.getStatusCode(), content.readAllBytes());
+            var body = content.readNBytes(longest + 1);
+            if (body.length > longest) {
+                throw new IOException("%s: %s".formatted(nodes(), tooLong(longest)));
+            }
+            return new Answer(response.getStatusCode(), body);
         }
     }
 
-    private static String words(@Nullable Throwable cause) {
-        if (cause == null) {
-            return "no answer";
-        }
-        var message = cause.getMessage();
-        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+    private static String tooLong(int longest) {
+        return "answered more than %d MiB; is this Elasticsearch?".formatted(longest >> 20);
+    }
+
+    private static String words(@Nullable Throwable cause, int longest) {
+        return switch (cause) {
+            case null -> "no answer";
+            case ContentTooLongException _ -> tooLong(longest);
+            case MessageConstraintException _ ->
+                "answered with longer or more headers than Elasticsearch has; is this Elasticsearch?";
+            default -> {
+                var message = cause.getMessage();
+                yield message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+            }
+        };
     }
 
     private String nodes() {

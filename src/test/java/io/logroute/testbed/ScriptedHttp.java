@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
@@ -27,6 +28,7 @@ public final class ScriptedHttp implements AutoCloseable {
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicLong endless = new AtomicLong();
     private volatile Function<Request, Reply> script;
 
     /// @param headers names in lower case
@@ -59,6 +61,9 @@ public final class ScriptedHttp implements AutoCloseable {
 
         /// These bytes, then the connection ends.
         record Noise(String bytes) implements Reply {}
+
+        /// The head, then this piece again and again until the client hangs up.
+        record Endless(String head, String piece) implements Reply {}
     }
 
     public ScriptedHttp(Function<Request, Reply> script) throws IOException {
@@ -78,6 +83,11 @@ public final class ScriptedHttp implements AutoCloseable {
     /// All that came so far, in order.
     public List<Request> requests() {
         return List.copyOf(requests);
+    }
+
+    /// How many bytes clients took of endless answers, or at least their systems did.
+    public long endlessBytes() {
+        return endless.get();
     }
 
     private void accept() {
@@ -115,6 +125,14 @@ public final class ScriptedHttp implements AutoCloseable {
                     case Reply.Noise(var bytes) -> {
                         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
                         return;
+                    }
+                    case Reply.Endless(var head, var piece) -> {
+                        socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+                        var bytes = piece.getBytes(StandardCharsets.ISO_8859_1);
+                        while (true) {
+                            socket.getOutputStream().write(bytes);
+                            endless.addAndGet(bytes.length);
+                        }
                     }
                 }
             }

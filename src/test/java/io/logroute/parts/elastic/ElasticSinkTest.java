@@ -17,9 +17,11 @@ import io.logroute.telemetry.Meter;
 import io.logroute.testbed.ScriptedHttp;
 import io.logroute.testbed.ScriptedHttp.Reply;
 import io.logroute.testbed.ScriptedHttp.Request;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +32,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -304,6 +308,73 @@ class ElasticSinkTest {
             for (int i = 0; i < 5; i++) {
                 assertThat(sink.write(numbered(2))).containsOnly(DELIVERED);
             }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            an endless body     | Transfer-Encoding: chunked     | answered more than 1 MiB
+            a very long body    | Content-Length: 95000000       | answered more than 1 MiB
+            a body longer than numbers | Content-Length: 9000000000000000000 | answered more than 1 MiB
+            endless headers     |                                | longer or more headers
+            one endless header  | X:                             | longer or more headers
+            """)
+    void an_answer_without_end_is_not_read_on_and_the_next_counts(String why, @Nullable String header, String words)
+            throws Exception {
+        var filler = "a".repeat(8000);
+        var head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+        var endless =
+                switch (why) {
+                    case "an endless body" ->
+                        new Reply.Endless(head + header + "\r\n\r\n", "1f40\r\n" + filler + "\r\n");
+                    case "endless headers" -> new Reply.Endless(head, "X-A: " + filler + "\r\n");
+                    case "one endless header" -> new Reply.Endless(head + header, filler);
+                    default -> new Reply.Endless(head + header + "\r\n\r\n", filler);
+                };
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            for (int i = 0; i < 3; i++) {
+                server.script(_ -> endless);
+                var began = System.nanoTime();
+                assertThatThrownBy(() -> sink.write(numbered(2)))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining(server.url() + ": ")
+                        .hasMessageContaining(words)
+                        .hasMessageContaining("is this Elasticsearch?");
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+                server.script(ElasticSinkTest::created);
+                assertThat(sink.write(numbered(2))).containsOnly(DELIVERED);
+            }
+        }
+        // What the systems' own buffers take on loopback counts as taken.
+        assertThat(server.endlessBytes()).isLessThan(3 * (20L << 20));
+    }
+
+    @Test
+    void a_zipped_answer_that_nobody_asked_for_does_not_unfold_without_end() throws Exception {
+        var zipped = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(zipped)) {
+            for (int i = 0; i < 500; i++) {
+                gzip.write(new byte[100_000]);
+            }
+        }
+        server.script(_ -> new Reply.Noise("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: "
+                + zipped.size() + "\r\n\r\n" + zipped.toString(StandardCharsets.ISO_8859_1)));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThatThrownBy(() -> sink.write(numbered(2)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("answered more than 1 MiB");
+        }
+    }
+
+    @Test
+    void an_answer_that_quotes_long_documents_is_read() throws Exception {
+        var quoted = "q".repeat(2 << 20);
+        server.script(_ -> answer(200, """
+                {"errors": true, "items": [{"create": {"status": 400,
+                  "error": {"type": "document_parsing_exception", "reason": "%s"}}}]}""".formatted(quoted)));
+        try (var sink = Sinks.at(server.url()).sink(meters)) {
+            assertThat(sink.write(batch(event(1, "{\"long\":\"" + quoted + "\"}"))))
+                    .hasOnlyElementsOfType(Rejected.class);
         }
     }
 
