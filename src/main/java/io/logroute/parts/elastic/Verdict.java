@@ -34,11 +34,14 @@ final class Verdict {
         if (isFull(type, reason)) {
             return new Delivery.Retry(words(status, type, reason), UNTIL_UNBLOCKED);
         }
-        if (status != 429 && isBlocked(type)) {
+        if (status != 429 && isBlocked(type, reason)) {
             return new Delivery.Held(words(status, type, reason), UNTIL_UNBLOCKED, HOLD);
         }
         if (status == 429 || status >= 500) {
             return new Delivery.Retry(words(status, type, reason), SOON);
+        }
+        if (type.equals("cluster_block_exception")) {
+            return new Delivery.Retry(words(status, type, reason), UNTIL_UNBLOCKED);
         }
         return new Delivery.Rejected(words(status, type, reason));
     }
@@ -54,9 +57,11 @@ final class Verdict {
         };
     }
 
-    /// This one index is closed or blocked; others may go on.
-    private static boolean isBlocked(String type) {
-        return type.equals("cluster_block_exception") || type.equals("index_closed_exception");
+    /// This one index is closed or blocked; others may go on. Of a block of the whole cluster the
+    /// reason names no index.
+    private static boolean isBlocked(String type, String reason) {
+        return type.equals("index_closed_exception")
+                || type.equals("cluster_block_exception") && reason.startsWith("index [");
     }
 
     /// The verdict on every event of a request that was turned away whole; 413 and 400 are not

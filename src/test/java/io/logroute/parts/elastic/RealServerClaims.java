@@ -224,29 +224,46 @@ abstract class RealServerClaims {
     }
 
     @Test
-    void a_closed_index_keeps_its_events_waiting() throws Exception {
+    void a_closed_index_keeps_its_events_waiting_for_a_while() throws Exception {
         must("PUT", "/plain-closed", "");
         must("POST", "/plain-closed/_close", "");
         try (var sink = Sinks.at(url()).index("plain-closed").sink(meters)) {
             assertThat(sink.write(Events.numbered(2))).allSatisfy(delivery -> {
-                assertThat(delivery).isInstanceOf(Delivery.Retry.class);
-                assertThat(((Delivery.Retry) delivery).reason()).contains("index_closed_exception");
+                assertThat(delivery).isInstanceOf(Delivery.Held.class);
+                var held = (Delivery.Held) delivery;
+                assertThat(held.reason()).contains("index_closed_exception");
+                assertThat(held.atMost()).isEqualTo(Verdict.HOLD);
             });
         }
         must("DELETE", "/plain-closed", "");
     }
 
     @Test
-    void a_blocked_index_keeps_its_events_waiting_and_not_those_of_others() throws Exception {
+    void a_blocked_index_keeps_its_events_waiting_for_a_while_and_not_those_of_others() throws Exception {
         must("PUT", "/plain-blocked", """
-                {"settings": {"index.blocks.read_only_allow_delete": true}}
+                {"settings": {"index.blocks.write": true}}
                 """);
         try (var sink = Sinks.at(url()).index("%{i}").sink(meters)) {
             var deliveries =
                     sink.write(batch(event(1, "{\"i\":\"plain-blocked\"}"), event(2, "{\"i\":\"plain-open\"}")));
-            assertThat(deliveries.get(0)).isInstanceOf(Delivery.Retry.class);
-            assertThat(((Delivery.Retry) deliveries.get(0)).after()).isEqualTo(Verdict.UNTIL_UNBLOCKED);
+            assertThat(deliveries.get(0)).isInstanceOf(Delivery.Held.class);
+            var held = (Delivery.Held) deliveries.get(0);
+            assertThat(held.after()).isEqualTo(Verdict.UNTIL_UNBLOCKED);
+            assertThat(held.atMost()).isEqualTo(Verdict.HOLD);
             assertThat(deliveries.get(1)).isEqualTo(DELIVERED);
+        }
+    }
+
+    @Test
+    void disks_at_their_flood_stage_keep_events_waiting_until_it_is_mended() throws Exception {
+        must("PUT", "/plain-flooded", """
+                {"settings": {"index.blocks.read_only_allow_delete": true}}
+                """);
+        try (var sink = Sinks.at(url()).index("plain-flooded").sink(meters)) {
+            assertThat(sink.write(Events.numbered(1)).getFirst())
+                    .isInstanceOfSatisfying(
+                            Delivery.Retry.class,
+                            retry -> assertThat(retry.after()).isEqualTo(Verdict.UNTIL_UNBLOCKED));
         }
     }
 

@@ -24,10 +24,12 @@ class VerdictTest {
             a field of the wrong type               | 400    | document_parsing_exception    | failed to parse field [task_slot]        | true  | rejected
             a mapping of the wrong type             | 400    | illegal_argument_exception    | mapper [a] cannot be changed             | true  | rejected
             no index, and none may be made          | 404    | index_not_found_exception     | no such index [x]                        | true  | rejected
-            an index that was made read-only        | 403    | cluster_block_exception       | index [x] blocked by: [FORBIDDEN/8/index write (api)] | true | retry 30000 ms
-            full disks, Elasticsearch 7             | 403    | cluster_block_exception       | index [x] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)] | true | retry 30000 ms
+            an index that was made read-only        | 403    | cluster_block_exception       | index [x] blocked by: [FORBIDDEN/8/index write (api)] | true | held 30000 ms for 5 min
+            full disks, Elasticsearch 7             | 403    | cluster_block_exception       | index [x] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)] | true | held 30000 ms for 5 min
             full disks, Elasticsearch 8             | 429    | cluster_block_exception       | disk usage exceeded flood-stage watermark | true | retry 30000 ms
-            a closed index                          | 400    | index_closed_exception        | closed                                   | true  | retry 30000 ms
+            a closed index                          | 400    | index_closed_exception        | closed                                   | true  | held 30000 ms for 5 min
+            the cluster was made read-only          | 403    | cluster_block_exception       | blocked by: [FORBIDDEN/6/cluster read-only (api)] | true | retry 30000 ms
+            no master                               | 503    | cluster_block_exception       | blocked by: [SERVICE_UNAVAILABLE/2/no master] | true | retry 500 ms
             indices may not be made now             | 403    | index_create_block_exception  | blocked by: [FORBIDDEN/10/cluster create-index blocked (api)] | true | retry 30000 ms
             the cluster has all shards it may have  | 400    | validation_exception          | this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum normal shards open; | true | retry 30000 ms
             another index is not for this user      | 403    | security_exception            | action is unauthorized for user [x]      | true  | rejected
@@ -76,7 +78,8 @@ class VerdictTest {
         return switch (delivery) {
             case Delivery.Delivered _ -> "delivered";
             case Delivery.Retry(var _, var after) -> "retry " + after.toMillis() + " ms";
-            case Delivery.Held(var _, var after, var _) -> "held " + after.toMillis() + " ms";
+            case Delivery.Held(var _, var after, var atMost) ->
+                "held " + after.toMillis() + " ms for " + atMost.toMinutes() + " min";
             case Delivery.Rejected _ -> "rejected";
         };
     }
