@@ -21,7 +21,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/// One client: [#run] reads on the thread that calls it, and starts the writer of acknowledgements.
+/// One client: [#run] reads on the thread that calls it, and starts the writer of
+/// acknowledgements.
 ///
 /// It closes for one reason, the first; the socket goes with it, and both threads end by that.
 final class Connection implements Runnable {

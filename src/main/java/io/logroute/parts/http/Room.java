@@ -26,7 +26,8 @@ final class Room {
     final class Part implements AutoCloseable {
         private long held;
 
-        /// Makes it so many bytes in all; false when there is no room for them within two seconds.
+        /// Makes it so many bytes in all; false when there is no room for them within two
+        /// seconds.
         boolean growTo(long bytes) throws InterruptedException {
             int more = (int) Math.max(0, steps(bytes) - held);
             if (more > 0 && !steps.tryAcquire(more, 2, TimeUnit.SECONDS)) {

@@ -4,7 +4,8 @@
 /// It is an HTTP server of its own on plain sockets and virtual threads, because the one in the
 /// JDK reads a request's head without a limit of time, answers `Expect: 100-continue` before
 /// anyone may refuse, and takes its bounds from system properties of the whole process. RFC 9112
-/// says what a request looks like, RFC 9110 what the answers mean, RFC 9457 how a problem is told.
+/// says what a request looks like, RFC 9110 what the answers mean, RFC 9457 how a
+/// problem is told.
 ///
 /// The one rule: 200 means that every event of the request is on disk; 400, 413 and 415 that none
 /// of it was taken. Everything has a bound: connections, heads, bodies, bytes of all requests

@@ -298,7 +298,9 @@ class BeatsSourceTest {
             halves.add(Thread.ofVirtual().start(() -> client.sendsHalfFrame(claimed)));
         }
         int sent = 0;
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (closed("no_room") < 17) {
+            assertThat(System.nanoTime()).as("half frames are closed").isLessThan(end);
             good.send(libbeat(sent, 500));
             assertThat(good.ack()).isEqualTo("2A 500");
             sent += 500;

@@ -442,7 +442,8 @@ class HttpSourceTest {
         try (var patient = secure(certificates, Optional.empty(), Duration.ofMinutes(10))) {
             patient.start(inlet);
             try (var deaf = trusting(certificates, null).getSocketFactory().createSocket("127.0.0.1", patient.port())) {
-                var sending = Thread.ofVirtual().start(() -> assertIsHungUpOn(deaf));
+                deaf.setSoLinger(true, 0);
+                var sending = Thread.ofVirtual().start(() -> writesUntilHungUpOn(deaf));
                 assertThat(sending.join(Duration.ofSeconds(2))).isFalse();
                 long begin = System.nanoTime();
                 patient.close();
@@ -496,7 +497,15 @@ class HttpSourceTest {
     }
 
     /// Asks again and again and reads no answer, until the other end has enough of it.
-    private static void assertIsHungUpOn(Socket socket) {
+    private static void assertIsHungUpOn(Socket socket) throws Exception {
+        // Else closing it would wait for a write that does not end.
+        socket.setSoLinger(true, 0);
+        assertThat(Thread.ofVirtual().start(() -> writesUntilHungUpOn(socket)).join(SOON))
+                .as("is hung up on")
+                .isTrue();
+    }
+
+    private static void writesUntilHungUpOn(Socket socket) {
         var many = Wire.ascii("GET / HTTP/1.1\r\n\r\n".repeat(5_000));
         assertThatThrownBy(() -> {
                     while (true) {
