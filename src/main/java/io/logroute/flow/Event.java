@@ -29,11 +29,11 @@ public final class Event {
 
     private static final byte[] TIMESTAMP_KEY = "\"@timestamp\":\"".getBytes(StandardCharsets.US_ASCII);
 
-    /// The bytes that came in.
+    /// The bytes that came in, where they are not what it holds now.
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record Raw(byte[] bytes, int from, int to) {}
 
-    private final Raw raw;
+    private final @Nullable Raw raw;
     private final byte[] bytes;
     private final int from;
     private final int to;
@@ -46,7 +46,7 @@ public final class Event {
 
     /// @param bytes what it holds now, but for changes in the tree
     private Event(
-            Raw raw,
+            @Nullable Raw raw,
             byte[] bytes,
             int from,
             int to,
@@ -80,7 +80,7 @@ public final class Event {
         while (to > from && bytes[to - 1] != '}') {
             to--;
         }
-        return new Event(new Raw(bytes, from, to), bytes, from, to, seq, received, null, null, null, false);
+        return new Event(null, bytes, from, to, seq, received, null, null, null, false);
     }
 
     /// An event just received, from JSON text.
@@ -116,8 +116,9 @@ public final class Event {
         return new Event(raw, bytes, from, to, seq, received, address, fields, own, changed);
     }
 
-    /// The same content, on its way to a sink, and no larger than it has to be: what was changed is written, and
-    /// the tree, many times the size of its bytes, is let go. This event is not used any more.
+    /// The same content, on its way to a sink, and no larger than it has to be: what was changed is
+    /// written, and the tree, many times the size of its bytes, is let go. This event is not changed
+    /// any more.
     public Event addressed(Address to) {
         if (!changed) {
             return new Event(raw, bytes, from, this.to, seq, received, to, small(fields), null, false);
@@ -125,7 +126,8 @@ public final class Event {
         var out = new ByteArrayOutputStream(size() + 64);
         Json.write(tree(), out);
         var written = out.toByteArray();
-        return new Event(raw, written, 0, written.length, seq, received, to, null, null, false);
+        var cameIn = raw == null ? new Raw(bytes, from, this.to) : raw;
+        return new Event(cameIn, written, 0, written.length, seq, received, to, null, null, false);
     }
 
     private static @Nullable Fields small(@Nullable Fields fields) {
@@ -158,17 +160,27 @@ public final class Event {
 
     /// Writes the bytes that came in, whatever was changed since.
     public void rawTo(ByteArrayOutputStream out) {
-        out.write(raw.bytes(), raw.from(), raw.to() - raw.from());
+        if (raw == null) {
+            out.write(bytes, from, to - from);
+        } else {
+            out.write(raw.bytes(), raw.from(), raw.to() - raw.from());
+        }
     }
 
     /// Writes the bytes that came in, whatever was changed since.
     public void rawTo(ByteBuffer out) {
-        out.put(raw.bytes(), raw.from(), raw.to() - raw.from());
+        if (raw == null) {
+            out.put(bytes, from, to - from);
+        } else {
+            out.put(raw.bytes(), raw.from(), raw.to() - raw.from());
+        }
     }
 
     /// The bytes that came in, as a copy.
     public byte[] raw() {
-        return java.util.Arrays.copyOfRange(raw.bytes(), raw.from(), raw.to());
+        return raw == null
+                ? java.util.Arrays.copyOfRange(bytes, from, to)
+                : java.util.Arrays.copyOfRange(raw.bytes(), raw.from(), raw.to());
     }
 
     /// Whether there is such a field, be its value `null`.

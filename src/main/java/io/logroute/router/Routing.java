@@ -130,7 +130,7 @@ final class Routing {
         int filtered = 0;
         for (var leg : route.legs()) {
             if (route.filters().isEmpty()) {
-                address(leg, event.copy(), copies + sent, way);
+                address(leg, event, copies + sent, way);
                 sent++;
                 continue;
             }

@@ -94,7 +94,7 @@ public enum Meter {
     DELIVERED_BYTES(
             Kind.COUNTER,
             "logroute_delivered_bytes_total",
-            "Bytes of JSON in those events.",
+            "Bytes of JSON in the events that the sink has.",
             "router",
             "sink"),
     FILTERED_EVENTS(

@@ -2,7 +2,6 @@ package io.logroute.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.logroute.plan.Condition.Status;
 import io.logroute.plan.Declared.RouteVerdict;
 import io.logroute.plan.InstanceReport.BufferReport;
 import io.logroute.plan.InstanceReport.Preparation;
@@ -105,7 +104,7 @@ class ConditionsTest {
                 Optional.of("beats:5044: port 5044 is taken"));
         assertThat(of(GOOD, behind)).contains("Programmed False Behind");
         assertThat(Conditions.ofInstance(Optional.of(PIPELINE), behind).stream().map(ConditionsTest::shown))
-                .contains("Ready False Troubled", "ConfigCurrent False Behind");
+                .contains("Ready True TakesEvents", "ConfigCurrent False Behind");
     }
 
     @Test
@@ -117,7 +116,7 @@ class ConditionsTest {
         var refusing = report(sink(), buffer(false, 0, Optional.of("The disk of the buffer refuses data.")));
         assertThat(Conditions.ofInstance(Optional.of(PIPELINE), refusing).stream()
                         .map(ConditionsTest::shown))
-                .contains("BufferHealthy False DiskTrouble");
+                .contains("BufferHealthy False DiskTrouble", "Ready False Troubled");
         assertThat(of(GOOD, refusing)).contains("Degraded True DiskTrouble");
     }
 
@@ -149,9 +148,7 @@ class ConditionsTest {
     }
 
     private static String shown(Condition condition) {
-        var words =
-                condition.status() == Status.TRUE ? "True" : condition.status().word();
-        return condition.type() + " " + words + " " + condition.reason();
+        return condition.type() + " " + condition.status().word() + " " + condition.reason();
     }
 
     private static RouteVerdict verdict(List<Problem> wrong, List<Problem> unresolved, boolean inForce) {

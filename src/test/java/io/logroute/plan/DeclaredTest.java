@@ -93,13 +93,37 @@ class DeclaredTest {
     }
 
     @Test
-    void a_route_whose_sink_is_gone_runs_no_more_while_another_that_is_not_there_yet_holds_it() {
+    void a_sink_that_is_gone_while_a_route_names_it_stays_as_it_was_and_the_route_says_so() {
         var before = first(SHOP);
         var pointing = next(before, with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: new }")));
         assertThat(pointing.pipeline("core")).isEqualTo(before.pipeline("core"));
         var files = new TreeMap<>(SHOP);
         files.remove("disk.yaml");
-        assertThat(verdict(next(before, files), "shop").inForce()).isFalse();
+        var declared = next(before, files);
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+        assertThat(verdict(declared, "shop").held()).isTrue();
+        assertThat(declared.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.what()).contains("disk is no longer declared"));
+    }
+
+    @Test
+    void a_router_that_is_gone_while_a_route_names_it_goes_on() {
+        var before = first(SHOP);
+        var files = new TreeMap<>(SHOP);
+        files.remove("core.yaml");
+        var declared = next(before, files);
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+        assertThat(declared.problems()).isNotEmpty();
+    }
+
+    @Test
+    void what_follows_from_a_broken_document_is_not_one_more_problem() {
+        var declared = first(with("core.yaml", doc("LogRouter", "core", "{ sources: [], sauces: [] }")));
+        assertThat(declared.problems()).allSatisfy(problem -> assertThat(problem.file()).isEqualTo("core.yaml"));
+        assertThat(verdict(declared, "shop").unresolved())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.what()).contains("router core has problems of its own"));
     }
 
     @Test

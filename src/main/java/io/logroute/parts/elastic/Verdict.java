@@ -53,7 +53,7 @@ final class Verdict {
         return switch (type) {
             case "index_create_block_exception" -> true;
             case "validation_exception" -> reason.contains("maximum") && reason.contains("shards open");
-            default -> reason.contains("flood-stage watermark");
+            default -> reason.contains("flood-stage watermark") || reason.contains("/12/index read-only");
         };
     }
 

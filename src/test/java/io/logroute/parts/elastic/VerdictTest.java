@@ -25,7 +25,7 @@ class VerdictTest {
             a mapping of the wrong type             | 400    | illegal_argument_exception    | mapper [a] cannot be changed             | true  | rejected
             no index, and none may be made          | 404    | index_not_found_exception     | no such index [x]                        | true  | rejected
             an index that was made read-only        | 403    | cluster_block_exception       | index [x] blocked by: [FORBIDDEN/8/index write (api)] | true | held 30000 ms for 5 min
-            full disks, Elasticsearch 7             | 403    | cluster_block_exception       | index [x] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)] | true | held 30000 ms for 5 min
+            full disks, Elasticsearch 7             | 403    | cluster_block_exception       | index [x] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)] | true | retry 30000 ms
             full disks, Elasticsearch 8             | 429    | cluster_block_exception       | disk usage exceeded flood-stage watermark | true | retry 30000 ms
             a closed index                          | 400    | index_closed_exception        | closed                                   | true  | held 30000 ms for 5 min
             the cluster was made read-only          | 403    | cluster_block_exception       | blocked by: [FORBIDDEN/6/cluster read-only (api)] | true | retry 30000 ms
