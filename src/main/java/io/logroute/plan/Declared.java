@@ -432,7 +432,8 @@ public record Declared(
                         .toList();
                 if (own.isEmpty()) {
                     // Its routes may be among those that have problems, which are told.
-                    if (reading.broken().stream().anyMatch(broken -> !broken.kind().equals(Optional.of("LogSink")))
+                    if (reading.broken().stream()
+                                    .anyMatch(broken -> !broken.kind().equals(Optional.of("LogSink")))
                             || refusedRouters.containsValue(name)) {
                         return;
                     }

@@ -18,10 +18,7 @@ record Outlet(String kind, Sink sink, Gathering gathering, Opening open) {
     Outlet within(long bytes) {
         long each = Math.max(64 << 10, bytes / (gathering.inFlight() + 1));
         var fitting = new Gathering(
-                gathering.maxEvents(),
-                Math.min(gathering.maxBytes(), each),
-                gathering.linger(),
-                gathering.inFlight());
+                gathering.maxEvents(), Math.min(gathering.maxBytes(), each), gathering.linger(), gathering.inFlight());
         return new Outlet(kind, sink, fitting, open);
     }
 

@@ -257,8 +257,7 @@ final class Pipeline implements AutoCloseable {
     /// Closes the drains of sinks that are no more. Their places are kept for a while when they had not
     /// settled everything: a file that is moved or rewritten is gone for a moment, too.
     private void forgetOthers(PipelineDefinition pipeline) throws IOException {
-        var wanted =
-                pipeline.sinks().stream().map(sink -> sink.name().value()).toList();
+        var wanted = pipeline.sinks().stream().map(sink -> sink.name().value()).toList();
         for (var draining : running()) {
             if (!wanted.contains(draining.sink().name().value())) {
                 stopDrain(draining);
@@ -380,7 +379,10 @@ final class Pipeline implements AutoCloseable {
             try {
                 forgetLeft();
             } catch (IOException | RuntimeException e) {
-                LOG.log(System.Logger.Level.WARNING, "Router " + name() + ": a place was not forgotten; tried again", e);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Router " + name() + ": a place was not forgotten; tried again",
+                        e);
             }
         }
     }

@@ -97,7 +97,10 @@ public final class Pipelines implements AutoCloseable {
                 if (!now.isBroken()) {
                     throw e;
                 }
-                LOG.log(System.Logger.Level.WARNING, "Router " + wanted.name() + " is started anew: " + e.getMessage(), e);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Router " + wanted.name() + " is started anew: " + e.getMessage(),
+                        e);
             }
         }
         stop(wanted.name());

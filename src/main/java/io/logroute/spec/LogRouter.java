@@ -27,12 +27,11 @@ public record LogRouter(
         var ports = new HashSet<Integer>();
         for (var source : sources) {
             require(labels.add(source.label()), "sources has %s twice; give each its own port", source.label());
-            int port =
-                    switch (source) {
-                        case SourceSpec.Beats beats -> beats.port();
-                        case SourceSpec.Http http -> http.port();
-                        case SourceSpec.Demo _ -> 0;
-                    };
+            int port = switch (source) {
+                case SourceSpec.Beats beats -> beats.port();
+                case SourceSpec.Http http -> http.port();
+                case SourceSpec.Demo _ -> 0;
+            };
             require(port == 0 || ports.add(port), "sources has port %d twice; give each its own port", port);
         }
     }

@@ -120,7 +120,8 @@ class DeclaredTest {
     @Test
     void what_follows_from_a_broken_document_is_not_one_more_problem() {
         var declared = first(with("core.yaml", doc("LogRouter", "core", "{ sources: [], sauces: [] }")));
-        assertThat(declared.problems()).allSatisfy(problem -> assertThat(problem.file()).isEqualTo("core.yaml"));
+        assertThat(declared.problems())
+                .allSatisfy(problem -> assertThat(problem.file()).isEqualTo("core.yaml"));
         assertThat(verdict(declared, "shop").unresolved())
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.what()).contains("router core has problems of its own"));

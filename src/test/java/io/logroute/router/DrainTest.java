@@ -123,9 +123,11 @@ class DrainTest {
     @Test
     void what_is_held_too_long_goes_to_the_dead_letters() throws Exception {
         try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
-            rig.sink("a").answers((event, _) -> n(event) == 1
-                    ? new Delivery.Held("index_closed_exception: closed", Duration.ofMillis(5), Duration.ofMillis(50))
-                    : Delivery.delivered());
+            rig.sink("a")
+                    .answers((event, _) -> n(event) == 1
+                            ? new Delivery.Held(
+                                    "index_closed_exception: closed", Duration.ofMillis(5), Duration.ofMillis(50))
+                            : Delivery.delivered());
             rig.take(0, 3);
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
             assertThat(rig.sink("a").writes()).as("tried again before").isGreaterThan(1);

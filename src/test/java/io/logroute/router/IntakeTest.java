@@ -77,7 +77,8 @@ class IntakeTest {
             rig.intake.close();
             var stored = new CompletableFuture<Void>();
             rig.door().accept(Rig.batch(List.of("{}")), Rig.receipt(stored));
-            assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join()).hasMessageContaining("stops");
+            assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join())
+                    .hasMessageContaining("stops");
         }
     }
 

@@ -122,16 +122,17 @@ class PipelinesTest {
     }
 
     private void tiesOut(String sink) {
-        await().atMost(20, SECONDS).untilAsserted(() -> assertThat(count(Meter.BUFFER_RECOVERED_EVENTS, sink)
-                        + meters.value(Meter.RECEIVED_EVENTS, "core")
-                        + count(Meter.COPIED_EVENTS, sink))
-                .as("recovered + received + copied, sink %s", sink)
-                .isEqualTo(count(Meter.DELIVERED_EVENTS, sink)
-                        + count(Meter.FILTERED_EVENTS, sink)
-                        + count(Meter.DEAD_LETTERED_EVENTS, sink)
-                        + count(Meter.DISCARDED_EVENTS, sink)
-                        + count(Meter.PASSED_EVENTS, sink)
-                        + count(Meter.BUFFER_EVENTS, sink)));
+        await().atMost(20, SECONDS)
+                .untilAsserted(() -> assertThat(count(Meter.BUFFER_RECOVERED_EVENTS, sink)
+                                + meters.value(Meter.RECEIVED_EVENTS, "core")
+                                + count(Meter.COPIED_EVENTS, sink))
+                        .as("recovered + received + copied, sink %s", sink)
+                        .isEqualTo(count(Meter.DELIVERED_EVENTS, sink)
+                                + count(Meter.FILTERED_EVENTS, sink)
+                                + count(Meter.DEAD_LETTERED_EVENTS, sink)
+                                + count(Meter.DISCARDED_EVENTS, sink)
+                                + count(Meter.PASSED_EVENTS, sink)
+                                + count(Meter.BUFFER_EVENTS, sink)));
     }
 
     private double count(Meter meter, String sink) {

@@ -323,14 +323,12 @@ class ElasticSinkTest {
             throws Exception {
         var filler = "a".repeat(8000);
         var head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
-        var endless =
-                switch (why) {
-                    case "an endless body" ->
-                        new Reply.Endless(head + header + "\r\n\r\n", "1f40\r\n" + filler + "\r\n");
-                    case "endless headers" -> new Reply.Endless(head, "X-A: " + filler + "\r\n");
-                    case "one endless header" -> new Reply.Endless(head + header, filler);
-                    default -> new Reply.Endless(head + header + "\r\n\r\n", filler);
-                };
+        var endless = switch (why) {
+            case "an endless body" -> new Reply.Endless(head + header + "\r\n\r\n", "1f40\r\n" + filler + "\r\n");
+            case "endless headers" -> new Reply.Endless(head, "X-A: " + filler + "\r\n");
+            case "one endless header" -> new Reply.Endless(head + header, filler);
+            default -> new Reply.Endless(head + header + "\r\n\r\n", filler);
+        };
         try (var sink = Sinks.at(server.url()).sink(meters)) {
             for (int i = 0; i < 3; i++) {
                 server.script(_ -> endless);
