@@ -19,11 +19,16 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Appends events as lines of JSON to the file that their template names, and syncs before it
 /// says delivered. One write at a time.
 ///
-/// An event whose path cannot be made (a missing field, a name too long) is rejected with the
-/// reason. A file that cannot be written, such as on a full disk, is tried again, and does not
-/// hold up the other files of the batch. A retry after a failed sync may leave a line twice.
+/// An event whose path cannot be made (a missing field, a name too long, a folder of that name)
+/// is rejected with the reason; where no event has a say in the path, the user mends it, and it
+/// is tried again. So is a file that cannot be written, such as on a full disk. Neither holds up
+/// the other files of the batch. A retry after a failed sync may leave a line twice.
 public final class FileSink implements Sink {
     private static final int MAX_OPEN = 64;
+
+    /// Letters of a path that are told.
+    private static final int MAX_SHOWN = 300;
+
     private static final Duration LATER = Duration.ofSeconds(1);
 
     private final SinkSpec.File spec;
@@ -72,11 +77,17 @@ public final class FileSink implements Sink {
             try {
                 append(file.getKey(), file.getValue(), batch.events());
             } catch (IOException e) {
-                failure = inOurWords(file.getKey(), e);
-                failed++;
-                for (int i : file.getValue()) {
-                    deliveries.set(i, new Delivery.Retry(String.valueOf(failure.getMessage()), LATER));
+                var never = paths.whyNever(file.getKey(), e);
+                Delivery told;
+                if (never == null) {
+                    failure = inOurWords(file.getKey(), e);
+                    failed++;
+                    told = new Delivery.Retry(String.valueOf(failure.getMessage()), LATER);
+                } else {
+                    told = new Delivery.Rejected(
+                            "the event cannot have the file %s: %s".formatted(cut(file.getKey()), never));
                 }
+                file.getValue().forEach(place -> deliveries.set(place, told));
             }
         }
         if (failure != null && failed == files.size() && files.size() == 1) {
@@ -111,6 +122,11 @@ public final class FileSink implements Sink {
             }
         }
         return file;
+    }
+
+    private static String cut(Path path) {
+        var text = path.toString();
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
     }
 
     private static IOException inOurWords(Path path, IOException e) {

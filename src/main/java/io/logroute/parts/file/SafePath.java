@@ -4,7 +4,10 @@ import io.logroute.flow.Event;
 import io.logroute.parts.text.Template;
 import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.FieldTemplate.Piece;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,10 +19,16 @@ import org.jspecify.annotations.Nullable;
 /// In a field's value `/`, `\`, control characters, what some systems allow in no name, and a dot
 /// at its beginning become `_`. So no name that a field is part of can be `.` or `..`, or begin a
 /// path anew. An empty value, a name longer than 200 bytes and a path longer than 2,000 are
-/// refused. What the template itself says is its author's will, be it `..` or absolute.
+/// refused. What the template itself says is its author's will, be it `..` or absolute; only the
+/// folder in which the routers keep their buffers is nobody's to write to.
+///
+/// A name that ends like one put aside (`web.1` beside `web`) is taken all the same: addresses
+/// and tasks have such names. When both are written they share their rotation; a template that
+/// ends in text, such as `.ndjson`, keeps them apart.
 final class SafePath {
     private static final int LONGEST_NAME = 200;
     private static final int LONGEST_PATH = 2_000;
+    private static final String ROUTERS = "routers";
     private static final String NOT_IN_NAMES = "/\\:*?\"<>|";
 
     /// A path, or why there is none.
@@ -32,7 +41,13 @@ final class SafePath {
     private record Place(Template template, String field, boolean fromEvent) {}
 
     private final Path base;
+    private final Path routers;
     private final List<Place> places;
+
+    /// The folder that the template names before an event has any say.
+    private final Path fixed;
+
+    private final boolean plain;
 
     /// The last answer: events that come together mostly share their file.
     private String lastText = "";
@@ -47,6 +62,14 @@ final class SafePath {
                         piece instanceof Piece.Field(var path) ? path.toString() : "",
                         piece instanceof Piece.Field))
                 .toList();
+        this.routers = this.base.resolve(ROUTERS);
+        this.plain = template.isPlain();
+        this.fixed = fixed(template);
+    }
+
+    private Path fixed(FieldTemplate template) {
+        var first = template.pieces().getFirst() instanceof Piece.Text(var text) ? text : "";
+        return base.resolve(first.substring(0, first.lastIndexOf('/') + 1)).normalize();
     }
 
     /// Used by one thread at a time.
@@ -95,10 +118,55 @@ final class SafePath {
             }
         }
         try {
-            return new Answer.At(resolve(rendered));
+            var path = resolve(rendered);
+            return isOurs(path)
+                    ? new Answer.Nowhere("%s lies in %s, where routers keep their buffers; mend path of the sink"
+                            .formatted(path, routers))
+                    : new Answer.At(path);
         } catch (InvalidPathException e) {
             return new Answer.Nowhere("the path of its file is none: " + e.getMessage());
         }
+    }
+
+    /// Also by a link, or in other letters where the disk makes no difference between them.
+    private boolean isOurs(Path path) {
+        return path.startsWith(routers) || real(path).startsWith(real(routers));
+    }
+
+    /// With the links followed in the part of it that exists.
+    private static Path real(Path path) {
+        for (var at = path; at != null; at = at.getParent()) {
+            try {
+                return at.toRealPath().resolve(at.relativize(path)).normalize();
+            } catch (IOException e) {
+                // nothing there yet: its folder may be
+            }
+        }
+        return path;
+    }
+
+    /// Why a file that could not be written never will be: events chose a path that cannot be one
+    /// beside what is there. `null` when it is the disk's fault, or the user's, who can mend it.
+    @Nullable String whyNever(Path path, IOException failure) {
+        if (plain) {
+            return null;
+        }
+        if (Files.isDirectory(path)) {
+            return fixed.startsWith(path) ? null : path + " is a folder";
+        }
+        if (failure instanceof FileSystemException known
+                && String.valueOf(known.getReason()).contains("too long")) {
+            return "%.80s... is longer than a path may be there".formatted(path);
+        }
+        for (var at = path; at != null && !fixed.startsWith(at); at = at.getParent()) {
+            if (Files.isSymbolicLink(at) && !Files.exists(at)) {
+                return at + " is a link to nowhere";
+            }
+            if (!at.equals(path) && Files.exists(at) && !Files.isDirectory(at)) {
+                return at + " is a file and no folder";
+            }
+        }
+        return null;
     }
 
     /// Where the system's character set has no such letters (`LANG=C`) they become `_`.

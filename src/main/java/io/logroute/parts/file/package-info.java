@@ -4,7 +4,7 @@
 /// event into a path that stays where the template's author meant it.
 ///
 /// The one rule: delivered means synced to disk, and no event can choose a place outside the
-/// folder of its template.
+/// folder of its template, nor any sink one where the routers keep their buffers.
 @NullMarked
 package io.logroute.parts.file;
 

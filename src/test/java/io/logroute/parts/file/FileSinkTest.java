@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileSinkTest {
     @TempDir
@@ -189,7 +190,8 @@ class FileSinkTest {
 
     @Test
     void a_file_that_cannot_be_written_is_tried_again_and_does_not_hold_up_others() throws Exception {
-        Files.createDirectories(home.resolve("web.log"));
+        assumeThat(Path.of("/dev/full")).exists();
+        Files.createSymbolicLink(home.resolve("web.log"), Path.of("/dev/full"));
         try (var sink = sink("%{service}.log", 1 << 20, 5)) {
             var told = sink.write(batch(event("web", 1), event("cart", 2)));
             assertThat(told.get(0))
@@ -200,6 +202,106 @@ class FileSinkTest {
             assertThatThrownBy(() -> sink.write(batch(event("web", 1))))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("web.log");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "a folder is there,         folder,        is a folder",
+        "a parent is a file,        file/x,        file is a file and no folder",
+        "a link in a circle,        circle,        circle is a link to nowhere",
+        "a folder linked in circle, circle/x,      circle is a link to nowhere",
+        "a path longer than allowed, long,         longer than a path may be",
+    })
+    void a_path_that_events_chose_and_that_can_be_no_file_concerns_only_them(String why, String path, String words)
+            throws Exception {
+        Files.createDirectories(home.resolve("in/folder/sub"));
+        Files.writeString(home.resolve("in/file"), "kept\n");
+        Files.createSymbolicLink(home.resolve("in/circle"), Path.of("circle"));
+        boolean nested = path.contains("/");
+        var text = nested ? "in/%{service}/%{service}.x" : "in/%{service}";
+        var name = nested ? path.substring(0, path.indexOf('/')) : path;
+        if (path.equals("long")) {
+            text = ("in/" + "%{service}/".repeat(11) + "x").replace("/x", "/%{service}");
+            name = "x".repeat(160);
+            var base = home;
+            while (base.toString().length() < 2_600) {
+                base = base.resolve("d".repeat(180));
+            }
+            assertRejectedAlone(new FileSink(spec(text, 1 << 20, 5), base), name, words);
+            return;
+        }
+        assertRejectedAlone(sink(text, 1 << 20, 5), name, words);
+        assertThat(read("in/file")).isEqualTo("kept\n");
+    }
+
+    private static void assertRejectedAlone(FileSink sink, String service, String words) throws Exception {
+        try (sink) {
+            var told = sink.write(batch(event(service, 1), event("cart", 2), event(service, 3)));
+            assertThat(told.get(1)).isInstanceOf(Delivery.Delivered.class);
+            assertThat(List.of(told.get(0), told.get(2)))
+                    .allSatisfy(each -> assertThat(each)
+                            .isInstanceOfSatisfying(
+                                    Delivery.Rejected.class,
+                                    rejected -> assertThat(rejected.reason())
+                                            .contains("cannot have the file")
+                                            .contains(words)
+                                            .hasSizeLessThan(1_000)));
+            assertThat(sink.write(batch(event(service, 4)))).hasOnlyElementsOfType(Delivery.Rejected.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file/x.log", "file/%{service}.log", "folder", "file/%{service}/x"})
+    void a_path_in_which_events_have_no_say_is_the_users_to_mend(String path) throws Exception {
+        Files.createDirectories(home.resolve("folder"));
+        Files.writeString(home.resolve("file"), "kept\n");
+        try (var sink = sink(path, 1 << 20, 5)) {
+            assertThatThrownBy(() -> sink.write(batch(event("web", 1)))).isInstanceOf(IOException.class);
+            Files.delete(home.resolve("folder"));
+            Files.delete(home.resolve("file"));
+            assertThat(sink.write(batch(event("web", 1)))).containsExactly(Delivery.delivered());
+        }
+    }
+
+    @ParameterizedTest(name = "{0} with {1}")
+    @CsvSource({
+        "%{service}/core/log,        routers",
+        "%{service},                 routers",
+        "routers/core/x,             web",
+        "x/../routers/%{service}/x,  web",
+        "link/%{service}/x,          core",
+        "%{service}/core/new/x,      link",
+        "all/%{service}/core/log,    routers",
+    })
+    void no_event_and_no_template_reaches_what_routers_keep(String path, String service) throws Exception {
+        Files.createDirectories(home.resolve("routers/core"));
+        Files.writeString(home.resolve("routers/core/log"), "buffer");
+        Files.createSymbolicLink(home.resolve("link"), Path.of("routers"));
+        Files.createSymbolicLink(home.resolve("all"), Path.of("."));
+        try (var sink = sink(path, 1 << 20, 5)) {
+            assertThat(sink.write(batch(event(service, 1))).getFirst())
+                    .isInstanceOfSatisfying(
+                            Delivery.Rejected.class,
+                            rejected -> assertThat(rejected.reason())
+                                    .contains("where routers keep their buffers")
+                                    .contains("mend path of the sink"));
+        }
+        assertThat(read("routers/core/log")).isEqualTo("buffer");
+        try (Stream<Path> files = Files.walk(home.resolve("routers"))) {
+            assertThat(files).hasSize(3);
+        }
+    }
+
+    @Test
+    void names_that_only_look_like_those_of_routers_are_free() throws Exception {
+        try (var sink = sink("%{service}/x.log", 1 << 20, 5)) {
+            assertThat(sink.write(batch(event("routers2", 1), event("my-routers", 2), event("10.0.0.1", 3))))
+                    .containsOnly(Delivery.delivered());
+        }
+        try (var sink = sink("logs/%{service}", 1 << 20, 5)) {
+            assertThat(sink.write(batch(event("routers", 1), event("web", 2), event("web.1", 3))))
+                    .containsOnly(Delivery.delivered());
         }
     }
 
