@@ -348,8 +348,7 @@ final class Drain implements AutoCloseable {
     /// What is left after one write: the events to give again, not before `pause` is over, and why.
     private record Outcome(List<Event> again, Duration pause, String reason) {}
 
-    private Outcome once(List<Event> events, Chunk chunk, Duration tried)
-            throws IOException, InterruptedException {
+    private Outcome once(List<Event> events, Chunk chunk, Duration tried) throws IOException, InterruptedException {
         if (events.isEmpty()) {
             return new Outcome(events, Duration.ZERO, "");
         }
@@ -376,9 +375,10 @@ final class Drain implements AutoCloseable {
                     chunk.deliveredBytes += event.size();
                 }
                 case Delivery.Rejected(var why) -> chunk.letters.add(new Letter(event, why));
-                case Delivery.Held(var why, _, var atMost) when tried.compareTo(atMost) >= 0 ->
+                case Delivery.Held(var why, var _, var atMost)
+                when tried.compareTo(atMost) >= 0 ->
                     chunk.letters.add(new Letter(event, "%s; tried for %d s".formatted(why, tried.toSeconds())));
-                case Delivery.Held(var why, var after, _) -> {
+                case Delivery.Held(var why, var after, var _) -> {
                     again.add(event);
                     reason = reason.isEmpty() ? why : reason;
                     pause = after.compareTo(pause) > 0 ? after : pause;

@@ -147,7 +147,8 @@ final class SafePath {
 
     /// Why a file that could not be written never will be: events chose a path that cannot be one
     /// beside what is there. `null` when it is the disk's fault, or the user's, who can mend it.
-    @Nullable String whyNever(Path path, IOException failure) {
+    @Nullable
+    String whyNever(Path path, IOException failure) {
         if (plain) {
             return null;
         }
