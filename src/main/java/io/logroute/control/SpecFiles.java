@@ -93,6 +93,9 @@ public final class SpecFiles {
             if (!Files.exists(path)) {
                 throw new NoSuchFileException(path.toString());
             }
+            if (!Files.isRegularFile(path)) {
+                throw new IOException("it is a pipe or device, which would be waited for");
+            }
             return List.of(path);
         }
         var files = new ArrayList<Path>();

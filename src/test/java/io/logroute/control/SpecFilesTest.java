@@ -35,6 +35,22 @@ class SpecFilesTest {
     }
 
     @Test
+    void a_pipe_is_told_and_not_waited_for() {
+        var problems = new SpecFiles(List.of(Path.of("/dev/null"))).read().problems();
+        assertThat(problems)
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.what()).contains("pipe or device"));
+    }
+
+    @Test
+    void a_file_that_was_emptied_takes_nothing_away_but_is_told() throws IOException {
+        Files.writeString(folder.resolve("a.yaml"), "# nothing yet\n");
+        assertThat(new SpecFiles(List.of(folder)).read().problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.what()).contains("no document"));
+    }
+
+    @Test
     void a_file_that_is_named_is_read_whatever_its_name_and_once() throws IOException {
         var file = sink("a.txt", "a");
         sink("b.yaml", "b");

@@ -8,6 +8,7 @@ import io.logroute.spec.ServerTls;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
+import io.logroute.testbed.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

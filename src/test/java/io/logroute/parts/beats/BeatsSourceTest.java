@@ -14,6 +14,7 @@ import io.logroute.spec.ServerTls;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
+import io.logroute.testbed.Certificates;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -12,6 +12,7 @@ import io.logroute.spec.ServerTls;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
+import io.logroute.testbed.Certificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.logroute.parts.http;
+package io.logroute.testbed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,8 +13,8 @@ import java.util.List;
 
 /// Certificates for a test, made by the JDK's own keytool: `NAME.crt` and `NAME.key` for each
 /// name, signed by itself.
-record Certificates(Path folder) {
-    static Certificates make(Path folder, String... names) {
+public record Certificates(Path folder) {
+    public static Certificates make(Path folder, String... names) {
         try {
             for (var name : names) {
                 make(folder, name);
@@ -61,11 +61,11 @@ record Certificates(Path folder) {
                         .formatted(label, Base64.getMimeEncoder().encodeToString(bytes), label));
     }
 
-    Path crt(String name) {
+    public Path crt(String name) {
         return folder.resolve(name + ".crt");
     }
 
-    Path key(String name) {
+    public Path key(String name) {
         return folder.resolve(name + ".key");
     }
 }
