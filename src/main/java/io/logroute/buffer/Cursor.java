@@ -143,8 +143,8 @@ public final class Cursor implements AutoCloseable {
             buffer.lost(Math.max(next, head.seq()), head.endSeq());
         }
         next = head.endSeq();
-        return bytes.map(
-                payload -> new Stored(head.seq(), head.events(), Instant.ofEpochMilli(head.millis()), payload));
+        return bytes.map(payload ->
+                new Stored(head.seq(), head.events(), Instant.ofEpochMilli(head.millis()), head.codec(), payload));
     }
 
     private void leave() {

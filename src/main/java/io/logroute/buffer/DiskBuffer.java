@@ -205,13 +205,21 @@ public final class DiskBuffer implements AutoCloseable {
 
     // ---- Writing
 
+    /// As [#append(byte[], int, int, int, byte)], with codec 0: bytes as they came.
+    public long append(byte[] bytes, int from, int length, int events) throws IOException, InterruptedException {
+        return append(bytes, from, length, events, (byte) 0);
+    }
+
     /// Appends one record that carries `events` events, and gives the sequence number of the first.
     /// The bytes are copied before this returns. Not durable before [#sync]. Waits while the buffer
     /// is full.
     ///
     /// Throws `IllegalArgumentException` for a record longer than [Limits#maxRecordBytes] or with
     /// fewer bytes than events; `IOException` when the buffer is closed.
-    public long append(byte[] bytes, int from, int length, int events) throws IOException, InterruptedException {
+    ///
+    /// `codec` says what kind of bytes they are; the buffer keeps it and asks nothing.
+    public long append(byte[] bytes, int from, int length, int events, byte codec)
+            throws IOException, InterruptedException {
         Objects.checkFromIndexSize(from, length, bytes.length);
         if (events < 1 || events > Math.max(1, length)) {
             throw new IllegalArgumentException(
@@ -228,7 +236,7 @@ public final class DiskBuffer implements AutoCloseable {
         try {
             Segment segment = room(size);
             long seq = nextSeq;
-            Head head = new Head(length, sum, seq, solidEnd, clock.millis(), events);
+            Head head = new Head(length, sum, seq, solidEnd, clock.millis(), events, codec);
             ByteBuffer encoded = head.encode(segment.home, segment.end);
             stage(segment, encoded.array(), encoded.arrayOffset(), Format.RECORD_HEAD);
             stage(segment, bytes, from, length);

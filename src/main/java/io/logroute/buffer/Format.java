@@ -113,7 +113,7 @@ final class Format {
 
     /// The head of a record: `length` bytes with sum `payloadSum` follow, `events` events from
     /// `seq` on; all below `durable` was durable when it was appended, at `millis` since 1970.
-    record Head(int length, int payloadSum, long seq, long durable, long millis, int events) {
+    record Head(int length, int payloadSum, long seq, long durable, long millis, int events, byte codec) {
         long endSeq() {
             return seq + events;
         }
@@ -126,7 +126,7 @@ final class Format {
             ByteBuffer bytes = ByteBuffer.allocate(RECORD_HEAD);
             bytes.putInt(RECORD).putInt(0).putInt(length).putInt(payloadSum);
             bytes.putLong(seq).putLong(durable).putLong(millis).putInt(events);
-            bytes.put(KIND_EVENTS).put((byte) 0).putShort((short) 0);
+            bytes.put(KIND_EVENTS).put(codec).putShort((short) 0);
             bytes.putInt(4, home.sum(bytes.slice(8, RECORD_HEAD - 8), position));
             return bytes.flip();
         }
@@ -144,7 +144,8 @@ final class Format {
                     bytes.getLong(at + 16),
                     bytes.getLong(at + 24),
                     bytes.getLong(at + 32),
-                    bytes.getInt(at + 40));
+                    bytes.getInt(at + 40),
+                    bytes.get(at + 45));
             boolean sane = head.length >= 0 && head.events > 0 && head.seq >= 0 && bytes.get(at + 44) == KIND_EVENTS;
             return sane ? Optional.of(head) : Optional.empty();
         }

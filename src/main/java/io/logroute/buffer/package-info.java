@@ -69,7 +69,7 @@
 ///     24  8  everything below this number was durable when it was appended
 ///     32  8  appended, milliseconds since 1970
 ///     40  4  events, 1 or more, at most one a byte
-///     44  1  kind, 1          45  1  codec, 0: as it came          46  2  0
+///     44  1  kind, 1          45  1  codec: what the appender said 46  2  0
 ///     48     payload, then zeros up to a multiple of 8
 ///
 /// Id, ordinal and place are in the sum but not in the record: bytes left from a file's former

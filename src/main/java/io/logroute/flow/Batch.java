@@ -4,12 +4,23 @@ import java.util.List;
 
 /// Events that travel together: a window from a source, or what a sink writes in one go. Never
 /// empty.
-public record Batch(List<Event> events) {
+///
+/// @param isFramed the source's word that the ten bytes before each event, in the event's own
+///     array, belong to nobody and may be written to: see [Frames]
+public record Batch(List<Event> events, boolean isFramed) {
     public Batch {
         events = List.copyOf(events);
         if (events.isEmpty()) {
             throw new IllegalArgumentException("a batch has at least one event");
         }
+    }
+
+    public Batch(List<Event> events) {
+        this(events, false);
+    }
+
+    public static Batch framed(List<Event> events) {
+        return new Batch(events, true);
     }
 
     public int size() {

@@ -31,7 +31,7 @@ public final class Event {
 
     /// The bytes that came in, where they are not what it holds now.
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record Raw(byte[] bytes, int from, int to) {}
+    private record Raw(byte[] bytes, int from, int to, int facts) {}
 
     private final @Nullable Raw raw;
     private final byte[] bytes;
@@ -40,6 +40,9 @@ public final class Event {
     private final long seq;
     private final Instant received;
     private final @Nullable Address address;
+    /// What is known of the bytes, whatever was changed since.
+    private final int facts;
+
     private @Nullable Fields fields;
     private @Nullable Map<String, @Nullable Object> tree;
     private boolean changed;
@@ -55,7 +58,8 @@ public final class Event {
             @Nullable Address address,
             @Nullable Fields fields,
             @Nullable Map<String, @Nullable Object> tree,
-            boolean changed) {
+            boolean changed,
+            int facts) {
         this.raw = raw;
         this.bytes = bytes;
         this.from = from;
@@ -66,6 +70,7 @@ public final class Event {
         this.fields = fields;
         this.tree = tree;
         this.changed = changed;
+        this.facts = facts;
     }
 
     /// An event over a slice of bytes that are known to be a valid JSON object ([Json#check]) and
@@ -80,7 +85,22 @@ public final class Event {
         while (to > from && bytes[to - 1] != '}') {
             to--;
         }
-        return new Event(null, bytes, from, to, seq, received, null, null, null, false);
+        return new Event(null, bytes, from, to, seq, received, null, null, null, false, Facts.UNKNOWN);
+    }
+
+    /// The same for bytes that were looked at before, with what was seen then ([Frames]).
+    static Event stored(byte[] bytes, int from, int to, long seq, Instant received, int facts) {
+        return new Event(null, bytes, from, to, seq, received, null, null, null, false, facts);
+    }
+
+    /// An event over bytes that nobody checked yet and that are never changed again; `null` when
+    /// they are no JSON object.
+    public static @Nullable Event checked(byte[] bytes, int from, int to, Instant received) {
+        var check = new JsonCheck(bytes, from, to);
+        if (check.object() != null) {
+            return null;
+        }
+        return new Event(null, bytes, check.start(), check.end(), -1, received, null, null, null, false, check.facts());
     }
 
     /// An event just received, from JSON text.
@@ -93,8 +113,9 @@ public final class Event {
     /// event. Bare `NaN` becomes `null`; what is no JSON object at all is kept as text under
     /// `message` with the tag `_jsonparsefailure`, as Logstash does.
     public static Event lenient(byte[] bytes, int from, int to, Instant received) {
-        if (Json.check(bytes, from, to) == null) {
-            return of(bytes, from, to, -1, received);
+        var good = checked(bytes, from, to, received);
+        if (good != null) {
+            return good;
         }
         var out = new ByteArrayOutputStream(to - from + 64);
         try {
@@ -113,7 +134,7 @@ public final class Event {
     /// An independent event with the same content.
     public Event copy() {
         var own = tree == null ? null : Json.copy(tree);
-        return new Event(raw, bytes, from, to, seq, received, address, fields, own, changed);
+        return new Event(raw, bytes, from, to, seq, received, address, fields, own, changed, facts);
     }
 
     /// The same content, on its way to a sink, and no larger than it has to be: what was changed is
@@ -121,13 +142,13 @@ public final class Event {
     /// any more.
     public Event addressed(Address to) {
         if (!changed) {
-            return new Event(raw, bytes, from, this.to, seq, received, to, small(fields), null, false);
+            return new Event(raw, bytes, from, this.to, seq, received, to, small(fields), null, false, facts);
         }
         var out = new ByteArrayOutputStream(size() + 64);
         Json.write(tree(), out);
         var written = out.toByteArray();
-        var cameIn = raw == null ? new Raw(bytes, from, this.to) : raw;
-        return new Event(cameIn, written, 0, written.length, seq, received, to, null, null, false);
+        var cameIn = raw == null ? new Raw(bytes, from, this.to, facts) : raw;
+        return new Event(cameIn, written, 0, written.length, seq, received, to, null, null, false, Facts.UNKNOWN);
     }
 
     private static @Nullable Fields small(@Nullable Fields fields) {
@@ -183,6 +204,28 @@ public final class Event {
                 : java.util.Arrays.copyOfRange(raw.bytes(), raw.from(), raw.to());
     }
 
+    /// Bytes of JSON as it came in.
+    int rawSize() {
+        return raw == null ? to - from : raw.to() - raw.from();
+    }
+
+    /// What is known of the bytes that came in.
+    int rawFacts() {
+        return raw == null ? facts : raw.facts();
+    }
+
+    byte[] array() {
+        return bytes;
+    }
+
+    int from() {
+        return from;
+    }
+
+    int to() {
+        return to;
+    }
+
     /// Whether there is such a field, be its value `null`.
     public boolean has(String... keys) {
         if (tree == null && keys.length == 1) {
@@ -235,6 +278,13 @@ public final class Event {
     }
 
     private @Nullable Instant ownTimestamp() {
+        int known = Facts.timestamp(facts);
+        if (known > 0 && !changed) {
+            var quick = Timestamps.parse(bytes, from + known, to);
+            if (quick != null) {
+                return quick;
+            }
+        }
         return get("@timestamp") instanceof String text ? Timestamps.parse(text) : null;
     }
 
@@ -244,6 +294,10 @@ public final class Event {
     public void writeTo(ByteArrayOutputStream out) {
         if (changed) {
             writeTree(out);
+            return;
+        }
+        if (Facts.leavesAsItIs(facts)) {
+            out.write(bytes, from, to - from);
             return;
         }
         var index = fields();

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Walks over bytes once and says whether they are one JSON object (RFC 8259), UTF-8 included,
 /// that can be read: no half surrogate pair in a name, no deeper than [Json#MAX_DEPTH]. Makes
-/// nothing: this runs for every event that comes in. Its twin in the tests is Jackson.
+/// nothing: this runs for every event that comes in. Its twin in the tests is Jackson. On its way
+/// it notes the [Facts] that later readers would look for.
 final class JsonCheck {
     private final byte[] bytes;
     private final int from;
@@ -16,6 +17,11 @@ final class JsonCheck {
     /// Whether the last string had an escape with a number in it.
     private boolean escaped;
 
+    /// Where the object begins.
+    private int start;
+
+    private int facts = Facts.KNOWN;
+
     JsonCheck(byte[] bytes, int from, int to) {
         this.bytes = bytes;
         this.from = from;
@@ -23,9 +29,29 @@ final class JsonCheck {
         this.at = from;
     }
 
+    /// Where the object begins and ends, without the blanks around it; only when it is valid.
+    int start() {
+        return start;
+    }
+
+    int end() {
+        int end = to;
+        while (bytes[end - 1] != '}') {
+            end--;
+        }
+        return end;
+    }
+
+    /// What is known of the object, when it is valid.
+    int facts() {
+        return facts;
+    }
+
     @Nullable
     Fault object() {
         blank();
+        start = at;
+        facts = Facts.KNOWN;
         if (at == to) {
             return new Fault(0, "nothing there; a JSON object is due");
         }
@@ -78,12 +104,16 @@ final class JsonCheck {
             if (escaped && !hasWholePairs(name)) {
                 return wrong("half a surrogate pair in a field's name");
             }
+            int nameEnd = at;
             blank();
             if (at == to || bytes[at] != ':') {
                 return wrong("a colon is due after the field's name");
             }
             at++;
             blank();
+            if (depth == 1 && (escaped || bytes[name + 1] == '@')) {
+                facts = Facts.with(facts, bytes, name, nameEnd, at - start);
+            }
             if (!value(depth)) {
                 return false;
             }
@@ -279,7 +309,11 @@ final class JsonCheck {
     private void blank() {
         while (at < to && bytes[at] <= ' ') {
             switch (bytes[at]) {
-                case ' ', '\t', '\n', '\r' -> at++;
+                case ' ', '\t' -> at++;
+                case '\n', '\r' -> {
+                    facts |= Facts.LINE_ENDS;
+                    at++;
+                }
                 default -> {
                     return;
                 }

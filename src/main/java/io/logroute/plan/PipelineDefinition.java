@@ -6,15 +6,26 @@ import io.logroute.spec.LogSink;
 import io.logroute.spec.SpecWriter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What a router runs: its spec, its routes and the sinks they name, each sorted by name. Every
 /// reference resolves.
-public record PipelineDefinition(LogRouter router, List<LogRoute> routes, List<LogSink> sinks) {
-    public PipelineDefinition {
-        routes = routes.stream().sorted(Comparator.comparing(LogRoute::name)).toList();
-        sinks = sinks.stream().sorted(Comparator.comparing(LogSink::name)).toList();
+public final class PipelineDefinition {
+    private final LogRouter router;
+    private final List<LogRoute> routes;
+    private final List<LogSink> sinks;
+    /// Rendered once: it is asked for every second. Whichever thread's it is, it is the same.
+    private @Nullable Revision revision;
+
+    /// @throws IllegalArgumentException when a route names a sink that is not there
+    public PipelineDefinition(LogRouter router, List<LogRoute> routes, List<LogSink> sinks) {
+        this.router = router;
+        this.routes =
+                routes.stream().sorted(Comparator.comparing(LogRoute::name)).toList();
+        this.sinks = sinks.stream().sorted(Comparator.comparing(LogSink::name)).toList();
         var names = sinks.stream().map(LogSink::name).collect(Collectors.toSet());
         for (var route : routes) {
             for (var target : route.to()) {
@@ -26,13 +37,30 @@ public record PipelineDefinition(LogRouter router, List<LogRoute> routes, List<L
         }
     }
 
+    public LogRouter router() {
+        return router;
+    }
+
+    public List<LogRoute> routes() {
+        return routes;
+    }
+
+    public List<LogSink> sinks() {
+        return sinks;
+    }
+
     public String name() {
         return router.name().value();
     }
 
     /// The name of this content.
     public Revision revision() {
-        return Revision.of(text());
+        var known = revision;
+        if (known == null) {
+            known = Revision.of(text());
+            revision = known;
+        }
+        return known;
     }
 
     /// The canonical text: the same for the same content, whatever order and form people wrote it
@@ -42,6 +70,19 @@ public record PipelineDefinition(LogRouter router, List<LogRoute> routes, List<L
                 .flatMap(documents -> documents)
                 .map(SpecWriter::write)
                 .collect(Collectors.joining("---\n"));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PipelineDefinition that
+                && router.equals(that.router)
+                && routes.equals(that.routes)
+                && sinks.equals(that.sinks);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(router, routes, sinks);
     }
 
     @Override

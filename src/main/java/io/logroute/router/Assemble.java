@@ -17,7 +17,6 @@ import io.logroute.parts.text.ParseJson;
 import io.logroute.parts.text.RemoveFields;
 import io.logroute.parts.text.SetFields;
 import io.logroute.router.Outlet.Gathering;
-import io.logroute.spec.FieldPath;
 import io.logroute.spec.FilterSpec;
 import io.logroute.spec.Glob;
 import io.logroute.spec.LogRoute;
@@ -98,12 +97,12 @@ final class Assemble {
     static Predicate<Event> match(LogRoute.Match match) {
         var all = new ArrayList<Predicate<Event>>();
         if (!match.service().isEmpty()) {
-            all.add(name(match.service(), "service_name", "service"));
+            all.add(selects(Subject.SERVICE, match.service()));
         }
         if (!match.stack().isEmpty()) {
-            all.add(name(match.stack(), "stack_name", "stack"));
+            all.add(selects(Subject.STACK, match.stack()));
         }
-        match.fields().forEach((path, globs) -> all.add(field(path, globs)));
+        match.fields().forEach((path, globs) -> all.add(selects(Subject.field(path), globs)));
         match.when().ifPresent(when -> all.add(new CelCondition(when)));
         return switch (all.size()) {
             case 0 -> _ -> true;
@@ -112,21 +111,10 @@ final class Assemble {
         };
     }
 
-    /// AMP's flat field, or the nested one of the Elastic Common Schema.
-    private static Predicate<Event> name(List<Glob> globs, String flat, String nested) {
+    private static Predicate<Event> selects(Subject subject, List<Glob> globs) {
         var fits = fits(globs);
         return event -> {
-            var text = event.text(flat);
-            text = text == null ? event.text(nested, "name") : text;
-            return text != null && fits.test(text);
-        };
-    }
-
-    private static Predicate<Event> field(FieldPath path, List<Glob> globs) {
-        var fits = fits(globs);
-        var keys = path.toArray();
-        return event -> {
-            var text = event.text(keys);
+            var text = subject.of(event);
             return text != null && fits.test(text);
         };
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A stretch of the buffer on its way to a sink: the events to write, and the count of all that
 /// came of the stretch. Gathered by one thread, then delivered by another.
-final class Chunk {
+final class Chunk implements Routing.Way {
     final List<Event> events = new ArrayList<>();
     final List<Letter> letters = new ArrayList<>();
     long bytes;
@@ -31,6 +31,17 @@ final class Chunk {
     Instant last;
 
     volatile boolean done;
+
+    @Override
+    public void send(Event event) {
+        events.add(event);
+        bytes += event.size();
+    }
+
+    @Override
+    public void reject(Event event, String reason) {
+        letters.add(new Letter(event, reason));
+    }
 
     /// Whether nothing of it is for the sink.
     boolean isPassing() {

@@ -5,6 +5,7 @@ import io.logroute.buffer.Stored;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
+import io.logroute.flow.Frames;
 import io.logroute.flow.Preparation;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.SinkReport;
@@ -227,7 +228,8 @@ final class Drain implements AutoCloseable {
             }
             var routing = this.routing;
             while (at < window.size()) {
-                take(window.get(at), routing, chunk);
+                var event = window.get(at);
+                chunk.count(event, routing.route(event, chunk));
                 at++;
                 if (chunk.events.size() >= gathering.maxEvents() || chunk.bytes >= gathering.maxBytes()) {
                     return;
@@ -254,27 +256,22 @@ final class Drain implements AutoCloseable {
             stored = read.get();
             undecoded = stored;
         }
-        window = Windows.decode(stored);
+        window = decode(stored);
         at = (int) Math.max(0, next - stored.firstSeq());
         next = stored.endSeq();
         undecoded = null;
         return true;
     }
 
-    private void take(Event event, Routing routing, Chunk chunk) {
-        var taken = routing.route(event, new Routing.Way() {
-            @Override
-            public void send(Event routed) {
-                chunk.events.add(routed);
-                chunk.bytes += routed.size();
-            }
-
-            @Override
-            public void reject(Event routed, String reason) {
-                chunk.letters.add(new Letter(routed, reason));
-            }
-        });
-        chunk.count(event, taken);
+    /// @throws IllegalStateException when it holds no events that this LogRoute can read; its sum
+    ///     held, so another one wrote it
+    static List<Event> decode(Stored stored) {
+        if (stored.codec() != Frames.CODEC) {
+            throw new IllegalStateException(
+                    "the buffer holds records of kind %d, this LogRoute reads kind %d; run the one that wrote them"
+                            .formatted(stored.codec(), Frames.CODEC));
+        }
+        return Frames.read(stored.bytes(), stored.events(), stored.firstSeq(), stored.appended());
     }
 
     private void dispatch(Chunk chunk) throws InterruptedException {

@@ -4,6 +4,7 @@ import io.logroute.buffer.DiskBuffer;
 import io.logroute.buffer.SyncFailed;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
+import io.logroute.flow.Frames;
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Receipt;
 import io.logroute.telemetry.Instruments;
@@ -12,7 +13,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -110,29 +110,28 @@ final class Intake implements AutoCloseable {
         }
 
         private long[] append(Batch batch) throws IOException, InterruptedException {
-            if (batch.bytes() + (long) batch.size() * Windows.EVENT_HEAD + 300 <= recordBytes) {
-                return new long[] {store(batch.events())};
+            if (batch.bytes() + (long) batch.size() * Frames.HEAD <= recordBytes) {
+                return new long[] {store(Frames.of(batch), batch.size())};
             }
             var records = new ArrayList<Long>();
             var part = new ArrayList<Event>();
-            long size = 300;
+            long size = 0;
             for (var event : batch.events()) {
-                long next = event.size() + Windows.EVENT_HEAD;
+                long next = event.size() + Frames.HEAD;
                 if (!part.isEmpty() && size + next > recordBytes) {
-                    records.add(store(part));
+                    records.add(store(Frames.of(part), part.size()));
                     part.clear();
-                    size = 300;
+                    size = 0;
                 }
                 part.add(event);
                 size += next;
             }
-            records.add(store(part));
+            records.add(store(Frames.of(part), part.size()));
             return records.stream().mapToLong(Long::longValue).toArray();
         }
 
-        private long store(List<Event> events) throws IOException, InterruptedException {
-            var window = Windows.encode(source, events);
-            return buffer.append(window, 0, window.length, events.size());
+        private long store(Frames frames, int events) throws IOException, InterruptedException {
+            return buffer.append(frames.bytes(), frames.from(), frames.length(), events, Frames.CODEC);
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.logroute.flow.Event;
 import io.logroute.flow.Filter;
 import io.logroute.parts.text.Template;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.LogRoute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,16 @@ final class Routing {
             Runnable counted) {}
 
     /// One target of a route at this sink.
-    private record Leg(String route, @Nullable Template index) {}
+    private record Leg(String route, @Nullable Template index, Address usual) {
+        Leg(String route, @Nullable Template index) {
+            this(route, index, new Address(route, 0, Optional.empty()));
+        }
+
+        /// The address of a copy; that of the first one is always the same.
+        Address address(int copy) {
+            return copy == 0 ? usual : new Address(route, copy, Optional.empty());
+        }
+    }
 
     /// Where routed events go.
     interface Way {
@@ -52,11 +62,13 @@ final class Routing {
     private static final Runnable NOT_HERE = () -> {};
 
     private final List<Route> routes;
+    private final Candidates candidates;
     private final List<Route> defaults;
     private final boolean leads;
 
-    private Routing(List<Route> routes, List<Route> defaults, boolean leads) {
+    private Routing(List<Route> routes, Candidates candidates, List<Route> defaults, boolean leads) {
         this.routes = routes;
+        this.candidates = candidates;
         this.defaults = defaults;
         this.leads = leads;
     }
@@ -68,6 +80,7 @@ final class Routing {
     ///     names
     static Routing of(PipelineDefinition pipeline, String sink, boolean leads, Function<String, Runnable> counters) {
         var routes = new ArrayList<Route>();
+        var matches = new ArrayList<LogRoute.Match>();
         var defaults = new ArrayList<Route>();
         for (var spec : pipeline.routes()) {
             var legs = spec.to().stream()
@@ -86,9 +99,14 @@ final class Routing {
                             : spec.filters().stream().map(Assemble::filter).toList(),
                     legs,
                     counts ? counters.apply(spec.name().value()) : NOT_HERE);
-            (spec.isDefault() ? defaults : routes).add(route);
+            if (spec.isDefault()) {
+                defaults.add(route);
+            } else {
+                routes.add(route);
+                matches.add(spec.match());
+            }
         }
-        return new Routing(routes, defaults, leads);
+        return new Routing(routes, Candidates.of(matches), defaults, leads);
     }
 
     /// Sends the event along every route that takes it, as far as this sink is concerned.
@@ -97,7 +115,8 @@ final class Routing {
         int sent = 0;
         int filtered = 0;
         int copies = 0;
-        for (var route : routes) {
+        for (int candidate : candidates.of(event)) {
+            var route = routes.get(candidate);
             if (!route.match().test(event)) {
                 continue;
             }
@@ -140,7 +159,7 @@ final class Routing {
             } catch (RuntimeException e) {
                 // A fault of ours in a filter costs no event, and concerns no other route.
                 way.reject(
-                        event.copy().addressed(new Address(leg.route(), copies + sent, Optional.empty())),
+                        event.copy().addressed(leg.address(copies + sent)),
                         "a filter of route %s failed: %s".formatted(leg.route(), e));
                 sent++;
                 continue;
@@ -159,13 +178,13 @@ final class Routing {
     private static void address(Leg leg, Event event, int copy, Way way) {
         var template = leg.index();
         if (template == null) {
-            way.send(event.addressed(new Address(leg.route(), copy, Optional.empty())));
+            way.send(event.addressed(leg.address(copy)));
             return;
         }
         var index = template.render(event);
         if (index == null) {
             way.reject(
-                    event.addressed(new Address(leg.route(), copy, Optional.empty())),
+                    event.addressed(leg.address(copy)),
                     "the index \"%s\" of route %s asks for the field %s, which the event does not have"
                             .formatted(template, leg.route(), template.missing(event)));
             return;

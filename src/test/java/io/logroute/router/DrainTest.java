@@ -108,14 +108,14 @@ class DrainTest {
     void what_cannot_be_read_is_not_settled_and_what_came_before_it_is_delivered() throws Exception {
         try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING))) {
             rig.take(0, 3);
-            byte[] newer = {9, 0, 0, 0, 0, 2, '{', '}'};
-            rig.buffer.append(newer, 0, newer.length, 1);
+            byte[] newer = {0, 0, 0, 0, 0, 0, 0, 0, 0, 2, '{', '}'};
+            rig.buffer.append(newer, 0, newer.length, 1, (byte) 9);
             rig.buffer.sync();
             rig.take(3, 5);
             rig.drain();
             await().atMost(20, SECONDS).until(() -> rig.report("a").trouble().isPresent());
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 3);
-            assertThat(rig.report("a").trouble().orElse("")).contains("version 9");
+            assertThat(rig.report("a").trouble().orElse("")).contains("kind 9");
             assertThat(rig.report("a").lagEvents()).isEqualTo(3);
         }
     }

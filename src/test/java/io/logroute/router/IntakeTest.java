@@ -39,7 +39,7 @@ class IntakeTest {
                 var cursor = buffer.cursor("reader")) {
             var events = new ArrayList<Event>();
             for (var stored = cursor.read(Duration.ZERO); stored.isPresent(); stored = cursor.read(Duration.ZERO)) {
-                events.addAll(Windows.decode(stored.get()));
+                events.addAll(Drain.decode(stored.get()));
             }
             assertThat(events).extracting(Event::seq).containsExactly(0L, 1L, 2L);
             assertThat(events)
@@ -83,8 +83,8 @@ class IntakeTest {
     }
 
     @Test
-    void windows_of_a_newer_format_are_not_guessed_at() {
-        var newer = new Stored(0, 1, Rig.NOON, new byte[] {9, 0, 0, 0, 0, 2, '{', '}'});
-        assertThatThrownBy(() -> Windows.decode(newer)).hasMessageContaining("version 9");
+    void records_of_another_kind_are_not_guessed_at() {
+        var newer = new Stored(0, 1, Rig.NOON, (byte) 9, new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 2, '{', '}'});
+        assertThatThrownBy(() -> Drain.decode(newer)).hasMessageContaining("kind 9");
     }
 }

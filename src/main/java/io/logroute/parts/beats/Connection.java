@@ -1,6 +1,5 @@
 package io.logroute.parts.beats;
 
-import io.logroute.flow.Batch;
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Receipt;
 import io.logroute.parts.beats.LumberjackDecoder.Breach;
@@ -322,7 +321,7 @@ final class Connection implements Runnable {
         try {
             terms.room().acquire(kib);
             try {
-                terms.inlet().accept(new Batch(window.events()), receipt(window, wait, kib));
+                terms.inlet().accept(window.batch(), receipt(window, wait, kib));
             } catch (InterruptedException e) {
                 terms.room().release(kib);
                 throw e;

@@ -1,5 +1,6 @@
 package io.logroute.parts.beats;
 
+import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
 import java.io.ByteArrayOutputStream;
@@ -64,7 +65,12 @@ final class LumberjackDecoder implements AutoCloseable {
     /// @param ack what acknowledges these events and those of the window before them
     /// @param unreadable how many of the events were no JSON object
     /// @param weight bytes they take in memory, roughly
-    record Window(byte version, List<Event> events, int ack, int unreadable, long weight) {}
+    /// @param framed whether a frame's head that nobody needs lies before each event ([Batch#framed])
+    record Window(byte version, List<Event> events, int ack, int unreadable, long weight, boolean framed) {
+        Batch batch() {
+            return new Batch(events, framed);
+        }
+    }
 
     /// Is asked before memory is taken.
     @FunctionalInterface
@@ -100,9 +106,13 @@ final class LumberjackDecoder implements AutoCloseable {
     private static final int LARGEST_FIRST_ARRAY = 4 << 20;
     private static final int HEADER = 6;
 
+    /// A larger packed frame is inflated as it comes: all of it would have to be there first.
+    private static final int LARGEST_IN_ONE_GO = 1 << 20;
+
     private final Limits limits;
     private final Memory memory;
     private final Inflater inflater = new Inflater();
+    private final @Nullable Libdeflate libdeflate = Libdeflate.create();
     private final Span wire = new Span(WIRE_BUFFER);
     private Span unpacked = new Span(0);
     private final ArrayDeque<Window> ready = new ArrayDeque<>(2);
@@ -110,6 +120,11 @@ final class LumberjackDecoder implements AutoCloseable {
 
     /// Bytes of the packed frame that were not fed to the inflater yet; -1 outside of one.
     private int packedLeft = -1;
+
+    /// The packed frame is to be inflated in one go, when all of it is there.
+    private boolean inOneGo;
+    /// It was.
+    private boolean wentInOneGo;
 
     private long packedIn;
     private long packedOut;
@@ -122,6 +137,7 @@ final class LumberjackDecoder implements AutoCloseable {
     private int lastSequence;
     private List<Event> held = new ArrayList<>();
     private int heldUnreadable;
+    private boolean heldFramed = true;
     private long heldWeight;
     /// Bytes of arrays that events keep from being freed, besides their own.
     private long slack;
@@ -258,7 +274,8 @@ final class LumberjackDecoder implements AutoCloseable {
         readyWeight -= window.weight();
         long weight = window.weight() + slack;
         slack = 0;
-        return new Window(window.version(), window.events(), window.ack(), window.unreadable(), weight);
+        return new Window(
+                window.version(), window.events(), window.ack(), window.unreadable(), weight, window.framed());
     }
 
     /// Whether a frame began and did not end yet.
@@ -376,6 +393,7 @@ final class LumberjackDecoder implements AutoCloseable {
         var out = new ByteArrayOutputStream();
         Json.write(record, out);
         var bytes = out.toByteArray();
+        heldFramed = false;
         add(bytes, 0, bytes.length, sequence, received);
         return true;
     }
@@ -409,6 +427,8 @@ final class LumberjackDecoder implements AutoCloseable {
         inflater.reset();
         packedIn = packedLeft;
         packedOut = 0;
+        inOneGo = libdeflate != null && packedLeft <= LARGEST_IN_ONE_GO;
+        wentInOneGo = false;
         memory.hold(holding() + firstArray());
         unpacked = new Span(firstArray());
         return true;
@@ -425,6 +445,9 @@ final class LumberjackDecoder implements AutoCloseable {
     private boolean packed(Instant received) throws Breach {
         if (frame(unpacked, received)) {
             return true;
+        }
+        if (inOneGo) {
+            return inflateWhole();
         }
         try {
             if (inflate()) {
@@ -447,7 +470,30 @@ final class LumberjackDecoder implements AutoCloseable {
         return true;
     }
 
+    /// Inflates the packed frame in one go; what comes of it fits into the array. Where that fails,
+    /// nothing has happened, and the usual way finds out why. False when bytes are missing.
+    private boolean inflateWhole() {
+        if (wire.left() < packedLeft) {
+            wire.due = packedLeft;
+            return false;
+        }
+        wire.due = HEADER;
+        inOneGo = false;
+        int n = libdeflate == null ? -1 : libdeflate.inflate(wire.bytes, wire.at, packedLeft, unpacked.bytes);
+        if (n >= 0) {
+            unpacked.end = n;
+            packedOut = n;
+            wire.at += packedLeft;
+            packedLeft = 0;
+            wentInOneGo = true;
+        }
+        return true;
+    }
+
     private boolean inflate() throws DataFormatException, Breach {
+        if (wentInOneGo) {
+            return false;
+        }
         while (true) {
             if (inflater.finished()) {
                 if (packedLeft > 0 || inflater.getRemaining() > 0) {
@@ -497,9 +543,11 @@ final class LumberjackDecoder implements AutoCloseable {
     }
 
     private void add(byte[] bytes, int from, int to, int sequence, Instant received) throws Breach {
-        if (Json.check(bytes, from, to) == null) {
-            held.add(Event.of(bytes, from, to, -1, received));
+        var good = Event.checked(bytes, from, to, received);
+        if (good != null) {
+            held.add(good);
         } else {
+            heldFramed = false;
             memory.hold(holding() + COPIES * (to - from));
             var event = Event.lenient(bytes, from, to, received);
             heldUnreadable += isKeptAsText(event) ? 1 : 0;
@@ -520,10 +568,11 @@ final class LumberjackDecoder implements AutoCloseable {
 
     private void handOver() {
         int ack = version == '1' ? lastSequence : got;
-        ready.add(new Window(version, held, ack, heldUnreadable, heldWeight));
+        ready.add(new Window(version, held, ack, heldUnreadable, heldWeight, heldFramed));
         readyWeight += heldWeight;
         held = new ArrayList<>(Math.min(size, 2048));
         heldUnreadable = 0;
+        heldFramed = true;
         heldWeight = 0;
     }
 
@@ -559,5 +608,8 @@ final class LumberjackDecoder implements AutoCloseable {
     @Override
     public void close() {
         inflater.end();
+        if (libdeflate != null) {
+            libdeflate.close();
+        }
     }
 }

@@ -41,6 +41,9 @@ public final class ElasticSink implements Sink {
     private final Template index;
     private final Counter tooLarge;
     private final ArrayBlockingQueue<BulkBody> bodies;
+    /// Written and read without a lock: whichever thread's it is, it is right.
+    private KnownIndex lastIndex = new KnownIndex("", "");
+
     private @Nullable Installation installation;
     private boolean opened;
 
@@ -147,12 +150,20 @@ public final class ElasticSink implements Sink {
     /// The index of the event, repaired; empty when it has none.
     private String indexOf(Event event) {
         var named = event.address().index();
-        if (named.isPresent()) {
-            return IndexName.repaired(named.get());
+        var rendered = named.isPresent() ? named.get() : index.render(event);
+        if (rendered == null) {
+            return "";
         }
-        var rendered = index.render(event);
-        return rendered == null ? "" : IndexName.repaired(rendered);
+        var known = lastIndex;
+        if (known.asked == rendered) { // templates give the same instance for as long as they can
+            return known.repaired;
+        }
+        var repaired = IndexName.repaired(rendered);
+        lastIndex = new KnownIndex(rendered, repaired);
+        return repaired;
     }
+
+    private record KnownIndex(String asked, String repaired) {}
 
     private String whyNoIndex(Event event) {
         var missing = event.address().index().isPresent() ? "" : index.missing(event);

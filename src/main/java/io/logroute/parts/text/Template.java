@@ -24,10 +24,27 @@ public final class Template {
 
     private final FieldTemplate template;
     private final List<Part> parts;
+    /// Seconds for which the whole text stays the same, when it has no field of the event in it;
+    /// else 0.
+    private final long width;
+
+    /// Written and read without a lock: whichever thread's answer is there, it is a right one.
+    private @Nullable Shown last;
+
+    private record Shown(long slot, String text) {}
 
     public Template(FieldTemplate template) {
         this.template = template;
         this.parts = template.pieces().stream().map(Template::part).toList();
+        this.width = parts.stream().mapToLong(Template::width).min().orElse(Long.MAX_VALUE);
+    }
+
+    private static long width(Part part) {
+        return switch (part) {
+            case Part.Constant _ -> Long.MAX_VALUE;
+            case Part.Field _ -> 0;
+            case Part.Time(var face) -> face.width;
+        };
     }
 
     private static Part part(FieldTemplate.Piece piece) {
@@ -39,11 +56,23 @@ public final class Template {
     }
 
     /// The text for this event; `null` when it lacks a field. A field that is null, an object or
-    /// a list counts as missing.
+    /// a list counts as missing. Events of one time mostly get the same instance.
     public @Nullable String render(Event event) {
-        if (parts.size() == 1 && parts.getFirst() instanceof Part.Constant(var text)) {
-            return text;
+        if (width == 0) {
+            return rendered(event);
         }
+        long slot =
+                width == Long.MAX_VALUE ? 0 : Math.floorDiv(event.timestamp().getEpochSecond(), width);
+        var known = last;
+        if (known != null && known.slot == slot) {
+            return known.text;
+        }
+        var text = rendered(event);
+        last = text == null ? null : new Shown(slot, text);
+        return text;
+    }
+
+    private @Nullable String rendered(Event event) {
         var out = new StringBuilder(64);
         Instant time = null;
         for (var part : parts) {
@@ -92,8 +121,6 @@ public final class Template {
     /// Formats times, remembering the last answer: events that come together mostly share their
     /// day, hour or second.
     private static final class Clockface {
-        private record Shown(long slot, String text) {}
-
         private final DateTimeFormatter formatter;
         /// Seconds during which the text stays the same; 0 when it changes faster than that.
         private final long width;

@@ -1,0 +1,96 @@
+package io.logroute.flow;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Events end to end in one array, as a record of the buffer holds them, big-endian:
+///
+///     frames = frame*
+///     frame  = facts:u16 (see Facts)  unused:u32  length:u32  json[length]
+///
+/// It is as long as a JSON frame of Lumberjack (`2J`, sequence, length): a window of Beats is
+/// stored as the bytes that came in, but for the facts in the place of `2J`. Their number and the
+/// time of receipt stand in the record's head, which the buffer keeps.
+///
+/// @param bytes not changed by anybody any more
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+public record Frames(byte[] bytes, int from, int to) {
+    /// Bytes of a frame before its JSON.
+    public static final int HEAD = 10;
+
+    /// What the record's head says when a record holds frames.
+    public static final byte CODEC = 1;
+
+    public int length() {
+        return to - from;
+    }
+
+    /// The events of the batch as frames: where they lie, when that is how they lie and the source
+    /// said so ([Batch#framed]); else a copy.
+    public static Frames of(Batch batch) {
+        return batch.isFramed() && lieEndToEnd(batch.events()) ? inPlace(batch.events()) : of(batch.events());
+    }
+
+    /// A copy of the events as frames.
+    public static Frames of(List<Event> events) {
+        int length = 0;
+        for (var event : events) {
+            length += HEAD + event.size();
+        }
+        var out = ByteBuffer.allocate(length);
+        for (var event : events) {
+            out.putShort((short) event.rawFacts()).putInt(0).putInt(event.rawSize());
+            event.rawTo(out);
+        }
+        return new Frames(out.array(), 0, out.position());
+    }
+
+    private static boolean lieEndToEnd(List<Event> events) {
+        if (events.getFirst().from() < HEAD) {
+            return false;
+        }
+        for (int i = 1; i < events.size(); i++) {
+            var event = events.get(i);
+            var before = events.get(i - 1);
+            if (event.array() != before.array() || event.from() - HEAD != before.to()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Frames inPlace(List<Event> events) {
+        var bytes = events.getFirst().array();
+        var out = ByteBuffer.wrap(bytes);
+        for (var event : events) {
+            int at = event.from() - HEAD;
+            out.putShort(at, (short) event.rawFacts()).putInt(at + 6, event.size());
+        }
+        return new Frames(
+                bytes, events.getFirst().from() - HEAD, events.getLast().to());
+    }
+
+    /// The events of a record, slices of its bytes.
+    ///
+    /// @param count how many there are
+    /// @param firstSeq the number of the first
+    /// @throws IllegalStateException when these are no such frames; the record's sum held, so
+    ///     another LogRoute wrote it
+    public static List<Event> read(byte[] bytes, int count, long firstSeq, java.time.Instant received) {
+        var in = ByteBuffer.wrap(bytes);
+        var events = new ArrayList<Event>(count);
+        int at = 0;
+        for (int i = 0; i < count; i++) {
+            int length = at + HEAD > bytes.length ? -1 : in.getInt(at + 6);
+            if (length < 0 || length > bytes.length - at - HEAD) {
+                throw new IllegalStateException(
+                        "event %d of %d of a record in the buffer does not fit into it".formatted(i + 1, count));
+            }
+            int from = at + HEAD;
+            at = from + length;
+            events.add(Event.stored(bytes, from, at, firstSeq + i, received, in.getShort(from - HEAD) & 0xffff));
+        }
+        return events;
+    }
+}

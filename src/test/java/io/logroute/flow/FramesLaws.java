@@ -1,0 +1,154 @@
+package io.logroute.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// Events come out of the buffer as they went in, and what was noted of them beforehand is what one
+/// would find by looking.
+class FramesLaws {
+    private static final Instant RECEIVED = Instant.parse("2026-11-22T10:15:30.123Z");
+    private static final int SEEDS = Integer.getInteger("logroute.seeds", 5_000);
+
+    @Test
+    void what_was_noted_of_an_event_is_what_looking_finds() {
+        for (int seed = 0; seed < 4 * SEEDS; seed++) {
+            var bytes = json(new Random(seed));
+            var noted = checked(bytes);
+            var looking = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
+            var as = "seed %d: %s".formatted(seed, new String(bytes, StandardCharsets.UTF_8));
+            assertThat(noted.timestamp()).as(as).isEqualTo(looking.timestamp());
+            assertThat(noted.json()).as(as).isEqualTo(looking.json());
+            assertThat(noted.raw()).as(as).isEqualTo(looking.raw());
+            noted.set("2001-02-03T04:05:06Z", "@timestamp");
+            assertThat(noted.timestamp()).as(as).isEqualTo("2001-02-03T04:05:06Z");
+            noted.remove("@timestamp");
+            assertThat(noted.timestamp()).as(as).isEqualTo(RECEIVED);
+        }
+    }
+
+    @Test
+    void events_come_back_as_they_were_copied_or_not() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            var random = new Random(seed);
+            var given = new ArrayList<byte[]>();
+            for (int i = random.nextInt(5); i >= 0; i--) {
+                given.add(json(random));
+            }
+            var copied = Frames.of(new Batch(given.stream().map(FramesLaws::checked).toList()));
+            returned(seed, copied, given);
+            var wire = wire(random, given);
+            var before = wire.array().clone();
+            var events = events(wire, given);
+            var lying = Frames.of(Batch.framed(events));
+            returned(seed, lying, given);
+            if (given.stream().noneMatch(FramesLaws::hasBlanksAround)) {
+                assertThat(lying.bytes()).as("seed %d", seed).isSameAs(wire.array());
+            }
+            // Nothing that belongs to an event was written to.
+            var after = wire.array();
+            for (var event : events) {
+                assertThat(Arrays.equals(after, event.from(), event.to(), before, event.from(), event.to()))
+                        .as("seed %d", seed)
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void changed_events_are_kept_as_they_came_in() {
+        var event = checked("{\"a\":1,\"@metadata\":{}}".getBytes(StandardCharsets.UTF_8));
+        event.set(2L, "a");
+        var frames = Frames.of(List.of(event.addressed(new Address("route", 0, java.util.Optional.empty()))));
+        var back = read(frames, 1).getFirst();
+        assertThat(back.json()).isEqualTo("{\"@timestamp\":\"2026-11-22T10:15:30.123Z\",\"a\":1}");
+    }
+
+    @Test
+    void frames_that_do_not_fit_are_refused() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            var random = new Random(seed);
+            var bytes = new byte[random.nextInt(40)];
+            random.nextBytes(bytes);
+            if (bytes.length >= Frames.HEAD && random.nextBoolean()) {
+                ByteBuffer.wrap(bytes).putInt(6, bytes.length - Frames.HEAD + 1 + random.nextInt(3));
+            } else if (bytes.length >= Frames.HEAD) {
+                bytes[6] |= 1;
+            }
+            assertThatThrownBy(() -> Frames.read(bytes, 2, 0, RECEIVED))
+                    .as("seed %d", seed)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("does not fit");
+        }
+    }
+
+    private static void returned(int seed, Frames frames, List<byte[]> given) {
+        var back = read(frames, given.size());
+        for (int i = 0; i < given.size(); i++) {
+            var looking = Event.of(given.get(i), 0, given.get(i).length, 7 + i, RECEIVED);
+            var as = "seed %d, event %d".formatted(seed, i);
+            assertThat(back.get(i).seq()).as(as).isEqualTo(7 + i);
+            assertThat(back.get(i).json()).as(as).isEqualTo(looking.json());
+            assertThat(back.get(i).timestamp()).as(as).isEqualTo(looking.timestamp());
+        }
+    }
+
+    private static List<Event> read(Frames frames, int count) {
+        return Frames.read(Arrays.copyOfRange(frames.bytes(), frames.from(), frames.to()), count, 7, RECEIVED);
+    }
+
+    /// The events as Lumberjack's JSON frames, with more before and behind them in the array.
+    private static ByteBuffer wire(Random random, List<byte[]> given) {
+        int before = random.nextInt(3);
+        var out = ByteBuffer.allocate(
+                before + given.stream().mapToInt(each -> Frames.HEAD + each.length).sum() + random.nextInt(20));
+        out.position(before);
+        for (var each : given) {
+            out.put((byte) '2').put((byte) 'J').putInt(random.nextInt()).putInt(each.length).put(each);
+        }
+        return out.position(before);
+    }
+
+    private static List<Event> events(ByteBuffer wire, List<byte[]> given) {
+        var events = new ArrayList<Event>();
+        int at = wire.position();
+        for (var each : given) {
+            at += Frames.HEAD;
+            var event = Event.checked(wire.array(), at, at + each.length, RECEIVED);
+            assertThat(event).isNotNull();
+            events.add(event);
+            at += each.length;
+        }
+        return events;
+    }
+
+    private static boolean hasBlanksAround(byte[] json) {
+        return json[0] != '{' || json[json.length - 1] != '}';
+    }
+
+    private static Event checked(byte[] json) {
+        var event = Event.checked(json, 0, json.length, RECEIVED);
+        assertThat(event).isNotNull();
+        return event;
+    }
+
+    /// Now and then what comes first is so long that its end is too far away to be noted.
+    private static byte[] json(Random random) {
+        var some = new SomeJson(random).object();
+        if (random.nextInt(10) > 0) {
+            return some;
+        }
+        var text = new String(some, StandardCharsets.UTF_8).strip();
+        var pad = "{\"pad\":\"" + "x".repeat(8150 + random.nextInt(60)) + "\""
+                + (text.substring(1).strip().equals("}") ? "" : ",") + text.substring(1);
+        return pad.getBytes(StandardCharsets.UTF_8);
+    }
+}
