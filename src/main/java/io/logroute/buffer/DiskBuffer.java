@@ -180,6 +180,13 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
+    /// A buffer in memory outside the Java heap, for those who want none on disk. All else is as
+    /// with a folder, but "durable" means no more than "in this process": what readers have not
+    /// settled goes with it, or with [#close]. Throws `IOException` when the machine has no memory.
+    public static DiskBuffer inMemory(Limits limits) throws IOException {
+        return open(new MemoryDisk(limits.maxBytes()), limits, InstantSource.system(), new SecureRandom()::nextLong);
+    }
+
     static DiskBuffer open(Disk disk, Limits limits, InstantSource clock, LongSupplier chance) throws IOException {
         try {
             Opening.Opened opened = Opening.open(disk, clock.millis(), chance, limits.maxBytes() / 4);

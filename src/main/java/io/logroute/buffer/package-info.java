@@ -1,6 +1,7 @@
 /// The durable, append-only log of a router: bytes in, bytes out; it knows no events.
 /// [DiskBuffer] is the log, [Cursor] one reader's way through it, [Stored] a record. Its one
 /// rule: what was acknowledged is on disk and stays there until every reader has settled it.
+/// [DiskBuffer#inMemory] is the same log for those who want none of the disk.
 ///
 /// # What it promises
 ///

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// The buffer beside a plain model, on a disk that crashes, tears and refuses.
@@ -34,15 +35,29 @@ class DiskBufferLaws {
     @Test
     void what_was_synced_survives_any_crash_in_order_and_nothing_is_told_twice_differently() throws Exception {
         for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-            new Run(seed, false).moves(80);
+            new Run(seed, Trouble.CRASHES).moves(80);
         }
     }
 
     @Test
     void a_disk_that_refuses_writes_and_syncs_costs_only_what_was_reported() throws Exception {
         for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-            new Run(seed, true).moves(80);
+            new Run(seed, Trouble.CRASHES_AND_FAULTS).moves(80);
         }
+    }
+
+    @Test
+    void a_buffer_in_memory_keeps_the_same_order_and_the_same_promises_while_it_lasts() throws Exception {
+        for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+            new Run(seed, Trouble.NONE).moves(300);
+        }
+    }
+
+    private enum Trouble {
+        /// A buffer in memory: it neither crashes nor fails, and is never opened again.
+        NONE,
+        CRASHES,
+        CRASHES_AND_FAULTS
     }
 
     private enum State {
@@ -76,6 +91,7 @@ class DiskBufferLaws {
         final String why;
         final Random random;
         final boolean faults;
+        final @Nullable MemoryDisk memory;
         final TreeMap<Long, Entry> model = new TreeMap<>();
         final Map<Long, byte[]> told = new HashMap<>();
         final Map<String, Reader> readers = new TreeMap<>();
@@ -85,17 +101,18 @@ class DiskBufferLaws {
         DiskBuffer buffer;
         String id;
 
-        Run(int seed, boolean faults) throws IOException {
-            why = "seed " + seed + (faults ? " with faults" : "");
+        Run(int seed, Trouble trouble) throws IOException {
+            why = "seed " + seed + ", " + trouble;
             random = new Random(seed);
-            this.faults = faults;
+            faults = trouble == Trouble.CRASHES_AND_FAULTS;
+            memory = trouble == Trouble.NONE ? new MemoryDisk(LIMITS.maxBytes()) : null;
             buffer = open();
             id = buffer.id();
         }
 
         DiskBuffer open() throws IOException {
             InstantSource clock = InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000));
-            return DiskBuffer.open(disk, LIMITS, clock, random::nextLong);
+            return DiskBuffer.open(memory == null ? disk : memory, LIMITS, clock, random::nextLong);
         }
 
         void moves(int count) throws Exception {
@@ -117,6 +134,10 @@ class DiskBufferLaws {
                     cursor(reader).save();
                     assertThat(cursor(reader).unsettled()).isZero();
                 }
+                if (memory != null) {
+                    forgotten(memory);
+                    return;
+                }
                 buffer.close();
                 DiskBuffer again = open();
                 again.close();
@@ -128,6 +149,14 @@ class DiskBufferLaws {
             } catch (AssertionError | Exception e) {
                 throw new AssertionError(why + " after " + moves, e);
             }
+        }
+
+        /// One segment and the small files are left, and nothing after closing.
+        void forgotten(MemoryDisk memory) {
+            assertThat(buffer.bytes()).isLessThan(3L * LIMITS.segmentBytes());
+            assertThat(memory.occupied()).isPositive().isLessThan(10 * 16 * 1024);
+            buffer.close();
+            assertThat(memory.occupied()).isZero();
         }
 
         void move(int dice) throws Exception {
@@ -143,6 +172,8 @@ class DiskBufferLaws {
                 save(reader());
             } else if (dice < 87) {
                 rewind(reader());
+            } else if (memory != null) {
+                append();
             } else if (dice < 89) {
                 reopen();
             } else if (dice < 92) {
@@ -294,7 +325,8 @@ class DiskBufferLaws {
             }
             moves.add(reader + " reads " + read.map(Stored::firstSeq));
             if (read.isEmpty()) {
-                assertThat(promised(known.next, Long.MAX_VALUE)).isEmpty();
+                assertThat(promised(Math.max(known.next, known.settled), Long.MAX_VALUE))
+                        .isEmpty();
                 return false;
             }
             Stored stored = read.get();
@@ -304,7 +336,9 @@ class DiskBufferLaws {
             assertThat(stored.events()).isEqualTo(entry.events);
             assertThat(entry.state).isNotEqualTo(State.GIVEN_UP);
             assertThat(stored.endSeq()).isGreaterThan(known.next);
-            assertThat(promised(known.next, stored.firstSeq())).isEmpty();
+            // What a reader has settled without reading may be gone.
+            assertThat(promised(Math.max(known.next, known.settled), stored.firstSeq()))
+                    .isEmpty();
             byte[] before = told.put(stored.firstSeq(), stored.bytes());
             assertThat(before == null || Arrays.equals(before, stored.bytes())).isTrue();
             known.next = stored.endSeq();
@@ -314,7 +348,7 @@ class DiskBufferLaws {
         void settle(String reader) throws IOException {
             Cursor cursor = cursor(reader);
             Reader known = known(reader);
-            long seq = known.settled + random.nextInt((int) (known.next - known.settled) + 1);
+            long seq = known.settled + random.nextInt((int) Math.max(0, known.next - known.settled) + 1);
             cursor.settle(seq);
             known.settled = seq;
             assertThat(cursor.settled()).isEqualTo(seq);
