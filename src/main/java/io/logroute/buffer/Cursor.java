@@ -114,13 +114,13 @@ public final class Cursor implements AutoCloseable {
 
     private void enter(Segment other) throws IOException {
         leave();
+        segment = other;
         ByteBuffer memory = block;
         if (memory == null) {
             memory = ByteBuffer.allocateDirect(blockBytes);
             block = memory;
         }
         walk = new Walk(buffer.openToRead(other), other.home, memory);
-        segment = other;
         limit = 0;
         next = Math.max(next, other.baseSeq);
     }
@@ -149,16 +149,19 @@ public final class Cursor implements AutoCloseable {
 
     private void leave() {
         Walk left = walk;
+        Segment from = segment;
         walk = null;
         segment = null;
-        if (left == null) {
-            return;
-        }
         try {
-            left.close();
+            if (left != null) {
+                left.close();
+            }
         } catch (IOException e) {
             System.getLogger(Cursor.class.getName())
                     .log(System.Logger.Level.DEBUG, "A segment file did not close after reading", e);
+        }
+        if (from != null) {
+            buffer.left(from);
         }
     }
 

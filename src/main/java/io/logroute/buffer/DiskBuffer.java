@@ -71,6 +71,16 @@ public final class DiskBuffer implements AutoCloseable {
             return new Limits(maxBytes, (int) Math.min(64 << 20, maxBytes / 8));
         }
 
+        /// How much the spare files may occupy together.
+        long spareBytes() {
+            return Math.max(segmentBytes, Math.min((long) Spare.MOST * segmentBytes, maxBytes / 8));
+        }
+
+        /// Whether a file of this size is worth keeping for another segment.
+        boolean worthKeeping(long size) {
+            return size >= segmentBytes / 2 && size <= segmentBytes;
+        }
+
         /// The longest payload that fits.
         public long maxRecordBytes() {
             return Math.min(Integer.MAX_VALUE - 64L, maxBytes - 2L * Format.RECORDS_AT - Format.recordSize(8));
@@ -108,6 +118,9 @@ public final class DiskBuffer implements AutoCloseable {
 
     // All below: guarded by `lock`.
     private final TreeMap<Long, Segment> segments = new TreeMap<>();
+    /// Those of them that hold records or may come to hold some, by the first number.
+    private final TreeMap<Long, Segment> bySeq = new TreeMap<>();
+    private final ArrayDeque<Spare> spares = new ArrayDeque<>();
     /// Segments with records that are not durable yet, oldest first.
     private final ArrayDeque<Segment> dirty = new ArrayDeque<>();
     private final Gaps gaps;
@@ -152,9 +165,11 @@ public final class DiskBuffer implements AutoCloseable {
         this.recovery = opened.recovery();
         this.gaps = opened.gaps();
         for (Segment segment : opened.segments()) {
-            segments.put(segment.home.ordinal(), segment);
+            add(segment);
             occupied += segment.size;
         }
+        spares.addAll(opened.spares());
+        occupied += spareBytes();
         opened.places().forEach(place -> places.put(place.reader, place));
         nextOrdinal = opened.nextOrdinal();
         nextSeq = opened.nextSeq();
@@ -189,7 +204,7 @@ public final class DiskBuffer implements AutoCloseable {
 
     static DiskBuffer open(Disk disk, Limits limits, InstantSource clock, LongSupplier chance) throws IOException {
         try {
-            Opening.Opened opened = Opening.open(disk, clock.millis(), chance, limits.maxBytes() / 4);
+            Opening.Opened opened = Opening.open(disk, clock.millis(), chance, limits);
             DiskBuffer buffer = new DiskBuffer(disk, limits, clock, opened);
             buffer.logThread.start();
             buffer.sweepSoon();
@@ -248,9 +263,9 @@ public final class DiskBuffer implements AutoCloseable {
             stage(segment, encoded.array(), encoded.arrayOffset(), Format.RECORD_HEAD);
             stage(segment, bytes, from, length);
             stage(segment, PADDING, 0, (int) (size - Format.RECORD_HEAD - length));
+            occupied += segment.growth(size);
+            segment.size += segment.growth(size);
             segment.end += size;
-            segment.size += size;
-            occupied += size;
             nextSeq += events;
             segment.endSeq = nextSeq;
             if (stagedBytes > STAGED_AT_MOST / 2) {
@@ -269,10 +284,10 @@ public final class DiskBuffer implements AutoCloseable {
         while (true) {
             ensureOpen();
             Segment segment = tail;
-            if (segment == null || (segment.end > Format.RECORDS_AT && segment.end + size > limits.segmentBytes())) {
-                segment = begin();
+            if (segment == null || !segment.takes(size, limits.segmentBytes())) {
+                segment = begin(size);
             }
-            if (occupied + size > limits.maxBytes()) {
+            if (occupied + segment.growth(size) > limits.maxBytes()) {
                 waitingForSpace++;
                 didNotFit = Math.min(size, limits.segmentBytes());
                 try {
@@ -292,13 +307,27 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Begins the next segment. The log thread is told at once: the one before can only be deleted
-    /// after it.
-    private Segment begin() {
-        Segment segment =
-                new Segment(new Home(id, nextOrdinal++), nextSeq, dirty.isEmpty() ? solidEnd : nextSeq, clock.millis());
-        segments.put(segment.home.ordinal(), segment);
-        occupied += segment.size;
+    /// Begins the next segment, in a spare file if there is one for a record of this size. The log
+    /// thread is told at once: the segment before can only go after it.
+    private Segment begin(long size) {
+        Spare spare = spares.peek();
+        if (spare != null && Format.RECORDS_AT + size > spare.size()) {
+            spare = null;
+        }
+        Segment segment = new Segment(
+                new Home(id, nextOrdinal++),
+                nextSeq,
+                dirty.isEmpty() ? solidEnd : nextSeq,
+                clock.millis(),
+                spare != null);
+        if (spare != null) {
+            spares.remove();
+            segment.spare = spare;
+            segment.size = spare.size(); // which is in `occupied` already
+        } else {
+            occupied += segment.size;
+        }
+        add(segment);
         tail = segment;
         chunk = null;
         dirty.add(segment);
@@ -306,6 +335,18 @@ public final class DiskBuffer implements AutoCloseable {
         wantedSeq = nextSeq;
         work.signal();
         return segment;
+    }
+
+    private void add(Segment segment) {
+        segments.put(segment.home.ordinal(), segment);
+        if (!segment.finished || segment.holdsRecords()) {
+            bySeq.put(segment.baseSeq, segment);
+        }
+    }
+
+    private void remove(Segment segment) {
+        segments.remove(segment.home.ordinal());
+        bySeq.remove(segment.baseSeq, segment);
     }
 
     private void stage(Segment segment, byte[] bytes, int from, int length) {
@@ -379,10 +420,18 @@ public final class DiskBuffer implements AutoCloseable {
     public boolean full() {
         lock.lock();
         try {
-            return waitingForSpace > 0 || occupied + Math.max(didNotFit, Format.recordSize(8)) > limits.maxBytes();
+            return waitingForSpace > 0 || !fits(Math.max(didNotFit, Format.recordSize(8)));
         } finally {
             lock.unlock();
         }
+    }
+
+    /// In the newest segment, or in a spare, or in a file that takes the space of the spares.
+    private boolean fits(long size) {
+        Segment segment = tail;
+        boolean inTail = segment != null && segment.takes(size, limits.segmentBytes());
+        long growth = inTail && segment != null ? segment.growth(size) : size;
+        return occupied - spareBytes() + growth <= limits.maxBytes();
     }
 
     // ---- The log thread
@@ -441,13 +490,18 @@ public final class DiskBuffer implements AutoCloseable {
         }
 
         /// A name appears only with a whole header behind it, and only after all segments before
-        /// are durable.
+        /// are durable. A spare has lost its former name for good before a byte of it changes.
         private void begin(Segment next) throws IOException {
             String draft = next.name() + ".tmp";
-            Disk.File created = disk.create(draft);
-            file = created;
-            created.write(next.header().encode(), 0);
-            created.force();
+            Spare spare = next.spare;
+            if (spare != null) {
+                disk.rename(spare.name(), draft);
+                disk.forceFolder("");
+            }
+            Disk.File begun = spare == null ? disk.create(draft) : disk.open(draft);
+            file = begun;
+            begun.write(next.face(), 0);
+            begun.force();
             disk.rename(draft, next.name());
             disk.forceFolder("");
             segment = next;
@@ -603,10 +657,15 @@ public final class DiskBuffer implements AutoCloseable {
                 segment.end = segment.readable;
                 segment.endSeq = segment.readableSeq;
                 segment.finished = true;
+                segment.failed = true;
                 if (!segment.holdsRecords()) {
-                    segments.remove(segment.home.ordinal());
+                    remove(segment);
                     occupied -= segment.size;
                     empty.add(segment.name());
+                    empty.add(segment.name() + ".tmp");
+                    if (segment.spare != null) {
+                        empty.add(segment.spare.name());
+                    }
                 }
             }
             dirty.clear();
@@ -625,16 +684,15 @@ public final class DiskBuffer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        deleteEmpty(empty);
+        deleteUnused(empty);
     }
 
     /// They hold nothing that counts, whether this works or not: the next segment says where the
     /// log ended.
-    private void deleteEmpty(List<String> names) {
+    private void deleteUnused(List<String> names) {
         for (String name : names) {
             try {
                 disk.delete(name);
-                disk.delete(name + ".tmp");
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.DEBUG, "Unused buffer file " + name + " could not be deleted", e);
             }
@@ -714,7 +772,7 @@ public final class DiskBuffer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        Place created = Place.create(disk, id, reader, oldest, clock.millis());
+        Place created = create(reader, oldest);
         lock.lock();
         try {
             places.put(reader, created);
@@ -722,6 +780,18 @@ public final class DiskBuffer implements AutoCloseable {
             lock.unlock();
         }
         return created;
+    }
+
+    /// A full file system has room again once the spares are gone.
+    private Place create(String reader, long seq) throws IOException {
+        try {
+            return Place.create(disk, id, reader, seq, clock.millis());
+        } catch (IOException e) {
+            if (!dropSpares()) {
+                throw e;
+            }
+            return Place.create(disk, id, reader, seq, clock.millis());
+        }
     }
 
     /// Removes a reader and its cursor for good; an open one is closed. Gives how many events it
@@ -810,27 +880,42 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// The oldest segment that holds records from `seq` on, or may come to hold them.
+    /// The oldest segment that holds records from `seq` on. Its file stays what it is until
+    /// [#left].
     Optional<Segment> segmentFor(long seq) {
         lock.lock();
         try {
-            return segments.values().stream()
-                    .filter(segment -> !segment.finished || (segment.holdsRecords() && segment.readableSeq > seq))
-                    .findFirst()
-                    .filter(Segment::holdsRecords);
+            Map.Entry<Long, Segment> at = bySeq.floorEntry(seq);
+            boolean passed = at == null || (at.getValue().finished && at.getValue().readableSeq <= seq);
+            return entered(passed ? bySeq.higherEntry(seq) : at);
         } finally {
             lock.unlock();
         }
     }
 
+    /// The one after, as [#segmentFor].
     Optional<Segment> segmentAfter(Segment segment) {
         lock.lock();
         try {
-            Map.Entry<Long, Segment> next = segments.higherEntry(segment.home.ordinal());
-            while (next != null && next.getValue().finished && !next.getValue().holdsRecords()) {
-                next = segments.higherEntry(next.getKey());
-            }
-            return Optional.ofNullable(next).map(Map.Entry::getValue).filter(Segment::holdsRecords);
+            return entered(bySeq.higherEntry(segment.baseSeq));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Optional<Segment> entered(Map.@Nullable Entry<Long, Segment> entry) {
+        if (entry == null || !entry.getValue().holdsRecords()) {
+            return Optional.empty();
+        }
+        entry.getValue().readers++;
+        return Optional.of(entry.getValue());
+    }
+
+    /// The cursor has closed the segment's file.
+    void left(Segment segment) {
+        lock.lock();
+        try {
+            segment.readers--;
         } finally {
             lock.unlock();
         }
@@ -975,31 +1060,115 @@ public final class DiskBuffer implements AutoCloseable {
         });
     }
 
-    /// Deletes the segments that every reader has durably passed, but never the newest: it keeps
-    /// the sequence numbers.
+    /// Takes the segments that every reader has durably passed out of the log, but never the newest:
+    /// it keeps the sequence numbers. Some of their files become spares, the others go; and the
+    /// spares go when somebody else needs the space.
     private void sweep() throws IOException {
         List<Segment> passed = passed();
-        if (passed.isEmpty()) {
-            return;
+        if (!passed.isEmpty()) {
+            sweep(passed);
         }
-        List<Segment> deleted = new ArrayList<>();
+        if (spareBytes() > 0 && spacePressed()) {
+            dropSpares();
+        }
+    }
+
+    private void sweep(List<Segment> passed) throws IOException {
+        List<Segment> done = new ArrayList<>();
+        List<Spare> kept = new ArrayList<>();
+        boolean forced = false;
         try {
             for (Segment segment : passed) {
-                disk.delete(segment.name());
-                deleted.add(segment);
+                if (worthKeeping(segment, kept)) {
+                    Spare spare = new Spare(segment.home.ordinal(), segment.size);
+                    disk.rename(segment.name(), spare.name());
+                    kept.add(spare);
+                } else {
+                    disk.delete(segment.name());
+                }
+                done.add(segment);
+            }
+            disk.forceFolder("");
+            forced = true;
+        } finally {
+            lock.lock();
+            try {
+                passed.removeAll(done);
+                passed.forEach(this::add);
+                done.forEach(segment -> occupied -= segment.size);
+                if (forced) {
+                    spares.addAll(kept);
+                    kept.forEach(spare -> occupied += spare.size());
+                }
+                freed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+            if (!forced) {
+                deleteUnused(kept.stream().map(Spare::name).toList());
+            }
+        }
+    }
+
+    /// A file that failed or is damaged gets no other life, nor one that a reader has open.
+    private boolean worthKeeping(Segment segment, List<Spare> kept) throws IOException {
+        boolean pressed = spacePressed();
+        lock.lock();
+        try {
+            long bytes = spareBytes() + kept.stream().mapToLong(Spare::size).sum();
+            return !pressed
+                    && !segment.failed
+                    && !segment.setAside
+                    && segment.readers == 0
+                    && limits.worthKeeping(segment.size)
+                    && spares.size() + kept.size() < Spare.MOST
+                    && bytes + segment.size <= limits.spareBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether an append waits for space, or the file system is nearly full.
+    private boolean spacePressed() throws IOException {
+        lock.lock();
+        try {
+            if (waitingForSpace > 0) {
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return disk.free() < 2L * limits.segmentBytes();
+    }
+
+    /// False when there were none.
+    private boolean dropSpares() throws IOException {
+        List<Spare> dropped;
+        lock.lock();
+        try {
+            dropped = List.copyOf(spares);
+            spares.clear();
+        } finally {
+            lock.unlock();
+        }
+        if (dropped.isEmpty()) {
+            return false;
+        }
+        try {
+            for (Spare spare : dropped) {
+                disk.delete(spare.name());
             }
             disk.forceFolder("");
         } finally {
             lock.lock();
             try {
-                passed.removeAll(deleted);
-                passed.forEach(segment -> segments.put(segment.home.ordinal(), segment));
-                deleted.forEach(segment -> occupied -= segment.size);
+                dropped.forEach(spare -> occupied -= spare.size());
                 freed.signalAll();
             } finally {
                 lock.unlock();
             }
         }
+        return true;
     }
 
     private List<Segment> passed() {
@@ -1016,7 +1185,7 @@ public final class DiskBuffer implements AutoCloseable {
                     break;
                 }
                 passed.add(oldest);
-                segments.pollFirstEntry();
+                remove(oldest);
             }
             return passed;
         } finally {
@@ -1026,11 +1195,21 @@ public final class DiskBuffer implements AutoCloseable {
 
     // ---- Figures
 
-    /// What the segment files occupy, with what is about to be written.
+    /// What the segment files occupy, spares included, with what is about to be written.
     public long bytes() {
         lock.lock();
         try {
             return occupied;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What of [#bytes] are files without records, kept for later segments.
+    public long spareBytes() {
+        lock.lock();
+        try {
+            return spares.stream().mapToLong(Spare::size).sum();
         } finally {
             lock.unlock();
         }
@@ -1052,7 +1231,7 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     private long oldestSeq() {
-        for (Segment segment : segments.values()) {
+        for (Segment segment : bySeq.values()) {
             if (segment.endSeq > segment.baseSeq) {
                 return gaps.skip(segment.baseSeq);
             }
@@ -1085,7 +1264,7 @@ public final class DiskBuffer implements AutoCloseable {
     public Optional<Instant> oldest() {
         lock.lock();
         try {
-            return segments.values().stream()
+            return bySeq.values().stream()
                     .filter(segment -> segment.endSeq > segment.baseSeq)
                     .findFirst()
                     .map(segment -> Instant.ofEpochMilli(segment.millis));

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,10 +38,12 @@ final class FolderDisk implements Disk {
     private static final Set<Path> HELD = new HashSet<>();
 
     private final Path folder;
+    private final FileStore store;
     private final FileChannel lockFile;
 
-    private FolderDisk(Path folder, FileChannel lockFile) {
+    private FolderDisk(Path folder, FileStore store, FileChannel lockFile) {
         this.folder = folder;
+        this.store = store;
         this.lockFile = lockFile;
     }
 
@@ -56,7 +59,7 @@ final class FolderDisk implements Disk {
                             folder,
                             "this very process, pid " + ProcessHandle.current().pid());
                 }
-                FolderDisk disk = new FolderDisk(folder, lock(folder));
+                FolderDisk disk = new FolderDisk(folder, Files.getFileStore(folder), lock(folder));
                 HELD.add(folder);
                 return disk;
             }
@@ -202,7 +205,7 @@ final class FolderDisk implements Disk {
 
     @Override
     public long free() throws IOException {
-        return Files.getFileStore(folder).getUsableSpace();
+        return store.getUsableSpace();
     }
 
     @Override

@@ -25,12 +25,16 @@ final class Format {
     /// Distance of the two slots of a cursor file.
     static final int SLOT = 4096;
 
+    /// The mark of a segment whose file had a life before: bytes behind its last record may be from
+    /// then.
+    static final int RECYCLED = 1;
+
     static final long IDENTITY = magic("LRBUFFER");
     static final long SEGMENT = magic("LRSEGMNT");
     static final long SEAL = magic("LRSEALED");
     static final long CURSOR = magic("LRCURSOR");
 
-    private static final int RECORD = 0x4C525231; // "LRR1"
+    static final int RECORD = 0x4C525231; // "LRR1"
     private static final byte KIND_EVENTS = 1;
 
     private Format() {}
@@ -62,11 +66,15 @@ final class Format {
     }
 
     /// The 64 bytes that identity, segment header, seal and cursor slot have in common:
-    /// magic, version, the buffer's id, four numbers whose meaning goes with the magic, sum.
-    record Block(long magic, long id, long first, long second, long third, long fourth) {
+    /// magic, version, a mark, the buffer's id, four numbers whose meaning goes with the magic, sum.
+    record Block(long magic, int mark, long id, long first, long second, long third, long fourth) {
+        Block(long magic, long id, long first, long second, long third, long fourth) {
+            this(magic, 0, id, first, second, third, fourth);
+        }
+
         ByteBuffer encode() {
             ByteBuffer bytes = ByteBuffer.allocate(BLOCK);
-            bytes.putLong(magic).putShort((short) VERSION).putShort((short) 0).putInt(0);
+            bytes.putLong(magic).putShort((short) VERSION).putShort((short) 0).putInt(mark);
             bytes.putLong(id).putLong(first).putLong(second).putLong(third).putLong(fourth);
             bytes.putInt(0).putInt(sum(bytes.slice(0, BLOCK - 4)));
             return bytes.flip();
@@ -86,6 +94,7 @@ final class Format {
             }
             return Optional.of(new Block(
                     magic,
+                    bytes.getInt(at + 12),
                     bytes.getLong(at + 16),
                     bytes.getLong(at + 24),
                     bytes.getLong(at + 32),

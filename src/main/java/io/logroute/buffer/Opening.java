@@ -1,5 +1,6 @@
 package io.logroute.buffer;
 
+import io.logroute.buffer.DiskBuffer.Limits;
 import io.logroute.buffer.Format.Block;
 import io.logroute.buffer.Format.Home;
 import java.io.EOFException;
@@ -28,6 +29,7 @@ final class Opening {
     record Opened(
             long id,
             List<Segment> segments,
+            List<Spare> spares,
             Gaps gaps,
             List<Place> places,
             long solidEnd,
@@ -44,7 +46,7 @@ final class Opening {
 
     private final Disk disk;
     private final long millis;
-    private final long mayOccupyAside;
+    private final Limits limits;
 
     private final Gaps gaps = new Gaps();
     private final Gaps counted = new Gaps();
@@ -55,17 +57,21 @@ final class Opening {
     private long tornBytes;
     /// Numbers below are not given again.
     private long reserved;
+
+    /// The highest ordinal that any file has, or had in a former life.
+    private long highestOrdinal;
+
     private long corruptRecords;
     private boolean clean = true;
 
-    private Opening(Disk disk, long millis, long mayOccupyAside) {
+    private Opening(Disk disk, long millis, Limits limits) {
         this.disk = disk;
         this.millis = millis;
-        this.mayOccupyAside = mayOccupyAside;
+        this.limits = limits;
     }
 
-    static Opened open(Disk disk, long millis, LongSupplier chance, long mayOccupyAside) throws IOException {
-        return new Opening(disk, millis, mayOccupyAside).run(chance);
+    static Opened open(Disk disk, long millis, LongSupplier chance, Limits limits) throws IOException {
+        return new Opening(disk, millis, limits).run(chance);
     }
 
     private Opened run(LongSupplier chance) throws IOException {
@@ -81,16 +87,21 @@ final class Opening {
         List<Segment> segments = segments(faces, id);
         vouch(places);
         resetBrokenPlaces(id, places, segments);
-        return join(id, faces, segments, places);
+        return join(id, segments, spares(segments), places);
     }
 
     // ---- What is there
 
     private List<Face> faces() throws IOException {
         List<Face> faces = new ArrayList<>();
-        for (String name :
-                disk.list("").stream().filter(Segment::isName).sorted().toList()) {
-            faces.add(face(name));
+        for (String name : disk.list("").stream().sorted().toList()) {
+            if (Segment.isName(name)) {
+                faces.add(face(name));
+            }
+            String plain = name.replaceFirst("\\.(spare|seg\\.tmp)$", ".seg");
+            if (Segment.isName(plain)) {
+                highestOrdinal = Math.max(highestOrdinal, Segment.ordinal(plain));
+            }
         }
         return faces;
     }
@@ -216,7 +227,7 @@ final class Opening {
             return Optional.empty();
         }
         Segment segment = header.map(block -> segment(home, block))
-                .orElseGet(() -> new Segment(home, scan.firstSeq(), scan.firstSeq(), scan.millis()));
+                .orElseGet(() -> new Segment(home, scan.firstSeq(), scan.firstSeq(), scan.millis(), true));
         segment.size = face.size();
         finish(segment, scan.end(), scan.firstSeq() < 0 ? segment.baseSeq : scan.endSeq());
         judge(segment, scan, header.isPresent(), seal, cap);
@@ -224,7 +235,8 @@ final class Opening {
     }
 
     private static Segment segment(Home home, Block header) {
-        return new Segment(home, header.second(), header.third(), header.fourth());
+        boolean recycled = (header.mark() & Format.RECYCLED) != 0;
+        return new Segment(home, header.second(), header.third(), header.fourth(), recycled);
     }
 
     private static void finish(Segment segment, long end, long endSeq) {
@@ -253,7 +265,7 @@ final class Opening {
             segment.setAside = true;
         }
         if (newest && seal.isEmpty()) {
-            cutAndSeal(segment);
+            cutAndSeal(segment, scan.torn());
         }
     }
 
@@ -266,18 +278,21 @@ final class Opening {
     /// What was scanned may still be in memory only, after a kill; so it is forced before the seal
     /// vouches for it. It is written again first: what a force had failed on before the kill, the
     /// system would not write by itself.
-    private void cutAndSeal(Segment segment) throws IOException {
-        tornBytes = Math.max(0, segment.size - segment.end);
+    ///
+    /// A file that had a life before keeps its length: most of what lies behind the end is from then.
+    private void cutAndSeal(Segment segment, long torn) throws IOException {
+        long behind = Math.max(0, segment.size - segment.end);
+        tornBytes = segment.recycled ? torn : behind;
         try (Disk.File file = disk.open(segment.name())) {
             rewrite(file, segment.end);
             file.write(segment.header().encode(), 0);
             file.force();
             // What is cut may have been read before it broke: its numbers, at most one for each
             // byte, are passed over.
-            reserved = segment.endSeq + tornBytes;
+            reserved = segment.endSeq + behind;
             file.write(segment.seal(reserved).encode(), Format.SEAL_AT);
             file.force();
-            if (tornBytes > 0) {
+            if (behind > 0 && !segment.recycled) {
                 file.truncate(segment.end);
                 file.force();
             }
@@ -294,6 +309,42 @@ final class Opening {
                         "segment ended at %d while it was read again; it had %d bytes".formatted(at, end));
             }
             file.write(block.flip(), at);
+        }
+    }
+
+    /// Keeps the spares that fit; the others go, and those that cannot be used do.
+    private List<Spare> spares(List<Segment> segments) throws IOException {
+        long room = limits.maxBytes() - segments.stream().mapToLong(segment -> segment.size).sum();
+        boolean pressed = disk.free() < 2L * limits.segmentBytes();
+        List<Spare> spares = new ArrayList<>();
+        List<String> unused = new ArrayList<>();
+        long bytes = 0;
+        for (String name : disk.list("").stream().filter(Spare::isName).sorted().toList()) {
+            Spare spare = new Spare(Segment.ordinal(name), sizeOf(name));
+            boolean fits = bytes + spare.size() <= Math.min(room, limits.spareBytes()) && spares.size() < Spare.MOST;
+            if (pressed || !fits || !limits.worthKeeping(spare.size())) {
+                unused.add(name);
+                continue;
+            }
+            bytes += spare.size();
+            spares.add(spare);
+        }
+        for (String name : unused) {
+            disk.delete(name);
+        }
+        if (!unused.isEmpty()) {
+            disk.forceFolder("");
+        }
+        return spares;
+    }
+
+    /// 0 when it cannot be told.
+    private long sizeOf(String name) {
+        try (Disk.File file = disk.openToRead(name)) {
+            return file.size();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Spare buffer file " + name + " cannot be read and is not used", e);
+            return 0;
         }
     }
 
@@ -319,7 +370,7 @@ final class Opening {
 
     // ---- Putting it together
 
-    private Opened join(long id, List<Face> faces, List<Segment> segments, List<Place> places) throws IOException {
+    private Opened join(long id, List<Segment> segments, List<Spare> spares, List<Place> places) throws IOException {
         for (int i = 1; i < segments.size(); i++) {
             long end = segments.get(i - 1).endSeq;
             missing(lost, end, segments.get(i).afterSeq);
@@ -348,7 +399,7 @@ final class Opening {
         long doubtfulEvents = count(doubtful, settledByAll);
         Recovery recovery =
                 new Recovery(clean, tornBytes, corruptRecords, lostEvents, doubtfulEvents, setAside, cursorsReset);
-        return new Opened(id, segments, gaps, places, solidEnd, nextSeq, nextOrdinal(faces), recovery);
+        return new Opened(id, segments, spares, gaps, places, solidEnd, nextSeq, nextOrdinal(), recovery);
     }
 
     /// Counts numbers once, and not those that every reader had settled.
@@ -362,8 +413,9 @@ final class Opening {
         return sum;
     }
 
-    private long nextOrdinal(List<Face> faces) throws IOException {
-        long highest = faces.isEmpty() ? 0 : faces.getLast().ordinal();
+    /// Above all that a file here was ever known by: what is left in a spare must not become valid.
+    private long nextOrdinal() throws IOException {
+        long highest = highestOrdinal;
         for (String name : disk.list(DiskBuffer.CORRUPT)) {
             if (name.length() >= 24 && Segment.isName(name.substring(0, 24))) {
                 highest = Math.max(highest, Segment.ordinal(name));
@@ -387,6 +439,6 @@ final class Opening {
     }
 
     private void copyAside(String name) {
-        Aside.copy(disk, name, mayOccupyAside).ifPresent(setAside::add);
+        Aside.copy(disk, name, limits.maxBytes() / 4).ifPresent(setAside::add);
     }
 }

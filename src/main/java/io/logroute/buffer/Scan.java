@@ -17,7 +17,8 @@ import java.util.List;
 ///   (exclusive).
 /// - `holes`: numbers missing between whole records; `damaged`: how many stretches among them
 ///   hold no whole record.
-/// - `rest`: whether anything but whole records lies between `end` and the end of the scan.
+/// - `torn`: bytes from `end` on that are known to be of records of this segment, though none is
+///   whole. What else lies there is a former life's, or cannot be told from that.
 record Scan(
         long firstSeq,
         long endSeq,
@@ -26,7 +27,7 @@ record Scan(
         long durable,
         List<Missing> holes,
         int damaged,
-        boolean rest) {
+        long torn) {
     record Missing(long from, long to) {}
 
     static final int BLOCK = 1 << 20;
@@ -42,10 +43,17 @@ record Scan(
         long end = Format.RECORDS_AT;
         long durable = 0;
         int damaged = 0;
+        long brokenEnd = 0;
         boolean broken = false;
         while (walk.position() < limit) {
-            if (!(walk.next(limit) instanceof Walk.Entry entry) || !walk.intact(entry)) {
+            Walk.Found found = walk.next(limit);
+            if (!(found instanceof Walk.Entry entry)) {
                 broken = true;
+                continue;
+            }
+            if (!walk.intact(entry)) {
+                broken = true;
+                brokenEnd = entry.to();
                 continue;
             }
             Head head = entry.head();
@@ -71,7 +79,23 @@ record Scan(
             end = entry.to();
             durable = Math.max(durable, head.durable());
         }
-        return new Scan(
-                firstSeq, firstSeq < 0 ? -1 : expected, end, millis, durable, List.copyOf(holes), damaged, end < limit);
+        long torn = Math.max(brokenEnd - end, brokenHead(file, end, limit, Math.max(0, base), expected));
+        return new Scan(firstSeq, firstSeq < 0 ? -1 : expected, end, millis, durable, List.copyOf(holes), damaged, torn);
+    }
+
+    /// How long a record of this segment at `end` is that lost its sum; 0 when there is none. One of
+    /// a former life has lower numbers.
+    private static long brokenHead(Disk.File file, long end, long limit, long base, long expected)
+            throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(Format.RECORD_HEAD);
+        if (limit - end < Format.RECORD_HEAD || file.read(head, end) < Format.RECORD_HEAD) {
+            return 0;
+        }
+        boolean numbered = head.getLong(16) == Math.max(base, expected);
+        boolean later = head.getInt(0) == Format.RECORD && (head.getLong(16) >= base || head.getLong(24) >= base);
+        if (!numbered && !later) {
+            return 0;
+        }
+        return Math.min(limit - end, Format.recordSize(Math.max(0, head.getInt(8))));
     }
 }

@@ -2,6 +2,8 @@ package io.logroute.buffer;
 
 import io.logroute.buffer.Format.Block;
 import io.logroute.buffer.Format.Home;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// One file of the log, as the process knows it. The fields that change are guarded by the lock
 /// of [DiskBuffer].
@@ -32,19 +34,42 @@ final class Segment {
     /// Nothing will be added to what is readable.
     boolean finished;
 
-    /// What its file occupies.
+    /// What its file occupies: more than up to `end` when the file had a life before.
     long size = Format.RECORDS_AT;
+
+    /// Behind its last record may lie bytes of a former life, which mean nothing.
+    final boolean recycled;
+
+    /// The spare that its file was until the log thread begins it.
+    @Nullable Spare spare;
+
+    /// Its file could not be written or forced: not to be used for another life.
+    boolean failed;
+
+    /// How many cursors have its file open, or are about to.
+    int readers;
 
     /// A copy of the file is in `corrupt/`, or was not worth the space.
     boolean setAside;
 
-    Segment(Home home, long baseSeq, long afterSeq, long millis) {
+    Segment(Home home, long baseSeq, long afterSeq, long millis, boolean recycled) {
         this.home = home;
+        this.recycled = recycled;
         this.baseSeq = baseSeq;
         this.afterSeq = afterSeq;
         this.millis = millis;
         this.endSeq = baseSeq;
         this.readableSeq = baseSeq;
+    }
+
+    /// Whether a record of this size goes here; the first one does even when it is too large.
+    boolean takes(long bytes, int segmentBytes) {
+        return end == Format.RECORDS_AT || end + bytes <= (recycled ? size : segmentBytes);
+    }
+
+    /// What its file would occupy more with a record of this size.
+    long growth(long bytes) {
+        return Math.max(0, end + bytes - size);
     }
 
     String name() {
@@ -64,12 +89,17 @@ final class Segment {
     }
 
     Block header() {
-        return new Block(Format.SEGMENT, home.id(), home.ordinal(), baseSeq, afterSeq, millis);
+        return new Block(Format.SEGMENT, recycled ? Format.RECYCLED : 0, home.id(), home.ordinal(), baseSeq, afterSeq, millis);
     }
 
     /// `nextSeq`: numbers below it are not given to later records.
     Block seal(long nextSeq) {
         return new Block(Format.SEAL, home.id(), home.ordinal(), endSeq, end, nextSeq);
+    }
+
+    /// Header, and zeros where the seal comes: whatever a former life left there is gone.
+    ByteBuffer face() {
+        return ByteBuffer.allocate(Format.RECORDS_AT).put(header().encode()).position(0);
     }
 
     boolean holdsRecords() {

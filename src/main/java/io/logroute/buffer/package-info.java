@@ -35,6 +35,7 @@
 ///                                operating system's
 ///     identity                   block IDENTITY, twice (at 0 and 64)
 ///     00000000000000000001.seg   a segment; the number is its ordinal, never used twice
+///     00000000000000000001.spare a file for a later segment; the number is that of its former life
 ///     cursors/<reader>.cur       slot A at 0, slot B at 4096: block CURSOR; written in turn,
 ///                                the valid one with the higher epoch counts
 ///     corrupt/                   set aside; the buffer never reads it
@@ -43,6 +44,7 @@
 ///
 ///      0  8  magic: LRBUFFER (identity), LRSEGMNT (segment header), LRSEALED (seal), LRCURSOR
 ///      8  2  version, 1       10  2  0       12  4  0
+///            in a segment's header the four bytes at 12 are 1 when its file had a life before
 ///     16  8  id of the buffer, 60 random bits; its text is 12 characters of
 ///            0123456789abcdefghjkmnpqrstvwxyz, 5 bits each, high bits first
 ///     24  8  first    created | ordinal  | ordinal | epoch
@@ -73,10 +75,26 @@
 ///     44  1  kind, 1          45  1  codec: what the appender said 46  2  0
 ///     48     payload, then zeros up to a multiple of 8
 ///
-/// Id, ordinal and place are in the sum but not in the record: bytes left from a file's former
-/// life, from another buffer, or quoted in a payload never pass for a record. So a file may be
-/// used again under a new ordinal, written before or not, and whatever lies behind its last
-/// record is nothing.
+/// # A file has several lives
+///
+/// Id, ordinal and place are in the sum of a record but not in the record: bytes from a file's
+/// former life, from another buffer, or quoted in a payload do not pass for a record. So whatever
+/// lies behind the last record is nothing, and a file is written again: forcing bytes over bytes
+/// that were written before needs no new blocks and no new length, and is faster. A
+/// record of a former life lies where it was written, in a file of the same buffer; only the
+/// ordinal of its sum differs. A CRC of 32 bits tells any two inputs apart that differ in at most
+/// 32 bits in a row, so it is refused for certain, not almost for certain, until a buffer has had
+/// 2^32 segments.
+///
+/// The steps of a new life, each durable before the next: places beyond the segment; its name
+/// `.seg` becomes `.spare`; `.spare` becomes the draft `.seg.tmp` of the new ordinal, folder
+/// forced; new header and zeros for the seal, forced; draft becomes `.seg`, folder forced. A crash
+/// between any two leaves a segment that all have passed, a spare, or a draft, which opening
+/// deletes. Ordinals start above those of spares and drafts, too: no file ever has the same one
+/// twice. There are four spares at most, and they count as occupied; they go at once when an append
+/// waits for space or the file system is nearly full. The file of a segment that failed, is
+/// damaged, much smaller or larger than usual, or still open to a reader gets no other life. Nobody
+/// makes such a file longer, or shorter while it is used.
 ///
 /// A newer version keeps the block's layout, so that this one can refuse it: a block with a right
 /// sum and a higher version ends opening with [BufferTooNew] before anything is changed. A wrong

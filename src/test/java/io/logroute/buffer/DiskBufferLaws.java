@@ -142,10 +142,10 @@ class DiskBufferLaws {
                 DiskBuffer again = open();
                 again.close();
                 long onDisk = disk.files().entrySet().stream()
-                        .filter(file -> Segment.isName(file.getKey()))
+                        .filter(file -> Segment.isName(file.getKey()) || Spare.isName(file.getKey()))
                         .mapToLong(file -> file.getValue().length)
                         .sum();
-                assertThat(again.bytes()).isEqualTo(onDisk).isLessThan(3L * LIMITS.segmentBytes());
+                assertThat(again.bytes()).isEqualTo(onDisk).isLessThan(LIMITS.spareBytes() + 3L * LIMITS.segmentBytes());
             } catch (AssertionError | Exception e) {
                 throw new AssertionError(why + " after " + moves, e);
             }
@@ -153,7 +153,7 @@ class DiskBufferLaws {
 
         /// One segment and the small files are left, and nothing after closing.
         void forgotten(MemoryDisk memory) {
-            assertThat(buffer.bytes()).isLessThan(3L * LIMITS.segmentBytes());
+            assertThat(buffer.bytes()).isLessThan(LIMITS.spareBytes() + 3L * LIMITS.segmentBytes());
             assertThat(memory.occupied()).isPositive().isLessThan(10 * 16 * 1024);
             buffer.close();
             assertThat(memory.occupied()).isZero();
@@ -413,6 +413,7 @@ class DiskBufferLaws {
             assertThat(buffer.recovery().lostEvents())
                     .as("%s", buffer.recovery())
                     .isZero();
+            assertThat(buffer.recovery().setAside()).isEmpty();
             for (Entry entry : model.values()) {
                 entry.state = entry.state == State.SYNCED ? State.SYNCED : State.MAYBE;
             }
