@@ -322,7 +322,8 @@ final class Opening {
         for (String name : disk.list("").stream().filter(Spare::isName).sorted().toList()) {
             Spare spare = new Spare(Segment.ordinal(name), sizeOf(name));
             boolean fits = bytes + spare.size() <= Math.min(room, limits.spareBytes()) && spares.size() < Spare.MOST;
-            if (pressed || !fits || !limits.worthKeeping(spare.size())) {
+            boolean twin = segments.stream().anyMatch(segment -> segment.home.ordinal() == spare.ordinal());
+            if (pressed || twin || !fits || !limits.worthKeeping(spare.size())) {
                 unused.add(name);
                 continue;
             }

@@ -11,18 +11,21 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /// A disk in memory that keeps only what was forced when it crashes, plus whatever chance lets
-/// through: pages of 512 bytes, lengths, creations, renames and deletions. It can also refuse to
-/// write or to force, as a worn or a full disk does.
+/// through: any of the pages written since (of 4096 or of 512 bytes; the beginning of one), lengths,
+/// creations, renames and deletions. It can also refuse to write or to force, as a worn or a full
+/// disk does, and lose its power after so many operations.
 final class CrashingDisk implements Disk {
-    private static final int PAGE = 512;
+    private static final int SECTOR = 512;
+    private static final int PAGE = 4096;
 
     private static final class Node {
         byte[] bytes = new byte[0];
         byte[] forced = new byte[0];
-        final Set<Integer> dirtyPages = new HashSet<>();
+        final Set<Integer> dirtySectors = new HashSet<>();
     }
 
     private final Map<String, Node> names;
@@ -41,6 +44,12 @@ final class CrashingDisk implements Disk {
     private int steps = -1;
 
     private boolean holding;
+
+    /// Operations of any thread until the power goes. Negative: it stays.
+    private int power = -1;
+
+    private int recycled;
+    private long bytesRead;
 
     CrashingDisk() {
         this(new TreeMap<>(), new TreeMap<>());
@@ -80,8 +89,32 @@ final class CrashingDisk implements Disk {
         return holding;
     }
 
+    /// The machine goes off before its operation after `operations` more, whatever thread asks;
+    /// negative: it stays on. Then it is for the test to call [#crash].
+    synchronized void powerFor(int operations) {
+        power = operations;
+    }
+
+    synchronized boolean off() {
+        return gone;
+    }
+
+    /// How many segments became spares.
+    synchronized int recycled() {
+        return recycled;
+    }
+
+    synchronized long bytesRead() {
+        return bytesRead;
+    }
+
     private synchronized void step() throws IOException {
-        if (!Thread.currentThread().getName().equals("buffer-log") || steps < 0) {
+        if (power == 0) {
+            gone = true;
+            release();
+        }
+        power--;
+        if (!Thread.currentThread().getName().equals("buffer-log") || steps < 0 || gone) {
             return;
         }
         if (steps-- > 0) {
@@ -148,7 +181,7 @@ final class CrashingDisk implements Disk {
     }
 
     private static byte[] torn(Node node, Random random) {
-        if (node.dirtyPages.isEmpty() && node.bytes.length == node.forced.length) {
+        if (node.dirtySectors.isEmpty() && node.bytes.length == node.forced.length) {
             return node.forced.clone();
         }
         int longest = Math.max(node.bytes.length, node.forced.length);
@@ -156,10 +189,14 @@ final class CrashingDisk implements Disk {
         byte[] bytes = Arrays.copyOf(
                 node.forced, longest == shortest ? longest : shortest + random.nextInt(longest - shortest + 1));
         int likely = random.nextInt(3);
-        for (int page : node.dirtyPages) {
+        int unit = random.nextBoolean() ? SECTOR : PAGE;
+        Set<Integer> units = new TreeSet<>();
+        node.dirtySectors.forEach(sector -> units.add(sector * SECTOR / unit));
+        for (int at : units) {
             boolean written = likely == 0 || (likely == 1 && random.nextBoolean());
-            int from = page * PAGE;
-            int to = Math.min(from + PAGE, Math.min(bytes.length, node.bytes.length));
+            int from = at * unit;
+            int part = random.nextInt(10) == 0 ? random.nextInt(unit) : unit;
+            int to = Math.min(from + part, Math.min(bytes.length, node.bytes.length));
             if (written && from < to) {
                 System.arraycopy(node.bytes, from, bytes, from, to - from);
             }
@@ -230,6 +267,7 @@ final class CrashingDisk implements Disk {
             throw new IOException("no file " + from);
         }
         names.put(to, node);
+        recycled += Spare.isName(to) ? 1 : 0;
     }
 
     @Override
@@ -276,6 +314,7 @@ final class CrashingDisk implements Disk {
                 check("read " + name);
                 int length = Math.clamp(node.bytes.length - at, 0, into.remaining());
                 into.put(node.bytes, length == 0 ? 0 : (int) at, length);
+                bytesRead += length;
                 return length;
             }
         }
@@ -295,8 +334,8 @@ final class CrashingDisk implements Disk {
                     node.bytes = Arrays.copyOf(node.bytes, (int) at + length);
                 }
                 from.get(node.bytes, (int) at, length);
-                for (int page = (int) at / PAGE; (long) page * PAGE < at + length; page++) {
-                    node.dirtyPages.add(page);
+                for (int sector = (int) at / SECTOR; (long) sector * SECTOR < at + length; sector++) {
+                    node.dirtySectors.add(sector);
                 }
                 if (refused) {
                     throw new IOException("EIO: write " + name);
@@ -309,7 +348,7 @@ final class CrashingDisk implements Disk {
             synchronized (CrashingDisk.this) {
                 step();
                 if (!gone && refuses.test("force " + name)) {
-                    node.dirtyPages.clear(); // as Linux does: the next force says all is well, and nothing was kept
+                    node.dirtySectors.clear(); // as Linux does: the next force says all is well, and nothing was kept
                     throw new IOException("EIO: force " + name);
                 }
                 if (gone) {
@@ -317,15 +356,15 @@ final class CrashingDisk implements Disk {
                 }
                 forces++;
                 byte[] forced = Arrays.copyOf(node.forced, node.bytes.length);
-                for (int page : node.dirtyPages) {
-                    int from = page * PAGE;
-                    int to = Math.min(from + PAGE, forced.length);
+                for (int sector : node.dirtySectors) {
+                    int from = sector * SECTOR;
+                    int to = Math.min(from + SECTOR, forced.length);
                     if (from < to) {
                         System.arraycopy(node.bytes, from, forced, from, to - from);
                     }
                 }
                 node.forced = forced;
-                node.dirtyPages.clear();
+                node.dirtySectors.clear();
             }
         }
 

@@ -3,6 +3,7 @@ package io.logroute.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import io.logroute.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,8 +15,6 @@ import org.junit.jupiter.api.Test;
 
 /// The disk in memory beside a map of byte arrays.
 class MemoryDiskLaws {
-    private static final int FIRST_SEED = Integer.getInteger("logroute.seed", 0);
-    private static final int SEEDS = Math.min(2000, Integer.getInteger("logroute.seeds", 60));
     private static final List<String> NAMES = List.of("identity", "1.seg", "2.seg", "cursors/a.cur");
 
     private static final class Content {
@@ -26,7 +25,7 @@ class MemoryDiskLaws {
 
     @Test
     void it_holds_what_a_disk_would_hold_and_gives_back_the_memory_of_what_is_deleted() throws IOException {
-        for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+        for (int seed : Seeds.upTo(40)) {
             Random random = new Random(seed);
             MemoryDisk disk = new MemoryDisk(8 << 20);
             TreeMap<String, Content> model = new TreeMap<>();

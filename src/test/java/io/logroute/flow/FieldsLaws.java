@@ -2,6 +2,7 @@ package io.logroute.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ class FieldsLaws {
 
     @Test
     void fields_are_found_as_in_the_tree() {
-        for (int seed = 0; seed < 20_000; seed++) {
+        for (int seed : Seeds.upTo(20_000)) {
             var bytes = new SomeJson(new Random(seed)).object();
             var tree = Json.parse(bytes, 0, bytes.length);
             for (var keys : QUESTIONS) {
@@ -49,7 +50,7 @@ class FieldsLaws {
 
     @Test
     void an_event_leaves_as_one_line_without_metadata_and_with_a_timestamp() {
-        for (int seed = 0; seed < 20_000; seed++) {
+        for (int seed : Seeds.upTo(20_000)) {
             var bytes = new SomeJson(new Random(seed)).object();
             var line = Event.of(bytes, 0, bytes.length, -1, RECEIVED).json();
             var as = "seed %d: %s".formatted(seed, new String(bytes, StandardCharsets.UTF_8));
@@ -60,7 +61,7 @@ class FieldsLaws {
 
     @Test
     void a_changed_event_leaves_like_an_untouched_one() {
-        for (int seed = 0; seed < 10_000; seed++) {
+        for (int seed : Seeds.upTo(10_000)) {
             var bytes = new SomeJson(new Random(seed)).object();
             var event = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
             event.set(1L, "new");
@@ -74,7 +75,7 @@ class FieldsLaws {
 
     @Test
     void changes_do_what_they_do_to_a_map() {
-        for (int seed = 0; seed < 10_000; seed++) {
+        for (int seed : Seeds.upTo(10_000)) {
             var random = new Random(seed);
             var bytes = new SomeJson(random).object();
             var event = Event.of(bytes, 0, bytes.length, -1, RECEIVED);

@@ -2,6 +2,7 @@ package io.logroute.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ class DeclaredLaws {
 
     @Test
     void whatever_is_broken_in_one_document_the_other_routers_run_as_without_it() {
-        for (long seed = 0; seed < 500; seed++) {
+        for (int seed : Seeds.upTo(500)) {
             var random = new Random(seed);
             var files = some(random);
             var before = declared(files, Declared.NOTHING);
@@ -42,7 +43,7 @@ class DeclaredLaws {
 
     @Test
     void a_new_document_never_disturbs_the_routers_that_run() {
-        for (long seed = 0; seed < 500; seed++) {
+        for (int seed : Seeds.upTo(500)) {
             var random = new Random(seed);
             var files = some(random);
             var before = declared(files, Declared.NOTHING);
@@ -72,7 +73,7 @@ class DeclaredLaws {
 
     @Test
     void the_order_of_files_and_documents_changes_nothing() {
-        for (long seed = 0; seed < 300; seed++) {
+        for (int seed : Seeds.upTo(300)) {
             var random = new Random(seed);
             var files = new ArrayList<>(some(random));
             if (random.nextBoolean()) {

@@ -3,6 +3,7 @@ package io.logroute.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.Golden;
+import io.logroute.Seeds;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class SpecRoundTripLaws {
     @Test
     void what_is_written_reads_as_what_it_was() {
-        for (int seed = 0; seed < 500; seed++) {
+        for (int seed : Seeds.upTo(500)) {
             var document = new AnyDocument(seed).any();
             var text = SpecWriter.write(document);
             var read = SpecReader.read("seed " + seed, text);

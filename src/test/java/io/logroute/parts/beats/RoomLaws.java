@@ -2,6 +2,7 @@ package io.logroute.parts.beats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 class RoomLaws {
     @Test
     void what_parts_hold_and_what_is_left_is_always_all_of_it() {
-        for (long seed = 0; seed < 300; seed++) {
+        for (int seed : Seeds.upTo(300)) {
             var random = new Random(seed);
             long size = 1 + random.nextInt(10_000);
             long allowance = random.nextInt(500);

@@ -1,0 +1,122 @@
+package io.logroute;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The seeds that a law goes through: `for (int seed : Seeds.upTo(500))`.
+///
+/// - `-Dlogroute.seeds=20000`: at least so many for each law.
+/// - `-Dlogroute.seconds=60`: as many as fit into this time, 20 at least.
+/// - `-Dlogroute.seed=373`: from this one on, and it alone unless `logroute.seeds` says more.
+///
+/// Each law leaves a line in the file `logroute.seeds.report`, when that is named, for
+/// `./dev soak`: law, first seed, seeds, milliseconds, and `done` or the seed it did not survive.
+public final class Seeds implements Iterable<Integer> {
+    private static final Integer FIRST = Integer.getInteger("logroute.seed");
+    private static final int WANTED = Integer.getInteger("logroute.seeds", 0);
+    private static final long NANOS = 1_000_000_000L * Integer.getInteger("logroute.seconds", 0);
+    private static final int LEAST = 20;
+    private static final String REPORT = System.getProperty("logroute.seeds.report", "");
+    private static final Map<Seeds, String> UNFINISHED = new ConcurrentHashMap<>();
+
+    static {
+        if (!REPORT.isEmpty()) {
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> UNFINISHED.keySet().forEach(law -> law.report(false))));
+        }
+    }
+
+    private final String law;
+    private final int first;
+    private final int count;
+    private final long began = System.nanoTime();
+    private int given;
+
+    private Seeds(String law, int first, int count) {
+        this.law = law;
+        this.first = first;
+        this.count = count;
+    }
+
+    /// `usual` seeds from 0 on, unless properties say otherwise.
+    public static Seeds upTo(int usual) {
+        String law = StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Seeds.class.getName()))
+                        .findFirst()
+                        .map(frame -> frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1) + "#"
+                                + frame.getMethodName())
+                        .orElse("?"));
+        if (FIRST != null && NANOS == 0) {
+            return new Seeds(law, FIRST, Math.max(1, WANTED));
+        }
+        return new Seeds(law, FIRST == null ? 0 : FIRST, Math.max(usual, WANTED));
+    }
+
+    /// Whether so many seeds are gone through that what is rare must have been among them.
+    public static boolean many() {
+        return FIRST == null;
+    }
+
+    /// How many were gone through.
+    public int given() {
+        return given;
+    }
+
+    private boolean more() {
+        if (NANOS == 0) {
+            return given < count;
+        }
+        return given < LEAST || System.nanoTime() - began < NANOS;
+    }
+
+    private void report(boolean done) {
+        UNFINISHED.remove(this);
+        if (REPORT.isEmpty()) {
+            return;
+        }
+        String line = String.format(
+                Locale.ROOT,
+                "%s %d %d %d %s%n",
+                law,
+                first,
+                given,
+                (System.nanoTime() - began) / 1_000_000,
+                done ? "done" : String.valueOf(first + given - 1));
+        try {
+            Files.writeString(Path.of(REPORT), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Iterator<Integer> iterator() {
+        UNFINISHED.put(this, law);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                boolean more = more();
+                if (!more) {
+                    report(true);
+                }
+                return more;
+            }
+
+            @Override
+            public Integer next() {
+                if (NANOS == 0 && given >= count) {
+                    throw new NoSuchElementException(law);
+                }
+                return first + given++;
+            }
+        };
+    }
+}
