@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// The seeds that a law goes through: `for (int seed : Seeds.upTo(500))`.
 ///
@@ -20,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Each law leaves a line in the file `logroute.seeds.report`, when that is named, for
 /// `./dev soak`: law, first seed, seeds, milliseconds, and `done` or the seed it did not survive.
 public final class Seeds implements Iterable<Integer> {
-    private static final Integer FIRST = Integer.getInteger("logroute.seed");
+    private static final @Nullable Integer FIRST = Integer.getInteger("logroute.seed");
     private static final int WANTED = Integer.getInteger("logroute.seeds", 0);
     private static final long NANOS = 1_000_000_000L * Integer.getInteger("logroute.seconds", 0);
     private static final int LEAST = 20;
@@ -48,16 +49,23 @@ public final class Seeds implements Iterable<Integer> {
 
     /// `usual` seeds from 0 on, unless properties say otherwise.
     public static Seeds upTo(int usual) {
+        return upTo(usual, 1);
+    }
+
+    /// As [#upTo(int)]; one of these seeds is as much work as `weight` of others, so of many fewer
+    /// are gone through.
+    public static Seeds upTo(int usual, int weight) {
         String law = StackWalker.getInstance()
                 .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Seeds.class.getName()))
                         .findFirst()
-                        .map(frame -> frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1) + "#"
+                        .map(frame -> frame.getClassName()
+                                        .substring(frame.getClassName().lastIndexOf('.') + 1) + "#"
                                 + frame.getMethodName())
                         .orElse("?"));
         if (FIRST != null && NANOS == 0) {
             return new Seeds(law, FIRST, Math.max(1, WANTED));
         }
-        return new Seeds(law, FIRST == null ? 0 : FIRST, Math.max(usual, WANTED));
+        return new Seeds(law, FIRST == null ? 0 : FIRST, Math.max(usual, WANTED / weight));
     }
 
     /// Whether so many seeds are gone through that what is rare must have been among them.

@@ -30,6 +30,10 @@ public final class Cursor implements AutoCloseable {
     private @Nullable Segment segment;
     private @Nullable Walk walk;
     private long limit;
+
+    /// No record below `limit` has a number from here on.
+    private long limitSeq;
+
     private @Nullable ByteBuffer block;
 
     Cursor(DiskBuffer buffer, Place place, long settled, int blockBytes) {
@@ -98,6 +102,7 @@ public final class Cursor implements AutoCloseable {
             DiskBuffer.Reach reach = buffer.reach(at);
             if (reach.readable() > limit) {
                 limit = reach.readable();
+                limitSeq = reach.endSeq();
                 continue;
             }
             if (reach.endSeq() > next) { // its last records are damaged
@@ -126,7 +131,7 @@ public final class Cursor implements AutoCloseable {
     }
 
     private Optional<Stored> take(Segment at, Walk on) throws IOException {
-        if (!(on.next(limit) instanceof Walk.Entry entry)) {
+        if (!(on.next(limit) instanceof Walk.Entry entry) || entry.head().endSeq() > limitSeq) {
             buffer.corrupt(at, on.position());
             return Optional.empty();
         }

@@ -34,6 +34,9 @@ final class Format {
     static final long SEAL = magic("LRSEALED");
     static final long CURSOR = magic("LRCURSOR");
 
+    /// Sequence numbers, ordinals, epochs and times are below, or else no process of ours wrote them.
+    static final long SANE = 1L << 60;
+
     static final int RECORD = 0x4C525231; // "LRR1"
     private static final byte KIND_EVENTS = 1;
 
@@ -92,15 +95,21 @@ final class Format {
             if (version > VERSION) {
                 throw new BufferTooNew(file, version);
             }
-            return Optional.of(new Block(
+            Block block = new Block(
                     magic,
                     bytes.getInt(at + 12),
                     bytes.getLong(at + 16),
                     bytes.getLong(at + 24),
                     bytes.getLong(at + 32),
                     bytes.getLong(at + 40),
-                    bytes.getLong(at + 48)));
+                    bytes.getLong(at + 48));
+            boolean sane = sane(block.first) && sane(block.second) && sane(block.third) && sane(block.fourth);
+            return sane ? Optional.of(block) : Optional.empty();
         }
+    }
+
+    private static boolean sane(long number) {
+        return number >= 0 && number < SANE;
     }
 
     /// What makes a record belong to one place of one segment of one buffer. It goes into the
@@ -155,7 +164,12 @@ final class Format {
                     bytes.getLong(at + 32),
                     bytes.getInt(at + 40),
                     bytes.get(at + 45));
-            boolean sane = head.length >= 0 && head.events > 0 && head.seq >= 0 && bytes.get(at + 44) == KIND_EVENTS;
+            boolean sane = head.length >= 0
+                    && head.events > 0
+                    && sane(head.seq)
+                    && sane(head.durable)
+                    && sane(head.millis)
+                    && bytes.get(at + 44) == KIND_EVENTS;
             return sane ? Optional.of(head) : Optional.empty();
         }
     }

@@ -44,6 +44,11 @@ final class Gaps {
         return skip(seq) != seq;
     }
 
+    /// No number from here on is in a gap.
+    long end() {
+        return ranges.isEmpty() ? 0 : ranges.lastEntry().getValue();
+    }
+
     /// How many numbers at or above `seq` are in gaps.
     long above(long seq) {
         long sum = Math.max(0, skip(seq) - seq);

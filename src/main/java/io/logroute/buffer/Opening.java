@@ -208,8 +208,14 @@ final class Opening {
     }
 
     private Optional<Segment> segment(Face face, Home home, long cap) throws IOException {
-        Optional<Block> header = face.header().filter(block -> block.id() == home.id());
-        Optional<Block> seal = face.seal().filter(block -> block.id() == home.id());
+        Optional<Block> header = face.header()
+                .filter(block -> block.id() == home.id())
+                .filter(block -> block.third() <= block.second() && block.second() <= cap);
+        long baseSeq = header.map(Block::second).orElse(0L);
+        Optional<Block> seal = face.seal()
+                .filter(block -> block.id() == home.id())
+                .filter(block -> block.second() >= baseSeq && block.second() <= cap)
+                .filter(block -> block.third() >= Format.RECORDS_AT);
         if (header.isPresent() && seal.isPresent() && face.size() >= seal.get().third()) {
             Segment segment = segment(home, header.get());
             segment.size = face.size();
@@ -314,7 +320,8 @@ final class Opening {
 
     /// Keeps the spares that fit; the others go, and those that cannot be used do.
     private List<Spare> spares(List<Segment> segments) throws IOException {
-        long room = limits.maxBytes() - segments.stream().mapToLong(segment -> segment.size).sum();
+        long room = limits.maxBytes()
+                - segments.stream().mapToLong(segment -> segment.size).sum();
         boolean pressed = disk.free() < 2L * limits.segmentBytes();
         List<Spare> spares = new ArrayList<>();
         List<String> unused = new ArrayList<>();
@@ -389,7 +396,7 @@ final class Opening {
             solidEnd = Math.max(solidEnd, range.to());
         }
         missing(lost, logEnd, solidEnd);
-        long nextSeq = Math.max(solidEnd, reserved);
+        long nextSeq = Math.max(solidEnd, Math.max(reserved, gaps.end()));
         gaps.add(solidEnd, nextSeq);
 
         long settledByAll = places.stream()

@@ -87,7 +87,9 @@ final class Place {
     }
 
     static boolean isName(String name) {
-        return name.endsWith(SUFFIX);
+        return name.endsWith(SUFFIX)
+                && name.length() > SUFFIX.length()
+                && encoded(reader(name)).equals(name);
     }
 
     private static String file(String reader) {
@@ -96,15 +98,20 @@ final class Place {
 
     /// Throws `IllegalArgumentException` for a name that no file can carry.
     static String fileName(String reader) {
+        String name = encoded(reader);
+        if (name.length() <= SUFFIX.length() || name.length() > 200 + SUFFIX.length()) {
+            throw new IllegalArgumentException(
+                    "reader name \"%s\" does not fit a file name; use 1 to 200 of a-z, 0-9 and -".formatted(reader));
+        }
+        return name;
+    }
+
+    private static String encoded(String reader) {
         StringBuilder name = new StringBuilder();
         for (byte b : reader.getBytes(StandardCharsets.UTF_8)) {
             boolean plain =
                     (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') || b == '-' || b == '_';
             name.append(plain ? String.valueOf((char) b) : String.format(Locale.ROOT, "%%%02X", b));
-        }
-        if (name.isEmpty() || name.length() > 200) {
-            throw new IllegalArgumentException(
-                    "reader name \"%s\" does not fit a file name; use 1 to 200 of a-z, 0-9 and -".formatted(reader));
         }
         return name.append(SUFFIX).toString();
     }

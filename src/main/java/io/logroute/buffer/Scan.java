@@ -20,14 +20,7 @@ import java.util.List;
 /// - `torn`: bytes from `end` on that are known to be of records of this segment, though none is
 ///   whole. What else lies there is a former life's, or cannot be told from that.
 record Scan(
-        long firstSeq,
-        long endSeq,
-        long end,
-        long millis,
-        long durable,
-        List<Missing> holes,
-        int damaged,
-        long torn) {
+        long firstSeq, long endSeq, long end, long millis, long durable, List<Missing> holes, int damaged, long torn) {
     record Missing(long from, long to) {}
 
     static final int BLOCK = 1 << 20;
@@ -80,13 +73,13 @@ record Scan(
             durable = Math.max(durable, head.durable());
         }
         long torn = Math.max(brokenEnd - end, brokenHead(file, end, limit, Math.max(0, base), expected));
-        return new Scan(firstSeq, firstSeq < 0 ? -1 : expected, end, millis, durable, List.copyOf(holes), damaged, torn);
+        return new Scan(
+                firstSeq, firstSeq < 0 ? -1 : expected, end, millis, durable, List.copyOf(holes), damaged, torn);
     }
 
     /// How long a record of this segment at `end` is that lost its sum; 0 when there is none. One of
     /// a former life has lower numbers.
-    private static long brokenHead(Disk.File file, long end, long limit, long base, long expected)
-            throws IOException {
+    private static long brokenHead(Disk.File file, long end, long limit, long base, long expected) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(Format.RECORD_HEAD);
         if (limit - end < Format.RECORD_HEAD || file.read(head, end) < Format.RECORD_HEAD) {
             return 0;

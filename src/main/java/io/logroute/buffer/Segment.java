@@ -41,7 +41,8 @@ final class Segment {
     final boolean recycled;
 
     /// The spare that its file was until the log thread begins it.
-    @Nullable Spare spare;
+    @Nullable
+    Spare spare;
 
     /// Its file could not be written or forced: not to be used for another life.
     boolean failed;
@@ -81,7 +82,7 @@ final class Segment {
     }
 
     static boolean isName(String file) {
-        return file.matches("[0-9]{20}\\.seg") && file.compareTo("09223372036854775807.seg") < 0;
+        return file.matches("00[0-9]{18}\\.seg");
     }
 
     static long ordinal(String name) {
@@ -89,7 +90,8 @@ final class Segment {
     }
 
     Block header() {
-        return new Block(Format.SEGMENT, recycled ? Format.RECYCLED : 0, home.id(), home.ordinal(), baseSeq, afterSeq, millis);
+        return new Block(
+                Format.SEGMENT, recycled ? Format.RECYCLED : 0, home.id(), home.ordinal(), baseSeq, afterSeq, millis);
     }
 
     /// `nextSeq`: numbers below it are not given to later records.

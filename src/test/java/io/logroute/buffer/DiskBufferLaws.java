@@ -154,7 +154,9 @@ class DiskBufferLaws {
                         .filter(file -> Segment.isName(file.getKey()) || Spare.isName(file.getKey()))
                         .mapToLong(file -> file.getValue().length)
                         .sum();
-                assertThat(again.bytes()).isEqualTo(onDisk).isLessThan(LIMITS.spareBytes() + 3L * LIMITS.segmentBytes());
+                assertThat(again.bytes())
+                        .isEqualTo(onDisk)
+                        .isLessThan(LIMITS.spareBytes() + 3L * LIMITS.segmentBytes());
             } catch (AssertionError | Exception e) {
                 throw new AssertionError(why + " after " + moves, e);
             }
@@ -470,8 +472,8 @@ class DiskBufferLaws {
                             || buffer.recovery().doubtfulEvents() > 0)
                     .as("%s", buffer.recovery())
                     .isTrue();
-            assertThat(buffer.recovery().setAside()).allSatisfy(name -> assertThat(name)
-                    .endsWith(".seg"));
+            assertThat(buffer.recovery().setAside())
+                    .allSatisfy(name -> assertThat(name).endsWith(".seg"));
             for (Entry entry : model.values()) {
                 entry.state = entry.state == State.SYNCED ? State.SYNCED : State.MAYBE;
             }
