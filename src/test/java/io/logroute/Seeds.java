@@ -63,7 +63,7 @@ public final class Seeds implements Iterable<Integer> {
                                 + frame.getMethodName())
                         .orElse("?"));
         if (FIRST != null && NANOS == 0) {
-            return new Seeds(law, FIRST, Math.max(1, WANTED));
+            return new Seeds(law, FIRST, Math.max(1, WANTED / weight));
         }
         return new Seeds(law, FIRST == null ? 0 : FIRST, Math.max(usual, WANTED / weight));
     }

@@ -124,14 +124,24 @@ final class FolderDisk implements Disk {
             if (lock == null) {
                 throw new BufferLocked(folder, owner(channel));
             }
-            String me = "pid %d on host %s, since %s%n"
-                    .formatted(ProcessHandle.current().pid(), host(), Instant.now());
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap(me.getBytes(StandardCharsets.UTF_8)), 0);
+            tellOwner(channel);
             return channel;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /// For people only: a full disk is no reason not to open.
+    private static void tellOwner(FileChannel channel) {
+        String me = "pid %d on host %s, since %s%n"
+                .formatted(ProcessHandle.current().pid(), host(), Instant.now());
+        try {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(me.getBytes(StandardCharsets.UTF_8)), 0);
+        } catch (IOException e) {
+            System.getLogger(FolderDisk.class.getName())
+                    .log(System.Logger.Level.DEBUG, "The lock file does not say who holds it", e);
         }
     }
 

@@ -8,10 +8,10 @@
 /// 1. Acknowledged (`sync` returned) means forced to disk, the folder too after every create,
 ///    rename and delete, and the folders above when the buffer makes its own.
 /// 2. A segment goes only after the places of all readers beyond it are durable: place forced,
-///    then unlink, then folder forced.
+///    then unlinked or made a spare, then folder forced.
 /// 3. A lost or damaged place means duplicates, never loss: that reader starts at the oldest
 ///    record.
-/// 4. Size is what the segment files occupy, recomputed at opening.
+/// 4. Size is what the files of segments and spares occupy, recomputed at opening.
 /// 5. Opening never fails for what files contain. A torn tail is cut; a damaged file is copied
 ///    (or, when nothing in it can be read, moved) to `corrupt/`, what it lost is counted from
 ///    sequence numbers, and the records after it are delivered. Sealed segments are not read at
@@ -26,6 +26,20 @@
 /// 8. A sequence number that a reader may have seen is not given to another record. Numbers may
 ///    be passed over; that is not loss.
 /// 9. Nothing is mapped. Only durable records are read.
+/// 10. A file that is used again shows nothing of its former lives, whenever the power goes.
+///
+/// Which law holds which, each seen failing with the fault planted; `./dev soak` lets them run for
+/// long:
+///
+/// | law (in the tests of this package) | promises |
+/// |---|---|
+/// | `DiskBufferLaws`: moves, crashes and power cuts at any operation beside a model | 1 2 4 7 8 9 10 |
+/// | `DiskBufferLaws` on a disk that refuses or is full | 1 2 4 6 8 9 |
+/// | `RecyclingLaws`: stale records everywhere; power cuts in a row through a whole story | 1 2 7 10 |
+/// | `DamageLaws`: any bit, any file, closed or killed, in first and later lives | 3 5 8 |
+/// | `AnyBytesLaws`: anything at all in the folder | 3 5 |
+/// | `DiskBufferTest`, `RecyclingTest`: single steps in their order | 1 2 4 6 10 |
+/// | `BufferFullIT`: a real file system that is full | 1 4 6 |
 ///
 /// # Format, version 1
 ///

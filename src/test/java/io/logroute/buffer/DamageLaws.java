@@ -3,6 +3,7 @@ package io.logroute.buffer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.buffer.DiskBuffer.Limits;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +11,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -118,6 +121,72 @@ class DamageLaws {
                 damaged.put(file.getKey(), bytes);
                 assertThat(delivered(damaged, "byte %d of %s".formatted(at, file.getKey())))
                         .hasSizeGreaterThanOrEqualTo(RECORDS - 2);
+            }
+        }
+    }
+
+    /// What was appended and not settled, by number: in files that had several lives.
+    private static TreeMap<Long, byte[]> writtenAgain(CrashingDisk disk, Random random, boolean closed)
+            throws Exception {
+        TreeMap<Long, byte[]> kept = new TreeMap<>();
+        DiskBuffer buffer = open(disk);
+        Cursor cursor = buffer.cursor("es");
+        int lives = 1 + random.nextInt(3);
+        while (disk.recycled() < lives || buffer.spareBytes() > 0 || kept.size() < 4) {
+            byte[] bytes = new byte[1 + random.nextInt(500)];
+            random.nextBytes(bytes);
+            long seq = buffer.append(bytes, 0, bytes.length, 1);
+            buffer.sync(seq);
+            kept.put(seq, bytes);
+            if (disk.recycled() < lives) {
+                cursor.settle(seq - 2);
+                cursor.save();
+                kept.headMap(seq - 2).clear();
+            }
+        }
+        if (closed) {
+            buffer.close();
+        } else {
+            buffer.abandon();
+        }
+        return kept;
+    }
+
+    @Test
+    void a_bit_of_a_file_in_its_next_life_may_change_and_all_but_one_record_is_delivered_and_the_one_counted()
+            throws Exception {
+        for (int seed : Seeds.upTo(400)) {
+            Random random = new Random(seed);
+            boolean closed = random.nextBoolean();
+            CrashingDisk disk = new CrashingDisk();
+            TreeMap<Long, byte[]> kept = writtenAgain(disk, random, closed);
+            Map<String, byte[]> files = disk.files();
+            List<String> names = List.copyOf(files.keySet());
+            String name = names.get(random.nextInt(names.size()));
+            byte[] bytes = Objects.requireNonNull(files.get(name));
+            int at = random.nextInt(bytes.length);
+            bytes[at] ^= (byte) (1 << random.nextInt(8));
+            String why = "seed %d, byte %d of %s, closed: %s".formatted(seed, at, name, closed);
+            try (DiskBuffer buffer = open(CrashingDisk.of(files));
+                    Cursor cursor = buffer.cursor("es")) {
+                TreeMap<Long, byte[]> missing = new TreeMap<>(kept);
+                for (Optional<Stored> read = cursor.read(Duration.ZERO);
+                        read.isPresent();
+                        read = cursor.read(Duration.ZERO)) {
+                    byte[] expected = missing.remove(read.get().firstSeq());
+                    if (read.get().firstSeq() >= kept.firstKey()) { // else it was settled; a place was damaged
+                        assertThat(read.get().bytes()).as(why).isEqualTo(expected);
+                    }
+                }
+                assertThat(missing.size()).as(why).isLessThanOrEqualTo(1);
+                boolean cut =
+                        !closed && !missing.isEmpty() && missing.firstKey().equals(kept.lastKey());
+                assertThat(
+                                cut
+                                        ? buffer.recovery().tornBytes() > 0
+                                        : buffer.damage().lostEvents() == missing.size())
+                        .as("%s: %s, %s", why, buffer.recovery(), buffer.damage())
+                        .isTrue();
             }
         }
     }

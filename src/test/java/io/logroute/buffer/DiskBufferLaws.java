@@ -46,12 +46,13 @@ class DiskBufferLaws {
 
     private static void all(Trouble trouble, int usual, int moves) throws Exception {
         int lives = 0;
-        for (int seed : Seeds.upTo(usual)) {
+        Seeds seeds = Seeds.upTo(usual);
+        for (int seed : seeds) {
             Run run = new Run(seed, trouble);
             run.moves(moves);
             lives += run.recycled;
         }
-        assertThat(trouble == Trouble.NONE || !Seeds.many() || lives > usual)
+        assertThat(trouble == Trouble.NONE || !Seeds.many() || lives > seeds.given() / 4)
                 .as("files had another life, %d times", lives)
                 .isTrue();
     }
