@@ -490,13 +490,12 @@ public final class DiskBuffer implements AutoCloseable {
         }
 
         /// A name appears only with a whole header behind it, and only after all segments before
-        /// are durable. A spare has lost its former name for good before a byte of it changes.
+        /// are durable. A spare lost its former name for good when it became one.
         private void begin(Segment next) throws IOException {
             String draft = next.name() + ".tmp";
             Spare spare = next.spare;
             if (spare != null) {
                 disk.rename(spare.name(), draft);
-                disk.forceFolder("");
             }
             Disk.File begun = spare == null ? disk.create(draft) : disk.open(draft);
             file = begun;

@@ -101,8 +101,8 @@
 /// 2^32 segments.
 ///
 /// The steps of a new life, each durable before the next: places beyond the segment; its name
-/// `.seg` becomes `.spare`; `.spare` becomes the draft `.seg.tmp` of the new ordinal, folder
-/// forced; new header and zeros for the seal, forced; draft becomes `.seg`, folder forced. A crash
+/// `.seg` becomes `.spare`, folder forced; it becomes the draft `.seg.tmp` of the new ordinal and
+/// gets a new header and zeros for the seal, forced; draft becomes `.seg`, folder forced. A crash
 /// between any two leaves a segment that all have passed, a spare, or a draft, which opening
 /// deletes. Ordinals start above those of spares and drafts, too: no file ever has the same one
 /// twice. There are four spares at most, and they count as occupied; they go at once when an append

@@ -70,7 +70,6 @@ class RecyclingTest {
         assertThat(operations)
                 .containsSubsequence(
                         "rename " + SPARE,
-                        "forceFolder ",
                         "open " + Segment.name(3) + ".tmp",
                         "write " + Segment.name(3) + ".tmp",
                         "force " + Segment.name(3) + ".tmp",
