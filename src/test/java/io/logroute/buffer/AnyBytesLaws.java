@@ -156,7 +156,8 @@ class AnyBytesLaws {
                     number(random),
                     number(random),
                     number(random),
-                    random.nextBoolean() ? 1 : (int) number(random));
+                    random.nextBoolean() ? 1 : (int) number(random),
+                    (byte) random.nextInt());
             file.put(at, head.encode(new Home(ID, ordinal), at).array());
             file.put(at + Format.RECORD_HEAD, payload);
             at += (int) Format.recordSize(payload.length);

@@ -3,6 +3,7 @@ package io.logroute.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logroute.Seeds;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -16,11 +17,10 @@ import org.junit.jupiter.api.Test;
 /// would find by looking.
 class FramesLaws {
     private static final Instant RECEIVED = Instant.parse("2026-11-22T10:15:30.123Z");
-    private static final int SEEDS = Integer.getInteger("logroute.seeds", 5_000);
 
     @Test
     void what_was_noted_of_an_event_is_what_looking_finds() {
-        for (int seed = 0; seed < 4 * SEEDS; seed++) {
+        for (int seed : Seeds.upTo(20_000)) {
             var bytes = json(new Random(seed));
             var noted = checked(bytes);
             var looking = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
@@ -37,7 +37,7 @@ class FramesLaws {
 
     @Test
     void events_come_back_as_they_were_copied_or_not() {
-        for (int seed = 0; seed < SEEDS; seed++) {
+        for (int seed : Seeds.upTo(5000)) {
             var random = new Random(seed);
             var given = new ArrayList<byte[]>();
             for (int i = random.nextInt(5); i >= 0; i--) {
@@ -74,7 +74,7 @@ class FramesLaws {
 
     @Test
     void frames_that_do_not_fit_are_refused() {
-        for (int seed = 0; seed < SEEDS; seed++) {
+        for (int seed : Seeds.upTo(5000)) {
             var random = new Random(seed);
             var bytes = new byte[random.nextInt(40)];
             random.nextBytes(bytes);

@@ -2,6 +2,7 @@ package io.logroute.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
 import io.logroute.spec.FieldPath;
@@ -19,14 +20,13 @@ import org.junit.jupiter.api.Test;
 
 /// Looking a route up gives what asking each route gives.
 class CandidatesLaws {
-    private static final int SEEDS = Integer.getInteger("logroute.seeds", 2_000);
     private static final List<String> GLOBS =
             List.of("shop_web", "shop_db", "bank", "shop_*", "*", "*_web", "ban?", "", "x");
     private static final List<String> NAMES = List.of("shop_web", "shop_db", "bank", "bank_web", "x", "", "y");
 
     @Test
     void no_route_that_matches_is_missed_and_order_is_kept() {
-        for (int seed = 0; seed < SEEDS; seed++) {
+        for (int seed : Seeds.upTo(2000)) {
             var random = new Random(seed);
             var matches = IntStream.range(0, random.nextInt(12))
                     .mapToObj(_ -> match(random))
