@@ -131,6 +131,12 @@ public final class Cursor implements AutoCloseable {
     }
 
     private Optional<Stored> take(Segment at, Walk on) throws IOException {
+        Recent.Record recent = buffer.recent(next, at, on.position());
+        if (recent != null && recent.to() <= limit) {
+            on.pass(recent.to());
+            next = recent.stored().endSeq();
+            return Optional.of(recent.stored());
+        }
         if (!(on.next(limit) instanceof Walk.Entry entry) || entry.head().endSeq() > limitSeq) {
             buffer.corrupt(at, on.position());
             return Optional.empty();

@@ -52,8 +52,16 @@ public final class DiskBuffer implements AutoCloseable {
 
     /// How much the segment files may occupy, and how large one gets before the next begins. A
     /// larger record gets a segment to itself.
-    public record Limits(long maxBytes, int segmentBytes) {
+    ///
+    /// @param recentBytes memory for the records that were appended last, for readers that keep up;
+    ///     0 for none
+    public record Limits(long maxBytes, int segmentBytes, long recentBytes) {
         private static final int LEAST = 4096;
+        private static final long RECENT = 8 << 20;
+
+        public Limits(long maxBytes, int segmentBytes) {
+            this(maxBytes, segmentBytes, RECENT);
+        }
 
         public Limits {
             if (segmentBytes < LEAST) {
@@ -124,6 +132,7 @@ public final class DiskBuffer implements AutoCloseable {
     /// Segments with records that are not durable yet, oldest first.
     private final ArrayDeque<Segment> dirty = new ArrayDeque<>();
     private final Gaps gaps;
+    private final Recent recent;
     private final TreeMap<String, Place> places = new TreeMap<>();
     private final TreeMap<String, Cursor> cursors = new TreeMap<>();
     private final ArrayDeque<Piece> staged = new ArrayDeque<>();
@@ -160,6 +169,7 @@ public final class DiskBuffer implements AutoCloseable {
     private DiskBuffer(Disk disk, Limits limits, InstantSource clock, Opening.Opened opened) {
         this.disk = disk;
         this.limits = limits;
+        this.recent = new Recent(limits.recentBytes());
         this.clock = clock;
         this.id = opened.id();
         this.recovery = opened.recovery();
@@ -233,8 +243,9 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     /// Appends one record that carries `events` events, and gives the sequence number of the first.
-    /// The bytes are copied before this returns. Not durable before [#sync]. Waits while the buffer
-    /// is full.
+    /// Not durable before [#sync]. Waits while the buffer is full. The bytes are copied before this
+    /// returns, and the array is kept for a while for readers that keep up: nobody may change it any
+    /// more.
     ///
     /// Throws `IllegalArgumentException` for a record longer than [Limits#maxRecordBytes] or with
     /// fewer bytes than events; `IOException` when the buffer is closed.
@@ -268,6 +279,12 @@ public final class DiskBuffer implements AutoCloseable {
             segment.end += size;
             nextSeq += events;
             segment.endSeq = nextSeq;
+            recent.add(new Recent.Record(
+                    segment,
+                    segment.end - size,
+                    segment.end,
+                    new Stored(
+                            seq, events, Instant.ofEpochMilli(head.millis()), codec, bytes, from, from + length)));
             if (stagedBytes > STAGED_AT_MOST / 2) {
                 work.signal();
             }
@@ -650,6 +667,7 @@ public final class DiskBuffer implements AutoCloseable {
         try {
             List<Piece> unwritten = List.copyOf(staged);
             staged.clear();
+            recent.clear();
             recycle(unwritten);
             recycle(round.pieces());
             for (Segment segment : dirty) {
@@ -915,6 +933,16 @@ public final class DiskBuffer implements AutoCloseable {
         lock.lock();
         try {
             segment.readers--;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The record that begins with `seq` at this place, when it is in memory.
+    Recent.@Nullable Record recent(long seq, Segment segment, long from) {
+        lock.lock();
+        try {
+            return recent.find(seq, segment, from);
         } finally {
             lock.unlock();
         }

@@ -50,6 +50,11 @@ final class Walk implements AutoCloseable {
         return position;
     }
 
+    /// Moves on to the end of a record that is known without looking.
+    void pass(long to) {
+        position = to;
+    }
+
     /// What is at the place; call it only while `position() < upTo`. Nothing at or above `upTo` is
     /// looked at, or kept: it may still be written. Moves on to its end.
     Found next(long upTo) throws IOException {

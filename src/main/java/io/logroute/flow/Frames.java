@@ -1,6 +1,7 @@
 package io.logroute.flow;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -77,13 +78,14 @@ public record Frames(byte[] bytes, int from, int to) {
     /// @param firstSeq the number of the first
     /// @throws IllegalStateException when these are no such frames; the record's sum held, so
     ///     another LogRoute wrote it
-    public static List<Event> read(byte[] bytes, int count, long firstSeq, java.time.Instant received) {
+    public static List<Event> read(Frames frames, int count, long firstSeq, Instant received) {
+        var bytes = frames.bytes();
         var in = ByteBuffer.wrap(bytes);
         var events = new ArrayList<Event>(count);
-        int at = 0;
+        int at = frames.from();
         for (int i = 0; i < count; i++) {
-            int length = at + HEAD > bytes.length ? -1 : in.getInt(at + 6);
-            if (length < 0 || length > bytes.length - at - HEAD) {
+            int length = frames.to() - at < HEAD ? -1 : in.getInt(at + 6);
+            if (length < 0 || length > frames.to() - at - HEAD) {
                 throw new IllegalStateException(
                         "event %d of %d of a record in the buffer does not fit into it".formatted(i + 1, count));
             }

@@ -271,7 +271,11 @@ final class Drain implements AutoCloseable {
                     "the buffer holds records of kind %d, this LogRoute reads kind %d; run the one that wrote them"
                             .formatted(stored.codec(), Frames.CODEC));
         }
-        return Frames.read(stored.bytes(), stored.events(), stored.firstSeq(), stored.appended());
+        return Frames.read(
+                new Frames(stored.array(), stored.from(), stored.to()),
+                stored.events(),
+                stored.firstSeq(),
+                stored.appended());
     }
 
     private void dispatch(Chunk chunk) throws InterruptedException {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /// blocks and records with right sums that say absurd things. Opening and reading end, in little
 /// memory, without an error; then the buffer works.
 class AnyBytesLaws {
-    private static final Limits LIMITS = new Limits(64 * 1024, 4096);
+    private static final Limits LIMITS = new Limits(64 * 1024, 4096, 0);
     private static final long ID = 77L << 16;
 
     private static final List<String> NAMES = List.of(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /// One byte of a small buffer changed, every fifth in turn; each file gone, cut or emptied, each
 /// in turn.
 class DamageLaws {
-    private static final Limits LIMITS = new Limits(1 << 20, 4096);
+    private static final Limits LIMITS = new Limits(1 << 20, 4096, 0);
     private static final int RECORDS = 14;
 
     /// How many bytes lie between two that are changed; `-Dlogroute.stride=1` changes each.

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 /// come right there.
 class DiskBufferLaws {
     private static final Limits LIMITS = new Limits(96 * 1024, 4096);
+    /// Readers that ask the disk for every record, for most, and for those after an opening.
+    private static final long[] RECENT = {0, 500, 1 << 20};
 
     @Test
     void what_was_synced_survives_any_crash_in_order_and_nothing_is_told_twice_differently() throws Exception {
@@ -94,6 +96,7 @@ class DiskBufferLaws {
     private static final class Run {
         final String why;
         final Random random;
+        final Limits limits;
         final boolean faults;
         final @Nullable MemoryDisk memory;
         final TreeMap<Long, Entry> model = new TreeMap<>();
@@ -109,6 +112,7 @@ class DiskBufferLaws {
         Run(int seed, Trouble trouble) throws IOException {
             why = "seed " + seed + ", " + trouble;
             random = new Random(seed);
+            limits = new Limits(LIMITS.maxBytes(), LIMITS.segmentBytes(), RECENT[Math.floorMod(seed, RECENT.length)]);
             faults = trouble == Trouble.CRASHES_AND_FAULTS;
             memory = trouble == Trouble.NONE ? new MemoryDisk(LIMITS.maxBytes()) : null;
             buffer = open();
@@ -117,7 +121,7 @@ class DiskBufferLaws {
 
         DiskBuffer open() throws IOException {
             InstantSource clock = InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000));
-            return DiskBuffer.open(memory == null ? disk : memory, LIMITS, clock, random::nextLong);
+            return DiskBuffer.open(memory == null ? disk : memory, limits, clock, random::nextLong);
         }
 
         void moves(int count) throws Exception {

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DiskBufferTest {
-    private static final Limits LIMITS = new Limits(32 * 1024, 4096);
+    private static final Limits LIMITS = new Limits(32 * 1024, 4096, 0);
 
     @TempDir
     Path folder;
@@ -60,14 +60,14 @@ class DiskBufferTest {
     @Test
     void what_is_synced_is_read_again_after_reopening_and_space_comes_back_when_it_is_settled() throws Exception {
         String id;
-        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(1 << 20, 4096))) {
+        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(1 << 20, 4096, 0))) {
             id = buffer.id();
             for (int i = 0; i < 100; i++) {
                 append(buffer, "record " + i + " ".repeat(i * 3));
             }
             buffer.sync();
         }
-        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(1 << 20, 4096));
+        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(1 << 20, 4096, 0));
                 Cursor cursor = buffer.cursor("es")) {
             assertThat(buffer.id()).isEqualTo(id).matches("[0-9a-z]{12}");
             assertThat(buffer.recovery().clean()).isTrue();

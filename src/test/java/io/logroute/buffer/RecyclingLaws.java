@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// A file in its next life: what is left of the former ones is never read, and a crash in the
 /// middle of the change costs nothing.
 class RecyclingLaws {
-    private static final Limits LIMITS = new Limits(64 * 1024, 4096);
+    private static final Limits LIMITS = new Limits(64 * 1024, 4096, 0);
 
     private static DiskBuffer open(Disk disk) throws IOException {
         return DiskBuffer.open(disk, LIMITS, InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000)), () -> 77 << 20);

@@ -19,7 +19,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RecyclingTest {
-    private static final Limits LIMITS = new Limits(64 * 1024, 4096);
+    private static final Limits LIMITS = new Limits(64 * 1024, 4096, 0);
     private static final String SPARE = Spare.name(1);
 
     private final CrashingDisk disk = new CrashingDisk();

@@ -83,7 +83,7 @@ class FramesLaws {
             } else if (bytes.length >= Frames.HEAD) {
                 bytes[6] |= 1;
             }
-            assertThatThrownBy(() -> Frames.read(bytes, 2, 0, RECEIVED))
+            assertThatThrownBy(() -> Frames.read(new Frames(bytes, 0, bytes.length), 2, 0, RECEIVED))
                     .as("seed %d", seed)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("does not fit");
@@ -102,7 +102,7 @@ class FramesLaws {
     }
 
     private static List<Event> read(Frames frames, int count) {
-        return Frames.read(Arrays.copyOfRange(frames.bytes(), frames.from(), frames.to()), count, 7, RECEIVED);
+        return Frames.read(frames, count, 7, RECEIVED);
     }
 
     /// The events as Lumberjack's JSON frames, with more before and behind them in the array.

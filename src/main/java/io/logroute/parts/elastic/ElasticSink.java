@@ -134,9 +134,9 @@ public final class ElasticSink implements Sink {
             }
         }
         var outcome = new Outcome(batch);
-        outcome.chooseIndices();
+        var body = outcome.body();
         if (outcome.count > 0) {
-            outcome.send(0, outcome.count);
+            outcome.exchange(body, 0, outcome.count);
         }
         return outcome.deliveries();
     }
@@ -192,16 +192,21 @@ public final class ElasticSink implements Sink {
             indices = new String[events.size()];
         }
 
-        void chooseIndices() {
+        /// Chooses the index of each event and makes the body of all that have one, in one go: an
+        /// event's bytes are fetched from memory once.
+        BulkBody body() {
+            var body = take();
             for (int i = 0; i < events.size(); i++) {
                 var chosen = indexOf(events.get(i));
                 if (chosen.isEmpty()) {
                     known[i] = new Delivery.Rejected(whyNoIndex(events.get(i)));
                 } else {
+                    body.add(events.get(i), chosen);
                     indices[count] = chosen;
                     places[count++] = i;
                 }
             }
+            return body;
         }
 
         void send(int from, int to) throws IOException, InterruptedException {
@@ -209,6 +214,11 @@ public final class ElasticSink implements Sink {
             for (int i = from; i < to; i++) {
                 body.add(events.get(places[i]), indices[i]);
             }
+            exchange(body, from, to);
+        }
+
+        /// Sends the body with these events, and learns what became of them.
+        void exchange(BulkBody body, int from, int to) throws IOException, InterruptedException {
             switch (elastic.bulk(body.array(), body.size(), body.documents())) {
                 case Elastic.BulkAnswer.Items(var items) -> {
                     for (int i = from; i < to; i++) {
