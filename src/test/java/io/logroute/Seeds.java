@@ -56,10 +56,9 @@ public final class Seeds implements Iterable<Integer> {
     /// are gone through.
     public static Seeds upTo(int usual, int weight) {
         String law = StackWalker.getInstance()
-                .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Seeds.class.getName()))
-                        .findFirst()
-                        .map(frame -> frame.getClassName()
-                                        .substring(frame.getClassName().lastIndexOf('.') + 1) + "#"
+                .walk(frames -> frames.filter(frame -> frame.getClassName().endsWith("Laws"))
+                        .reduce((_, outer) -> outer)
+                        .map(frame -> frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1) + "#"
                                 + frame.getMethodName())
                         .orElse("?"));
         if (FIRST != null && NANOS == 0) {
