@@ -76,6 +76,7 @@ final class Wiring {
                     options.host(),
                     options.port(),
                     board,
+                    routers,
                     meters,
                     templates(),
                     new Running(routers, reconciler, board, files, seen, options, data, err));

@@ -228,6 +228,10 @@ public final class DiskBuffer implements AutoCloseable {
     /// Twelve characters of 0-9 and a-z that name this buffer for its whole life. With a sequence
     /// number they name an event for ever.
     public String id() {
+        return text(id);
+    }
+
+    static String text(long id) {
         StringBuilder text = new StringBuilder();
         for (int shift = 55; shift >= 0; shift -= 5) {
             text.append(ALPHABET.charAt((int) (id >>> shift & 31)));

@@ -68,6 +68,13 @@ final class FolderDisk implements Disk {
         }
     }
 
+    /// Whether this process holds the folder.
+    static boolean isHeldHere(Path folder) throws IOException {
+        synchronized (HELD) {
+            return HELD.contains(folder.toRealPath());
+        }
+    }
+
     /// The same failure, told with what to do.
     static IOException unusable(Path wanted, FileSystemException e) {
         Path absolute = wanted.toAbsolutePath();

@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
 /// ever told that they are stored.
 final class Opening {
     private static final System.Logger LOG = System.getLogger(Opening.class.getName());
-    private static final String IDENTITY = "identity";
+    static final String IDENTITY = "identity";
 
     /// What a running buffer starts from. `solidEnd` is where the log ended; `nextSeq` is higher
     /// when numbers are passed over.

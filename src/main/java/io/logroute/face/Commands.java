@@ -82,6 +82,8 @@ public final class Commands {
         verbs.put("run", () -> new RunCommand(runner));
         verbs.put("validate", () -> new ValidateCommand(templates, colour));
         verbs.put("status", () -> new StatusCommand(colour));
+        verbs.put("dlq", () -> DlqCommand.line(colour));
+        verbs.put("buffer", () -> BufferCommand.line(colour));
         verbs.put("completion", () -> new CompletionCommand(() -> everything(colour)));
         return verbs;
     }

@@ -1,6 +1,7 @@
 package io.logroute.face;
 
 import io.logroute.control.StatusBoard;
+import io.logroute.router.DeadLetterOffice;
 import io.logroute.telemetry.Instruments;
 import io.quarkus.runtime.Quarkus;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// REST, health and metrics over HTTP, for as long as the process lives. One at a time in a
 /// process.
 ///
-///     Face.serve("127.0.0.1", 8080, board, meters, templates, new Face.Life() {
+///     Face.serve("127.0.0.1", 8080, board, routers, meters, templates, new Face.Life() {
 ///         public void listening(int port) { routers.start(); }
 ///         public void stopping() { routers.close(); }
 ///     });
@@ -55,9 +56,15 @@ public final class Face {
     /// @param templates names of the index templates that there are, for checking specs
     /// @throws CannotServe when it cannot listen there
     public static void serve(
-            String host, int port, StatusBoard board, Instruments meters, Set<String> templates, Life life)
+            String host,
+            int port,
+            StatusBoard board,
+            DeadLetterOffice letters,
+            Instruments meters,
+            Set<String> templates,
+            Life life)
             throws CannotServe {
-        var face = new Face(new Served(board, meters, Set.copyOf(templates), InstantSource.system()), life);
+        var face = new Face(new Served(board, letters, meters, Set.copyOf(templates), InstantSource.system()), life);
         if (!SERVING.compareAndSet(null, face)) {
             throw new IllegalStateException("it serves already; a process has one face");
         }

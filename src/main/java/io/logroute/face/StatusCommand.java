@@ -3,12 +3,9 @@ package io.logroute.face;
 import io.logroute.flow.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -17,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// Asks a running LogRoute over REST, with the JDK's plain client: it is loaded fastest.
@@ -31,9 +27,6 @@ import picocli.CommandLine.Spec;
             "2:wrong usage, or nothing answers at the url"
         })
 final class StatusCommand implements Callable<Integer> {
-    private static final int CONNECT_MS = 3_000;
-    private static final int ANSWER_MS = 10_000;
-    private static final int MAX_ANSWER = 64 << 20;
     private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems");
 
     @Mixin
@@ -64,66 +57,19 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var base = base();
+        var asking = Asking.at(url, spec.commandLine());
         var parts = new LinkedHashMap<String, List<Map<?, ?>>>();
         try {
             for (var part : PARTS) {
-                parts.put(part, ask(base.resolve(base.getPath() + "/api/v1/" + part)));
+                parts.put(part, list(asking.get("/api/v1/" + part)));
             }
         } catch (IOException e) {
-            spec.commandLine()
-                    .getErr()
-                    .println(
-                            "status: no LogRoute answers at %s (%s); start one with logroute run, or name another with --url"
-                                    .formatted(url, reason(e)));
+            spec.commandLine().getErr().println("status: " + asking.unanswered(e));
             return Commands.CANNOT;
         }
         var trouble = trouble(parts);
         print(parts, trouble, spec.commandLine().getOut());
         return trouble.isEmpty() ? Commands.GOOD : Commands.FOUND;
-    }
-
-    private URI base() {
-        try {
-            var uri = URI.create(url.replaceFirst("/+$", ""));
-            if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            // Told below, as for any other text that is no url.
-        }
-        throw new ParameterException(spec.commandLine(), "--url is \"%s\"; write http://host:port".formatted(url));
-    }
-
-    private static List<Map<?, ?>> ask(URI uri) throws IOException {
-        if (!(uri.toURL().openConnection() instanceof HttpURLConnection connection)) {
-            throw new IOException("not http");
-        }
-        connection.setConnectTimeout(CONNECT_MS);
-        connection.setReadTimeout(ANSWER_MS);
-        connection.setInstanceFollowRedirects(false);
-        connection.setRequestProperty("Accept", "application/json");
-        try {
-            if (connection.getResponseCode() != 200) {
-                throw new IOException(
-                        "it answered %d to GET %s".formatted(connection.getResponseCode(), uri.getPath()));
-            }
-            byte[] body;
-            try (var in = connection.getInputStream()) {
-                body = in.readNBytes(MAX_ANSWER);
-            }
-            return list(Json.value(body, 0, body.length));
-        } catch (IllegalArgumentException e) {
-            throw new IOException("what it answered to GET %s is no JSON".formatted(uri.getPath()), e);
-        } finally {
-            connection.disconnect();
-        }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof java.net.UnknownHostException
-                ? "there is no host " + e.getMessage()
-                : String.valueOf(e.getMessage());
     }
 
     /// What is not well, in sentences.
@@ -271,18 +217,7 @@ final class StatusCommand implements Callable<Integer> {
         if (!(of.get(key) instanceof Number number)) {
             return "-";
         }
-        double size = number.doubleValue();
-        for (var unit : List.of("B", "KiB", "MiB", "GiB")) {
-            if (size < 1024) {
-                return form(size) + unit;
-            }
-            size /= 1024;
-        }
-        return form(size) + "TiB";
-    }
-
-    private static String form(double size) {
-        return size == Math.rint(size) ? Long.toString((long) size) : String.format(Locale.ROOT, "%.1f", size);
+        return Sizes.text(number.longValue());
     }
 
     private static List<Map<?, ?>> part(Map<String, List<Map<?, ?>>> parts, String name) {

@@ -226,6 +226,30 @@ public final class Event {
         return to;
     }
 
+    /// Writes the bytes that it holds now: as it came in, or as it was written on its way to a sink.
+    ///
+    /// @throws IllegalStateException when it was changed and not written since
+    public void contentTo(ByteArrayOutputStream out) {
+        if (changed) {
+            throw new IllegalStateException("this event was changed and is not addressed yet");
+        }
+        out.write(bytes, from, to - from);
+    }
+
+    /// Whether it holds other bytes now than came in.
+    public boolean isOtherThanCameIn() {
+        return raw != null;
+    }
+
+    /// An event that was on its way to a sink once, and is again.
+    ///
+    /// @param content what it held then, a valid JSON object
+    /// @param cameIn what had come in
+    public static Event again(byte[] content, byte[] cameIn, long seq, Instant received) {
+        var was = new Raw(cameIn, 0, cameIn.length, Facts.UNKNOWN);
+        return new Event(was, content, 0, content.length, seq, received, null, null, null, false, Facts.UNKNOWN);
+    }
+
     /// Whether there is such a field, be its value `null`.
     public boolean has(String... keys) {
         if (tree == null && keys.length == 1) {

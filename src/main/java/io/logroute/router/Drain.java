@@ -42,6 +42,7 @@ final class Drain implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Drain.class.getName());
     private static final Duration IDLE = Duration.ofMillis(500);
     private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration STRAIGHT = Duration.ofSeconds(5);
     private static final List<Meter> GAUGES =
             List.of(Meter.BUFFER_EVENTS, Meter.BUFFER_OLDEST_SECONDS, Meter.SINK_UP, Meter.SINK_IN_FLIGHT);
     /// Chunks settled out of order wait behind the oldest one; no more than this many for each
@@ -81,6 +82,7 @@ final class Drain implements AutoCloseable {
     private volatile Optional<String> readTrouble = Optional.empty();
     private volatile Optional<Instant> lastDelivered = Optional.empty();
     private volatile long saved;
+    private volatile boolean ready;
 
     // Of the reading thread. Kept over a failure, so that it goes on where it was.
     private @Nullable Stored undecoded;
@@ -144,6 +146,26 @@ final class Drain implements AutoCloseable {
         return outlet;
     }
 
+    /// Writes events straight to the sink, beside what comes from the buffer, and tells of each. Nothing
+    /// is counted, and nothing is tried again.
+    ///
+    /// @throws IOException when nothing is known of any of them
+    List<Delivery> writeStraight(List<Event> events) throws IOException, InterruptedException {
+        if (closed || !ready || !permits.tryAcquire(STRAIGHT.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException(trouble().orElse("it is busy, or not ready yet"));
+        }
+        try {
+            var deliveries = outlet.sink().write(new Batch(events));
+            if (deliveries.size() != events.size()) {
+                throw new IOException(
+                        "it told of %d events when %d were written".formatted(deliveries.size(), events.size()));
+            }
+            return deliveries;
+        } finally {
+            permits.release();
+        }
+    }
+
     private void readAll() {
         prepare();
         int failures = 0;
@@ -179,6 +201,7 @@ final class Drain implements AutoCloseable {
         for (int failures = 1; !closed; failures++) {
             try {
                 outlet.sink().prepare();
+                ready = true;
                 up();
                 return;
             } catch (IOException | RuntimeException e) {
@@ -401,9 +424,8 @@ final class Drain implements AutoCloseable {
         if (chunk.letters.isEmpty()) {
             return;
         }
-        long gone;
         try {
-            gone = letters.keep(chunk.letters);
+            letters.keep(chunk.letters);
         } catch (IOException e) {
             throw new IOException(
                     "its dead letters cannot be written: %s; free the disk, or let LogRoute write there"
@@ -412,16 +434,6 @@ final class Drain implements AutoCloseable {
         }
         chunk.deadLettered += chunk.letters.size();
         chunk.letters.clear();
-        if (gone > 0) {
-            meters.counter(Meter.DISCARDED_EVENTS, router, name, "dead_letters_full")
-                    .increment(gone);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "Router {0}: sink {1} has more dead letters than are kept; the {2} oldest were deleted",
-                    router,
-                    name,
-                    gone);
-        }
     }
 
     private void settle(Chunk chunk) {
@@ -536,7 +548,7 @@ final class Drain implements AutoCloseable {
     }
 
     /// Stops reading, lets writes that are under way end for a short time when the sink answers, saves
-    /// the place, and closes cursor, sink and dead letters. What was not settled comes again.
+    /// the place, and closes cursor and sink. What was not settled comes again.
     @Override
     public void close() {
         if (closed) {
@@ -564,7 +576,6 @@ final class Drain implements AutoCloseable {
         }
         save();
         cursor.close();
-        letters.close();
         for (var gauge : GAUGES) {
             meters.remove(gauge, router, name);
         }

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipeline.class.getName());
     private static final Duration SAVE_EVERY = Duration.ofMillis(250);
+    private static final Duration SWEEP_EVERY = Duration.ofSeconds(20);
     private static final long HEAP = Runtime.getRuntime().maxMemory();
+    private static final String DEAD_LETTERS = "dead-letters";
     private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
     private static final List<Meter> GAUGES = List.of(
             Meter.BUFFER_BYTES,
@@ -46,6 +49,9 @@ final class Pipeline implements AutoCloseable {
             Meter.BUFFER_FREE_DISK_BYTES,
             Meter.BUFFER_CORRUPT_RECORDS,
             Meter.BUFFER_LOST_EVENTS);
+
+    private static final List<Meter> LETTER_GAUGES =
+            List.of(Meter.DEAD_LETTERS, Meter.DEAD_LETTERS_BYTES, Meter.DEAD_LETTERS_OLDEST_SECONDS);
 
     private final Path folder;
     private final Assemble assemble;
@@ -57,7 +63,11 @@ final class Pipeline implements AutoCloseable {
     private final Intake intake;
     private final Map<SourceSpec, Running> sources = new LinkedHashMap<>();
     private final Map<String, Draining> drains = new TreeMap<>();
+    /// By sink, also of sinks that are no more.
+    private final Map<String, DeadLetters> letters = new TreeMap<>();
+    private final Intake.Door replays;
     private final Thread saving;
+    private final Thread surveying;
     /// Where the buffer ended when this router started.
     private final long startSeq;
     /// Sinks that were counted for since then.
@@ -93,9 +103,11 @@ final class Pipeline implements AutoCloseable {
                 DiskBuffer.Limits.of(definition.router().buffer().maxBytes().bytes());
         this.buffer = DiskBuffer.open(folder.resolve("buffer"), limits);
         this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), meters);
+        this.replays = intake.door(DEAD_LETTERS);
         this.startSeq = buffer.nextSeq();
         this.receivedBefore = meters.value(Meter.RECEIVED_EVENTS, definition.name());
         this.saving = Thread.ofVirtual().name("save-" + definition.name()).unstarted(this::saveAll);
+        this.surveying = Thread.ofVirtual().name("letters-" + definition.name()).unstarted(this::sweepLetters);
     }
 
     /// Opens everything and starts it, sources last: no event comes in before there is a way on.
@@ -129,11 +141,16 @@ final class Pipeline implements AutoCloseable {
             drain(definition, sink, outlet);
         }
         forgetOthers(definition);
+        for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
+            letters(sink.getFileName().toString());
+        }
         saving.start();
+        surveying.start();
         for (var spec : definition.router().sources()) {
             startSource(spec);
         }
         openDoors();
+        replays.open();
         showRevision(null);
     }
 
@@ -210,7 +227,8 @@ final class Pipeline implements AutoCloseable {
         var name = sink.name().value();
         var cursor = buffer.cursor(name);
         showRecovered(name, cursor);
-        var letters = new DeadLetters(folder.resolve("dead-letters").resolve(name), name(), name, clock);
+        var letters = letters(name);
+        letters.bounds(boundsOf(sink));
         var drain = new Drain(
                 name(),
                 name,
@@ -246,6 +264,85 @@ final class Pipeline implements AutoCloseable {
 
     private static java.util.function.DoubleSupplier constant(double value) {
         return () -> value;
+    }
+
+    private static DeadLetters.Bounds boundsOf(LogSink sink) {
+        return DeadLetters.Bounds.USUAL;
+    }
+
+    /// The dead letters of a sink.
+    private DeadLetters letters(String sink) {
+        synchronized (letters) {
+            return letters.computeIfAbsent(sink, this::openLetters);
+        }
+    }
+
+    private DeadLetters openLetters(String sink) {
+        var box = new DeadLetters(
+                folder.resolve(DEAD_LETTERS).resolve(sink),
+                name(),
+                sink,
+                buffer.id(),
+                DeadLetters.Bounds.USUAL,
+                clock,
+                (why, count) -> meters.counter(Meter.DEAD_LETTERS_GONE, name(), sink, why)
+                        .increment(count));
+        meters.gauge(Meter.DEAD_LETTERS, () -> shown(box, DeadLetters.Summary::letters), name(), sink);
+        meters.gauge(Meter.DEAD_LETTERS_BYTES, () -> shown(box, DeadLetters.Summary::bytes), name(), sink);
+        meters.gauge(
+                Meter.DEAD_LETTERS_OLDEST_SECONDS,
+                () -> shown(box, summary -> summary.oldest()
+                        .map(oldest -> Math.max(0, Duration.between(oldest, clock.instant()).toSeconds()))
+                        .orElse(0L)),
+                name(),
+                sink);
+        return box;
+    }
+
+    private static double shown(DeadLetters box, ToLongFunction<DeadLetters.Summary> what) {
+        try {
+            return what.applyAsLong(box.summary());
+        } catch (IOException e) {
+            return Double.NaN;
+        }
+    }
+
+    /// Those of all its sinks, and of sinks that were once.
+    List<DeadLetters> deadLetters() {
+        synchronized (letters) {
+            return List.copyOf(letters.values());
+        }
+    }
+
+    /// One step of a replay; empty when there is no such sink to replay to.
+    Optional<Replay.Step> replay(DeadLetters from, Replay replay) throws IOException, InterruptedException {
+        var replaying = new Replaying(from, buffer.id());
+        if (replay.to().isEmpty()) {
+            return Optional.of(replaying.throughRoutes(replay, replays));
+        }
+        var to = replay.to().get();
+        var draining = running().stream()
+                .filter(each -> each.sink().name().value().equals(to))
+                .findFirst();
+        if (draining.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                replaying.straight(replay, draining.get().drain(), to.equals(from.sink()), letters(to)));
+    }
+
+    /// Reads what dead letters there are, then lets go of those that are too old.
+    private void sweepLetters() {
+        while (!closed) {
+            try {
+                for (var box : deadLetters()) {
+                    box.sweep();
+                }
+                Thread.sleep(SWEEP_EVERY);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
     }
 
     private Routing routing(PipelineDefinition pipeline, String sink) {
@@ -493,13 +590,24 @@ final class Pipeline implements AutoCloseable {
         }
         closed = true;
         saving.interrupt();
+        surveying.interrupt();
         List.copyOf(sources.keySet()).forEach(this::stopSource);
         intake.close();
         running().forEach(this::stopDrain);
+        closeLetters();
         buffer.close();
         for (var gauge : GAUGES) {
             meters.remove(gauge, name());
         }
         meters.remove(Meter.CONFIG_INFO, name(), definition.revision().hash());
+    }
+
+    private void closeLetters() {
+        for (var box : deadLetters()) {
+            box.close();
+            for (var gauge : LETTER_GAUGES) {
+                meters.remove(gauge, name(), box.sink());
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 
 /// The routers that run in this process. `become` makes them equal to what is wanted; one thread
 /// calls it.
-public final class Pipelines implements AutoCloseable {
+public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipelines.class.getName());
 
     private final Path data;
@@ -134,6 +134,22 @@ public final class Pipelines implements AutoCloseable {
         return running.values().stream()
                 .map(each -> each.report(Optional.ofNullable(refused.get(each.name()))))
                 .toList();
+    }
+
+    @Override
+    public synchronized List<DeadLetters> all() {
+        return running.values().stream()
+                .flatMap(each -> each.deadLetters().stream())
+                .toList();
+    }
+
+    @Override
+    public Optional<Replay.Step> replay(DeadLetters letters, Replay replay) throws IOException, InterruptedException {
+        Pipeline pipeline;
+        synchronized (this) {
+            pipeline = running.get(letters.router());
+        }
+        return pipeline == null ? Optional.empty() : pipeline.replay(letters, replay);
     }
 
     /// Stops them all. What is acknowledged lies in their buffers.

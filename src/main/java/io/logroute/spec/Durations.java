@@ -7,13 +7,14 @@ import java.util.regex.Pattern;
 
 /// Durations as people write them: `250ms`, `5s`, `10m`, `2h`, `7d`, or several of them together,
 /// `1h30m`.
-final class Durations {
+public final class Durations {
     private static final Pattern PART = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final Pattern WHOLE = Pattern.compile("(?:[0-9]{1,9}(?:ms|s|m|h|d)){1,5}");
 
     private Durations() {}
 
-    static Duration parse(String text) {
+    /// @throws IllegalArgumentException when the text is no duration
+    public static Duration parse(String text) {
         var stripped = text.strip();
         if (stripped.equals("0")) {
             return Duration.ZERO;
@@ -38,7 +39,7 @@ final class Durations {
     }
 
     /// The inverse of [#parse], in the largest unit that fits.
-    static String write(Duration duration) {
+    public static String write(Duration duration) {
         long ms = duration.toMillis();
         if (ms == 0) {
             return "0s";

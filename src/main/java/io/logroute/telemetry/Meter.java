@@ -121,12 +121,27 @@ public enum Meter {
             "Events that the sink refused for good, kept among its dead letters.",
             "router",
             "sink"),
-    DEAD_LETTERS_DELETED(
-            Kind.COUNTER,
-            "logroute_dead_letters_deleted_total",
-            "Dead letters that were deleted, the oldest first, because there were more than are kept.",
+    DEAD_LETTERS(Kind.GAUGE, "logroute_dead_letters", "Dead letters of the sink that are there now.", "router", "sink"),
+    DEAD_LETTERS_BYTES(
+            Kind.GAUGE,
+            "logroute_dead_letters_bytes",
+            "Bytes that the files of the sink's dead letters occupy.",
             "router",
             "sink"),
+    DEAD_LETTERS_OLDEST_SECONDS(
+            Kind.GAUGE,
+            "logroute_dead_letters_oldest_seconds",
+            "Time since the oldest of the sink's dead letters was refused; 0 when there is none.",
+            "router",
+            "sink"),
+    DEAD_LETTERS_GONE(
+            Kind.COUNTER,
+            "logroute_dead_letters_gone_total",
+            "Dead letters that are there no more, by reason: discarded, the oldest first, as there were more than are"
+                    + " kept (`max_bytes`) or they were older (`max_age`); `purged`; `replayed`.",
+            "router",
+            "sink",
+            "reason"),
     DISCARDED_EVENTS(
             Kind.COUNTER,
             "logroute_discarded_events_total",

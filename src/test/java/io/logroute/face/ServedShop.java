@@ -21,6 +21,7 @@ final class ServedShop {
                     "127.0.0.1",
                     Integer.parseInt(args[1]),
                     shop.board,
+                    io.logroute.router.DeadLetterOffice.NONE,
                     shop.meters,
                     Set.of("ampbeat"),
                     new Face.Life() {

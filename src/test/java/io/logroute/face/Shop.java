@@ -64,7 +64,7 @@ final class Shop implements Fleet {
         InstantSource clock = () -> NOW;
         this.board = new StatusBoard(this, clock);
         this.reconciler = new Reconciler(new SpecFiles(List.of(folder)), Set.of("ampbeat"), this, board, clock);
-        this.served = new Served(board, meters, Set.of("ampbeat"), clock);
+        this.served = new Served(board, io.logroute.router.DeadLetterOffice.NONE, meters, Set.of("ampbeat"), clock);
         write("core.yaml", CORE);
         write("sinks.yaml", ARCHIVE + "---\n" + SCREEN);
         write("everything.yaml", route("everything", "archive"));

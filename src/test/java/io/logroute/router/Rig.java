@@ -37,6 +37,7 @@ final class Rig implements AutoCloseable {
     final Intake intake;
     final TreeMap<String, ScriptedSink> sinks = new TreeMap<>();
     final TreeMap<String, Drain> drains = new TreeMap<>();
+    private final TreeMap<String, DeadLetters> letters = new TreeMap<>();
     private final PipelineDefinition pipeline;
 
     Rig(Path folder, PipelineDefinition pipeline) throws IOException {
@@ -100,7 +101,7 @@ final class Rig implements AutoCloseable {
                     name,
                     new Outlet("scripted", sink, gathering, Outlet.Opening.NOTHING),
                     buffer.cursor(name),
-                    new DeadLetters(folder.resolve("dead-letters").resolve(name), "core", name, InstantSource.system()),
+                    letters(name),
                     routing,
                     QUICK,
                     meters,
@@ -110,6 +111,19 @@ final class Rig implements AutoCloseable {
             drain.start();
         }
         return this;
+    }
+
+    DeadLetters letters(String sink) {
+        return letters.computeIfAbsent(
+                sink,
+                _ -> new DeadLetters(
+                        folder.resolve("dead-letters").resolve(sink),
+                        "core",
+                        sink,
+                        buffer.id(),
+                        DeadLetters.Bounds.USUAL,
+                        InstantSource.system(),
+                        (_, _) -> {}));
     }
 
     ScriptedSink sink(String name) {
@@ -171,6 +185,7 @@ final class Rig implements AutoCloseable {
     public void close() {
         intake.close();
         drains.values().forEach(Drain::close);
+        letters.values().forEach(DeadLetters::close);
         buffer.close();
         meters.close();
     }

@@ -1,0 +1,789 @@
+package io.logroute.buffer;
+
+import io.logroute.buffer.Format.Block;
+import io.logroute.buffer.Format.Head;
+import io.logroute.buffer.Format.Home;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Looks into the folder of a buffer and changes nothing, be it in use or not; [#repair] is the one
+/// exception.
+///
+/// A buffer in use is written to meanwhile. What may still be on its way is no damage: bytes behind
+/// the last record of the newest segment. And damage in a buffer in use counts only when a second
+/// look finds the same; a segment that went between two looks is passed over.
+public final class Inspection {
+    /// Blocks for going over heads: payloads are left out.
+    private static final int HEADS = 4096;
+
+    private static final long UNKNOWN = Long.MAX_VALUE;
+
+    private final Path folder;
+    private final Disk disk;
+    private final boolean live;
+    private final String owner;
+
+    /// Hears how far long work has come, in bytes.
+    public interface Watching {
+        void at(long done, long of);
+
+        Watching NOTHING = (_, _) -> {};
+    }
+
+    /// Takes records one by one.
+    public interface Taking {
+        /// @return whether to go on
+        boolean take(Stored record) throws IOException;
+    }
+
+    /// @param firstSeq number of its first event, `endSeq` the one after its last; the same when it
+    ///     has none
+    /// @param bytes of its file
+    /// @param sealed nothing is added to it any more
+    public record SegmentFacts(
+            String file,
+            long ordinal,
+            long firstSeq,
+            long endSeq,
+            long records,
+            long events,
+            long bytes,
+            Instant created,
+            boolean sealed) {}
+
+    /// @param settled everything below is settled
+    /// @param lagEvents events from there on, and the bytes of their records
+    public record ReaderFacts(String reader, long settled, long lagEvents, long lagBytes) {}
+
+    public record FileFacts(String file, long bytes) {}
+
+    /// What lies in the folder.
+    ///
+    /// @param spares files kept to be written anew; they hold nothing
+    /// @param corrupt files set aside, for people
+    public record Contents(
+            boolean live,
+            Optional<String> id,
+            List<SegmentFacts> segments,
+            List<ReaderFacts> readers,
+            List<FileFacts> spares,
+            List<FileFacts> corrupt) {
+        public Contents {
+            segments = List.copyOf(segments);
+            readers = List.copyOf(readers);
+            spares = List.copyOf(spares);
+            corrupt = List.copyOf(corrupt);
+        }
+    }
+
+    /// One damage.
+    ///
+    /// @param fromByte where in the file it begins, and before which byte it ends
+    /// @param fromSeq numbers from here are missing, up to `toSeq`; the same when none is
+    /// @param lostEvents how many of them some reader still wanted
+    /// @param setAside a copy of the file is in `corrupt/`: LogRoute knows of it
+    public record Finding(
+            String file,
+            String what,
+            long fromByte,
+            long toByte,
+            long fromSeq,
+            long toSeq,
+            long lostEvents,
+            boolean setAside) {
+        private Finding before(long seq) {
+            return new Finding(file, what, fromByte, toByte, fromSeq, Math.max(fromSeq, seq), lostEvents, setAside);
+        }
+
+        private boolean isIn(String copy) {
+            return copy.startsWith(file.substring(file.lastIndexOf('/') + 1));
+        }
+    }
+
+    /// What reading every byte found.
+    ///
+    /// @param torn bytes behind the last record of the newest segment that are no record: a write
+    ///     that never finished (or bytes of the file's former life)
+    public record Verdict(
+            boolean live,
+            long segments,
+            long records,
+            long events,
+            long bytes,
+            List<Finding> findings,
+            Optional<FileFacts> torn,
+            long lostEvents) {
+        public Verdict {
+            findings = List.copyOf(findings);
+        }
+
+        /// Whether there is nothing that LogRoute has not dealt with.
+        public boolean good() {
+            return findings.stream().allMatch(Finding::setAside);
+        }
+    }
+
+    /// What a repair found and did.
+    public record Mending(Verdict before, Recovery recovery, List<String> copies) {
+        public Mending {
+            copies = List.copyOf(copies);
+        }
+    }
+
+    /// The folder is held, as by a LogRoute that runs on it.
+    public interface Hold extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// A segment file by its first kilobyte.
+    private record Part(String name, long size, Optional<Block> header, Optional<Block> seal) {
+        long ordinal() {
+            return Segment.ordinal(name);
+        }
+
+        /// Where its records end at the latest.
+        long limit() {
+            return seal.map(Block::third).filter(end -> end <= size).orElse(size);
+        }
+
+        boolean sealed() {
+            return header.isPresent() && seal.isPresent() && size >= seal.get().third();
+        }
+    }
+
+    /// What going over one segment found.
+    private static final class Sight {
+        final Part part;
+        final List<Finding> findings = new ArrayList<>();
+        long records;
+        long events;
+        long firstSeq = -1;
+        long endSeq = -1;
+        long end = Format.RECORDS_AT;
+        long durable;
+
+        Sight(Part part) {
+            this.part = part;
+        }
+
+        long afterSeq() {
+            return part.header().map(Block::third).orElse(firstSeq);
+        }
+
+        /// Whether there is anything in it.
+        boolean counts() {
+            return part.header().isPresent() || firstSeq >= 0;
+        }
+    }
+
+    private Inspection(Path folder, Disk disk, boolean live, String owner) {
+        this.folder = folder;
+        this.disk = disk;
+        this.live = live;
+        this.owner = owner;
+    }
+
+    /// Looks at the folder.
+    ///
+    /// @throws IOException when it is no buffer's folder or cannot be read; the message says so
+    public static Inspection of(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new IOException("there is no folder %s".formatted(folder));
+        }
+        try {
+            boolean held = isHeld(folder);
+            return new Inspection(folder, new ReadOnlyDisk(folder), held, held ? owner(folder) : "");
+        } catch (AccessDeniedException e) {
+            throw new IOException(
+                    "user %s may not read %s; run this as the user that LogRoute runs as"
+                            .formatted(System.getProperty("user.name"), e.getFile()),
+                    e);
+        }
+    }
+
+    /// Looks at a disk that nobody writes to.
+    static Inspection of(Disk disk) {
+        return new Inspection(Path.of(""), disk, false, "");
+    }
+
+    private static boolean isHeld(Path folder) throws IOException {
+        if (FolderDisk.isHeldHere(folder)) {
+            return true;
+        }
+        try (var file = FileChannel.open(folder.resolve("LOCK"), StandardOpenOption.READ);
+                var lock = file.tryLock(0, Long.MAX_VALUE, true)) {
+            return lock == null;
+        } catch (OverlappingFileLockException e) {
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static String owner(Path folder) throws IOException {
+        return Files.readString(folder.resolve("LOCK")).strip();
+    }
+
+    /// Whether a process has it open now.
+    public boolean live() {
+        return live;
+    }
+
+    /// Who has it open, for people; empty when nobody has.
+    public String owner() {
+        return owner;
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /// Holds the folder until it is closed.
+    ///
+    /// @throws BufferLocked while another holds it
+    public static Hold hold(Path folder) throws IOException {
+        var held = FolderDisk.open(folder);
+        return held::close;
+    }
+
+    // ---- ls
+
+    /// What is there; goes over the heads of all records.
+    public Contents contents(Watching watching) throws IOException {
+        var parts = parts();
+        var id = id(parts);
+        var places = places(id.orElse(0L));
+        long[] lagEvents = new long[places.size()];
+        long[] lagBytes = new long[places.size()];
+        var segments = new ArrayList<SegmentFacts>();
+        var progress = new Progress(parts, watching);
+        for (var part : parts) {
+            var sight = over(part, id.orElse(0L), cap(parts, part), false, entry -> {
+                for (int i = 0; i < places.size(); i++) {
+                    long settled = places.get(i).settled();
+                    if (entry.head().endSeq() > settled) {
+                        lagEvents[i] += entry.head().endSeq()
+                                - Math.max(settled, entry.head().seq());
+                        lagBytes[i] += entry.head().size();
+                    }
+                }
+                return true;
+            });
+            progress.passed(part);
+            if (sight.isEmpty()) {
+                continue;
+            }
+            var seen = sight.get();
+            long base = part.header().map(Block::second).orElse(Math.max(0, seen.firstSeq));
+            segments.add(new SegmentFacts(
+                    part.name(),
+                    part.ordinal(),
+                    seen.firstSeq < 0 ? base : seen.firstSeq,
+                    seen.firstSeq < 0 ? base : seen.endSeq,
+                    seen.records,
+                    seen.events,
+                    part.size(),
+                    Instant.ofEpochMilli(part.header().map(Block::fourth).orElse(0L)),
+                    part.sealed()));
+        }
+        var readers = new ArrayList<ReaderFacts>();
+        for (int i = 0; i < places.size(); i++) {
+            var place = places.get(i);
+            readers.add(new ReaderFacts(place.reader(), place.settled(), lagEvents[i], lagBytes[i]));
+        }
+        return new Contents(
+                live,
+                id.map(DiskBuffer::text),
+                segments,
+                readers,
+                files("", "[0-9]{20}\\.spare"),
+                files(DiskBuffer.CORRUPT, ".*"));
+    }
+
+    private List<FileFacts> files(String in, String pattern) throws IOException {
+        var files = new ArrayList<FileFacts>();
+        for (var name : disk.list(in).stream().sorted().toList()) {
+            if (name.matches(pattern)) {
+                var path = in.isEmpty() ? name : in + "/" + name;
+                try (var file = disk.openToRead(path)) {
+                    files.add(new FileFacts(path, file.size()));
+                } catch (NoSuchFileException e) {
+                    continue; // it went meanwhile
+                }
+            }
+        }
+        return files;
+    }
+
+    // ---- verify
+
+    /// Reads every record and every sum.
+    public Verdict verify(Watching watching) throws IOException {
+        // In this order: places only move on, and segments come behind the newest and go before the
+        // oldest place.
+        var placesBefore = goodPlaces();
+        var parts = parts();
+        long id = id(parts).orElse(0L);
+        var findings = new ArrayList<Finding>();
+        lookAtIdentity(findings);
+        boolean anew = lookAtPlaces(id, findings);
+
+        var sights = new ArrayList<Sight>();
+        var progress = new Progress(parts, watching);
+        for (var part : parts) {
+            examine(part, parts, id).ifPresent(sights::add);
+            progress.passed(part);
+        }
+        var placesAfter = goodPlaces();
+        long settledByAll = anew
+                ? 0
+                : placesAfter.stream().mapToLong(Long::longValue).min().orElse(0);
+        for (var sight : sights) {
+            findings.addAll(sight.findings);
+        }
+        lookBetween(sights, placesBefore, placesAfter, findings);
+        var counted = new Gaps();
+        long lost = 0;
+        var known = new TreeSet<>(disk.list(DiskBuffer.CORRUPT));
+        var told = new ArrayList<Finding>();
+        for (var each : findings) {
+            long fresh = counted.add(Math.max(each.fromSeq(), settledByAll), each.toSeq());
+            lost += fresh;
+            told.add(new Finding(
+                    each.file(),
+                    each.what(),
+                    each.fromByte(),
+                    each.toByte(),
+                    each.fromSeq(),
+                    each.toSeq(),
+                    fresh,
+                    known.stream().anyMatch(each::isIn)));
+        }
+        return new Verdict(
+                live,
+                sights.size(),
+                sights.stream().mapToLong(sight -> sight.records).sum(),
+                sights.stream().mapToLong(sight -> sight.events).sum(),
+                sights.stream().mapToLong(sight -> sight.part.size()).sum(),
+                told,
+                torn(sights),
+                lost);
+    }
+
+    private Optional<FileFacts> torn(List<Sight> sights) {
+        if (sights.isEmpty() || sights.getLast().part.sealed() || live) {
+            return Optional.empty();
+        }
+        var last = sights.getLast();
+        long bytes = last.part.size() - last.end;
+        return bytes > 0 ? Optional.of(new FileFacts(last.part.name(), bytes)) : Optional.empty();
+    }
+
+    /// Goes over one segment; in a buffer in use as often as two looks differ.
+    private Optional<Sight> examine(Part part, List<Part> parts, long id) throws IOException {
+        var sight = over(part, id, cap(parts, part), true, _ -> true);
+        for (int again = 0; live && again < 5; again++) {
+            if (sight.isEmpty() || sight.get().findings.isEmpty()) {
+                return sight;
+            }
+            var before = sight.get().findings;
+            var now = parts();
+            var fresh = now.stream()
+                    .filter(each -> each.name().equals(part.name()))
+                    .findFirst();
+            if (fresh.isEmpty()) {
+                return Optional.empty();
+            }
+            sight = over(fresh.get(), id, cap(now, fresh.get()), true, _ -> true);
+            if (sight.isPresent() && sight.get().findings.equals(before)) {
+                return sight;
+            }
+        }
+        return sight;
+    }
+
+    private void lookAtIdentity(List<Finding> findings) throws IOException {
+        if (!disk.list("").contains(Opening.IDENTITY)) {
+            return;
+        }
+        if (identity().isEmpty()) {
+            findings.add(new Finding(
+                    Opening.IDENTITY, "the name of the buffer cannot be read", 0, 2 * Format.BLOCK, 0, 0, 0, false));
+        }
+    }
+
+    /// Gives whether some reader begins anew.
+    private boolean lookAtPlaces(long id, List<Finding> findings) throws IOException {
+        boolean anew = false;
+        for (var name : placeFiles()) {
+            try {
+                if (Place.load(disk, id, name).isEmpty()) {
+                    anew = true;
+                    findings.add(new Finding(
+                            Place.FOLDER + "/" + name,
+                            "the place of reader %s cannot be read: it begins again at the oldest record"
+                                    .formatted(Place.reader(name)),
+                            0,
+                            2 * Format.SLOT,
+                            0,
+                            0,
+                            0,
+                            false));
+                }
+            } catch (NoSuchFileException e) {
+                continue; // forgotten meanwhile
+            }
+        }
+        return anew;
+    }
+
+    /// What is missing before, between and behind the segments.
+    private void lookBetween(
+            List<Sight> all, List<Long> placesBefore, List<Long> placesAfter, List<Finding> findings) {
+        var sights = all.stream().filter(Sight::counts).toList();
+        long furthest = placesBefore.stream().mapToLong(Long::longValue).max().orElse(0);
+        if (sights.isEmpty()) {
+            missing("(the end)", "the log is shorter than a reader had come", 0, furthest, findings);
+            return;
+        }
+        var first = sights.getFirst();
+        long settledByAll = placesAfter.stream().mapToLong(Long::longValue).min().orElse(first.afterSeq());
+        missing(first.part.name(), "the segments before it are gone", settledByAll, first.afterSeq(), findings);
+        for (int i = 1; i < sights.size(); i++) {
+            missing(
+                    sights.get(i).part.name(),
+                    "what should lie before it is gone",
+                    declaredEnd(sights.get(i - 1)),
+                    sights.get(i).afterSeq(),
+                    findings);
+        }
+        missing(
+                "(the end)",
+                "the log is shorter than a reader had come",
+                declaredEnd(sights.getLast()),
+                furthest,
+                findings);
+    }
+
+    private static long declaredEnd(Sight sight) {
+        return sight.part.sealed()
+                ? sight.part.seal().orElseThrow().second()
+                : Math.max(sight.endSeq, sight.part.header().map(Block::second).orElse(0L));
+    }
+
+    private static void missing(String file, String what, long from, long to, List<Finding> findings) {
+        if (from < to) {
+            findings.add(new Finding(file, what, 0, 0, from, to, 0, false));
+        }
+    }
+
+    // ---- dump
+
+    /// Gives the records that hold events from `from` on and before `to`, in order. Damage is
+    /// passed over.
+    ///
+    /// @return damaged places passed over
+    public long read(long from, long to, Taking taking) throws IOException {
+        var parts = parts();
+        long id = id(parts).orElse(0L);
+        long damaged = 0;
+        var on = new boolean[] {true};
+        for (int i = 0; i < parts.size() && on[0]; i++) {
+            var part = parts.get(i);
+            boolean before = i + 1 < parts.size()
+                    && parts.get(i + 1).header().map(Block::second).orElse(UNKNOWN) <= from;
+            if (before || part.header().map(Block::second).orElse(0L) >= to) {
+                continue;
+            }
+            var sight = over(part, id, cap(parts, part), true, new Each() {
+                @Override
+                public boolean record(Walk.Entry entry) {
+                    return true;
+                }
+
+                @Override
+                public boolean record(Walk.Entry entry, byte[] payload) throws IOException {
+                    var head = entry.head();
+                    if (head.endSeq() > from && head.seq() < to) {
+                        on[0] = taking.take(new Stored(
+                                head.seq(),
+                                head.events(),
+                                Instant.ofEpochMilli(head.millis()),
+                                head.codec(),
+                                payload));
+                    }
+                    return on[0] && head.endSeq() < to;
+                }
+
+                @Override
+                public boolean wantsPayload() {
+                    return true;
+                }
+            });
+            damaged += on[0] && sight.isPresent() ? sight.get().findings.size() : 0;
+        }
+        return damaged;
+    }
+
+    /// Where that reader goes on.
+    public Optional<Long> place(String reader) throws IOException {
+        long id = id(parts()).orElse(0L);
+        return places(id).stream()
+                .filter(each -> each.reader().equals(reader))
+                .map(At::settled)
+                .findFirst();
+    }
+
+    /// Those that have a place here.
+    public List<String> readers() throws IOException {
+        return placeFiles().stream().map(Place::reader).toList();
+    }
+
+    // ---- repair
+
+    /// Does now what opening would do, and copies every damaged segment to `corrupt/`.
+    ///
+    /// @throws BufferLocked while a process has it open
+    public static Mending repair(Path folder, Watching watching) throws IOException {
+        Verdict before;
+        var copies = new ArrayList<String>();
+        long bytes;
+        try (var disk = FolderDisk.open(folder)) {
+            before = new Inspection(folder, new ReadOnlyDisk(folder), false, "").verify(watching);
+            bytes = before.bytes();
+            disk.makeFolder(DiskBuffer.CORRUPT);
+            for (var file : new TreeSet<>(
+                    before.findings().stream().map(Finding::file).toList())) {
+                if (Segment.isName(file)) {
+                    Aside.copy(disk, file, Long.MAX_VALUE).ifPresent(copies::add);
+                }
+            }
+        }
+        var limits = DiskBuffer.Limits.of(Math.max(8L << 30, 8 * bytes));
+        try (var buffer = DiskBuffer.open(folder, limits)) {
+            return new Mending(before, buffer.recovery(), copies);
+        }
+    }
+
+    // ---- Going over a segment
+
+    private interface Each {
+        /// @return whether to go on
+        boolean record(Walk.Entry entry) throws IOException;
+
+        default boolean record(Walk.Entry entry, byte[] payload) throws IOException {
+            return record(entry);
+        }
+
+        default boolean wantsPayload() {
+            return false;
+        }
+    }
+
+    /// Empty when the file went meanwhile.
+    ///
+    /// @param cap records from here on do not count; [#UNKNOWN] for the newest segment
+    private Optional<Sight> over(Part part, long id, long cap, boolean sums, Each each) throws IOException {
+        var sight = new Sight(part);
+        var header = part.header().filter(block -> block.id() == id);
+        long expected = header.map(Block::second).orElse(-1L);
+        long brokenFrom = -1;
+        var home = new Home(id, part.ordinal());
+        try (var walk = new Walk(disk.openToRead(part.name()), home, ByteBuffer.allocate(sums ? Scan.BLOCK : HEADS))) {
+            while (walk.position() < part.limit()) {
+                var found = walk.next(part.limit());
+                byte @Nullable [] payload = null;
+                boolean whole = found instanceof Walk.Entry;
+                if (found instanceof Walk.Entry entry && each.wantsPayload()) {
+                    payload = walk.payload(entry).orElse(null);
+                    whole = payload != null;
+                } else if (found instanceof Walk.Entry entry && sums) {
+                    whole = walk.intact(entry);
+                }
+                if (!whole || !(found instanceof Walk.Entry entry) || entry.head().seq() < expected) {
+                    brokenFrom = brokenFrom < 0 ? found.from() : brokenFrom;
+                    continue;
+                }
+                Head head = entry.head();
+                if (head.endSeq() > cap) {
+                    break;
+                }
+                if (brokenFrom >= 0 || expected >= 0 && head.seq() > expected) {
+                    sight.findings.add(new Finding(
+                            part.name(),
+                            "no whole record",
+                            brokenFrom < 0 ? entry.from() : brokenFrom,
+                            entry.from(),
+                            expected < 0 ? head.seq() : expected,
+                            head.seq(),
+                            0,
+                            false));
+                    brokenFrom = -1;
+                }
+                sight.firstSeq = sight.firstSeq < 0 ? head.seq() : sight.firstSeq;
+                sight.records++;
+                sight.events += head.events();
+                sight.endSeq = head.endSeq();
+                sight.end = entry.to();
+                sight.durable = Math.max(sight.durable, head.durable());
+                expected = head.endSeq();
+                if (!(payload == null ? each.record(entry) : each.record(entry, payload))) {
+                    return Optional.of(sight);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        judge(sight, part, id, cap);
+        return Optional.of(sight);
+    }
+
+    /// Tells what is missing at its end and in its head, and what was never promised.
+    private static void judge(Sight sight, Part part, long id, long cap) {
+        boolean newest = cap == UNKNOWN;
+        if (part.header().filter(block -> block.id() == id).isEmpty()) {
+            sight.findings.addFirst(new Finding(
+                    part.name(),
+                    sight.firstSeq < 0 ? "nothing in it can be read" : "its head cannot be read",
+                    0,
+                    sight.firstSeq < 0 ? part.size() : Format.BLOCK,
+                    0,
+                    0,
+                    0,
+                    false));
+        }
+        if (sight.firstSeq < 0 && part.header().isEmpty()) {
+            return;
+        }
+        boolean sealed = part.seal().filter(block -> block.id() == id).isPresent();
+        long end = Math.max(sight.endSeq, part.header().map(Block::second).orElse(0L));
+        long declared = sealed ? part.seal().orElseThrow().second() : newest ? end : cap;
+        if (newest && !sealed) {
+            // Most likely nobody was told that what is missing beyond is stored.
+            long durable = sight.durable;
+            sight.findings.removeIf(each -> each.fromSeq() >= durable && each.toSeq() > each.fromSeq());
+            sight.findings.replaceAll(each -> each.toSeq() > durable ? each.before(durable) : each);
+        }
+        if (declared > end) {
+            sight.findings.add(new Finding(
+                    part.name(),
+                    part.size() < part.seal().map(Block::third).orElse(0L) ? "it is cut off" : "no whole record",
+                    sight.end,
+                    part.limit(),
+                    end,
+                    declared,
+                    0,
+                    false));
+        }
+    }
+
+    // ---- Files
+
+    private List<Part> parts() throws IOException {
+        var parts = new ArrayList<Part>();
+        for (var name : disk.list("").stream().filter(Segment::isName).sorted().toList()) {
+            var bytes = ByteBuffer.allocate(Format.RECORDS_AT);
+            try (var file = disk.openToRead(name)) {
+                file.read(bytes, 0);
+                bytes.flip();
+                long ordinal = Segment.ordinal(name);
+                parts.add(new Part(
+                        name,
+                        file.size(),
+                        Block.decode(bytes, 0, Format.SEGMENT, name).filter(block -> block.first() == ordinal),
+                        Block.decode(bytes, Format.SEAL_AT, Format.SEAL, name)
+                                .filter(block -> block.first() == ordinal)));
+            } catch (NoSuchFileException e) {
+                continue; // it went meanwhile
+            }
+        }
+        return parts;
+    }
+
+    /// Records of a segment that is not sealed count up to where a later one says the log ended.
+    private static long cap(List<Part> parts, Part part) {
+        return parts.stream()
+                .filter(each -> each.ordinal() > part.ordinal())
+                .flatMap(each -> each.header().stream())
+                .mapToLong(Block::third)
+                .min()
+                .orElse(UNKNOWN);
+    }
+
+    private Optional<Long> identity() throws IOException {
+        var bytes = ByteBuffer.allocate(2 * Format.BLOCK);
+        try (var file = disk.openToRead(Opening.IDENTITY)) {
+            file.read(bytes, 0);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        bytes.flip();
+        var first = Block.decode(bytes, 0, Format.IDENTITY, Opening.IDENTITY);
+        var second = Block.decode(bytes, Format.BLOCK, Format.IDENTITY, Opening.IDENTITY);
+        return first.or(() -> second).map(Block::id);
+    }
+
+    private Optional<Long> id(List<Part> parts) throws IOException {
+        var known = identity();
+        return known.isPresent()
+                ? known
+                : parts.reversed().stream()
+                        .flatMap(part -> part.header().or(part::seal).stream())
+                        .map(Block::id)
+                        .findFirst();
+    }
+
+    /// A reader's place.
+    private record At(String reader, long settled) {}
+
+    private List<String> placeFiles() throws IOException {
+        return disk.list(Place.FOLDER).stream().filter(Place::isName).sorted().toList();
+    }
+
+    private List<Long> goodPlaces() throws IOException {
+        return places(id(parts()).orElse(0L)).stream().map(At::settled).toList();
+    }
+
+    private List<At> places(long id) throws IOException {
+        var places = new ArrayList<At>();
+        for (var name : placeFiles()) {
+            try {
+                Place.load(disk, id, name).ifPresent(place -> places.add(new At(place.reader, place.saved)));
+            } catch (NoSuchFileException e) {
+                continue; // forgotten meanwhile
+            }
+        }
+        return places;
+    }
+
+    /// Tells how many bytes are behind.
+    private static final class Progress {
+        private final long of;
+        private final Watching watching;
+        private long done;
+
+        Progress(List<Part> parts, Watching watching) {
+            this.of = parts.stream().mapToLong(Part::size).sum();
+            this.watching = watching;
+        }
+
+        void passed(Part part) {
+            done += part.size();
+            watching.at(done, of);
+        }
+    }
+}

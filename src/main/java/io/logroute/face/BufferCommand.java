@@ -1,0 +1,756 @@
+package io.logroute.face;
+
+import io.logroute.buffer.BufferLocked;
+import io.logroute.buffer.BufferTooNew;
+import io.logroute.buffer.Inspection;
+import io.logroute.buffer.Inspection.Finding;
+import io.logroute.buffer.Stored;
+import io.logroute.flow.Event;
+import io.logroute.flow.Json;
+import io.logroute.router.Window;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Looks into the buffers of a data folder, whether a LogRoute runs on it or not. Only `repair`
+/// changes anything.
+@Command(
+        name = "buffer",
+        description = "Looks into the buffers of a data folder: what lies there, whether it is whole, and out with it.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "All but repair change nothing, and work while LogRoute runs."})
+final class BufferCommand implements Runnable {
+    @Mixin
+    private Commands.WithHelp help = new Commands.WithHelp();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    static CommandLine line(boolean colour) {
+        var ink = new Ink(colour);
+        return new CommandLine(new BufferCommand())
+                .addSubcommand(new Ls(ink))
+                .addSubcommand(new Verify(ink))
+                .addSubcommand(new Repair(ink))
+                .addSubcommand(new Dump())
+                .addSubcommand(new Export());
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    /// A buffer, and the router whose it is.
+    private record Buffer(String router, Path folder) {}
+
+    /// What all of them have in common: which buffers, and in which form to tell.
+    private abstract static class OnFolder implements Callable<Integer> {
+        @Mixin
+        private Commands.WithHelp help = new Commands.WithHelp();
+
+        @Option(
+                names = "--data",
+                paramLabel = "FOLDER",
+                defaultValue = "./data",
+                description = "The data folder of logroute run, or a buffer's own folder (default: ${DEFAULT-VALUE}).")
+        private Path data = Path.of("data");
+
+        @Option(names = "--router", paramLabel = "NAME", description = "Only the buffer of this router.")
+        private String router = "";
+
+        @Option(
+                names = {"-o", "--output"},
+                paramLabel = "FORM",
+                defaultValue = "text",
+                description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+        private OutputForm output = OutputForm.TEXT;
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Override
+        public Integer call() {
+            try {
+                return on(buffers());
+            } catch (BufferLocked e) {
+                err().println("%s: %s".formatted(name(), e.getMessage()));
+                err().println("repair has the buffer to itself; ls, verify, dump and export work meanwhile.");
+                return Commands.CANNOT;
+            } catch (BufferTooNew | IllegalStateException e) {
+                err().println("%s: %s".formatted(name(), e.getMessage()));
+                return Commands.CANNOT;
+            } catch (FileAlreadyExistsException e) {
+                err().println("%s: %s is there already; name another file".formatted(name(), e.getFile()));
+                return Commands.CANNOT;
+            } catch (IOException e) {
+                err().println("%s: %s".formatted(name(), e.getMessage()));
+                return Commands.CANNOT;
+            }
+        }
+
+        abstract int on(List<Buffer> buffers) throws IOException;
+
+        final List<Buffer> buffers() throws IOException {
+            if (!Files.isDirectory(data)) {
+                throw new IOException(
+                        "there is no folder %s; name the one of logroute run with --data".formatted(data));
+            }
+            if (Files.exists(data.resolve("cursors"))) {
+                return List.of(new Buffer(routerOf(data), data));
+            }
+            var found = new ArrayList<Buffer>();
+            var routers = data.resolve("routers");
+            if (Files.isDirectory(routers)) {
+                try (Stream<Path> each = Files.list(routers)) {
+                    each.sorted()
+                            .map(folder -> new Buffer(folder.getFileName().toString(), folder.resolve("buffer")))
+                            .filter(buffer -> router.isEmpty() || buffer.router().equals(router))
+                            .filter(buffer -> Files.isDirectory(buffer.folder()))
+                            .forEach(found::add);
+                }
+            }
+            if (found.isEmpty()) {
+                throw new IOException("there is no buffer %sunder %s; name the data folder of logroute run with --data"
+                        .formatted(router.isEmpty() ? "" : "of router " + router + " ", data));
+            }
+            return found;
+        }
+
+        private static String routerOf(Path buffer) {
+            var above = buffer.toAbsolutePath().normalize().getParent();
+            return above == null || above.getFileName() == null
+                    ? "?"
+                    : above.getFileName().toString();
+        }
+
+        /// The one buffer that is meant.
+        final Buffer one(List<Buffer> buffers) {
+            if (buffers.size() > 1) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "there are several buffers here; name one of them with --router: "
+                                + String.join(
+                                        ", ",
+                                        buffers.stream().map(Buffer::router).toList()));
+            }
+            return buffers.getFirst();
+        }
+
+        final Inspection look(Buffer buffer) throws IOException {
+            return Inspection.of(buffer.folder());
+        }
+
+        final String name() {
+            return spec.qualifiedName(" ").replaceFirst("^logroute ", "");
+        }
+
+        final CommandLine line() {
+            return spec.commandLine();
+        }
+
+        final PrintWriter out() {
+            return spec.commandLine().getOut();
+        }
+
+        final PrintWriter err() {
+            return spec.commandLine().getErr();
+        }
+
+        final boolean json() {
+            return output == OutputForm.JSON;
+        }
+
+        final Progress progress(Buffer buffer) {
+            return new Progress(err(), spec.name() + " " + buffer.router(), true);
+        }
+    }
+
+    @Command(
+            name = "ls",
+            description = "Tells what lies in each buffer: segments, readers and how far behind they are.",
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {"0:told", "2:wrong usage, or there is no buffer"})
+    static final class Ls extends OnFolder {
+        private final Ink ink;
+
+        Ls(Ink ink) {
+            this.ink = ink;
+        }
+
+        @Override
+        int on(List<Buffer> buffers) throws IOException {
+            var all = new ArrayList<@Nullable Object>();
+            for (var buffer : buffers) {
+                var inspection = look(buffer);
+                Inspection.Contents contents;
+                try (var progress = progress(buffer)) {
+                    contents = inspection.contents(progress::at);
+                }
+                if (json()) {
+                    all.add(tree(buffer, contents));
+                } else {
+                    print(buffer, inspection, contents);
+                }
+            }
+            if (json()) {
+                out().println(Json.write(all));
+            }
+            return Commands.GOOD;
+        }
+
+        private void print(Buffer buffer, Inspection inspection, Inspection.Contents contents) {
+            out().println(ink.bold("BUFFER of router " + Ink.plain(buffer.router())) + ", "
+                    + contents.id().orElse("without a name") + ", " + buffer.folder());
+            out().println(
+                    contents.live()
+                            ? "in use by " + Ink.plain(inspection.owner())
+                            : "not in use: no LogRoute runs on it");
+            var segments = new Table("SEGMENT", "EVENTS FROM", "TO", "EVENTS", "RECORDS", "BYTES", "CREATED", "STATE");
+            for (var each : contents.segments()) {
+                segments.row(
+                        Long.toString(each.ordinal()),
+                        Long.toString(each.firstSeq()),
+                        Long.toString(each.endSeq()),
+                        Long.toString(each.events()),
+                        Long.toString(each.records()),
+                        Sizes.text(each.bytes()),
+                        each.created().toString(),
+                        each.sealed() ? "sealed" : "open");
+            }
+            section(segments);
+            var readers = new Table("READER", "GOES ON AT", "EVENTS LEFT", "BYTES LEFT");
+            for (var each : contents.readers()) {
+                readers.row(
+                        Ink.plain(each.reader()),
+                        Long.toString(each.settled()),
+                        Long.toString(each.lagEvents()),
+                        Sizes.text(each.lagBytes()));
+            }
+            section(readers);
+            if (!contents.spares().isEmpty()) {
+                out().println("%d spare files for segments to come, %s"
+                        .formatted(
+                                contents.spares().size(),
+                                Sizes.text(contents.spares().stream()
+                                        .mapToLong(Inspection.FileFacts::bytes)
+                                        .sum())));
+            }
+            for (var each : contents.corrupt()) {
+                out().println(ink.red("set aside: %s, %s".formatted(each.file(), Sizes.text(each.bytes()))));
+            }
+            out().println();
+        }
+
+        private void section(Table table) {
+            if (!table.isEmpty()) {
+                table.print(out());
+            }
+        }
+
+        private static Map<String, @Nullable Object> tree(Buffer buffer, Inspection.Contents contents) {
+            var tree = new LinkedHashMap<String, @Nullable Object>();
+            tree.put("router", buffer.router());
+            tree.put("folder", buffer.folder().toString());
+            tree.put("live", contents.live());
+            tree.put("id", contents.id().orElse(null));
+            var segments = new ArrayList<@Nullable Object>();
+            for (var each : contents.segments()) {
+                var one = new LinkedHashMap<String, @Nullable Object>();
+                one.put("file", each.file());
+                one.put("ordinal", each.ordinal());
+                one.put("firstSeq", each.firstSeq());
+                one.put("endSeq", each.endSeq());
+                one.put("records", each.records());
+                one.put("events", each.events());
+                one.put("bytes", each.bytes());
+                one.put("created", each.created().toString());
+                one.put("sealed", each.sealed());
+                segments.add(one);
+            }
+            tree.put("segments", segments);
+            var readers = new ArrayList<@Nullable Object>();
+            for (var each : contents.readers()) {
+                var one = new LinkedHashMap<String, @Nullable Object>();
+                one.put("reader", each.reader());
+                one.put("settled", each.settled());
+                one.put("lagEvents", each.lagEvents());
+                one.put("lagBytes", each.lagBytes());
+                readers.add(one);
+            }
+            tree.put("readers", readers);
+            tree.put("spares", files(contents.spares()));
+            tree.put("corrupt", files(contents.corrupt()));
+            return tree;
+        }
+
+        private static List<@Nullable Object> files(List<Inspection.FileFacts> files) {
+            var list = new ArrayList<@Nullable Object>();
+            for (var each : files) {
+                var one = new LinkedHashMap<String, @Nullable Object>();
+                one.put("file", each.file());
+                one.put("bytes", each.bytes());
+                list.add(one);
+            }
+            return list;
+        }
+    }
+
+    /// Tells what verify found, in both forms.
+    private static final class Telling {
+        private Telling() {}
+
+        static void print(Buffer buffer, Inspection.Verdict verdict, Ink ink, PrintWriter out) {
+            out.println(ink.bold("BUFFER of router " + Ink.plain(buffer.router()))
+                    + ": %d segments, %d records, %d events, %s"
+                            .formatted(
+                                    verdict.segments(),
+                                    verdict.records(),
+                                    verdict.events(),
+                                    Sizes.text(verdict.bytes())));
+            for (var each : verdict.findings()) {
+                var words = "  " + words(each);
+                out.println(each.setAside() ? words : ink.red(words));
+            }
+            verdict.torn()
+                    .ifPresent(torn -> out.println(
+                            "  %s: the last %d bytes are no record: a write that never finished, and nobody was told it had"
+                                    .formatted(torn.file(), torn.bytes())));
+            if (verdict.findings().isEmpty()) {
+                out.println("  " + ink.green("It is whole."));
+            } else if (verdict.good()) {
+                out.println("  " + ink.green("Nothing but what LogRoute has set aside already; the rest is whole."));
+            } else {
+                out.println("  " + ink.red("It is damaged: %d events are lost; the rest is delivered all the same."
+                        .formatted(verdict.lostEvents())));
+            }
+        }
+
+        static String words(Finding finding) {
+            var words = new StringBuilder(finding.file());
+            if (finding.toByte() > finding.fromByte()) {
+                words.append(", bytes %d to %d".formatted(finding.fromByte(), finding.toByte()));
+            }
+            words.append(": ").append(finding.what());
+            if (finding.toSeq() > finding.fromSeq()) {
+                words.append("; events %d to %d are gone".formatted(finding.fromSeq(), finding.toSeq() - 1));
+                words.append(
+                        finding.lostEvents() == 0
+                                ? ", which every reader had"
+                                : ", %d of them some reader still wanted".formatted(finding.lostEvents()));
+            }
+            return words.append(finding.setAside() ? " (set aside in corrupt/)" : "")
+                    .toString();
+        }
+
+        static Map<String, @Nullable Object> tree(Buffer buffer, Inspection.Verdict verdict) {
+            var tree = new LinkedHashMap<String, @Nullable Object>();
+            tree.put("router", buffer.router());
+            tree.put("folder", buffer.folder().toString());
+            tree.put("live", verdict.live());
+            tree.put("good", verdict.good());
+            tree.put("segments", verdict.segments());
+            tree.put("records", verdict.records());
+            tree.put("events", verdict.events());
+            tree.put("bytes", verdict.bytes());
+            tree.put("lostEvents", verdict.lostEvents());
+            tree.put("tornBytes", verdict.torn().map(Inspection.FileFacts::bytes).orElse(0L));
+            var findings = new ArrayList<@Nullable Object>();
+            for (var each : verdict.findings()) {
+                var one = new LinkedHashMap<String, @Nullable Object>();
+                one.put("file", each.file());
+                one.put("what", each.what());
+                one.put("fromByte", each.fromByte());
+                one.put("toByte", each.toByte());
+                one.put("fromSeq", each.fromSeq());
+                one.put("toSeq", each.toSeq());
+                one.put("lostEvents", each.lostEvents());
+                one.put("setAside", each.setAside());
+                findings.add(one);
+            }
+            tree.put("findings", findings);
+            return tree;
+        }
+    }
+
+    @Command(
+            name = "verify",
+            description = {
+                "Reads every record of each buffer and checks every sum.",
+                "Tells damage with file, place and the events that it cost. Changes nothing."
+            },
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:whole, or all damage is set aside already",
+                "1:there is damage",
+                "2:wrong usage, or there is no buffer"
+            })
+    static final class Verify extends OnFolder {
+        private final Ink ink;
+
+        Verify(Ink ink) {
+            this.ink = ink;
+        }
+
+        @Override
+        int on(List<Buffer> buffers) throws IOException {
+            boolean good = true;
+            var all = new ArrayList<@Nullable Object>();
+            for (var buffer : buffers) {
+                var inspection = look(buffer);
+                Inspection.Verdict verdict;
+                try (var progress = progress(buffer)) {
+                    verdict = inspection.verify(progress::at);
+                }
+                good = good && verdict.good();
+                if (json()) {
+                    all.add(Telling.tree(buffer, verdict));
+                } else {
+                    Telling.print(buffer, verdict, ink, out());
+                }
+            }
+            if (json()) {
+                out().println(Json.write(all));
+            }
+            return good ? Commands.GOOD : Commands.FOUND;
+        }
+    }
+
+    @Command(
+            name = "repair",
+            description = {
+                "Mends what verify finds, as the next start would: cuts a write that never finished, begins places that"
+                        + " cannot be read anew, and copies damaged files to corrupt/.",
+                "Without --yes it only tells what it would do. No LogRoute may run on the folder."
+            },
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:mended, or there is nothing to mend",
+                "1:there is something to mend, and --yes was not given",
+                "2:wrong usage, there is no buffer, or a LogRoute runs on it"
+            })
+    static final class Repair extends OnFolder {
+        @Option(names = "--yes", description = "Do it.")
+        private boolean yes;
+
+        private final Ink ink;
+
+        Repair(Ink ink) {
+            this.ink = ink;
+        }
+
+        @Override
+        int on(List<Buffer> buffers) throws IOException {
+            boolean left = false;
+            var all = new ArrayList<@Nullable Object>();
+            for (var buffer : buffers) {
+                if (yes) {
+                    Inspection.Mending mending;
+                    try (var progress = progress(buffer)) {
+                        mending = Inspection.repair(buffer.folder(), progress::at);
+                    }
+                    tell(buffer, mending.before(), done(mending), all);
+                    continue;
+                }
+                // So that it is refused before anything is promised.
+                try (var _ = Inspection.hold(buffer.folder());
+                        var progress = progress(buffer)) {
+                    var verdict = look(buffer).verify(progress::at);
+                    var wouldDo = todo(verdict);
+                    left = left || !wouldDo.isEmpty();
+                    tell(buffer, verdict, wouldDo, all);
+                }
+            }
+            if (json()) {
+                out().println(Json.write(all));
+            } else if (left) {
+                out().println("Nothing was changed. Do it with --yes.");
+            }
+            return left ? Commands.FOUND : Commands.GOOD;
+        }
+
+        private void tell(Buffer buffer, Inspection.Verdict verdict, List<String> steps, List<@Nullable Object> all) {
+            if (json()) {
+                var tree = Telling.tree(buffer, verdict);
+                tree.put("done", yes);
+                tree.put("steps", steps);
+                all.add(tree);
+                return;
+            }
+            Telling.print(buffer, verdict, ink, out());
+            steps.forEach(step -> out().println((yes ? "  done: " : "  would: ") + step));
+        }
+
+        private static List<String> todo(Inspection.Verdict verdict) {
+            var steps = new ArrayList<String>();
+            verdict.findings().stream()
+                    .filter(each -> !each.setAside() && each.file().matches("[0-9]{20}\\.seg"))
+                    .map(Finding::file)
+                    .distinct()
+                    .forEach(file -> steps.add("copy %s to corrupt/; its whole records stay and are delivered"
+                            .formatted(file)));
+            verdict.findings().stream()
+                    .filter(each -> each.file().startsWith("cursors/") || each.file().equals("identity"))
+                    .forEach(each -> steps.add("move %s to corrupt/ and make it anew".formatted(each.file())));
+            verdict.torn()
+                    .ifPresent(torn -> steps.add("cut the last %d bytes of %s".formatted(torn.bytes(), torn.file())));
+            return steps;
+        }
+
+        private static List<String> done(Inspection.Mending mending) {
+            var steps = new ArrayList<String>();
+            mending.copies().forEach(copy -> steps.add("copied to %s".formatted(copy)));
+            mending.recovery().setAside().forEach(aside -> steps.add("set aside as %s".formatted(aside)));
+            mending.recovery()
+                    .cursorsReset()
+                    .forEach(reader -> steps.add(
+                            "reader %s begins again at the oldest record: it gets some events twice".formatted(reader)));
+            if (mending.recovery().tornBytes() > 0) {
+                steps.add("cut %d bytes of a write that never finished"
+                        .formatted(mending.recovery().tornBytes()));
+            }
+            if (mending.before().lostEvents() > 0) {
+                steps.add("%d events are lost for good; all others are delivered at the next start"
+                        .formatted(mending.before().lostEvents()));
+            }
+            return steps.isEmpty() ? List.of("nothing: there was nothing to mend") : steps;
+        }
+    }
+
+    /// Writes lines until nobody reads any more: a closed pipe is no failure.
+    private static final class Lines {
+        private final PrintWriter out;
+        private long written;
+        private boolean open = true;
+
+        Lines(PrintWriter out) {
+            this.out = out;
+        }
+
+        boolean write(String line) {
+            out.write(line);
+            out.write('\n');
+            if (++written % 256 == 0 && out.checkError()) {
+                open = false;
+            }
+            return open;
+        }
+    }
+
+    /// The event as it came in, on one line.
+    private static String oneLine(Event event) {
+        return new String(event.raw(), StandardCharsets.UTF_8).replace('\n', ' ').replace('\r', ' ');
+    }
+
+    @Command(
+            name = "dump",
+            description = "Prints the events of a buffer with their numbers, or its records.",
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:printed",
+                "1:printed, and damaged places were passed over",
+                "2:wrong usage, or there is no buffer"
+            })
+    static final class Dump extends OnFolder {
+        @Option(names = "--from", paramLabel = "SEQ", description = "From this event on.")
+        private long from;
+
+        @Option(names = "--to", paramLabel = "SEQ", description = "Before this event.")
+        private long to = Long.MAX_VALUE;
+
+        @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
+        private long limit = Long.MAX_VALUE;
+
+        @Option(names = "--records", description = "Records in place of events.")
+        private boolean records;
+
+        @Override
+        int on(List<Buffer> buffers) throws IOException {
+            var lines = new Lines(out());
+            long[] left = {limit};
+            long damaged = look(one(buffers)).read(from, to, record -> {
+                if (records) {
+                    left[0]--;
+                    return lines.write(json() ? jsonOf(record) : textOf(record)) && left[0] > 0;
+                }
+                var window = Window.of(record);
+                for (var event : window.events()) {
+                    if (event.seq() < from || event.seq() >= to) {
+                        continue;
+                    }
+                    if (left[0]-- <= 0 || !lines.write(json() ? jsonOf(event, window) : textOf(event, window))) {
+                        return false;
+                    }
+                }
+                return left[0] > 0;
+            });
+            out().flush();
+            if (damaged > 0) {
+                err().println("%s: %d damaged places were passed over; logroute buffer verify tells more"
+                        .formatted(name(), damaged));
+            }
+            return damaged > 0 ? Commands.FOUND : Commands.GOOD;
+        }
+
+        private static String textOf(Event event, Window window) {
+            return "%d  %s  %s".formatted(event.seq(), window.received(), Ink.plain(oneLine(event)));
+        }
+
+        private static String textOf(Stored record) {
+            return "%d to %d  %s  %d events, %d bytes"
+                    .formatted(
+                            record.firstSeq(),
+                            record.endSeq() - 1,
+                            record.appended(),
+                            record.events(),
+                            record.bytes().length);
+        }
+
+        private static String jsonOf(Event event, Window window) {
+            var head = new LinkedHashMap<String, @Nullable Object>();
+            head.put("seq", event.seq());
+            head.put("received", window.received().toString());
+            var text = Json.write(head);
+            return text.substring(0, text.length() - 1) + ",\"event\":" + oneLine(event) + "}";
+        }
+
+        private static String jsonOf(Stored record) {
+            var tree = new LinkedHashMap<String, @Nullable Object>();
+            tree.put("firstSeq", record.firstSeq());
+            tree.put("endSeq", record.endSeq());
+            tree.put("received", record.appended().toString());
+            tree.put("events", record.events());
+            tree.put("bytes", record.bytes().length);
+            return Json.write(tree);
+        }
+    }
+
+    @Command(
+            name = "export",
+            description = {
+                "Writes events as they came in, a line of JSON each: those that a reader has not settled, or all.",
+                "They go to standard output or to a file, and stay in the buffer. Routes and filters are not asked."
+            },
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:written",
+                "1:written, and damaged places were passed over",
+                "2:wrong usage, or there is no buffer"
+            })
+    static final class Export extends OnFolder {
+        @Option(
+                names = "--reader",
+                paramLabel = "SINK",
+                description = "What this sink has not settled (default: what any of them has not).")
+        private String reader = "";
+
+        @Option(names = "--all", description = "Everything that is there, settled or not.")
+        private boolean all;
+
+        @Option(names = "--file", paramLabel = "FILE", description = "Into this file, which must not be there yet.")
+        private @Nullable Path file;
+
+        @Override
+        int on(List<Buffer> buffers) throws IOException {
+            var buffer = one(buffers);
+            var inspection = look(buffer);
+            long from = from(inspection);
+            long[] count = new long[1];
+            long damaged;
+            var into = file;
+            if (into == null) {
+                damaged = write(inspection, from, out(), count);
+                out().flush();
+            } else {
+                try (var channel =
+                                FileChannel.open(into, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                        var writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8), 1 << 16)) {
+                    var checked = new PrintWriter(writer);
+                    damaged = write(inspection, from, checked, count);
+                    if (checked.checkError()) {
+                        throw new IOException("%s could not be written to the end; is the disk full?".formatted(into));
+                    }
+                    channel.force(true);
+                }
+            }
+            tell(buffer, count[0], damaged, into);
+            return damaged > 0 ? Commands.FOUND : Commands.GOOD;
+        }
+
+        private long from(Inspection inspection) throws IOException {
+            if (all) {
+                return 0;
+            }
+            var readers = inspection.readers();
+            if (!reader.isEmpty()) {
+                return inspection
+                        .place(reader)
+                        .orElseThrow(() -> new ParameterException(
+                                line(),
+                                "--reader is \"%s\"; this buffer has %s"
+                                        .formatted(reader, readers.isEmpty() ? "none" : String.join(", ", readers))));
+            }
+            long from = Long.MAX_VALUE;
+            for (var each : readers) {
+                from = Math.min(from, inspection.place(each).orElse(0L));
+            }
+            return readers.isEmpty() ? 0 : from;
+        }
+
+        private static long write(Inspection inspection, long from, PrintWriter to, long[] count) throws IOException {
+            var lines = new Lines(to);
+            return inspection.read(from, Long.MAX_VALUE, record -> {
+                for (var event : Window.of(record).events()) {
+                    if (event.seq() < from) {
+                        continue;
+                    }
+                    count[0]++;
+                    if (!lines.write(oneLine(event))) {
+                        return false;
+                    }
+                }
+                return true;
+            });
+        }
+
+        private void tell(Buffer buffer, long events, long damaged, @Nullable Path into) {
+            // Standard output belongs to the events where they go there.
+            var to = into == null ? err() : out();
+            if (json()) {
+                var tree = new LinkedHashMap<String, @Nullable Object>();
+                tree.put("router", buffer.router());
+                tree.put("events", events);
+                tree.put("damagedPlaces", damaged);
+                tree.put("file", into == null ? null : into.toString());
+                to.println(Json.write(tree));
+                return;
+            }
+            to.println("%d events of router %s%s"
+                    .formatted(events, buffer.router(), into == null ? "" : " are in " + into));
+            if (damaged > 0) {
+                to.println("%d damaged places were passed over; logroute buffer verify tells more".formatted(damaged));
+            }
+        }
+    }
+}

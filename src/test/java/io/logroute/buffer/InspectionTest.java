@@ -1,0 +1,186 @@
+package io.logroute.buffer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.logroute.buffer.DiskBuffer.Limits;
+import io.logroute.buffer.Inspection.Watching;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectionTest {
+    private static final Limits LIMITS = new Limits(4 << 20, 16 << 10);
+
+    @TempDir
+    Path folder;
+
+    private static void fill(DiskBuffer buffer, int from, int to) throws Exception {
+        for (int i = from; i < to; i++) {
+            var bytes = ("record %d %s".formatted(i, "x".repeat(500))).getBytes(UTF_8);
+            buffer.append(bytes, 0, bytes.length, 2);
+        }
+        buffer.sync();
+    }
+
+    /// 100 records of 2 events; reader `es` has settled the first 10 events.
+    private void written() throws Exception {
+        try (var buffer = DiskBuffer.open(folder, LIMITS);
+                var cursor = buffer.cursor("es")) {
+            fill(buffer, 0, 100);
+            cursor.settle(10);
+            cursor.save();
+        }
+    }
+
+    /// Changes a byte of the payload of the `n`th segment's second record.
+    private String flip(int segment) throws IOException {
+        var file = segments().get(segment);
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            var one = ByteBuffer.allocate(1);
+            long at = 1024 + 600 + 100;
+            channel.read(one, at);
+            one.put(0, (byte) (one.get(0) ^ 4)).flip();
+            channel.write(one, at);
+        }
+        return file.getFileName().toString();
+    }
+
+    private List<Path> segments() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".seg")).sorted().toList();
+        }
+    }
+
+    @Test
+    void damage_is_told_with_file_place_and_numbers_and_repair_leaves_the_rest() throws Exception {
+        written();
+        var hit = flip(2);
+        var before = Inspection.of(folder).verify(Watching.NOTHING);
+        assertThat(before.good()).isFalse();
+        assertThat(before.lostEvents()).isEqualTo(2);
+        assertThat(before.findings()).singleElement().satisfies(each -> {
+            assertThat(each.file()).isEqualTo(hit);
+            assertThat(each.fromByte()).isBetween(1024L, 1724L);
+            assertThat(each.toByte()).isGreaterThan(1724L);
+            assertThat(each.toSeq() - each.fromSeq()).isEqualTo(2);
+        });
+
+        var mending = Inspection.repair(folder, Watching.NOTHING);
+        assertThat(mending.copies()).containsExactly("corrupt/" + hit);
+        assertThat(Inspection.of(folder).verify(Watching.NOTHING).good()).isTrue();
+        try (var buffer = DiskBuffer.open(folder, LIMITS);
+                var cursor = buffer.cursor("es")) {
+            int events = 0;
+            for (var read = cursor.read(Duration.ZERO); read.isPresent(); read = cursor.read(Duration.ZERO)) {
+                events += read.get().events();
+            }
+            assertThat(events).isEqualTo(200 - 10 - 2);
+        }
+    }
+
+    @Test
+    void what_every_reader_had_is_no_loss() throws Exception {
+        written();
+        flip(0);
+        var verdict = Inspection.of(folder).verify(Watching.NOTHING);
+        assertThat(verdict.findings()).hasSize(1);
+        assertThat(verdict.lostEvents()).isZero();
+    }
+
+    @Test
+    void a_torn_tail_is_told_and_no_damage_and_repair_cuts_it() throws Exception {
+        written();
+        try (var buffer = DiskBuffer.open(folder, LIMITS)) {
+            fill(buffer, 100, 110);
+            buffer.abandon();
+        }
+        var last = segments().getLast();
+        try (var channel = FileChannel.open(last, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() - 100);
+        }
+        var verdict = Inspection.of(folder).verify(Watching.NOTHING);
+        assertThat(verdict.good()).isTrue();
+        assertThat(verdict.torn()).isPresent();
+        var mending = Inspection.repair(folder, Watching.NOTHING);
+        assertThat(mending.recovery().tornBytes()).isPositive();
+        assertThat(Inspection.of(folder).verify(Watching.NOTHING).torn()).isEmpty();
+    }
+
+    @Test
+    void a_buffer_in_use_is_whole_at_every_look_while_it_is_written_read_and_swept() throws Exception {
+        var stop = new AtomicBoolean();
+        var failures = new ArrayList<Throwable>();
+        try (var buffer = DiskBuffer.open(folder, LIMITS);
+                var cursor = buffer.cursor("es")) {
+            fill(buffer, 0, 10);
+            var writer = Thread.ofPlatform().start(() -> {
+                try {
+                    for (int i = 10; !stop.get(); i += 5) {
+                        fill(buffer, i, i + 5);
+                        while (cursor.read(Duration.ZERO).isPresent()) {
+                            continue;
+                        }
+                        cursor.settle(Math.max(0, 2L * (i - 200)));
+                        cursor.save();
+                    }
+                } catch (Exception e) {
+                    failures.add(e);
+                }
+            });
+            int looks = 0;
+            for (long until = System.nanoTime() + Duration.ofSeconds(4).toNanos(); System.nanoTime() < until; looks++) {
+                var inspection = Inspection.of(folder);
+                assertThat(inspection.live()).isTrue();
+                var verdict = inspection.verify(Watching.NOTHING);
+                assertThat(verdict.findings()).as("look %d", looks).isEmpty();
+                inspection.contents(Watching.NOTHING);
+                assertThat(inspection.read(0, Long.MAX_VALUE, _ -> true)).isNotNegative();
+            }
+            stop.set(true);
+            writer.join();
+            assertThat(failures).isEmpty();
+            assertThat(looks).isGreaterThan(5);
+            assertThat(buffer.nextSeq()).as("it was written to").isGreaterThan(2_000);
+            assertThatThrownBy(() -> Inspection.repair(folder, Watching.NOTHING)).isInstanceOf(BufferLocked.class);
+            assertThatThrownBy(() -> Inspection.hold(folder)).isInstanceOf(BufferLocked.class);
+        }
+        assertThat(Inspection.of(folder).live()).isFalse();
+    }
+
+    @Test
+    void damage_in_a_buffer_in_use_is_told_too() throws Exception {
+        written();
+        try (var buffer = DiskBuffer.open(folder, LIMITS);
+                var cursor = buffer.cursor("es")) {
+            assertThat(cursor.settled()).isEqualTo(10);
+            flip(3);
+            assertThat(Inspection.of(folder).verify(Watching.NOTHING).lostEvents()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_range_of_events_can_be_read() throws Exception {
+        written();
+        var seqs = new ArrayList<Long>();
+        Inspection.of(folder).read(51, 57, record -> seqs.add(record.firstSeq()));
+        assertThat(seqs).containsExactly(50L, 52L, 54L, 56L);
+    }
+
+    @Test
+    void what_is_no_buffer_is_told() {
+        assertThatThrownBy(() -> Inspection.of(folder.resolve("nowhere")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("there is no folder");
+    }
+}
