@@ -78,8 +78,7 @@ final class Asking {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private @Nullable Object ask(String method, String path, @Nullable Object body, int patience)
-            throws IOException {
+    private @Nullable Object ask(String method, String path, @Nullable Object body, int patience) throws IOException {
         var uri = base.resolve(base.getRawPath() + path);
         if (!(uri.toURL().openConnection() instanceof HttpURLConnection connection)) {
             throw new IOException("not http");
@@ -118,7 +117,8 @@ final class Asking {
         int status = connection.getResponseCode();
         try (var in = connection.getErrorStream()) {
             var answer = in == null ? new byte[0] : in.readNBytes(1 << 16);
-            if (Json.value(answer, 0, answer.length) instanceof Map<?, ?> fault && fault.get("what") instanceof String) {
+            if (Json.value(answer, 0, answer.length) instanceof Map<?, ?> fault
+                    && fault.get("what") instanceof String) {
                 return new Refused("%s. %s".formatted(fault.get("what"), fault.get("mend")));
             }
         } catch (IllegalArgumentException e) {

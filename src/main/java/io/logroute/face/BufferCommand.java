@@ -126,7 +126,8 @@ final class BufferCommand implements Runnable {
                 try (Stream<Path> each = Files.list(routers)) {
                     each.sorted()
                             .map(folder -> new Buffer(folder.getFileName().toString(), folder.resolve("buffer")))
-                            .filter(buffer -> router.isEmpty() || buffer.router().equals(router))
+                            .filter(buffer ->
+                                    router.isEmpty() || buffer.router().equals(router))
                             .filter(buffer -> Files.isDirectory(buffer.folder()))
                             .forEach(found::add);
                 }
@@ -224,9 +225,9 @@ final class BufferCommand implements Runnable {
             out().println(ink.bold("BUFFER of router " + Ink.plain(buffer.router())) + ", "
                     + contents.id().orElse("without a name") + ", " + buffer.folder());
             out().println(
-                    contents.live()
-                            ? "in use by " + Ink.plain(inspection.owner())
-                            : "not in use: no LogRoute runs on it");
+                            contents.live()
+                                    ? "in use by " + Ink.plain(inspection.owner())
+                                    : "not in use: no LogRoute runs on it");
             var segments = new Table("SEGMENT", "EVENTS FROM", "TO", "EVENTS", "RECORDS", "BYTES", "CREATED", "STATE");
             for (var each : contents.segments()) {
                 segments.row(
@@ -342,8 +343,9 @@ final class BufferCommand implements Runnable {
             } else if (verdict.good()) {
                 out.println("  " + ink.green("Nothing but what LogRoute has set aside already; the rest is whole."));
             } else {
-                out.println("  " + ink.red("It is damaged: %d events are lost; the rest is delivered all the same."
-                        .formatted(verdict.lostEvents())));
+                out.println("  "
+                        + ink.red("It is damaged: %d events are lost; the rest is delivered all the same."
+                                .formatted(verdict.lostEvents())));
             }
         }
 
@@ -375,7 +377,8 @@ final class BufferCommand implements Runnable {
             tree.put("events", verdict.events());
             tree.put("bytes", verdict.bytes());
             tree.put("lostEvents", verdict.lostEvents());
-            tree.put("tornBytes", verdict.torn().map(Inspection.FileFacts::bytes).orElse(0L));
+            tree.put(
+                    "tornBytes", verdict.torn().map(Inspection.FileFacts::bytes).orElse(0L));
             var findings = new ArrayList<@Nullable Object>();
             for (var each : verdict.findings()) {
                 var one = new LinkedHashMap<String, @Nullable Object>();
@@ -508,10 +511,11 @@ final class BufferCommand implements Runnable {
                     .filter(each -> !each.setAside() && each.file().matches("[0-9]{20}\\.seg"))
                     .map(Finding::file)
                     .distinct()
-                    .forEach(file -> steps.add("copy %s to corrupt/; its whole records stay and are delivered"
-                            .formatted(file)));
+                    .forEach(file ->
+                            steps.add("copy %s to corrupt/; its whole records stay and are delivered".formatted(file)));
             verdict.findings().stream()
-                    .filter(each -> each.file().startsWith("cursors/") || each.file().equals("identity"))
+                    .filter(each ->
+                            each.file().startsWith("cursors/") || each.file().equals("identity"))
                     .forEach(each -> steps.add("move %s to corrupt/ and make it anew".formatted(each.file())));
             verdict.torn()
                     .ifPresent(torn -> steps.add("cut the last %d bytes of %s".formatted(torn.bytes(), torn.file())));
@@ -524,8 +528,9 @@ final class BufferCommand implements Runnable {
             mending.recovery().setAside().forEach(aside -> steps.add("set aside as %s".formatted(aside)));
             mending.recovery()
                     .cursorsReset()
-                    .forEach(reader -> steps.add(
-                            "reader %s begins again at the oldest record: it gets some events twice".formatted(reader)));
+                    .forEach(
+                            reader -> steps.add("reader %s begins again at the oldest record: it gets some events twice"
+                                    .formatted(reader)));
             if (mending.recovery().tornBytes() > 0) {
                 steps.add("cut %d bytes of a write that never finished"
                         .formatted(mending.recovery().tornBytes()));
@@ -560,7 +565,9 @@ final class BufferCommand implements Runnable {
 
     /// The event as it came in, on one line.
     private static String oneLine(Event event) {
-        return new String(event.raw(), StandardCharsets.UTF_8).replace('\n', ' ').replace('\r', ' ');
+        return new String(event.raw(), StandardCharsets.UTF_8)
+                .replace('\n', ' ')
+                .replace('\r', ' ');
     }
 
     @Command(
@@ -683,8 +690,7 @@ final class BufferCommand implements Runnable {
                 damaged = write(inspection, from, out(), count);
                 out().flush();
             } else {
-                try (var channel =
-                                FileChannel.open(into, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                try (var channel = FileChannel.open(into, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                         var writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8), 1 << 16)) {
                     var checked = new PrintWriter(writer);
                     damaged = write(inspection, from, checked, count);

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 @Schema(name = "DeadLetter", description = "An event that a sink refused for good, and why.")
 record DeadLetterView(
-        @Schema(description = "Names it among the letters of its sink.") String id,
+        @Schema(description = "Names it among the letters of its sink.")
+        String id,
 
         @Schema(description = "When it was refused.") Instant time,
 
@@ -27,7 +28,8 @@ record DeadLetterView(
         String sink,
         String route,
 
-        @Schema(description = "The index that the route named.") Optional<String> index,
+        @Schema(description = "The index that the route named.")
+        Optional<String> index,
 
         @Schema(description = "In the receiver's words.") String reason,
 
@@ -50,9 +52,11 @@ record DeadLetterView(
     record Page(
             List<DeadLetterView> letters,
 
-            @Schema(description = "Ask again with this as `after`; absent at the end.") Optional<String> next,
+            @Schema(description = "Ask again with this as `after`; absent at the end.")
+            Optional<String> next,
 
-            @Schema(description = "Lines passed over that are no whole letter any more.") long damaged) {
+            @Schema(description = "Lines passed over that are no whole letter any more.")
+            long damaged) {
         Map<String, @Nullable Object> tree() {
             var tree = new LinkedHashMap<String, @Nullable Object>();
             var list = new ArrayList<@Nullable Object>();

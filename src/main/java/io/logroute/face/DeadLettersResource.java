@@ -39,45 +39,60 @@ class DeadLettersResource {
     /// What a replay or a purge is told.
     @Schema(name = "DeadLettersAsked", description = "Which letters are meant: those that fit all that is given.")
     record Asked(
-            @Schema(description = "The route that sent them.") @Nullable String route,
+            @Schema(description = "The route that sent them.") @Nullable
+            String route,
 
-            @Schema(description = "A part of the reason.") @Nullable String reason,
+            @Schema(description = "A part of the reason.") @Nullable
+            String reason,
 
-            @Schema(description = "Refused then or later; an instant of ISO 8601.") @Nullable String since,
+            @Schema(description = "Refused then or later; an instant of ISO 8601.") @Nullable
+            String since,
 
-            @Schema(description = "Only this one.") @Nullable String id,
+            @Schema(description = "Only this one.") @Nullable
+            String id,
 
             @Schema(description = "The sink that gets them straight; else they go through the routes of today.")
             @Nullable
             String to,
 
-            @Schema(description = "Begins behind this letter.") @Nullable String after,
+            @Schema(description = "Begins behind this letter.") @Nullable
+            String after,
 
-            @Schema(description = "No letter at or beyond this one: what an answer before said.") @Nullable String until,
+            @Schema(description = "No letter at or beyond this one: what an answer before said.") @Nullable
+            String until,
 
-            @Schema(description = "At most so many in this step, 1 to 1000.") @Nullable Integer limit) {}
+            @Schema(description = "At most so many in this step, 1 to 1000.") @Nullable
+            Integer limit) {}
 
     @Schema(name = "DeadLettersReplayed", description = "What a step of a replay did.")
     record Replayed(
-            @Schema(description = "In the buffer or at the sink now, and no dead letters any more.") long replayed,
+            @Schema(description = "In the buffer or at the sink now, and no dead letters any more.")
+            long replayed,
 
-            @Schema(description = "Refused again: each is a new letter.") long refused,
+            @Schema(description = "Refused again: each is a new letter.")
+            long refused,
 
-            @Schema(description = "Lines passed over that are no whole letter any more.") long damaged,
+            @Schema(description = "Lines passed over that are no whole letter any more.")
+            long damaged,
 
-            @Schema(description = "Ask again with this as `after`; absent at the end.") Optional<String> next,
+            @Schema(description = "Ask again with this as `after`; absent at the end.")
+            Optional<String> next,
 
-            @Schema(description = "Ask again with this as `until`.") String until,
+            @Schema(description = "Ask again with this as `until`.")
+            String until,
 
-            @Schema(description = "Why some had to stay; ask again a little later.") Optional<String> trouble) {}
+            @Schema(description = "Why some had to stay; ask again a little later.")
+            Optional<String> trouble) {}
 
     @Schema(name = "DeadLettersPurged", description = "What a step of a purge did.")
     record Purged(
             long removed,
 
-            @Schema(description = "Ask again with this as `after`; absent at the end.") Optional<String> next,
+            @Schema(description = "Ask again with this as `after`; absent at the end.")
+            Optional<String> next,
 
-            @Schema(description = "Ask again with this as `until`.") String until) {}
+            @Schema(description = "Ask again with this as `until`.")
+            String until) {}
 
     @GET
     @Operation(summary = "The dead letters of every sink of every router, in numbers.")
@@ -114,8 +129,7 @@ class DeadLettersResource {
             @Parameter(description = "A part of the reason.") @QueryParam("reason") @Nullable String reason,
             @Parameter(description = "Refused then or later.") @QueryParam("since") @Nullable String since,
             @Parameter(description = "Begins behind this letter.") @QueryParam("after") @Nullable String after,
-            @Parameter(description = "At most so many; 100 unless told, 1000 at most.") @QueryParam("limit")
-                    @Nullable
+            @Parameter(description = "At most so many; 100 unless told, 1000 at most.") @QueryParam("limit") @Nullable
                     String limit,
             @Parameter(description = "`false` leaves the events away.") @QueryParam("events") @Nullable String events) {
         var given = new LinkedHashMap<String, String>();
@@ -175,8 +189,9 @@ class DeadLettersResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             summary = "Gives some letters back: through the routes of today, or straight to a sink.",
-            description = "One step; ask again with `next` as `after` and with `until`, until there is no `next`. A letter"
-                    + " goes only after it is durable elsewhere, so stopping between steps, or in one, loses nothing.")
+            description =
+                    "One step; ask again with `next` as `after` and with `until`, until there is no `next`. A letter"
+                            + " goes only after it is durable elsewhere, so stopping between steps, or in one, loses nothing.")
     @RequestBody(content = @Content(schema = @Schema(implementation = Asked.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Replayed.class)))
     public Replayed replay(@PathParam("router") String router, @PathParam("sink") String sink, byte[] body)
@@ -230,10 +245,10 @@ class DeadLettersResource {
     private DeadLetters letters(String router, String sink) {
         try {
             return served.letters().all().stream()
-                    .filter(each ->
-                            each.router().equals(router) && each.sink().equals(sink))
+                    .filter(each -> each.router().equals(router) && each.sink().equals(sink))
                     .findFirst()
-                    .orElseThrow(() -> absent("router \"%s\" has no dead letters of a sink \"%s\"".formatted(router, sink)));
+                    .orElseThrow(
+                            () -> absent("router \"%s\" has no dead letters of a sink \"%s\"".formatted(router, sink)));
         } catch (IOException e) {
             throw unreadable(e);
         }
@@ -247,7 +262,9 @@ class DeadLettersResource {
     private static WebApplicationException wrong(IllegalArgumentException why) {
         var parts = String.valueOf(why.getMessage()).split("; ", 2);
         return new WebApplicationException(
-                why, new Fault(400, parts[0], parts.length < 2 ? "GET /q/openapi tells what to send." : parts[1]).response());
+                why,
+                new Fault(400, parts[0], parts.length < 2 ? "GET /q/openapi tells what to send." : parts[1])
+                        .response());
     }
 
     private static WebApplicationException unreadable(IOException why) {

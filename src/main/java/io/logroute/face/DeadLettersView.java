@@ -18,13 +18,16 @@ record DeadLettersView(
 
         @Schema(description = "What their files occupy.") long bytes,
 
-        @Schema(description = "Lines that are no whole letter any more.") long damaged,
+        @Schema(description = "Lines that are no whole letter any more.")
+        long damaged,
 
-        @Schema(description = "When the oldest was refused.") Optional<Instant> oldest,
+        @Schema(description = "When the oldest was refused.")
+        Optional<Instant> oldest,
 
         Optional<Instant> newest,
 
-        @Schema(description = "The ten most frequent; numbers and quotes in them are left away.") List<Reason> reasons) {
+        @Schema(description = "The ten most frequent; numbers and quotes in them are left away.")
+        List<Reason> reasons) {
     @Schema(name = "DeadLetterReason")
     record Reason(String reason, long letters) {}
 

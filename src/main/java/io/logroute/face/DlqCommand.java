@@ -108,9 +108,8 @@ final class DlqCommand implements Runnable {
         @Override
         public List<Map<?, ?>> boxes() throws IOException {
             if (!Files.isDirectory(data.resolve("routers"))) {
-                throw new IOException(
-                        "there are no routers under %s; name the data folder of logroute run with --data"
-                                .formatted(data));
+                throw new IOException("there are no routers under %s; name the data folder of logroute run with --data"
+                        .formatted(data));
             }
             var boxes = new ArrayList<Map<?, ?>>();
             for (var letters : DeadLetters.under(data)) {
@@ -137,7 +136,8 @@ final class DlqCommand implements Runnable {
         @Override
         public Map<?, ?> purge(Box box, Map<String, String> given) throws IOException {
             var asked = LettersAsked.of(given);
-            try (var _ = Inspection.hold(data.resolve("routers").resolve(box.router()).resolve("buffer"));
+            try (var _ = Inspection.hold(
+                            data.resolve("routers").resolve(box.router()).resolve("buffer"));
                     var letters = letters(box)) {
                 var until = letters.end();
                 var purged = letters.purge(asked.filter(), asked.after(), asked.until(), asked.limit());
@@ -154,8 +154,8 @@ final class DlqCommand implements Runnable {
 
         private DeadLetters letters(Box box) throws IOException {
             return DeadLetters.under(data).stream()
-                    .filter(each -> each.router().equals(box.router())
-                            && each.sink().equals(box.sink()))
+                    .filter(each ->
+                            each.router().equals(box.router()) && each.sink().equals(box.sink()))
                     .findFirst()
                     .orElseThrow(() -> new IOException("there are no dead letters of %s".formatted(box)));
         }
@@ -220,9 +220,8 @@ final class DlqCommand implements Runnable {
             try {
                 return on();
             } catch (BufferLocked e) {
-                err().println(
-                                "%s: a LogRoute runs on this folder (%s). Ask it with --url in place of --data."
-                                        .formatted(name(), e.getMessage()));
+                err().println("%s: a LogRoute runs on this folder (%s). Ask it with --url in place of --data."
+                        .formatted(name(), e.getMessage()));
                 return Commands.CANNOT;
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
@@ -368,7 +367,8 @@ final class DlqCommand implements Runnable {
         @Override
         int on() throws IOException {
             var boxes = boxes(from());
-            long letters = boxes.stream().mapToLong(box -> number(box, "letters")).sum();
+            long letters =
+                    boxes.stream().mapToLong(box -> number(box, "letters")).sum();
             if (json()) {
                 out().println(Json.write(boxes));
                 return letters == 0 ? Commands.GOOD : Commands.FOUND;
@@ -482,10 +482,7 @@ final class DlqCommand implements Runnable {
 
     @Command(
             name = "purge",
-            description = {
-                "Deletes dead letters for good.",
-                "Without --yes it only tells which it would delete."
-            },
+            description = {"Deletes dead letters for good.", "Without --yes it only tells which it would delete."},
             exitCodeListHeading = "%nExit codes:%n",
             exitCodeList = {
                 "0:deleted, or there are none",
@@ -711,8 +708,8 @@ final class DlqCommand implements Runnable {
                     replayed,
                     refused == 0 ? "" : ", %,d were refused again and are new letters".formatted(refused),
                     damaged == 0 ? "" : ", %,d lines are damaged and stay".formatted(damaged)));
-            trouble.ifPresent(why -> out().println("The others stay: %s. The same command goes on with them."
-                    .formatted(Ink.plain(why))));
+            trouble.ifPresent(why -> out().println(
+                            "The others stay: %s. The same command goes on with them.".formatted(Ink.plain(why))));
         }
     }
 }

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Which dead letters are meant, and how many at once: of a query or a body.
 ///
 /// A key that nobody knows is refused: a typo in a filter must not mean all letters.
-record LettersAsked(
-        LetterFilter filter, Optional<String> to, LetterId after, Optional<LetterId> until, int limit) {
+record LettersAsked(LetterFilter filter, Optional<String> to, LetterId after, Optional<LetterId> until, int limit) {
     static final int USUAL = 100;
     static final int MOST = 1_000;
     private static final Set<String> KEYS = Set.of("route", "reason", "since", "id", "to", "after", "until", "limit");

@@ -10,8 +10,4 @@ import java.util.Set;
 ///
 /// @param templates names of the index templates that there are
 record Served(
-        StatusBoard board,
-        DeadLetterOffice letters,
-        Instruments meters,
-        Set<String> templates,
-        InstantSource clock) {}
+        StatusBoard board, DeadLetterOffice letters, Instruments meters, Set<String> templates, InstantSource clock) {}

@@ -452,8 +452,7 @@ public final class DeadLetters implements AutoCloseable {
     /// @param until no letter at or beyond this one
     /// @param limit letters, at most
     /// @param maxBytes of events, at most; a single letter may be larger
-    public Page page(LetterFilter filter, LetterId after, LetterId until, int limit, long maxBytes)
-            throws IOException {
+    public Page page(LetterFilter filter, LetterId after, LetterId until, int limit, long maxBytes) throws IOException {
         var letters = new ArrayList<DeadLetter>();
         long bytes = 0;
         long looked = 0;
@@ -548,8 +547,9 @@ public final class DeadLetters implements AutoCloseable {
         if (contents.oldest == null) {
             var before = new LetterId(each - 1, Long.MAX_VALUE);
             var first = page(LetterFilter.ALL, before, new LetterId(each, Long.MAX_VALUE), 1, 1);
-            contents.oldest =
-                    first.letters().isEmpty() ? null : first.letters().getFirst().time();
+            contents.oldest = first.letters().isEmpty()
+                    ? null
+                    : first.letters().getFirst().time();
         }
         return contents.oldest;
     }
@@ -563,7 +563,8 @@ public final class DeadLetters implements AutoCloseable {
     /// @return how many had not been taken out before
     synchronized long remove(Collection<DeadLetter> letters, String why) throws IOException {
         long count = 0;
-        var byFile = letters.stream().collect(Collectors.groupingBy(each -> each.id().file()));
+        var byFile =
+                letters.stream().collect(Collectors.groupingBy(each -> each.id().file()));
         for (var each : new TreeMap<>(byFile).entrySet()) {
             var contents = contents(each.getKey());
             var taken = goneIn(each.getKey());

@@ -19,6 +19,7 @@ final class LetterFile implements AutoCloseable {
     private final ByteBuffer block = ByteBuffer.allocate(BLOCK).limit(0);
     private long readTo;
     private long lineAt;
+    private long lastLength;
 
     LetterFile(Path path, long from) throws IOException {
         this.file = FileChannel.open(path, StandardOpenOption.READ);
@@ -30,13 +31,6 @@ final class LetterFile implements AutoCloseable {
     long position() {
         return lineAt - lastLength;
     }
-
-    /// Where the next line begins.
-    long end() {
-        return lineAt;
-    }
-
-    private long lastLength;
 
     /// The next line without its end; `null` when there is none. One that is too long comes empty.
     byte @Nullable [] next() throws IOException {

@@ -267,7 +267,8 @@ final class Pipeline implements AutoCloseable {
     }
 
     private static DeadLetters.Bounds boundsOf(LogSink sink) {
-        return DeadLetters.Bounds.USUAL;
+        return new DeadLetters.Bounds(
+                sink.deadLetters().maxBytes().bytes(), sink.deadLetters().maxAge());
     }
 
     /// The dead letters of a sink.
@@ -291,9 +292,14 @@ final class Pipeline implements AutoCloseable {
         meters.gauge(Meter.DEAD_LETTERS_BYTES, () -> shown(box, DeadLetters.Summary::bytes), name(), sink);
         meters.gauge(
                 Meter.DEAD_LETTERS_OLDEST_SECONDS,
-                () -> shown(box, summary -> summary.oldest()
-                        .map(oldest -> Math.max(0, Duration.between(oldest, clock.instant()).toSeconds()))
-                        .orElse(0L)),
+                () -> shown(
+                        box,
+                        summary -> summary.oldest()
+                                .map(oldest -> Math.max(
+                                        0,
+                                        Duration.between(oldest, clock.instant())
+                                                .toSeconds()))
+                                .orElse(0L)),
                 name(),
                 sink);
         return box;
@@ -327,8 +333,7 @@ final class Pipeline implements AutoCloseable {
         if (draining.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                replaying.straight(replay, draining.get().drain(), to.equals(from.sink()), letters(to)));
+        return Optional.of(replaying.straight(replay, draining.get().drain(), to.equals(from.sink()), letters(to)));
     }
 
     /// Reads what dead letters there are, then lets go of those that are too old.

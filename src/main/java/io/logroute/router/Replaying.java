@@ -47,18 +47,17 @@ final class Replaying {
                 return stuck(replay, "the buffer is full; its sinks have to take events first");
             }
             var stored = new CompletableFuture<Optional<String>>();
-            door.accept(
-                    new Batch(page.letters().stream().map(Replaying::anew).toList()), new Receipt() {
-                        @Override
-                        public void stored() {
-                            stored.complete(Optional.empty());
-                        }
+            door.accept(new Batch(page.letters().stream().map(Replaying::anew).toList()), new Receipt() {
+                @Override
+                public void stored() {
+                    stored.complete(Optional.empty());
+                }
 
-                        @Override
-                        public void refused(String reason) {
-                            stored.complete(Optional.of(reason));
-                        }
-                    });
+                @Override
+                public void refused(String reason) {
+                    stored.complete(Optional.of(reason));
+                }
+            });
             var refused = await(stored);
             if (refused.isPresent()) {
                 return stuck(replay, "they were not stored: " + refused.get());

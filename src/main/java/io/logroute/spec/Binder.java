@@ -343,7 +343,48 @@ final class Binder {
         }
     }
 
+    /// A record that is a member of a family with the record's other fields beside it: `{ file: {…},
+    /// deadLetters: {…} }`.
+    ///
+    /// @param component the one that holds the member
+    /// @param instead stands for a member that cannot be read, so that the others' problems are told
+    @Nullable
+    Object around(
+            Node node,
+            Class<?> holder,
+            String component,
+            Class<?> family,
+            Object instead,
+            String path,
+            Map<String, Object> given) {
+        var own = new ArrayList<NodeTuple>();
+        var keys = Arrays.stream(holder.getRecordComponents())
+                .filter(each ->
+                        !given.containsKey(each.getName()) && !each.getName().equals(component))
+                .map(Binder::key)
+                .toList();
+        Node others = node;
+        if (node instanceof MappingNode mapping) {
+            var rest = new ArrayList<NodeTuple>();
+            for (var tuple : entries(mapping, path)) {
+                boolean beside = tuple.getKeyNode() instanceof ScalarNode key && keys.contains(key.getValue());
+                (beside ? own : rest).add(tuple);
+            }
+            others = mappingAt(node, rest);
+        }
+        var member = oneOf(others, family, path, keys);
+        var all = new LinkedHashMap<>(given);
+        all.put(component, member == null ? instead : member);
+        var made = record(mappingAt(node, own), holder, path, all);
+        return member == null ? null : made;
+    }
+
     private @Nullable Object oneOf(Node node, Class<?> family, String path) {
+        return oneOf(node, family, path, List.of());
+    }
+
+    /// @param beside keys that may stand beside the member, and do not here
+    private @Nullable Object oneOf(Node node, Class<?> family, String path, List<String> beside) {
         var members = Arrays.stream(family.getPermittedSubclasses())
                 .collect(Collectors.toMap(Words::key, member -> (Class<?>) member, (a, _) -> a, LinkedHashMap::new));
         var choice = "Write one of: " + String.join(", ", members.keySet()) + ".";
@@ -355,7 +396,9 @@ final class Binder {
             return null;
         }
         int before = problems.size();
-        var found = mapping(mapping, path, members.keySet());
+        var known = new ArrayList<>(members.keySet());
+        known.addAll(beside);
+        var found = mapping(mapping, path, known);
         if (problems.size() > before) {
             return null;
         }
@@ -525,10 +568,14 @@ final class Binder {
     }
 
     private static MappingNode emptyAt(Node node) {
+        return mappingAt(node, new ArrayList<>());
+    }
+
+    private static MappingNode mappingAt(Node node, List<NodeTuple> entries) {
         return new MappingNode(
                 Tag.MAP,
                 true,
-                new ArrayList<>(),
+                entries,
                 node.getStartMark(),
                 node.getEndMark(),
                 org.yaml.snakeyaml.DumperOptions.FlowStyle.FLOW);

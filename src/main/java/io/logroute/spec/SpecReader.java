@@ -199,9 +199,8 @@ public final class SpecReader {
         // Even without a name the rest is read, so that all problems are told.
         given.put("name", name == null ? new Name("unnamed") : name);
         if (kind == LogSink.class) {
-            return binder.value(spec, SinkSpec.class, "spec") instanceof SinkSpec sink && name != null
-                    ? new LogSink(name, sink)
-                    : null;
+            var sink = binder.around(spec, kind, "to", SinkSpec.class, new SinkSpec.Console(), "spec", given);
+            return name == null ? null : kind.cast(sink);
         }
         return kind.cast(binder.record(spec, kind, "spec", given));
     }

@@ -25,7 +25,7 @@ public final class SpecWriter {
         out.put(
                 "spec",
                 switch (document) {
-                    case LogSink sink -> oneOf((Record) sink.to());
+                    case LogSink sink -> around(sink, "to", (Record) sink.to());
                     case LogRouter router -> fields(router, "name");
                     case LogRoute route -> fields(route, "name");
                 });
@@ -38,6 +38,17 @@ public final class SpecWriter {
     private static Map<String, Object> oneOf(Record member) {
         var out = new LinkedHashMap<String, Object>();
         out.put(Words.key(member.getClass()), fields(member, ""));
+        return out;
+    }
+
+    /// The member of a family, and beside it the other fields of the record that holds it.
+    private static Map<String, Object> around(Record holder, String component, Record member) {
+        var out = new LinkedHashMap<String, Object>(oneOf(member));
+        fields(holder, "name").forEach((key, value) -> {
+            if (!key.equals(component)) {
+                out.put(key, value);
+            }
+        });
         return out;
     }
 

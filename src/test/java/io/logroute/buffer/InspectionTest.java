@@ -58,7 +58,9 @@ class InspectionTest {
 
     private List<Path> segments() throws IOException {
         try (var files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".seg")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".seg"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -152,7 +154,8 @@ class InspectionTest {
             assertThat(failures).isEmpty();
             assertThat(looks).isGreaterThan(5);
             assertThat(buffer.nextSeq()).as("it was written to").isGreaterThan(2_000);
-            assertThatThrownBy(() -> Inspection.repair(folder, Watching.NOTHING)).isInstanceOf(BufferLocked.class);
+            assertThatThrownBy(() -> Inspection.repair(folder, Watching.NOTHING))
+                    .isInstanceOf(BufferLocked.class);
             assertThatThrownBy(() -> Inspection.hold(folder)).isInstanceOf(BufferLocked.class);
         }
         assertThat(Inspection.of(folder).live()).isFalse();
@@ -165,7 +168,8 @@ class InspectionTest {
                 var cursor = buffer.cursor("es")) {
             assertThat(cursor.settled()).isEqualTo(10);
             flip(3);
-            assertThat(Inspection.of(folder).verify(Watching.NOTHING).lostEvents()).isEqualTo(2);
+            assertThat(Inspection.of(folder).verify(Watching.NOTHING).lostEvents())
+                    .isEqualTo(2);
         }
     }
 

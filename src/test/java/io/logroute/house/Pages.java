@@ -126,7 +126,29 @@ final class Pages {
                     .append("\n\n");
             keys(out, nested);
         }
+        if (folder.equals("docs/parts/sinks")) {
+            besideSinks(out);
+        }
         return out.toString();
+    }
+
+    /// The keys that stand beside every kind of sink.
+    private static void besideSinks(StringBuilder out) {
+        var components = Arrays.stream(LogSink.class.getRecordComponents())
+                .filter(each -> !List.of("name", "to").contains(each.getName()))
+                .toList();
+        out.append("\n## Beside it\n\nEvery sink may have these keys beside its kind.\n\n");
+        keys(out, components);
+        for (var component : components) {
+            if (component.getType().isRecord() && !isWord(component.getType())) {
+                out.append("\n## ")
+                        .append(component.getType().getSimpleName())
+                        .append("\n\n")
+                        .append(words(component.getType()))
+                        .append("\n\n");
+                keys(out, component.getType());
+            }
+        }
     }
 
     private static void keys(StringBuilder out, Class<?> record) {
@@ -140,8 +162,12 @@ final class Pages {
             out.append("It has no keys.\n");
             return;
         }
+        keys(out, List.of(record.getRecordComponents()));
+    }
+
+    private static void keys(StringBuilder out, List<RecordComponent> components) {
         out.append("| key | type | default | what it is |\n|---|---|---|---|\n");
-        for (var component : record.getRecordComponents()) {
+        for (var component : components) {
             var doc = doc(component);
             row(
                     out,
@@ -241,7 +267,9 @@ final class Pages {
 
     private static String schema(Class<? extends Document> kind) {
         var defs = new TreeMap<String, Object>();
-        var spec = kind == LogSink.class ? of(SinkSpec.class, defs) : object(kind, "name", defs);
+        var spec = kind == LogSink.class
+                ? family(SinkSpec.class, defs, beside(object(kind, "name", defs)))
+                : object(kind, "name", defs);
         var schema = new LinkedHashMap<String, Object>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", kind.getSimpleName());
@@ -318,7 +346,7 @@ final class Pages {
             return mapOf("anyOf", List.of(Map.of("enum", List.of("sequence", "content", "none")), pattern("%\\{")));
         }
         if (plain.isSealed()) {
-            return family(plain, defs);
+            return family(plain, defs, Map.of());
         }
         if (plain.isRecord() && !isWord(plain)) {
             var name = plain.getSimpleName();
@@ -331,13 +359,25 @@ final class Pages {
         return mapOf("type", "string");
     }
 
-    private static Map<String, Object> family(Class<?> family, Map<String, Object> defs) {
+    /// The properties of a sink that stand beside where it sends to.
+    private static Map<String, Object> beside(Map<String, Object> sink) {
+        var properties = new LinkedHashMap<String, Object>();
+        if (sink.get("properties") instanceof Map<?, ?> all) {
+            all.forEach((key, value) -> properties.put(String.valueOf(key), value));
+        }
+        return properties;
+    }
+
+    /// @param beside properties that may stand beside the member
+    private static Map<String, Object> family(Class<?> family, Map<String, Object> defs, Map<String, Object> beside) {
         var choices = new ArrayList<Object>();
         var words = new ArrayList<String>();
         members(family).forEach((key, member) -> {
             var choice = mapOf("type", "object");
             choice.put("description", words(member));
-            choice.put("properties", Map.of(key, record(member, defs)));
+            var properties = mapOf(key, record(member, defs));
+            properties.putAll(beside);
+            choice.put("properties", properties);
             choice.put("required", List.of(key));
             choice.put("additionalProperties", false);
             choices.add(choice);
@@ -368,7 +408,7 @@ final class Pages {
         var properties = new LinkedHashMap<String, Object>();
         var required = new ArrayList<String>();
         for (var component : record.getRecordComponents()) {
-            if (component.getName().equals(without)) {
+            if (component.getName().equals(without) || component.getType() == SinkSpec.class) {
                 continue;
             }
             var doc = doc(component);

@@ -97,6 +97,8 @@ class PagesTest {
                 "missing key        | LogRouter | { buffer: {} }",
                 "unknown kind       | LogSink   | { consol: {} }",
                 "two kinds          | LogSink   | { console: {}, file: { path: a } }",
+                "a kind is missing  | LogSink   | { deadLetters: { maxAge: 1d } }",
+                "a typo beside it   | LogSink   | { console: {}, deadLeters: { maxAge: 1d } }",
                 "text for a number  | LogRouter | { sources: [{ beats: { port: many } }] }",
                 "no size            | LogRouter | { sources: [beats], buffer: { maxBytes: 8 gigs } }",
                 "no name            | LogRoute  | { router: Core, to: es }",
@@ -113,6 +115,7 @@ class PagesTest {
             delimiter = '|',
             value = {
                 "word for a kind          | LogSink   | console",
+                "a key beside the kind    | LogSink   | { console: {}, deadLetters: { maxAge: 1d, maxBytes: 2MiB } }",
                 "single value for a list  | LogRoute  | { router: core, to: es, match: { service: a } }",
                 "plain value for a record | LogRoute  | { router: core, to: [es], filters: [{ remove: [a, b] }, { parse: { json: msg } }] }",
                 "empty record             | LogRouter | { sources: [{ demo: }], buffer: }",

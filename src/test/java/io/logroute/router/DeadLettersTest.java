@@ -54,11 +54,13 @@ class DeadLettersTest {
     }
 
     private static Letter letter(long n) {
-        return new Letter(event(n), "mapper_parsing_exception: failed to parse field [x] in document '%d'".formatted(n));
+        return new Letter(
+                event(n), "mapper_parsing_exception: failed to parse field [x] in document '%d'".formatted(n));
     }
 
     private static void keep(DeadLetters letters, long from, long to) throws IOException {
-        letters.keep(LongStream.range(from, to).mapToObj(DeadLettersTest::letter).toList());
+        letters.keep(
+                LongStream.range(from, to).mapToObj(DeadLettersTest::letter).toList());
     }
 
     private static List<DeadLetter> all(DeadLetters letters, LetterFilter filter) throws IOException {
@@ -81,7 +83,8 @@ class DeadLettersTest {
     }
 
     private static long number(DeadLetter letter) {
-        return Long.parseLong(String.valueOf(Event.of(letter.contentText(), Rig.NOON).text("n")));
+        return Long.parseLong(
+                String.valueOf(Event.of(letter.contentText(), Rig.NOON).text("n")));
     }
 
     private static List<Long> range(long from, long to) {
@@ -122,8 +125,13 @@ class DeadLettersTest {
             keep(letters, 0, 20);
             keep(letters, 20, 300);
             assertThat(numbers(letters)).isEqualTo(range(0, 300));
-            assertThat(all(letters, new LetterFilter(
-                                    Optional.of("odd"), Optional.of("DOCUMENT '1"), Optional.empty(), Optional.empty()))
+            assertThat(all(
+                                    letters,
+                                    new LetterFilter(
+                                            Optional.of("odd"),
+                                            Optional.of("DOCUMENT '1"),
+                                            Optional.empty(),
+                                            Optional.empty()))
                             .size())
                     .isEqualTo(1 + 5 + 50);
         }

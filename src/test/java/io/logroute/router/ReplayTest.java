@@ -70,8 +70,7 @@ class ReplayTest {
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 25);
             assertThat(new HashSet<>(rig.sink("a").numbers())).hasSize(25);
             assertThat(rig.sink("a").taken())
-                    .allMatch(event -> event.text("@timestamp") instanceof String text
-                            && text.startsWith("20"));
+                    .allMatch(event -> event.text("@timestamp") instanceof String text && text.startsWith("20"));
             assertThat(rig.letters("a").summary().letters()).isZero();
         }
     }
@@ -82,8 +81,9 @@ class ReplayTest {
             refuse(rig);
             rig.sink("a").answers((_, _) -> Delivery.delivered());
             replayAll(rig, Optional.of("a"));
-            assertThat(rig.sink("a").numbers()).containsExactlyElementsOf(
-                    java.util.stream.LongStream.range(0, 25).boxed().toList());
+            assertThat(rig.sink("a").numbers())
+                    .containsExactlyElementsOf(
+                            java.util.stream.LongStream.range(0, 25).boxed().toList());
             assertThat(rig.sink("a").taken()).allMatch(event -> event.seq() == Long.parseLong(event.text("n")));
             assertThat(rig.sink("a").taken()).allMatch(event -> event.address().copy() == 0);
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "b")).isEqualTo(25);
@@ -110,8 +110,7 @@ class ReplayTest {
             var steps = replayAll(rig, Optional.of("a"));
             assertThat(steps.stream().mapToLong(Replay.Step::refused).sum()).isEqualTo(25);
             assertThat(rig.letters("a").summary().letters()).isEqualTo(25);
-            assertThat(rig.letters("a").summary().reasons())
-                    .containsExactly(new DeadLetters.Reason("still no", 25));
+            assertThat(rig.letters("a").summary().reasons()).containsExactly(new DeadLetters.Reason("still no", 25));
             // The same through the routes: one round, then it ends.
             replayAll(rig, Optional.empty());
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 50);
@@ -130,8 +129,7 @@ class ReplayTest {
             var letters = rig.letters("a");
             var replaying = new Replaying(letters, rig.buffer.id());
             var drain = java.util.Objects.requireNonNull(rig.drains.get("a"));
-            var step = replaying.straight(
-                    step(Optional.of("a"), LetterId.START, letters.end()), drain, true, letters);
+            var step = replaying.straight(step(Optional.of("a"), LetterId.START, letters.end()), drain, true, letters);
             assertThat(step.replayed()).isEqualTo(5);
             assertThat(step.trouble()).contains("busy");
             assertThat(step.next()).contains(LetterId.START);
@@ -164,7 +162,8 @@ class ReplayTest {
             new Replaying(letters, "another-buffer")
                     .straight(step(Optional.of("a"), LetterId.START, letters.end()), drain, true, letters);
             assertThat(rig.sink("a").taken()).hasSize(10).allMatch(event -> event.seq() >= 1L << 62);
-            assertThat(rig.sink("a").taken().stream().map(event -> event.seq()).distinct()).hasSize(10);
+            assertThat(rig.sink("a").taken().stream().map(event -> event.seq()).distinct())
+                    .hasSize(10);
         }
     }
 }

@@ -106,7 +106,10 @@ public final class AnyDocument {
                                 new SinkSpec.Rotation(
                                         new ByteSize(1024 + random.nextInt(1 << 30)), 1 + random.nextInt(100)));
                     default -> new SinkSpec.Console();
-                });
+                },
+                new DeadLettersSpec(
+                        new ByteSize((1 << 20) + random.nextInt(1 << 30)),
+                        Duration.ofMinutes(1 + random.nextInt(100_000))));
     }
 
     public LogRoute route() {

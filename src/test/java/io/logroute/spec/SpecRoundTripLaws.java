@@ -70,7 +70,8 @@ class SpecRoundTripLaws {
                                         true)),
                                 DocumentIds.parse("%{container_id}-%{time_id}"),
                                 new SinkSpec.Bulk(2000, ByteSize.parse("5MiB"), Duration.ofMillis(200), 4),
-                                true))));
+                                true),
+                        DeadLettersSpec.USUAL)));
     }
 
     @Test

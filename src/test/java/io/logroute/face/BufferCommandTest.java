@@ -1,0 +1,189 @@
+package io.logroute.face;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.buffer.DiskBuffer;
+import io.logroute.flow.Event;
+import io.logroute.flow.Frames;
+import io.logroute.flow.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BufferCommandTest {
+    @TempDir
+    Path data;
+
+    /// Router `core`: 50 records of 2 events, of which sink `es` has settled 20 events.
+    @BeforeEach
+    void write() throws Exception {
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            for (int i = 0; i < 50; i++) {
+                var frames = frames("{\"n\":%d}".formatted(2 * i), "{\"n\":\n%d}".formatted(2 * i + 1));
+                buffer.append(frames.bytes(), frames.from(), frames.length(), 2, Frames.CODEC);
+            }
+            buffer.sync();
+            cursor.settle(20);
+            cursor.save();
+        }
+    }
+
+    private DiskBuffer open() throws IOException {
+        return DiskBuffer.open(folder(), new DiskBuffer.Limits(1 << 20, 4096));
+    }
+
+    private Path folder() {
+        return data.resolve("routers/core/buffer");
+    }
+
+    private static Frames frames(String... events) {
+        return Frames.of(Stream.of(events)
+                .map(json -> Event.of(json, Instant.EPOCH))
+                .toList());
+    }
+
+    private Said buffer(String verb, String... more) {
+        var args = new java.util.ArrayList<>(List.of("buffer", verb, "--data", data.toString()));
+        args.addAll(List.of(more));
+        return Said.by(args.toArray(String[]::new));
+    }
+
+    private static Map<?, ?> first(Said said) {
+        var bytes = said.out().getBytes(StandardCharsets.UTF_8);
+        return (Map<?, ?>) ((List<?>) java.util.Objects.requireNonNull(Json.value(bytes, 0, bytes.length))).getFirst();
+    }
+
+    private String damage() throws IOException {
+        try (var files = Files.list(folder())) {
+            var file = files.filter(each -> each.toString().endsWith(".seg"))
+                    .sorted()
+                    .skip(1)
+                    .findFirst()
+                    .orElseThrow();
+            try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                channel.write(ByteBuffer.wrap(new byte[] {'#'}), 1024 + 48 + 15);
+            }
+            return file.getFileName().toString();
+        }
+    }
+
+    @Test
+    void ls_tells_segments_and_how_far_behind_readers_are() {
+        var said = buffer("ls");
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).contains("BUFFER of router core", "not in use", "sealed", "es", "80");
+        var tree = first(buffer("ls", "-o", "json"));
+        assertThat(tree.get("live")).isEqualTo(false);
+        assertThat(String.valueOf(tree.get("readers"))).contains("reader=es", "settled=20", "lagEvents=80,");
+        long events = 0;
+        if (tree.get("segments") instanceof List<?> segments) {
+            for (var each : segments) {
+                events +=
+                        each instanceof Map<?, ?> segment && segment.get("events") instanceof Long number ? number : 0;
+            }
+        }
+        assertThat(events).isEqualTo(100);
+    }
+
+    @Test
+    void ls_works_while_it_is_in_use_and_says_by_whom() throws Exception {
+        try (var _ = open()) {
+            assertThat(buffer("ls").out())
+                    .contains("in use by pid " + ProcessHandle.current().pid());
+            assertThat(buffer("verify").code()).isZero();
+        }
+    }
+
+    @Test
+    void verify_names_damage_repair_mends_it_and_then_verify_is_content() throws Exception {
+        assertThat(buffer("verify").code()).isZero();
+        assertThat(buffer("verify").out()).contains("It is whole.");
+        var hit = damage();
+        var said = buffer("verify");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).contains(hit, "no whole record", "2 events are lost");
+        assertThat(first(buffer("verify", "-o", "json")).get("lostEvents")).isEqualTo(2L);
+
+        var dry = buffer("repair");
+        assertThat(dry.code()).isEqualTo(1);
+        assertThat(dry.out()).contains("would: copy " + hit, "Do it with --yes.");
+        assertThat(folder().resolve("corrupt").resolve(hit)).doesNotExist();
+
+        var done = buffer("repair", "--yes");
+        assertThat(done.code()).isZero();
+        assertThat(done.out()).contains("done: copied to corrupt/" + hit);
+        assertThat(buffer("verify").code()).isZero();
+        assertThat(buffer("verify").out()).contains("set aside already");
+        assertThat(buffer("ls").out()).contains("set aside: corrupt/" + hit);
+    }
+
+    @Test
+    void repair_leaves_a_buffer_in_use_alone() throws Exception {
+        damage();
+        try (var _ = open()) {
+            var said = buffer("repair", "--yes");
+            assertThat(said.code()).isEqualTo(2);
+            assertThat(said.err()).contains("is in use by");
+            assertThat(buffer("repair").code()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void dump_prints_events_with_their_numbers_as_text_and_as_lines_of_json() {
+        assertThat(buffer("dump", "--from", "10", "--to", "13").out().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("10  ").endsWith("Z  {\"n\":10}"),
+                        line -> assertThat(line).startsWith("11  ").endsWith("{\"n\": 11}"),
+                        line -> assertThat(line).startsWith("12  "));
+        assertThat(buffer("dump", "--limit", "7", "-o", "json").out().lines())
+                .hasSize(7)
+                .allSatisfy(line -> assertThat(Json.parse(line.getBytes(), 0, line.getBytes().length))
+                        .containsKeys("seq", "received", "event"));
+        assertThat(buffer("dump", "--records", "--limit", "3").out().lines()).hasSize(3);
+    }
+
+    @Test
+    void export_gives_what_is_not_settled_or_all() throws Exception {
+        assertThat(buffer("export").out().lines()).hasSize(80).startsWith("{\"n\":20}", "{\"n\": 21}");
+        assertThat(buffer("export", "--all").out().lines()).hasSize(100);
+        var file = data.resolve("out.ndjson");
+        var said = buffer("export", "--reader", "es", "--file", file.toString());
+        assertThat(said.out()).contains("80 events of router core are in");
+        assertThat(Files.readAllLines(file)).hasSize(80);
+        assertThat(buffer("export", "--file", file.toString()).code()).isEqualTo(2);
+        var wrong = buffer("export", "--reader", "nobody");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("this buffer has es");
+    }
+
+    @Test
+    void damaged_places_are_passed_over_and_told() throws Exception {
+        damage();
+        var said = buffer("export", "--all");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out().lines()).hasSize(98);
+        assertThat(said.err()).contains("1 damaged places were passed over");
+    }
+
+    @Test
+    void a_folder_without_buffers_is_told() {
+        var said = Said.by("buffer", "ls", "--data", data.resolve("nowhere").toString());
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).contains("there is no folder").contains("--data");
+        assertThat(Said.by("buffer", "ls", "--data", folder().toString()).code())
+                .as("a buffer's own folder")
+                .isZero();
+    }
+}
