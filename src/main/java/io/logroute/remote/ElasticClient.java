@@ -1,66 +1,75 @@
 package io.logroute.remote;
 
-import co.elastic.clients.transport.rest5_client.low_level.Cancellable;
-import co.elastic.clients.transport.rest5_client.low_level.HttpAsyncResponseConsumerFactory.BasicAsyncResponseConsumerFactory;
-import co.elastic.clients.transport.rest5_client.low_level.Request;
-import co.elastic.clients.transport.rest5_client.low_level.RequestOptions;
-import co.elastic.clients.transport.rest5_client.low_level.Response;
-import co.elastic.clients.transport.rest5_client.low_level.ResponseException;
-import co.elastic.clients.transport.rest5_client.low_level.ResponseListener;
-import co.elastic.clients.transport.rest5_client.low_level.Rest5Client;
 import io.logroute.spec.SinkSpec;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.SocketException;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import java.util.zip.Deflater;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.client5.http.ssl.HttpsSupport;
 import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentTooLongException;
-import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/// [Elastic] over Elastic's low-level client: it keeps the connections, and goes on to the next
-/// node when one does not answer or answers 502 to 504 (a node that failed rests for a minute,
-/// and longer each time, while another works).
+/// [Elastic] over HTTP/1.1 on blocking sockets: it keeps the connections, and goes on to the next
+/// node when one does not answer or answers 502 to 504 ([Nodes] says which node when).
 ///
 /// It speaks plain `application/json` and `application/x-ndjson`, which Elasticsearch 8 and 9 and
 /// OpenSearch all take; the typed client's own media type is refused by OpenSearch. Secrets are
 /// read at [#open], and again when a request is answered 401 or 403; if they changed the request
 /// is sent once more with the new ones.
 ///
+/// Each exchange with a node is a blocking one on a thread of its own, for which the caller waits
+/// as long as a node may take: so an interrupt, [#close] and that limit end it at once, whatever
+/// it waits for, by closing its connection.
+///
 /// An answer is held in memory, so its length is limited, and that of its headers: whatever
 /// listens there, the worst it can do is not to take the events.
 public final class ElasticClient implements Elastic {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    /// How long an exchange that was ended is waited for: its socket is closed, so it is over.
+    private static final Duration MOMENT = Duration.ofSeconds(1);
 
     /// The longest answer that is read, in bytes. A bulk answer of 2,000 items is well below 1 MiB
     /// while all is well.
@@ -72,25 +81,27 @@ public final class ElasticClient implements Elastic {
             .setMaxLineLength(16 << 10)
             .build();
 
-    private static final ContentType NDJSON = ContentType.create("application/x-ndjson");
-    private static final ContentType PLAIN_JSON = ContentType.create("application/json");
+    private static final String BULK =
+            "/_bulk?filter_path=errors%2Citems.*.status%2Citems.*.error.type%2Citems.*.error.reason";
+    private static final String NDJSON = "application/x-ndjson";
+    private static final String JSON = "application/json";
 
     /// The HTTP client writes whole requests to its log at debug, the `Authorization` header
     /// among them, and is slowed twentyfold by it. Whatever the log is set to, that must not
-    /// happen; the loggers are held so that the levels stay.
-    private static final List<Logger> QUIET = Stream.of("org.apache.hc", "co.elastic.clients")
-            .map(Logger::getLogger)
-            .toList();
+    /// happen; the logger is held so that the level stays.
+    private static final Logger QUIET = Logger.getLogger("org.apache.hc");
 
     static {
-        QUIET.forEach(logger -> logger.setLevel(Level.WARNING));
+        QUIET.setLevel(Level.WARNING);
     }
 
     private final SinkSpec.Elasticsearch spec;
     private final Duration answer;
     private final Credentials credentials;
-    private final Set<CompletableFuture<Response>> underWay = ConcurrentHashMap.newKeySet();
-    private @Nullable Rest5Client client;
+    private final Nodes nodes;
+    private final Set<HttpUriRequestBase> underWay = ConcurrentHashMap.newKeySet();
+    private final ExecutorService exchanges;
+    private @Nullable CloseableHttpClient client;
     private volatile boolean closed;
 
     public ElasticClient(SinkSpec.Elasticsearch spec) {
@@ -102,6 +113,10 @@ public final class ElasticClient implements Elastic {
         this.spec = spec;
         this.answer = answer;
         this.credentials = new Credentials(spec.auth());
+        this.nodes = new Nodes(spec.urls(), System::nanoTime);
+        var name = "elastic-" + spec.urls().getFirst().getHost() + "-";
+        this.exchanges = Executors.newCachedThreadPool(
+                Thread.ofPlatform().daemon().name(name, 1).factory());
     }
 
     @Override
@@ -109,9 +124,9 @@ public final class ElasticClient implements Elastic {
         opened();
     }
 
-    private synchronized Rest5Client opened() throws IOException {
+    private synchronized CloseableHttpClient opened() throws IOException {
         if (closed) {
-            throw new IOException("the connection to " + nodes() + " was closed");
+            throw new IOException("the connection to " + urls() + " was closed");
         }
         if (client == null) {
             credentials.read();
@@ -128,59 +143,64 @@ public final class ElasticClient implements Elastic {
         }
     }
 
-    private Rest5Client connect(SSLContext tls) throws IOException {
+    private CloseableHttpClient connect(SSLContext tls) {
+        return HttpClients.custom()
+                .setConnectionManager(connections(tls))
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setResponseTimeout(Timeout.of(answer))
+                        .setConnectionRequestTimeout(Timeout.of(answer))
+                        .setExpectContinueEnabled(false)
+                        .setProtocolUpgradeEnabled(false)
+                        .setAuthenticationEnabled(false)
+                        .build())
+                .setUserAgent("logroute")
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableContentCompression()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .build();
+    }
+
+    private HttpClientConnectionManager connections(SSLContext tls) {
         boolean verify = spec.tls().isEmpty() || spec.tls().get().verify();
         var names = verify ? HttpsSupport.getDefaultHostnameVerifier() : NoopHostnameVerifier.INSTANCE;
         var policy = verify ? HostnameVerificationPolicy.BUILTIN : HostnameVerificationPolicy.CLIENT;
-        int connections = spec.bulk().inFlight() + 1;
-        try {
-            return Rest5Client.builder(spec.urls())
-                    .setMetaHeaderEnabled(false)
-                    .setConnectionConfigCallback(config -> config.setConnectTimeout(Timeout.of(CONNECT))
-                            .setSocketTimeout(Timeout.of(answer))
-                            .setValidateAfterInactivity(TimeValue.ofSeconds(2)))
-                    .setRequestConfigCallback(config -> config.setResponseTimeout(Timeout.of(answer))
-                            .setConnectionRequestTimeout(Timeout.of(answer)))
-                    .setConnectionManagerCallback(manager -> manager.setMaxConnPerRoute(connections)
-                            .setMaxConnTotal(connections * spec.urls().size())
-                            .setTlsStrategy(new DefaultClientTlsStrategy(tls, policy, names))
-                            .setDefaultTlsConfig(TlsConfig.custom()
-                                    .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1)
-                                    .setHandshakeTimeout(Timeout.of(CONNECT))
-                                    .build()))
-                    .setHttpClientConfigCallback(http -> http.setUserAgent("logroute")
-                            .setHttp1Config(HEADERS)
-                            .setIOReactorConfig(IOReactorConfig.custom()
-                                    .setIoThreadCount(Math.min(2, spec.bulk().inFlight()))
-                                    .setSoKeepAlive(true)
-                                    .build())
-                            .setThreadFactory(Thread.ofPlatform()
-                                    .daemon()
-                                    .name("elastic-" + spec.urls().getFirst().getHost() + "-", 1)
-                                    .factory())
-                            .disableAutomaticRetries()
-                            .disableRedirectHandling()
-                            .disableCookieManagement()
-                            .disableAuthCaching())
-                    .build();
-        } catch (IllegalArgumentException e) {
-            throw new IOException("urls of the sink do not go together: " + e.getMessage(), e);
-        }
+        int atOnce = spec.bulk().inFlight() + 1;
+        return PoolingHttpClientConnectionManagerBuilder.create()
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(HEADERS)
+                        .responseOutOfOrderStrategy((_, _, in, _, _) -> in.available() > 0)
+                        .build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.of(CONNECT))
+                        .setSocketTimeout(Timeout.of(answer))
+                        .setValidateAfterInactivity(TimeValue.ofSeconds(2))
+                        .build())
+                .setDefaultSocketConfig(SocketConfig.custom()
+                        .setSoTimeout(Timeout.of(answer))
+                        .setSoKeepAlive(true)
+                        .build())
+                .setTlsSocketStrategy(new DefaultClientTlsStrategy(tls, policy, names))
+                .setDefaultTlsConfig(TlsConfig.custom()
+                        .setHandshakeTimeout(Timeout.of(CONNECT))
+                        .build())
+                .setMaxConnPerRoute(atOnce)
+                .setMaxConnTotal(atOnce * spec.urls().size())
+                .build();
     }
 
     @Override
     public BulkAnswer bulk(byte[] body, int length, int documents) throws IOException, InterruptedException {
-        var request = new Request("POST", "/_bulk");
-        request.addParameter("filter_path", "errors,items.*.status,items.*.error.type,items.*.error.reason");
-        request.setEntity(spec.gzip() ? zipped(body, length) : new ByteArrayEntity(body, 0, length, NDJSON, false));
-        var answered = send(request, longestAnswer(length, documents));
+        var entity = spec.gzip() ? zipped(body, length) : new Body(body, length, NDJSON, null);
+        var answered = send(new Call("POST", BULK, entity, longestAnswer(length, documents)));
         if (!answered.isGood()) {
             return Answers.refused(answered.status(), answered.body());
         }
         try {
             return Answers.bulk(new ByteArrayInputStream(answered.body()), documents);
         } catch (IOException e) {
-            throw new IOException(nodes() + ": " + e.getMessage(), e);
+            throw new IOException(urls() + ": " + e.getMessage(), e);
         }
     }
 
@@ -189,7 +209,7 @@ public final class ElasticClient implements Elastic {
         return (int) Math.min(LONGEST_ANSWER, (1L << 20) + 2048L * documents + length);
     }
 
-    private static ByteArrayEntity zipped(byte[] body, int length) throws IOException {
+    private static Body zipped(byte[] body, int length) throws IOException {
         var out = new ByteArrayOutputStream(length / 4 + 64);
         try (var gzip = new GZIPOutputStream(out, 32 * 1024) {
             {
@@ -198,33 +218,45 @@ public final class ElasticClient implements Elastic {
         }) {
             gzip.write(body, 0, length);
         }
-        return new ByteArrayEntity(out.toByteArray(), NDJSON, "gzip");
+        return new Body(out.toByteArray(), out.size(), NDJSON, "gzip");
     }
 
     @Override
     public Answer get(String path) throws IOException, InterruptedException {
-        return send(new Request("GET", path), LONGEST_ANSWER);
+        return send(new Call("GET", path, null, LONGEST_ANSWER));
     }
 
     @Override
     public Answer put(String path, byte[] json) throws IOException, InterruptedException {
-        var request = new Request("PUT", path);
-        request.setEntity(new ByteArrayEntity(json, PLAIN_JSON));
-        return send(request, LONGEST_ANSWER);
+        return send(new Call("PUT", path, new Body(json, json.length, JSON, null), LONGEST_ANSWER));
+    }
+
+    /// What is asked of any node.
+    ///
+    /// @param longest how many bytes the answer may have
+    private record Call(
+            String method, String path, @Nullable Body body, int longest) {
+        HttpUriRequestBase to(Nodes.Node node, String authorization) {
+            var request = new HttpUriRequestBase(method, node.at(path));
+            request.setHeader("Accept", JSON);
+            if (!authorization.isEmpty()) {
+                request.setHeader("Authorization", authorization);
+            }
+            request.setEntity(body);
+            return request;
+        }
     }
 
     /// Sends it, and once more when it was not allowed and the secrets have changed meanwhile.
-    ///
-    /// @param longest how many bytes the answer may have
-    private Answer send(Request request, int longest) throws IOException, InterruptedException {
+    private Answer send(Call call) throws IOException, InterruptedException {
         var http = opened();
         var header = credentials.header();
-        var answered = once(http, request, header, longest);
+        var answered = toOneOf(nodes.inTurn(), http, call, header);
         if ((answered.status() == 401 || answered.status() == 403)
                 && spec.auth().isPresent()) {
             var now = readAgain();
             if (!now.equals(header)) {
-                return once(http, request, now, longest);
+                return toOneOf(nodes.inTurn(), http, call, now);
             }
         }
         return answered;
@@ -240,83 +272,112 @@ public final class ElasticClient implements Elastic {
         }
     }
 
-    private Answer once(Rest5Client http, Request request, String authorization, int longest)
+    /// What the first node says that can take it, or the last of them if none can.
+    private Answer toOneOf(List<Nodes.Node> inTurn, CloseableHttpClient http, Call call, String authorization)
             throws IOException, InterruptedException {
-        var options = RequestOptions.DEFAULT.toBuilder()
-                .setHttpAsyncResponseConsumerFactory(new BasicAsyncResponseConsumerFactory(longest))
-                .addHeader("Accept", "application/json");
-        if (!authorization.isEmpty()) {
-            options.addHeader("Authorization", authorization);
+        for (var each = inTurn.iterator(); ; ) {
+            var node = each.next();
+            try {
+                var answered = exchange(http, call.to(node, authorization), call.longest());
+                if (answered.status() < 502 || answered.status() > 504) {
+                    nodes.worked(node);
+                    return answered;
+                }
+                nodes.failed(node);
+                if (!each.hasNext()) {
+                    return answered;
+                }
+            } catch (IOException e) {
+                if (closed) {
+                    throw new IOException("the connection to " + urls() + " was closed", e);
+                }
+                nodes.failed(node);
+                if (!each.hasNext()) {
+                    throw new IOException("%s: %s".formatted(urls(), words(e, call.longest())), e);
+                }
+            }
         }
-        request.setOptions(options);
-        var coming = new CompletableFuture<Response>();
-        underWay.add(coming);
-        var sent = http.performRequestAsync(request, new ResponseListener() {
-            @Override
-            public void onSuccess(Response response) {
-                coming.complete(response);
-            }
+    }
 
-            @Override
-            public void onFailure(Exception e) {
-                coming.completeExceptionally(e);
-            }
-        });
+    /// One request to one node, at most for as long as a node may take. When this returns or
+    /// throws, the body is not being read any more.
+    private Answer exchange(CloseableHttpClient http, HttpUriRequestBase request, int longest)
+            throws IOException, InterruptedException {
+        var exchange = new FutureTask<>(() -> answer(http, request, longest));
+        underWay.add(request);
         try {
-            return answer(await(coming, sent, longest), longest);
+            if (closed) {
+                throw new IOException("closed");
+            }
+            exchanges.execute(exchange);
+            // The library's own limits count from the last byte; a node that trickles must end as well.
+            var limit = answer.plus(CONNECT);
+            try {
+                return exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                end(request, exchange);
+                throw e;
+            } catch (TimeoutException e) {
+                end(request, exchange);
+                throw new IOException("no whole answer within %d s".formatted(limit.toSeconds()), e);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof IOException io ? io : new IOException(words(e.getCause(), longest), e);
+            }
         } finally {
-            underWay.remove(coming);
+            underWay.remove(request);
         }
     }
 
-    private Response await(CompletableFuture<Response> coming, Cancellable sent, int longest)
-            throws IOException, InterruptedException {
-        if (closed) {
-            coming.completeExceptionally(new IOException("closed"));
-        }
-        // The client's own limits count from the last byte; a node that trickles must end as well.
-        var limit = answer.plus(CONNECT).multipliedBy(spec.urls().size());
+    private static void end(HttpUriRequestBase request, FutureTask<Answer> exchange) throws InterruptedException {
+        request.cancel();
         try {
-            return coming.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            sent.cancel();
-            throw e;
-        } catch (TimeoutException e) {
-            sent.cancel();
-            throw new IOException("%s did not answer within %d s".formatted(nodes(), limit.toSeconds()), e);
-        } catch (ExecutionException e) {
-            sent.cancel();
-            if (e.getCause() instanceof ResponseException refused) {
-                return refused.getResponse();
-            }
-            throw new IOException("%s: %s".formatted(nodes(), words(e.getCause(), longest)), e.getCause());
+            exchange.get(MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // Why it ended is known.
         }
     }
 
-    /// The client counts what comes over the wire; an answer that came zipped, which nobody asked
-    /// for, is counted once more as it unfolds.
-    private Answer answer(Response response, int longest) throws IOException {
+    private static Answer answer(CloseableHttpClient http, HttpUriRequestBase request, int longest) throws IOException {
+        try (var response = http.executeOpen(null, request, null)) {
+            try {
+                return new Answer(response.getCode(), body(response, longest));
+            } catch (IOException | RuntimeException e) {
+                // Otherwise the response, when it is closed, reads what is left of the answer.
+                request.cancel();
+                throw e;
+            }
+        }
+    }
+
+    /// Counted as it comes over the wire and, should it come zipped, which nobody asked for, once
+    /// more as it unfolds.
+    private static byte[] body(ClassicHttpResponse response, int longest) throws IOException {
         var entity = response.getEntity();
         if (entity == null) {
-            return new Answer(response.getStatusCode(), new byte[0]);
+            return new byte[0];
         }
-        try (var content = entity.getContent()) {
-            var body = content.readNBytes(longest + 1);
-            if (body.length > longest) {
-                throw new IOException("%s: %s".formatted(nodes(), tooLong(longest)));
-            }
-            return new Answer(response.getStatusCode(), body);
+        if (entity.getContentLength() > longest) {
+            throw new ContentTooLongException("too long");
         }
+        var wire = atMost(longest, entity.getContent());
+        return "gzip".equalsIgnoreCase(entity.getContentEncoding())
+                ? atMost(longest, new GZIPInputStream(new ByteArrayInputStream(wire)))
+                : wire;
     }
 
-    private static String tooLong(int longest) {
-        return "answered more than %d MiB; is this Elasticsearch?".formatted(longest >> 20);
+    private static byte[] atMost(int longest, InputStream in) throws IOException {
+        var read = in.readNBytes(longest + 1);
+        if (read.length > longest) {
+            throw new ContentTooLongException("too long");
+        }
+        return read;
     }
 
     private static String words(@Nullable Throwable cause, int longest) {
         return switch (cause) {
             case null -> "no answer";
-            case ContentTooLongException _ -> tooLong(longest);
+            case ContentTooLongException _ ->
+                "answered more than %d MiB; is this Elasticsearch?".formatted(longest >> 20);
             case MessageConstraintException _ ->
                 "answered with longer or more headers than Elasticsearch has; is this Elasticsearch?";
             default -> {
@@ -326,21 +387,76 @@ public final class ElasticClient implements Elastic {
         };
     }
 
-    private String nodes() {
+    private String urls() {
         return spec.urls().stream().map(URI::toString).collect(Collectors.joining(", "));
     }
 
     @Override
     public void close() {
-        Rest5Client open;
+        CloseableHttpClient open;
         synchronized (this) {
             closed = true;
             open = client;
             client = null;
         }
-        underWay.forEach(each -> each.completeExceptionally(new IOException("closed")));
-        if (open != null && open.getHttpClient() instanceof CloseableHttpAsyncClient http) {
-            http.close(CloseMode.IMMEDIATE);
+        underWay.forEach(HttpUriRequestBase::cancel);
+        if (open != null) {
+            open.close(CloseMode.IMMEDIATE);
         }
+        exchanges.shutdown();
+    }
+
+    /// A body that is written in a few large pieces, each straight from the array to the socket.
+    ///
+    /// Before each the connection is asked whether the answer is there already: what refuses a
+    /// body for its length may say so early, and read no further.
+    private static final class Body extends AbstractHttpEntity {
+        /// What a socket of this JDK gives the system at once.
+        private static final int PIECE = 128 << 10;
+
+        private final byte[] bytes;
+        private final int length;
+
+        Body(byte[] bytes, int length, String type, @Nullable String encoding) {
+            super(type, encoding);
+            this.bytes = bytes;
+            this.length = length;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            for (int at = 0; at < length; at += PIECE) {
+                int size = Math.min(PIECE, length - at);
+                try {
+                    out.write(bytes, at, size);
+                } catch (SocketException e) {
+                    // Hung up; if it answered before, that is seen before anything is written.
+                    out.write(bytes, at, size);
+                }
+            }
+        }
+
+        @Override
+        public InputStream getContent() {
+            return new ByteArrayInputStream(bytes, 0, length);
+        }
+
+        @Override
+        public long getContentLength() {
+            return length;
+        }
+
+        @Override
+        public boolean isRepeatable() {
+            return true;
+        }
+
+        @Override
+        public boolean isStreaming() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
     }
 }

@@ -70,7 +70,6 @@ class ArrowsTest {
                     "io.micrometer.core.instrument.",
                     List.of("telemetry.", "remote.", "parts.", "buffer.", "router.", "control.", "face.")),
             Map.entry("io.micrometer.", List.of("telemetry.")),
-            Map.entry("co.elastic.clients.", List.of("remote.ElasticClient")),
             Map.entry("org.apache.hc.", List.of("remote.ElasticClient")));
 
     @Test
@@ -94,7 +93,7 @@ class ArrowsTest {
         "flow, io.logroute.telemetry.Meter",
         "buffer, io.logroute.flow.Event",
         "remote, io.logroute.parts.text.Template",
-        "remote, co.elastic.clients.transport.rest5_client.low_level.Rest5Client",
+        "remote, org.apache.hc.client5.http.impl.classic.CloseableHttpClient",
         "router, io.logroute.control.Bell",
         "control, io.quarkus.runtime.Quarkus",
         "parts.text, dev.cel.common.CelOptions",
