@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
@@ -309,7 +310,11 @@ public final class ElasticClient implements Elastic {
             if (closed) {
                 throw new IOException("closed");
             }
-            exchanges.execute(exchange);
+            try {
+                exchanges.execute(exchange);
+            } catch (RejectedExecutionException e) {
+                throw new IOException("closed", e);
+            }
             // The library's own limits count from the last byte; a node that trickles must end as well.
             var limit = answer.plus(CONNECT);
             try {
