@@ -8,7 +8,7 @@ aot=$top/target/logroute.aot
 
 # The collector: Serial is the smallest and spends least CPU while one or two cores do the work.
 gc_flags="-XX:+UseSerialGC"
-memory_flags="-Xmx256m -Xmn128m"
+memory_flags="-Xmx224m -Xmn80m -XX:SurvivorRatio=2"
 java_flags="$gc_flags $memory_flags -XX:+ExitOnOutOfMemoryError -Djava.util.logging.manager=org.jboss.logmanager.LogManager --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
 say() { printf '%s\n' "$*" >&2; }
