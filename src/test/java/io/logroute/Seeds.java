@@ -58,7 +58,8 @@ public final class Seeds implements Iterable<Integer> {
         String law = StackWalker.getInstance()
                 .walk(frames -> frames.filter(frame -> frame.getClassName().endsWith("Laws"))
                         .reduce((_, outer) -> outer)
-                        .map(frame -> frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1) + "#"
+                        .map(frame -> frame.getClassName()
+                                        .substring(frame.getClassName().lastIndexOf('.') + 1) + "#"
                                 + frame.getMethodName())
                         .orElse("?"));
         if (FIRST != null && NANOS == 0) {

@@ -231,7 +231,9 @@ class ToolsIT {
                 await().atMost(60, SECONDS).until(() -> letters(run) == 6000);
                 var ls = run("dlq", "ls", "--url", url);
                 assertThat(ls.code()).isEqualTo(1);
-                assertThat(ls.said()).contains("6000  elasticsearch answered N: mapper_parsing_exception: failed to parse field [n]");
+                assertThat(ls.said())
+                        .contains(
+                                "6000  elasticsearch answered N: mapper_parsing_exception: failed to parse field [n]");
                 var shown = run("dlq", "show", "--url", url, "--limit", "3", "-o", "json")
                         .list();
                 assertThat(shown).hasSize(3);

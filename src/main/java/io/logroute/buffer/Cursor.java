@@ -202,6 +202,33 @@ public final class Cursor implements AutoCloseable {
         return buffer.unsettled(settled);
     }
 
+    /// Bytes in the log from [#settled] on; the part of a segment is reckoned by its events.
+    public long unsettledBytes() {
+        return buffer.bytesFrom(settled);
+    }
+
+    /// The least place that has no more than so many bytes behind it, as [#unsettledBytes] reckons;
+    /// 0 when the whole log is within.
+    public long placeWithin(long bytes) {
+        return buffer.placeWithin(bytes);
+    }
+
+    /// The next read goes on at `seq`, or after it when reading is beyond it already; what lies
+    /// between is not read. Settles nothing.
+    ///
+    /// @param from where the reader is
+    /// @return how many events from `from` to `seq` are passed over
+    public long skip(long from, long seq) {
+        reading.lock();
+        try {
+            leave();
+            next = Math.max(next, seq);
+        } finally {
+            reading.unlock();
+        }
+        return buffer.eventsBetween(from, seq);
+    }
+
     /// The next read starts again at [#settled].
     public void rewind() {
         reading.lock();

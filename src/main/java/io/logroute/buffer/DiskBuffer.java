@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -287,8 +288,7 @@ public final class DiskBuffer implements AutoCloseable {
                     segment,
                     segment.end - size,
                     segment.end,
-                    new Stored(
-                            seq, events, Instant.ofEpochMilli(head.millis()), codec, bytes, from, from + length)));
+                    new Stored(seq, events, Instant.ofEpochMilli(head.millis()), codec, bytes, from, from + length)));
             if (stagedBytes > STAGED_AT_MOST / 2) {
                 work.signal();
             }
@@ -1009,6 +1009,80 @@ public final class DiskBuffer implements AutoCloseable {
         lock.lock();
         try {
             return Math.max(0, nextSeq - settled - gaps.above(settled));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What lies in the log from `seq` on, in bytes; the part of a segment is reckoned by its events.
+    long bytesFrom(long seq) {
+        lock.lock();
+        try {
+            long bytes = 0;
+            for (Segment segment : segments.values()) {
+                long events = segment.endSeq - segment.baseSeq;
+                if (segment.endSeq > seq && events > 0) {
+                    long left = segment.endSeq - Math.max(seq, segment.baseSeq);
+                    bytes += (long) Math.ceil((double) (segment.end - Format.RECORDS_AT) * left / events);
+                }
+            }
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The least place that has no more than so many bytes behind it; as [#bytesFrom] reckons.
+    long placeWithin(long bytes) {
+        lock.lock();
+        try {
+            long left = bytes;
+            for (Segment segment : segments.descendingMap().values()) {
+                long events = segment.endSeq - segment.baseSeq;
+                long size = segment.end - Format.RECORDS_AT;
+                if (events > 0 && size > left) {
+                    return segment.endSeq - (long) Math.floor((double) events * left / size);
+                }
+                left -= size;
+            }
+            return 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many events there are from one number up to another; those lost or given up do not
+    /// count.
+    long eventsBetween(long from, long to) {
+        return Math.max(0, unsettled(from) - unsettled(to));
+    }
+
+    /// The place that all readers must have passed before the oldest segment can go; empty while
+    /// it is the only one, or still grows.
+    public OptionalLong oldestEnd() {
+        lock.lock();
+        try {
+            if (segments.size() < 2) {
+                return OptionalLong.empty();
+            }
+            Segment oldest = segments.firstEntry().getValue();
+            return oldest.finished ? OptionalLong.of(oldest.endSeq) : OptionalLong.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Where a reader is, open or not: everything below is settled for it. Empty for one that is not
+    /// known.
+    public OptionalLong settled(String reader) {
+        lock.lock();
+        try {
+            Place place = places.get(reader);
+            Cursor open = cursors.get(reader);
+            if (place == null) {
+                return OptionalLong.empty();
+            }
+            return OptionalLong.of(open == null ? place.saved : open.settled());
         } finally {
             lock.unlock();
         }

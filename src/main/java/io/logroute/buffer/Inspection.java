@@ -521,11 +521,7 @@ public final class Inspection {
                     var head = entry.head();
                     if (head.endSeq() > from && head.seq() < to) {
                         on[0] = taking.take(new Stored(
-                                head.seq(),
-                                head.events(),
-                                Instant.ofEpochMilli(head.millis()),
-                                head.codec(),
-                                payload));
+                                head.seq(), head.events(), Instant.ofEpochMilli(head.millis()), head.codec(), payload));
                     }
                     return on[0] && head.endSeq() < to;
                 }

@@ -47,8 +47,11 @@ record RouterView(
             @Schema(description = "Whether it waits for room in the buffer now.")
             boolean waiting) {}
 
-    @Schema(name = "Buffer", description = "The router's durable log on disk.")
+    @Schema(name = "Buffer", description = "The router's log, on disk or in memory.")
     record BufferView(
+            @Schema(description = "Whether it lies in memory: what is not delivered is gone with the process.")
+            boolean inMemory,
+
             @Schema(description = "Events that at least one sink has not settled.")
             long events,
 
@@ -101,6 +104,7 @@ record RouterView(
 
     private static BufferView buffer(InstanceReport.BufferReport buffer, Instant now) {
         return new BufferView(
+                buffer.inMemory(),
                 buffer.events(),
                 buffer.bytes(),
                 buffer.maxBytes(),

@@ -1,6 +1,7 @@
 package io.logroute.face;
 
 import io.logroute.control.StatusBoard.SinkStatus;
+import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.Preparation;
 import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.spec.SinkSpec;
@@ -30,8 +31,14 @@ record SinkView(
         @Schema(description = "Events that it refused for good.")
         long deadLetteredEvents,
 
+        @Schema(description = "Events that were passed over because it lagged too far.")
+        long discardedEvents,
+
         @Schema(description = "Events that wait for it in buffers.")
         long waitingEvents,
+
+        @Schema(description = "Bytes in buffers from its places on.")
+        long waitingBytes,
 
         @Schema(description = "Age in seconds of the oldest event that waits; absent when none does.")
         Optional<Long> oldestSeconds,
@@ -52,7 +59,9 @@ record SinkView(
             long deliveredEvents,
             long filteredEvents,
             long deadLetteredEvents,
+            long discardedEvents,
             long waitingEvents,
+            long waitingBytes,
 
             @Schema(description = "When the oldest event that waits was received; absent when none does.")
             Optional<Instant> oldest,
@@ -61,6 +70,10 @@ record SinkView(
             Optional<Instant> lastDelivered,
 
             Prepared preparation,
+
+            @Schema(description = "That it lags too far now, and what comes of it; absent when it does not.")
+            Optional<String> limit,
+
             Optional<String> trouble) {}
 
     @Schema(name = "Preparation", description = "What the sink needs at its destination, such as an index template.")
@@ -78,7 +91,9 @@ record SinkView(
                 at.stream().mapToLong(SinkReport::deliveredEvents).sum(),
                 at.stream().mapToLong(SinkReport::filteredEvents).sum(),
                 at.stream().mapToLong(SinkReport::deadLetteredEvents).sum(),
+                at.stream().mapToLong(SinkReport::discardedEvents).sum(),
                 at.stream().mapToLong(SinkReport::lagEvents).sum(),
+                at.stream().mapToLong(SinkReport::lagBytes).sum(),
                 at.stream()
                         .flatMap(each -> each.oldest().stream())
                         .min(Comparator.naturalOrder())
@@ -100,7 +115,9 @@ record SinkView(
                 view.deliveredEvents,
                 view.filteredEvents,
                 view.deadLetteredEvents,
+                view.discardedEvents,
                 view.waitingEvents,
+                view.waitingBytes,
                 view.oldestSeconds,
                 view.routers,
                 view.trouble,
@@ -113,13 +130,20 @@ record SinkView(
                 report.deliveredEvents(),
                 report.filteredEvents(),
                 report.deadLetteredEvents(),
+                report.discardedEvents(),
                 report.lagEvents(),
+                report.lagBytes(),
                 report.oldest(),
                 report.lastDelivered(),
                 new Prepared(
                         state(report.preparation().state()),
                         report.preparation().message()),
+                report.limit().map(SinkView::limit),
                 report.trouble());
+    }
+
+    private static String limit(InstanceReport.Limit limit) {
+        return limit.reason() + (limit.blocks() ? ": sources wait" : ": its oldest events are passed over");
     }
 
     private static Optional<String> trouble(SinkReport report) {

@@ -143,7 +143,10 @@ final class StatusCommand implements Callable<Integer> {
                     text(router, "revision"),
                     text(router, "receivedEvents"),
                     buffer.isEmpty() ? "-" : text(buffer, "events"),
-                    buffer.isEmpty() ? "-" : size(buffer, "bytes") + " of " + size(buffer, "maxBytes"),
+                    buffer.isEmpty()
+                            ? "-"
+                            : size(buffer, "bytes") + " of " + size(buffer, "maxBytes")
+                                    + (Boolean.TRUE.equals(buffer.get("inMemory")) ? " in memory" : ""),
                     age(buffer),
                     Boolean.TRUE.equals(router.get("ready")) ? state(router) : "not ready");
         }
@@ -151,14 +154,16 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static Table sinks(List<Map<?, ?>> sinks) {
-        var table = new Table("NAME", "KIND", "DELIVERED", "DEAD", "WAITING", "OLDEST", "STATE");
+        var table = new Table("NAME", "KIND", "DELIVERED", "DEAD", "DISCARDED", "WAITING", "LAG", "OLDEST", "STATE");
         for (var sink : sinks) {
             table.row(
                     text(sink, "name"),
                     text(sink, "kind"),
                     text(sink, "deliveredEvents"),
                     text(sink, "deadLetteredEvents"),
+                    text(sink, "discardedEvents"),
                     text(sink, "waitingEvents"),
+                    size(sink, "waitingBytes"),
                     age(sink),
                     sink.containsKey("trouble") ? "down" : "takes events");
         }

@@ -5,9 +5,10 @@ public interface Inlet {
     /// Takes the batch into the buffer. Waits while the buffer is full: waiting is how a source
     /// is made to wait. Every event must be a valid JSON object (see [Json#check]).
     ///
-    /// `receipt` is told exactly once, from another thread, soon after: `stored` when every event
-    /// of the batch is on disk, `refused` when it is not and never will be, so that the client
-    /// sends it again.
+    /// `receipt` is told exactly once, from another thread: `stored` when every event of the batch
+    /// is on disk, and every sink has settled it where the router's `acknowledge` is `delivered`,
+    /// which may take as long as a sink is away; `refused` when that is not so and never will be,
+    /// so that the client sends it again.
     ///
     /// @throws InterruptedException when the waiting thread is interrupted; then the batch was
     ///     not taken in

@@ -3,7 +3,7 @@ package io.logroute.flow;
 /// What a source hears about a batch it handed over. Calls are short and do not block for long:
 /// the thread that syncs the buffer makes them.
 public interface Receipt {
-    /// The events are durable: acknowledge them.
+    /// The events are safe, as the router understands it: acknowledge them.
     void stored();
 
     /// The events are not stored; do not acknowledge them. `reason` is for the log and the client.

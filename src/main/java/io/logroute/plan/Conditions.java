@@ -1,6 +1,7 @@
 package io.logroute.plan;
 
 import io.logroute.plan.Declared.RouteVerdict;
+import io.logroute.plan.InstanceReport.Limit;
 import io.logroute.plan.InstanceReport.Preparation;
 import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.spec.Problem;
@@ -162,11 +163,26 @@ public final class Conditions {
     }
 
     private static String trouble(SinkReport sink) {
-        return "Sink %s: %s. Nothing is lost: its events wait in the buffer and are tried again."
-                .formatted(sink.name(), sink.trouble().orElse(""));
+        return sink.limit().filter(limit -> !limit.blocks()).isPresent()
+                ? "Sink %s: %s. Its events wait in the buffer and are tried again, except the oldest, which are passed over."
+                        .formatted(sink.name(), sink.trouble().orElse(""))
+                : "Sink %s: %s. Nothing is lost: its events wait in the buffer and are tried again."
+                        .formatted(sink.name(), sink.trouble().orElse(""));
     }
 
     private static Condition backpressured(Optional<InstanceReport> report) {
+        var lagging = report.flatMap(each ->
+                first(each.sinks(), sink -> sink.limit().filter(Limit::blocks).isPresent()));
+        if (lagging.isPresent()) {
+            return Condition.yes(
+                    "Backpressured",
+                    "SinkLags",
+                    "Sink %s: %s, so clients of router %s wait. Mend the sink, raise its maxLag, or let it be passed over with whenFull: dropOldest."
+                            .formatted(
+                                    lagging.get().name(),
+                                    lagging.get().limit().map(Limit::reason).orElse(""),
+                                    report.get().router()));
+        }
         if (report.isPresent() && report.get().buffer().full()) {
             return Condition.yes(
                     "Backpressured",
@@ -181,6 +197,24 @@ public final class Conditions {
         if (route.held()) {
             return Condition.yes(
                     "Degraded", "Held", "The route runs as it was before its last change; see Accepted and Resolved.");
+        }
+        var passed = first(sinks, sink -> sink.discardedEvents() > 0);
+        if (passed.isPresent()) {
+            boolean now = passed.get().limit().filter(limit -> !limit.blocks()).isPresent();
+            return Condition.yes(
+                    "Degraded",
+                    "EventsDiscarded",
+                    "Sink %s %s, and its oldest events %s (whenFull: dropOldest); logroute_discarded_events_total counts them. %s"
+                            .formatted(
+                                    passed.get().name(),
+                                    now ? "lags too far" : "lagged too far since the router started",
+                                    now ? "are passed over" : "were passed over",
+                                    now
+                                            ? passed.get()
+                                                    .trouble()
+                                                    .map("It says: %s."::formatted)
+                                                    .orElse("Mend it, or raise its maxLag.")
+                                            : "It keeps up now."));
         }
         var down = first(sinks, sink -> sink.trouble().isPresent());
         if (down.isPresent()) {

@@ -249,7 +249,7 @@ public record Declared(
                     }
                     inForce.put(id, last);
                 }
-                if (located(id).document() instanceof LogSink(var name, SinkSpec.File file, var _)) {
+                if (located(id).document() instanceof LogSink(var name, SinkSpec.File file, var _, var _, var _)) {
                     byPath.put(file.path().text(), name);
                 }
             }

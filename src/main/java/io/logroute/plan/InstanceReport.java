@@ -33,9 +33,11 @@ public record InstanceReport(
     /// @param waiting whether it waits for room in the buffer now
     public record SourceReport(String name, long receivedEvents, long refusedEvents, boolean waiting) {}
 
+    /// @param inMemory whether it is gone with the process
     /// @param events events that at least one sink has not settled
     /// @param trouble why nothing can be written to it now
     public record BufferReport(
+            boolean inMemory,
             long bytes,
             long maxBytes,
             long freeDiskBytes,
@@ -47,8 +49,11 @@ public record InstanceReport(
             Optional<String> trouble) {}
 
     /// @param kind the key it has in a spec, such as `elasticsearch`
+    /// @param discardedEvents events that were passed over because it lagged too far
     /// @param lagEvents events that wait for it in the buffer
+    /// @param lagBytes bytes in the buffer from its place on
     /// @param oldest when the oldest of them was received
+    /// @param limit that it lags too far now, and what comes of it
     /// @param trouble why it takes nothing now, in its own words
     public record SinkReport(
             String name,
@@ -56,11 +61,20 @@ public record InstanceReport(
             long deliveredEvents,
             long filteredEvents,
             long deadLetteredEvents,
+            long discardedEvents,
             long lagEvents,
+            long lagBytes,
             Optional<Instant> oldest,
             Optional<Instant> lastDelivered,
             Preparation preparation,
+            Optional<Limit> limit,
             Optional<String> trouble) {}
+
+    /// A sink that lags too far.
+    ///
+    /// @param blocks whether sources wait for it; else its oldest events are passed over
+    /// @param reason in words, as what the sink does
+    public record Limit(boolean blocks, String reason) {}
 
     /// What a sink needs at its destination, such as an index template.
     public record Preparation(State state, String message) {

@@ -110,10 +110,7 @@ final class Candidates {
         if (!match.stack().isEmpty()) {
             return Subject.STACK;
         }
-        return match.fields().keySet().stream()
-                .findFirst()
-                .map(Subject::field)
-                .orElse(null);
+        return match.fields().keySet().stream().findFirst().map(Subject::field).orElse(null);
     }
 
     private static List<Glob> globs(LogRoute.Match match) {

@@ -48,6 +48,11 @@ final class Chunk implements Routing.Way {
         return events.isEmpty() && letters.isEmpty();
     }
 
+    /// Events of it for the sink, refused ones included.
+    long sent() {
+        return taken - passed - filtered + copied;
+    }
+
     /// Lets go of the events; the counts stay.
     void release() {
         events.clear();

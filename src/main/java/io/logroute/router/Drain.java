@@ -21,11 +21,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -38,16 +38,30 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A sink that fails is tried again for ever, with growing pauses; meanwhile its cursor waits and
 /// nobody else does.
+///
+/// A sink that lags too far is passed over its oldest events, chunk by chunk, where [Lag] says so.
+/// A chunk that is passed over counts once: what its deliveries had told by then as it was told,
+/// the rest as discarded. A write that is under way then goes on, and what comes of it is not
+/// counted any more.
 final class Drain implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Drain.class.getName());
     private static final Duration IDLE = Duration.ofMillis(500);
-    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration GRACE = Duration.ofSeconds(3);
+    private static final Duration LAST = Duration.ofSeconds(1);
     private static final Duration STRAIGHT = Duration.ofSeconds(5);
-    private static final List<Meter> GAUGES =
-            List.of(Meter.BUFFER_EVENTS, Meter.BUFFER_OLDEST_SECONDS, Meter.SINK_UP, Meter.SINK_IN_FLIGHT);
+    private static final List<Meter> GAUGES = List.of(
+            Meter.BUFFER_EVENTS,
+            Meter.BUFFER_LAG_BYTES,
+            Meter.BUFFER_OLDEST_SECONDS,
+            Meter.SINK_UP,
+            Meter.SINK_IN_FLIGHT);
     /// Chunks settled out of order wait behind the oldest one; no more than this many for each
     /// write at a time.
     private static final int AHEAD = 4;
+    /// Events passed over within such a time of each other are told of together.
+    private static final Duration EPISODE = Duration.ofMinutes(1);
+    private static final String MAX_LAG = "max_lag";
+    private static final String BUFFER_FULL = "buffer_full";
 
     private final String router;
     private final String name;
@@ -69,12 +83,24 @@ final class Drain implements AutoCloseable {
     private final Timer latency;
     private final DistributionSummary sizes;
 
-    private final Semaphore permits;
+    private final Lag lag;
+    private final Runnable moved;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Set<Thread> deliveries = ConcurrentHashMap.newKeySet();
     /// Chunks not settled yet, in the order of the buffer. Guarded by itself.
     private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
     private final Thread reading;
+    private final Thread preparing;
+
+    // Guarded by `chunks`.
+    private int writing;
+    private boolean prepared;
+    private long passedOver;
+    private @Nullable Instant passingSince;
+    private @Nullable Instant passedLast;
+
+    /// The buffer is full: events below are passed over.
+    private volatile long dropBelow;
 
     private volatile Routing routing;
     private volatile boolean closed;
@@ -82,7 +108,6 @@ final class Drain implements AutoCloseable {
     private volatile Optional<String> readTrouble = Optional.empty();
     private volatile Optional<Instant> lastDelivered = Optional.empty();
     private volatile long saved;
-    private volatile boolean ready;
 
     // Of the reading thread. Kept over a failure, so that it goes on where it was.
     private @Nullable Stored undecoded;
@@ -92,6 +117,7 @@ final class Drain implements AutoCloseable {
     private Chunk gathered = new Chunk();
     private long lingersUntil;
 
+    /// @param moved runs when more is settled; does no more than wake somebody
     Drain(
             String router,
             String name,
@@ -99,6 +125,8 @@ final class Drain implements AutoCloseable {
             Cursor cursor,
             DeadLetters letters,
             Routing routing,
+            Lag lag,
+            Runnable moved,
             Backoff backoff,
             Instruments meters,
             InstantSource clock,
@@ -113,7 +141,8 @@ final class Drain implements AutoCloseable {
         this.meters = meters;
         this.clock = clock;
         this.random = random;
-        this.permits = new Semaphore(outlet.gathering().inFlight());
+        this.lag = lag;
+        this.moved = moved;
         this.deliveredEvents = meters.counter(Meter.DELIVERED_EVENTS, router, name);
         this.deliveredBytes = meters.counter(Meter.DELIVERED_BYTES, router, name);
         this.filteredEvents = meters.counter(Meter.FILTERED_EVENTS, router, name);
@@ -125,7 +154,10 @@ final class Drain implements AutoCloseable {
         this.latency = meters.timer(Meter.DELIVERY_SECONDS, router, name);
         this.sizes = meters.summary(Meter.BATCH_EVENTS, router, name);
         this.reading = Thread.ofVirtual().name("drain-" + router + "-" + name).unstarted(this::readAll);
+        this.preparing =
+                Thread.ofVirtual().name("prepare-" + router + "-" + name).unstarted(this::prepare);
         meters.gauge(Meter.BUFFER_EVENTS, cursor::unsettled, router, name);
+        meters.gauge(Meter.BUFFER_LAG_BYTES, cursor::unsettledBytes, router, name);
         meters.gauge(Meter.BUFFER_OLDEST_SECONDS, this::oldestSeconds, router, name);
         meters.gauge(Meter.SINK_UP, () -> trouble().isEmpty() ? 1 : 0, router, name);
         meters.gauge(Meter.SINK_IN_FLIGHT, inFlight::get, router, name);
@@ -134,6 +166,7 @@ final class Drain implements AutoCloseable {
     void start() {
         next = cursor.settled();
         saved = next;
+        preparing.start();
         reading.start();
     }
 
@@ -151,7 +184,7 @@ final class Drain implements AutoCloseable {
     ///
     /// @throws IOException when nothing is known of any of them
     List<Delivery> writeStraight(List<Event> events) throws IOException, InterruptedException {
-        if (closed || !ready || !permits.tryAcquire(STRAIGHT.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (closed || !beginWrite(STRAIGHT)) {
             throw new IOException(trouble().orElse("it is busy, or not ready yet"));
         }
         try {
@@ -162,12 +195,34 @@ final class Drain implements AutoCloseable {
             }
             return deliveries;
         } finally {
-            permits.release();
+            endWrite();
+        }
+    }
+
+    /// Waits at most so long until one more write may go on; false when none may.
+    private boolean beginWrite(Duration atMost) throws InterruptedException {
+        long until = System.nanoTime() + atMost.toNanos();
+        synchronized (chunks) {
+            while (!prepared || writing >= outlet.gathering().inFlight()) {
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(chunks, left);
+            }
+            writing++;
+            return true;
+        }
+    }
+
+    private void endWrite() {
+        synchronized (chunks) {
+            writing--;
+            chunks.notifyAll();
         }
     }
 
     private void readAll() {
-        prepare();
         int failures = 0;
         while (!closed) {
             try {
@@ -186,6 +241,7 @@ final class Drain implements AutoCloseable {
                 cannotRead(e);
                 try {
                     sendOff();
+                    passUnread();
                     Thread.sleep(backoff.after(failures, Duration.ZERO, random));
                 } catch (InterruptedException stop) {
                     Thread.currentThread().interrupt();
@@ -195,14 +251,17 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    /// Gets the sink's destination ready before there is anything to write, so that what is wrong there is told
-    /// at once.
+    /// Gets the sink's destination ready before anything is written, so that what is wrong there is told at
+    /// once. Events are read meanwhile, and wait.
     private void prepare() {
         for (int failures = 1; !closed; failures++) {
             try {
                 outlet.sink().prepare();
-                ready = true;
                 up();
+                synchronized (chunks) {
+                    prepared = true;
+                    chunks.notifyAll();
+                }
                 return;
             } catch (IOException | RuntimeException e) {
                 down(e instanceof IOException ? String.valueOf(e.getMessage()) : "it failed: " + e);
@@ -283,7 +342,7 @@ final class Drain implements AutoCloseable {
         at = (int) Math.max(0, next - stored.firstSeq());
         next = stored.endSeq();
         undecoded = null;
-        return true;
+        return !lag.parts(chunk.first, stored.appended());
     }
 
     /// @throws IllegalStateException when it holds no events that this LogRoute can read; its sum
@@ -312,7 +371,16 @@ final class Drain implements AutoCloseable {
             settle(chunk);
             return;
         }
-        permits.acquire();
+        keepWithin();
+        synchronized (chunks) {
+            while (!chunk.done && (!prepared || writing >= outlet.gathering().inFlight())) {
+                chunks.wait();
+            }
+            if (chunk.done) {
+                return; // passed over
+            }
+            writing++;
+        }
         var thread = Thread.ofVirtual().name("write-" + router + "-" + name).unstarted(() -> deliver(chunk));
         deliveries.add(thread);
         thread.start();
@@ -328,7 +396,7 @@ final class Drain implements AutoCloseable {
         } finally {
             inFlight.decrementAndGet();
             deliveries.remove(Thread.currentThread());
-            permits.release();
+            endWrite();
         }
     }
 
@@ -337,7 +405,7 @@ final class Drain implements AutoCloseable {
         var left = chunk.events;
         int failures = 0;
         var began = clock.instant();
-        while (!left.isEmpty() || !chunk.letters.isEmpty()) {
+        while (!chunk.done && (!left.isEmpty() || !chunk.letters.isEmpty())) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -365,7 +433,18 @@ final class Drain implements AutoCloseable {
                 meters.counter(Meter.RETRIES, router, name, "failed").increment(left.size());
             }
             failures = moved ? 1 : failures + 1;
-            Thread.sleep(backoff.after(failures, wait, random));
+            pause(chunk, backoff.after(failures, wait, random));
+        }
+    }
+
+    /// Waits so long, or until the chunk is passed over.
+    private void pause(Chunk chunk, Duration wait) throws InterruptedException {
+        long until = System.nanoTime() + wait.toNanos();
+        synchronized (chunks) {
+            for (long left = wait.toMillis(); left > 0 && !chunk.done; ) {
+                chunks.wait(left);
+                left = (until - System.nanoTime()) / 1_000_000;
+            }
         }
     }
 
@@ -438,29 +517,195 @@ final class Drain implements AutoCloseable {
 
     private void settle(Chunk chunk) {
         synchronized (chunks) {
+            if (chunk.done) {
+                return; // passed over: it is counted
+            }
             chunk.done = true;
             chunk.release();
+            long before = cursor.settled();
             while (!chunks.isEmpty() && chunks.peek().done) {
-                var settled = chunks.remove();
-                cursor.settle(settled.endSeq);
-                count(settled);
+                remove("");
+            }
+            if (cursor.settled() > before) {
+                moved.run();
             }
             chunks.notifyAll();
         }
     }
 
-    private void count(Chunk chunk) {
-        deliveredEvents.increment(chunk.delivered);
+    /// Takes the oldest chunk away, settled or, for a reason, passed over.
+    private void remove(String reason) {
+        var oldest = chunks.remove();
+        cursor.settle(oldest.endSeq);
+        // Read once: a delivery under way may still change them.
+        long delivered = oldest.delivered;
+        long deadLettered = oldest.deadLettered;
+        count(oldest, delivered, deadLettered);
+        if (reason.isEmpty()) {
+            return;
+        }
+        oldest.done = true;
+        passedOver(reason, oldest.sent() - delivered - deadLettered);
+    }
+
+    /// Passes over the oldest chunks while the sink lags too far, whatever has become of them.
+    void keepWithin() {
+        if (!lag.drops()) {
+            return;
+        }
+        long within = lag.bytes() == Long.MAX_VALUE ? 0 : cursor.placeWithin(lag.bytes());
+        var oldest = lag.oldest(clock.instant());
+        synchronized (chunks) {
+            boolean any = false;
+            while (!chunks.isEmpty() && !chunks.peek().done) {
+                var head = chunks.peek();
+                var first = head.first;
+                long start = head.endSeq - head.taken;
+                boolean old = first != null && oldest.isPresent() && first.isBefore(oldest.get());
+                if (!old && start >= within && start >= dropBelow) {
+                    break;
+                }
+                remove(old || start < within ? MAX_LAG : BUFFER_FULL);
+                any = true;
+                while (!chunks.isEmpty() && chunks.peek().done) {
+                    remove("");
+                }
+            }
+            if (any) {
+                moved.run();
+                chunks.notifyAll();
+            }
+            endEpisode(false);
+        }
+    }
+
+    /// The buffer is full: passes over what lies below, as far as this sink may be passed over.
+    void dropBelow(long seq) {
+        dropBelow = seq;
+        keepWithin();
+    }
+
+    /// What cannot be read is passed over unread once the sink lags too far.
+    private void passUnread() {
+        long to = 0;
+        if (lag.drops()) {
+            to = Math.max(dropBelow, lag.bytes() == Long.MAX_VALUE ? 0 : cursor.placeWithin(lag.bytes()));
+            var stored = undecoded;
+            var oldest = lag.oldest(clock.instant());
+            if (stored != null && oldest.isPresent() && stored.appended().isBefore(oldest.get())) {
+                to = Math.max(to, stored.endSeq());
+            }
+        }
+        if (to <= next) {
+            return;
+        }
+        var unread = new Chunk();
+        unread.taken = cursor.skip(next, to);
+        unread.endSeq = to;
+        undecoded = null;
+        window = List.of();
+        at = 0;
+        next = to;
+        synchronized (chunks) {
+            chunks.add(unread);
+            while (chunks.contains(unread)) {
+                remove(lag.max().isPresent() ? MAX_LAG : BUFFER_FULL);
+            }
+            moved.run();
+            chunks.notifyAll();
+        }
+    }
+
+    private void passedOver(String reason, long events) {
+        if (events <= 0) {
+            return;
+        }
+        meters.counter(Meter.DISCARDED_EVENTS, router, name, reason).increment(events);
+        var now = clock.instant();
+        if (passingSince == null) {
+            passingSince = now;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0}: sink {1}: {2}; its oldest events are passed over and counted as discarded",
+                    router,
+                    name,
+                    reason.equals(MAX_LAG)
+                            ? "it lags more than its maxLag of " + lag
+                            : "it holds up a buffer that is full");
+        }
+        passedOver += events;
+        passedLast = now;
+    }
+
+    /// Tells how many events were passed over, once no more are, or at the end.
+    private void endEpisode(boolean now) {
+        var since = passingSince;
+        var last = passedLast;
+        if (since == null || last == null) {
+            return;
+        }
+        if (now || Duration.between(last, clock.instant()).compareTo(EPISODE) > 0) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0}: sink {1}: {2} events were passed over from {3} to {4}",
+                    router,
+                    name,
+                    passedOver,
+                    since,
+                    last);
+            passingSince = null;
+            passedOver = 0;
+        }
+    }
+
+    /// Whether it may be passed over its oldest events when it lags too far.
+    boolean drops() {
+        return lag.drops();
+    }
+
+    /// Whether sources have to wait for it now.
+    boolean blocks() {
+        if (lag.drops() || lag.max().isEmpty()) {
+            return false;
+        }
+        var oldest = lag.oldest(clock.instant());
+        return oldest.isPresent()
+                ? oldest().map(first -> first.isBefore(oldest.get())).orElse(false)
+                : cursor.unsettledBytes() > lag.bytes();
+    }
+
+    /// Everything below is settled.
+    long settled() {
+        return cursor.settled();
+    }
+
+    private Optional<InstanceReport.Limit> limit() {
+        if (blocks()) {
+            return Optional.of(new InstanceReport.Limit(true, "it lags more than its maxLag of %s".formatted(lag)));
+        }
+        synchronized (chunks) {
+            return passingSince == null
+                    ? Optional.empty()
+                    : Optional.of(new InstanceReport.Limit(
+                            false,
+                            lag.max().isPresent()
+                                    ? "it lagged more than its maxLag of %s, or held up a full buffer".formatted(lag)
+                                    : "it held up a full buffer"));
+        }
+    }
+
+    private void count(Chunk chunk, long delivered, long deadLettered) {
+        deliveredEvents.increment(delivered);
         deliveredBytes.increment(chunk.deliveredBytes);
         filteredEvents.increment(chunk.filtered);
         passedEvents.increment(chunk.passed);
         copiedEvents.increment(chunk.copied);
-        deadLetteredEvents.increment(chunk.deadLettered);
+        deadLetteredEvents.increment(deadLettered);
         if (chunk.unrouted > 0) {
             unroutedEvents.increment(chunk.unrouted);
         }
         var last = chunk.last;
-        if (chunk.delivered > 0 && last != null) {
+        if (delivered > 0 && last != null) {
             latency.record(Duration.between(last, clock.instant()));
         }
     }
@@ -515,10 +760,14 @@ final class Drain implements AutoCloseable {
                 (long) deliveredEvents.count(),
                 (long) filteredEvents.count(),
                 (long) deadLetteredEvents.count(),
+                (long) (meters.value(Meter.DISCARDED_EVENTS, router, name, MAX_LAG)
+                        + meters.value(Meter.DISCARDED_EVENTS, router, name, BUFFER_FULL)),
                 cursor.unsettled(),
+                cursor.unsettledBytes(),
                 oldest(),
                 lastDelivered,
                 prepared(),
+                limit(),
                 trouble());
     }
 
@@ -548,7 +797,8 @@ final class Drain implements AutoCloseable {
     }
 
     /// Stops reading, lets writes that are under way end for a short time when the sink answers, saves
-    /// the place, and closes cursor and sink. What was not settled comes again.
+    /// the place, and closes cursor and sink. What was not settled comes again. Takes no longer than
+    /// [#GRACE] and twice [#LAST], whatever the sink does.
     @Override
     public void close() {
         if (closed) {
@@ -556,19 +806,16 @@ final class Drain implements AutoCloseable {
         }
         closed = true;
         reading.interrupt();
+        preparing.interrupt();
+        synchronized (chunks) {
+            endEpisode(true);
+        }
         try {
-            if (reading.isAlive()) {
-                reading.join(GRACE);
-            }
-            var until = clock.instant().plus(trouble.isEmpty() ? GRACE : Duration.ZERO);
-            for (var delivery : deliveries) {
-                delivery.join(atLeastAMoment(Duration.between(clock.instant(), until)));
-            }
+            joinAll(List.of(reading, preparing), LAST);
+            joinAll(deliveries, trouble.isEmpty() ? GRACE : Duration.ZERO);
             deliveries.forEach(Thread::interrupt);
             outlet.sink().close();
-            for (var delivery : deliveries) {
-                delivery.join(GRACE);
-            }
+            joinAll(deliveries, LAST);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             deliveries.forEach(Thread::interrupt);
@@ -581,7 +828,12 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    private static Duration atLeastAMoment(Duration left) {
-        return left.isNegative() || left.isZero() ? Duration.ofMillis(1) : left;
+    private static void joinAll(Collection<Thread> threads, Duration atMost) throws InterruptedException {
+        long until = System.nanoTime() + atMost.toNanos();
+        for (var thread : threads) {
+            if (thread.isAlive()) {
+                thread.join(Duration.ofNanos(Math.max(1_000_000, until - System.nanoTime())));
+            }
+        }
     }
 }

@@ -12,17 +12,25 @@ import io.logroute.telemetry.Meter;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Puts what sources bring into the buffer, syncs it, and then tells them: one sync for all
 /// windows that wait.
 ///
 /// The thread that syncs takes whatever has been appended meanwhile, so under load a sync serves
 /// many, and alone a window waits for nothing but its own.
+///
+/// Where sources are to hear only of what is delivered, windows that are stored wait besides until
+/// everything below their end is settled for all sinks; another thread tells them then.
 final class Intake implements AutoCloseable {
     /// A window larger than this is stored as several records, acknowledged together.
     private static final long RECORD_BYTES = 16 << 20;
@@ -30,7 +38,12 @@ final class Intake implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Intake.class.getName());
 
     /// A window that waits for the sync.
-    private record Waiting(long[] records, Batch batch, Receipt receipt, Door door) {}
+    ///
+    /// @param end the sequence number after its last event
+    private record Waiting(long[] records, long end, int events, long bytes, Receipt receipt, Door door) {}
+
+    private static final String STOPS = "the router stops before every sink has the events";
+    private static final Duration LOOK = Duration.ofMillis(250);
 
     private final String router;
     private final DiskBuffer buffer;
@@ -39,20 +52,86 @@ final class Intake implements AutoCloseable {
     private final Timer syncs;
     private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final Thread syncing;
+    private final Thread telling;
+    /// Below it everything is settled for all sinks.
+    private final LongSupplier settled;
+    /// Windows that are stored and wait to be delivered, by their ends. Guarded by itself.
+    private final PriorityQueue<Waiting> undelivered = new PriorityQueue<>(Comparator.comparingLong(Waiting::end));
+
+    private boolean moved;
+    private boolean toldAll;
+    private final Object held = new Object();
+    private volatile boolean holds;
+    private volatile boolean delivered;
+    private volatile long failures;
     private volatile boolean closed;
     private volatile Optional<String> trouble = Optional.empty();
 
-    Intake(String router, DiskBuffer buffer, long recordBytes, Instruments meters) {
+    /// @param settled below what it gives, everything is settled for all sinks
+    Intake(String router, DiskBuffer buffer, long recordBytes, LongSupplier settled, Instruments meters) {
         this.router = router;
         this.buffer = buffer;
         this.recordBytes = Math.min(recordBytes, RECORD_BYTES);
+        this.settled = settled;
         this.meters = meters;
         this.syncs = meters.timer(Meter.BUFFER_SYNC_SECONDS, router);
         this.syncing = Thread.ofVirtual().name("sync-" + router).unstarted(this::syncAll);
+        this.telling = Thread.ofVirtual().name("tell-" + router).unstarted(this::tellAll);
     }
 
     void start() {
+        meters.gauge(Meter.UNACKNOWLEDGED_EVENTS, this::undeliveredEvents, router);
         syncing.start();
+        telling.start();
+    }
+
+    /// Whether sources hear of their events when all sinks have settled them (`acknowledge:
+    /// delivered`), or when they are stored.
+    void tellDelivered(boolean delivered) {
+        this.delivered = delivered;
+        moved();
+    }
+
+    /// More is settled, or the sinks have changed.
+    void moved() {
+        synchronized (undelivered) {
+            moved = true;
+            undelivered.notifyAll();
+        }
+    }
+
+    /// Makes sources wait, as for a full buffer, or lets them go on.
+    void hold(boolean holds) {
+        if (this.holds == holds) {
+            return;
+        }
+        synchronized (held) {
+            this.holds = holds;
+            held.notifyAll();
+        }
+    }
+
+    private double undeliveredEvents() {
+        synchronized (undelivered) {
+            return undelivered.stream().mapToLong(Waiting::events).sum();
+        }
+    }
+
+    /// How many syncs have failed.
+    long failures() {
+        return failures;
+    }
+
+    private boolean full() {
+        return holds || buffer.full();
+    }
+
+    private void awaitGoingOn() throws InterruptedException {
+        synchronized (held) {
+            while (holds && !closed) {
+                held.wait(LOOK.toMillis());
+            }
+        }
     }
 
     /// Why nothing can be stored now.
@@ -88,11 +167,14 @@ final class Intake implements AutoCloseable {
                 return;
             }
             opened.await();
-            boolean waits = buffer.full();
+            boolean waits = full();
             long start = System.nanoTime();
             try {
+                awaitGoingOn();
                 long[] records = append(batch);
-                waiting.add(new Waiting(records, batch, receipt, this));
+                // Only one record holds all of a batch, and only of that the count is known here.
+                long end = records.length == 1 ? records[0] + batch.size() : buffer.nextSeq();
+                waiting.add(new Waiting(records, end, batch.size(), batch.bytes(), receipt, this));
             } catch (IOException | IllegalArgumentException e) {
                 receipt.refused(String.valueOf(e.getMessage()));
             } finally {
@@ -136,7 +218,7 @@ final class Intake implements AutoCloseable {
 
         @Override
         public boolean full() {
-            return buffer.full();
+            return Intake.this.full();
         }
     }
 
@@ -171,6 +253,7 @@ final class Intake implements AutoCloseable {
             buffer.sync();
             trouble = Optional.empty();
         } catch (SyncFailed e) {
+            failures++;
             if (trouble.isEmpty()) {
                 LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
             }
@@ -193,9 +276,60 @@ final class Intake implements AutoCloseable {
             tell(window, () -> window.receipt().refused(String.valueOf(e.getMessage())));
             return;
         }
-        window.door().events.increment(window.batch().size());
-        window.door().bytes.increment(window.batch().bytes());
-        tell(window, window.receipt()::stored);
+        window.door().events.increment(window.events());
+        window.door().bytes.increment(window.bytes());
+        if (!delivered) {
+            tell(window, window.receipt()::stored);
+            return;
+        }
+        synchronized (undelivered) {
+            if (!toldAll) {
+                undelivered.add(window);
+                moved = true;
+                undelivered.notifyAll();
+                return;
+            }
+        }
+        tell(window, () -> window.receipt().refused(STOPS));
+    }
+
+    /// Tells windows, the oldest first, as all sinks settle them. At the end the others are refused:
+    /// they are stored, but not what their clients want to hear of.
+    private void tellAll() {
+        try {
+            while (!closed || syncing.isAlive()) {
+                tellDelivered();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (undelivered) {
+            toldAll = true;
+        }
+        for (var left = undelivered(Long.MAX_VALUE); left != null; left = undelivered(Long.MAX_VALUE)) {
+            var window = left;
+            tell(window, () -> window.receipt().refused(STOPS));
+        }
+    }
+
+    private void tellDelivered() throws InterruptedException {
+        synchronized (undelivered) {
+            if (!moved) {
+                undelivered.wait(LOOK.toMillis());
+            }
+            moved = false;
+        }
+        long below = delivered ? settled.getAsLong() : Long.MAX_VALUE;
+        for (var window = undelivered(below); window != null; window = undelivered(below)) {
+            tell(window, window.receipt()::stored);
+        }
+    }
+
+    private @Nullable Waiting undelivered(long below) {
+        synchronized (undelivered) {
+            var first = undelivered.peek();
+            return first != null && first.end() <= below ? undelivered.poll() : null;
+        }
     }
 
     /// A source that fails at hearing it must not keep the others from hearing theirs.
@@ -220,11 +354,14 @@ final class Intake implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        meters.remove(Meter.UNACKNOWLEDGED_EVENTS, router);
         if (!syncing.isAlive()) {
             return;
         }
+        moved();
         try {
-            syncing.join(java.time.Duration.ofSeconds(10));
+            syncing.join(Duration.ofSeconds(3));
+            telling.join(Duration.ofSeconds(2));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

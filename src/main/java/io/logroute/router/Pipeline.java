@@ -8,11 +8,13 @@ import io.logroute.plan.InstanceReport.BufferReport;
 import io.logroute.plan.InstanceReport.RouteReport;
 import io.logroute.plan.InstanceReport.SourceReport;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +42,12 @@ final class Pipeline implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipeline.class.getName());
     private static final Duration SAVE_EVERY = Duration.ofMillis(250);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(20);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    private static final Duration SOURCES_END = Duration.ofSeconds(6);
+    private static final Duration DRAINS_END = Duration.ofSeconds(6);
+    /// Less than a segment left on the disk.
+    private static final double DISK_FULL = 64 << 20;
+    private static final long NEARLY_EMPTY = 64 << 20;
     private static final long HEAP = Runtime.getRuntime().maxMemory();
     private static final String DEAD_LETTERS = "dead-letters";
     private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
@@ -68,6 +76,7 @@ final class Pipeline implements AutoCloseable {
     private final Intake.Door replays;
     private final Thread saving;
     private final Thread surveying;
+    private final Thread looking;
     /// Where the buffer ended when this router started.
     private final long startSeq;
     /// Sinks that were counted for since then.
@@ -75,6 +84,10 @@ final class Pipeline implements AutoCloseable {
     /// What the counters said of this router when it started: they live as long as the process.
     private final double receivedBefore;
     private boolean broken;
+    /// Sinks come and go now: nothing is told as settled for all.
+    private volatile boolean changing = true;
+    /// Failed syncs that were answered by passing over what holds up a full disk.
+    private long failuresSeen;
     /// Sinks that are no longer declared, and since when.
     private final Map<String, Instant> leaving = new TreeMap<>();
     private volatile PipelineDefinition definition;
@@ -99,15 +112,47 @@ final class Pipeline implements AutoCloseable {
         this.meters = meters;
         this.clock = clock;
         this.since = clock.instant();
-        var limits =
-                DiskBuffer.Limits.of(definition.router().buffer().maxBytes().bytes());
-        this.buffer = DiskBuffer.open(folder.resolve("buffer"), limits);
-        this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), meters);
+        var limits = DiskBuffer.Limits.of(definition.router().buffer().size().bytes());
+        this.buffer = buffer(definition, limits, folder.resolve("buffer"));
+        this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), this::settledByAll, meters);
+        this.intake.tellDelivered(definition.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
         this.replays = intake.door(DEAD_LETTERS);
         this.startSeq = buffer.nextSeq();
         this.receivedBefore = meters.value(Meter.RECEIVED_EVENTS, definition.name());
         this.saving = Thread.ofVirtual().name("save-" + definition.name()).unstarted(this::saveAll);
         this.surveying = Thread.ofVirtual().name("letters-" + definition.name()).unstarted(this::sweepLetters);
+        this.looking = Thread.ofVirtual().name("limits-" + definition.name()).unstarted(this::lookAll);
+    }
+
+    /// @throws IOException when it cannot be opened, or one in memory is wanted while events of the one on disk wait
+    private static DiskBuffer buffer(PipelineDefinition definition, DiskBuffer.Limits limits, Path folder)
+            throws IOException {
+        if (definition.router().buffer().memory().isEmpty()) {
+            return DiskBuffer.open(folder, limits);
+        }
+        if (Files.isDirectory(folder)) {
+            refuseLeft(folder, limits);
+        }
+        return DiskBuffer.inMemory(limits);
+    }
+
+    /// What an earlier run left on disk is not left behind in silence.
+    private static void refuseLeft(Path folder, DiskBuffer.Limits limits) throws IOException {
+        try (var left = DiskBuffer.open(folder, limits)) {
+            for (var reader : left.readers()) {
+                try (var cursor = left.cursor(reader)) {
+                    if (cursor.unsettled() > 0) {
+                        throw new IOException(waitsOnDisk(reader, folder));
+                    }
+                }
+            }
+        }
+    }
+
+    static String waitsOnDisk(String sink, Path folder) {
+        return ("events for sink %s still wait in the buffer on disk, %s, and buffer.memory would leave them behind; run"
+                        + " it with buffer.maxBytes until they are delivered, or move that folder away to give them up")
+                .formatted(sink, folder);
     }
 
     /// Opens everything and starts it, sources last: no event comes in before there is a way on.
@@ -144,8 +189,10 @@ final class Pipeline implements AutoCloseable {
         for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
             letters(sink.getFileName().toString());
         }
+        changing = false;
         saving.start();
         surveying.start();
+        looking.start();
         for (var spec : definition.router().sources()) {
             startSource(spec);
         }
@@ -188,6 +235,7 @@ final class Pipeline implements AutoCloseable {
             throw e;
         }
         broken = true;
+        changing = true;
         for (var sink : wanted.sinks()) {
             var name = sink.name().value();
             var outlet = outlets.get(name);
@@ -207,6 +255,8 @@ final class Pipeline implements AutoCloseable {
         var before = definition;
         definition = wanted;
         broken = false;
+        changing = false;
+        intake.tellDelivered(wanted.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
         openDoors();
         showRevision(before);
     }
@@ -236,6 +286,8 @@ final class Pipeline implements AutoCloseable {
                 cursor,
                 letters,
                 routing(pipeline, name),
+                Lag.of(sink, pipeline.router().buffer()),
+                intake::moved,
                 backoff,
                 meters,
                 clock,
@@ -455,7 +507,10 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void stopSource(SourceSpec spec) {
-        var running = sources.get(spec);
+        Running running;
+        synchronized (sources) {
+            running = sources.get(spec);
+        }
         if (running != null) {
             running.source().close();
             synchronized (sources) {
@@ -487,6 +542,118 @@ final class Pipeline implements AutoCloseable {
                         e);
             }
         }
+    }
+
+    /// Looks whether sinks lag too far, and whether some hold up a buffer that is full.
+    private void lookAll() {
+        while (!closed) {
+            try {
+                Thread.sleep(LOOK_EVERY);
+                look();
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "Router " + name() + ": looking at lags failed; it goes on", e);
+            }
+        }
+    }
+
+    private void look() {
+        boolean blocks = false;
+        for (var draining : running()) {
+            draining.drain().keepWithin();
+            blocks = blocks || draining.drain().blocks();
+        }
+        intake.hold(blocks);
+        if (isFull()) {
+            makeRoom();
+        }
+    }
+
+    /// Whether nothing goes in before a segment goes: for the buffer's limit, or because the disk took no more
+    /// since this was answered the last time.
+    private boolean isFull() {
+        if (buffer.full()) {
+            return true;
+        }
+        if (intake.failures() == failuresSeen || freeDisk() >= DISK_FULL) {
+            return false;
+        }
+        failuresSeen = intake.failures();
+        return true;
+    }
+
+    /// Passes over the oldest segment when only sinks hold it up that may be passed over. One that may not
+    /// keeps it for all, so the others would lose events for nothing.
+    private void makeRoom() {
+        var end = buffer.oldestEnd();
+        if (end.isEmpty() || changing) {
+            return;
+        }
+        var drains = running();
+        var names = drains.stream().map(each -> each.sink().name().value()).toList();
+        for (var reader : buffer.readers()) {
+            if (!names.contains(reader) && buffer.settled(reader).orElse(0) < end.getAsLong()) {
+                return;
+            }
+        }
+        var holders = drains.stream()
+                .map(Draining::drain)
+                .filter(drain -> drain.settled() < end.getAsLong())
+                .toList();
+        if (holders.stream().allMatch(Drain::drops)) {
+            holders.forEach(drain -> drain.dropBelow(end.getAsLong()));
+            drains.forEach(each -> each.drain().save());
+        }
+    }
+
+    /// Below it every sink has settled everything; nothing while sinks come and go.
+    private long settledByAll() {
+        if (changing) {
+            return -1;
+        }
+        long least = buffer.durableSeq();
+        for (var draining : running()) {
+            least = Math.min(least, draining.drain().settled());
+        }
+        return changing ? -1 : least;
+    }
+
+    /// Ends the sources and waits until every sink has settled everything.
+    ///
+    /// @return the sink that has not, within this time
+    Optional<String> emptied(Duration atMost) throws InterruptedException {
+        long until = System.nanoTime() + atMost.toNanos();
+        stopSources();
+        while (true) {
+            var left = running().stream()
+                    .filter(each -> each.drain().report().lagEvents() > 0)
+                    .map(each -> each.sink().name().value())
+                    .findFirst();
+            if (left.isEmpty() || System.nanoTime() > until) {
+                return left;
+            }
+            Thread.sleep(LOOK_EVERY);
+        }
+    }
+
+    /// A sink that cannot settle everything soon: it is away, or lags far.
+    Optional<String> farBehind() {
+        return running().stream()
+                .map(each -> each.drain().report())
+                .filter(report ->
+                        report.lagEvents() > 0 && (report.trouble().isPresent() || report.lagBytes() > NEARLY_EMPTY))
+                .map(InstanceReport.SinkReport::name)
+                .findFirst();
+    }
+
+    private void stopSources() {
+        Together.run(
+                "stop-source",
+                List.copyOf(sources.keySet()).stream()
+                        .<Runnable>map(spec -> () -> stopSource(spec))
+                        .toList(),
+                SOURCES_END);
     }
 
     private List<Draining> running() {
@@ -569,6 +736,7 @@ final class Pipeline implements AutoCloseable {
                 .max()
                 .orElse(0);
         return new BufferReport(
+                definition.router().buffer().memory().isPresent(),
                 buffer.bytes(),
                 buffer.maxBytes(),
                 (long) freeDisk(),
@@ -596,9 +764,15 @@ final class Pipeline implements AutoCloseable {
         closed = true;
         saving.interrupt();
         surveying.interrupt();
-        List.copyOf(sources.keySet()).forEach(this::stopSource);
+        stopSources();
+        looking.interrupt();
         intake.close();
-        running().forEach(this::stopDrain);
+        Together.run(
+                "stop-sink",
+                running().stream()
+                        .<Runnable>map(draining -> () -> stopDrain(draining))
+                        .toList(),
+                DRAINS_END);
         closeLetters();
         buffer.close();
         for (var gauge : GAUGES) {

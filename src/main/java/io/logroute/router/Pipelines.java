@@ -8,6 +8,7 @@ import io.logroute.telemetry.Meter;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,9 @@ import java.util.TreeMap;
 /// calls it.
 public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipelines.class.getName());
+
+    private static final Duration EMPTYING = Duration.ofSeconds(5);
+    private static final Duration STOPPING = Duration.ofSeconds(20);
 
     private final Path data;
     private final Assemble assemble;
@@ -103,6 +107,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
                         e);
             }
         }
+        emptyBeforeMemory(now, wanted);
         stop(wanted.name());
         try {
             running.put(wanted.name(), start(wanted));
@@ -113,8 +118,32 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         return Optional.of(text);
     }
 
+    /// From disk to memory only when nothing waits on disk: it would wait there for ever. Sources end for a
+    /// short time meanwhile, unless it is plain that the time would not do.
+    private void emptyBeforeMemory(Pipeline now, PipelineDefinition wanted) throws IOException {
+        if (wanted.router().buffer().memory().isEmpty()
+                || now.definition().router().buffer().memory().isPresent()
+                || now.isBroken()) {
+            return;
+        }
+        var behind = now.farBehind();
+        if (behind.isPresent()) {
+            throw new IOException(
+                    Pipeline.waitsOnDisk(behind.get(), folder(wanted.name()).resolve("buffer")));
+        }
+        try {
+            now.emptied(EMPTYING);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Path folder(String router) {
+        return data.resolve("routers").resolve(router);
+    }
+
     private Pipeline start(PipelineDefinition definition) throws IOException {
-        var folder = data.resolve("routers").resolve(definition.name());
+        var folder = folder(definition.name());
         return Pipeline.start(definition, folder, assemble, backoff, meters, clock);
     }
 
@@ -155,6 +184,10 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// Stops them all. What is acknowledged lies in their buffers.
     @Override
     public synchronized void close() {
-        List.copyOf(running.keySet()).forEach(this::stop);
+        Together.run(
+                "stop-router",
+                running.values().stream().<Runnable>map(each -> each::close).toList(),
+                STOPPING);
+        running.clear();
     }
 }

@@ -54,6 +54,7 @@ final class Binder {
             Map.entry(FieldPath.class, FieldPath::parse),
             Map.entry(FieldTemplate.class, FieldTemplate::parse),
             Map.entry(DocumentIds.class, DocumentIds::parse),
+            Map.entry(MaxLag.class, MaxLag::parse),
             Map.entry(URI.class, Binder::uri),
             Map.entry(Path.class, Binder::path));
 

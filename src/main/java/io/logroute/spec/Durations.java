@@ -13,6 +13,11 @@ public final class Durations {
 
     private Durations() {}
 
+    /// Whether the text looks like one.
+    static boolean isOne(String text) {
+        return WHOLE.matcher(text.strip()).matches();
+    }
+
     /// @throws IllegalArgumentException when the text is no duration
     public static Duration parse(String text) {
         var stripped = text.strip();

@@ -13,13 +13,25 @@ public record LogRouter(
         @Doc(value = "Where events come in.", example = "[{ beats: { port: 5044 } }]")
         List<SourceSpec> sources,
 
-        @Doc(value = "The router's durable, append-only log on disk.", or = "{}")
+        @Doc(value = "The router's durable, append-only log.", or = "{}")
         BufferSpec buffer,
+
+        @Doc(value = "When clients hear that their events are safe.", or = "stored")
+        Acknowledge acknowledge,
 
         @Doc(
                 "How the fleet runs on a swarm. `logroute run` reads and checks it, and runs one instance whatever it says.")
         Optional<DeploySpec> deploy)
         implements Document {
+    /// When clients are acknowledged.
+    public enum Acknowledge {
+        @Doc("When the events are in the buffer: on disk, and synced.")
+        STORED,
+        @Doc("When every sink has settled them, besides: delivered, filtered, durable among the dead letters, or"
+                + " passed over.")
+        DELIVERED
+    }
+
     public LogRouter {
         sources = List.copyOf(sources);
         require(!sources.isEmpty(), "sources is empty; name at least one, such as - beats: { port: 5044 }");

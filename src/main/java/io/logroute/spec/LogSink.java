@@ -1,10 +1,34 @@
 package io.logroute.spec;
 
+import java.util.Optional;
+
+/// A named destination. What it is stands in its spec beside the other keys:
+/// `spec: { console: {}, maxLag: 2h }`.
 @Doc("A named destination, for routes to send to.")
 public record LogSink(
         Name name,
-        SinkSpec to,
+
+        @Doc("What it is.") SinkSpec to,
+
+        @Doc(
+                value = "How far it may lag: a size of what lies in the buffer from its place on, such as `4GiB`, or an"
+                        + " age of its oldest event that is not settled, such as `2h`. Without it the limit is the"
+                        + " buffer itself.",
+                example = "2h")
+        Optional<MaxLag> maxLag,
+
+        @Doc(
+                value =
+                        "What happens when it lags more than `maxLag`, or holds up a buffer that is full. Without it the"
+                                + " router's `buffer.whenFull` says.",
+                example = "dropOldest")
+        Optional<BufferSpec.WhenFull> whenFull,
 
         @Doc(value = "How much is kept of what it refuses for good, and how long.", or = "{}")
         DeadLettersSpec deadLetters)
-        implements Document {}
+        implements Document {
+    /// One that lags as far as the buffer goes, and whose dead letters are kept as usual.
+    public LogSink(Name name, SinkSpec to) {
+        this(name, to, Optional.empty(), Optional.empty(), DeadLettersSpec.USUAL);
+    }
+}

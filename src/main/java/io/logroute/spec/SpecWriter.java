@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ public final class SpecWriter {
 
     private static Map<String, Object> oneOf(Record member) {
         var out = new LinkedHashMap<String, Object>();
-        out.put(Words.key(member.getClass()), fields(member, ""));
+        out.put(Words.key(member.getClass()), fields(member));
         return out;
     }
 
@@ -52,10 +53,10 @@ public final class SpecWriter {
         return out;
     }
 
-    private static Map<String, Object> fields(Record record, String without) {
+    private static Map<String, Object> fields(Record record, String... without) {
         var out = new LinkedHashMap<String, Object>();
         for (var component : record.getClass().getRecordComponents()) {
-            if (component.getName().equals(without)) {
+            if (List.of(without).contains(component.getName())) {
                 continue;
             }
             var value = plain(get(record, component));
@@ -81,6 +82,7 @@ public final class SpecWriter {
             }
             case Duration duration -> Durations.write(duration);
             case DocumentIds.Template template -> template.template().text();
+            case MaxLag lag -> lag.toString();
             case DocumentIds word -> Words.key(word.getClass());
             case FieldValue.Text text -> text.template().text();
             case FieldValue.Whole whole -> whole.number();
@@ -95,7 +97,7 @@ public final class SpecWriter {
             case SourceSpec source -> oneOf((Record) source);
             case FilterSpec filter -> oneOf((Record) filter);
             case Enum<?> constant -> Words.key(constant);
-            case Record record -> fields(record, "");
+            case Record record -> fields(record);
             case Integer _, Long _, Boolean _, String _ -> value;
             default -> value.toString();
         };

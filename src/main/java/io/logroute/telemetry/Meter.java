@@ -46,6 +46,12 @@ public enum Meter {
             "router",
             "source"),
 
+    UNACKNOWLEDGED_EVENTS(
+            Kind.GAUGE,
+            "logroute_unacknowledged_events",
+            "Events that are stored and whose clients wait until every sink has settled them (`acknowledge: delivered`).",
+            "router"),
+
     BUFFER_BYTES(Kind.GAUGE, "logroute_buffer_bytes", "Bytes that the buffer's files occupy.", "router"),
     BUFFER_CAPACITY_BYTES(
             Kind.GAUGE,
@@ -58,6 +64,12 @@ public enum Meter {
             Kind.GAUGE,
             "logroute_buffer_events",
             "Events in the buffer that the sink has not settled yet.",
+            "router",
+            "sink"),
+    BUFFER_LAG_BYTES(
+            Kind.GAUGE,
+            "logroute_buffer_lag_bytes",
+            "Bytes in the buffer from the sink's place on (`maxLag`); part of a segment is reckoned by its events.",
             "router",
             "sink"),
     BUFFER_OLDEST_SECONDS(
@@ -145,7 +157,8 @@ public enum Meter {
     DISCARDED_EVENTS(
             Kind.COUNTER,
             "logroute_discarded_events_total",
-            "Events that were lost to the sink without its refusal, by reason; must be 0.",
+            "Events that were lost to the sink without its refusal, by reason: `max_lag` and `buffer_full` where"
+                    + " `whenFull: dropOldest` asks for it, `sink_removed`. Else it must be 0.",
             "router",
             "sink",
             "reason"),

@@ -131,8 +131,8 @@ class RecyclingLaws {
             long other = random.nextBoolean() && home.ordinal() > 1
                     ? 1 + random.nextLong(home.ordinal() - 1)
                     : home.ordinal() + 1 + random.nextInt(3);
-            Head head =
-                    new Head(payload.length, Format.sum(payload, 0, payload.length), seq, seq, 1_700_000_000_000L, 1, (byte) 0);
+            Head head = new Head(
+                    payload.length, Format.sum(payload, 0, payload.length), seq, seq, 1_700_000_000_000L, 1, (byte) 0);
             file.put(at, head.encode(new Home(home.id(), other), at).array());
             file.put(at + Format.RECORD_HEAD, payload);
             at += size;
@@ -150,7 +150,13 @@ class RecyclingLaws {
             long other = random.nextBoolean() ? ordinal ^ 1L << random.nextInt(32) : random.nextLong(1L << 32);
             long place = Format.RECORDS_AT + 8L * random.nextInt(1 << 23);
             Head head = new Head(
-                    random.nextInt(5000), random.nextInt(), random.nextLong(1L << 40), 0, random.nextLong(1L << 41), 1, (byte) random.nextInt());
+                    random.nextInt(5000),
+                    random.nextInt(),
+                    random.nextLong(1L << 40),
+                    0,
+                    random.nextLong(1L << 41),
+                    1,
+                    (byte) random.nextInt());
             ByteBuffer bytes = head.encode(new Home(77, ordinal), place);
             assertThat(Head.decode(bytes, 0, new Home(77, ordinal), place)).contains(head);
             if (other != ordinal) {

@@ -49,9 +49,8 @@ class BufferCommandTest {
     }
 
     private static Frames frames(String... events) {
-        return Frames.of(Stream.of(events)
-                .map(json -> Event.of(json, Instant.EPOCH))
-                .toList());
+        return Frames.of(
+                Stream.of(events).map(json -> Event.of(json, Instant.EPOCH)).toList());
     }
 
     private Said buffer(String verb, String... more) {

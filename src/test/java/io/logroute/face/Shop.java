@@ -130,6 +130,7 @@ final class Shop implements Fleet {
                     NOW.minusSeconds(60),
                     List.of(new SourceReport("http:8088", 1_204, 3, false)),
                     new BufferReport(
+                            false,
                             1_258_291,
                             1L << 30,
                             50L << 30,
@@ -146,10 +147,13 @@ final class Shop implements Fleet {
                                     1_192,
                                     0,
                                     0,
+                                    0,
                                     12,
+                                    1_024,
                                     Optional.of(NOW.minusSeconds(3)),
                                     Optional.of(NOW.minusSeconds(1)),
                                     new Preparation(Preparation.State.NOT_NEEDED, "nothing to prepare"),
+                                    Optional.empty(),
                                     Optional.ofNullable(
                                             downSinks.get(sink.name().value()))))
                             .toList(),

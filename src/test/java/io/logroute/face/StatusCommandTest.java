@@ -81,9 +81,9 @@ class StatusCommandTest {
                         core  %s      1204        12  1.2MiB of 1GiB  3s      well
 
                         SINKS
-                        NAME     KIND     DELIVERED  DEAD  WAITING  OLDEST  STATE
-                        archive  file          1192     0       12  3s      takes events
-                        screen   console       1192     0       12  3s      takes events
+                        NAME     KIND     DELIVERED  DEAD  DISCARDED  WAITING  LAG   OLDEST  STATE
+                        archive  file          1192     0          0       12  1KiB  3s      takes events
+                        screen   console       1192     0          0       12  1KiB  3s      takes events
 
                         ROUTES
                         NAME        ROUTER  ROUTED  STATE

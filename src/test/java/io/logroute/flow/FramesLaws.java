@@ -43,7 +43,8 @@ class FramesLaws {
             for (int i = random.nextInt(5); i >= 0; i--) {
                 given.add(json(random));
             }
-            var copied = Frames.of(new Batch(given.stream().map(FramesLaws::checked).toList()));
+            var copied =
+                    Frames.of(new Batch(given.stream().map(FramesLaws::checked).toList()));
             returned(seed, copied, given);
             var wire = wire(random, given);
             var before = wire.array().clone();
@@ -108,11 +109,16 @@ class FramesLaws {
     /// The events as Lumberjack's JSON frames, with more before and behind them in the array.
     private static ByteBuffer wire(Random random, List<byte[]> given) {
         int before = random.nextInt(3);
-        var out = ByteBuffer.allocate(
-                before + given.stream().mapToInt(each -> Frames.HEAD + each.length).sum() + random.nextInt(20));
+        var out = ByteBuffer.allocate(before
+                + given.stream().mapToInt(each -> Frames.HEAD + each.length).sum()
+                + random.nextInt(20));
         out.position(before);
         for (var each : given) {
-            out.put((byte) '2').put((byte) 'J').putInt(random.nextInt()).putInt(each.length).put(each);
+            out.put((byte) '2')
+                    .put((byte) 'J')
+                    .putInt(random.nextInt())
+                    .putInt(each.length)
+                    .put(each);
         }
         return out.position(before);
     }

@@ -16,6 +16,7 @@ import io.logroute.spec.Glob;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
+import io.logroute.spec.MaxLag;
 import io.logroute.spec.Name;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SourceSpec;
@@ -254,6 +255,7 @@ final class Pages {
                         Map.entry(FieldTemplate.class, "template"),
                         Map.entry(FieldValue.class, "value"),
                         Map.entry(DocumentIds.class, "word or template"),
+                        Map.entry(MaxLag.class, "size or duration"),
                         Map.entry(URI.class, "address"),
                         Map.entry(Path.class, "path"))
                 .get(plain);
@@ -341,6 +343,9 @@ final class Pages {
         }
         if (plain == FieldValue.class || plain == Glob.class || plain == FieldTemplate.class) {
             return mapOf("type", List.of("string", "number", "boolean"));
+        }
+        if (plain == MaxLag.class) {
+            return mapOf("anyOf", List.of(of(ByteSize.class, defs), of(Duration.class, defs)));
         }
         if (plain == DocumentIds.class) {
             return mapOf("anyOf", List.of(Map.of("enum", List.of("sequence", "content", "none")), pattern("%\\{")));
@@ -495,6 +500,7 @@ final class Pages {
         return List.of(Name.class, Glob.class, When.class, ByteSize.class, FieldPath.class, FieldTemplate.class)
                         .contains(type)
                 || DocumentIds.class.isAssignableFrom(type)
+                || MaxLag.class.isAssignableFrom(type)
                 || FieldValue.class.isAssignableFrom(type);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.plan.Declared.RouteVerdict;
 import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.InstanceReport.Limit;
 import io.logroute.plan.InstanceReport.Preparation;
 import io.logroute.plan.InstanceReport.Preparation.State;
 import io.logroute.plan.InstanceReport.SinkReport;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ConditionsTest {
@@ -168,12 +170,48 @@ class ConditionsTest {
                 Optional.empty());
     }
 
+    @Test
+    void a_sink_that_lags_too_far_is_told_with_what_comes_of_it() {
+        var blocks = lagging(0, new Limit(true, "it lags more than its maxLag of 2h"));
+        assertThat(condition(GOOD, report(blocks, buffer()), "Backpressured").reason())
+                .isEqualTo("SinkLags");
+        assertThat(condition(GOOD, report(blocks, buffer()), "Backpressured").message())
+                .contains("Sink a: it lags more than its maxLag of 2h, so clients of router core wait.");
+        var drops = condition(
+                GOOD, report(lagging(7, new Limit(false, "it lagged more than its maxLag")), buffer()), "Degraded");
+        assertThat(drops.reason()).isEqualTo("EventsDiscarded");
+        assertThat(drops.message()).contains("its oldest events are passed over");
+        var more = condition(
+                GOOD, report(lagging(99, new Limit(false, "it lagged more than its maxLag")), buffer()), "Degraded");
+        assertThat(more).as("the same words while more is passed over").isEqualTo(drops);
+        assertThat(condition(GOOD, report(lagging(7, null), buffer()), "Degraded")
+                        .message())
+                .contains("were passed over", "It keeps up now.");
+    }
+
+    private static SinkReport lagging(long discarded, @Nullable Limit limit) {
+        return new SinkReport(
+                "a",
+                "console",
+                5,
+                0,
+                0,
+                discarded,
+                5,
+                50,
+                Optional.empty(),
+                Optional.empty(),
+                none(),
+                Optional.ofNullable(limit),
+                Optional.empty());
+    }
+
     private static BufferReport buffer() {
         return buffer(false, 0, Optional.empty());
     }
 
     private static BufferReport buffer(boolean full, long lost, Optional<String> trouble) {
-        return new BufferReport(1, 2, 3, 4, full, lost, lost, Optional.empty(), trouble);
+        return new BufferReport(false, 1, 2, 3, 4, full, lost, lost, Optional.empty(), trouble);
     }
 
     private static Preparation none() {
@@ -195,10 +233,13 @@ class ConditionsTest {
                 deadLettered,
                 0,
                 deadLettered,
+                0,
                 5,
+                50,
                 Optional.empty(),
                 Optional.empty(),
                 preparation,
+                Optional.empty(),
                 trouble);
     }
 

@@ -38,11 +38,13 @@ class CandidatesLaws {
                 var as = "seed %d: %s of %s".formatted(seed, event, matches);
                 assertThat(found).as(as).isSorted().doesNotHaveDuplicates();
                 assertThat(IntStream.of(found)
-                                .filter(route -> Assemble.match(matches.get(route)).test(event))
+                                .filter(route ->
+                                        Assemble.match(matches.get(route)).test(event))
                                 .toArray())
                         .as(as)
                         .isEqualTo(IntStream.range(0, matches.size())
-                                .filter(route -> Assemble.match(matches.get(route)).test(event))
+                                .filter(route ->
+                                        Assemble.match(matches.get(route)).test(event))
                                 .toArray());
             }
         }
@@ -68,8 +70,8 @@ class CandidatesLaws {
     /// remembered names was emptied.
     @Test
     void more_names_than_are_remembered_are_found_as_well() {
-        var candidates = Candidates.of(List.of(new LogRoute.Match(
-                List.of(new Glob("a*"), new Glob("b7")), List.of(), Map.of(), Optional.empty())));
+        var candidates = Candidates.of(List.of(
+                new LogRoute.Match(List.of(new Glob("a*"), new Glob("b7")), List.of(), Map.of(), Optional.empty())));
         for (int i = 0; i < 25_000; i++) {
             assertThat(candidates.of(named("a" + i))).containsExactly(0);
             assertThat(candidates.of(named("b" + i))).hasSize(i == 7 ? 1 : 0);

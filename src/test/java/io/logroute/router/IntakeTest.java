@@ -2,9 +2,11 @@ package io.logroute.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.buffer.Stored;
+import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
 import io.logroute.telemetry.Meter;
 import java.nio.file.Path;
@@ -79,6 +81,65 @@ class IntakeTest {
             rig.door().accept(Rig.batch(List.of("{}")), Rig.receipt(stored));
             assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join())
                     .hasMessageContaining("stops");
+        }
+    }
+
+    @Test
+    void where_delivered_counts_a_source_hears_when_every_sink_has_settled_them() throws Exception {
+        var pipeline = Rig.pipeline(
+                List.of("a", "b", "c", "d"),
+                Rig.route("all", "to: [a, b]")
+                        + Rig.route("none", "match: { fields: { n: '-1' } }, to: [d]")
+                        + Rig.route("drops", "filters: [ { drop: { when: 'true' } } ], to: [c]"));
+        try (var rig = new Rig(folder, pipeline)) {
+            rig.intake.tellDelivered(true);
+            rig.drain();
+            rig.sink("a").hold();
+            rig.sink("b").answers((_, _) -> new Delivery.Rejected("no"));
+            var told = new CompletableFuture<Void>();
+            rig.door().accept(Rig.batch(List.of("{\"n\":1}", "{\"n\":2}")), Rig.receipt(told));
+            await().atMost(20, TimeUnit.SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "b") == 2);
+            await().atMost(20, TimeUnit.SECONDS).until(() -> rig.report("c").lagEvents() == 0);
+            await().atMost(20, TimeUnit.SECONDS).until(() -> rig.report("d").lagEvents() == 0);
+            assertThat(rig.buffer.durableSeq()).as("stored").isEqualTo(2);
+            assertThat(told).as("one sink has not settled them").isNotDone();
+            assertThat(rig.meters.value(Meter.UNACKNOWLEDGED_EVENTS, "core")).isEqualTo(2);
+            rig.sink("a").goOn();
+            told.orTimeout(20, TimeUnit.SECONDS).join();
+            assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void where_delivered_counts_windows_are_told_in_any_number_and_none_is_forgotten() throws Exception {
+        try (var rig = rig()) {
+            rig.intake.tellDelivered(true);
+            rig.drain();
+            var told = new ArrayList<CompletableFuture<Void>>();
+            for (int i = 0; i < 300; i++) {
+                var one = new CompletableFuture<Void>();
+                rig.door().accept(Rig.batch(List.of("{\"n\":%d}".formatted(i))), Rig.receipt(one));
+                told.add(one);
+            }
+            CompletableFuture.allOf(told.toArray(CompletableFuture[]::new))
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+            assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(300);
+        }
+    }
+
+    @Test
+    void where_delivered_counts_what_is_not_is_refused_at_the_end() throws Exception {
+        try (var rig = rig()) {
+            rig.intake.tellDelivered(true);
+            rig.drain();
+            rig.sink("a").hold();
+            var told = new CompletableFuture<Void>();
+            rig.door().accept(Rig.batch(List.of("{}")), Rig.receipt(told));
+            await().atMost(20, TimeUnit.SECONDS).until(() -> rig.buffer.durableSeq() == 1);
+            rig.intake.close();
+            assertThatThrownBy(() -> told.orTimeout(20, TimeUnit.SECONDS).join())
+                    .hasMessageContaining("before every sink has the events");
         }
     }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.logroute.parts.elastic.Mappings;
+import io.logroute.plan.Conditions;
 import io.logroute.plan.Declared;
+import io.logroute.plan.Declared.RouteVerdict;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.SpecReader;
@@ -21,6 +23,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -121,6 +124,120 @@ class PipelinesTest {
         assertThat(pipelines.reports()).isEmpty();
     }
 
+    @Test
+    void a_full_buffer_goes_on_when_only_sinks_hold_it_up_that_may_be_passed_over() throws Exception {
+        try (var hole = new ServerSocket(0)) {
+            pipelines.become(List.of(core("buffer: { maxBytes: 16MiB }", hole.getLocalPort(), "whenFull: dropOldest")));
+            int sent = 0;
+            for (int i = 0; i < 40; i++, sent += 1000) {
+                postPadded(sent, sent + 1000);
+            }
+            assertThat(count(Meter.DISCARDED_EVENTS, "hole")).isGreaterThan(20_000);
+            await().atMost(20, SECONDS).until(() -> lines("a") == 40_000);
+            tiesOut("hole");
+            tiesOut("a");
+            assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "hole", "buffer_full"))
+                    .isEqualTo(count(Meter.DISCARDED_EVENTS, "hole"));
+            assertThat(count(Meter.DISCARDED_EVENTS, "a")).isZero();
+        }
+    }
+
+    @Test
+    void one_that_blocks_keeps_its_events_and_so_do_the_others() throws Exception {
+        try (var hole = new ServerSocket(0)) {
+            pipelines.become(List.of(core(
+                    "buffer: { maxBytes: 16MiB, whenFull: dropOldest }",
+                    hole.getLocalPort(),
+                    "whenFull: block, maxLag: 2MiB")));
+            int sent = 0;
+            while (sent < 40_000 && statusOfPadded(sent, sent + 1000) == 200) {
+                sent += 1000;
+            }
+            assertThat(sent)
+                    .as("turned away at its limit, not at that of the buffer")
+                    .isBetween(1_000, 6_000);
+            assertThat(report().buffer().full()).isFalse();
+            assertThat(Conditions.ofRoute(
+                            new RouteVerdict("all", Optional.of("core"), List.of(), List.of(), true),
+                            Optional.empty(),
+                            Optional.of(report())))
+                    .anyMatch(each -> each.reason().equals("SinkLags"));
+            assertThat(count(Meter.DISCARDED_EVENTS, "hole")).isZero();
+        }
+    }
+
+    @Test
+    void a_buffer_in_memory_leaves_nothing_on_disk_and_is_new_each_time() throws Exception {
+        pipelines.become(List.of(core("buffer: { memory: 16MiB }", 0, "")));
+        post(0, 100);
+        await().atMost(20, SECONDS).until(() -> lines("a") == 100);
+        assertThat(data.resolve("routers/core/buffer")).doesNotExist();
+        assertThat(report().buffer().inMemory()).isTrue();
+        tiesOut("a");
+    }
+
+    @Test
+    void what_waits_on_disk_is_not_left_behind_for_a_buffer_in_memory() throws Exception {
+        try (var hole = new ServerSocket(0)) {
+            pipelines.become(List.of(core("buffer: { maxBytes: 16MiB }", hole.getLocalPort(), "")));
+            post(0, 100);
+            await().atMost(20, SECONDS).until(() -> lines("a") == 100);
+            var memory = core("buffer: { memory: 16MiB }", hole.getLocalPort(), "");
+            assertThat(pipelines.become(List.of(memory)).refused().get("core"))
+                    .contains("sink hole", "buffer.maxBytes", "move that folder away");
+            assertThat(report().buffer().inMemory()).isFalse();
+            post(100, 110);
+            pipelines.close();
+            pipelines = pipelines(data);
+            assertThat(pipelines.become(List.of(memory)).refused().get("core")).contains("sink hole");
+        }
+    }
+
+    @Test
+    void from_disk_to_memory_once_everything_is_delivered() throws Exception {
+        pipelines.become(List.of(core("buffer: { maxBytes: 16MiB }", 0, "")));
+        post(0, 100);
+        assertThat(pipelines
+                        .become(List.of(core("buffer: { memory: 16MiB }", 0, "")))
+                        .refused())
+                .isEmpty();
+        post(100, 120);
+        await().atMost(20, SECONDS).until(() -> lines("a") == 120);
+        assertThat(report().buffer().inMemory()).isTrue();
+    }
+
+    @Test
+    void where_delivered_counts_a_sink_that_is_added_and_one_that_goes_stop_nobody() throws Exception {
+        try (var hole = new ServerSocket(0)) {
+            pipelines.become(List.of(core("acknowledge: delivered", 0, "")));
+            post(0, 10);
+            assertThat(lines("a")).as("told after it was delivered").isEqualTo(10);
+            pipelines.become(List.of(core("acknowledge: delivered", hole.getLocalPort(), "")));
+            var waiting = http.sendAsync(request("{\"n\":10}"), HttpResponse.BodyHandlers.ofString());
+            await().atMost(20, SECONDS).until(() -> lines("a") == 11);
+            assertThat(waiting).as("the other sink has not settled it").isNotDone();
+            pipelines.become(List.of(core("acknowledge: delivered", 0, "")));
+            assertThat(waiting.orTimeout(20, SECONDS).join().statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void sinks_that_hang_are_ended_side_by_side() throws Exception {
+        try (var hole = new ServerSocket(0)) {
+            var yaml = new StringBuilder(router(""));
+            for (int i = 0; i < 6; i++) {
+                yaml.append(hole("hole" + i, hole.getLocalPort(), ""));
+            }
+            yaml.append(Rig.route("all", "to: [hole0, hole1, hole2, hole3, hole4, hole5]"));
+            pipelines.become(List.of(declared(yaml.toString())));
+            post(0, 10);
+            await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(sink -> sink.lagEvents() == 10));
+            long start = System.nanoTime();
+            pipelines.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(12));
+        }
+    }
+
     private void tiesOut(String sink) {
         await().atMost(20, SECONDS)
                 .untilAsserted(() -> assertThat(count(Meter.BUFFER_RECOVERED_EVENTS, sink)
@@ -149,19 +266,74 @@ class PipelinesTest {
     }
 
     private void post(int from, int to) throws IOException, InterruptedException {
-        var body = IntStream.range(from, to).mapToObj("{\"n\":%d}"::formatted).collect(Collectors.joining("\n"));
-        var answer = http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        post(IntStream.range(from, to).mapToObj("{\"n\":%d}"::formatted).collect(Collectors.joining("\n")));
+    }
+
+    private void post(String body) throws IOException, InterruptedException {
+        var answer = http.send(request(body), HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    /// Again while it is turned away for the moment.
+    private void postPadded(int from, int to) {
+        await().pollInSameThread().atMost(60, SECONDS).until(() -> statusOfPadded(from, to) == 200);
+    }
+
+    private int statusOfPadded(int from, int to) throws IOException, InterruptedException {
+        var pad = "x".repeat(1000);
+        var body = IntStream.range(from, to)
+                .mapToObj(n -> "{\"n\":%d,\"pad\":\"%s\"}".formatted(n, pad))
+                .collect(Collectors.joining("\n"));
+        return http.send(request(body), HttpResponse.BodyHandlers.ofString()).statusCode();
+    }
+
+    private HttpRequest request(String body) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
     }
 
     private static int freePort() throws IOException {
         try (var socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
+    }
+
+    /// Router `core` with an HTTP source, file `a`, and, unless its port is 0, an Elasticsearch that takes connections
+    /// and answers nothing.
+    private PipelineDefinition core(String more, int hole, String lag) {
+        return declared(router(more)
+                + "---\napiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: a }\nspec: { file: { path: a.ndjson } }\n"
+                + (hole == 0
+                        ? Rig.route("all", "to: [a]")
+                        : hole("hole", hole, lag) + Rig.route("all", "to: [a, hole]")));
+    }
+
+    private static String hole(String name, int port, String lag) {
+        return """
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: %s }
+                spec: { elasticsearch: { urls: ["http://127.0.0.1:%d"], index: x }, %s }
+                """.formatted(name, port, lag);
+    }
+
+    private String router(String more) {
+        return """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec:
+                  sources: [ { http: { host: 127.0.0.1, port: %d } } ]
+                  %s
+                """.formatted(port, more);
+    }
+
+    private static PipelineDefinition declared(String yaml) {
+        var declared = Declared.of(SpecReader.documents("t.yaml", yaml), Declared.NOTHING, Set.of());
+        assertThat(declared.problems()).isEmpty();
+        return declared.pipelines().getFirst();
     }
 
     /// Router `core` with an HTTP source, and a file for each sink that gets everything.

@@ -49,7 +49,7 @@ final class Rig implements AutoCloseable {
         this.pipeline = pipeline;
         var limits = DiskBuffer.Limits.of(maxBytes);
         buffer = DiskBuffer.open(folder.resolve("buffer"), limits);
-        intake = new Intake(pipeline.name(), buffer, limits.maxRecordBytes(), meters);
+        intake = new Intake(pipeline.name(), buffer, limits.maxRecordBytes(), this::settledByAll, meters);
         intake.start();
     }
 
@@ -103,6 +103,8 @@ final class Rig implements AutoCloseable {
                     buffer.cursor(name),
                     letters(name),
                     routing,
+                    Lag.of(spec, pipeline.router().buffer()),
+                    intake::moved,
                     QUICK,
                     meters,
                     InstantSource.system(),
@@ -124,6 +126,10 @@ final class Rig implements AutoCloseable {
                         DeadLetters.Bounds.USUAL,
                         InstantSource.system(),
                         (_, _) -> {}));
+    }
+
+    private long settledByAll() {
+        return drains.values().stream().mapToLong(Drain::settled).min().orElse(-1);
     }
 
     ScriptedSink sink(String name) {

@@ -19,6 +19,7 @@ final class ScriptedSink implements Sink {
     private final List<Event> taken = new ArrayList<>();
     private volatile Answer answer = (_, _) -> Delivery.delivered();
     private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile boolean ready = true;
     private int writes;
 
     void answers(Answer answer) {
@@ -27,11 +28,23 @@ final class ScriptedSink implements Sink {
 
     /// Writes wait until [#goOn].
     void hold() {
+        gate.countDown(); // who waits at a gate of before would wait for ever
         gate = new CountDownLatch(1);
     }
 
     void goOn() {
         gate.countDown();
+    }
+
+    void neverReady() {
+        ready = false;
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        if (!ready) {
+            throw new IOException("not ready");
+        }
     }
 
     @Override

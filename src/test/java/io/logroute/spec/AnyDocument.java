@@ -74,7 +74,13 @@ public final class AnyDocument {
         return new LogRouter(
                 name(),
                 sources,
-                new BufferSpec(new ByteSize((16L << 20) + random.nextLong(1L << 45)), BufferSpec.WhenFull.BLOCK),
+                random.nextInt(3) == 0
+                        ? new BufferSpec(
+                                Optional.empty(),
+                                Optional.of(new BufferSpec.Memory(new ByteSize((16L << 20) + random.nextInt(1 << 30)))),
+                                whenFull())
+                        : BufferSpec.onDisk(new ByteSize((16L << 20) + random.nextLong(1L << 45)), whenFull()),
+                random.nextBoolean() ? LogRouter.Acknowledge.STORED : LogRouter.Acknowledge.DELIVERED,
                 maybe(() -> new DeploySpec(
                         1 + random.nextInt(9),
                         List.of("node.labels." + word() + " == " + word()),
@@ -107,9 +113,17 @@ public final class AnyDocument {
                                         new ByteSize(1024 + random.nextInt(1 << 30)), 1 + random.nextInt(100)));
                     default -> new SinkSpec.Console();
                 },
+                maybe(() -> random.nextBoolean()
+                        ? new MaxLag.Age(duration(1))
+                        : new MaxLag.Size(new ByteSize((1 << 20) + random.nextLong(1L << 45)))),
+                maybe(this::whenFull),
                 new DeadLettersSpec(
                         new ByteSize((1 << 20) + random.nextInt(1 << 30)),
                         Duration.ofMinutes(1 + random.nextInt(100_000))));
+    }
+
+    private BufferSpec.WhenFull whenFull() {
+        return random.nextBoolean() ? BufferSpec.WhenFull.BLOCK : BufferSpec.WhenFull.DROP_OLDEST;
     }
 
     public LogRoute route() {

@@ -60,12 +60,25 @@ class SpecReaderTest {
             """;
 
     @Test
+    void lags_are_sizes_or_times_and_a_buffer_is_on_disk_or_in_memory() {
+        assertThat(MaxLag.parse("4GiB")).isEqualTo(new MaxLag.Size(ByteSize.parse("4GiB")));
+        assertThat(MaxLag.parse("90m")).isEqualTo(new MaxLag.Age(Duration.ofMinutes(90)));
+        assertThat(MaxLag.parse("10MB")).hasToString("10000000");
+        var memory = new BufferSpec(
+                Optional.empty(),
+                Optional.of(new BufferSpec.Memory(ByteSize.parse("256MiB"))),
+                BufferSpec.WhenFull.BLOCK);
+        assertThat(memory.size()).isEqualTo(ByteSize.parse("256MiB"));
+        assertThat(memory.maxBytes()).isEmpty();
+    }
+
+    @Test
     void the_example_of_the_product_reads() {
         var documents = good(SHOP);
         assertThat(documents)
                 .extracting(each -> each.kind() + "/" + each.name())
                 .containsExactly("LogRouter/core", "LogSink/es", "LogSink/archive", "LogRoute/shop-errors");
-        assertThat(((LogRouter) documents.get(0)).buffer().maxBytes()).isEqualTo(new ByteSize(8L << 30));
+        assertThat(((LogRouter) documents.get(0)).buffer().maxBytes()).contains(new ByteSize(8L << 30));
         var route = (LogRoute) documents.get(3);
         assertThat(route.match().service()).containsExactly(new Glob("shop_*"));
         assertThat(route.filters()).hasSize(2);
@@ -77,7 +90,7 @@ class SpecReaderTest {
         var router = (LogRouter) good(router("sources: [beats]")).getFirst();
         assertThat(router.sources())
                 .containsExactly(new SourceSpec.Beats("0.0.0.0", 5044, 1000, Duration.ofSeconds(60), Optional.empty()));
-        assertThat(router.buffer()).isEqualTo(new BufferSpec(new ByteSize(8L << 30), BufferSpec.WhenFull.BLOCK));
+        assertThat(router.buffer()).isEqualTo(BufferSpec.onDisk(new ByteSize(8L << 30), BufferSpec.WhenFull.BLOCK));
         assertThat(router.deploy()).isEmpty();
     }
 
@@ -122,7 +135,7 @@ class SpecReaderTest {
                 mistake(
                         "unknown key with nothing near",
                         router("sources: [beats]\nxyz: 1"),
-                        "a.yaml:6: spec.xyz: there is no such key. Write one of: buffer, deploy, sources."),
+                        "a.yaml:6: spec.xyz: there is no such key. Write one of: acknowledge, buffer, deploy, sources."),
                 mistake(
                         "unknown kind of source",
                         router("sources:\n  - beat: {}"),
@@ -166,7 +179,7 @@ class SpecReaderTest {
                 mistake(
                         "text for a mapping",
                         router("sources: [beats]\nbuffer: large"),
-                        "a.yaml:6: spec.buffer: is no mapping. Write { maxBytes: …, whenFull: … }."),
+                        "a.yaml:6: spec.buffer: is no mapping. Write { maxBytes: …, memory: …, whenFull: … }."),
                 mistake(
                         "text for a size",
                         router("sources: [beats]\nbuffer: { maxBytes: 8 gigs; or so }"),
@@ -187,6 +200,26 @@ class SpecReaderTest {
                         "missing spec",
                         "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: c }",
                         "a.yaml:1: spec: is missing. Write spec: and what the LogSink is to be."),
+                mistake(
+                        "memory and disk at once",
+                        router("sources: [beats]\nbuffer: { maxBytes: 8GiB, memory: 256MiB }"),
+                        "a.yaml:6: spec.buffer.memory: memory stands beside maxBytes, which is the size on disk. Write the size in it, memory: { maxBytes: 256MiB }, and leave the other away."),
+                mistake(
+                        "a lag of nothing",
+                        sink("console: {}\nmaxLag: lots"),
+                        "a.yaml:6: spec.maxLag: \"lots\" is neither a size nor a time. Write for instance 4GiB or 2h."),
+                mistake(
+                        "a lag too small",
+                        sink("console: {}\nmaxLag: 10KiB"),
+                        "a.yaml:6: spec.maxLag: maxLag is 10KiB. Write 1MiB or more, or a time such as 2h."),
+                mistake(
+                        "a key of sinks mistyped",
+                        sink("console: {}\nmaxLg: 2h"),
+                        "a.yaml:6: spec.maxLg: there is no such key. Did you mean maxLag?"),
+                mistake(
+                        "a word of whenFull mistyped",
+                        sink("console: {}\nwhenFull: dropoldest"),
+                        "a.yaml:6: spec.whenFull: \"dropoldest\" is none of its words. Did you mean dropOldest?"),
                 mistake(
                         "missing name",
                         "apiVersion: logroute/v1\nkind: LogSink\nmetadata: {}\nspec: console",

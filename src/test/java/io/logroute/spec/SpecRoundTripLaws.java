@@ -44,7 +44,8 @@ class SpecRoundTripLaws {
                                 new SourceSpec.Http(
                                         "127.0.0.1", 8088, "/logs", ByteSize.parse("16MiB"), Optional.empty()),
                                 new SourceSpec.Demo(20)),
-                        new BufferSpec(ByteSize.parse("8GiB"), BufferSpec.WhenFull.BLOCK),
+                        BufferSpec.onDisk(ByteSize.parse("8GiB"), BufferSpec.WhenFull.BLOCK),
+                        LogRouter.Acknowledge.STORED,
                         Optional.of(new DeploySpec(
                                 2, List.of("node.labels.amp.type.core == true"), List.of("core", "monit"))))));
     }
@@ -71,6 +72,8 @@ class SpecRoundTripLaws {
                                 DocumentIds.parse("%{container_id}-%{time_id}"),
                                 new SinkSpec.Bulk(2000, ByteSize.parse("5MiB"), Duration.ofMillis(200), 4),
                                 true),
+                        Optional.of(MaxLag.parse("2h")),
+                        Optional.of(BufferSpec.WhenFull.DROP_OLDEST),
                         DeadLettersSpec.USUAL)));
     }
 

@@ -9,19 +9,15 @@ import io.logroute.spec.SourceSpec;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Makes up a web shop's logs, so many a second. While the inlet waits it waits too, and does not
 /// make up for the time afterwards. What the inlet refuses is not made again.
 public final class DemoSource implements Source {
-    private static final Receipt UNREAD = new Receipt() {
-        @Override
-        public void stored() {}
-
-        @Override
-        public void refused(String reason) {}
-    };
+    /// Batches that wait for their receipt, at most.
+    private static final int UNTOLD = 64;
 
     private static final long SECOND = 1_000_000_000L;
     private static final int LARGEST_BATCH = 2_000;
@@ -32,6 +28,18 @@ public final class DemoSource implements Source {
     private final SourceSpec.Demo spec;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final Semaphore untold = new Semaphore(UNTOLD);
+    private final Receipt told = new Receipt() {
+        @Override
+        public void stored() {
+            untold.release();
+        }
+
+        @Override
+        public void refused(String reason) {
+            untold.release();
+        }
+    };
     private @Nullable Thread thread;
     private boolean closed;
 
@@ -68,7 +76,8 @@ public final class DemoSource implements Source {
             }
             while (made < due) {
                 int count = (int) Math.min(due - made, LARGEST_BATCH);
-                inlet.accept(batch(shop, count), UNREAD);
+                untold.acquire();
+                inlet.accept(batch(shop, count), told);
                 made += count;
             }
             Thread.sleep(Duration.ofNanos(Math.max(TURN, SECOND / spec.eventsPerSecond())));

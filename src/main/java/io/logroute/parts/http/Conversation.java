@@ -419,7 +419,10 @@ final class Conversation implements Runnable, AutoCloseable {
             throw notStored("refused", events, refused);
         } catch (TimeoutException e) {
             throw notStored(
-                    "slow", events, "the buffer did not take the events within " + setting.patience.toSeconds() + " s");
+                    "slow",
+                    events,
+                    "the events were not stored, or not delivered where acknowledge says so, within "
+                            + setting.patience.toSeconds() + " s");
         } catch (ExecutionException e) {
             throw notStored("refused", events, String.valueOf(e.getCause()));
         } finally {

@@ -1,0 +1,58 @@
+package io.logroute;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.BitSet;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+
+/// Answers bulk requests with "all taken", and notes the field `n` of the events in them. What it
+/// noted before it answered is delivered, whatever becomes of LogRoute.
+final class BulkReceiver implements AutoCloseable {
+    private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
+
+    private final HttpServer server;
+    private final BitSet seen = new BitSet();
+
+    BulkReceiver(int port) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", exchange -> {
+            var body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            synchronized (seen) {
+                NUMBER.matcher(body).results().forEach(found -> seen.set(Integer.parseInt(found.group(1))));
+            }
+            var answer = "{\"errors\":false}".getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    /// How many different ones it has.
+    int size() {
+        synchronized (seen) {
+            return seen.cardinality();
+        }
+    }
+
+    /// Those of `wanted` that it does not have.
+    BitSet missing(BitSet wanted) {
+        synchronized (seen) {
+            var missing = (BitSet) wanted.clone();
+            missing.andNot(seen);
+            return missing;
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
