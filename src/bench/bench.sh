@@ -6,40 +6,71 @@ here=$(readlink -f "$0")
 top=${here%/src/bench/bench.sh}
 . "$top/src/build/common.sh"
 
-work=lumberjack events=1000000 warm=400000 conns=2 runs=1 level=3 window=2048 verify=true keep=false
+work=lumberjack events=3000000 warm=3000000 conns=2 runs=1 level=3 window=2048 verify=true keep=false
+routes=1000 rate=50000 gib=20 zlib=false asked=()
 usage() {
     cat <<'TXT'
 ./dev bench [WORK] [OPTION...]
 
   lumberjack   generator -> Lumberjack -> buffer, synced -> default route -> bulk -> stub (what is meant when nothing is said)
+  discard      the same with a sink that keeps nothing: what taking in, syncing and acknowledging cost
+  filters      the same into the stub with parse (JSON in a field), set, and drop of every other event
+  routes       the same with 1,000 routes by service name (--routes N) in place of one
+  sinks        the same with two sinks that each get everything
+  rate         the same at 50,000 events a second offered (--rate N): latency of acknowledgements
+  chatty       500 connections with windows of one event
+  backlog      fills the buffer while the stub is away (--gib N, 20), then opens it again and drains it
+  all          one after the other, but for backlog
   start        from the start of the JVM to ready to accept: CPU seconds and wall seconds
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
 
-  --events N   events measured, a multiple of connections x window is taken (1000000)
-  --warm N     events before that, not measured (400000)
+  --events N   events measured, a multiple of connections x window is taken (3000000)
+  --warm N     events before that, not measured (3000000): the JVM has compiled then what it will
   --conns N    connections (2)
   --window N   events in a window (2048)
   --level N    zlib level, 0 for none (3)
   --runs N     how often (1)
+  --no-libdeflate  inflates with the JDK's zlib also where libdeflate is installed
   --no-verify  the stub counts only, and costs less CPU; exactly-once is not told then
   --keep       leaves logs and data in target/bench/run
 TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | start | stub) work=$1 ;;
-        --events | --warm | --conns | --window | --level | --runs)
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | all | start | stub) work=$1 ;;
+        --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib)
+            asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
             declare "${1#--}=$2"
             shift
             ;;
-        --no-verify) verify=false ;;
+        --no-verify) verify=false asked+=("$1") ;;
+        --no-libdeflate) zlib=true asked+=("$1") ;;
         --keep) keep=true ;;
         -h | --help) usage; exit 0 ;;
         *) say "bench: there is no \"$1\"."; usage >&2; exit 2 ;;
     esac
     shift
 done
+if [ "$work" = all ]; then
+    failed=0
+    for each in discard lumberjack filters routes sinks rate chatty; do
+        "$here" "$each" "${asked[@]}" || failed=1
+    done
+    exit "$failed"
+fi
+given() { case " ${asked[*]} " in *" $1 "*) return 0 ;; esac; return 1; }
+if [ "$work" = chatty ]; then
+    given --conns || conns=500
+    given --window || window=1
+    given --events || events=400000
+    given --warm || warm=400000
+fi
+if [ "$work" = rate ]; then
+    given --events || events=1500000
+fi
+[ "$work" != filters ] || verify=false
+[ "$work" != sinks ] || verify=false
 command -v curl > /dev/null || fail "bench needs curl; install it (Debian: apt-get install curl)"
 
 events=$((events / conns / window * conns * window))
@@ -109,11 +140,50 @@ start_stub() {
     await 20 "$stub_pid" stub_answers || give_up "the stub did not start; see $out/stub.log"
 }
 
+# The specs of this work: the ones of the plain work, changed or added to.
+write_specs() {
+    local specs="$out/logroute.yaml" plain="$top/src/bench/logroute.yaml"
+    case $work in
+        discard) sed -e '/^  elasticsearch:/,/^    ids:/d' -e 's/^metadata: { name: stub }/&/' "$plain" \
+            | awk '/^metadata: { name: stub }/ { print; getline; print; print "  discard: {}"; next } { print }' > "$specs" ;;
+        filters) awk '/^  to: \[stub\]/ {
+                print "  filters:"
+                print "    - parse: { json: { field: msg } }"
+                print "    - set: { fields: { env: bench } }"
+                print "    - drop: { when: \"event.odd == 1\" }"
+            } { print }' "$plain" > "$specs" ;;
+        routes) {
+                sed '/^kind: LogRoute$/,$d' "$plain" | sed '$d'
+                i=0
+                for service in $services; do
+                    i=$((i + 1))
+                    named_route "r$i" "$service"
+                done
+                while [ "$i" -lt "$routes" ]; do
+                    i=$((i + 1))
+                    named_route "r$i" "team$((i % 50))_service$i"
+                done
+            } > "$specs" ;;
+        sinks) {
+                sed 's/^  to: \[stub\]/  to: [stub, stub2]/' "$plain"
+                echo ---
+                sed -n '/^kind: LogSink$/,/^---/p' "$plain" | sed -e '1i apiVersion: logroute/v1' -e 's/name: stub /name: stub2 /' -e 's/"bench-/"copy-/' -e '/^---/d'
+            } > "$specs" ;;
+        backlog) sed 's/maxBytes: 4GiB/maxBytes: '"$((gib + 8))"'GiB/' "$plain" > "$specs" ;;
+        *) cp "$plain" "$specs" ;;
+    esac
+    sed -i -e "s/@BEATS@/$beats_port/" -e "s/@STUB@/$stub_port/" "$specs"
+}
+named_route() { # name, service
+    printf -- '---\napiVersion: logroute/v1\nkind: LogRoute\nmetadata: { name: %s }\nspec: { router: bench, match: { service: [%s] }, to: [stub] }\n' "$1" "$2"
+}
+
 start_router() {
-    sed -e "s/@BEATS@/$beats_port/" -e "s/@STUB@/$stub_port/" "$top/src/bench/logroute.yaml" > "$out/logroute.yaml"
-    rm -rf "$out/data"
+    write_specs
+    [ "${again:-false}" = true ] || rm -rf "$out/data"
     local began
     began=$(millis)
+    [ "$zlib" = false ] || export LOGROUTE_JAVA_OPTS="${LOGROUTE_JAVA_OPTS:-} -Dlogroute.libdeflate=false"
     "$top/logroute" run "$out/logroute.yaml" --port "$rest_port" --data "$out/data" > "$out/router.log" 2>&1 < /dev/null &
     router_pid=$!
     await 60 "$router_pid" router_ready || give_up "the router was not ready within 60 s"
@@ -122,18 +192,27 @@ start_router() {
 }
 
 # Sends so many events and waits until the stub has them; the generator's line lands in $out/gen.json.
-load() { # events
+load() { # events, warm or measured
     local proto=lumberjack port=$beats_port
     [ "$work" != stub ] || { proto=bulk; port=$stub_port; }
     curl -s -m 5 -X POST "http://127.0.0.1:$stub_port/__reset" > /dev/null
+    local more=()
+    [ "$work" != filters ] || more=(--msg json)
+    [ "$work $2" != "rate measured" ] || more=(--rate "$rate")
     java -Xmx3g -XX:+UseParallelGC -cp "$classes" bench.LoadGen --proto "$proto" --port "$port" --conns "$conns" --events "$1" \
-        --batch "$window" --level "$level" --timeout 300 > "$out/gen.json" 2> "$out/gen.log" &
+        --batch "$window" --level "$level" --timeout 600 "${more[@]}" > "$out/gen.json" 2> "$out/gen.log" &
     gen_pid=$!
     wait "$gen_pid"
     local code=$?
     gen_pid=
     [ "$code" -eq 0 ] || give_up "the generator was not acknowledged for all: $(cat "$out/gen.json" "$out/gen.log")"
-    await 300 "${router_pid:-$stub_pid}" stub_has "$1" || give_up "the stub has not all events after 300 s: $(stats)"
+    expected=$1
+    case $work in
+        filters) expected=$(($1 / 2)) ;;
+        sinks) expected=$(($1 * 2)) ;;
+        discard | backlog) sleep 1; return ;;
+    esac
+    await 300 "${router_pid:-$stub_pid}" stub_has "$expected" || give_up "the stub has not all events after 300 s: $(stats)"
     # What comes now would be duplicates.
     sleep 1
 }
@@ -152,7 +231,9 @@ report() { # number of the run
     echo
     echo "$work, run $1 of $runs: $conns connections, window $window, zlib $level"
     row "events" "$events"
-    if [ "$verify" = true ]; then
+    if [ "$work" = discard ]; then
+        row "events a second" "$(field eps <<< "$gen")"
+    elif [ "$verify" = true ]; then
         local missing duplicates
         missing=$(field missing <<< "$told")
         duplicates=$(field duplicates <<< "$told")
@@ -162,8 +243,13 @@ report() { # number of the run
             row "exactly once" "NO: $missing missing, $duplicates duplicates, $(field strange <<< "$told") without a number"
             all_well=1
         fi
+    elif [ "$docs" -ne "$expected" ]; then
+        row "documents at the stub" "NO: $docs, not $expected"
+        all_well=1
+    else
+        row "documents at the stub" "$docs, as many as should be"
     fi
-    row "events a second" "$(per "$((docs * 1000))" "$((last - start))" 0)"
+    [ "$work" = discard ] || row "events a second" "$(per "$((events * 1000))" "$((last - start))" 0)"
     row "acknowledged after, p50 / p99" "$(field ack_ms_p50 <<< "$gen") / $(field ack_ms_p99 <<< "$gen") ms"
     row "sent again" "$(field resent <<< "$gen")"
     [ -z "$router_pid" ] || row "router CPU, s per million events" "$(per "$((router_after - router_before))e6" "$((ticks * events))" 2)"
@@ -172,10 +258,55 @@ report() { # number of the run
     [ -z "$router_pid" ] || row "router memory, now / highest" "$(($(status_kb "$router_pid" VmRSS) / 1024)) / $(($(status_kb "$router_pid" VmHWM) / 1024)) MB"
 }
 
+# Fills the buffer while the stub is away, opens it again, and drains it.
+backlog() {
+    end "$stub_pid"
+    stub_pid=
+    local each=$((8000000 / conns / window * conns * window)) bytes=0 first=0
+    start_router
+    while [ "$bytes" -lt $((gib << 30)) ]; do
+        java -Xmx3g -XX:+UseParallelGC -cp "$classes" bench.LoadGen --port "$beats_port" --conns "$conns" --events "$each" \
+            --first "$first" --batch "$window" --level "$level" --timeout 600 > "$out/gen.json" 2> "$out/gen.log" || give_up "the generator was not acknowledged for all: $(cat "$out/gen.json" "$out/gen.log")"
+        first=$((first + each))
+        bytes=$(du -sb "$out/data/routers/bench/buffer" | cut -f1)
+    done
+    local before
+    before=$(($(status_kb "$router_pid" VmHWM) / 1024))
+    end "$router_pid"
+    events=$first
+    start_stub
+    again=true
+    start_router
+    again=false
+    local begun ended cpu
+    begun=$(millis)
+    cpu=$(cpu_ticks "$router_pid")
+    await 900 "$router_pid" stub_has "$events" || give_up "the stub has not all events after 900 s: $(stats)"
+    ended=$(millis)
+    cpu=$(($(cpu_ticks "$router_pid") - cpu))
+    local told
+    told=$(stats)
+    echo
+    echo "backlog: $(per "$bytes" $((1 << 30)) 1) GiB in $events events"
+    if [ "$(field missing <<< "$told") $(field duplicates <<< "$told")" = "0 0" ]; then
+        row "exactly once" "yes"
+    else
+        row "exactly once" "NO: $(field missing <<< "$told") missing, $(field duplicates <<< "$told") duplicates"
+        all_well=1
+    fi
+    row "start to ready with the backlog" "$(per "$ready_ms" 1000 2) s, of which CPU $(per "$ready_cpu" "$ticks" 2) s"
+    row "drained, events a second" "$(per "$((events * 1000))" "$((ended - begun))" 0)"
+    row "router CPU, s per million events" "$(per "${cpu}e6" "$((ticks * events))" 2)"
+    row "router memory, filling / draining" "$before / $(($(status_kb "$router_pid" VmHWM) / 1024)) MB"
+    end "$router_pid"
+    router_pid=
+}
+
 find_jdk
 mkdir -p "$classes" "$out"
 rm -rf "${out:?}"/*
 "$JAVA_HOME/bin/javac" -Xlint:all -d "$classes" "$top"/src/bench/java/bench/*.java || fail "the tools in src/bench/java do not compile"
+[ "$work" != routes ] || services=$("$JAVA_HOME/bin/java" -cp "$classes" bench.Events)
 mapfile -t ports < <("$JAVA_HOME/bin/java" -cp "$classes" bench.FreePorts 3)
 stub_port=${ports[0]} beats_port=${ports[1]} rest_port=${ports[2]}
 if [ "$work" != stub ]; then
@@ -198,13 +329,15 @@ for run in $(seq "$runs"); do
         router_pid=
         continue
     fi
-    if [ "$work" = lumberjack ]; then
-        start_router
+    if [ "$work" = backlog ]; then
+        backlog
+        continue
     fi
-    [ "$warm" -eq 0 ] || load "$warm"
+    [ "$work" = stub ] || start_router
+    [ "$warm" -eq 0 ] || load "$warm" warm
     stub_before=$(cpu_ticks "$stub_pid")
     [ -z "$router_pid" ] || router_before=$(cpu_ticks "$router_pid")
-    load "$events"
+    load "$events" measured
     stub_after=$(cpu_ticks "$stub_pid")
     [ -z "$router_pid" ] || router_after=$(cpu_ticks "$router_pid")
     report "$run"

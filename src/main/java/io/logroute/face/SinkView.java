@@ -170,6 +170,7 @@ record SinkView(
             case SinkSpec.Elasticsearch _ -> "elasticsearch";
             case SinkSpec.File _ -> "file";
             case SinkSpec.Console _ -> "console";
+            case SinkSpec.Discard _ -> "discard";
         };
     }
 }

@@ -277,7 +277,7 @@ public record Declared(
                                     located.where("spec.file.path"),
                                     "sink %s writes the same files".formatted(other),
                                     "Give each sink a path of its own, or let the routes name the same sink."));
-                case SinkSpec.Console _ -> Optional.empty();
+                case SinkSpec.Console _, SinkSpec.Discard _ -> Optional.empty();
             };
         }
 

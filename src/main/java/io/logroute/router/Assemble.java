@@ -7,6 +7,7 @@ import io.logroute.parts.beats.BeatsSource;
 import io.logroute.parts.cel.CelCondition;
 import io.logroute.parts.console.ConsoleSink;
 import io.logroute.parts.demo.DemoSource;
+import io.logroute.parts.discard.DiscardSink;
 import io.logroute.parts.elastic.ElasticSink;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.parts.file.FileSink;
@@ -77,6 +78,7 @@ final class Assemble {
                         to::open);
             }
             case SinkSpec.File file -> new Outlet("file", new FileSink(file, data), LINES, Outlet.Opening.NOTHING);
+            case SinkSpec.Discard _ -> new Outlet("discard", new DiscardSink(), LINES, Outlet.Opening.NOTHING);
             case SinkSpec.Console _ -> new Outlet("console", new ConsoleSink(console), LINES, Outlet.Opening.NOTHING);
         };
     }

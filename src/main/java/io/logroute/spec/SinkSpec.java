@@ -146,4 +146,9 @@ public sealed interface SinkSpec {
 
     @Doc("Writes events as lines of JSON to standard output.")
     record Console() implements SinkSpec {}
+
+    @Doc(
+            "Takes everything and keeps nothing: to try a route before its receiver is there, or to measure what comes before"
+                    + " the sink. Its events count as delivered.")
+    record Discard() implements SinkSpec {}
 }

@@ -111,7 +111,7 @@ public final class AnyDocument {
                                 template(),
                                 new SinkSpec.Rotation(
                                         new ByteSize(1024 + random.nextInt(1 << 30)), 1 + random.nextInt(100)));
-                    default -> new SinkSpec.Console();
+                    default -> random.nextBoolean() ? new SinkSpec.Console() : new SinkSpec.Discard();
                 },
                 maybe(() -> random.nextBoolean()
                         ? new MaxLag.Age(duration(1))
