@@ -6,11 +6,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The records that were appended last, as they were given: a reader that keeps up takes them from
-/// here and never asks the disk. It is bounded by the arrays it keeps alive, and losing any of it
+/// here and never asks the disk. It is bounded by the memory it keeps alive, and losing any of it
 /// loses nothing. Guarded by the lock of [DiskBuffer].
 final class Recent {
     /// A record at its place in a segment, which ends at `to`.
     record Record(Segment segment, long from, long to, Stored stored) {}
+
+    /// Bytes of a record's objects beside its array.
+    private static final int OVERHEAD = 256;
 
     private final long maxBytes;
     private final ArrayDeque<Record> inOrder = new ArrayDeque<>();
@@ -24,12 +27,16 @@ final class Recent {
     void add(Record record) {
         inOrder.add(record);
         bySeq.put(record.stored().firstSeq(), record);
-        bytes += record.stored().array().length;
+        bytes += weight(record);
         while (bytes > maxBytes) {
             var gone = inOrder.remove();
             bySeq.remove(gone.stored().firstSeq());
-            bytes -= gone.stored().array().length;
+            bytes -= weight(gone);
         }
+    }
+
+    private static long weight(Record record) {
+        return record.stored().array().length + OVERHEAD;
     }
 
     /// The record that begins with this number, when it is still here and lies there.

@@ -137,6 +137,14 @@ public final class Event {
         return new Event(raw, bytes, from, to, seq, received, address, fields, own, changed, facts);
     }
 
+    /// The same, with bytes of its own in place of slices of a larger array.
+    public Event alone() {
+        var own = raw == null ? null : new Raw(raw(), 0, rawSize(), raw.facts());
+        var copied = java.util.Arrays.copyOfRange(bytes, from, to);
+        return new Event(
+                own, copied, 0, copied.length, seq, received, address, null, changed ? tree : null, changed, facts);
+    }
+
     /// The same content, on its way to a sink, and no larger than it has to be: what was changed is
     /// written, and the tree, many times the size of its bytes, is let go. This event is not changed
     /// any more.

@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// patterns make of a name is remembered, for as many names as there usually are. Used by one
 /// thread.
 final class Candidates {
-    /// Names remembered for each field. Whoever makes up more of them pays for the patterns.
-    private static final int REMEMBERED = 10_000;
+    /// Names remembered for each field, and the longest of them: what is longer is no name.
+    /// Whoever makes up more of them pays for the patterns.
+    private static final int REMEMBERED = 5_000;
+
+    private static final int LONGEST = 128;
 
     private static final int[] NONE = {};
 
@@ -58,9 +61,12 @@ final class Candidates {
             if (patterns.isEmpty()) {
                 return plain.getOrDefault(name, NONE);
             }
-            var known = remembered.get(name);
+            var known = name.length() > LONGEST ? null : remembered.get(name);
             if (known == null) {
                 known = both(plain.getOrDefault(name, NONE), fitting(name));
+                if (name.length() > LONGEST) {
+                    return known;
+                }
                 if (remembered.size() >= REMEMBERED) {
                     remembered.clear();
                 }
@@ -118,6 +124,11 @@ final class Candidates {
             return match.service();
         }
         return match.stack().isEmpty() ? match.fields().values().iterator().next() : match.stack();
+    }
+
+    /// How many names are remembered.
+    int remembered() {
+        return tables.stream().mapToInt(table -> table.remembered.size()).sum();
     }
 
     /// The routes that may match, in order; the others do not. Not to be changed.

@@ -10,9 +10,21 @@ import org.jspecify.annotations.Nullable;
 /// A stretch of the buffer on its way to a sink: the events to write, and the count of all that
 /// came of the stretch. Gathered by one thread, then delivered by another.
 final class Chunk implements Routing.Way {
+    /// Slices of a record that are less than this part of it are copied.
+    private static final int SMALL_PART = 4;
+
     final List<Event> events = new ArrayList<>();
     final List<Letter> letters = new ArrayList<>();
     long bytes;
+    /// Where the events of the record at hand begin, and the bytes before them.
+    private int recordAt;
+
+    private long bytesBefore;
+
+    /// The number of its first event; -1 while it is empty. Numbers between the first and the last
+    /// may be missing.
+    long firstSeq = -1;
+
     /// The stretch ends before this sequence number; 0 while it is empty.
     long endSeq;
     long taken;
@@ -41,6 +53,25 @@ final class Chunk implements Routing.Way {
     @Override
     public void reject(Event event, String reason) {
         letters.add(new Letter(event, reason));
+        bytes += event.size();
+    }
+
+    /// A record of so many bytes is through. Events are slices of it: where they are a small part, they
+    /// get arrays of their own, so that a few events do not keep many whole records in memory.
+    void endRecord(int recordBytes) {
+        if (recordBytes > SMALL_PART * (bytes - bytesBefore)) {
+            for (int i = recordAt; i < events.size(); i++) {
+                events.set(i, events.get(i).alone());
+            }
+            letters.replaceAll(letter -> new Letter(letter.event().alone(), letter.reason()));
+        }
+        recordAt = events.size();
+        bytesBefore = bytes;
+    }
+
+    /// Events that are written or buried together.
+    int size() {
+        return events.size() + letters.size();
     }
 
     /// Whether nothing of it is for the sink.
@@ -62,6 +93,7 @@ final class Chunk implements Routing.Way {
     /// Counts one event of the buffer and what came of it.
     void count(Event event, Routing.Taken taken) {
         this.taken++;
+        firstSeq = firstSeq < 0 ? event.seq() : firstSeq;
         endSeq = event.seq() + 1;
         first = first == null ? event.received() : first;
         last = event.received();

@@ -112,6 +112,7 @@ final class Drain implements AutoCloseable {
     // Of the reading thread. Kept over a failure, so that it goes on where it was.
     private @Nullable Stored undecoded;
     private List<Event> window = List.of();
+    private int recordBytes;
     private int at;
     private long next;
     private Chunk gathered = new Chunk();
@@ -313,15 +314,18 @@ final class Drain implements AutoCloseable {
                 var event = window.get(at);
                 chunk.count(event, routing.route(event, chunk));
                 at++;
-                if (chunk.events.size() >= gathering.maxEvents() || chunk.bytes >= gathering.maxBytes()) {
+                if (chunk.size() >= gathering.maxEvents() || chunk.bytes >= gathering.maxBytes()) {
                     return;
                 }
             }
+            chunk.endRecord(recordBytes);
             if (chunk.isPassing()) {
                 return;
             }
             if (lingersUntil == 0) {
                 lingersUntil = System.nanoTime() + gathering.linger().toNanos();
+            } else if (System.nanoTime() - lingersUntil >= 0) {
+                return;
             }
         }
     }
@@ -339,6 +343,7 @@ final class Drain implements AutoCloseable {
             undecoded = stored;
         }
         window = decode(stored);
+        recordBytes = stored.array().length;
         at = (int) Math.max(0, next - stored.firstSeq());
         next = stored.endSeq();
         undecoded = null;
@@ -560,7 +565,7 @@ final class Drain implements AutoCloseable {
             while (!chunks.isEmpty() && !chunks.peek().done) {
                 var head = chunks.peek();
                 var first = head.first;
-                long start = head.endSeq - head.taken;
+                long start = head.firstSeq;
                 boolean old = first != null && oldest.isPresent() && first.isBefore(oldest.get());
                 if (!old && start >= within && start >= dropBelow) {
                     break;
@@ -601,6 +606,7 @@ final class Drain implements AutoCloseable {
         }
         var unread = new Chunk();
         unread.taken = cursor.skip(next, to);
+        unread.firstSeq = next;
         unread.endSeq = to;
         undecoded = null;
         window = List.of();

@@ -141,20 +141,27 @@ final class Intake implements AutoCloseable {
 
     /// The way in for one source.
     Door door(String source) {
-        return new Door(source);
+        return new Door(source, false);
+    }
+
+    /// A way in that hears of its events when they are stored, whatever the router's sources hear of.
+    Door doorToldAtStored(String source) {
+        return new Door(source, true);
     }
 
     /// The way in for one source, and what came through it. It is shut until [#open]: while routes and sinks
     /// change, nothing comes in for the old ones.
     final class Door implements Inlet {
         private final String source;
+        private final boolean toldAtStored;
         private final Counter events;
         private final Counter bytes;
         private final Counter backpressure;
         private final CountDownLatch opened = new CountDownLatch(1);
 
-        private Door(String source) {
+        private Door(String source, boolean toldAtStored) {
             this.source = source;
+            this.toldAtStored = toldAtStored;
             this.events = meters.counter(Meter.RECEIVED_EVENTS, router, source);
             this.bytes = meters.counter(Meter.RECEIVED_BYTES, router, source);
             this.backpressure = meters.counter(Meter.BACKPRESSURE_SECONDS, router, source);
@@ -171,10 +178,7 @@ final class Intake implements AutoCloseable {
             long start = System.nanoTime();
             try {
                 awaitGoingOn();
-                long[] records = append(batch);
-                // Only one record holds all of a batch, and only of that the count is known here.
-                long end = records.length == 1 ? records[0] + batch.size() : buffer.nextSeq();
-                waiting.add(new Waiting(records, end, batch.size(), batch.bytes(), receipt, this));
+                waiting.add(append(batch, receipt));
             } catch (IOException | IllegalArgumentException e) {
                 receipt.refused(String.valueOf(e.getMessage()));
             } finally {
@@ -191,9 +195,12 @@ final class Intake implements AutoCloseable {
             opened.countDown();
         }
 
-        private long[] append(Batch batch) throws IOException, InterruptedException {
-            if (batch.bytes() + (long) batch.size() * Frames.HEAD <= recordBytes) {
-                return new long[] {store(Frames.of(batch), batch.size())};
+        private Waiting append(Batch batch, Receipt receipt) throws IOException, InterruptedException {
+            long bytes = batch.bytes();
+            if (bytes + (long) batch.size() * Frames.HEAD <= recordBytes) {
+                long record = store(Frames.of(batch), batch.size());
+                return new Waiting(
+                        new long[] {record}, record + batch.size(), batch.size(), bytes, receipt, this);
             }
             var records = new ArrayList<Long>();
             var part = new ArrayList<Event>();
@@ -209,7 +216,13 @@ final class Intake implements AutoCloseable {
                 size += next;
             }
             records.add(store(Frames.of(part), part.size()));
-            return records.stream().mapToLong(Long::longValue).toArray();
+            return new Waiting(
+                    records.stream().mapToLong(Long::longValue).toArray(),
+                    records.getLast() + part.size(),
+                    batch.size(),
+                    bytes,
+                    receipt,
+                    this);
         }
 
         private long store(Frames frames, int events) throws IOException, InterruptedException {
@@ -278,7 +291,7 @@ final class Intake implements AutoCloseable {
         }
         window.door().events.increment(window.events());
         window.door().bytes.increment(window.bytes());
-        if (!delivered) {
+        if (!delivered || window.door().toldAtStored) {
             tell(window, window.receipt()::stored);
             return;
         }

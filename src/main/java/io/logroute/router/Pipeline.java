@@ -116,7 +116,7 @@ final class Pipeline implements AutoCloseable {
         this.buffer = buffer(definition, limits, folder.resolve("buffer"));
         this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), this::settledByAll, meters);
         this.intake.tellDelivered(definition.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
-        this.replays = intake.door(DEAD_LETTERS);
+        this.replays = intake.doorToldAtStored(DEAD_LETTERS);
         this.startSeq = buffer.nextSeq();
         this.receivedBefore = meters.value(Meter.RECEIVED_EVENTS, definition.name());
         this.saving = Thread.ofVirtual().name("save-" + definition.name()).unstarted(this::saveAll);

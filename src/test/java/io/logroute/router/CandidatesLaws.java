@@ -75,7 +75,10 @@ class CandidatesLaws {
         for (int i = 0; i < 25_000; i++) {
             assertThat(candidates.of(named("a" + i))).containsExactly(0);
             assertThat(candidates.of(named("b" + i))).hasSize(i == 7 ? 1 : 0);
+            assertThat(candidates.of(named("a" + i + "x".repeat(200)))).containsExactly(0);
+            assertThat(candidates.remembered()).isLessThanOrEqualTo(5_000);
         }
+        assertThat(candidates.remembered()).isPositive();
     }
 
     private static Event named(String service) {
