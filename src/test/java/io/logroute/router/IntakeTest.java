@@ -129,6 +129,22 @@ class IntakeTest {
     }
 
     @Test
+    void a_door_that_is_told_at_stored_is_told_so_wherever_delivered_counts() throws Exception {
+        try (var rig = rig()) {
+            rig.intake.tellDelivered(true);
+            rig.drain();
+            rig.sink("a").hold();
+            var door = rig.intake.doorToldAtStored("dead-letters");
+            door.open();
+            var told = new CompletableFuture<Void>();
+            door.accept(Rig.batch(List.of("{}")), Rig.receipt(told));
+            told.orTimeout(20, TimeUnit.SECONDS).join();
+            assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isZero();
+            rig.sink("a").goOn();
+        }
+    }
+
+    @Test
     void where_delivered_counts_what_is_not_is_refused_at_the_end() throws Exception {
         try (var rig = rig()) {
             rig.intake.tellDelivered(true);
