@@ -973,7 +973,11 @@ public final class DiskBuffer implements AutoCloseable {
             if (!seenDamage.add(List.of(segment.home.ordinal(), position))) {
                 return;
             }
-            corruptRecords++;
+            if (segment.countedAtOpening > 0) {
+                segment.countedAtOpening--;
+            } else {
+                corruptRecords++;
+            }
             if (segment.setAside) {
                 return;
             }

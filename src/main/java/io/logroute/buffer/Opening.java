@@ -266,6 +266,7 @@ final class Opening {
         boolean endMissing = declaredEnd > segment.endSeq;
         int damaged = scan.damaged() + (endMissing ? 1 : 0) + (headed ? 0 : 1);
         corruptRecords += damaged;
+        segment.countedAtOpening = scan.damaged();
         if (damaged > 0) {
             copyAside(segment.name());
             segment.setAside = true;

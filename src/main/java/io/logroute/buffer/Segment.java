@@ -50,6 +50,9 @@ final class Segment {
     /// How many cursors have its file open, or are about to.
     int readers;
 
+    /// Damaged places that opening has counted; readers that come by do not count them again.
+    int countedAtOpening;
+
     /// A copy of the file is in `corrupt/`, or was not worth the space.
     boolean setAside;
 

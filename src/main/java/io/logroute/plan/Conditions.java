@@ -61,8 +61,9 @@ public final class Conditions {
             return Condition.no(
                     "BufferHealthy",
                     "Damaged",
-                    "Damage was found in the buffer and set aside; its figures tell how many events were lost. Look into the folder"
-                            + " corrupt of the buffer and check the disk.");
+                    "Damage was found in the buffer and set aside. The metric logroute_buffer_lost_events tells how many"
+                            + " events are lost; all others are delivered. Look into the folder corrupt of the buffer and"
+                            + " check the disk. This stands until the router starts and finds none.");
         }
         return Condition.yes("BufferHealthy", "Healthy", "The buffer is whole and can be written.");
     }

@@ -647,6 +647,24 @@ final class Pipeline implements AutoCloseable {
                 .findFirst();
     }
 
+    private void tellWhatMemoryLoses() {
+        if (definition.router().buffer().memory().isEmpty()) {
+            return;
+        }
+        for (var draining : running()) {
+            long left = buffer.nextSeq() - draining.drain().settled();
+            if (left > 0) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Router {0}: {1} events in memory were not delivered to sink {2} and are lost with it; a buffer"
+                                + " on disk (buffer.maxBytes) keeps them",
+                        name(),
+                        left,
+                        draining.sink().name());
+            }
+        }
+    }
+
     private void stopSources() {
         Together.run(
                 "stop-source",
@@ -674,9 +692,12 @@ final class Pipeline implements AutoCloseable {
                 || !recovery.cursorsReset().isEmpty()) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "Router {0}: the buffer was damaged and is mended: {1}",
+                    "Router {0}: the buffer was damaged: {1} events are lost, all others are delivered. Set aside for"
+                            + " you to look at: {2}. Sinks that begin again at the oldest event: {3}. Check the disk.",
                     name(),
-                    recovery);
+                    recovery.lostEvents(),
+                    recovery.setAside().isEmpty() ? "nothing" : String.join(", ", recovery.setAside()),
+                    recovery.cursorsReset().isEmpty() ? "none" : String.join(", ", recovery.cursorsReset()));
         }
     }
 
@@ -773,6 +794,7 @@ final class Pipeline implements AutoCloseable {
                         .<Runnable>map(draining -> () -> stopDrain(draining))
                         .toList(),
                 DRAINS_END);
+        tellWhatMemoryLoses();
         closeLetters();
         buffer.close();
         for (var gauge : GAUGES) {
