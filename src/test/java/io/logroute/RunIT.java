@@ -337,7 +337,7 @@ class RunIT {
     }
 
     /// Answers bulk requests with "all taken", and notes the numbers in them.
-    private static HttpServer bulkServer(int port, Set<Integer> seen) throws IOException {
+    static HttpServer bulkServer(int port, Set<Integer> seen) throws IOException {
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> {

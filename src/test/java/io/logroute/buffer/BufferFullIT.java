@@ -1,13 +1,11 @@
 package io.logroute.buffer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.logroute.buffer.DiskBuffer.Limits;
+import io.logroute.testbed.TinyDisk;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,15 +14,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A file system of 64 MiB that is full. It is a file mounted through a loop device, for which
-/// this needs to be root on a kernel that has them; where it is not possible nothing is tested,
-/// not even in CI: it is the machine that lacks something, and no installation mends that.
+/// A file system of 64 MiB that is full.
 class BufferFullIT {
     private static final Limits LIMITS = new Limits(1 << 30, 4 << 20);
     private static final int LENGTH = 100_000;
@@ -32,49 +27,17 @@ class BufferFullIT {
     @TempDir
     Path folder;
 
-    private Path mounted;
-    private boolean isMounted;
+    private @Nullable TinyDisk disk;
     private final List<DiskBuffer> opened = new ArrayList<>();
 
     /// What was acknowledged and not settled, by number.
     private final TreeSet<Long> kept = new TreeSet<>();
 
-    @BeforeEach
-    void mount() throws Exception {
-        Path image = folder.resolve("image");
-        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-            file.setLength(64 << 20);
-        }
-        mounted = Files.createDirectory(folder.resolve("mounted"));
-        String made = said("mkfs.ext4", "-q", "-F", image.toString());
-        assumeThat(made)
-                .as("a file system could not be made; install e2fsprogs")
-                .isEmpty();
-        String told = said("mount", "-o", "loop", image.toString(), mounted.toString());
-        assumeThat(told)
-                .as("it could not be mounted; run this as root where the kernel has loop devices")
-                .isEmpty();
-        isMounted = true;
-    }
-
     @AfterEach
     void unmount() throws Exception {
         opened.forEach(DiskBuffer::close);
-        if (isMounted) {
-            assertThat(said("umount", mounted.toString())).isEmpty();
-        }
-    }
-
-    /// Empty when it went well.
-    private static String said(String... command) throws InterruptedException {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-            return process.exitValue() == 0 ? "" : "exit code " + process.exitValue() + ": " + said;
-        } catch (IOException e) {
-            return e.toString();
+        if (disk != null) {
+            disk.close();
         }
     }
 
@@ -135,8 +98,9 @@ class BufferFullIT {
     @Test
     void a_file_system_that_is_full_refuses_keeps_what_was_acknowledged_and_goes_on_when_space_returns()
             throws Exception {
-        Path data = mounted.resolve("buffer");
-        Path foreign = mounted.resolve("foreign");
+        disk = TinyDisk.mount(folder, 64 << 20);
+        Path data = disk.folder().resolve("buffer");
+        Path foreign = disk.folder().resolve("foreign");
         Cursor cursor = open(data).cursor("es");
         fill();
         assertThat(kept).hasSizeGreaterThan(300);

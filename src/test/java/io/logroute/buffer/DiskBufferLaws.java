@@ -77,11 +77,13 @@ class DiskBufferLaws {
     private static final class Entry {
         final byte[] bytes;
         final int events;
+        final byte codec;
         State state = State.PENDING;
 
-        Entry(byte[] bytes, int events) {
+        Entry(byte[] bytes, int events, byte codec) {
             this.bytes = bytes;
             this.events = events;
+            this.codec = codec;
         }
     }
 
@@ -307,13 +309,17 @@ class DiskBufferLaws {
             byte[] bytes = new byte[length];
             random.nextBytes(bytes);
             int events = 1 + random.nextInt(Math.min(5, length));
-            long seq = buffer.append(bytes, 0, length, events);
+            byte codec = (byte) random.nextInt(3);
+            int before = random.nextInt(4); // what lies around it is not the buffer's
+            byte[] around = new byte[before + length + random.nextInt(4)];
+            System.arraycopy(bytes, 0, around, before, length);
+            long seq = buffer.append(around, before, length, events, codec);
             moves.add("append " + seq + "+" + events);
             assertThat(model.isEmpty()
                             || seq >= model.lastKey() + model.lastEntry().getValue().events)
                     .as("%d is given twice", seq)
                     .isTrue();
-            model.put(seq, new Entry(bytes, events));
+            model.put(seq, new Entry(bytes, events, codec));
         }
 
         void sync() throws IOException {
@@ -379,6 +385,7 @@ class DiskBufferLaws {
             assertThat(entry).as("record %d", stored.firstSeq()).isNotNull();
             assertThat(stored.bytes()).isEqualTo(entry.bytes);
             assertThat(stored.events()).isEqualTo(entry.events);
+            assertThat(stored.codec()).isEqualTo(entry.codec);
             assertThat(entry.state).isNotEqualTo(State.GIVEN_UP);
             assertThat(stored.endSeq()).isGreaterThan(known.next);
             // What a reader has settled without reading may be gone.

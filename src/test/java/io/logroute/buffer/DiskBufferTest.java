@@ -83,6 +83,27 @@ class DiskBufferTest {
     }
 
     @Test
+    void the_newest_segment_keeps_the_numbers_when_all_is_settled_and_every_reader_forgotten() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        try (DiskBuffer buffer = inMemory(disk);
+                Cursor cursor = buffer.cursor("es")) {
+            for (int i = 0; i < 30; i++) {
+                append(buffer, "x".repeat(500));
+            }
+            buffer.sync();
+            cursor.settle(30);
+            cursor.save();
+        }
+        try (DiskBuffer buffer = inMemory(disk)) {
+            buffer.awaitHousekeeping();
+            assertThat(buffer.forget("es")).isZero();
+        }
+        try (DiskBuffer buffer = inMemory(disk)) {
+            assertThat(append(buffer, "next")).isGreaterThanOrEqualTo(30);
+        }
+    }
+
+    @Test
     void a_second_opening_is_refused_and_the_first_keeps_its_lock() throws Exception {
         try (DiskBuffer buffer = DiskBuffer.open(folder, LIMITS)) {
             for (int i = 0; i < 2; i++) {

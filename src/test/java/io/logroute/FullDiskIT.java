@@ -1,0 +1,163 @@
+package io.logroute;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.logroute.testbed.TinyDisk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The real jar, its data on a file system of 64 MiB that becomes full while its sink is away.
+@Timeout(300)
+class FullDiskIT {
+    /// Events in a window: what is left when a large one does not fit takes smaller ones.
+    private static final int[] WINDOWS = {400, 40, 4, 1};
+
+    private static final String PADDING = "x".repeat(1000);
+
+    @TempDir
+    Path folder;
+
+    private final int beats = LogRouteProcess.freePort();
+    private final int http = LogRouteProcess.freePort();
+    private final int elastic = LogRouteProcess.freePort();
+    private final Set<Integer> acknowledged = new TreeSet<>();
+    private int next;
+
+    FullDiskIT() throws IOException {}
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "segments of 8 MiB,                            64MiB",
+        "one segment that is larger than the disk,     8GiB"
+    })
+    void a_full_disk_is_told_costs_nothing_that_was_acknowledged_and_all_goes_on_when_there_is_space(
+            String why, String maxBytes) throws Exception {
+        try (var disk = TinyDisk.mount(folder, 64 << 20)) {
+            var foreign = Files.write(disk.folder().resolve("foreign"), new byte[8 << 20]);
+            var spec = write(maxBytes);
+            var data = disk.folder().resolve("data");
+            try (var run = LogRouteProcess.run(spec, data).ready();
+                    var beat = new Beat(beats)) {
+                beat.connect();
+                fill(beat);
+                assertThat(acknowledged).as(why).hasSizeGreaterThan(30_000);
+                isToldOf(run);
+
+                Files.delete(foreign);
+                int before = acknowledged.size();
+                goesOn(beat);
+                assertThat(run.get("/api/v1/routes/all").body()).doesNotContain("DiskTrouble");
+                fill(beat);
+                assertThat(acknowledged).as("with the space that came free").hasSizeGreaterThan(before + 3000);
+                isToldOf(run);
+                assertThat(run.said()).contains("No space left on device");
+                run.process.destroyForcibly();
+                run.exit();
+            }
+            assertThat(foreign).doesNotExist();
+
+            try (var run = LogRouteProcess.run(spec, data).ready();
+                    var beat = new Beat(beats)) {
+                beat.connect();
+                fill(beat);
+                isToldOf(run);
+                assertThat(run.get("/metrics").body())
+                        .contains("logroute_buffer_lost_events{router=\"core\"} 0")
+                        .contains("logroute_buffer_corrupt_records{router=\"core\"} 0");
+                var seen = new HashSet<Integer>();
+                var server = RunIT.bulkServer(elastic, seen);
+                try {
+                    arrives(seen);
+                    goesOn(beat);
+                    arrives(seen);
+                    await().atMost(30, SECONDS)
+                            .until(() -> run.get("/api/v1/routes/all").body().contains("\"SinksTakeEvents\""));
+                    assertThat(run.get("/api/v1/routes/all").body()).doesNotContain("DiskTrouble");
+                } finally {
+                    server.stop(0);
+                }
+            }
+        }
+    }
+
+    /// Sends until nothing is acknowledged any more, over HTTP either.
+    private void fill(Beat beat) throws Exception {
+        for (int window : WINDOWS) {
+            for (int refused = 0; refused < 3; ) {
+                refused = sent(beat, window) ? 0 : refused + 1;
+                assertThat(next).as("a disk of 64 MiB is full").isLessThan(100_000);
+            }
+        }
+        assertThat(LogRouteProcess.post(http, "{\"n\":%d,\"pad\":\"%s\"}".formatted(next++, PADDING))
+                        .statusCode())
+                .as("over HTTP")
+                .isEqualTo(503);
+    }
+
+    /// Whether a window of so many events was acknowledged.
+    private boolean sent(Beat beat, int window) {
+        int from = next;
+        next += window;
+        try {
+            beat.send(IntStream.range(from, next)
+                    .mapToObj(n -> "{\"n\":%d,\"pad\":\"%s\"}".formatted(n, PADDING))
+                    .toList());
+            IntStream.range(from, next).forEach(acknowledged::add);
+            return true;
+        } catch (IOException e) {
+            beat.connect();
+            return false;
+        }
+    }
+
+    /// As a client does: sends until it is acknowledged.
+    private void goesOn(Beat beat) {
+        await("acknowledged again").atMost(60, SECONDS).pollInSameThread().until(() -> sent(beat, WINDOWS[0]));
+    }
+
+    private void arrives(Set<Integer> seen) {
+        await("all that was acknowledged").atMost(90, SECONDS).until(() -> {
+            synchronized (seen) {
+                return seen.containsAll(acknowledged);
+            }
+        });
+    }
+
+    private static void isToldOf(LogRouteProcess run) throws Exception {
+        assertThat(run.get("/api/v1/routes/all").body())
+                .contains("\"DiskTrouble\"", "The disk of the buffer refuses data. Free it or mend it");
+        assertThat(run.get("/q/health/live").statusCode()).isEqualTo(200);
+    }
+
+    private Path write(String maxBytes) throws IOException {
+        return Files.writeString(folder.resolve("logroute.yaml"), """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec:
+                  sources: [ { beats: { host: 127.0.0.1, port: %d } }, { http: { host: 127.0.0.1, port: %d } } ]
+                  buffer: { maxBytes: %s }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: out }
+                spec: { elasticsearch: { urls: ["http://127.0.0.1:%d"], index: x } }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: all }
+                spec: { router: core, to: [out] }
+                """.formatted(beats, http, maxBytes, elastic));
+    }
+}
