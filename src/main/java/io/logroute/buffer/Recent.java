@@ -13,7 +13,7 @@ final class Recent {
     record Record(Segment segment, long from, long to, Stored stored) {}
 
     /// Bytes of a record's objects beside its array.
-    private static final int OVERHEAD = 256;
+    static final int OVERHEAD = 256;
 
     private final long maxBytes;
     private final ArrayDeque<Record> inOrder = new ArrayDeque<>();

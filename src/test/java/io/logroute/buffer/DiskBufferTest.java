@@ -312,6 +312,31 @@ class DiskBufferTest {
     /// A force that failed leaves pages in memory that the system takes for written. A process that
     /// finds them there must not build on them.
     @Test
+    void what_is_written_early_to_make_room_in_memory_is_not_read_before_it_is_forced() throws Exception {
+        for (long recentBytes : new long[] {0, 32 << 20}) {
+            CrashingDisk disk = new CrashingDisk();
+            Limits limits = new Limits(64 << 20, 16 << 20, recentBytes);
+            try (DiskBuffer buffer = DiskBuffer.open(disk, limits, InstantSource.fixed(Instant.EPOCH), () -> 77);
+                    Cursor cursor = buffer.cursor("es")) {
+                append(buffer, "first");
+                buffer.sync();
+                int forces = disk.forces();
+                for (int i = 0; i < 5; i++) {
+                    buffer.append(new byte[1 << 20], 0, 1 << 20, 1);
+                }
+                Awaitility.await().until(() -> buffer.idle() && disk.used() > 4 << 20);
+                assertThat(disk.forces()).isEqualTo(forces);
+                assertThat(read(cursor)).contains("first");
+                assertThat(read(cursor)).isEmpty();
+                buffer.sync();
+                for (int i = 0; i < 5; i++) {
+                    assertThat(read(cursor)).isPresent();
+                }
+            }
+        }
+    }
+
+    @Test
     void what_only_the_memory_of_the_machine_holds_is_written_again_before_anything_is_built_on_it() throws Exception {
         CrashingDisk disk = new CrashingDisk();
         DiskBuffer buffer = inMemory(disk);
