@@ -25,9 +25,9 @@ final class Beat implements AutoCloseable {
         this.port = port;
     }
 
-    /// Connects anew, over and over while nobody listens, for at most two minutes.
+    /// Connects anew, over and over while nobody listens, for at most five minutes.
     void connect() {
-        await("a connection").pollInSameThread().atMost(Duration.ofMinutes(2)).until(() -> {
+        await("a connection").pollInSameThread().atMost(Duration.ofMinutes(5)).until(() -> {
             socket.close();
             socket = new Socket();
             try {

@@ -33,13 +33,18 @@ import org.junit.jupiter.api.io.TempDir;
 /// send, at moments that nobody chose, also while it starts; and a real Elasticsearch has each
 /// event that was acknowledged, once.
 ///
-/// `-Dlogroute.kills=200` kills as often as that, `-Dlogroute.seed=7` at other moments;
+/// `-Dlogroute.kills=200` kills as often as that (in as many `logroute.seconds` as are given), and
+/// `-Dlogroute.seed=7` at other moments;
 /// `./dev soak --kills 200` does so and tells the figures, which are left in the file
 /// `logroute.kills.report`.
 @Timeout(value = 6, unit = java.util.concurrent.TimeUnit.HOURS)
 class CrashLoopIT {
     private static final int KILLS = Integer.getInteger("logroute.kills", 6);
+    private static final long SECONDS = Long.getLong("logroute.seconds", Long.MAX_VALUE / 1_000_000_000L);
     private static final String REPORT = System.getProperty("logroute.kills.report", "");
+    /// Seconds for a start on a machine that has much else to do.
+    private static final int PATIENCE = 240;
+
     private static final int CLIENTS = 2;
     private static final int MOST_IN_A_WINDOW = 100;
     private static final int PAGE = 20_000;
@@ -66,6 +71,7 @@ class CrashLoopIT {
         elastic.clear();
         var spec = write(elastic.url());
         long began = System.nanoTime();
+        int kills = 0;
         int starting = 0;
         List<Window> windows = new ArrayList<>();
         try (var clients = Executors.newVirtualThreadPerTaskExecutor();
@@ -76,10 +82,11 @@ class CrashLoopIT {
                     .mapToObj(client -> clients.submit(() -> load(client * 50_000_000, random.nextLong())))
                     .toList();
             try {
-                for (int kill = 1; kill <= KILLS; kill++) {
-                    starting += killed(spec, kill) ? 1 : 0;
+                while (kills < KILLS && System.nanoTime() - began < SECONDS * 1_000_000_000L) {
+                    kills++;
+                    starting += killed(spec, kills) ? 1 : 0;
                 }
-                try (var run = LogRouteProcess.run(spec, folder.resolve("data")).ready()) {
+                try (var run = LogRouteProcess.run(spec, folder.resolve("data")).readyWithin(PATIENCE)) {
                     enough.set(true);
                     for (var load : loads) {
                         windows.addAll(load.get(3, MINUTES));
@@ -104,7 +111,7 @@ class CrashLoopIT {
                 "%d kills (%d before it was ready), %d events acknowledged, %d of them sent more than once;"
                         + " by their own ids %d documents, 0 missing, 0 twice;"
                         + " by the buffer's numbers %d documents, 0 missing, 0 more often than sent; %.1f minutes%n",
-                KILLS,
+                kills,
                 starting,
                 acknowledged.get(),
                 repeated,
@@ -119,7 +126,7 @@ class CrashLoopIT {
         boolean early = random.nextInt(5) == 0;
         try (var run = LogRouteProcess.run(spec, folder.resolve("data"))) {
             if (!early) {
-                run.ready();
+                run.readyWithin(PATIENCE);
                 assertThat(run.get("/metrics").body())
                         .contains("logroute_buffer_lost_events{router=\"core\"} 0")
                         .contains("logroute_buffer_corrupt_records{router=\"core\"} 0");

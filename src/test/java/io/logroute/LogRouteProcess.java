@@ -70,7 +70,11 @@ final class LogRouteProcess implements AutoCloseable {
     }
 
     LogRouteProcess ready() {
-        await("ready").atMost(60, TimeUnit.SECONDS).until(() -> {
+        return readyWithin(60);
+    }
+
+    LogRouteProcess readyWithin(int seconds) {
+        await("ready").atMost(seconds, TimeUnit.SECONDS).until(() -> {
             assertThat(process.isAlive()).as(() -> "it ended: " + said()).isTrue();
             try {
                 return get("/q/health/ready").statusCode() == 200;

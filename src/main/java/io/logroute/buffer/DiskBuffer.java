@@ -162,6 +162,8 @@ public final class DiskBuffer implements AutoCloseable {
     private @Nullable SyncFailed lastFailure;
     private long corruptRecords;
     private long lostEvents;
+    /// The last segment that was to begin had no room on disk, or could not be written.
+    private boolean cramped;
     private boolean idle;
     private boolean closing;
     private boolean abandoned;
@@ -643,6 +645,7 @@ public final class DiskBuffer implements AutoCloseable {
         lock.lock();
         try {
             recycle(round.pieces());
+            cramped = false;
             if (round.force()) {
                 for (Mark mark : round.marks()) {
                     mark.segment().readable = mark.end();
@@ -681,6 +684,7 @@ public final class DiskBuffer implements AutoCloseable {
                 segment.failed = true;
                 if (!segment.holdsRecords()) {
                     remove(segment);
+                    cramped = true;
                     occupied -= segment.size;
                     empty.add(segment.name());
                     empty.add(segment.name() + ".tmp");
@@ -1169,9 +1173,10 @@ public final class DiskBuffer implements AutoCloseable {
         });
     }
 
-    /// Takes the segments that every reader has durably passed out of the log, but never the newest:
-    /// it keeps the sequence numbers. Some of their files become spares, the others go; and the
-    /// spares go when somebody else needs the space.
+    /// Takes the segments that every reader has durably passed out of the log, but not the newest:
+    /// it keeps the sequence numbers. Only when the disk has no room for a newer one it goes, too:
+    /// the places beyond it keep the numbers until there is one. Some of the files become spares,
+    /// the others go; and the spares go when somebody else needs the space.
     private void sweep() throws IOException {
         List<Segment> passed = passed();
         if (!passed.isEmpty()) {
@@ -1288,7 +1293,7 @@ public final class DiskBuffer implements AutoCloseable {
                     .mapToLong(place -> place.saved)
                     .min()
                     .orElse(0);
-            while (segments.size() > 1) {
+            while (segments.size() > (cramped ? 0 : 1)) {
                 Segment oldest = segments.firstEntry().getValue();
                 if (!oldest.finished || settled < oldest.endSeq) {
                     break;

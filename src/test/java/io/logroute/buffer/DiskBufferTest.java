@@ -405,6 +405,34 @@ class DiskBufferTest {
     }
 
     @Test
+    void a_disk_that_one_segment_fills_takes_records_again_when_all_of_it_is_settled() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        try (DiskBuffer buffer = inMemory(disk);
+                Cursor cursor = buffer.cursor("es")) {
+            append(buffer, "x".repeat(3000));
+            buffer.sync();
+            disk.room(disk.used());
+            for (int i = 0; i < 3; i++) {
+                append(buffer, "y".repeat(1000));
+                assertThatThrownBy(buffer::sync).isInstanceOf(SyncFailed.class);
+                buffer.awaitHousekeeping();
+            }
+            assertThat(read(cursor)).isPresent();
+            long settled = buffer.durableSeq();
+            cursor.settle(settled);
+            cursor.save();
+
+            long seq = append(buffer, "z".repeat(1000));
+            buffer.sync();
+            assertThat(seq).isGreaterThanOrEqualTo(settled);
+            assertThat(read(cursor)).contains("z".repeat(1000));
+        }
+        try (DiskBuffer buffer = inMemory(CrashingDisk.of(disk.files()))) {
+            assertThat(buffer.damage()).isEqualTo(new Damage(0, 0, 0));
+        }
+    }
+
+    @Test
     void a_segment_goes_only_after_the_place_beyond_it_is_forced() throws Exception {
         CrashingDisk disk = new CrashingDisk();
         DiskBuffer buffer = inMemory(disk);
