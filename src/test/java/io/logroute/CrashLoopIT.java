@@ -24,7 +24,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -203,9 +202,9 @@ class CrashLoopIT {
         assertThat(wrong.stream().limit(20))
                 .as("%d events of %s are missing or there too often", wrong.size(), index)
                 .isEmpty();
-        assertThat(documents).as("and nothing else").hasSize(windows.stream()
-                .mapToInt(Window::count)
-                .sum());
+        assertThat(documents)
+                .as("and nothing else")
+                .hasSize(windows.stream().mapToInt(Window::count).sum());
         return documents.values().stream().mapToLong(there -> there).sum();
     }
 
@@ -218,13 +217,16 @@ class CrashLoopIT {
                 .distinct()
                 .toList();
         for (int page : pages) {
-            var answer = ElasticsearchServer.plain().must("POST", "/" + index + "/_search", """
+            var answer = ElasticsearchServer.plain()
+                    .must("POST", "/" + index + "/_search", """
                     {"size": 0, "query": {"range": {"n": {"gte": %d, "lt": %d}}},
                      "aggs": {"numbers": {"histogram": {"field": "n", "interval": 1, "min_doc_count": 1}}}}
                     """.formatted(page, page + PAGE));
             assertThat(answer).contains("\"failed\":0");
-            BUCKET.matcher(answer).results().forEach(bucket -> found.put(
-                    (int) Double.parseDouble(bucket.group(1)), Integer.parseInt(bucket.group(2))));
+            BUCKET.matcher(answer)
+                    .results()
+                    .forEach(bucket ->
+                            found.put((int) Double.parseDouble(bucket.group(1)), Integer.parseInt(bucket.group(2))));
         }
         return found;
     }

@@ -135,7 +135,8 @@ class FullDiskIT {
     }
 
     private static void isToldOf(LogRouteProcess run) throws Exception {
-        assertThat(instance(run)).contains("\"DiskTrouble\"", "The disk of the buffer refuses data. Free it or mend it");
+        assertThat(instance(run))
+                .contains("\"DiskTrouble\"", "The disk of the buffer refuses data. Free it or mend it");
         assertThat(run.get("/q/health/live").statusCode()).isEqualTo(200);
     }
 

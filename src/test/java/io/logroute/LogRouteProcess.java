@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 
 /// The real jar in a process of its own.
 final class LogRouteProcess implements AutoCloseable {
@@ -74,14 +75,23 @@ final class LogRouteProcess implements AutoCloseable {
     }
 
     LogRouteProcess readyWithin(int seconds) {
-        await("ready").atMost(seconds, TimeUnit.SECONDS).until(() -> {
-            assertThat(process.isAlive()).as(() -> "it ended: " + said()).isTrue();
-            try {
-                return get("/q/health/ready").statusCode() == 200;
-            } catch (IOException e) {
-                return false;
-            }
-        });
+        try {
+            await("ready").atMost(seconds, TimeUnit.SECONDS).until(() -> {
+                assertThat(process.isAlive()).as(() -> "it ended: " + said()).isTrue();
+                try {
+                    return get("/q/health/ready").statusCode() == 200;
+                } catch (IOException e) {
+                    return false;
+                }
+            });
+        } catch (ConditionTimeoutException e) {
+            // A machine that gave it no CPU tells another story than one that did.
+            throw new AssertionError(
+                    "not ready after %d s, of which it had %s of CPU; it said: %s"
+                            .formatted(
+                                    seconds, process.info().totalCpuDuration().orElse(Duration.ZERO), said()),
+                    e);
+        }
         return this;
     }
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// The seeds that a law goes through: `for (int seed : Seeds.upTo(500))`.
 ///
 /// - `-Dlogroute.seeds=20000`: at least so many for each law.
-/// - `-Dlogroute.seconds=60`: as many as fit into this time, 20 at least.
+/// - `-Dlogroute.seconds=60`: as many as fit into this time, 20 at least, fewer of
+///   those that are long stories.
 /// - `-Dlogroute.seed=373`: from this one on, and it alone unless `logroute.seeds` says more.
 ///
 /// Each law leaves a line in the file `logroute.seeds.report`, when that is named, for
@@ -38,13 +39,15 @@ public final class Seeds implements Iterable<Integer> {
     private final String law;
     private final int first;
     private final int count;
+    private final int least;
     private final long began = System.nanoTime();
     private int given;
 
-    private Seeds(String law, int first, int count) {
+    private Seeds(String law, int first, int count, int weight) {
         this.law = law;
         this.first = first;
         this.count = count;
+        this.least = Math.max(1, LEAST / weight);
     }
 
     /// `usual` seeds from 0 on, unless properties say otherwise.
@@ -63,9 +66,9 @@ public final class Seeds implements Iterable<Integer> {
                                 + frame.getMethodName())
                         .orElse("?"));
         if (FIRST != null && NANOS == 0) {
-            return new Seeds(law, FIRST, Math.max(1, WANTED / weight));
+            return new Seeds(law, FIRST, Math.max(1, WANTED / weight), weight);
         }
-        return new Seeds(law, FIRST == null ? 0 : FIRST, Math.max(usual, WANTED / weight));
+        return new Seeds(law, FIRST == null ? 0 : FIRST, Math.max(usual, WANTED / weight), weight);
     }
 
     /// Whether so many seeds are gone through that what is rare must have been among them.
@@ -82,7 +85,7 @@ public final class Seeds implements Iterable<Integer> {
         if (NANOS == 0) {
             return given < count;
         }
-        return given < LEAST || System.nanoTime() - began < NANOS;
+        return given < least || System.nanoTime() - began < NANOS;
     }
 
     private void report(boolean done) {

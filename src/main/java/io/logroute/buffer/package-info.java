@@ -24,7 +24,8 @@
 /// 7. A file gets its name after its header is written and forced: draft `*.tmp`, rename, folder
 ///    forced.
 /// 8. A sequence number that a reader may have seen is not given to another record. Numbers may
-///    be passed over; that is not loss.
+///    be passed over; that is not loss. The newest segment stays for them when all have passed
+///    it; where the disk has no room for a newer one it goes, and the places keep them meanwhile.
 /// 9. Nothing is mapped. Only durable records are read.
 /// 10. A file that is used again shows nothing of its former lives, whenever the power goes.
 ///
