@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -88,12 +89,23 @@ public final class ElasticClient implements Elastic {
     private static final String JSON = "application/json";
 
     /// The HTTP client writes whole requests to its log at debug, the `Authorization` header
-    /// among them, and is slowed twentyfold by it. Whatever the log is set to, that must not
-    /// happen; the logger is held so that the level stays.
-    private static final Logger QUIET = Logger.getLogger("org.apache.hc");
+    /// among them, and is slowed twentyfold by it. Whatever the log is set to, now or later, that
+    /// must not happen: levels stop the cost, filters what a level that is set elsewhere lets
+    /// through. Those that write headers and bytes are named, for filters are not inherited. The
+    /// loggers are held, so that both stay.
+    private static final List<Logger> QUIET = Stream.of(
+                    "org.apache.hc",
+                    "org.apache.hc.client5.http",
+                    "org.apache.hc.client5.http.headers",
+                    "org.apache.hc.client5.http.wire")
+            .map(Logger::getLogger)
+            .toList();
 
     static {
-        QUIET.setLevel(Level.WARNING);
+        QUIET.forEach(logger -> {
+            logger.setLevel(Level.WARNING);
+            logger.setFilter(each -> each.getLevel().intValue() >= Level.WARNING.intValue());
+        });
     }
 
     private final SinkSpec.Elasticsearch spec;

@@ -20,17 +20,29 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class ElasticClientTest {
@@ -78,6 +90,47 @@ class ElasticClientTest {
         assertThat(well.requests().get(1).headers())
                 .containsOnlyKeys("accept", "host", "connection", "user-agent")
                 .containsEntry("connection", "keep-alive");
+    }
+
+    @Test
+    void no_secret_is_logged_whatever_the_levels_are(@TempDir Path folder) throws Exception {
+        var secret = Files.writeString(folder.resolve("key"), "c2VjcmV0");
+        var auth = new SinkSpec.Auth(Optional.empty(), Optional.empty(), Optional.of(secret));
+        var records = new ConcurrentLinkedQueue<String>();
+        var log = new Handler() {
+            @Override
+            public void publish(LogRecord each) {
+                records.add(each.getLoggerName() + " " + each.getMessage() + Arrays.toString(each.getParameters()));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        var root = Logger.getLogger("");
+        var levels = new HashMap<Logger, Level>();
+        try (var client = new ElasticClient(
+                spec(Optional.of(auth), well.url()), PATIENT)) {
+            client.get("/");
+            levels.put(root, root.getLevel());
+            for (var name : Collections.list(LogManager.getLogManager().getLoggerNames())) {
+                var logger = LogManager.getLogManager().getLogger(name);
+                if (logger != null && name.startsWith("org.apache.hc")) {
+                    levels.put(logger, logger.getLevel());
+                }
+            }
+            root.addHandler(log);
+            levels.keySet().forEach(logger -> logger.setLevel(Level.ALL));
+            client.bulk(SMALL, SMALL.length, 1);
+        } finally {
+            root.removeHandler(log);
+            levels.forEach(Logger::setLevel);
+        }
+        assertThat(well.requests().getLast().headers()).containsEntry("authorization", "ApiKey c2VjcmV0");
+        assertThat(records).as("the client does log").isNotEmpty();
+        assertThat(records).noneMatch(each -> each.contains("c2VjcmV0"));
     }
 
     @Test
@@ -294,16 +347,18 @@ class ElasticClientTest {
     }
 
     private static ElasticClient client(Duration answer, URI... urls) {
-        return new ElasticClient(
-                new SinkSpec.Elasticsearch(
-                        List.of(urls),
-                        FieldTemplate.parse("logs"),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        DocumentIds.parse("sequence"),
-                        new SinkSpec.Bulk(2000, new ByteSize(5 << 20), Duration.ofMillis(200), 4),
-                        false),
-                answer);
+        return new ElasticClient(spec(Optional.empty(), urls), answer);
+    }
+
+    private static SinkSpec.Elasticsearch spec(Optional<SinkSpec.Auth> auth, URI... urls) {
+        return new SinkSpec.Elasticsearch(
+                List.of(urls),
+                FieldTemplate.parse("logs"),
+                Optional.empty(),
+                auth,
+                Optional.empty(),
+                DocumentIds.parse("sequence"),
+                new SinkSpec.Bulk(2000, new ByteSize(5 << 20), Duration.ofMillis(200), 4),
+                false);
     }
 }
