@@ -290,13 +290,14 @@ public final class ElasticClient implements Elastic {
             throws IOException, InterruptedException {
         for (var each = inTurn.iterator(); ; ) {
             var node = each.next();
+            long began = nodes.now();
             try {
                 var answered = exchange(http, call.to(node, authorization), call.longest());
                 if (answered.status() < 502 || answered.status() > 504) {
                     nodes.worked(node);
                     return answered;
                 }
-                nodes.failed(node);
+                nodes.failed(node, began);
                 if (!each.hasNext()) {
                     return answered;
                 }
@@ -304,7 +305,7 @@ public final class ElasticClient implements Elastic {
                 if (closed) {
                     throw new IOException("the connection to " + urls() + " was closed", e);
                 }
-                nodes.failed(node);
+                nodes.failed(node, began);
                 if (!each.hasNext()) {
                     throw new IOException("%s: %s".formatted(urls(), words(e, call.longest())), e);
                 }

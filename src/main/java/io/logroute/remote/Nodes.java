@@ -19,11 +19,12 @@ final class Nodes {
     private final LongSupplier nanos;
     private final AtomicInteger turn = new AtomicInteger();
 
-    /// One node and how it did: [#failures] in a row, and until when it rests.
+    /// One node and how it did: [#failures] in a row, and from when until when it rests.
     static final class Node {
         private final URI url;
         private final String base;
         private int failures;
+        private long restsFrom;
         private long restsUntil;
 
         private Node(URI url) {
@@ -75,9 +76,21 @@ final class Nodes {
         node.failures = 0;
     }
 
-    /// It did not answer, or that it cannot.
-    synchronized void failed(Node node) {
+    /// When a request begins; [#failed] wants to know.
+    long now() {
+        return nanos.getAsLong();
+    }
+
+    /// It did not answer, or that it cannot. Requests that are under way together fail together,
+    /// which is one failure: those that began before it rested say nothing new.
+    ///
+    /// @param began when the request did, by [#now]
+    synchronized void failed(Node node, long began) {
+        if (node.failures > 0 && began - node.restsFrom < 0) {
+            return;
+        }
         node.failures = Math.min(node.failures + 1, MOST_RESTS);
-        node.restsUntil = nanos.getAsLong() + REST.multipliedBy(node.failures).toNanos();
+        node.restsFrom = nanos.getAsLong();
+        node.restsUntil = node.restsFrom + REST.multipliedBy(node.failures).toNanos();
     }
 }

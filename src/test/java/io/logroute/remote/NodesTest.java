@@ -35,27 +35,45 @@ class NodesTest {
     void a_node_that_failed_rests_a_minute_and_a_minute_longer_each_time() {
         var a = nodes.inTurn().getFirst();
         for (int minutes : new int[] {1, 2, 3}) {
-            nodes.failed(a);
+            nodes.failed(a, now);
             pass(Duration.ofMinutes(minutes).minusSeconds(1));
             assertThat(told()).as("after nearly %d min", minutes).doesNotContain("http://a:1");
             pass(Duration.ofSeconds(1));
             assertThat(told()).as("after %d min", minutes).contains("http://a:1");
         }
         nodes.worked(a);
-        nodes.failed(a);
+        nodes.failed(a, now);
         pass(Duration.ofMinutes(1));
         assertThat(told()).contains("http://a:1");
     }
 
     @Test
+    void requests_that_are_under_way_together_and_fail_are_one_failure() {
+        var a = nodes.inTurn().getFirst();
+        long began = nodes.now();
+        pass(Duration.ofSeconds(30));
+        for (int i = 0; i < 8; i++) {
+            nodes.failed(a, began);
+            pass(Duration.ofMillis(1));
+        }
+        pass(Duration.ofMinutes(1));
+        assertThat(told()).contains("http://a:1");
+        nodes.failed(a, began);
+        assertThat(told()).as("one that failed later still").contains("http://a:1");
+        nodes.failed(a, nodes.now());
+        pass(Duration.ofMinutes(2).minusSeconds(1));
+        assertThat(told()).as("asked again, it failed again").doesNotContain("http://a:1");
+    }
+
+    @Test
     void while_all_rest_the_one_that_rested_most_is_asked() {
         var all = nodes.inTurn();
-        nodes.failed(all.get(1));
+        nodes.failed(all.get(1), now);
         pass(Duration.ofSeconds(1));
-        nodes.failed(all.get(2));
-        nodes.failed(all.get(0));
+        nodes.failed(all.get(2), now);
+        nodes.failed(all.get(0), now);
         assertThat(told()).isEqualTo("http://b:2/es/");
-        nodes.failed(all.get(1));
+        nodes.failed(all.get(1), now);
         pass(Duration.ofSeconds(1));
         assertThat(told()).doesNotContain("b").doesNotContain(" ");
     }
