@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
@@ -123,13 +124,22 @@ public final class ElasticClient implements Elastic {
 
     /// @param answer how long a node may take to answer
     ElasticClient(SinkSpec.Elasticsearch spec, Duration answer) {
+        this(
+                spec,
+                answer,
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("elastic-" + spec.urls().getFirst().getHost() + "-", 1)
+                        .factory());
+    }
+
+    /// @param threads which exchanges with nodes run on
+    ElasticClient(SinkSpec.Elasticsearch spec, Duration answer, ThreadFactory threads) {
         this.spec = spec;
         this.answer = answer;
         this.credentials = new Credentials(spec.auth());
         this.nodes = new Nodes(spec.urls(), System::nanoTime);
-        var name = "elastic-" + spec.urls().getFirst().getHost() + "-";
-        this.exchanges = Executors.newCachedThreadPool(
-                Thread.ofPlatform().daemon().name(name, 1).factory());
+        this.exchanges = Executors.newCachedThreadPool(threads);
     }
 
     @Override
@@ -285,7 +295,8 @@ public final class ElasticClient implements Elastic {
         }
     }
 
-    /// What the first node says that can take it, or the last of them if none can.
+    /// What the first node says that can take it, or the last of them if none can. No other is asked
+    /// while one may still read the body: who hears that a request was answered may use the body again.
     private Answer toOneOf(List<Nodes.Node> inTurn, CloseableHttpClient http, Call call, String authorization)
             throws IOException, InterruptedException {
         for (var each = inTurn.iterator(); ; ) {
@@ -306,15 +317,16 @@ public final class ElasticClient implements Elastic {
                     throw new IOException("the connection to " + urls() + " was closed", e);
                 }
                 nodes.failed(node, began);
-                if (!each.hasNext()) {
+                if (!each.hasNext() || e instanceof StillUnderWay) {
                     throw new IOException("%s: %s".formatted(urls(), words(e, call.longest())), e);
                 }
             }
         }
     }
 
-    /// One request to one node, at most for as long as a node may take. When this returns or
-    /// throws, the body is not being read any more.
+    /// One request to one node, at most for as long as a node may take. When this returns, and
+    /// when it throws anything but [StillUnderWay] or [InterruptedException], the body is not being
+    /// read any more.
     private Answer exchange(CloseableHttpClient http, HttpUriRequestBase request, int longest)
             throws IOException, InterruptedException {
         var exchange = new FutureTask<>(() -> answer(http, request, longest));
@@ -336,8 +348,8 @@ public final class ElasticClient implements Elastic {
                 end(request, exchange);
                 throw e;
             } catch (TimeoutException e) {
-                end(request, exchange);
-                throw new IOException("no whole answer within %d s".formatted(limit.toSeconds()), e);
+                var words = "no whole answer within %d s".formatted(limit.toSeconds());
+                throw end(request, exchange) ? new IOException(words, e) : new StillUnderWay(words, e);
             } catch (ExecutionException e) {
                 throw e.getCause() instanceof IOException io ? io : new IOException(words(e.getCause(), longest), e);
             }
@@ -346,12 +358,25 @@ public final class ElasticClient implements Elastic {
         }
     }
 
-    private static void end(HttpUriRequestBase request, FutureTask<Answer> exchange) throws InterruptedException {
+    /// Whether it has ended; why is known.
+    private static boolean end(HttpUriRequestBase request, FutureTask<Answer> exchange) throws InterruptedException {
         request.cancel();
         try {
             exchange.get(MOMENT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            // Why it ended is known.
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
+        return true;
+    }
+
+    /// The exchange was told to end and did not within a moment, so it may still read the body.
+    private static final class StillUnderWay extends IOException {
+        private static final long serialVersionUID = 1;
+
+        StillUnderWay(String message, Throwable cause) {
+            super(message, cause);
         }
     }
 

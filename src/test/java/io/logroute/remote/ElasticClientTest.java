@@ -31,7 +31,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -195,6 +197,30 @@ class ElasticClientTest {
             assertThatThrownBy(() -> bulk(client, LARGE))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessage(url() + ": no whole answer within 5 s");
+        }
+    }
+
+    @Test
+    void no_other_node_is_asked_while_one_may_still_read_the_body() throws Exception {
+        var go = new CountDownLatch(1);
+        var begun = new AtomicBoolean();
+        ThreadFactory firstIsHeldUp = work -> Thread.ofVirtual().unstarted(() -> {
+            if (!begun.getAndSet(true)) {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            work.run();
+        });
+        try (var client = new ElasticClient(
+                spec(Optional.empty(), url(), well.url()), Duration.ofMillis(100), firstIsHeldUp)) {
+            assertThatThrownBy(() -> bulk(client, SMALL)).hasMessageContaining("no whole answer within 5 s");
+            assertThat(well.requests()).isEmpty();
+            assertThat(bulk(client, SMALL)).isInstanceOf(BulkAnswer.Items.class);
+        } finally {
+            go.countDown();
         }
     }
 
