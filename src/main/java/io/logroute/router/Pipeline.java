@@ -2,6 +2,7 @@ package io.logroute.router;
 
 import io.logroute.buffer.Cursor;
 import io.logroute.buffer.DiskBuffer;
+import io.logroute.buffer.Inspection;
 import io.logroute.flow.Source;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// One running router: its sources, its buffer, and a [Drain] for each sink. It lies under its
 /// folder:
 ///
-///     <folder>/buffer          the durable log
+///     <folder>/buffer          the durable log; its lock also where the log is in memory
 ///     <folder>/dead-letters    what sinks refused for good
 ///
 /// All but [#report] is called by one thread at a time.
@@ -68,6 +69,8 @@ final class Pipeline implements AutoCloseable {
     private final Backoff backoff;
     private final Instant since;
     private final DiskBuffer buffer;
+    /// The folder is this process's alone, dead letters included.
+    private final Inspection.Hold held;
     private final Intake intake;
     private final Map<SourceSpec, Running> sources = new LinkedHashMap<>();
     private final Map<String, Draining> drains = new TreeMap<>();
@@ -114,6 +117,7 @@ final class Pipeline implements AutoCloseable {
         this.since = clock.instant();
         var limits = DiskBuffer.Limits.of(definition.router().buffer().size().bytes());
         this.buffer = buffer(definition, limits, folder.resolve("buffer"));
+        this.held = held(definition, buffer, folder.resolve("buffer"));
         this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), this::settledByAll, meters);
         this.intake.tellDelivered(definition.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
         this.replays = intake.doorToldAtStored(DEAD_LETTERS);
@@ -130,10 +134,26 @@ final class Pipeline implements AutoCloseable {
         if (definition.router().buffer().memory().isEmpty()) {
             return DiskBuffer.open(folder, limits);
         }
-        if (Files.isDirectory(folder)) {
+        if (Files.isDirectory(folder.resolve("cursors"))) {
             refuseLeft(folder, limits);
         }
         return DiskBuffer.inMemory(limits);
+    }
+
+    /// A buffer on disk holds its folder itself. One in memory does not, and dead letters lie beside it all the same.
+    ///
+    /// @throws IOException when another process has the folder, or it cannot be held; the buffer is closed then
+    private static Inspection.Hold held(PipelineDefinition definition, DiskBuffer buffer, Path folder)
+            throws IOException {
+        if (definition.router().buffer().memory().isEmpty()) {
+            return () -> {};
+        }
+        try {
+            return Inspection.hold(folder);
+        } catch (IOException | RuntimeException e) {
+            buffer.close();
+            throw e;
+        }
     }
 
     /// What an earlier run left on disk is not left behind in silence.
@@ -797,6 +817,7 @@ final class Pipeline implements AutoCloseable {
         tellWhatMemoryLoses();
         closeLetters();
         buffer.close();
+        held.close();
         for (var gauge : GAUGES) {
             meters.remove(gauge, name());
         }

@@ -2,8 +2,11 @@ package io.logroute.router;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.buffer.BufferLocked;
+import io.logroute.buffer.Inspection;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Conditions;
 import io.logroute.plan.Declared;
@@ -167,13 +170,34 @@ class PipelinesTest {
     }
 
     @Test
-    void a_buffer_in_memory_leaves_nothing_on_disk_and_is_new_each_time() throws Exception {
+    void a_buffer_in_memory_leaves_no_event_on_disk_and_is_new_each_time() throws Exception {
         pipelines.become(List.of(core("buffer: { memory: 16MiB }", 0, "")));
         post(0, 100);
         await().atMost(20, SECONDS).until(() -> lines("a") == 100);
-        assertThat(data.resolve("routers/core/buffer")).doesNotExist();
+        assertThat(data.resolve("routers/core/buffer").toFile().list()).containsExactly("LOCK");
         assertThat(report().buffer().inMemory()).isTrue();
         tiesOut("a");
+    }
+
+    @Test
+    void a_router_with_its_buffer_in_memory_has_its_folder_to_itself_until_it_ends() throws Exception {
+        var memory = core("buffer: { memory: 16MiB }", 0, "");
+        assertThat(pipelines.become(List.of(memory)).refused()).isEmpty();
+        var folder = data.resolve("routers/core/buffer");
+        assertThatThrownBy(() -> Inspection.hold(folder)).isInstanceOf(BufferLocked.class);
+        port = freePort();
+        try (var second = pipelines(data)) {
+            for (var buffer : List.of("memory: 16MiB", "maxBytes: 16MiB")) {
+                assertThat(second.become(List.of(core("buffer: { %s }".formatted(buffer), 0, "")))
+                                .refused()
+                                .get("core"))
+                        .contains("pid " + ProcessHandle.current().pid());
+            }
+        }
+        pipelines.close();
+        Inspection.hold(folder).close();
+        pipelines = pipelines(data);
+        assertThat(pipelines.become(List.of(memory)).refused()).isEmpty();
     }
 
     @Test
