@@ -566,7 +566,12 @@ public final class DeadLetters implements AutoCloseable {
         var byFile =
                 letters.stream().collect(Collectors.groupingBy(each -> each.id().file()));
         for (var each : new TreeMap<>(byFile).entrySet()) {
-            var contents = contents(each.getKey());
+            Contents contents;
+            try {
+                contents = contents(each.getKey());
+            } catch (NoSuchFileException e) {
+                continue; // it went meanwhile, with its letters, and they were told
+            }
             var taken = goneIn(each.getKey());
             var there = each.getValue().stream()
                     .filter(letter -> !taken.has(letter))
