@@ -53,7 +53,13 @@ public final class DeadLetters implements AutoCloseable {
 
     /// How much is kept and how long, at most.
     public record Bounds(long maxBytes, Duration maxAge) {
+        private static final Duration AGELESS = Duration.ofDays(365_000);
         public static final Bounds USUAL = new Bounds(1 << 30, Duration.ofDays(30));
+
+        /// For a sink that is no longer declared: nobody says how long its letters may be kept.
+        Bounds ageless() {
+            return new Bounds(maxBytes, AGELESS);
+        }
 
         long fileBytes() {
             return Math.clamp(maxBytes / PARTS, 4096, LARGEST_FILE);
@@ -195,6 +201,11 @@ public final class DeadLetters implements AutoCloseable {
 
     synchronized void bounds(Bounds wanted) {
         bounds = wanted;
+    }
+
+    /// The sink is no longer declared: age is no reason to delete from now on.
+    synchronized void keepAnyAge() {
+        bounds = bounds.ageless();
     }
 
     // ---- Keeping

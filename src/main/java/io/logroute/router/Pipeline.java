@@ -356,7 +356,7 @@ final class Pipeline implements AutoCloseable {
                 name(),
                 sink,
                 buffer.id(),
-                DeadLetters.Bounds.USUAL,
+                DeadLetters.Bounds.USUAL.ageless(), // until the sink's own are told
                 clock,
                 (why, count) -> meters.counter(Meter.DEAD_LETTERS_GONE, name(), sink, why)
                         .increment(count));
@@ -437,6 +437,7 @@ final class Pipeline implements AutoCloseable {
                 stopDrain(draining);
             }
         }
+        deadLetters().stream().filter(box -> !wanted.contains(box.sink())).forEach(DeadLetters::keepAnyAge);
         synchronized (leaving) {
             leaving.keySet().removeAll(wanted);
             for (var reader : buffer.readers()) {

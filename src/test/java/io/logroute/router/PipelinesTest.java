@@ -201,6 +201,25 @@ class PipelinesTest {
     }
 
     @Test
+    void dead_letters_of_a_sink_that_is_not_declared_stay_however_old() throws Exception {
+        // Boxes are swept in the order of their names: "0gone" is before "a".
+        var gone = oldLetters("0gone");
+        var declared = oldLetters("a");
+        pipelines.become(List.of(core("16MiB", "a")));
+        await().atMost(20, SECONDS).until(() -> !Files.exists(declared));
+        assertThat(gone).exists();
+    }
+
+    private Path oldLetters(String sink) throws IOException {
+        var folder = Files.createDirectories(
+                data.resolve("routers/core/dead-letters").resolve(sink));
+        return Files.writeString(
+                folder.resolve("00000001.ndjson"),
+                "{\"time\":\"2020-01-01T00:00:00Z\",\"router\":\"core\",\"sink\":\"%s\",\"route\":\"all\",\"reason\":\"too large\",\"seq\":1,\"event\":{\"n\":1}}\n"
+                        .formatted(sink));
+    }
+
+    @Test
     void what_waits_on_disk_is_not_left_behind_for_a_buffer_in_memory() throws Exception {
         try (var hole = new ServerSocket(0)) {
             pipelines.become(List.of(core("buffer: { maxBytes: 16MiB }", hole.getLocalPort(), "")));
