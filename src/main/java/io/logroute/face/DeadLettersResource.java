@@ -13,7 +13,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -98,19 +98,13 @@ class DeadLettersResource {
     @Operation(summary = "The dead letters of every sink of every router, in numbers.")
     public List<DeadLettersView> all() {
         try {
-            return served.letters().all().stream()
-                    .map(DeadLettersResource::summary)
-                    .toList();
+            var all = new ArrayList<DeadLettersView>();
+            for (var letters : served.letters().all()) {
+                all.add(DeadLettersView.of(letters.summary()));
+            }
+            return List.copyOf(all);
         } catch (IOException e) {
             throw unreadable(e);
-        }
-    }
-
-    private static DeadLettersView summary(DeadLetters letters) {
-        try {
-            return DeadLettersView.of(letters.summary());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

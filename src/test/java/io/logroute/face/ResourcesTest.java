@@ -3,10 +3,16 @@ package io.logroute.face;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logroute.router.DeadLetterOffice;
+import io.logroute.router.DeadLetters;
+import io.logroute.router.Replay;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -77,6 +83,34 @@ class ResourcesTest {
                         e -> assertThat(e.getResponse().getEntity())
                                 .isEqualTo(new Fault(
                                         404, "there is no sink \"nope\"", "GET /api/v1/sinks tells which there are.")));
+    }
+
+    @Test
+    void dead_letters_that_cannot_be_read_are_503_with_what_to_mend(@TempDir Path data) throws Exception {
+        // No file, for all that its name says.
+        Files.createDirectories(data.resolve("routers/core/dead-letters/es/00000001.ndjson"));
+        var office = new DeadLetterOffice() {
+            @Override
+            public List<DeadLetters> all() throws IOException {
+                return DeadLetters.under(data);
+            }
+
+            @Override
+            public Optional<Replay.Step> replay(DeadLetters letters, Replay replay) {
+                return Optional.empty();
+            }
+        };
+        var served = shop.served;
+        var letters = new DeadLettersResource(
+                new Served(served.board(), office, served.meters(), served.templates(), served.clock()));
+        assertThatThrownBy(letters::all)
+                .isInstanceOfSatisfying(
+                        WebApplicationException.class,
+                        e -> assertThat(e.getResponse().getEntity())
+                                .isInstanceOfSatisfying(Fault.class, fault -> {
+                                    assertThat(fault.status()).isEqualTo(503);
+                                    assertThat(fault.mend()).contains("Mend the disk or the rights");
+                                }));
     }
 
     @Test
