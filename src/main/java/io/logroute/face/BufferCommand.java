@@ -561,6 +561,15 @@ final class BufferCommand implements Runnable {
             }
             return open;
         }
+
+        /// @throws IOException when it is not all written, though somebody reads
+        void end() throws IOException {
+            boolean all = !out.checkError();
+            if (!all && out instanceof Printing printing && printing.failure().isPresent()) {
+                throw new IOException("standard output could not be written to the end: %s; nothing in the buffer is changed"
+                        .formatted(printing.failure().get()));
+            }
+        }
     }
 
     /// The event as it came in, on one line.
@@ -577,7 +586,7 @@ final class BufferCommand implements Runnable {
             exitCodeList = {
                 "0:printed",
                 "1:printed, and damaged places were passed over",
-                "2:wrong usage, or there is no buffer"
+                "2:wrong usage, there is no buffer, or it could not be printed to the end"
             })
     static final class Dump extends OnFolder {
         @Option(names = "--from", paramLabel = "SEQ", description = "From this event on.")
@@ -612,7 +621,7 @@ final class BufferCommand implements Runnable {
                 }
                 return left[0] > 0;
             });
-            out().flush();
+            lines.end();
             if (damaged > 0) {
                 err().println("%s: %d damaged places were passed over; logroute buffer verify tells more"
                         .formatted(name(), damaged));
@@ -663,7 +672,7 @@ final class BufferCommand implements Runnable {
             exitCodeList = {
                 "0:written",
                 "1:written, and damaged places were passed over",
-                "2:wrong usage, or there is no buffer"
+                "2:wrong usage, there is no buffer, or it could not be written to the end"
             })
     static final class Export extends OnFolder {
         @Option(
@@ -687,13 +696,14 @@ final class BufferCommand implements Runnable {
             long damaged;
             var into = file;
             if (into == null) {
-                damaged = write(inspection, from, out(), count);
-                out().flush();
+                var lines = new Lines(out());
+                damaged = write(inspection, from, lines, count);
+                lines.end();
             } else {
                 try (var channel = FileChannel.open(into, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                         var writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8), 1 << 16)) {
                     var checked = new PrintWriter(writer);
-                    damaged = write(inspection, from, checked, count);
+                    damaged = write(inspection, from, new Lines(checked), count);
                     if (checked.checkError()) {
                         throw new IOException("%s could not be written to the end; is the disk full?".formatted(into));
                     }
@@ -724,8 +734,7 @@ final class BufferCommand implements Runnable {
             return readers.isEmpty() ? 0 : from;
         }
 
-        private static long write(Inspection inspection, long from, PrintWriter to, long[] count) throws IOException {
-            var lines = new Lines(to);
+        private static long write(Inspection inspection, long from, Lines lines, long[] count) throws IOException {
             return inspection.read(from, Long.MAX_VALUE, record -> {
                 for (var event : Window.of(record).events()) {
                     if (event.seq() < from) {

@@ -1,5 +1,7 @@
 package io.logroute.face;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -42,7 +44,8 @@ public final class Commands {
     ///
     /// @return the exit code
     public int execute(String... args) {
-        var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        // Not System.out, which keeps to itself why it could not write.
+        var out = new Printing(new FileOutputStream(FileDescriptor.out));
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         return execute(out, err, takesColour(), args);
     }

@@ -6,16 +6,24 @@ import io.logroute.buffer.DiskBuffer;
 import io.logroute.flow.Event;
 import io.logroute.flow.Frames;
 import io.logroute.flow.Json;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +182,31 @@ class BufferCommandTest {
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out().lines()).hasSize(98);
         assertThat(said.err()).contains("1 damaged places were passed over");
+    }
+
+    @Test
+    void what_does_not_fit_on_the_disk_is_told_and_a_reader_that_has_enough_is_not() throws Exception {
+        for (var verb : List.of(new String[] {"export", "--all"}, new String[] {"dump"})) {
+            var err = new StringWriter();
+            try (var full = new FileOutputStream("/dev/full")) {
+                assertThat(printed(full, err, verb)).isEqualTo(2);
+            }
+            assertThat(err.toString()).contains("standard output could not be written to the end", "No space left");
+
+            var pipe = Pipe.open();
+            pipe.source().close();
+            var quiet = new StringWriter();
+            assertThat(printed(Channels.newOutputStream(pipe.sink()), quiet, verb))
+                    .isZero();
+            assertThat(quiet.toString()).doesNotContain("could not");
+        }
+    }
+
+    private int printed(OutputStream to, StringWriter err, String... verb) {
+        var args = new ArrayList<>(List.of("buffer", verb[0], "--data", data.toString()));
+        args.addAll(List.of(verb).subList(1, verb.length));
+        return new Commands((_, _, _) -> 0, Set::of)
+                .execute(new Printing(to), new PrintWriter(err), false, args.toArray(String[]::new));
     }
 
     @Test
