@@ -116,7 +116,7 @@ public final class Inspection {
     /// What reading every byte found.
     ///
     /// @param torn bytes behind the last record of the newest segment that are no record: a write
-    ///     that never finished (or bytes of the file's former life)
+    ///     that never finished. In a file that had a life before, only what is known to be of one
     public record Verdict(
             boolean live,
             long segments,
@@ -382,17 +382,37 @@ public final class Inspection {
                 sights.stream().mapToLong(sight -> sight.events).sum(),
                 sights.stream().mapToLong(sight -> sight.part.size()).sum(),
                 told,
-                torn(sights),
+                torn(sights, id),
                 lost);
     }
 
-    private Optional<FileFacts> torn(List<Sight> sights) {
+    /// As opening reckons it: what lies at the end of a file that had a life before is mostly from then.
+    private Optional<FileFacts> torn(List<Sight> sights, long id) throws IOException {
         if (sights.isEmpty() || sights.getLast().part.sealed() || live) {
             return Optional.empty();
         }
         var last = sights.getLast();
-        long bytes = last.part.size() - last.end;
+        long bytes = hadALife(last.part, id) ? torn(last.part, id) : last.part.size() - last.end;
         return bytes > 0 ? Optional.of(new FileFacts(last.part.name(), bytes)) : Optional.empty();
+    }
+
+    private static boolean hadALife(Part part, long id) {
+        return part.header()
+                .filter(block -> block.id() == id)
+                .map(block -> (block.mark() & Format.RECYCLED) != 0)
+                .orElse(true);
+    }
+
+    private long torn(Part part, long id) throws IOException {
+        long base = part.header()
+                .filter(block -> block.id() == id)
+                .map(Block::second)
+                .orElse(-1L);
+        try (var file = disk.openToRead(part.name())) {
+            return Scan.of(file, new Home(id, part.ordinal()), base, UNKNOWN).torn();
+        } catch (NoSuchFileException e) {
+            return 0; // it went meanwhile
+        }
     }
 
     /// Goes over one segment; in a buffer in use as often as two looks differ.

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class RecyclingTest {
@@ -104,6 +105,32 @@ class RecyclingTest {
             assertThat(cursor.read(Duration.ZERO)).map(Stored::firstSeq).contains(4L);
             assertThat(cursor.read(Duration.ZERO)).isEmpty();
             assertThat(after.files().get(Segment.name(3))).hasSize(length);
+        }
+    }
+
+    @Test
+    void an_inspection_after_a_crash_tells_as_torn_what_opening_does_and_nothing_of_the_former_life() throws Exception {
+        DiskBuffer buffer = withSpare(disk);
+        append(buffer, 1400);
+        append(buffer, 500);
+        CrashingDisk after = disk.crash(new Random(1));
+        buffer.abandon();
+        var verdict = Inspection.of(after).verify(Inspection.Watching.NOTHING);
+        assertThat(verdict.findings()).isEmpty();
+        assertThat(verdict.torn()).isEmpty();
+
+        var files = new TreeMap<>(after.files());
+        var bytes = Objects.requireNonNull(files.get(Segment.name(3)));
+        bytes[Format.RECORDS_AT + Format.RECORD_HEAD + 200] ^= 1;
+        files.put(Segment.name(3), bytes);
+        var torn = Inspection.of(CrashingDisk.of(files))
+                .verify(Inspection.Watching.NOTHING)
+                .torn();
+        try (DiskBuffer again = open(CrashingDisk.of(files))) {
+            assertThat(again.recovery().tornBytes()).isPositive().isLessThan(700);
+            assertThat(torn)
+                    .contains(new Inspection.FileFacts(
+                            Segment.name(3), again.recovery().tornBytes()));
         }
     }
 
