@@ -566,8 +566,9 @@ final class BufferCommand implements Runnable {
         void end() throws IOException {
             boolean all = !out.checkError();
             if (!all && out instanceof Printing printing && printing.failure().isPresent()) {
-                throw new IOException("standard output could not be written to the end: %s; nothing in the buffer is changed"
-                        .formatted(printing.failure().get()));
+                throw new IOException(
+                        "standard output could not be written to the end: %s; nothing in the buffer is changed"
+                                .formatted(printing.failure().get()));
             }
         }
     }

@@ -159,7 +159,8 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     /// The dead letters under a data folder, by router and sink. Whoever takes letters out has to
-    /// hold the folder of the router's buffer first, which a running router does; reading is for everyone at any time.
+    /// hold the folder of the router's buffer first, which a running router does; reading is for
+    /// everyone at any time.
     public static List<DeadLetters> under(Path data) throws IOException {
         var all = new ArrayList<DeadLetters>();
         for (var router : folders(data.resolve("routers"))) {

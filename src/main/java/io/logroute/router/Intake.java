@@ -199,8 +199,7 @@ final class Intake implements AutoCloseable {
             long bytes = batch.bytes();
             if (bytes + (long) batch.size() * Frames.HEAD <= recordBytes) {
                 long record = store(Frames.of(batch), batch.size());
-                return new Waiting(
-                        new long[] {record}, record + batch.size(), batch.size(), bytes, receipt, this);
+                return new Waiting(new long[] {record}, record + batch.size(), batch.size(), bytes, receipt, this);
             }
             var records = new ArrayList<Long>();
             var part = new ArrayList<Event>();

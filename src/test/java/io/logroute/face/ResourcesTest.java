@@ -106,11 +106,10 @@ class ResourcesTest {
         assertThatThrownBy(letters::all)
                 .isInstanceOfSatisfying(
                         WebApplicationException.class,
-                        e -> assertThat(e.getResponse().getEntity())
-                                .isInstanceOfSatisfying(Fault.class, fault -> {
-                                    assertThat(fault.status()).isEqualTo(503);
-                                    assertThat(fault.mend()).contains("Mend the disk or the rights");
-                                }));
+                        e -> assertThat(e.getResponse().getEntity()).isInstanceOfSatisfying(Fault.class, fault -> {
+                            assertThat(fault.status()).isEqualTo(503);
+                            assertThat(fault.mend()).contains("Mend the disk or the rights");
+                        }));
     }
 
     @Test

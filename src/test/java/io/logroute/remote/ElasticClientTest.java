@@ -113,8 +113,7 @@ class ElasticClientTest {
         };
         var root = Logger.getLogger("");
         var levels = new HashMap<Logger, Level>();
-        try (var client = new ElasticClient(
-                spec(Optional.of(auth), well.url()), PATIENT)) {
+        try (var client = new ElasticClient(spec(Optional.of(auth), well.url()), PATIENT)) {
             client.get("/");
             levels.put(root, root.getLevel());
             for (var name : Collections.list(LogManager.getLogManager().getLoggerNames())) {
@@ -214,8 +213,8 @@ class ElasticClientTest {
             }
             work.run();
         });
-        try (var client = new ElasticClient(
-                spec(Optional.empty(), url(), well.url()), Duration.ofMillis(100), firstIsHeldUp)) {
+        try (var client =
+                new ElasticClient(spec(Optional.empty(), url(), well.url()), Duration.ofMillis(100), firstIsHeldUp)) {
             assertThatThrownBy(() -> bulk(client, SMALL)).hasMessageContaining("no whole answer within 5 s");
             assertThat(well.requests()).isEmpty();
             assertThat(bulk(client, SMALL)).isInstanceOf(BulkAnswer.Items.class);
