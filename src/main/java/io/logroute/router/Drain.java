@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
 final class Drain implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Drain.class.getName());
     private static final Duration IDLE = Duration.ofMillis(500);
-    private static final Duration GRACE = Duration.ofSeconds(3);
-    private static final Duration LAST = Duration.ofSeconds(1);
+    private static final Duration GRACE = Duration.ofMillis(2500);
+    private static final Duration LAST = Duration.ofMillis(500);
     private static final Duration STRAIGHT = Duration.ofSeconds(5);
     private static final List<Meter> GAUGES = List.of(
             Meter.BUFFER_EVENTS,
@@ -520,11 +520,9 @@ final class Drain implements AutoCloseable {
         chunk.letters.clear();
     }
 
+    /// A chunk that was passed over meanwhile is not among `chunks` any more, and not counted again.
     private void settle(Chunk chunk) {
         synchronized (chunks) {
-            if (chunk.done) {
-                return; // passed over: it is counted
-            }
             chunk.done = true;
             chunk.release();
             long before = cursor.settled();

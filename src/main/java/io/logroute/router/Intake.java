@@ -44,6 +44,8 @@ final class Intake implements AutoCloseable {
 
     private static final String STOPS = "the router stops before every sink has the events";
     private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration LAST_SYNC = Duration.ofMillis(1500);
+    private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
     private final String router;
     private final DiskBuffer buffer;
@@ -372,8 +374,8 @@ final class Intake implements AutoCloseable {
         }
         moved();
         try {
-            syncing.join(Duration.ofSeconds(3));
-            telling.join(Duration.ofSeconds(2));
+            syncing.join(LAST_SYNC);
+            telling.join(LAST_WORDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -44,8 +44,9 @@ final class Pipeline implements AutoCloseable {
     private static final Duration SAVE_EVERY = Duration.ofMillis(250);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(20);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
-    private static final Duration SOURCES_END = Duration.ofSeconds(6);
-    private static final Duration DRAINS_END = Duration.ofSeconds(6);
+    // Stopping takes these two and what the intake takes: less than the 10 s after which Docker kills.
+    private static final Duration SOURCES_END = Duration.ofSeconds(3);
+    private static final Duration DRAINS_END = Duration.ofSeconds(4);
     /// Less than a segment left on the disk.
     private static final double DISK_FULL = 64 << 20;
     private static final long NEARLY_EMPTY = 64 << 20;

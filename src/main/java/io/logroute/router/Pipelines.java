@@ -23,7 +23,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipelines.class.getName());
 
     private static final Duration EMPTYING = Duration.ofSeconds(5);
-    private static final Duration STOPPING = Duration.ofSeconds(20);
+    private static final Duration STOPPING = Duration.ofSeconds(9);
 
     private final Path data;
     private final Assemble assemble;

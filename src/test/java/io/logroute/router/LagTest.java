@@ -11,10 +11,12 @@ import io.logroute.telemetry.Meter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +116,56 @@ class LagTest {
             rig.sink("a").goOn();
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1500);
             assertThat(drain.blocks()).isFalse();
+        }
+    }
+
+    @Test
+    void what_a_write_tells_in_the_midst_of_passing_over_is_counted_once() throws Exception {
+        try (var rig = new Rig(folder, pipeline("maxLag: 1MiB, whenFull: dropOldest"))) {
+            var passing = Thread.currentThread();
+            var looks = new AtomicInteger();
+            var looksOfWrite = new AtomicInteger();
+            rig.clock(() -> {
+                if (Thread.currentThread().getName().equals("write-core-a")) {
+                    looksOfWrite.incrementAndGet();
+                }
+                // The second look is in the midst of counting: now the write goes on, and tells.
+                if (Thread.currentThread() == passing && looks.incrementAndGet() == 2) {
+                    rig.sink("a").goOn();
+                    await().pollInSameThread().atMost(20, SECONDS).until(() -> looksOfWrite.get() == 5);
+                }
+                return Instant.now();
+            });
+            rig.sink("a").answers((event, write) -> {
+                if (write > 1 || "0".equals(event.text("n"))) {
+                    return Delivery.delivered();
+                }
+                rig.sink("a").hold();
+                return new Delivery.Retry("later", Duration.ofMillis(1));
+            });
+            rig.drain();
+            rig.take(0, 10);
+            await("the second write is under way").atMost(20, SECONDS).until(() -> looksOfWrite.get() == 4);
+            drain(rig, "a").dropBelow(10);
+            assertThat(looksOfWrite).as("it told meanwhile").hasValue(5);
+            assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(1);
+            assertThat(rig.count(Meter.DISCARDED_EVENTS, "a")).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void a_sink_that_hears_nothing_does_not_keep_its_drain_from_closing() throws Exception {
+        try (var rig = new Rig(folder, pipeline("maxLag: 1MiB")).drain()) {
+            rig.sink("a").deaf();
+            rig.sink("a").hold();
+            for (int i = 0; i < 6; i++) {
+                takePadded(rig, i * 100L, 100);
+            }
+            await().atMost(20, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 3);
+            long start = System.nanoTime();
+            drain(rig, "a").close();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            rig.sink("a").goOn();
         }
     }
 

@@ -265,19 +265,21 @@ class PipelinesTest {
     }
 
     @Test
-    void sinks_that_hang_are_ended_side_by_side() throws Exception {
+    void stopping_takes_less_than_dockers_patience_though_sinks_hang_and_clients_wait_for_them() throws Exception {
         try (var hole = new ServerSocket(0)) {
-            var yaml = new StringBuilder(router(""));
+            var yaml = new StringBuilder(router("acknowledge: delivered"));
             for (int i = 0; i < 6; i++) {
                 yaml.append(hole("hole" + i, hole.getLocalPort(), ""));
             }
             yaml.append(Rig.route("all", "to: [hole0, hole1, hole2, hole3, hole4, hole5]"));
             pipelines.become(List.of(declared(yaml.toString())));
-            post(0, 10);
-            await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(sink -> sink.lagEvents() == 10));
+            for (int i = 0; i < 5; i++) {
+                http.sendAsync(request("{\"n\":%d}".formatted(i)), HttpResponse.BodyHandlers.ofString());
+            }
+            await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(sink -> sink.lagEvents() == 5));
             long start = System.nanoTime();
             pipelines.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(12));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
         }
     }
 

@@ -39,6 +39,7 @@ final class Rig implements AutoCloseable {
     final TreeMap<String, Drain> drains = new TreeMap<>();
     private final TreeMap<String, DeadLetters> letters = new TreeMap<>();
     private final PipelineDefinition pipeline;
+    private InstantSource clock = InstantSource.system();
 
     Rig(Path folder, PipelineDefinition pipeline) throws IOException {
         this(folder, pipeline, 16 << 20);
@@ -83,6 +84,12 @@ final class Rig implements AutoCloseable {
                 .formatted(name, spec);
     }
 
+    /// What drains that are started from now on know of the time.
+    Rig clock(InstantSource clock) {
+        this.clock = clock;
+        return this;
+    }
+
     /// Drains to all sinks of the pipeline.
     Rig drain() throws IOException {
         return drain(new Gathering(100, 1 << 20, Duration.ofMillis(5), 3));
@@ -107,7 +114,7 @@ final class Rig implements AutoCloseable {
                     intake::moved,
                     QUICK,
                     meters,
-                    InstantSource.system(),
+                    clock,
                     new Random(1));
             drains.put(name, drain);
             drain.start();

@@ -20,6 +20,7 @@ final class ScriptedSink implements Sink {
     private volatile Answer answer = (_, _) -> Delivery.delivered();
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile boolean ready = true;
+    private volatile boolean deaf;
     private int writes;
 
     void answers(Answer answer) {
@@ -36,6 +37,11 @@ final class ScriptedSink implements Sink {
         gate.countDown();
     }
 
+    /// Writes that wait hear neither interrupts nor that the sink is closed.
+    void deaf() {
+        deaf = true;
+    }
+
     void neverReady() {
         ready = false;
     }
@@ -49,7 +55,7 @@ final class ScriptedSink implements Sink {
 
     @Override
     public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
-        gate.await();
+        await(gate);
         int write;
         synchronized (this) {
             write = ++writes;
@@ -66,6 +72,19 @@ final class ScriptedSink implements Sink {
             }
         }
         return deliveries;
+    }
+
+    private void await(CountDownLatch gate) throws InterruptedException {
+        while (true) {
+            try {
+                gate.await();
+                return;
+            } catch (InterruptedException e) {
+                if (!deaf) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /// The field `n` of what it took, in the order it came.
@@ -85,6 +104,8 @@ final class ScriptedSink implements Sink {
 
     @Override
     public void close() {
-        gate.countDown();
+        if (!deaf) {
+            gate.countDown();
+        }
     }
 }

@@ -47,6 +47,8 @@ public final class BeatsSource implements Source {
     private static final long LEAST_ALLOWANCE = 64 << 10;
     private static final long LARGEST_ALLOWANCE = 256 << 10;
     private static final int BACKLOG = 128;
+    /// So long closed connections may take, all of them together, to come to their end.
+    private static final Duration LAST = Duration.ofSeconds(1);
     private static final Duration PAUSE_AFTER_FAILED_ACCEPT = Duration.ofMillis(200);
     private static final Duration SAME_WARNING = Duration.ofMinutes(1);
     private static final Set<String> QUIET = Set.of("client", "idle", "shutdown");
@@ -240,9 +242,10 @@ public final class BeatsSource implements Source {
         for (var each : all) {
             each.awaitAcks(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
         }
+        all.forEach(each -> each.close("shutdown", "this source ends"));
+        long end = System.nanoTime() + LAST.toNanos();
         for (var each : all) {
-            each.close("shutdown", "this source ends");
-            each.awaitEnd(Connection.GRACE);
+            each.awaitEnd(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
     }
 

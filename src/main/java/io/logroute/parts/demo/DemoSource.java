@@ -105,7 +105,7 @@ public final class DemoSource implements Source {
         }
         running.interrupt();
         try {
-            running.join(Duration.ofSeconds(5));
+            running.join(Duration.ofSeconds(2));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -55,7 +55,8 @@ public final class HttpSource implements Source {
     private static final int BACKLOG = 128;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration GLANCE = Duration.ofSeconds(1);
-    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final Duration LAST = Duration.ofSeconds(1);
 
     private final SourceSpec.Http spec;
     private final String router;
@@ -238,22 +239,24 @@ public final class HttpSource implements Source {
         }
         try {
             opened.close();
-            join(loop, GRACE);
+            join(loop, LAST);
             conversations.forEach(Conversation::finish);
-            long end = System.nanoTime() + GRACE.toNanos();
-            for (var thread : threads) {
-                join(thread, Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-            }
+            joinAll(GRACE);
         } catch (IOException e) {
             // a listening socket that does not close has no clients left either
         }
         conversations.forEach(Conversation::close);
         closing.countDown();
-        for (var thread : threads) {
-            thread.interrupt();
-            join(thread, GRACE);
-        }
+        threads.forEach(Thread::interrupt);
+        joinAll(LAST);
         meters.remove(Meter.CONNECTIONS, router, spec.label());
+    }
+
+    private void joinAll(Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        for (var thread : threads) {
+            join(thread, Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        }
     }
 
     private static void join(Thread thread, Duration wait) {
