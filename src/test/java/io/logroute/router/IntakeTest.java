@@ -9,6 +9,7 @@ import io.logroute.buffer.Stored;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
 import io.logroute.telemetry.Meter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,6 +108,24 @@ class IntakeTest {
             rig.sink("a").goOn();
             told.orTimeout(20, TimeUnit.SECONDS).join();
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void where_delivered_counts_nothing_is_told_before_its_dead_letter_is_durable() throws Exception {
+        var inTheWay = Files.createFile(folder.resolve("dead-letters"));
+        try (var rig = rig()) {
+            rig.intake.tellDelivered(true);
+            rig.drain();
+            rig.sink("a").answers((_, _) -> new Delivery.Rejected("no"));
+            var told = new CompletableFuture<Void>();
+            rig.door().accept(Rig.batch(List.of("{\"n\":1}")), Rig.receipt(told));
+            await().atMost(20, TimeUnit.SECONDS)
+                    .until(() -> rig.report("a").trouble().orElse("").contains("dead letters cannot be written"));
+            assertThat(told).isNotDone();
+            Files.delete(inTheWay);
+            told.orTimeout(20, TimeUnit.SECONDS).join();
+            assertThat(rig.letters("a").summary().letters()).isEqualTo(1);
         }
     }
 
