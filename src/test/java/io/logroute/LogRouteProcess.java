@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 
-/// The real jar in a process of its own.
+/// The real jar in a process of its own, with the memory that `./logroute` gives it.
 final class LogRouteProcess implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -49,9 +49,15 @@ final class LogRouteProcess implements AutoCloseable {
         var jar = System.getProperty("logroute.jar");
         assertThat(jar).as("the jar of the build; run this through ./dev it").isNotNull();
         var command = new ArrayList<String>(List.of(
+                // What a shell runs in its background is deaf to Ctrl-C, and its children inherit that.
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
                 "-XX:+UseSerialGC",
+                "-Xmx224m",
+                "-Xmn80m",
+                "-XX:SurvivorRatio=2",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
@@ -111,6 +117,15 @@ final class LogRouteProcess implements AutoCloseable {
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// The most memory that it has had at once, as the system counts it.
+    long peakBytes() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            var peak =
+                    lines.filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
+            return Long.parseLong(peak.replaceAll("\\D", "")) << 10;
+        }
     }
 
     /// What it said so far.
