@@ -14,11 +14,21 @@ final class Aside {
     /// Copies the file unless a copy is there, or `corrupt/` would occupy more than `mayOccupy`
     /// bytes; gives the copy's name when one was made.
     static Optional<String> copy(Disk disk, String name, long mayOccupy) {
-        String target = DiskBuffer.CORRUPT + "/" + name;
+        return copy(disk, name, name, mayOccupy);
+    }
+
+    /// Copies the file also when there is a copy of before: under a name with the time, then.
+    static Optional<String> copyAgain(Disk disk, String name, long millis) throws IOException {
+        boolean first = !disk.list(DiskBuffer.CORRUPT).contains(name);
+        return copy(disk, name, first ? name : name + "." + millis, Long.MAX_VALUE);
+    }
+
+    private static Optional<String> copy(Disk disk, String name, String as, long mayOccupy) {
+        String target = DiskBuffer.CORRUPT + "/" + as;
         String draft = target + ".tmp";
         try {
             try (Disk.File from = disk.openToRead(name)) {
-                if (disk.list(DiskBuffer.CORRUPT).contains(name) || occupied(disk) + from.size() > mayOccupy) {
+                if (disk.list(DiskBuffer.CORRUPT).contains(as) || occupied(disk) + from.size() > mayOccupy) {
                     return Optional.empty();
                 }
                 try (Disk.File to = disk.create(draft)) {

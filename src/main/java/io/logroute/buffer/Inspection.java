@@ -16,7 +16,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// Looks into the folder of a buffer and changes nothing, be it in use or not; [#repair] is the one
@@ -94,7 +96,8 @@ public final class Inspection {
     /// @param fromByte where in the file it begins, and before which byte it ends
     /// @param fromSeq numbers from here are missing, up to `toSeq`; the same when none is
     /// @param lostEvents how many of them some reader still wanted
-    /// @param setAside a copy of the file is in `corrupt/`: LogRoute knows of it
+    /// @param setAside LogRoute knows of it: a copy of the segment in `corrupt/` has these very
+    ///     bytes, or what should lie before it was moved there
     public record Finding(
             String file,
             String what,
@@ -108,8 +111,9 @@ public final class Inspection {
             return new Finding(file, what, fromByte, toByte, fromSeq, Math.max(fromSeq, seq), lostEvents, setAside);
         }
 
-        private boolean isIn(String copy) {
-            return copy.startsWith(file.substring(file.lastIndexOf('/') + 1));
+        /// Whether it is of numbers only, between two files: there are no bytes to look at.
+        public boolean isBetweenFiles() {
+            return toByte == 0;
         }
     }
 
@@ -373,7 +377,7 @@ public final class Inspection {
                     each.fromSeq(),
                     each.toSeq(),
                     fresh,
-                    known.stream().anyMatch(each::isIn)));
+                    isSetAside(each, known, parts)));
         }
         return new Verdict(
                 live,
@@ -384,6 +388,60 @@ public final class Inspection {
                 told,
                 torn(sights, id),
                 lost);
+    }
+
+    private boolean isSetAside(Finding finding, Set<String> known, List<Part> parts) throws IOException {
+        if (finding.isBetweenFiles()) {
+            return isMovedAside(finding.file(), known, parts);
+        }
+        if (!Segment.isName(finding.file())) {
+            return false; // a place, or the identity: made anew when it is dealt with
+        }
+        for (var copy : known) {
+            if ((copy.equals(finding.file()) || copy.startsWith(finding.file() + "."))
+                    && !copy.endsWith(".tmp")
+                    && isSame(finding, DiskBuffer.CORRUPT + "/" + copy)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether all segments that are missing right before this one were moved to `corrupt/`.
+    private static boolean isMovedAside(String file, Set<String> known, List<Part> parts) {
+        long last = parts.isEmpty() ? 0 : parts.getLast().ordinal();
+        long ordinal = Segment.isName(file) ? Segment.ordinal(file) : last + 2;
+        long from = parts.stream()
+                .mapToLong(part -> part.ordinal() + 1)
+                .filter(next -> next <= ordinal)
+                .max()
+                .orElse(ordinal - 1);
+        return from < ordinal
+                && LongStream.range(from, ordinal)
+                        .mapToObj(missing -> Segment.name(missing) + ".")
+                        .allMatch(missing -> known.stream().anyMatch(copy -> copy.startsWith(missing)));
+    }
+
+    /// Whether the copy has the same bytes where the damage is.
+    private boolean isSame(Finding finding, String copy) throws IOException {
+        // Numbers may be missing between two records that lie side by side.
+        long to = Math.max(finding.toByte(), finding.fromByte() + Format.RECORD_HEAD);
+        try (var one = disk.openToRead(finding.file());
+                var other = disk.openToRead(copy)) {
+            var here = ByteBuffer.allocate((int) Math.min(Scan.BLOCK, to - finding.fromByte()));
+            var there = ByteBuffer.allocate(here.capacity());
+            for (long at = finding.fromByte(); at < to; at += here.capacity()) {
+                int length = (int) Math.min(here.capacity(), to - at);
+                one.read(here.clear().limit(length), at);
+                other.read(there.clear().limit(length), at);
+                if (!here.flip().equals(there.flip())) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (NoSuchFileException e) {
+            return false; // one of them went meanwhile
+        }
     }
 
     /// As opening reckons it: what lies at the end of a file that had a life before is mostly from then.
@@ -583,11 +641,12 @@ public final class Inspection {
             before = new Inspection(folder, new ReadOnlyDisk(folder), false, "").verify(watching);
             bytes = before.bytes();
             disk.makeFolder(DiskBuffer.CORRUPT);
-            for (var file :
-                    new TreeSet<>(before.findings().stream().map(Finding::file).toList())) {
-                if (Segment.isName(file)) {
-                    Aside.copy(disk, file, Long.MAX_VALUE).ifPresent(copies::add);
-                }
+            var damaged = new TreeSet<String>();
+            before.findings().stream()
+                    .filter(each -> !each.setAside() && !each.isBetweenFiles() && Segment.isName(each.file()))
+                    .forEach(each -> damaged.add(each.file()));
+            for (var file : damaged) {
+                Aside.copyAgain(disk, file, Instant.now().toEpochMilli()).ifPresent(copies::add);
             }
         }
         var limits = DiskBuffer.Limits.of(Math.max(8L << 30, 8 * bytes));

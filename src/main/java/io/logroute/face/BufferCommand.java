@@ -508,7 +508,8 @@ final class BufferCommand implements Runnable {
         private static List<String> todo(Inspection.Verdict verdict) {
             var steps = new ArrayList<String>();
             verdict.findings().stream()
-                    .filter(each -> !each.setAside() && each.file().matches("[0-9]{20}\\.seg"))
+                    .filter(each -> !each.setAside() && !each.isBetweenFiles())
+                    .filter(each -> each.file().matches("[0-9]{20}\\.seg"))
                     .map(Finding::file)
                     .distinct()
                     .forEach(file ->

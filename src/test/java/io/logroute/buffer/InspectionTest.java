@@ -45,10 +45,13 @@ class InspectionTest {
 
     /// Changes a byte of the payload of the `n`th segment's second record.
     private String flip(int segment) throws IOException {
+        return flip(segment, 1024 + 600 + 100);
+    }
+
+    private String flip(int segment, long at) throws IOException {
         var file = segments().get(segment);
         try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             var one = ByteBuffer.allocate(1);
-            long at = 1024 + 600 + 100;
             channel.read(one, at);
             one.put(0, (byte) (one.get(0) ^ 4)).flip();
             channel.write(one, at);
@@ -89,6 +92,55 @@ class InspectionTest {
             }
             assertThat(events).isEqualTo(200 - 10 - 2);
         }
+    }
+
+    @Test
+    void damage_beside_damage_that_is_set_aside_is_new_until_it_is_set_aside_too() throws Exception {
+        written();
+        var hit = flip(2);
+        Inspection.repair(folder, Watching.NOTHING);
+        flip(2, 1024 + 5 * 568);
+        var again = Inspection.of(folder).verify(Watching.NOTHING);
+        assertThat(again.good()).isFalse();
+        assertThat(again.findings()).extracting(Inspection.Finding::setAside).containsExactly(true, false);
+
+        assertThat(Inspection.repair(folder, Watching.NOTHING).copies())
+                .singleElement()
+                .satisfies(copy -> assertThat(copy).startsWith("corrupt/" + hit + "."));
+        assertThat(Inspection.of(folder).verify(Watching.NOTHING).good()).isTrue();
+        assertThat(Inspection.repair(folder, Watching.NOTHING).copies()).isEmpty();
+    }
+
+    @Test
+    void a_place_that_breaks_again_is_not_dealt_with_by_what_was_set_aside_before() throws Exception {
+        written();
+        for (int round = 0; round < 2; round++) {
+            try (var places = Files.list(folder.resolve("cursors"))) {
+                for (var place : places.toList()) {
+                    Files.write(place, new byte[1024]);
+                }
+            }
+            assertThat(Inspection.of(folder).verify(Watching.NOTHING).good())
+                    .as("round %d", round)
+                    .isFalse();
+            Inspection.repair(folder, Watching.NOTHING);
+            assertThat(Inspection.of(folder).verify(Watching.NOTHING).findings())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void a_segment_moved_aside_is_dealt_with_and_one_that_is_gone_is_not() throws Exception {
+        written();
+        var unreadable = segments().get(2);
+        Files.write(unreadable, new byte[(int) Files.size(unreadable)]);
+        Inspection.repair(folder, Watching.NOTHING);
+        assertThat(unreadable).doesNotExist();
+        var verdict = Inspection.of(folder).verify(Watching.NOTHING);
+        assertThat(verdict.lostEvents()).isPositive();
+        assertThat(verdict.good()).isTrue();
+        Files.delete(segments().get(1));
+        assertThat(Inspection.of(folder).verify(Watching.NOTHING).good()).isFalse();
     }
 
     @Test
@@ -147,7 +199,9 @@ class InspectionTest {
                 var verdict = inspection.verify(Watching.NOTHING);
                 assertThat(verdict.findings()).as("look %d", looks).isEmpty();
                 inspection.contents(Watching.NOTHING);
-                assertThat(inspection.read(0, Long.MAX_VALUE, _ -> true)).isNotNegative();
+                var read = new ArrayList<Stored>();
+                inspection.read(0, Long.MAX_VALUE, read::add);
+                areAsWritten(read);
             }
             stop.set(true);
             writer.join();
@@ -159,6 +213,19 @@ class InspectionTest {
             assertThatThrownBy(() -> Inspection.hold(folder)).isInstanceOf(BufferLocked.class);
         }
         assertThat(Inspection.of(folder).live()).isFalse();
+    }
+
+    /// Each as it was written, in order, none twice. The oldest may go while it is read.
+    private static void areAsWritten(List<Stored> read) {
+        assertThat(read).isNotEmpty();
+        long next = 0;
+        for (var each : read) {
+            assertThat(each.firstSeq()).isGreaterThanOrEqualTo(next).isEven();
+            assertThat(each.events()).isEqualTo(2);
+            assertThat(new String(each.bytes(), UTF_8))
+                    .isEqualTo("record %d %s".formatted(each.firstSeq() / 2, "x".repeat(500)));
+            next = each.endSeq();
+        }
     }
 
     @Test
