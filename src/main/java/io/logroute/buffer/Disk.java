@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /// What the buffer asks of a disk: one folder, names relative to it (`00000000000000000001.seg`,
-/// `cursors/es.cur`). There are three: [FolderDisk], [MemoryDisk], and one in the tests that
-/// crashes, tears and fails on request.
+/// `cursors/es.cur`). There are four: [FolderDisk], [MemoryDisk], [ReadOnlyDisk], and one in
+/// the tests that crashes, tears and fails on request.
 ///
 /// Nothing is durable before the `force` that covers it: bytes by [File#force], names (create,
 /// rename, delete) by [#forceFolder].

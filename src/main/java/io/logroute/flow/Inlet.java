@@ -6,9 +6,11 @@ public interface Inlet {
     /// is made to wait. Every event must be a valid JSON object (see [Json#check]).
     ///
     /// `receipt` is told exactly once, from another thread: `stored` when every event of the batch
-    /// is on disk, and every sink has settled it where the router's `acknowledge` is `delivered`,
-    /// which may take as long as a sink is away; `refused` when that is not so and never will be,
-    /// so that the client sends it again.
+    /// is in the buffer as it keeps them (synced to disk, unless it is one in memory), and every
+    /// sink has settled it where the router's `acknowledge` is `delivered`, which may take as long
+    /// as a sink is away; `refused` when nobody will tell that any more, so that the client sends
+    /// it again. Then the batch may be stored all the same: as the router stops, `delivered` refuses
+    /// what lies in the buffer and is delivered after the next start.
     ///
     /// @throws InterruptedException when the waiting thread is interrupted; then the batch was
     ///     not taken in
