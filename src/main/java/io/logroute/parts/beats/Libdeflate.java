@@ -59,10 +59,6 @@ final class Libdeflate implements AutoCloseable {
         }
     }
 
-    static boolean isInstalled() {
-        return LIBRARY.isPresent();
-    }
-
     /// `null` where the library is not installed, or has no memory.
     static @Nullable Libdeflate create() {
         if (LIBRARY.isEmpty()) {

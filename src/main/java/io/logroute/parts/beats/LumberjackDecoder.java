@@ -112,7 +112,7 @@ final class LumberjackDecoder implements AutoCloseable {
     private final Limits limits;
     private final Memory memory;
     private final Inflater inflater = new Inflater();
-    private final @Nullable Libdeflate libdeflate = Libdeflate.create();
+    private final @Nullable Libdeflate libdeflate;
     private final Span wire = new Span(WIRE_BUFFER);
     private Span unpacked = new Span(0);
     private final ArrayDeque<Window> ready = new ArrayDeque<>(2);
@@ -147,8 +147,14 @@ final class LumberjackDecoder implements AutoCloseable {
     }
 
     LumberjackDecoder(Limits limits, Memory memory) {
+        this(limits, memory, true);
+    }
+
+    /// @param useLibdeflate where it is installed; both ways make the same of a stream
+    LumberjackDecoder(Limits limits, Memory memory, boolean useLibdeflate) {
         this.limits = limits;
         this.memory = memory;
+        this.libdeflate = useLibdeflate ? Libdeflate.create() : null;
     }
 
     /// Bytes of which `[at, end)` are not decoded. `lent` when events are slices of the array,
@@ -480,7 +486,8 @@ final class LumberjackDecoder implements AutoCloseable {
         wire.due = HEADER;
         inOneGo = false;
         int n = libdeflate == null ? -1 : libdeflate.inflate(wire.bytes, wire.at, packedLeft, unpacked.bytes);
-        if (n >= 0) {
+        // What may be too much is judged as it comes.
+        if (n >= 0 && n <= limits.free() && n <= limits.inflated()) {
             unpacked.end = n;
             packedOut = n;
             wire.at += packedLeft;

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// What a decoder makes of a whole stream.
-record Decoding(List<Window> windows, Optional<Breach> breach) {
+///
+/// @param holding what the decoder held at the end
+/// @param halfFrame whether the stream ended within a frame
+record Decoding(List<Window> windows, Optional<Breach> breach, long holding, boolean halfFrame) {
     static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
     static Decoding of(Frames frames) {
@@ -23,11 +26,15 @@ record Decoding(List<Window> windows, Optional<Breach> breach) {
     }
 
     static Decoding of(byte[] stream, Limits limits) {
-        return of(new ByteArrayInputStream(stream), limits);
+        return of(new ByteArrayInputStream(stream), limits, true);
     }
 
     /// The stream arrives in pieces as chance has it.
     static Decoding inPieces(byte[] stream, Limits limits, RandomGenerator random) {
+        return inPieces(stream, limits, random, true);
+    }
+
+    static Decoding inPieces(byte[] stream, Limits limits, RandomGenerator random, boolean useLibdeflate) {
         return of(
                 new ByteArrayInputStream(stream) {
                     @Override
@@ -36,24 +43,28 @@ record Decoding(List<Window> windows, Optional<Breach> breach) {
                         return super.read(to, at, Math.min(length, 1 + random.nextInt(most)));
                     }
                 },
-                limits);
+                limits,
+                useLibdeflate);
     }
 
-    private static Decoding of(InputStream in, Limits limits) {
+    private static Decoding of(InputStream in, Limits limits, boolean useLibdeflate) {
         var windows = new ArrayList<Window>();
-        try (var decoder = new LumberjackDecoder(limits)) {
-            do {
-                for (var window = decoder.next(NOON); window != null; window = decoder.next(NOON)) {
-                    windows.add(window);
+        try (var decoder = new LumberjackDecoder(limits, _ -> {}, useLibdeflate)) {
+            Optional<Breach> broken = Optional.empty();
+            try {
+                do {
+                    for (var window = decoder.next(NOON); window != null; window = decoder.next(NOON)) {
+                        windows.add(window);
+                    }
+                } while (decoder.readFrom(in) >= 0);
+                var rest = decoder.rest();
+                if (rest != null) {
+                    windows.add(rest);
                 }
-            } while (decoder.readFrom(in) >= 0);
-            var rest = decoder.rest();
-            if (rest != null) {
-                windows.add(rest);
+            } catch (Breach breach) {
+                broken = Optional.of(breach);
             }
-            return new Decoding(windows, Optional.empty());
-        } catch (Breach breach) {
-            return new Decoding(windows, Optional.of(breach));
+            return new Decoding(windows, broken, decoder.holding(), decoder.halfFrame());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

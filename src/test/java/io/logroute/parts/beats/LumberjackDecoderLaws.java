@@ -2,13 +2,16 @@ package io.logroute.parts.beats;
 
 import static io.logroute.parts.beats.Frames.frames;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.logroute.Seeds;
 import io.logroute.parts.beats.LumberjackDecoder.Limits;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class LumberjackDecoderLaws {
@@ -35,7 +38,7 @@ class LumberjackDecoderLaws {
             var random = new Random(seed);
             var expected = new ArrayList<String>();
             var stream = stream(random, expected).bytes();
-            var broken = java.util.Arrays.copyOf(stream, random.nextInt(stream.length + 1));
+            var broken = Arrays.copyOf(stream, random.nextInt(stream.length + 1));
             var decoded = Decoding.inPieces(broken, Limits.USUAL, random);
             assertThat(decoded.reason()).as("seed %d", seed).isEqualTo("none");
             var told = decoded.told();
@@ -47,7 +50,7 @@ class LumberjackDecoderLaws {
 
     @Test
     void noise_and_damage_end_in_windows_or_a_breach_and_in_nothing_else() {
-        var reasons = new java.util.TreeSet<String>();
+        var reasons = new TreeSet<String>();
         for (int seed : Seeds.upTo(4_000)) {
             var random = new Random(seed);
             var stream = noise(random);
@@ -67,6 +70,103 @@ class LumberjackDecoderLaws {
             return;
         }
         assertThat(reasons).as("the noise reaches every end").contains("none", "garbage", "oversized");
+    }
+
+    /// What libdeflate does in one go, it does when all of a packed frame is there; so of a frame
+    /// that is not, the other may tell more. How many windows come before a breach, and which of
+    /// two is told, depends on the pieces, for both.
+    @Test
+    void libdeflate_makes_the_same_of_a_stream_as_the_jdk() {
+        libdeflate_is_installed();
+        var ends = new TreeSet<String>();
+        for (int seed : Seeds.upTo(1_000)) {
+            var random = new Random(seed);
+            var limits = random.nextBoolean() ? SMALL : Limits.USUAL;
+            var stream = packedStream(random);
+            int pieces = random.nextInt();
+            var jdk = Decoding.inPieces(stream, limits, new Random(pieces), false);
+            var fast = Decoding.inPieces(stream, limits, new Random(pieces), true);
+            ends.add(jdk.reason() + (jdk.halfFrame() ? ", half a frame" : ""));
+            int both = Math.min(fast.windows().size(), jdk.windows().size());
+            assertThat(fast.told().subList(0, both))
+                    .as("seed %d", seed)
+                    .isEqualTo(jdk.told().subList(0, both));
+            boolean waits = fast.halfFrame() && fast.breach().isEmpty();
+            if (!waits) {
+                assertThat(fast.breach().isPresent())
+                        .as("seed %d: %s, %s", seed, fast.reason(), jdk.reason())
+                        .isEqualTo(jdk.breach().isPresent());
+            }
+            if (!waits && fast.breach().isEmpty()) {
+                assertThat(fast.windows()).as("seed %d", seed).hasSameSizeAs(jdk.windows());
+                // The array for the wire, less what events keep of it.
+                assertThat(List.of(jdk.holding(), fast.holding()))
+                        .as("seed %d", seed)
+                        .allSatisfy(holding -> assertThat(holding).isBetween(0L, 32L << 10));
+            }
+        }
+        if (Seeds.many()) {
+            assertThat(ends)
+                    .as("the streams reach every end")
+                    .contains("none", "none, half a frame", "garbage, half a frame", "zip_bomb, half a frame");
+        }
+    }
+
+    private static void libdeflate_is_installed() {
+        boolean installed;
+        try (var library = Libdeflate.create()) {
+            installed = library != null;
+        }
+        var what = "libdeflate is not there; install it (Debian: apt-get install libdeflate0; ./dev test does)";
+        if (System.getenv("CI") != null) {
+            assertThat(installed).as(what).isTrue();
+        }
+        assumeTrue(installed, what);
+    }
+
+    /// Packed frames that are valid, empty, broken within, cut off, followed by something, or
+    /// bombs, one of them or several; all of it cut off, at times.
+    private static byte[] packedStream(Random random) {
+        var stream = frames();
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            var valid = stream(random, new ArrayList<>());
+            int count = 1 + random.nextInt(20);
+            var zlib = Frames.zlib(events(random, count));
+            switch (random.nextInt(10)) {
+                case 0 -> stream.add(valid);
+                case 1 -> stream.packed('2', frames());
+                case 2 -> stream.packed('2', new byte[0]);
+                case 3 -> {
+                    zlib[random.nextInt(zlib.length)] ^= (byte) (1 << random.nextInt(8));
+                    stream.window('2', count).packed('2', zlib);
+                }
+                case 4 -> stream.window('2', count).packed('2', Arrays.copyOf(zlib, random.nextInt(zlib.length)));
+                case 5 -> stream.window('2', count).packed('2', Arrays.copyOf(zlib, zlib.length + 1));
+                case 6 -> {
+                    var bomb = frames().json(1, "{\"k\":\"" + " ".repeat(random.nextInt(60_000)) + "\"}");
+                    for (int more = random.nextInt(60); more > 0; more--) {
+                        bomb.add(frames().raw(bomb(random)));
+                    }
+                    stream.window('2', 100).packed('2', bomb);
+                }
+                case 7 -> stream.window('2', count).packed('2', frames().raw(events(random, count)).raw("2J\0"));
+                default -> stream.window('2', count).packed('2', zlib);
+            }
+        }
+        var bytes = stream.bytes();
+        return random.nextInt(4) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length + 1)) : bytes;
+    }
+
+    private static byte[] bomb(Random random) {
+        return frames().json(2, "{\"k\":\"" + " ".repeat(random.nextInt(40_000)) + "\"}").bytes();
+    }
+
+    private static byte[] events(Random random, int count) {
+        var events = frames();
+        for (int i = 1; i <= count; i++) {
+            events.json(i, "{\"k\":\"" + "x".repeat(random.nextInt(300)) + random.nextLong() + "\"}");
+        }
+        return events.bytes();
     }
 
     private static long allocated() {
