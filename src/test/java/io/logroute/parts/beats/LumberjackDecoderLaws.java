@@ -149,7 +149,9 @@ class LumberjackDecoderLaws {
                     }
                     stream.window('2', 100).packed('2', bomb);
                 }
-                case 7 -> stream.window('2', count).packed('2', frames().raw(events(random, count)).raw("2J\0"));
+                case 7 ->
+                    stream.window('2', count)
+                            .packed('2', frames().raw(events(random, count)).raw("2J\0"));
                 default -> stream.window('2', count).packed('2', zlib);
             }
         }
@@ -158,7 +160,8 @@ class LumberjackDecoderLaws {
     }
 
     private static byte[] bomb(Random random) {
-        return frames().json(2, "{\"k\":\"" + " ".repeat(random.nextInt(40_000)) + "\"}").bytes();
+        return frames().json(2, "{\"k\":\"" + " ".repeat(random.nextInt(40_000)) + "\"}")
+                .bytes();
     }
 
     private static byte[] events(Random random, int count) {
