@@ -6,7 +6,7 @@ public interface Receipt {
     /// The events are safe, as the router understands it: acknowledge them.
     void stored();
 
-    /// Do not acknowledge the events: they are not stored, or nobody will tell whether they are safe. `reason` is for
-    /// the log and the client.
+    /// Do not acknowledge the events: they are not stored, or nobody will tell whether they are
+    /// safe. `reason` is for the log and the client.
     void refused(String reason);
 }
