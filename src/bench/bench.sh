@@ -266,8 +266,11 @@ backlog() {
     start_router
     while [ "$bytes" -lt $((gib << 30)) ]; do
         java -Xmx3g -XX:+UseParallelGC -cp "$classes" bench.LoadGen --port "$beats_port" --conns "$conns" --events "$each" \
-            --first "$first" --batch "$window" --level "$level" --timeout 600 > "$out/gen.json" 2> "$out/gen.log" || give_up "the generator was not acknowledged for all: $(cat "$out/gen.json" "$out/gen.log")"
+            --first "$first" --batch "$window" --level "$level" --timeout 600 > "$out/gen.json" 2> "$out/gen.log" &
+        gen_pid=$!
+        wait "$gen_pid" || give_up "the generator was not acknowledged for all: $(cat "$out/gen.json" "$out/gen.log")"
         first=$((first + each))
+        gen_pid=
         bytes=$(du -sb "$out/data/routers/bench/buffer" | cut -f1)
     done
     local before
