@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It keeps the bytes that came in, a slice of an array that others share and nobody changes. The
 /// first question for a field looks over the top level once and remembers where each value lies;
-/// only a question for something deeper, or a change, makes a tree of it. Values are `String`,
+/// changes to top-level fields are kept beside the bytes ([Edits]); only what lies deeper makes a
+/// tree of it. Values are `String`,
 /// `Long`, `Double`, `Boolean`, `null`, `Map<String, Object>`, `List<Object>`, and
 /// `java.math.BigInteger` for whole numbers beyond 64 bits.
 ///
@@ -44,6 +45,7 @@ public final class Event {
     private final int facts;
 
     private @Nullable Fields fields;
+    private @Nullable Edits edits;
     private @Nullable Map<String, @Nullable Object> tree;
     private boolean changed;
 
@@ -57,8 +59,6 @@ public final class Event {
             Instant received,
             @Nullable Address address,
             @Nullable Fields fields,
-            @Nullable Map<String, @Nullable Object> tree,
-            boolean changed,
             int facts) {
         this.raw = raw;
         this.bytes = bytes;
@@ -68,8 +68,6 @@ public final class Event {
         this.received = received;
         this.address = address;
         this.fields = fields;
-        this.tree = tree;
-        this.changed = changed;
         this.facts = facts;
     }
 
@@ -85,12 +83,12 @@ public final class Event {
         while (to > from && bytes[to - 1] != '}') {
             to--;
         }
-        return new Event(null, bytes, from, to, seq, received, null, null, null, false, Facts.UNKNOWN);
+        return new Event(null, bytes, from, to, seq, received, null, null, Facts.UNKNOWN);
     }
 
     /// The same for bytes that were looked at before, with what was seen then ([Frames]).
     static Event stored(byte[] bytes, int from, int to, long seq, Instant received, int facts) {
-        return new Event(null, bytes, from, to, seq, received, null, null, null, false, facts);
+        return new Event(null, bytes, from, to, seq, received, null, null, facts);
     }
 
     /// An event over bytes that nobody checked yet and that are never changed again; `null` when
@@ -100,7 +98,7 @@ public final class Event {
         if (check.object() != null) {
             return null;
         }
-        return new Event(null, bytes, check.start(), check.end(), -1, received, null, null, null, false, check.facts());
+        return new Event(null, bytes, check.start(), check.end(), -1, received, null, null, check.facts());
     }
 
     /// An event just received, from JSON text.
@@ -133,30 +131,45 @@ public final class Event {
 
     /// An independent event with the same content.
     public Event copy() {
-        var own = tree == null ? null : Json.copy(tree);
-        return new Event(raw, bytes, from, to, seq, received, address, fields, own, changed, facts);
+        return changedAlike(new Event(raw, bytes, from, to, seq, received, address, fields, facts));
     }
 
     /// The same, with bytes of its own in place of slices of a larger array.
     public Event alone() {
         var own = raw == null ? null : new Raw(raw(), 0, rawSize(), raw.facts());
         var copied = java.util.Arrays.copyOfRange(bytes, from, to);
-        return new Event(
-                own, copied, 0, copied.length, seq, received, address, null, changed ? tree : null, changed, facts);
+        return changedAlike(new Event(own, copied, 0, copied.length, seq, received, address, null, facts));
+    }
+
+    private Event changedAlike(Event other) {
+        if (changed) {
+            other.changed = true;
+            other.edits = edits == null ? null : edits.copy();
+            other.tree = tree == null ? null : Json.copy(tree);
+        }
+        return other;
     }
 
     /// The same content, on its way to a sink, and no larger than it has to be: what was changed is
-    /// written, and the tree, many times the size of its bytes, is let go. This event is not changed
-    /// any more.
+    /// written, and what the changes were kept in, many times the size of the bytes, is let go. This
+    /// event is not changed any more.
     public Event addressed(Address to) {
         if (!changed) {
-            return new Event(raw, bytes, from, this.to, seq, received, to, small(fields), null, false, facts);
+            return new Event(raw, bytes, from, this.to, seq, received, to, small(fields), facts);
         }
-        var out = new ByteArrayOutputStream(size() + 64);
-        Json.write(tree(), out);
-        var written = out.toByteArray();
+        return written(to);
+    }
+
+    private Event written(@Nullable Address to) {
+        var out = new Bytes(size() + 256);
+        int known = Facts.UNKNOWN;
+        if (edits == null) {
+            Json.write(tree(), out);
+        } else {
+            known = edits.write(out);
+        }
         var cameIn = raw == null ? new Raw(bytes, from, this.to, facts) : raw;
-        return new Event(cameIn, written, 0, written.length, seq, received, to, null, null, false, Facts.UNKNOWN);
+        return new Event(cameIn, out.array(), 0, out.size(), seq, received, to, null, known);
     }
 
     private static @Nullable Fields small(@Nullable Fields fields) {
@@ -255,24 +268,41 @@ public final class Event {
     /// @param cameIn what had come in
     public static Event again(byte[] content, byte[] cameIn, long seq, Instant received) {
         var was = new Raw(cameIn, 0, cameIn.length, Facts.UNKNOWN);
-        return new Event(was, content, 0, content.length, seq, received, null, null, null, false, Facts.UNKNOWN);
+        return new Event(was, content, 0, content.length, seq, received, null, null, Facts.UNKNOWN);
     }
 
     /// Whether there is such a field, be its value `null`.
     public boolean has(String... keys) {
-        if (tree == null && keys.length == 1) {
-            return fields().find(keys[0]) >= 0;
+        if (tree != null || keys.length > 1) {
+            return Json.has(tree(), keys);
         }
-        return Json.has(tree(), keys);
+        return edits == null ? fields().find(keys[0]) >= 0 : edits.has(keys[0]);
     }
 
     /// The value of the field; `null` when there is none or its value is `null`.
     public @Nullable Object get(String... keys) {
-        if (tree == null && keys.length == 1) {
-            int at = fields().find(keys[0]);
-            return at < 0 ? null : fields().value(at);
+        if (tree != null || keys.length > 1) {
+            return Json.get(tree(), keys);
         }
-        return Json.get(tree(), keys);
+        if (edits != null) {
+            return edits.get(keys[0]);
+        }
+        int at = fields().find(keys[0]);
+        return at < 0 ? null : fields().value(at);
+    }
+
+    /// The text in the field as UTF-8, in an array that is the caller's; `null` when there is no such
+    /// field or it is no text.
+    public byte @Nullable [] utf8(String... keys) {
+        if (tree == null && edits == null && keys.length == 1) {
+            int at = fields().find(keys[0]);
+            if (at < 0) {
+                return null;
+            }
+            var slice = fields().slice(at);
+            return Json.utf8(slice.bytes(), slice.from(), slice.to());
+        }
+        return get(keys) instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : null;
     }
 
     /// The field as text: strings as they are, numbers and booleans in their JSON form, objects
@@ -283,22 +313,42 @@ public final class Event {
 
     /// Sets the field, making objects on the way where there are none.
     public void set(@Nullable Object value, String... keys) {
-        Json.set(tree(), value, keys);
+        if (tree == null && keys.length == 1) {
+            edits().set(keys[0], value);
+        } else {
+            Json.set(tree(), Json.read(value), keys);
+        }
         changed = true;
     }
 
     /// Takes the field away; nothing happens when there is none.
     public void remove(String... keys) {
-        if (has(keys)) {
-            Json.remove(tree(), keys);
-            changed = true;
+        if (!has(keys)) {
+            return;
         }
+        if (tree == null) {
+            edits().remove(keys[0]);
+        } else {
+            Json.remove(tree, keys);
+        }
+        changed = true;
+    }
+
+    private Edits edits() {
+        if (edits == null) {
+            edits = new Edits(fields());
+        }
+        return edits;
     }
 
     /// The whole event as a tree. To be read only; changes go through [#set] and [#remove].
     public Map<String, @Nullable Object> tree() {
         if (tree == null) {
             tree = Json.parse(bytes, from, to);
+            if (edits != null) {
+                edits.applyTo(tree);
+                edits = null;
+            }
         }
         return tree;
     }
@@ -325,7 +375,7 @@ public final class Event {
     /// changed are copied.
     public void writeTo(ByteArrayOutputStream out) {
         if (changed) {
-            writeTree(out);
+            written(null).writeTo(out);
             return;
         }
         if (Facts.leavesAsItIs(facts)) {
@@ -361,16 +411,6 @@ public final class Event {
         for (int i = start; i < end; i++) {
             out.write(bytes[i] == '\n' || bytes[i] == '\r' ? ' ' : bytes[i]);
         }
-    }
-
-    private void writeTree(ByteArrayOutputStream out) {
-        var written = new LinkedHashMap<String, @Nullable Object>();
-        if (!tree().containsKey("@timestamp")) {
-            written.put("@timestamp", Timestamps.format(received));
-        }
-        written.putAll(tree());
-        written.remove("@metadata");
-        Json.write(written, out);
     }
 
     /// The event as it leaves, as text.

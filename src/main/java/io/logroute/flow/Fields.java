@@ -1,7 +1,6 @@
 package io.logroute.flow;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,7 @@ final class Fields {
         return -1;
     }
 
-    private boolean isNamed(int field, String name) {
+    boolean isNamed(int field, String name) {
         int from = places[field * WIDTH];
         int to = places[field * WIDTH + 1];
         int length = to - from;
@@ -64,26 +63,38 @@ final class Fields {
     private boolean isNamedUnusually(int from, int to, String name) {
         for (int i = from; i < to; i++) {
             if (bytes[i] == '\\' || bytes[i] < 0) {
-                return name.equals(Json.string(bytes, from - 1, to + 1));
+                return name.equals(Json.known(bytes, from - 1, to + 1));
             }
         }
         return false;
     }
 
+    String name(int field) {
+        int from = places[field * WIDTH];
+        int to = places[field * WIDTH + 1];
+        return String.valueOf(Json.known(bytes, from - 1, to + 1));
+    }
+
     /// The value of a field; objects and lists are parsed.
     @Nullable
     Object value(int field) {
-        int from = places[field * WIDTH + 2];
-        int to = places[field * WIDTH + 3];
-        if (bytes[from] != '"') {
-            return Json.value(bytes, from, to);
-        }
-        for (int i = from + 1; i < to - 1; i++) {
-            if (bytes[i] == '\\') {
-                return Json.string(bytes, from, to);
-            }
-        }
-        return new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8);
+        return Json.known(bytes, places[field * WIDTH + 2], places[field * WIDTH + 3]);
+    }
+
+    /// Where the value of a field lies.
+    Json.Slice slice(int field) {
+        return new Json.Slice(bytes, places[field * WIDTH + 2], places[field * WIDTH + 3]);
+    }
+
+    /// Writes the name of a field as it stands, its quotes included.
+    void writeName(int field, ByteArrayOutputStream out) {
+        int from = places[field * WIDTH] - 1;
+        out.write(bytes, from, places[field * WIDTH + 1] + 1 - from);
+    }
+
+    /// Writes the value of a field as it stands, but for line ends between its tokens.
+    void writeValue(int field, ByteArrayOutputStream out) {
+        write(places[field * WIDTH + 2], places[field * WIDTH + 3], out);
     }
 
     /// Writes all fields but those of that name, each after a comma but the first; also the first
@@ -97,10 +108,9 @@ final class Fields {
                 out.write(',');
             }
             more = true;
-            int key = places[i * WIDTH] - 1;
-            out.write(bytes, key, places[i * WIDTH + 1] + 1 - key);
+            writeName(i, out);
             out.write(':');
-            write(places[i * WIDTH + 2], places[i * WIDTH + 3], out);
+            writeValue(i, out);
         }
     }
 

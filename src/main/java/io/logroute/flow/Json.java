@@ -10,7 +10,9 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// that old Beats write become `null`, since no receiver takes them.
 ///
 /// Everything that [#check] lets pass can be read and written again. Two things change on the
-/// way, in events that somebody changes: a number of more than 1,000 digits, or whose exponent no
+/// way, where a value is written anew: a number of more than 1,000 digits, or whose exponent no
 /// number type holds, becomes text; half a surrogate pair becomes U+FFFD.
 public final class Json {
     /// Objects and lists in one another; Elasticsearch takes far fewer.
@@ -30,6 +32,14 @@ public final class Json {
 
     /// Longer ones are costly to turn into numbers, and nobody means them.
     private static final int MAX_DIGITS = 1_000;
+
+    /// Whole numbers of so many characters fit into 64 bits.
+    private static final int MAX_PLAIN_DIGITS = 18;
+
+    /// Letters after a backslash, and what they mean.
+    private static final String ESCAPES = "\"\\/bfnrt";
+
+    private static final String ESCAPED = "\"\\/\b\f\n\r\t";
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .configure(JsonFactory.Feature.INTERN_FIELD_NAMES, false)
@@ -103,9 +113,88 @@ public final class Json {
         }
     }
 
-    /// The text of a JSON string, its quotes included in the slice.
-    static String string(byte[] bytes, int from, int to) {
-        return String.valueOf(value(bytes, from, to));
+    /// A value that stays text until somebody asks for it: a slice of valid JSON that nobody
+    /// changes, without line ends between its tokens.
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    record Slice(byte[] bytes, int from, int to) {}
+
+    /// What a value of [#fields] is: text, a number, a boolean or `null` where it was a slice.
+    public static @Nullable Object read(@Nullable Object value) {
+        return value instanceof Slice(var bytes, var from, var to) ? known(bytes, from, to) : value;
+    }
+
+    /// The value in a slice of valid JSON without blanks around it: what [#value] gives, sooner for
+    /// plain text and plain numbers.
+    static @Nullable Object known(byte[] bytes, int from, int to) {
+        byte first = bytes[from];
+        if (first == '"') {
+            return Eight.nextQuoteOrBackslash(bytes, from + 1) == to - 1
+                    ? new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8)
+                    : value(bytes, from, to);
+        }
+        return switch (first) {
+            case 't' -> true;
+            case 'f' -> false;
+            case 'n' -> null;
+            case '{', '[' -> value(bytes, from, to);
+            default -> {
+                if (to - from > MAX_PLAIN_DIGITS) {
+                    yield value(bytes, from, to);
+                }
+                long number = 0;
+                for (int i = first == '-' ? from + 1 : from; i < to; i++) {
+                    if (bytes[i] > '9' || bytes[i] < '0') {
+                        yield value(bytes, from, to);
+                    }
+                    number = number * 10 + (bytes[i] - '0');
+                }
+                yield first == '-' ? -number : number;
+            }
+        };
+    }
+
+    /// The text of a JSON string in valid JSON as UTF-8; `null` when the value is no string.
+    static byte @Nullable [] utf8(byte[] bytes, int from, int to) {
+        if (bytes[from] != '"') {
+            return null;
+        }
+        var text = new byte[to - from - 2];
+        int length = 0;
+        int at = from + 1;
+        while (true) {
+            int next = Eight.nextQuoteOrBackslash(bytes, at);
+            System.arraycopy(bytes, at, text, length, next - at);
+            length += next - at;
+            if (bytes[next] == '"') {
+                return length == text.length ? text : Arrays.copyOf(text, length);
+            }
+            int meant = ESCAPES.indexOf(bytes[next + 1]);
+            if (meant < 0) {
+                return String.valueOf(value(bytes, from, to)).getBytes(StandardCharsets.UTF_8);
+            }
+            text[length++] = (byte) ESCAPED.charAt(meant);
+            at = next + 2;
+        }
+    }
+
+    /// The fields at the top of a JSON object, in their order. Plain values are slices of the
+    /// bytes, which nobody may change any more ([Event#set] takes them as they are); objects, lists
+    /// and whatever changes when it is written anew are values.
+    ///
+    /// @throws IllegalArgumentException when it is no JSON object
+    public static Map<String, @Nullable Object> fields(byte[] bytes) {
+        var check = new JsonCheck(bytes, 0, bytes.length);
+        if (check.object() != null || !check.isPlain()) {
+            return parse(bytes, 0, bytes.length);
+        }
+        var found = Fields.of(bytes, 0, bytes.length);
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        for (int i = 0; i < found.count(); i++) {
+            var slice = found.slice(i);
+            boolean nested = bytes[slice.from] == '{' || bytes[slice.from] == '[';
+            map.put(found.name(i), nested ? found.value(i) : slice);
+        }
+        return map;
     }
 
     private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
@@ -173,7 +262,7 @@ public final class Json {
     public static String write(@Nullable Object value) {
         var out = new ByteArrayOutputStream();
         write(value, out);
-        return out.toString(java.nio.charset.StandardCharsets.UTF_8);
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     private static void write(@Nullable Object value, JsonGenerator to) throws IOException {
@@ -249,7 +338,7 @@ public final class Json {
         return copy;
     }
 
-    private static @Nullable Object copyOf(@Nullable Object value) {
+    static @Nullable Object copyOf(@Nullable Object value) {
         return switch (value) {
             case Map<?, ?> map -> copy(asObject(map));
             case List<?> list -> {

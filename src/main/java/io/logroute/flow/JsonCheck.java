@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// nothing: this runs for every event that comes in. Its twin in the tests is Jackson. On its way
 /// it notes the [Facts] that later readers would look for.
 final class JsonCheck {
+    /// Longer numbers are not plain.
+    private static final int MAX_PLAIN_NUMBER = 100;
+
     private final byte[] bytes;
     private final int from;
     private final int to;
@@ -16,6 +19,9 @@ final class JsonCheck {
 
     /// Whether the last string had an escape with a number in it.
     private boolean escaped;
+
+    /// Whether some value would not be the same when written anew, or might not.
+    private boolean odd;
 
     /// Where the object begins.
     private int start;
@@ -40,6 +46,12 @@ final class JsonCheck {
             end--;
         }
         return end;
+    }
+
+    /// Whether its values may be copied in place of being written anew: no line ends between
+    /// tokens, no escapes with numbers, no exponents, no very long numbers. Only when it is valid.
+    boolean isPlain() {
+        return !odd && (facts & Facts.LINE_ENDS) == 0;
     }
 
     /// What is known of the object, when it is valid.
@@ -199,6 +211,7 @@ final class JsonCheck {
             }
             case 'u' -> {
                 escaped = true;
+                odd = true;
                 if (i + 6 > to) {
                     return -1;
                 }
@@ -262,6 +275,7 @@ final class JsonCheck {
     }
 
     private boolean number() {
+        int first = at;
         if (bytes[at] == '-') {
             at++;
         }
@@ -284,7 +298,9 @@ final class JsonCheck {
             if (digits() == 0) {
                 return wrong("a digit is due in the exponent");
             }
+            odd = true;
         }
+        odd |= at - first > MAX_PLAIN_NUMBER;
         return true;
     }
 

@@ -27,12 +27,15 @@ public final class CelCondition implements Predicate<Event> {
 
     private final When when;
     private final CelRuntime.Program program;
+    private final Quick.Question quick;
 
     /// @throws IllegalArgumentException when the condition has problems ([When#check])
     public CelCondition(When when) {
         this.when = when;
         try {
-            program = Lazy.RUNTIME.createProgram(Expressions.compile(when.text()));
+            var checked = Expressions.compile(when.text());
+            quick = Quick.of(checked.getExpr());
+            program = Lazy.RUNTIME.createProgram(checked);
         } catch (CelEvaluationException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
@@ -40,6 +43,20 @@ public final class CelCondition implements Predicate<Event> {
 
     @Override
     public boolean test(Event event) {
+        return switch (quick.of(event)) {
+            case YES -> true;
+            case NO, FAILED -> false;
+            case UNSURE -> evaluated(event);
+        };
+    }
+
+    /// Whether the CEL runtime is not asked for this event.
+    boolean isQuickFor(Event event) {
+        return quick.of(event) != Quick.Answer.UNSURE;
+    }
+
+    /// The answer of the CEL runtime.
+    boolean evaluated(Event event) {
         try {
             return Boolean.TRUE.equals(program.eval(Map.of("event", new EventMap(event))));
         } catch (CelEvaluationException e) {

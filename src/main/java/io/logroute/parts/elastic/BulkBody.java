@@ -1,18 +1,17 @@
 package io.logroute.parts.elastic;
 
+import io.logroute.flow.Bytes;
 import io.logroute.flow.Event;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /// The body of a bulk request, built in one array that is used again: for each event an action
-/// line and the event's own bytes. Used by one thread at a time; without the locks of its parent.
+/// line and the event's own bytes. Used by one thread at a time.
 ///
 /// Always `create`: it is what data streams take, and what makes a repeat under the same id
 /// answer 409 instead of writing the document anew.
-final class BulkBody extends ByteArrayOutputStream {
+final class BulkBody extends Bytes {
     /// Beginnings of action lines that are kept; more indices at a time than this are made anew.
     private static final int MAX_KNOWN = 256;
 
@@ -53,15 +52,6 @@ final class BulkBody extends ByteArrayOutputStream {
         return ids.isOurs();
     }
 
-    /// The array itself: the first [#size] bytes of it are the body.
-    byte[] array() {
-        return buf;
-    }
-
-    int capacity() {
-        return buf.length;
-    }
-
     /// `{"create":{"_index":"NAME`
     private byte[] beginning(String index) {
         if (!index.equals(lastIndex)) {
@@ -78,37 +68,7 @@ final class BulkBody extends ByteArrayOutputStream {
 
     @Override
     public void reset() {
-        count = 0;
+        super.reset();
         documents = 0;
-    }
-
-    @Override
-    public int size() {
-        return count;
-    }
-
-    @Override
-    public void write(int b) {
-        room(1);
-        buf[count++] = (byte) b;
-    }
-
-    @Override
-    public void write(byte[] from, int offset, int length) {
-        room(length);
-        System.arraycopy(from, offset, buf, count, length);
-        count += length;
-    }
-
-    @Override
-    public void writeBytes(byte[] bytes) {
-        write(bytes, 0, bytes.length);
-    }
-
-    private void room(int more) {
-        if (buf.length - count < more) {
-            long wanted = Math.max((long) count + more, Math.min(2L * buf.length, Integer.MAX_VALUE - 8));
-            buf = Arrays.copyOf(buf, Math.toIntExact(wanted));
-        }
     }
 }

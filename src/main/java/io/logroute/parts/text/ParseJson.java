@@ -6,7 +6,6 @@ import io.logroute.flow.Json;
 import io.logroute.flow.Timestamps;
 import io.logroute.spec.FieldPath;
 import io.logroute.spec.FilterSpec;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +30,14 @@ public final class ParseJson implements Filter {
 
     @Override
     public void apply(Event event, Consumer<Event> next) {
-        var value = event.get(field);
-        if (value != null) {
-            take(event, value);
+        var text = event.utf8(field);
+        if (text != null || event.get(field) != null) {
+            take(event, text == null ? null : parse(text));
         }
         next.accept(event);
     }
 
-    private void take(Event event, Object value) {
-        var parsed = value instanceof String text ? parse(text) : null;
+    private void take(Event event, @Nullable Map<String, @Nullable Object> parsed) {
         if (parsed == null) {
             event.tag(Event.UNREADABLE);
             return;
@@ -58,23 +56,22 @@ public final class ParseJson implements Filter {
     private static boolean mayStandAtTop(String name, @Nullable Object value) {
         return switch (name) {
             case "@metadata" -> false;
-            case "@timestamp" -> value instanceof String text && Timestamps.parse(text) != null;
+            case "@timestamp" -> Json.read(value) instanceof String text && Timestamps.parse(text) != null;
             default -> true;
         };
     }
 
     /// `null` when the text is no JSON object.
-    private static @Nullable Map<String, @Nullable Object> parse(String text) {
+    private @Nullable Map<String, @Nullable Object> parse(byte[] text) {
         int at = 0;
-        while (at < text.length() && text.charAt(at) <= ' ') {
+        while (at < text.length && text[at] <= ' ' && text[at] >= 0) {
             at++;
         }
-        if (at == text.length() || text.charAt(at) != '{') {
+        if (at == text.length || text[at] != '{') {
             return null;
         }
-        var bytes = text.getBytes(StandardCharsets.UTF_8);
         try {
-            return Json.parse(bytes, 0, bytes.length);
+            return into == null ? Json.fields(text) : Json.parse(text, 0, text.length);
         } catch (IllegalArgumentException e) {
             return null;
         }
