@@ -16,7 +16,8 @@ final class Eight {
     private static final long HIGHS = 0x8080808080808080L;
     private static final long QUOTES = ONES * '"';
     private static final long BACKSLASHES = ONES * '\\';
-    private static final long BLANKS = ONES * ' ';
+    private static final long TWOS = ONES * 2;
+    private static final long AFTER_BLANKS = ONES * (' ' + 1);
 
     private Eight() {}
 
@@ -43,8 +44,12 @@ final class Eight {
         int i = at;
         for (int last = to - Long.BYTES; i <= last; i += Long.BYTES) {
             long word = (long) LONGS.get(bytes, i);
-            long controls = (word - BLANKS) & ~word & HIGHS;
-            long found = zero(word ^ QUOTES) | zero(word ^ BACKSLASHES) | controls | word & HIGHS;
+            // With the second bit turned round, quotes and control characters are all that is at most
+            // a blank: one comparison for both.
+            long turned = word ^ TWOS;
+            long low = (turned - AFTER_BLANKS) & ~turned;
+            long slash = word ^ BACKSLASHES;
+            long found = (low | (slash - ONES) & ~slash | word) & HIGHS;
             if (found != 0) {
                 return i + (Long.numberOfTrailingZeros(found) >>> 3);
             }
@@ -53,6 +58,25 @@ final class Eight {
             i++;
         }
         return i;
+    }
+
+    /// Whether so many bytes are the same here and there.
+    static boolean same(byte[] one, int at, byte[] other, int there, int length) {
+        if (length < Long.BYTES) {
+            for (int i = 0; i < length; i++) {
+                if (one[at + i] != other[there + i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        int last = length - Long.BYTES;
+        for (int i = 0; i < last; i += Long.BYTES) {
+            if ((long) LONGS.get(one, at + i) != (long) LONGS.get(other, there + i)) {
+                return false;
+            }
+        }
+        return (long) LONGS.get(one, at + last) == (long) LONGS.get(other, there + last);
     }
 
     private static long zero(long word) {

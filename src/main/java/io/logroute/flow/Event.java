@@ -94,7 +94,14 @@ public final class Event {
     /// An event over bytes that nobody checked yet and that are never changed again; `null` when
     /// they are no JSON object.
     public static @Nullable Event checked(byte[] bytes, int from, int to, Instant received) {
-        var check = new JsonCheck(bytes, from, to);
+        return checked(bytes, from, to, received, null);
+    }
+
+    /// The same for one of many events of one sender.
+    ///
+    /// @param shape what those before had in common; learns from this one
+    public static @Nullable Event checked(byte[] bytes, int from, int to, Instant received, @Nullable Shape shape) {
+        var check = new JsonCheck(bytes, from, to, shape);
         if (check.object() != null) {
             return null;
         }

@@ -14,6 +14,7 @@ final class JsonCheck {
     private final byte[] bytes;
     private final int from;
     private final int to;
+    private final @Nullable Shape shape;
     private int at;
     private @Nullable Fault fault;
 
@@ -29,10 +30,16 @@ final class JsonCheck {
     private int facts = Facts.KNOWN;
 
     JsonCheck(byte[] bytes, int from, int to) {
+        this(bytes, from, to, null);
+    }
+
+    /// @param shape what the objects before had in common
+    JsonCheck(byte[] bytes, int from, int to, @Nullable Shape shape) {
         this.bytes = bytes;
         this.from = from;
         this.to = to;
         this.at = from;
+        this.shape = shape;
     }
 
     /// Where the object begins and ends, without the blanks around it; only when it is valid.
@@ -70,11 +77,60 @@ final class JsonCheck {
         if (bytes[at] != '{') {
             return new Fault(at - from, "a JSON object begins with {, not with " + shown(bytes[at]));
         }
+        if (shape != null && isLike(shape)) {
+            return null;
+        }
         if (!object(1)) {
             return fault;
         }
+        int end = at;
         blank();
-        return at == to ? null : new Fault(at - from, "more after the end of the JSON object");
+        if (at < to) {
+            return new Fault(at - from, "more after the end of the JSON object");
+        }
+        if (shape != null && isPlain()) {
+            shape.learn(bytes, start, end, facts);
+        }
+        return null;
+    }
+
+    /// Whether it is valid, and goes on between its top-level values like the objects before. Where it
+    /// does not, nothing is known of it yet.
+    private boolean isLike(Shape shape) {
+        if (!shape.isTried()) {
+            return false;
+        }
+        for (int i = 0; i < shape.count(); i++) {
+            if (!shape.fits(i, bytes, at, to)) {
+                return isUnlike(shape);
+            }
+            at += shape.length(i);
+            if (i == shape.stamp()) {
+                facts |= Math.min(at - start, Facts.LOOK);
+            }
+            if (!value(1)) {
+                return isUnlike(shape);
+            }
+        }
+        if (at == to || bytes[at] != '}') {
+            return isUnlike(shape);
+        }
+        at++;
+        blank();
+        if (at < to) {
+            return isUnlike(shape);
+        }
+        shape.fitted();
+        return true;
+    }
+
+    private boolean isUnlike(Shape shape) {
+        shape.missed();
+        at = start;
+        facts = Facts.KNOWN;
+        odd = false;
+        fault = null;
+        return false;
     }
 
     private boolean value(int depth) {
@@ -126,8 +182,12 @@ final class JsonCheck {
             if (depth == 1 && (escaped || bytes[name + 1] == '@')) {
                 facts = Facts.with(facts, bytes, name, nameEnd, at - start);
             }
+            int value = at;
             if (!value(depth)) {
                 return false;
+            }
+            if (depth == 1 && shape != null) {
+                shape.mark(value, at);
             }
             blank();
             if (at == to) {

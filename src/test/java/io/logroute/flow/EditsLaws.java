@@ -67,6 +67,20 @@ class EditsLaws {
     }
 
     @Test
+    void a_name_that_stands_twice_stands_once_when_it_was_set() {
+        for (var json : List.of("{\"a\":111,\"b\":2,\"a\":333}", "{\"a\":111,\"\\u0061\":333}")) {
+            var event = Event.of(json, RECEIVED);
+            event.set("x", "a");
+            assertThat(event.json())
+                    .containsOnlyOnce("\"x\"")
+                    .doesNotContain("111")
+                    .doesNotContain("333");
+            event.remove("a");
+            assertThat(event.json()).doesNotContain("\"a\"").doesNotContain("0061");
+        }
+    }
+
+    @Test
     void fields_of_a_text_are_those_of_its_tree() {
         for (int seed : Seeds.upTo(20_000)) {
             var random = new Random(seed);

@@ -3,6 +3,7 @@ package io.logroute.parts.beats;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
+import io.logroute.flow.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,6 +114,7 @@ final class LumberjackDecoder implements AutoCloseable {
     private final Memory memory;
     private final Inflater inflater = new Inflater();
     private final @Nullable Libdeflate libdeflate;
+    private final Shape shape = new Shape();
     private final Span wire = new Span(WIRE_BUFFER);
     private Span unpacked = new Span(0);
     private final ArrayDeque<Window> ready = new ArrayDeque<>(2);
@@ -550,7 +552,7 @@ final class LumberjackDecoder implements AutoCloseable {
     }
 
     private void add(byte[] bytes, int from, int to, int sequence, Instant received) throws Breach {
-        var good = Event.checked(bytes, from, to, received);
+        var good = Event.checked(bytes, from, to, received, shape);
         if (good != null) {
             held.add(good);
         } else {
