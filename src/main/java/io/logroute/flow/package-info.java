@@ -2,8 +2,8 @@
 /// the [Filter]s that change or drop it, the [Sink] it goes to and the [Delivery] that a sink
 /// gives back.
 ///
-/// An event is the bytes that came in. They are looked into only when somebody asks for a field,
-/// and written anew only when somebody changed one; everything else travels on untouched.
+/// An event is the bytes that came in. They are looked into only when somebody asks for a field.
+/// What is changed lies beside them and is written with them; everything else travels on untouched.
 ///
 /// The one rule: this room does no IO, reads no clock, starts no thread and logs nothing. It
 /// knows Jackson's streaming parser and nothing else (docs/decisions/0002).

@@ -80,7 +80,8 @@ public record FieldTemplate(String text, List<Piece> pieces) {
     private static String calendarYears(String pattern) {
         var out = new StringBuilder();
         boolean quoted = false;
-        for (char c : pattern.toCharArray()) {
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
             if (c == '\'') {
                 quoted = !quoted;
             }

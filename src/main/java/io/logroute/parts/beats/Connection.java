@@ -317,7 +317,7 @@ final class Connection implements Runnable {
         }
         begin();
         var wait = acks.add(window);
-        int kib = (int) Math.clamp(window.weight() >> 10, 1, terms.roomSize());
+        int kib = Math.clamp(window.weight() >> 10, 1, terms.roomSize());
         try {
             terms.room().acquire(kib);
             try {

@@ -445,7 +445,7 @@ final class LumberjackDecoder implements AutoCloseable {
     /// Room for what such a frame held lately, and some more.
     private int firstArray() {
         long usual = packedIn * usualRatio * 9 / 8 + 64;
-        return (int) Math.clamp(usual, SMALLEST_ARRAY, LARGEST_FIRST_ARRAY);
+        return Math.clamp(usual, SMALLEST_ARRAY, LARGEST_FIRST_ARRAY);
     }
 
     /// Goes on within a packed frame: a frame out of it, or more bytes, or its end. False when it
@@ -470,7 +470,7 @@ final class LumberjackDecoder implements AutoCloseable {
         if (unpacked.left() > 0) {
             throw new Breach("garbage", "a compressed frame that ends within a frame");
         }
-        usualRatio = (int) Math.clamp(packedOut / Math.max(1, packedIn) + 1, 2, limits.ratio());
+        usualRatio = Math.clamp(packedOut / Math.max(1, packedIn) + 1, 2, limits.ratio());
         retire(unpacked);
         unpacked = new Span(0);
         packedLeft = -1;
