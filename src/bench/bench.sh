@@ -24,8 +24,9 @@ usage() {
   start        from the start of the JVM to ready to accept: CPU seconds and wall seconds
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
 
-  --events N   events measured, a multiple of connections x window is taken (3000000)
-  --warm N     events before that, not measured (3000000): the JVM has compiled then what it will
+  --events N   events measured, a multiple of connections x window is taken (3000000; discard 6000000)
+  --warm N     events before that, not measured (3000000; discard 10000000, which take as long):
+               the JVM has compiled then most of what it will
   --conns N    connections (2)
   --window N   events in a window (2048)
   --level N    zlib level, 0 for none (3)
@@ -65,6 +66,10 @@ if [ "$work" = chatty ]; then
     given --window || window=1
     given --events || events=400000
     given --warm || warm=400000
+fi
+if [ "$work" = discard ]; then
+    given --events || events=6000000
+    given --warm || warm=10000000
 fi
 if [ "$work" = rate ]; then
     given --events || events=1500000
