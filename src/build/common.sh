@@ -8,7 +8,8 @@ aot=$top/target/logroute.aot
 
 # The collector: Serial is the smallest and spends least CPU while one or two cores do the work.
 gc_flags="-XX:+UseSerialGC"
-memory_flags="-Xmx224m -Xmn80m -XX:SurvivorRatio=2"
+# What the compilers needed for a moment goes back to the system every 5 s.
+memory_flags="-Xmx224m -Xmn80m -XX:SurvivorRatio=2 -XX:TrimNativeHeapInterval=5000"
 java_flags="$gc_flags $memory_flags -XX:+ExitOnOutOfMemoryError -Djava.util.logging.manager=org.jboss.logmanager.LogManager --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
 say() { printf '%s\n' "$*" >&2; }

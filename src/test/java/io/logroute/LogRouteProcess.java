@@ -57,6 +57,7 @@ final class LogRouteProcess implements AutoCloseable {
                 "-Xmx224m",
                 "-Xmn80m",
                 "-XX:SurvivorRatio=2",
+                "-XX:TrimNativeHeapInterval=5000",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "--enable-native-access=ALL-UNNAMED",
