@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,10 +15,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,12 @@ public final class Inspection {
     private static final int HEADS = 4096;
 
     private static final long UNKNOWN = Long.MAX_VALUE;
+    private static final String THE_END = "(the end)";
+    private static final String SHORTER =
+            "the log is shorter than a reader had come, so what is missing was acknowledged";
+
+    /// A note in `corrupt/`: buffer, and the numbers that are gone.
+    private static final Pattern NOTE = Pattern.compile("gone-([0-9a-z]{12})-([0-9]{1,18})-([0-9]{1,18})\\.txt");
 
     private final Path folder;
     private final Disk disk;
@@ -91,14 +100,31 @@ public final class Inspection {
         }
     }
 
+    /// What a damage is of.
+    public enum Kind {
+        /// Records in a segment that has others, or its head.
+        RECORDS,
+        /// The last records of a segment: what is left of it may go before they are settled.
+        TAIL,
+        /// A segment of which nothing can be read.
+        SEGMENT,
+        /// The place of a reader.
+        PLACE,
+        /// The name of the buffer.
+        IDENTITY,
+        /// Numbers that no file has: there are no bytes to look at.
+        NUMBERS
+    }
+
     /// One damage.
     ///
     /// @param fromByte where in the file it begins, and before which byte it ends
     /// @param fromSeq numbers from here are missing, up to `toSeq`; the same when none is
     /// @param lostEvents how many of them some reader still wanted
-    /// @param setAside LogRoute knows of it: a copy of the segment in `corrupt/` has these very
-    ///     bytes, or what should lie before it was moved there
+    /// @param setAside it is dealt with: a copy of the segment in `corrupt/` has these very bytes,
+    ///     what should lie before it was moved there, or a note there tells of the numbers
     public record Finding(
+            Kind kind,
             String file,
             String what,
             long fromByte,
@@ -108,19 +134,42 @@ public final class Inspection {
             long lostEvents,
             boolean setAside) {
         private Finding before(long seq) {
-            return new Finding(file, what, fromByte, toByte, fromSeq, Math.max(fromSeq, seq), lostEvents, setAside);
+            return new Finding(
+                    kind, file, what, fromByte, toByte, fromSeq, Math.max(fromSeq, seq), lostEvents, setAside);
         }
 
-        /// Whether it is of numbers only, between two files: there are no bytes to look at.
-        public boolean isBetweenFiles() {
-            return toByte == 0;
+        /// Whether events that were acknowledged are missing at the end of the log.
+        private boolean isOfTheEnd() {
+            return file.equals(THE_END);
         }
+    }
+
+    /// One thing that a repair does. What it names are files, from the buffer's folder on.
+    public sealed interface Step {
+        /// Copies a damaged segment to `corrupt/`; its whole records stay and are delivered.
+        record Copy(String file) implements Step {}
+
+        /// Moves a segment of which nothing can be read to `corrupt/`.
+        record Move(String file) implements Step {}
+
+        /// Moves a place to `corrupt/`; its reader begins again at the oldest record.
+        record BeginAgain(String file, String reader) implements Step {}
+
+        /// Moves the name of the buffer to `corrupt/`, and writes it anew from what segments say.
+        record NameAnew(String file) implements Step {}
+
+        /// Cuts what lies behind the last record.
+        record Cut(String file, long bytes) implements Step {}
+
+        /// Writes a note to `corrupt/` that the events with these numbers are gone, up to `toSeq`.
+        record Note(long fromSeq, long toSeq) implements Step {}
     }
 
     /// What reading every byte found.
     ///
-    /// @param torn bytes behind the last record of the newest segment that are no record: a write
-    ///     that never finished. In a file that had a life before, only what is known to be of one
+    /// @param torn bytes behind the last record of the newest segment that are no record: most
+    ///     likely a write that never finished. In a file that had a life before, only what is known
+    ///     to be of one
     public record Verdict(
             boolean live,
             long segments,
@@ -138,9 +187,49 @@ public final class Inspection {
         public boolean good() {
             return findings.stream().allMatch(Finding::setAside);
         }
+
+        /// Whether the end of the log is known to have been further on: a reader had come there. What
+        /// is torn was no unfinished write then.
+        public boolean isCutShort() {
+            return findings.stream().anyMatch(Finding::isOfTheEnd);
+        }
+
+        /// All that a repair has to do here.
+        public List<Step> steps() {
+            var steps = new LinkedHashSet<Step>();
+            var moved = findings.stream()
+                    .filter(each -> each.kind() == Kind.SEGMENT)
+                    .map(Finding::file)
+                    .toList();
+            for (var each : findings) {
+                if (each.setAside()) {
+                    continue;
+                }
+                switch (each.kind()) {
+                    case RECORDS -> steps.add(new Step.Copy(each.file()));
+                    case TAIL -> {
+                        steps.add(new Step.Copy(each.file()));
+                        steps.add(new Step.Note(each.fromSeq(), each.toSeq()));
+                    }
+                    case SEGMENT -> steps.add(new Step.Move(each.file()));
+                    case PLACE -> steps.add(new Step.BeginAgain(each.file(), readerOf(each.file())));
+                    case IDENTITY -> steps.add(new Step.NameAnew(each.file()));
+                    case NUMBERS -> steps.add(new Step.Note(each.fromSeq(), each.toSeq()));
+                }
+            }
+            steps.removeIf(step -> step instanceof Step.Copy(var file) && moved.contains(file));
+            torn.ifPresent(each -> steps.add(new Step.Cut(each.file(), each.bytes())));
+            return List.copyOf(steps);
+        }
+
+        private static String readerOf(String place) {
+            return Place.reader(place.substring(Place.FOLDER.length() + 1));
+        }
     }
 
     /// What a repair found and did.
+    ///
+    /// @param copies what it wrote to `corrupt/` before it opened the buffer
     public record Mending(Verdict before, Recovery recovery, List<String> copies) {
         public Mending {
             copies = List.copyOf(copies);
@@ -167,6 +256,11 @@ public final class Inspection {
         boolean sealed() {
             return header.isPresent() && seal.isPresent() && size >= seal.get().third();
         }
+
+        /// Whether it has a seal, be it shorter than that says or not.
+        boolean sealed(long id) {
+            return seal.filter(block -> block.id() == id).isPresent();
+        }
     }
 
     /// What going over one segment found.
@@ -179,6 +273,8 @@ public final class Inspection {
         long endSeq = -1;
         long end = Format.RECORDS_AT;
         long durable;
+        /// Up to here numbers were acknowledged: by its own word, or by that of a later segment.
+        long declared;
 
         Sight(Part part) {
             this.part = part;
@@ -370,6 +466,7 @@ public final class Inspection {
                 continue; // segments that every reader had passed went between two looks
             }
             told.add(new Finding(
+                    each.kind(),
                     each.file(),
                     each.what(),
                     each.fromByte(),
@@ -377,7 +474,7 @@ public final class Inspection {
                     each.fromSeq(),
                     each.toSeq(),
                     fresh,
-                    isSetAside(each, known, parts)));
+                    isSetAside(each, id, known, parts)));
         }
         return new Verdict(
                 live,
@@ -390,12 +487,12 @@ public final class Inspection {
                 lost);
     }
 
-    private boolean isSetAside(Finding finding, Set<String> known, List<Part> parts) throws IOException {
-        if (finding.isBetweenFiles()) {
-            return isMovedAside(finding.file(), known, parts);
+    private boolean isSetAside(Finding finding, long id, Set<String> known, List<Part> parts) throws IOException {
+        if (finding.kind() == Kind.NUMBERS) {
+            return isNoted(finding, id, known) || isMovedAside(finding.file(), known, parts);
         }
-        if (!Segment.isName(finding.file())) {
-            return false; // a place, or the identity: made anew when it is dealt with
+        if (finding.kind() != Kind.RECORDS && finding.kind() != Kind.TAIL) {
+            return false; // moved away, and what is needed made anew, when it is dealt with
         }
         for (var copy : known) {
             if ((copy.equals(finding.file()) || copy.startsWith(finding.file() + "."))
@@ -405,6 +502,16 @@ public final class Inspection {
             }
         }
         return false;
+    }
+
+    /// Whether notes tell of all of its numbers.
+    private static boolean isNoted(Finding finding, long id, Set<String> known) {
+        var noted = new Gaps();
+        known.stream()
+                .map(NOTE::matcher)
+                .filter(note -> note.matches() && note.group(1).equals(DiskBuffer.text(id)))
+                .forEach(note -> noted.add(Long.parseLong(note.group(2)), Long.parseLong(note.group(3))));
+        return noted.add(finding.fromSeq(), finding.toSeq()) == 0;
     }
 
     /// Whether all segments that are missing right before this one were moved to `corrupt/`.
@@ -446,7 +553,7 @@ public final class Inspection {
 
     /// As opening reckons it: what lies at the end of a file that had a life before is mostly from then.
     private Optional<FileFacts> torn(List<Sight> sights, long id) throws IOException {
-        if (sights.isEmpty() || sights.getLast().part.sealed() || live) {
+        if (sights.isEmpty() || sights.getLast().part.sealed(id) || live) {
             return Optional.empty();
         }
         var last = sights.getLast();
@@ -501,7 +608,7 @@ public final class Inspection {
         }
         if (identity().isEmpty()) {
             findings.add(new Finding(
-                    Opening.IDENTITY, "the name of the buffer cannot be read", 0, 2 * Format.BLOCK, 0, 0, 0, false));
+                    Kind.IDENTITY, Opening.IDENTITY, "the name of the buffer cannot be read", 0, 2 * Format.BLOCK, 0, 0, 0, false));
         }
     }
 
@@ -513,6 +620,7 @@ public final class Inspection {
                 if (Place.load(disk, id, name).isEmpty()) {
                     anew = true;
                     findings.add(new Finding(
+                            Kind.PLACE,
                             Place.FOLDER + "/" + name,
                             "the place of reader %s cannot be read: it begins again at the oldest record"
                                     .formatted(Place.reader(name)),
@@ -535,7 +643,7 @@ public final class Inspection {
         var sights = all.stream().filter(Sight::counts).toList();
         long furthest = placesBefore.stream().mapToLong(Long::longValue).max().orElse(0);
         if (sights.isEmpty()) {
-            missing("(the end)", "the log is shorter than a reader had come", 0, furthest, findings);
+            missing(THE_END, SHORTER, 0, furthest, findings);
             return;
         }
         var first = sights.getFirst();
@@ -546,27 +654,21 @@ public final class Inspection {
             missing(
                     sights.get(i).part.name(),
                     "what should lie before it is gone",
-                    declaredEnd(sights.get(i - 1)),
+                    sights.get(i - 1).declared,
                     sights.get(i).afterSeq(),
                     findings);
         }
         missing(
-                "(the end)",
-                "the log is shorter than a reader had come",
-                declaredEnd(sights.getLast()),
+                THE_END,
+                SHORTER,
+                sights.getLast().declared,
                 furthest,
                 findings);
     }
 
-    private static long declaredEnd(Sight sight) {
-        return sight.part.sealed()
-                ? sight.part.seal().orElseThrow().second()
-                : Math.max(sight.endSeq, sight.part.header().map(Block::second).orElse(0L));
-    }
-
     private static void missing(String file, String what, long from, long to, List<Finding> findings) {
         if (from < to) {
-            findings.add(new Finding(file, what, 0, 0, from, to, 0, false));
+            findings.add(new Finding(Kind.NUMBERS, file, what, 0, 0, from, to, 0, false));
         }
     }
 
@@ -630,29 +732,61 @@ public final class Inspection {
 
     // ---- repair
 
-    /// Does now what opening would do, and copies every damaged segment to `corrupt/`.
+    /// What [#repair] would find, and do by [Verdict#steps]. Changes nothing.
+    ///
+    /// @throws BufferLocked while a process has it open
+    public static Verdict beforeRepair(Path folder, Watching watching) throws IOException {
+        try (var _ = FolderDisk.open(folder)) {
+            return nobodys(folder).verify(watching);
+        }
+    }
+
+    /// Does now what opening would do, copies every damaged segment to `corrupt/`, and notes there
+    /// which numbers no file has.
     ///
     /// @throws BufferLocked while a process has it open
     public static Mending repair(Path folder, Watching watching) throws IOException {
         Verdict before;
         var copies = new ArrayList<String>();
-        long bytes;
         try (var disk = FolderDisk.open(folder)) {
-            before = new Inspection(folder, new ReadOnlyDisk(folder), false, "").verify(watching);
-            bytes = before.bytes();
+            var inspection = nobodys(folder);
+            before = inspection.verify(watching);
             disk.makeFolder(DiskBuffer.CORRUPT);
-            var damaged = new TreeSet<String>();
-            before.findings().stream()
-                    .filter(each -> !each.setAside() && !each.isBetweenFiles() && Segment.isName(each.file()))
-                    .forEach(each -> damaged.add(each.file()));
-            for (var file : damaged) {
-                Aside.copyAgain(disk, file, Instant.now().toEpochMilli()).ifPresent(copies::add);
+            long id = inspection.id(inspection.parts()).orElse(0L);
+            for (var step : before.steps()) {
+                switch (step) {
+                    case Step.Copy(var file) ->
+                        Aside.copyAgain(disk, file, Instant.now().toEpochMilli()).ifPresent(copies::add);
+                    case Step.Note(var from, var to) -> copies.add(note(disk, id, from, to));
+                    case Step.Move _, Step.BeginAgain _, Step.NameAnew _, Step.Cut _ -> {
+                        // Opening does these.
+                    }
+                }
             }
         }
-        var limits = DiskBuffer.Limits.of(Math.max(8L << 30, 8 * bytes));
+        var limits = DiskBuffer.Limits.of(Math.max(8L << 30, 8 * before.bytes()));
         try (var buffer = DiskBuffer.open(folder, limits)) {
             return new Mending(before, buffer.recovery(), copies);
         }
+    }
+
+    /// The folder, held by whoever asks and so in use by nobody.
+    private static Inspection nobodys(Path folder) {
+        return new Inspection(folder, new ReadOnlyDisk(folder), false, "");
+    }
+
+    private static String note(Disk disk, long id, long from, long to) throws IOException {
+        var name = "%s/gone-%s-%d-%d.txt".formatted(DiskBuffer.CORRUPT, DiskBuffer.text(id), from, to);
+        var draft = name + ".tmp";
+        try (var file = disk.create(draft)) {
+            var words = "Events %d to %d are gone: no file of this buffer has them. Noted by a repair on %s.\n"
+                    .formatted(from, to - 1, Instant.now());
+            file.write(ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8)), 0);
+            file.force();
+        }
+        disk.rename(draft, name);
+        disk.forceFolder(DiskBuffer.CORRUPT);
+        return name;
     }
 
     // ---- Going over a segment
@@ -702,6 +836,7 @@ public final class Inspection {
                 }
                 if (brokenFrom >= 0 || expected >= 0 && head.seq() > expected) {
                     sight.findings.add(new Finding(
+                            Kind.RECORDS,
                             part.name(),
                             "no whole record",
                             brokenFrom < 0 ? entry.from() : brokenFrom,
@@ -735,6 +870,7 @@ public final class Inspection {
         boolean newest = cap == UNKNOWN;
         if (part.header().filter(block -> block.id() == id).isEmpty()) {
             sight.findings.addFirst(new Finding(
+                    sight.firstSeq < 0 ? Kind.SEGMENT : Kind.RECORDS,
                     part.name(),
                     sight.firstSeq < 0 ? "nothing in it can be read" : "its head cannot be read",
                     0,
@@ -747,7 +883,7 @@ public final class Inspection {
         if (sight.firstSeq < 0 && part.header().isEmpty()) {
             return;
         }
-        boolean sealed = part.seal().filter(block -> block.id() == id).isPresent();
+        boolean sealed = part.sealed(id);
         long end = Math.max(sight.endSeq, part.header().map(Block::second).orElse(0L));
         long declared = sealed ? part.seal().orElseThrow().second() : newest ? end : cap;
         if (newest && !sealed) {
@@ -756,10 +892,12 @@ public final class Inspection {
             sight.findings.removeIf(each -> each.fromSeq() >= durable && each.toSeq() > each.fromSeq());
             sight.findings.replaceAll(each -> each.toSeq() > durable ? each.before(durable) : each);
         }
+        sight.declared = Math.max(end, declared);
         if (declared > end) {
             sight.findings.add(new Finding(
+                    Kind.TAIL,
                     part.name(),
-                    part.size() < part.seal().map(Block::third).orElse(0L) ? "it is cut off" : "no whole record",
+                    missingEnd(sight, part, sealed),
                     sight.end,
                     part.limit(),
                     end,
@@ -767,6 +905,15 @@ public final class Inspection {
                     0,
                     false));
         }
+    }
+
+    private static String missingEnd(Sight sight, Part part, boolean sealed) {
+        if (sealed && part.size() < part.seal().orElseThrow().third()) {
+            return "it is cut off: by its seal it went further, and what is missing was acknowledged";
+        }
+        return sealed || part.size() > sight.end
+                ? "no whole record"
+                : "it is cut off: by the next segment it went further, and what is missing was acknowledged";
     }
 
     // ---- Files

@@ -4,6 +4,7 @@ import io.logroute.buffer.BufferLocked;
 import io.logroute.buffer.BufferTooNew;
 import io.logroute.buffer.Inspection;
 import io.logroute.buffer.Inspection.Finding;
+import io.logroute.buffer.Inspection.Step;
 import io.logroute.buffer.Stored;
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
@@ -21,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -251,9 +253,9 @@ final class BufferCommand implements Runnable {
             }
             section(readers);
             if (!contents.spares().isEmpty()) {
-                out().println("%d spare files for segments to come, %s"
+                out().println("%s for segments to come, %s"
                         .formatted(
-                                contents.spares().size(),
+                                Sizes.count(contents.spares().size(), "spare file"),
                                 Sizes.text(contents.spares().stream()
                                         .mapToLong(Inspection.FileFacts::bytes)
                                         .sum())));
@@ -324,29 +326,47 @@ final class BufferCommand implements Runnable {
 
         static void print(Buffer buffer, Inspection.Verdict verdict, Ink ink, PrintWriter out) {
             out.println(ink.bold("BUFFER of router " + Ink.plain(buffer.router()))
-                    + ": %d segments, %d records, %d events, %s"
+                    + ": %s, %s, %s, %s"
                             .formatted(
-                                    verdict.segments(),
-                                    verdict.records(),
-                                    verdict.events(),
+                                    Sizes.count(verdict.segments(), "segment"),
+                                    Sizes.count(verdict.records(), "record"),
+                                    Sizes.count(verdict.events(), "event"),
                                     Sizes.text(verdict.bytes())));
             for (var each : verdict.findings()) {
                 var words = "  " + words(each);
                 out.println(each.setAside() ? words : ink.red(words));
             }
-            verdict.torn()
-                    .ifPresent(torn -> out.println(
-                            "  %s: the last %d bytes are no record: a write that never finished, and nobody was told it had"
-                                    .formatted(torn.file(), torn.bytes())));
+            verdict.torn().ifPresent(torn -> out.println("  " + words(torn, verdict.isCutShort())));
             if (verdict.findings().isEmpty()) {
-                out.println("  " + ink.green("It is whole."));
+                out.println("  " + ink.green(verdict.torn().isEmpty() ? "It is whole." : "The rest is whole."));
             } else if (verdict.good()) {
                 out.println("  " + ink.green("Nothing but what LogRoute has set aside already; the rest is whole."));
             } else {
                 out.println("  "
-                        + ink.red("It is damaged: %d events are lost; the rest is delivered all the same."
-                                .formatted(verdict.lostEvents())));
+                        + ink.red("It is damaged: %s; the rest is delivered all the same."
+                                .formatted(
+                                        verdict.lostEvents() == 0
+                                                ? "no event is lost"
+                                                : are(verdict.lostEvents()) + " lost")));
             }
+        }
+
+        private static String are(long events) {
+            return Sizes.count(events, "event") + (events == 1 ? " is" : " are");
+        }
+
+        /// Nothing in the file tells a write that never finished from the rest of one that did, so both
+        /// are told, unless a reader had come further.
+        private static String words(Inspection.FileFacts torn, boolean cutShort) {
+            return "%s: the last %s no record: %s"
+                    .formatted(
+                            torn.file(),
+                            Sizes.count(torn.bytes(), "byte") + (torn.bytes() == 1 ? " is" : " are"),
+                            cutShort
+                                    ? "they are left of one that was acknowledged and is gone"
+                                    : "most likely a write that never finished, and nobody was told it had. Should the"
+                                            + " file have been cut since, by hand or by a failing disk, acknowledged"
+                                            + " events may have gone with it; nothing here can tell");
         }
 
         static String words(Finding finding) {
@@ -356,13 +376,23 @@ final class BufferCommand implements Runnable {
             }
             words.append(": ").append(finding.what());
             if (finding.toSeq() > finding.fromSeq()) {
-                words.append("; events %d to %d are gone".formatted(finding.fromSeq(), finding.toSeq() - 1));
+                long last = finding.toSeq() - 1;
+                words.append(
+                        finding.fromSeq() == last
+                                ? "; event %d is gone".formatted(last)
+                                : "; events %d to %d are gone".formatted(finding.fromSeq(), last));
                 words.append(
                         finding.lostEvents() == 0
                                 ? ", which every reader had"
                                 : ", %d of them some reader still wanted".formatted(finding.lostEvents()));
             }
-            return words.append(finding.setAside() ? " (set aside in corrupt/)" : "")
+            if (!finding.setAside()) {
+                return words.toString();
+            }
+            return words.append(
+                            finding.kind() == Inspection.Kind.NUMBERS
+                                    ? " (noted in corrupt/)"
+                                    : " (set aside in corrupt/)")
                     .toString();
         }
 
@@ -383,6 +413,7 @@ final class BufferCommand implements Runnable {
             for (var each : verdict.findings()) {
                 var one = new LinkedHashMap<String, @Nullable Object>();
                 one.put("file", each.file());
+                one.put("kind", each.kind().name().toLowerCase(Locale.ROOT));
                 one.put("what", each.what());
                 one.put("fromByte", each.fromByte());
                 one.put("toByte", each.toByte());
@@ -476,13 +507,10 @@ final class BufferCommand implements Runnable {
                     tell(buffer, mending.before(), done(mending), all);
                     continue;
                 }
-                // So that it is refused before anything is promised.
-                try (var _ = Inspection.hold(buffer.folder());
-                        var progress = progress(buffer)) {
-                    var verdict = look(buffer).verify(progress::at);
-                    var wouldDo = todo(verdict);
-                    left = left || !wouldDo.isEmpty();
-                    tell(buffer, verdict, wouldDo, all);
+                try (var progress = progress(buffer)) {
+                    var verdict = Inspection.beforeRepair(buffer.folder(), progress::at);
+                    left = left || !verdict.steps().isEmpty();
+                    tell(buffer, verdict, todo(verdict), all);
                 }
             }
             if (json()) {
@@ -506,26 +534,30 @@ final class BufferCommand implements Runnable {
         }
 
         private static List<String> todo(Inspection.Verdict verdict) {
-            var steps = new ArrayList<String>();
-            verdict.findings().stream()
-                    .filter(each -> !each.setAside() && !each.isBetweenFiles())
-                    .filter(each -> each.file().matches("[0-9]{20}\\.seg"))
-                    .map(Finding::file)
-                    .distinct()
-                    .forEach(file ->
-                            steps.add("copy %s to corrupt/; its whole records stay and are delivered".formatted(file)));
-            verdict.findings().stream()
-                    .filter(each ->
-                            each.file().startsWith("cursors/") || each.file().equals("identity"))
-                    .forEach(each -> steps.add("move %s to corrupt/ and make it anew".formatted(each.file())));
-            verdict.torn()
-                    .ifPresent(torn -> steps.add("cut the last %d bytes of %s".formatted(torn.bytes(), torn.file())));
-            return steps;
+            return verdict.steps().stream().map(Repair::words).toList();
+        }
+
+        private static String words(Step step) {
+            return switch (step) {
+                case Step.Copy(var file) ->
+                    "copy %s to corrupt/; its whole records stay and are delivered".formatted(file);
+                case Step.Move(var file) -> "move %s to corrupt/".formatted(file);
+                case Step.BeginAgain(var file, var reader) ->
+                    "move %s to corrupt/; reader %s begins again at the oldest record and gets some events twice"
+                            .formatted(file, Ink.plain(reader));
+                case Step.NameAnew(var file) -> "move %s to corrupt/ and make it anew".formatted(file);
+                case Step.Cut(var file, var bytes) ->
+                    "cut the last %s of %s".formatted(Sizes.count(bytes, "byte"), file);
+                case Step.Note(var from, var to) ->
+                    "note in corrupt/ that %s gone, from %d on".formatted(Telling.are(to - from), from);
+            };
         }
 
         private static List<String> done(Inspection.Mending mending) {
             var steps = new ArrayList<String>();
-            mending.copies().forEach(copy -> steps.add("copied to %s".formatted(copy)));
+            mending.copies()
+                    .forEach(copy ->
+                            steps.add((copy.endsWith(".txt") ? "noted in %s" : "copied to %s").formatted(copy)));
             mending.recovery().setAside().forEach(aside -> steps.add("set aside as %s".formatted(aside)));
             mending.recovery()
                     .cursorsReset()
@@ -533,12 +565,12 @@ final class BufferCommand implements Runnable {
                             reader -> steps.add("reader %s begins again at the oldest record: it gets some events twice"
                                     .formatted(reader)));
             if (mending.recovery().tornBytes() > 0) {
-                steps.add("cut %d bytes of a write that never finished"
-                        .formatted(mending.recovery().tornBytes()));
+                steps.add("cut %s behind the last record"
+                        .formatted(Sizes.count(mending.recovery().tornBytes(), "byte")));
             }
             if (mending.before().lostEvents() > 0) {
-                steps.add("%d events are lost for good; all others are delivered at the next start"
-                        .formatted(mending.before().lostEvents()));
+                steps.add("%s lost for good; all others are delivered at the next start"
+                        .formatted(Telling.are(mending.before().lostEvents())));
             }
             return steps.isEmpty() ? List.of("nothing: there was nothing to mend") : steps;
         }
@@ -572,6 +604,10 @@ final class BufferCommand implements Runnable {
                                 .formatted(printing.failure().get()));
             }
         }
+    }
+
+    private static String passedOver(long damaged) {
+        return Sizes.count(damaged, "damaged place") + (damaged == 1 ? " was" : " were") + " passed over";
     }
 
     /// The event as it came in, on one line.
@@ -625,8 +661,7 @@ final class BufferCommand implements Runnable {
             });
             lines.end();
             if (damaged > 0) {
-                err().println("%s: %d damaged places were passed over; logroute buffer verify tells more"
-                        .formatted(name(), damaged));
+                err().println("%s: %s; logroute buffer verify tells more".formatted(name(), passedOver(damaged)));
             }
             return damaged > 0 ? Commands.FOUND : Commands.GOOD;
         }
@@ -636,13 +671,13 @@ final class BufferCommand implements Runnable {
         }
 
         private static String textOf(Stored record) {
-            return "%d to %d  %s  %d events, %d bytes"
+            return "%d to %d  %s  %s, %s"
                     .formatted(
                             record.firstSeq(),
                             record.endSeq() - 1,
                             record.appended(),
-                            record.events(),
-                            record.bytes().length);
+                            Sizes.count(record.events(), "event"),
+                            Sizes.count(record.bytes().length, "byte"));
         }
 
         private static String jsonOf(Event event, Window window) {
@@ -763,10 +798,12 @@ final class BufferCommand implements Runnable {
                 to.println(Json.write(tree));
                 return;
             }
-            to.println("%d events of router %s%s"
-                    .formatted(events, buffer.router(), into == null ? "" : " are in " + into));
+            var count = Sizes.count(events, "event");
+            to.println("%s of router %s%s"
+                    .formatted(
+                            count, buffer.router(), into == null ? "" : (events == 1 ? " is in " : " are in ") + into));
             if (damaged > 0) {
-                to.println("%d damaged places were passed over; logroute buffer verify tells more".formatted(damaged));
+                to.println(passedOver(damaged) + "; logroute buffer verify tells more");
             }
         }
     }

@@ -3,7 +3,7 @@ package io.logroute.face;
 import java.util.List;
 import java.util.Locale;
 
-/// Bytes for people: `1.2GiB`.
+/// Amounts for people: `1.2GiB`, `1 event`, `2 events`.
 final class Sizes {
     private Sizes() {}
 
@@ -16,6 +16,11 @@ final class Sizes {
             size /= 1024;
         }
         return form(size) + "TiB";
+    }
+
+    /// So many of a thing whose plural ends in s.
+    static String count(long number, String what) {
+        return "%d %s%s".formatted(number, what, number == 1 ? "" : "s");
     }
 
     private static String form(double size) {

@@ -34,14 +34,11 @@ record Verdict(boolean good, int routers, int sinks, int routes, List<ProblemVie
     String summary() {
         if (good) {
             return "%s, %s, %s: all good"
-                    .formatted(count(routers, "router"), count(sinks, "sink"), count(routes, "route"));
+                    .formatted(
+                            Sizes.count(routers, "router"), Sizes.count(sinks, "sink"), Sizes.count(routes, "route"));
         }
         long files = problems.stream().map(ProblemView::file).distinct().count();
-        return "%s in %s".formatted(count(problems.size(), "problem"), count(files, "file"));
-    }
-
-    private static String count(long number, String what) {
-        return number + " " + what + (number == 1 ? "" : "s");
+        return "%s in %s".formatted(Sizes.count(problems.size(), "problem"), Sizes.count(files, "file"));
     }
 
     /// What the JSON form is made of.

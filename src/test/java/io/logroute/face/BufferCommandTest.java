@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -136,6 +138,133 @@ class BufferCommandTest {
         assertThat(buffer("ls").out()).contains("set aside: corrupt/" + hit);
     }
 
+    /// Cuts so many bytes off the newest segment, as it was left by a kill.
+    private String cut(int bytes) throws Exception {
+        Map<Path, byte[]> asKilled;
+        try (var buffer = open();
+                var _ = buffer.cursor("es")) {
+            for (int i = 0; i < 3; i++) {
+                var frames = frames("{\"late\":%d}".formatted(i), "{}");
+                buffer.append(frames.bytes(), frames.from(), frames.length(), 2, Frames.CODEC);
+            }
+            buffer.sync();
+            if (bytes > 200) {
+                try (var other = buffer.cursor("quick")) {
+                    other.settle(106);
+                    other.save();
+                }
+            }
+            asKilled = files();
+        }
+        for (var file : files().keySet()) {
+            Files.delete(file);
+        }
+        for (var file : asKilled.entrySet()) {
+            Files.write(file.getKey(), file.getValue());
+        }
+        try (var files = Files.list(folder())) {
+            var last = files.filter(each -> each.toString().endsWith(".seg"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+            try (var channel = FileChannel.open(last, StandardOpenOption.WRITE)) {
+                channel.truncate(channel.size() - bytes);
+            }
+            return last.getFileName().toString();
+        }
+    }
+
+    private Map<Path, byte[]> files() throws IOException {
+        var all = new HashMap<Path, byte[]>();
+        try (var files = Files.walk(folder())) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                all.put(file, Files.readAllBytes(file));
+            }
+        }
+        return all;
+    }
+
+    @Test
+    void a_torn_tail_is_told_by_the_dry_run_too_with_what_else_it_may_be() throws Exception {
+        var last = cut(20);
+        var verify = buffer("verify");
+        assertThat(verify.out())
+                .contains("are no record: most likely a write that never finished", "cut since, by hand")
+                .contains("The rest is whole.");
+        assertThat(verify.code()).as("most likely no damage").isZero();
+
+        var dry = buffer("repair");
+        assertThat(dry.code()).as("there is something to mend").isEqualTo(1);
+        assertThat(dry.out())
+                .contains("most likely a write that never finished")
+                .containsPattern("would: cut the last \\d+ bytes of " + last)
+                .contains("Do it with --yes.");
+        var tree = first(buffer("repair", "-o", "json"));
+        assertThat(tree.get("live")).as("this look is no LogRoute").isEqualTo(false);
+        assertThat(String.valueOf(tree.get("steps"))).contains("cut the last");
+
+        var done = buffer("repair", "--yes");
+        assertThat(done.code()).isZero();
+        assertThat(done.out()).containsPattern("done: cut \\d+ bytes behind the last record");
+        assertThat(buffer("verify").out()).contains("It is whole.");
+        assertThat(buffer("repair").code()).as("nothing is left to mend").isZero();
+    }
+
+    @Test
+    void a_log_that_a_reader_had_come_further_in_has_lost_what_was_acknowledged() throws Exception {
+        cut(220);
+        var verify = buffer("verify");
+        assertThat(verify.code()).isEqualTo(1);
+        assertThat(verify.out())
+                .contains("the log is shorter than a reader had come, so what is missing was acknowledged")
+                .containsPattern("are gone, [1-9]\\d* of them some reader still wanted")
+                .contains("left of one that was acknowledged and is gone")
+                .doesNotContain("nobody was told");
+        var dry = buffer("repair");
+        assertThat(dry.code()).isEqualTo(1);
+        assertThat(dry.out()).containsPattern("would: note in corrupt/ that \\d events are gone, from 10\\d on");
+
+        var done = buffer("repair", "--yes");
+        assertThat(done.code()).isZero();
+        assertThat(done.out()).contains("done: noted in corrupt/gone-").containsPattern("\\d events are lost for good");
+        for (int look = 0; look < 2; look++) {
+            var after = buffer("verify");
+            assertThat(after.code()).as("%d: %s", look, after.out()).isZero();
+            assertThat(after.out()).contains("(noted in corrupt/)", "set aside already");
+            assertThat(buffer("repair").code()).isZero();
+            try (var buffer = open();
+                    var _ = buffer.cursor("es")) {
+                var frames = frames("{}");
+                buffer.append(frames.bytes(), frames.from(), frames.length(), 1, Frames.CODEC);
+                buffer.sync();
+            }
+        }
+    }
+
+    @Test
+    void a_sealed_segment_cut_by_hand_is_told_once_by_its_seal_and_repair_satisfies_verify() throws Exception {
+        for (boolean first : new boolean[] {true, false}) {
+            try (var files = Files.list(folder())) {
+                var segments = files.filter(each -> each.toString().endsWith(".seg"))
+                        .sorted()
+                        .toList();
+                var cut = first ? segments.getFirst() : segments.getLast();
+                try (var channel = FileChannel.open(cut, StandardOpenOption.WRITE)) {
+                    channel.truncate(1024);
+                }
+                var told = buffer("verify");
+                assertThat(told.code()).isEqualTo(1);
+                assertThat(told.out())
+                        .contains(cut.getFileName() + ": it is cut off: by its seal it went further")
+                        .doesNotContain("what should lie before it", "nobody was told");
+                assertThat(buffer("repair").out()).contains("would: copy " + cut.getFileName());
+                assertThat(buffer("repair", "--yes").code()).isZero();
+                assertThat(buffer("verify").code())
+                        .as(() -> buffer("verify").out())
+                        .isZero();
+            }
+        }
+    }
+
     @Test
     void repair_leaves_a_buffer_in_use_alone() throws Exception {
         damage();
@@ -181,7 +310,7 @@ class BufferCommandTest {
         var said = buffer("export", "--all");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out().lines()).hasSize(98);
-        assertThat(said.err()).contains("1 damaged places were passed over");
+        assertThat(said.err()).contains("1 damaged place was passed over");
     }
 
     @Test
