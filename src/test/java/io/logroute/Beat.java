@@ -40,6 +40,10 @@ final class Beat implements AutoCloseable {
         });
     }
 
+    boolean isConnected() {
+        return socket.isConnected() && !socket.isClosed();
+    }
+
     /// Sends the events as one window; returns when all of it is acknowledged.
     ///
     /// @throws IOException when the connection breaks before: nothing is known of the window then

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -251,12 +252,17 @@ class ToolsIT {
                         .isZero();
                 assertThat(replay.waitFor(30, SECONDS)).isTrue();
                 assertThat(replay.exitValue()).as(Files.readString(output)).isEqualTo(130);
-                assertThat(Files.readString(output)).contains("Stopped:", "the same command goes on");
+                var stopped = Files.readString(output);
+                assertThat(stopped).contains("the same command goes on");
+                var told = Pattern.compile("Stopped: (\\d+) letters are given back")
+                        .matcher(stopped);
+                assertThat(told.find()).as(stopped).isTrue();
+                assertThat(receiver.taken)
+                        .as("what it tells is what was given back, the step under way included")
+                        .hasSize(Integer.parseInt(told.group(1)))
+                        .hasSizeLessThan(5000);
+                assertThat(letters(run)).isEqualTo(6000 - receiver.taken.size());
                 receiver.pause = 0;
-                await("the step under way has ended")
-                        .atMost(20, SECONDS)
-                        .until(() -> letters(run) == 6000 - receiver.taken.size());
-                assertThat(receiver.taken.size()).isLessThan(5000);
 
                 var rest = run("dlq", "replay", "--to", "es", "--url", url);
                 assertThat(rest.code()).as(rest.said()).isZero();
@@ -275,6 +281,152 @@ class ToolsIT {
                 assertThat(run("dlq", "purge", "--yes", "--url", url).code()).isZero();
                 assertThat(letters(run)).isZero();
                 stop(run);
+            }
+        }
+    }
+
+    @Test
+    void whoever_is_killed_during_a_replay_every_letter_arrives_and_few_come_twice() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var data = folder.resolve("data");
+        int step = 500;
+        try (var receiver = new Receiver()) {
+            var spec = spec(http, receiver);
+            for (boolean straight : new boolean[] {true, false}) {
+                receiver.pause = 0;
+                receiver.status = 400;
+                receiver.taken.clear();
+                try (var run = LogRouteProcess.run(spec, data).ready()) {
+                    for (int n = 0; n < 4000; n += step) {
+                        post(http, n, n + step, 50);
+                    }
+                    await().atMost(60, SECONDS).until(() -> letters(run) == 4000);
+                    stop(run);
+                }
+                receiver.status = 201;
+                receiver.pause = 60;
+                int kills = 0;
+                for (int more : new int[] {1, 400, 900}) {
+                    try (var run = LogRouteProcess.run(spec, data).ready()) {
+                        int wanted = receiver.taken.size() + more;
+                        var replay = replay(run, straight);
+                        await().pollInterval(Duration.ofMillis(5))
+                                .atMost(60, SECONDS)
+                                .until(() -> receiver.taken.size() >= wanted || !replay.isAlive());
+                        run.process.destroyForcibly();
+                        run.exit();
+                        kills++;
+                        assertThat(replay.waitFor(30, SECONDS)).isTrue();
+                    }
+                }
+                try (var run = LogRouteProcess.run(spec, data).ready()) {
+                    var client = replay(run, straight);
+                    client.destroyForcibly();
+                    assertThat(client.waitFor(30, SECONDS)).isTrue();
+                    receiver.pause = 0;
+                    var rest = replay(run, straight);
+                    assertThat(rest.waitFor(60, SECONDS)).isTrue();
+                    await().atMost(60, SECONDS).until(() -> waiting(run) == 0);
+                    assertThat(letters(run)).isZero();
+                    stop(run);
+                }
+                assertThat(new TreeSet<>(receiver.taken)).as("straight: %s", straight).hasSize(4000);
+                if (straight) {
+                    assertThat(receiver.taken)
+                            .as("of each kill, the step that was under way")
+                            .hasSizeLessThanOrEqualTo(4000 + kills * step);
+                }
+            }
+        }
+    }
+
+    private Process replay(LogRouteProcess run, boolean straight) throws IOException {
+        var arguments = new ArrayList<>(List.of("dlq", "replay", "--url", "http://127.0.0.1:" + run.rest));
+        if (straight) {
+            arguments.addAll(List.of("--to", "es"));
+        }
+        return LogRouteProcess.start(Files.createTempFile(folder, "replay", ".txt"), arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void a_repair_that_is_killed_at_any_moment_leaves_all_that_could_be_read() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var data = folder.resolve("data");
+        try (var receiver = new Receiver()) {
+            receiver.status = 503;
+            var spec = spec(http, receiver);
+            try (var run = LogRouteProcess.run(spec, data).ready()) {
+                for (int i = 0; i < 60; i++) {
+                    post(http, i * 100, i * 100 + 100, 1000);
+                }
+                run.process.destroyForcibly();
+                run.exit();
+            }
+            var buffer = data.resolve("routers/core/buffer");
+            hurt(buffer);
+            cutNewest(buffer);
+            var before = run("buffer", "export", "--all", "--data", data.toString());
+            long readable = before.said().lines().filter(line -> line.startsWith("{")).count();
+            assertThat(readable).isBetween(5_000L, 5_990L);
+
+            int killed = 0;
+            for (int moment = 0; moment < 8; moment++) {
+                var copy = folder.resolve("copy-" + moment);
+                copy(data, copy);
+                var corrupt = copy.resolve("routers/core/buffer/corrupt");
+                var repair = LogRouteProcess.start(
+                        Files.createTempFile(folder, "repair", ".txt"), "buffer", "repair", "--yes", "--data", copy.toString());
+                int files = moment % 4;
+                long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+                while (repair.isAlive() && count(corrupt) < files && System.nanoTime() < patience) {
+                    Thread.onSpinWait();
+                }
+                // 0: before it began; later ones also a little after the file appeared.
+                if (moment >= 4 || files == 0) {
+                    repair.waitFor(files == 0 ? 60L * moment + 250 : 3L * moment, TimeUnit.MILLISECONDS);
+                }
+                killed += repair.isAlive() ? 1 : 0;
+                repair.destroyForcibly();
+                assertThat(repair.waitFor(30, SECONDS)).isTrue();
+
+                var again = run("buffer", "repair", "--yes", "--data", copy.toString());
+                assertThat(again.code()).as(again.said()).isZero();
+                var verify = run("buffer", "verify", "--data", copy.toString());
+                assertThat(verify.code()).as("%d: %s", moment, verify.said()).isZero();
+                var after = run("buffer", "export", "--all", "--data", copy.toString());
+                assertThat(after.said().lines().filter(line -> line.startsWith("{")).toList())
+                        .as("moment %d", moment)
+                        .isEqualTo(before.said().lines().filter(line -> line.startsWith("{")).toList());
+            }
+            assertThat(killed).as("killed before it had ended").isGreaterThan(2);
+            receiver.status = 201;
+            try (var run = LogRouteProcess.run(spec, folder.resolve("copy-7")).ready()) {
+                await().atMost(60, SECONDS).until(() -> new TreeSet<>(receiver.taken).size() >= readable);
+                stop(run);
+            }
+        }
+    }
+
+    private static long count(Path corrupt) {
+        var files = corrupt.toFile().list();
+        return files == null ? 0 : files.length;
+    }
+
+    private static void cutNewest(Path buffer) throws IOException {
+        try (var files = Files.list(buffer)) {
+            var newest = files.filter(file -> file.toString().endsWith(".seg"))
+                    .max(java.util.Comparator.naturalOrder())
+                    .orElseThrow();
+            try (var file = FileChannel.open(newest, StandardOpenOption.WRITE)) {
+                file.truncate(file.size() - 5_000);
+            }
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
             }
         }
     }

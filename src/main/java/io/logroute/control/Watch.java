@@ -12,6 +12,8 @@ public final class Watch implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final Duration QUIET = Duration.ofMillis(100);
+    /// Of the 9 s in which a process ends: routers need 7.
+    private static final Duration LAST_PASS = Duration.ofSeconds(2);
 
     private final SpecFiles files;
     private final Reconciler reconciler;
@@ -88,14 +90,17 @@ public final class Watch implements AutoCloseable {
         told = Set.copyOf(problems);
     }
 
-    /// Ends watching, after the pass that is under way. Safe twice and without start.
+    /// Ends watching, after the pass that is under way, or without it when that takes longer than
+    /// 2 s. Safe twice and without start.
     @Override
     public void close() {
         looking.interrupt();
         passing.interrupt();
         try {
             if (passing.isAlive()) {
-                passing.join(Duration.ofSeconds(15));
+                if (!passing.join(LAST_PASS)) {
+                    LOG.log(System.Logger.Level.WARNING, "A change of what is declared is still being made; not waited for");
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

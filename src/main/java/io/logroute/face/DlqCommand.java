@@ -20,6 +20,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -395,7 +398,9 @@ final class DlqCommand implements Runnable {
                     }
                 }
                 if (number(box, "damaged") > 0) {
-                    out().println(ink.red("%10d  lines are damaged; they stay until they are purged or too old"
+                    out().println(ink.red((number(box, "damaged") == 1
+                                    ? "%10d  line is damaged; it stays until it is purged or too old"
+                                    : "%10d  lines are damaged; they stay until they are purged or too old")
                             .formatted(number(box, "damaged"))));
                 }
             }
@@ -515,7 +520,9 @@ final class DlqCommand implements Runnable {
                 one.put("deleted", yes);
                 told.add(one);
                 if (!json() && letters > 0) {
-                    out().println("%s: %d letters %s".formatted(box, letters, yes ? "deleted" : "would be deleted"));
+                    out().println("%s: %s %s"
+                            .formatted(
+                                    box, Sizes.count(letters, "letter"), yes ? "deleted" : "would be deleted"));
                 }
             }
             if (json()) {
@@ -592,21 +599,28 @@ final class DlqCommand implements Runnable {
         @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
         private long limit = Long.MAX_VALUE;
 
-        private volatile long done;
-        private volatile boolean ended;
+        /// How long Ctrl-C waits for the step under way, whose letters it would not count else.
+        private static final Duration LAST_STEP = Duration.ofSeconds(20);
+
+        private static final Duration SOON = Duration.ofMillis(500);
+
+        private final AtomicLong givenBack = new AtomicLong();
+        private final AtomicLong refusedAgain = new AtomicLong();
+        private volatile boolean stopping;
+        private final CountDownLatch ended = new CountDownLatch(1);
 
         @Override
         int on() throws IOException {
             var asked = which.asked(this);
             var asking = asking();
             var boxes = boxes(new OverRest(asking));
-            var stopped = Thread.ofPlatform().unstarted(this::tellStopped);
+            var stopped = Thread.ofPlatform().unstarted(this::stop);
             Runtime.getRuntime().addShutdownHook(stopped);
             try {
                 boolean good = true;
                 var told = new ArrayList<@Nullable Object>();
                 for (var each : boxes) {
-                    if (number(each, "letters") + number(each, "damaged") > 0 && done < limit) {
+                    if (number(each, "letters") + number(each, "damaged") > 0 && done() < limit && !stopping) {
                         good = replay(asking, Box.of(each), number(each, "letters"), asked, told) && good;
                     }
                 }
@@ -617,17 +631,57 @@ final class DlqCommand implements Runnable {
                 }
                 return good ? Commands.GOOD : Commands.FOUND;
             } finally {
-                ended = true;
+                ended.countDown();
             }
         }
 
-        private void tellStopped() {
-            if (!ended) {
-                err().println();
-                err().println("Stopped: %d letters are given back; the same command goes on with the others."
-                        .formatted(done));
-                err().flush();
+        private long done() {
+            return givenBack.get() + refusedAgain.get();
+        }
+
+        /// On Ctrl-C: no further step, and what is told has heard of the last one.
+        private void stop() {
+            if (ended.getCount() == 0) {
+                return;
             }
+            stopping = true;
+            boolean heard = endsWithin(SOON);
+            if (!heard) {
+                err().println();
+                err().println("Stopping after the step under way.");
+                err().flush();
+                heard = endsWithin(LAST_STEP);
+            }
+            out().flush();
+            err().println();
+            err().println("Stopped: %s given back%s; the same command goes on with the others."
+                    .formatted(
+                            letters(givenBack.get()),
+                            refusedAgain.get() == 0
+                                    ? ""
+                                    : ", %s refused again and %s"
+                                            .formatted(
+                                                    letters(refusedAgain.get()),
+                                                    refusedAgain.get() == 1 ? "is a new letter" : "are new letters")));
+            if (!heard) {
+                err().println(
+                        "LogRoute did not tell within %d s how the last step went: up to %d letters more may be given back."
+                                .formatted(LAST_STEP.toSeconds(), STEP));
+            }
+            err().flush();
+        }
+
+        private boolean endsWithin(Duration time) {
+            try {
+                return ended.await(time.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+
+        private static String letters(long number) {
+            return Sizes.count(number, "letter") + (number == 1 ? " is" : " are");
         }
 
         /// Gives whether nothing is left to look after.
@@ -643,15 +697,15 @@ final class DlqCommand implements Runnable {
             long damaged = 0;
             int fruitless = 0;
             Optional<String> trouble = Optional.empty();
-            long before = done;
             try (var progress = new Progress(err(), "replay " + box, false)) {
-                while (done < limit) {
-                    query.put("limit", Math.min(STEP, limit - done));
+                while (done() < limit && !stopping) {
+                    query.put("limit", Math.min(STEP, limit - done()));
                     var step = map(asking.change("POST", box.path() + "/replay", query));
                     replayed += number(step, "replayed");
                     refused += number(step, "refused");
                     damaged += number(step, "damaged");
-                    done = before + replayed + refused;
+                    givenBack.addAndGet(number(step, "replayed"));
+                    refusedAgain.addAndGet(number(step, "refused"));
                     progress.at(replayed + refused, letters);
                     trouble = Optional.ofNullable(step.get("trouble")).map(String::valueOf);
                     if (step.get("next") == null) {
@@ -665,7 +719,7 @@ final class DlqCommand implements Runnable {
                     if (fruitless >= FRUITLESS) {
                         break;
                     }
-                    if (trouble.isPresent()) {
+                    if (trouble.isPresent() && !stopping) {
                         pause(fruitless);
                     }
                 }
@@ -703,11 +757,24 @@ final class DlqCommand implements Runnable {
             }
             out().println(String.format(
                     Locale.ROOT,
-                    "%s: %,d letters are given back%s%s",
+                    "%s: %,d %s given back%s%s",
                     box,
                     replayed,
-                    refused == 0 ? "" : ", %,d were refused again and are new letters".formatted(refused),
-                    damaged == 0 ? "" : ", %,d lines are damaged and stay".formatted(damaged)));
+                    replayed == 1 ? "letter is" : "letters are",
+                    refused == 0
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    refused == 1
+                                            ? ", %,d was refused again and is a new letter"
+                                            : ", %,d were refused again and are new letters",
+                                    refused),
+                    damaged == 0
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    damaged == 1 ? ", %,d line is damaged and stays" : ", %,d lines are damaged and stay",
+                                    damaged)));
             trouble.ifPresent(why -> out().println(
                             "The others stay: %s. The same command goes on with them.".formatted(Ink.plain(why))));
         }

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///         public void stopping() { routers.close(); }
 ///     });
 public final class Face {
+    private static final Duration STOPPING = Duration.ofMillis(8_500);
     private static final AtomicReference<@Nullable Face> SERVING = new AtomicReference<>();
 
     private final Served served;
@@ -44,7 +46,7 @@ public final class Face {
 
         /// The process is to end, by SIGTERM, Ctrl-C or [#stop]: close the rest. Called once,
         /// even when `listening` threw. HTTP still listens, and answers 503; the JVM waits for
-        /// this call, so it has to be bounded.
+        /// this call, for 8.5 s at most.
         void stopping();
     }
 
@@ -173,7 +175,24 @@ public final class Face {
     synchronized void stopping() {
         if (!stopped) {
             stopped = true;
-            life.stopping();
+            end(life, STOPPING);
+        }
+    }
+
+    /// Docker kills after 10 s, and what is acknowledged lies on disk: better an end without the last
+    /// word than none in time.
+    static void end(Life life, Duration atMost) {
+        var ending = Thread.ofVirtual().name("stopping").start(life::stopping);
+        try {
+            if (!ending.join(atMost)) {
+                System.getLogger(Face.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "Not all of it ended within {0} s; the process ends without",
+                                atMost.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,6 +30,9 @@ import picocli.CommandLine.Spec;
             "2:wrong usage, or nothing answers at the url"
         })
 final class StatusCommand implements Callable<Integer> {
+    /// How conditions of routes begin that are about a sink.
+    private static final Pattern OF_SINK = Pattern.compile("(?s)Sink ([a-z0-9-]+):? (.*)");
+
     private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems");
 
     @Mixin
@@ -87,21 +93,63 @@ final class StatusCommand implements Callable<Integer> {
                     .forEach(
                             condition -> trouble.add("router %s: %s".formatted(text(router, "name"), said(condition))));
         }
-        for (var sink : part(parts, "sinks")) {
-            if (sink.containsKey("trouble")) {
-                trouble.add("sink %s: %s".formatted(text(sink, "name"), text(sink, "trouble")));
-            }
-        }
-        for (var route : part(parts, "routes")) {
-            notGood(route)
-                    .forEach(condition -> trouble.add("route %s: %s".formatted(text(route, "name"), said(condition))));
-        }
+        trouble.addAll(sinksAndRoutes(parts));
         for (var problem : part(parts, "problems")) {
             trouble.add("%s: %s. %s"
                     .formatted(text(problem, "where"), text(problem, "what"), text(problem, "mend"))
                     .strip());
         }
         return trouble;
+    }
+
+    /// What a sink has is said once, at the sink, however many routes suffer from it; those point at
+    /// it, or at their router where that has said it.
+    private static List<String> sinksAndRoutes(Map<String, List<Map<?, ?>>> parts) {
+        var ofSinks = new LinkedHashMap<String, Set<String>>();
+        for (var sink : part(parts, "sinks")) {
+            if (sink.containsKey("trouble")) {
+                ofSinks.computeIfAbsent(text(sink, "name"), _ -> new LinkedHashSet<>())
+                        .add(text(sink, "trouble"));
+            }
+        }
+        var ofRouters = part(parts, "routers").stream()
+                .flatMap(router -> notGood(router).stream())
+                .map(condition -> text(condition, "message"))
+                .toList();
+        var ofRoutes = new ArrayList<String>();
+        for (var route : part(parts, "routes")) {
+            var said = new LinkedHashMap<String, List<String>>();
+            for (var condition : notGood(route)) {
+                var message = text(condition, "message");
+                var sink = OF_SINK.matcher(message);
+                var where = ofRouters.contains(message)
+                        ? "see router " + text(route, "router")
+                        : sink.matches() ? "see sink " + sink.group(1) : message;
+                if (where.startsWith("see sink ")) {
+                    tell(ofSinks.computeIfAbsent(sink.group(1), _ -> new LinkedHashSet<>()), sink.group(2));
+                }
+                said.computeIfAbsent(where, _ -> new ArrayList<>()).add(named(condition));
+            }
+            said.forEach((where, named) -> ofRoutes.add(
+                    "route %s: %s: %s".formatted(text(route, "name"), String.join(", ", named), where)));
+        }
+        var all = new ArrayList<String>();
+        ofSinks.forEach((name, said) -> said.forEach(each -> all.add("sink %s: %s".formatted(name, each))));
+        all.addAll(ofRoutes);
+        return all;
+    }
+
+    /// Puts what says more in the place of what says less.
+    private static void tell(Set<String> said, String more) {
+        var without = more;
+        for (var each : List.copyOf(said)) {
+            if (without.startsWith(each)) {
+                said.remove(each);
+            } else {
+                without = without.replace(" It says: " + each + ".", "");
+            }
+        }
+        said.add(without);
     }
 
     private void print(Map<String, List<Map<?, ?>>> parts, List<String> trouble, PrintWriter out) {

@@ -6,6 +6,7 @@ import io.logroute.spec.Located;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
+import io.logroute.spec.MaxLag;
 import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
@@ -449,9 +450,22 @@ public record Declared(
                         .distinct()
                         .map(sinks::get)
                         .toList();
+                named.forEach(sink -> lagBeyondBuffer(sink, router).ifPresent(problems::add));
                 pipelines.add(new PipelineDefinition(router, own, named));
             });
             return pipelines;
+        }
+
+        /// A limit that the buffer reaches first is none; what it is for would not happen.
+        private Optional<Problem> lagBeyondBuffer(LogSink sink, LogRouter router) {
+            var room = router.buffer().size();
+            return sink.maxLag()
+                    .filter(lag -> lag instanceof MaxLag.Size(var size) && size.bytes() > room.bytes())
+                    .map(lag -> new Problem(
+                            located(id(sink)).where("spec.maxLag"),
+                            "maxLag is %s, and the buffer of router %s has %s: it is full before the sink lags so far"
+                                    .formatted(lag, router.name(), room),
+                            "Write %s or less, or raise spec.buffer of LogRouter %s.".formatted(room, router.name())));
         }
 
         private List<RouteVerdict> verdicts(Map<String, LogRoute> routes) {

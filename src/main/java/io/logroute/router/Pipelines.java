@@ -32,6 +32,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private final InstantSource clock;
     private final Map<String, Pipeline> running = new TreeMap<>();
     private final Map<String, String> refused = new TreeMap<>();
+    /// A change under way goes no further.
+    private volatile boolean closing;
 
     /// What came of a change: what was done, and why a router did not become what was wanted.
     public record Change(List<String> done, Map<String, String> refused) {}
@@ -68,6 +70,9 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             }
         }
         for (var definition : wanted) {
+            if (closing) {
+                break;
+            }
             try {
                 become(definition).ifPresent(done::add);
             } catch (IOException | RuntimeException e) {
@@ -183,7 +188,12 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     /// Stops them all. What is acknowledged lies in their buffers.
     @Override
-    public synchronized void close() {
+    public void close() {
+        closing = true;
+        closeAll();
+    }
+
+    private synchronized void closeAll() {
         Together.run(
                 "stop-router",
                 running.values().stream().<Runnable>map(each -> each::close).toList(),

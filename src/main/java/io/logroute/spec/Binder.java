@@ -63,7 +63,14 @@ final class Binder {
     /// Values of a document; aliases make many out of few.
     private static final int MOST_VALUES = 100_000;
 
+    /// A mapping and the keys that it may have.
+    ///
+    /// @param path where it stands
+    private record Level(String path, Collection<String> keys) {}
+
     private final String file;
+    /// The mappings that what is read stands in, the nearest first.
+    private final ArrayDeque<Level> around = new ArrayDeque<>();
     private final List<Problem> problems = new ArrayList<>();
     private final Map<String, Integer> lines = new HashMap<>();
     private int made;
@@ -99,6 +106,17 @@ final class Binder {
     /// The nodes of a mapping by their keys; keys that are not among `known`, and keys that stand
     /// twice, are problems.
     Map<String, Node> mapping(MappingNode node, String path, Collection<String> known) {
+        return mapping(node, path, known, List.of());
+    }
+
+    /// What stands in the mapping may have these keys as well; it tells where a key belongs.
+    void in(String path, Collection<String> keys) {
+        around.push(new Level(path, keys));
+    }
+
+    /// @param below mappings that stand in this one, or may
+    private Map<String, Node> mapping(
+            MappingNode node, String path, Collection<String> known, Collection<Level> below) {
         var found = new LinkedHashMap<String, Node>();
         for (var tuple : entries(node, path)) {
             if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
@@ -108,7 +126,7 @@ final class Binder {
             var key = keyNode.getValue();
             var keyPath = join(path, key);
             if (!known.contains(key)) {
-                problem(keyNode, keyPath, "there is no such key", Words.suggestion(key, known));
+                problem(keyNode, keyPath, "there is no such key", mend(key, path, known, below));
                 continue;
             }
             lines.put(keyPath, keyNode.getStartMark().getLine() + 1);
@@ -117,6 +135,52 @@ final class Binder {
             }
         }
         return found;
+    }
+
+    /// Where the key belongs, or what may have been meant.
+    private String mend(String key, String path, Collection<String> known, Collection<Level> below) {
+        for (var level : around) {
+            if (level.keys().contains(key)) {
+                return "It belongs %s, %s."
+                        .formatted(
+                                levels(level.path(), path, "up"),
+                                level.path().isEmpty() ? "beside kind and spec" : "under " + level.path());
+            }
+        }
+        for (var level : below) {
+            if (level.keys().contains(key)) {
+                return "It belongs %s, under %s.".formatted(levels(path, level.path(), "down"), level.path());
+            }
+        }
+        return Words.nearest(key, known)
+                .map("Did you mean %s?"::formatted)
+                .or(() -> SpecReader.kindWith(key).map("It belongs to a %s, under its spec."::formatted))
+                .orElseGet(() -> Words.suggestion(key, known));
+    }
+
+    private static String levels(String above, String below, String way) {
+        var between = below.substring(Math.min(below.length(), above.isEmpty() ? 0 : above.length() + 1));
+        return between.contains(".") ? "further " + way : "one level " + way;
+    }
+
+    /// The mappings that may stand as values in a mapping of this record.
+    private static List<Level> below(Class<?> type, String path) {
+        var levels = new ArrayList<Level>();
+        for (var component : type.getRecordComponents()) {
+            var of = component.getGenericType() instanceof ParameterizedType generic
+                            && generic.getRawType() == Optional.class
+                    ? generic.getActualTypeArguments()[0]
+                    : component.getGenericType();
+            if (of instanceof Class<?> inner && inner.isRecord() && !SCALARS.containsKey(inner)) {
+                levels.add(new Level(join(path, key(component)), keys(inner)));
+            }
+        }
+        return levels;
+    }
+
+    /// The keys of a record.
+    static List<String> keys(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents()).map(Binder::key).toList();
     }
 
     /// The entries of a mapping, then those that it merges (`<<: *common`) and does not have
@@ -373,21 +437,31 @@ final class Binder {
             }
             others = mappingAt(node, rest);
         }
-        var member = oneOf(others, family, path, keys);
+        var levels = new ArrayList<>(keys);
+        levels.addAll(members(family).keySet());
+        in(path, levels);
+        var member = oneOf(others, family, path, keys, below(holder, path));
         var all = new LinkedHashMap<>(given);
         all.put(component, member == null ? instead : member);
         var made = record(mappingAt(node, own), holder, path, all);
+        around.pop();
         return member == null ? null : made;
     }
 
     private @Nullable Object oneOf(Node node, Class<?> family, String path) {
-        return oneOf(node, family, path, List.of());
+        return oneOf(node, family, path, List.of(), List.of());
+    }
+
+    private static Map<String, Class<?>> members(Class<?> family) {
+        return Arrays.stream(family.getPermittedSubclasses())
+                .collect(Collectors.toMap(Words::key, member -> (Class<?>) member, (a, _) -> a, LinkedHashMap::new));
     }
 
     /// @param beside keys that may stand beside the member, and do not here
-    private @Nullable Object oneOf(Node node, Class<?> family, String path, List<String> beside) {
-        var members = Arrays.stream(family.getPermittedSubclasses())
-                .collect(Collectors.toMap(Words::key, member -> (Class<?>) member, (a, _) -> a, LinkedHashMap::new));
+    /// @param besideBelow the mappings that those stand for
+    private @Nullable Object oneOf(
+            Node node, Class<?> family, String path, List<String> beside, List<Level> besideBelow) {
+        var members = members(family);
         var choice = "Write one of: " + String.join(", ", members.keySet()) + ".";
         if (node instanceof ScalarNode scalar && members.containsKey(scalar.getValue())) {
             return record(emptyAt(node), members.get(scalar.getValue()), join(path, scalar.getValue()), Map.of());
@@ -399,7 +473,13 @@ final class Binder {
         int before = problems.size();
         var known = new ArrayList<>(members.keySet());
         known.addAll(beside);
-        var found = mapping(mapping, path, known);
+        var below = new ArrayList<>(besideBelow);
+        for (var tuple : mapping.getValue()) {
+            if (tuple.getKeyNode() instanceof ScalarNode key && members.get(key.getValue()) instanceof Class<?> member) {
+                below.add(new Level(join(path, key.getValue()), keys(member)));
+            }
+        }
+        var found = mapping(mapping, path, known, below);
         if (problems.size() > before) {
             return null;
         }
@@ -424,6 +504,10 @@ final class Binder {
         var components = type.getRecordComponents();
         var doc = type.getAnnotation(Doc.class);
         if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.NULL)) {
+            if (doc != null && !doc.plain().isEmpty()) {
+                problem(node, path, "is empty", "Write its %s, or leave the key away.".formatted(doc.plain()));
+                return null;
+            }
             return record(emptyAt(node), type, path, given);
         }
         if (!(node instanceof MappingNode mapping)) {
@@ -434,13 +518,12 @@ final class Binder {
             return plain(node, type, path, doc.plain());
         }
         int before = problems.size();
-        var nodes = mapping(
-                mapping,
-                path,
-                Arrays.stream(components)
-                        .filter(each -> !given.containsKey(each.getName()))
-                        .map(Binder::key)
-                        .toList());
+        var known = Arrays.stream(components)
+                .filter(each -> !given.containsKey(each.getName()))
+                .map(Binder::key)
+                .toList();
+        var nodes = mapping(mapping, path, known, below(type, path));
+        in(path, known);
         var values = new @Nullable Object[components.length];
         for (int i = 0; i < components.length; i++) {
             var component = components[i];
@@ -453,6 +536,7 @@ final class Binder {
                     ? value(written, component.getGenericType(), join(path, key(component)))
                     : absent(node, component, join(path, key(component)));
         }
+        around.pop();
         return problems.size() > before ? null : make(node, type, path, values);
     }
 

@@ -23,8 +23,8 @@ public sealed interface MaxLag {
     record Age(Duration time) implements MaxLag {
         public Age {
             require(
-                    time.compareTo(Duration.ofSeconds(1)) >= 0,
-                    "maxLag is %s; write 1s or more, or a size such as 4GiB",
+                    time.compareTo(Duration.ofSeconds(1)) >= 0 && time.compareTo(Duration.ofDays(36_500)) <= 0,
+                    "maxLag is %s; write 1s to 36500d, or a size such as 4GiB",
                     Durations.write(time));
         }
 

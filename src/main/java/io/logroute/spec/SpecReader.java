@@ -23,6 +23,8 @@ import org.yaml.snakeyaml.reader.ReaderException;
 public final class SpecReader {
     private static final Map<String, Class<? extends Document>> KINDS = kinds();
 
+    private static final List<String> TOP = List.of("apiVersion", "kind", "metadata", "spec");
+
     /// Characters in a document; a Docker config takes half of it.
     private static final int LONGEST_DOCUMENT = 1 << 20;
 
@@ -119,7 +121,8 @@ public final class SpecReader {
             broken.add(new Reading.Broken(Optional.empty(), Optional.empty(), binder.problems()));
             return;
         }
-        var top = binder.mapping(mapping, "", List.of("apiVersion", "kind", "metadata", "spec"));
+        binder.in("", TOP);
+        var top = binder.mapping(mapping, "", TOP);
         apiVersion(binder, mapping, top.get("apiVersion"));
         var kind = kind(binder, mapping, top.get("kind"));
         var name = name(binder, mapping, top.get("metadata"));
@@ -203,6 +206,15 @@ public final class SpecReader {
             return name == null ? null : kind.cast(sink);
         }
         return kind.cast(binder.record(spec, kind, "spec", given));
+    }
+
+    /// The kind whose spec has that key; empty when none or several have.
+    static Optional<String> kindWith(String key) {
+        var found = KINDS.entrySet().stream()
+                .filter(kind -> !key.equals("name") && Binder.keys(kind.getValue()).contains(key))
+                .map(Map.Entry::getKey)
+                .toList();
+        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
     }
 
     private static Map<String, Class<? extends Document>> kinds() {

@@ -103,9 +103,23 @@ class StatusCommandTest {
         assertThat(said.out())
                 .contains("everything  core      1204  not Delivering, Degraded")
                 .contains("watch       core      1204  well")
-                .contains("sink archive: the disk is full")
-                .contains("route everything: not Delivering: Sink archive: the disk is full.")
-                .doesNotContain("All is well");
+                .contains("sink archive: the disk is full. Nothing is lost: its events wait in the buffer")
+                .contains("route everything: not Delivering, Degraded: see sink archive")
+                .doesNotContain("All is well")
+                .containsOnlyOnce("the disk is full");
+    }
+
+    @Test
+    void a_trouble_of_a_sink_is_said_once_however_many_routes_send_to_it() {
+        for (var name : new String[] {"one", "two", "three"}) {
+            shop.write(name + ".yaml", Shop.route(name, "archive"));
+        }
+        shop.pass();
+        shop.down("archive", "the disk is full");
+        assertThat(status().out())
+                .containsOnlyOnce("the disk is full")
+                .contains("route one: not Delivering, Degraded: see sink archive\n")
+                .contains("route two: not Delivering, Degraded: see sink archive\n");
     }
 
     @Test

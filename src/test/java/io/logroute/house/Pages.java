@@ -52,6 +52,9 @@ final class Pages {
             "docs/parts/filters", FilterSpec.class,
             "docs/parts/sinks", SinkSpec.class));
 
+    /// Where the pages of the kinds lie.
+    static final String KINDS_FOLDER = "docs/kinds";
+
     static final List<Class<? extends Document>> KINDS = List.of(LogRouter.class, LogSink.class, LogRoute.class);
 
     private Pages() {}
@@ -64,6 +67,7 @@ final class Pages {
                 .forEach((key, member) -> pages.put("%s/%s.md".formatted(folder, key), part(folder, key, member))));
         for (var kind : KINDS) {
             pages.put("crds-like-specs/%s.schema.json".formatted(kind.getSimpleName()), schema(kind));
+            pages.put("%s/%s.md".formatted(KINDS_FOLDER, kind.getSimpleName()), kind(kind));
         }
         return pages;
     }
@@ -106,6 +110,103 @@ final class Pages {
                     meter.help());
         }
         return out.toString();
+    }
+
+    // ---- kinds
+
+    private static String kind(Class<? extends Document> kind) {
+        var out = new StringBuilder(MADE)
+                .append("# ")
+                .append(kind.getSimpleName())
+                .append("\n\n")
+                .append(words(kind))
+                .append("\n\n```yaml\n")
+                .append(example(kind))
+                .append("```\n\nThese keys stand under `spec`.\n\n");
+        var components = Arrays.stream(kind.getRecordComponents())
+                .filter(each -> !each.getName().equals("name") && each.getType() != SinkSpec.class)
+                .toList();
+        if (kind == LogSink.class) {
+            out.append("What it is, one of: ")
+                    .append(familyLinks(SinkSpec.class))
+                    .append(". Beside that:\n\n");
+        }
+        keys(out, components);
+        for (var component : components) {
+            wordsOf(out, component);
+        }
+        for (var nested : nested(kind)) {
+            out.append("\n## ")
+                    .append(nested.getSimpleName())
+                    .append("\n\n")
+                    .append(words(nested))
+                    .append("\n\n");
+            keys(out, nested);
+            for (var component : nested.getRecordComponents()) {
+                wordsOf(out, component);
+            }
+        }
+        return out.toString();
+    }
+
+    /// What each word of an enumeration means.
+    private static void wordsOf(StringBuilder out, RecordComponent component) {
+        for (var type : types(component.getGenericType())) {
+            if (!type.isEnum()) {
+                continue;
+            }
+            out.append("\n| `").append(key(component)).append("` | |\n|---|---|\n");
+            for (var constant : type.getEnumConstants()) {
+                var word = (Enum<?>) constant;
+                try {
+                    row(
+                            out,
+                            "`" + key(word) + "`",
+                            here(type.getField(word.name()).getAnnotation(Doc.class), word)
+                                    .value());
+                } catch (NoSuchFieldException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+    }
+
+    private static String familyLinks(Class<?> family) {
+        var folder = FAMILIES.entrySet().stream()
+                .filter(each -> each.getValue() == family)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+        return members(family).keySet().stream()
+                .map(key -> "[`%s`](../%s/%s.md)".formatted(key, folder.substring("docs/".length()), key))
+                .collect(Collectors.joining(", "));
+    }
+
+    /// A document of the kind as people write it.
+    static String example(Class<? extends Document> kind) {
+        if (kind == LogRouter.class) {
+            return document(kind.getSimpleName(), "core", """
+                    sources:
+                      - beats: { port: 5044 }
+                    buffer: { maxBytes: 8GiB, whenFull: block }
+                    acknowledge: stored
+                    deploy: { replicas: 2, networks: [core] }
+                    """);
+        }
+        return kind == LogSink.class
+                ? document(kind.getSimpleName(), "es", """
+                        elasticsearch: { urls: ["http://es:9200"], index: "logs-%{+yyyy.MM.dd}" }
+                        maxLag: 2h
+                        whenFull: dropOldest
+                        deadLetters: { maxBytes: 1GiB, maxAge: 30d }
+                        """)
+                : document(kind.getSimpleName(), "shop-errors", """
+                        router: core
+                        match: { service: ["shop_*"], when: 'event.level == "error"' }
+                        filters:
+                          - parse: { json: { field: msg } }
+                        to: [es]
+                        """);
     }
 
     // ---- parts
@@ -237,6 +338,9 @@ final class Pages {
             return Arrays.stream(plain.getEnumConstants())
                     .map(each -> "`" + key((Enum<?>) each) + "`")
                     .collect(Collectors.joining(" or "));
+        }
+        if (FAMILIES.containsValue(plain)) {
+            return "one of " + familyLinks(plain);
         }
         if (plain.isRecord() && !isWord(plain)) {
             return "[" + plain.getSimpleName() + "](#" + plain.getSimpleName().toLowerCase(java.util.Locale.ROOT) + ")";

@@ -12,6 +12,7 @@ import io.logroute.spec.SpecReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,7 +43,9 @@ class PagesTest {
 
     @Test
     void no_page_is_left_of_a_part_that_is_gone() throws IOException {
-        for (var folder : Pages.FAMILIES.keySet()) {
+        var folders = new ArrayList<>(Pages.FAMILIES.keySet());
+        folders.add(Pages.KINDS_FOLDER);
+        for (var folder : folders) {
             try (var files = Files.list(Path.of(folder))) {
                 assertThat(files.map(Path::toString)).isSubsetOf(Pages.all().keySet());
             }
@@ -62,6 +65,22 @@ class PagesTest {
                                     .isEmpty();
                             assertThat(misfits(yaml)).as(yaml).isEmpty();
                         })));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> the_example_of_every_kind_reads_and_fits_its_schema() {
+        return Pages.KINDS.stream().map(kind -> DynamicTest.dynamicTest(kind.getSimpleName(), () -> {
+            var yaml = Pages.example(kind);
+            assertThat(SpecReader.read("page", yaml).problems()).as(yaml).isEmpty();
+            assertThat(misfits(yaml)).as(yaml).isEmpty();
+        }));
+    }
+
+    @Test
+    void every_page_is_linked_from_the_index() throws IOException {
+        var index = Files.readString(Path.of("docs/README.md"));
+        assertThat(Pages.all().keySet().stream().filter(page -> page.endsWith(".md")))
+                .allSatisfy(page -> assertThat(index).contains("(" + page.substring("docs/".length()) + ")"));
     }
 
     record WithoutWords(@Doc("") String field) {}

@@ -43,6 +43,24 @@ class DeclaredTest {
     }
 
     @Test
+    void a_maxLag_that_the_buffer_cannot_hold_is_a_problem_and_stops_nothing() {
+        for (var buffer : new String[] {"", ", buffer: { maxBytes: 8GiB }", ", buffer: { memory: 64MiB }"}) {
+            var files = new TreeMap<>(with(
+                    "core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5044 } }]" + buffer)));
+            files.put("disk.yaml", doc("LogSink", "disk", "file: { path: a.ndjson }, maxLag: 9GiB"));
+            var declared = first(files);
+            assertThat(said(declared))
+                    .singleElement()
+                    .satisfies(told -> assertThat(told)
+                            .contains("disk.yaml:4: spec.maxLag: maxLag is 9GiB, and the buffer of router core has ")
+                            .contains(" or less, or raise spec.buffer of LogRouter core."));
+            assertThat(declared.pipelines()).hasSize(2);
+        }
+        var fits = first(with("disk.yaml", doc("LogSink", "disk", "file: { path: a.ndjson }, maxLag: 8GiB")));
+        assertThat(fits.problems()).isEmpty();
+    }
+
+    @Test
     void an_unknown_sink_is_told_with_those_that_there_are() {
         var declared = first(with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: [es, dsk] }")));
         assertThat(said(declared))

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpecReaderTest {
     private static final String SHOP = """
@@ -297,6 +298,91 @@ class SpecReaderTest {
                         "merge of no mapping",
                         router("sources:\n  - beats: { <<: 5 }"),
                         "a.yaml:6: spec.sources[0].beats: << merges something that is no mapping. Write <<: *anchor, of a mapping."));
+    }
+
+    static Stream<Arguments> wrongLevels() {
+        var es = "elasticsearch:\n  urls: http://es:9200\n  index: a\n";
+        return Stream.of(
+                mistake(
+                        "maxLag in the destination",
+                        sink(es + "  maxLag: 2h"),
+                        "spec.elasticsearch.maxLag: there is no such key. It belongs one level up, under spec."),
+                mistake(
+                        "whenFull in the destination",
+                        sink(es + "  whenFull: block"),
+                        "spec.elasticsearch.whenFull: there is no such key. It belongs one level up, under spec."),
+                mistake(
+                        "deadLetters in the destination",
+                        sink("file: { path: a, deadLetters: {} }"),
+                        "spec.file.deadLetters: there is no such key. It belongs one level up, under spec."),
+                mistake(
+                        "urls beside the destination",
+                        sink("elasticsearch: { index: a }\nurls: http://es:9200"),
+                        "spec.urls: there is no such key. It belongs one level down, under spec.elasticsearch."),
+                mistake(
+                        "maxAge beside the dead letters",
+                        sink("console: {}\nmaxAge: 1d"),
+                        "spec.maxAge: there is no such key. It belongs one level down, under spec.deadLetters."),
+                mistake(
+                        "memory beside the buffer",
+                        router("sources: [beats]\nmemory: 64MiB"),
+                        "spec.memory: there is no such key. It belongs one level down, under spec.buffer."),
+                mistake(
+                        "acknowledge in the buffer",
+                        router("sources: [beats]\nbuffer: { acknowledge: delivered }"),
+                        "spec.buffer.acknowledge: there is no such key. It belongs one level up, under spec."),
+                mistake(
+                        "buffer in a source",
+                        router("sources:\n  - beats: { buffer: {} }"),
+                        "spec.sources[0].beats.buffer: there is no such key. It belongs further up, under spec."),
+                mistake(
+                        "metadata in the spec",
+                        router("sources: [beats]\nmetadata: {}"),
+                        "spec.metadata: there is no such key. It belongs one level up, beside kind and spec."),
+                mistake(
+                        "a sink's key on a router",
+                        router("sources: [beats]\ndeadLetters: {}"),
+                        "spec.deadLetters: there is no such key. It belongs to a LogSink, under its spec."));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrongLevels")
+    void a_key_on_the_wrong_level_is_told_where_it_belongs(String why, String yaml, String said) {
+        assertThat(SpecReader.read("a.yaml", yaml).problems())
+                .as(why)
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.toString()).endsWith(said));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1e400", "\u0663GiB", "9999999999999999999GiB", "-1s", "-1", "0", "0s", "\"\"", "[]", "[1s, 2s]", "{ a: 1s }",
+                "", "~", "1s1s1s1s1s1s", "999999999d", "NaN", "true", "2026-11-23", "'8GiB; write it'", "1.5s", "'%s %n'"
+            })
+    void a_limit_that_is_none_is_told_with_what_to_write_and_never_as_an_exception(String hostile) {
+        var tooLong = "9".repeat(200_000);
+        var values = hostile.equals("0") ? List.of(hostile, tooLong, tooLong + "s") : List.of(hostile);
+        for (var value : values) {
+            for (var yaml : new String[] {
+                sink("console: {}\nmaxLag: " + value),
+                sink("console: {}\nwhenFull: " + value),
+                sink("console: {}\ndeadLetters: { maxAge: " + value + " }"),
+                sink("console: {}\ndeadLetters: { maxBytes: " + value + " }"),
+                router("sources: [beats]\nbuffer: { memory: " + value + " }"),
+                router("sources: [beats]\nbuffer: { maxBytes: " + value + " }"),
+                router("sources: [beats]\nbuffer: { memory: { maxBytes: " + value + " } }"),
+                router("sources: [beats]\nacknowledge: " + value)
+            }) {
+                var problems = SpecReader.read("a.yaml", yaml).problems();
+                assertThat(problems).as(yaml).isNotEmpty().allSatisfy(problem -> {
+                    assertThat(problem.where()).matches("a.yaml:[67]: spec.*");
+                    assertThat(problem.what()).isNotBlank();
+                    assertThat(problem.mend()).matches("(?s)(Write|Did|Leave|It) .*[.?]");
+                    assertThat(problem.toString().length()).isLessThan(3_100);
+                });
+            }
+        }
     }
 
     @ParameterizedTest(name = "{0}")
