@@ -96,7 +96,7 @@ class HangingSinkIT {
             });
             await("it is full, and its client waits")
                     .atMost(60, SECONDS)
-                    .until(() -> run.get("/api/v1/routers").body().contains("BufferFull"));
+                    .until(() -> run.get("/api/v1/routes").body().contains("BufferFull"));
             long waiting = number(run, "hole", "waitingEvents");
             long began = System.nanoTime();
             run.process.destroy();

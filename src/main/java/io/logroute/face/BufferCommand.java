@@ -24,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -68,10 +67,7 @@ final class BufferCommand implements Runnable {
     private record Buffer(String router, Path folder) {}
 
     /// What all of them have in common: which buffers, and in which form to tell.
-    private abstract static class OnFolder implements Callable<Integer> {
-        @Mixin
-        private Commands.WithHelp help = new Commands.WithHelp();
-
+    private abstract static class OnFolder extends Verb {
         @Option(
                 names = "--data",
                 paramLabel = "FOLDER",
@@ -82,33 +78,20 @@ final class BufferCommand implements Runnable {
         @Option(names = "--router", paramLabel = "NAME", description = "Only the buffer of this router.")
         private String router = "";
 
-        @Option(
-                names = {"-o", "--output"},
-                paramLabel = "FORM",
-                defaultValue = "text",
-                description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-        private OutputForm output = OutputForm.TEXT;
-
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
         @Override
         public Integer call() {
             try {
                 return on(buffers());
             } catch (BufferLocked e) {
-                err().println("%s: %s".formatted(name(), e.getMessage()));
+                cannot(String.valueOf(e.getMessage()));
                 err().println("repair has the buffer to itself; ls, verify, dump and export work meanwhile.");
                 return Commands.CANNOT;
             } catch (BufferTooNew | IllegalStateException e) {
-                err().println("%s: %s".formatted(name(), e.getMessage()));
-                return Commands.CANNOT;
+                return cannot(String.valueOf(e.getMessage()));
             } catch (FileAlreadyExistsException e) {
-                err().println("%s: %s is there already; name another file".formatted(name(), e.getFile()));
-                return Commands.CANNOT;
+                return cannot(e.getFile() + " is there already; name another file");
             } catch (IOException e) {
-                err().println("%s: %s".formatted(name(), e.getMessage()));
-                return Commands.CANNOT;
+                return cannot(String.valueOf(e.getMessage()));
             }
         }
 
@@ -152,7 +135,7 @@ final class BufferCommand implements Runnable {
         final Buffer one(List<Buffer> buffers) {
             if (buffers.size() > 1) {
                 throw new ParameterException(
-                        spec.commandLine(),
+                        line(),
                         "there are several buffers here; name one of them with --router: "
                                 + String.join(
                                         ", ",
@@ -165,28 +148,8 @@ final class BufferCommand implements Runnable {
             return Inspection.of(buffer.folder());
         }
 
-        final String name() {
-            return spec.qualifiedName(" ").replaceFirst("^logroute ", "");
-        }
-
-        final CommandLine line() {
-            return spec.commandLine();
-        }
-
-        final PrintWriter out() {
-            return spec.commandLine().getOut();
-        }
-
-        final PrintWriter err() {
-            return spec.commandLine().getErr();
-        }
-
-        final boolean json() {
-            return output == OutputForm.JSON;
-        }
-
         final Progress progress(Buffer buffer) {
-            return new Progress(err(), spec.name() + " " + buffer.router(), true);
+            return new Progress(err(), line().getCommandName() + " " + buffer.router(), true);
         }
     }
 

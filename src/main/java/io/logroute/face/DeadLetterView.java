@@ -72,14 +72,14 @@ record DeadLetterView(
     static DeadLetterView of(DeadLetter letter, boolean events) {
         return new DeadLetterView(
                 letter.id().toString(),
-                letter.time(),
-                letter.received(),
-                letter.router(),
-                letter.sink(),
-                letter.route(),
-                letter.index(),
-                letter.reason(),
-                letter.seq(),
+                letter.head().time(),
+                letter.head().received(),
+                letter.head().router(),
+                letter.head().sink(),
+                letter.head().route(),
+                letter.head().index(),
+                letter.head().reason(),
+                letter.head().seq(),
                 events ? letter.contentText() : null,
                 events && letter.isChanged() ? letter.cameInText() : null);
     }

@@ -7,7 +7,6 @@ import io.logroute.router.DeadLetters;
 import io.logroute.router.LetterId;
 import io.logroute.spec.Durations;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -191,10 +189,7 @@ final class DlqCommand implements Runnable {
     }
 
     /// What all of them have in common: where the letters are, and which are meant.
-    private abstract static class OnLetters implements Callable<Integer> {
-        @Mixin
-        private Commands.WithHelp help = new Commands.WithHelp();
-
+    private abstract static class OnLetters extends Verb {
         @Option(
                 names = "--url",
                 paramLabel = "URL",
@@ -208,29 +203,17 @@ final class DlqCommand implements Runnable {
         @Option(names = "--sink", paramLabel = "NAME", description = "Only letters of this sink.")
         private String sink = "";
 
-        @Option(
-                names = {"-o", "--output"},
-                paramLabel = "FORM",
-                defaultValue = "text",
-                description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-        private OutputForm output = OutputForm.TEXT;
-
-        @Spec
-        private CommandSpec spec = CommandSpec.create();
-
         @Override
         public Integer call() {
             try {
                 return on();
             } catch (BufferLocked e) {
-                err().println("%s: a LogRoute runs on this folder (%s). Ask it with --url in place of --data."
-                        .formatted(name(), e.getMessage()));
-                return Commands.CANNOT;
+                return cannot("a LogRoute runs on this folder (%s). Ask it with --url in place of --data."
+                        .formatted(e.getMessage()));
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
             } catch (IOException e) {
-                err().println("%s: %s".formatted(name(), unanswered(e)));
-                return Commands.CANNOT;
+                return cannot(unanswered(e));
             }
         }
 
@@ -260,26 +243,6 @@ final class DlqCommand implements Runnable {
 
         final boolean namesSink() {
             return !sink.isEmpty();
-        }
-
-        final String name() {
-            return spec.qualifiedName(" ").replaceFirst("^logroute ", "");
-        }
-
-        final CommandLine line() {
-            return spec.commandLine();
-        }
-
-        final PrintWriter out() {
-            return spec.commandLine().getOut();
-        }
-
-        final PrintWriter err() {
-            return spec.commandLine().getErr();
-        }
-
-        final boolean json() {
-            return output == OutputForm.JSON;
         }
     }
 

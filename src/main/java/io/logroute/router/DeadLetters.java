@@ -111,7 +111,7 @@ public final class DeadLetters implements AutoCloseable {
 
         final Map<String, Long> reasons = new HashMap<>();
 
-        void add(LetterLine.Head head) {
+        void add(LetterHead head) {
             letters++;
             oldest = oldest == null || head.time().isBefore(oldest) ? head.time() : oldest;
             newest = newest == null || head.time().isAfter(newest) ? head.time() : newest;
@@ -225,7 +225,7 @@ public final class DeadLetters implements AutoCloseable {
         }
         long before = to.size();
         var lines = new ByteArrayOutputStream();
-        var heads = new ArrayList<LetterLine.Head>();
+        var heads = new ArrayList<LetterHead>();
         for (var letter : letters) {
             var id = new LetterId(number, before + lines.size());
             var line = LetterLine.write(id, time, router, sink, buffer, letter.event(), letter.reason());
@@ -561,7 +561,7 @@ public final class DeadLetters implements AutoCloseable {
             var first = page(LetterFilter.ALL, before, new LetterId(each, Long.MAX_VALUE), 1, 1);
             contents.oldest = first.letters().isEmpty()
                     ? null
-                    : first.letters().getFirst().time();
+                    : first.letters().getFirst().head().time();
         }
         return contents.oldest;
     }
@@ -595,8 +595,8 @@ public final class DeadLetters implements AutoCloseable {
             count += there.size();
             for (var letter : there) {
                 contents.letters--;
-                contents.reasons.merge(kind(letter.reason()), -1L, Long::sum);
-                if (letter.time().equals(contents.oldest)) {
+                contents.reasons.merge(kind(letter.head().reason()), -1L, Long::sum);
+                if (letter.head().time().equals(contents.oldest)) {
                     contents.oldest = null;
                 }
             }

@@ -20,7 +20,7 @@ public record LetterFilter(
         return equals(ALL);
     }
 
-    boolean fits(LetterLine.Head head, LetterId id) {
+    boolean fits(LetterHead head, LetterId id) {
         return only.map(id::equals).orElse(true)
                 && route.map(head.route()::equals).orElse(true)
                 && since.map(from -> !head.time().isBefore(from)).orElse(true)

@@ -32,20 +32,6 @@ final class LetterLine {
 
     private LetterLine() {}
 
-    /// All of a letter but its event. `eventAt` is where that begins in the line.
-    record Head(
-            Instant time,
-            Instant received,
-            String router,
-            String sink,
-            String buffer,
-            long seq,
-            String route,
-            int copy,
-            Optional<String> index,
-            String reason,
-            int eventAt) {}
-
     /// The line of a letter, its end included.
     static byte[] write(
             LetterId id, Instant time, String router, String sink, String buffer, Event event, String reason) {
@@ -114,7 +100,7 @@ final class LetterLine {
     }
 
     /// Empty when the line (without its end) is no whole letter.
-    static Optional<Head> head(byte[] line) {
+    static Optional<LetterHead> head(byte[] line) {
         int eventAt = find(line, EVENT, line.length);
         if (eventAt < 0 || line[line.length - 1] != '}' || end(line) < 0) {
             return Optional.empty();
@@ -127,7 +113,7 @@ final class LetterLine {
                 return Optional.empty();
             }
             var time = Instant.parse(text(head, "time"));
-            return Optional.of(new Head(
+            return Optional.of(new LetterHead(
                     time,
                     head.containsKey("received") ? Instant.parse(text(head, "received")) : time,
                     text(head, "router"),
@@ -137,8 +123,7 @@ final class LetterLine {
                     text(head, "route"),
                     head.containsKey("copy") ? (int) number(head, "copy") : 0,
                     head.containsKey("index") ? Optional.of(text(head, "index")) : Optional.empty(),
-                    text(head, "reason"),
-                    eventAt + EVENT.length));
+                    text(head, "reason")));
         } catch (IllegalArgumentException | DateTimeParseException e) {
             return Optional.empty();
         }
@@ -174,13 +159,14 @@ final class LetterLine {
     }
 
     /// The whole letter, or empty when what it holds is none.
-    static Optional<DeadLetter> letter(LetterId id, byte[] line, Head head) {
+    static Optional<DeadLetter> letter(LetterId id, byte[] line, LetterHead head) {
         int end = end(line);
-        int contentEnd = objectEnd(line, head.eventAt(), end);
+        int contentAt = find(line, EVENT, line.length) + EVENT.length;
+        int contentEnd = objectEnd(line, contentAt, end);
         if (contentEnd < 0) {
             return Optional.empty();
         }
-        var content = Arrays.copyOfRange(line, head.eventAt(), contentEnd);
+        var content = Arrays.copyOfRange(line, contentAt, contentEnd);
         var cameIn = content;
         if (contentEnd < end) {
             int rawAt = contentEnd + RAW.length;
@@ -193,22 +179,7 @@ final class LetterLine {
                 || cameIn != content && Json.check(cameIn, 0, cameIn.length) != null) {
             return Optional.empty();
         }
-        return Optional.of(new DeadLetter(
-                id,
-                head.time(),
-                head.received(),
-                head.router(),
-                head.sink(),
-                head.buffer(),
-                head.seq(),
-                head.route(),
-                head.copy(),
-                head.index(),
-                head.reason(),
-                content,
-                cameIn,
-                line.length + 1,
-                sum(line, line.length)));
+        return Optional.of(new DeadLetter(id, head, content, cameIn, line.length + 1, sum(line, line.length)));
     }
 
     private static byte[] unquoted(byte[] line, int from, int to) {

@@ -150,12 +150,12 @@ final class Replaying {
     /// first receipt.
     private static Event anew(DeadLetter letter) {
         var bytes = letter.cameIn();
-        var event = Event.of(bytes, 0, bytes.length, -1, letter.received());
+        var event = Event.of(bytes, 0, bytes.length, -1, letter.head().received());
         if (event.has("@timestamp")) {
             return event;
         }
         var dated = new LinkedHashMap<String, @Nullable Object>();
-        dated.put("@timestamp", letter.received().toString());
+        dated.put("@timestamp", letter.head().received().toString());
         var head = new ByteArrayOutputStream(bytes.length + 64);
         Json.write(dated, head);
         var out = new ByteArrayOutputStream(bytes.length + 64);
@@ -166,27 +166,27 @@ final class Replaying {
         }
         out.write(bytes, 1, bytes.length - 1);
         var written = out.toByteArray();
-        return Event.of(written, 0, written.length, -1, letter.received());
+        return Event.of(written, 0, written.length, -1, letter.head().received());
     }
 
     /// The event on its way to the sink once more.
     private Event again(DeadLetter letter, boolean own) {
         var event = letter.isChanged()
-                ? Event.again(letter.content(), letter.cameIn(), number(letter), letter.received())
-                : Event.of(letter.content(), 0, letter.content().length, number(letter), letter.received());
+                ? Event.again(letter.content(), letter.cameIn(), number(letter), letter.head().received())
+                : Event.of(letter.content(), 0, letter.content().length, number(letter), letter.head().received());
         // Another sink may have got the event along another route: this is not the same document.
-        int copy = own ? letter.copy() : Math.max(1, letter.copy());
-        return event.addressed(new Address(letter.route(), copy, own ? letter.index() : Optional.empty()));
+        int copy = own ? letter.head().copy() : Math.max(1, letter.head().copy());
+        return event.addressed(new Address(letter.head().route(), copy, own ? letter.head().index() : Optional.empty()));
     }
 
     /// Its number in the buffer, so that its document keeps its id. That of a buffer that is no more
     /// would be another event's: such a letter gets one beyond all numbers, the same each time.
     private long number(DeadLetter letter) {
-        if (letter.buffer().equals(buffer) && letter.seq() >= 0) {
-            return letter.seq();
+        if (letter.head().buffer().equals(buffer) && letter.head().seq() >= 0) {
+            return letter.head().seq();
         }
         try {
-            var name = "%s %d %s".formatted(letter.buffer(), letter.seq(), letter.time());
+            var name = "%s %d %s".formatted(letter.head().buffer(), letter.head().seq(), letter.head().time());
             var hash = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
             return 1L << 62 | ByteBuffer.wrap(hash).getLong() & (1L << 62) - 1;
         } catch (NoSuchAlgorithmException e) {

@@ -108,12 +108,12 @@ class DeadLettersTest {
             assertThat(letter.contentText()).isEqualTo("{\"level\":\"info\",\"text\":\"a\\nb\"}");
             assertThat(letter.cameInText()).isEqualTo(cameIn);
             assertThat(letter.isChanged()).isTrue();
-            assertThat(letter.reason()).isEqualTo("refused by http://…@host/x");
-            assertThat(letter.index()).contains("shop-2026");
-            assertThat(letter.copy()).isEqualTo(1);
-            assertThat(letter.route()).isEqualTo("shop");
-            assertThat(letter.buffer()).isEqualTo("buf");
-            assertThat(letter.received()).isEqualTo(Rig.NOON);
+            assertThat(letter.head().reason()).isEqualTo("refused by http://…@host/x");
+            assertThat(letter.head().index()).contains("shop-2026");
+            assertThat(letter.head().copy()).isEqualTo(1);
+            assertThat(letter.head().route()).isEqualTo("shop");
+            assertThat(letter.head().buffer()).isEqualTo("buf");
+            assertThat(letter.head().received()).isEqualTo(Rig.NOON);
             assertThat(letters.letter(letter.id()).orElseThrow().cameInText()).isEqualTo(cameIn);
         }
         assertThat(Files.readAllLines(file(1))).hasSize(1);
@@ -311,7 +311,7 @@ class DeadLettersTest {
         try (var letters = open()) {
             var letter = all(letters, LetterFilter.ALL).getFirst();
             assertThat(letter.contentText()).isEqualTo("{\"n\":4,\"a\":\"}\\\"{\"}");
-            assertThat(letter.buffer()).isEmpty();
+            assertThat(letter.head().buffer()).isEmpty();
             assertThat(letter.isChanged()).isFalse();
         }
     }

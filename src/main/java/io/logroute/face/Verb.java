@@ -1,0 +1,52 @@
+package io.logroute.face;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// A verb of `buffer` or `dlq`: what it is called, where it answers, and in which form.
+abstract class Verb implements Callable<Integer> {
+    @Mixin
+    private Commands.WithHelp help = new Commands.WithHelp();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORM",
+            defaultValue = "text",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private OutputForm output = OutputForm.TEXT;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /// As people write it, without `logroute`: `buffer verify`.
+    final String name() {
+        return spec.qualifiedName(" ").replaceFirst("^logroute ", "");
+    }
+
+    final CommandLine line() {
+        return spec.commandLine();
+    }
+
+    final PrintWriter out() {
+        return line().getOut();
+    }
+
+    final PrintWriter err() {
+        return line().getErr();
+    }
+
+    final boolean json() {
+        return output == OutputForm.JSON;
+    }
+
+    /// Tells on the error output why it could not do its work.
+    final int cannot(String why) {
+        err().println("%s: %s".formatted(name(), why));
+        return Commands.CANNOT;
+    }
+}

@@ -1,0 +1,26 @@
+package io.logroute.router;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/// All of a dead letter but its event.
+///
+/// @param time when it was refused
+/// @param received when the event came in: its time where it carries no `@timestamp`
+/// @param buffer id of the buffer it was read from, empty when that is not known
+/// @param seq its number in that buffer
+/// @param route the route that sent it
+/// @param copy how many routes before that one sent the same event to the same sink
+/// @param index the index that the route named, already without templates
+/// @param reason why it was refused, in the receiver's words
+public record LetterHead(
+        Instant time,
+        Instant received,
+        String router,
+        String sink,
+        String buffer,
+        long seq,
+        String route,
+        int copy,
+        Optional<String> index,
+        String reason) {}
