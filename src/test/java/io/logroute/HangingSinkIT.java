@@ -106,7 +106,8 @@ class HangingSinkIT {
             synchronized (stored) {
                 assertThat(stored.cardinality()).isPositive();
             }
-            var told = Pattern.compile("([\\d,.]+) events in memory were not delivered to sink hole").matcher(run.said());
+            var told = Pattern.compile("([\\d,.]+) events in memory were not delivered to sink hole")
+                    .matcher(run.said());
             assertThat(told.find()).as(run.said()).isTrue();
             assertThat(Long.parseLong(told.group(1).replaceAll("\\D", "")))
                     .as(run.said())
@@ -141,7 +142,9 @@ class HangingSinkIT {
             int port = hole.getLocalPort();
             hole.close();
             try (var back = new BulkReceiver(port)) {
-                await("it takes what is left for it").atMost(90, SECONDS).until(() -> number(run, "hole", "waitingEvents") == 0);
+                await("it takes what is left for it")
+                        .atMost(90, SECONDS)
+                        .until(() -> number(run, "hole", "waitingEvents") == 0);
                 long delivered = number(run, "hole", "deliveredEvents");
                 assertThat(delivered).isPositive();
                 assertThat(back.size()).isEqualTo((int) delivered);
@@ -158,19 +161,21 @@ class HangingSinkIT {
         try (var receiver = new BulkReceiver(good);
                 var run = LogRouteProcess.run(spec, folder.resolve("data")).ready();
                 var beat = new Beat(in)) {
-            var window = IntStream.range(0, 50).mapToObj("{\"n\":%d}"::formatted).toList();
+            var window =
+                    IntStream.range(0, 50).mapToObj("{\"n\":%d}"::formatted).toList();
             var heard = new CompletableFuture<Integer>();
             Thread.ofVirtual().start(() -> sendUntilHeard(beat, window, heard));
             await().atMost(30, SECONDS).until(() -> receiver.size() == 50);
             assertThat(heard).as("the other sink has not settled it").isNotDone();
 
             spec("beats", "acknowledge: delivered", sink("good", good, ""), "good");
-            await("its client hears, or sends it again and hears then").atMost(40, SECONDS).until(heard::isDone);
+            await("its client hears, or sends it again and hears then")
+                    .atMost(40, SECONDS)
+                    .until(heard::isDone);
             assertThat(heard.get()).as("times sent").isLessThanOrEqualTo(2);
 
             var more = new CompletableFuture<Integer>();
-            Thread.ofVirtual()
-                    .start(() -> sendUntilHeard(beat, List.of("{\"n\":50}", "{\"n\":51}"), more));
+            Thread.ofVirtual().start(() -> sendUntilHeard(beat, List.of("{\"n\":50}", "{\"n\":51}"), more));
             await("nothing hangs").atMost(20, SECONDS).until(more::isDone);
             assertThat(receiver.size()).isEqualTo(52);
             long began = System.nanoTime();

@@ -330,7 +330,9 @@ class ToolsIT {
                     assertThat(letters(run)).isZero();
                     stop(run);
                 }
-                assertThat(new TreeSet<>(receiver.taken)).as("straight: %s", straight).hasSize(4000);
+                assertThat(new TreeSet<>(receiver.taken))
+                        .as("straight: %s", straight)
+                        .hasSize(4000);
                 if (straight) {
                     assertThat(receiver.taken)
                             .as("of each kill, the step that was under way")
@@ -366,7 +368,8 @@ class ToolsIT {
             hurt(buffer);
             cutNewest(buffer);
             var before = run("buffer", "export", "--all", "--data", data.toString());
-            long readable = before.said().lines().filter(line -> line.startsWith("{")).count();
+            long readable =
+                    before.said().lines().filter(line -> line.startsWith("{")).count();
             assertThat(readable).isBetween(5_000L, 5_990L);
 
             int killed = 0;
@@ -375,7 +378,12 @@ class ToolsIT {
                 copy(data, copy);
                 var corrupt = copy.resolve("routers/core/buffer/corrupt");
                 var repair = LogRouteProcess.start(
-                        Files.createTempFile(folder, "repair", ".txt"), "buffer", "repair", "--yes", "--data", copy.toString());
+                        Files.createTempFile(folder, "repair", ".txt"),
+                        "buffer",
+                        "repair",
+                        "--yes",
+                        "--data",
+                        copy.toString());
                 int files = moment % 4;
                 long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
                 while (repair.isAlive() && count(corrupt) < files && System.nanoTime() < patience) {
@@ -394,9 +402,15 @@ class ToolsIT {
                 var verify = run("buffer", "verify", "--data", copy.toString());
                 assertThat(verify.code()).as("%d: %s", moment, verify.said()).isZero();
                 var after = run("buffer", "export", "--all", "--data", copy.toString());
-                assertThat(after.said().lines().filter(line -> line.startsWith("{")).toList())
+                assertThat(after.said()
+                                .lines()
+                                .filter(line -> line.startsWith("{"))
+                                .toList())
                         .as("moment %d", moment)
-                        .isEqualTo(before.said().lines().filter(line -> line.startsWith("{")).toList());
+                        .isEqualTo(before.said()
+                                .lines()
+                                .filter(line -> line.startsWith("{"))
+                                .toList());
             }
             assertThat(killed).as("killed before it had ended").isGreaterThan(2);
             receiver.status = 201;

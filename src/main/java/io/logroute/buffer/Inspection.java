@@ -608,7 +608,15 @@ public final class Inspection {
         }
         if (identity().isEmpty()) {
             findings.add(new Finding(
-                    Kind.IDENTITY, Opening.IDENTITY, "the name of the buffer cannot be read", 0, 2 * Format.BLOCK, 0, 0, 0, false));
+                    Kind.IDENTITY,
+                    Opening.IDENTITY,
+                    "the name of the buffer cannot be read",
+                    0,
+                    2 * Format.BLOCK,
+                    0,
+                    0,
+                    0,
+                    false));
         }
     }
 
@@ -658,12 +666,7 @@ public final class Inspection {
                     sights.get(i).afterSeq(),
                     findings);
         }
-        missing(
-                THE_END,
-                SHORTER,
-                sights.getLast().declared,
-                furthest,
-                findings);
+        missing(THE_END, SHORTER, sights.getLast().declared, furthest, findings);
     }
 
     private static void missing(String file, String what, long from, long to, List<Finding> findings) {
@@ -756,7 +759,8 @@ public final class Inspection {
             for (var step : before.steps()) {
                 switch (step) {
                     case Step.Copy(var file) ->
-                        Aside.copyAgain(disk, file, Instant.now().toEpochMilli()).ifPresent(copies::add);
+                        Aside.copyAgain(disk, file, Instant.now().toEpochMilli())
+                                .ifPresent(copies::add);
                     case Step.Note(var from, var to) -> copies.add(note(disk, id, from, to));
                     case Step.Move _, Step.BeginAgain _, Step.NameAnew _, Step.Cut _ -> {
                         // Opening does these.

@@ -99,7 +99,9 @@ public final class Watch implements AutoCloseable {
         try {
             if (passing.isAlive()) {
                 if (!passing.join(LAST_PASS)) {
-                    LOG.log(System.Logger.Level.WARNING, "A change of what is declared is still being made; not waited for");
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "A change of what is declared is still being made; not waited for");
                 }
             }
         } catch (InterruptedException e) {

@@ -484,8 +484,7 @@ final class DlqCommand implements Runnable {
                 told.add(one);
                 if (!json() && letters > 0) {
                     out().println("%s: %s %s"
-                            .formatted(
-                                    box, Sizes.count(letters, "letter"), yes ? "deleted" : "would be deleted"));
+                            .formatted(box, Sizes.count(letters, "letter"), yes ? "deleted" : "would be deleted"));
                 }
             }
             if (json()) {
@@ -628,8 +627,8 @@ final class DlqCommand implements Runnable {
                                                     refusedAgain.get() == 1 ? "is a new letter" : "are new letters")));
             if (!heard) {
                 err().println(
-                        "LogRoute did not tell within %d s how the last step went: up to %d letters more may be given back."
-                                .formatted(LAST_STEP.toSeconds(), STEP));
+                                "LogRoute did not tell within %d s how the last step went: up to %d letters more may be given back."
+                                        .formatted(LAST_STEP.toSeconds(), STEP));
             }
             err().flush();
         }
@@ -736,7 +735,9 @@ final class DlqCommand implements Runnable {
                             ? ""
                             : String.format(
                                     Locale.ROOT,
-                                    damaged == 1 ? ", %,d line is damaged and stays" : ", %,d lines are damaged and stay",
+                                    damaged == 1
+                                            ? ", %,d line is damaged and stays"
+                                            : ", %,d lines are damaged and stay",
                                     damaged)));
             trouble.ifPresent(why -> out().println(
                             "The others stay: %s. The same command goes on with them.".formatted(Ink.plain(why))));

@@ -130,8 +130,8 @@ final class StatusCommand implements Callable<Integer> {
                 }
                 said.computeIfAbsent(where, _ -> new ArrayList<>()).add(named(condition));
             }
-            said.forEach((where, named) -> ofRoutes.add(
-                    "route %s: %s: %s".formatted(text(route, "name"), String.join(", ", named), where)));
+            said.forEach((where, named) ->
+                    ofRoutes.add("route %s: %s: %s".formatted(text(route, "name"), String.join(", ", named), where)));
         }
         var all = new ArrayList<String>();
         ofSinks.forEach((name, said) -> said.forEach(each -> all.add("sink %s: %s".formatted(name, each))));

@@ -1,5 +1,6 @@
 package io.logroute.router;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.logroute.buffer.Cursor;
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.buffer.Inspection;
@@ -14,7 +15,6 @@ import io.logroute.spec.LogSink;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -155,11 +155,7 @@ final class Pipeline implements AutoCloseable {
         if (buffer > machine - heap) {
             throw new IOException(
                     "buffer.memory is %d MiB, and of the %d MiB of memory here the Java heap may take %d MiB: write %d MiB or less, or keep it on disk with buffer: { maxBytes: … }"
-                            .formatted(
-                                    buffer >> 20,
-                                    machine >> 20,
-                                    heap >> 20,
-                                    Math.max(0, machine - heap) / 2 >> 20));
+                            .formatted(buffer >> 20, machine >> 20, heap >> 20, Math.max(0, machine - heap) / 2 >> 20));
         }
     }
 

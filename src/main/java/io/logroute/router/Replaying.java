@@ -172,11 +172,21 @@ final class Replaying {
     /// The event on its way to the sink once more.
     private Event again(DeadLetter letter, boolean own) {
         var event = letter.isChanged()
-                ? Event.again(letter.content(), letter.cameIn(), number(letter), letter.head().received())
-                : Event.of(letter.content(), 0, letter.content().length, number(letter), letter.head().received());
+                ? Event.again(
+                        letter.content(),
+                        letter.cameIn(),
+                        number(letter),
+                        letter.head().received())
+                : Event.of(
+                        letter.content(),
+                        0,
+                        letter.content().length,
+                        number(letter),
+                        letter.head().received());
         // Another sink may have got the event along another route: this is not the same document.
         int copy = own ? letter.head().copy() : Math.max(1, letter.head().copy());
-        return event.addressed(new Address(letter.head().route(), copy, own ? letter.head().index() : Optional.empty()));
+        return event.addressed(
+                new Address(letter.head().route(), copy, own ? letter.head().index() : Optional.empty()));
     }
 
     /// Its number in the buffer, so that its document keeps its id. That of a buffer that is no more
@@ -186,7 +196,11 @@ final class Replaying {
             return letter.head().seq();
         }
         try {
-            var name = "%s %d %s".formatted(letter.head().buffer(), letter.head().seq(), letter.head().time());
+            var name = "%s %d %s"
+                    .formatted(
+                            letter.head().buffer(),
+                            letter.head().seq(),
+                            letter.head().time());
             var hash = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
             return 1L << 62 | ByteBuffer.wrap(hash).getLong() & (1L << 62) - 1;
         } catch (NoSuchAlgorithmException e) {

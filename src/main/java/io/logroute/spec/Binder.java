@@ -475,7 +475,8 @@ final class Binder {
         known.addAll(beside);
         var below = new ArrayList<>(besideBelow);
         for (var tuple : mapping.getValue()) {
-            if (tuple.getKeyNode() instanceof ScalarNode key && members.get(key.getValue()) instanceof Class<?> member) {
+            if (tuple.getKeyNode() instanceof ScalarNode key
+                    && members.get(key.getValue()) instanceof Class<?> member) {
                 below.add(new Level(join(path, key.getValue()), keys(member)));
             }
         }

@@ -211,7 +211,8 @@ public final class SpecReader {
     /// The kind whose spec has that key; empty when none or several have.
     static Optional<String> kindWith(String key) {
         var found = KINDS.entrySet().stream()
-                .filter(kind -> !key.equals("name") && Binder.keys(kind.getValue()).contains(key))
+                .filter(kind ->
+                        !key.equals("name") && Binder.keys(kind.getValue()).contains(key))
                 .map(Map.Entry::getKey)
                 .toList();
         return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();

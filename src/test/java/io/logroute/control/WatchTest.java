@@ -74,12 +74,7 @@ class WatchTest {
         var files = new SpecFiles(List.of(folder));
         var fleet = new Stuck();
         var board = new StatusBoard(fleet, InstantSource.system());
-        new Watch(
-                        files,
-                        "",
-                        new Reconciler(files, Set.of(), fleet, board, InstantSource.system()),
-                        board,
-                        new Bell())
+        new Watch(files, "", new Reconciler(files, Set.of(), fleet, board, InstantSource.system()), board, new Bell())
                 .close();
         assertThat(fleet.begun.getCount()).isEqualTo(1);
     }

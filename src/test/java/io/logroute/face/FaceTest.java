@@ -32,7 +32,8 @@ class FaceTest {
                     }
                 }),
                 Duration.ofMillis(300));
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofMillis(290), Duration.ofSeconds(8));
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .isBetween(Duration.ofMillis(290), Duration.ofSeconds(8));
         never.countDown();
     }
 

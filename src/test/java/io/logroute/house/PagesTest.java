@@ -69,11 +69,14 @@ class PagesTest {
 
     @TestFactory
     Stream<DynamicTest> the_example_of_every_kind_reads_and_fits_its_schema() {
-        return Pages.KINDS.stream().map(kind -> DynamicTest.dynamicTest(kind.getSimpleName(), () -> {
-            var yaml = Pages.example(kind);
-            assertThat(SpecReader.read("page", yaml).problems()).as(yaml).isEmpty();
-            assertThat(misfits(yaml)).as(yaml).isEmpty();
-        }));
+        return Pages.KINDS.stream()
+                .map(kind -> DynamicTest.dynamicTest(kind.getSimpleName(), () -> {
+                    var yaml = Pages.example(kind);
+                    assertThat(SpecReader.read("page", yaml).problems())
+                            .as(yaml)
+                            .isEmpty();
+                    assertThat(misfits(yaml)).as(yaml).isEmpty();
+                }));
     }
 
     @Test

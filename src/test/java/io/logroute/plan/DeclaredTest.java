@@ -45,8 +45,8 @@ class DeclaredTest {
     @Test
     void a_maxLag_that_the_buffer_cannot_hold_is_a_problem_and_stops_nothing() {
         for (var buffer : new String[] {"", ", buffer: { maxBytes: 8GiB }", ", buffer: { memory: 64MiB }"}) {
-            var files = new TreeMap<>(with(
-                    "core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5044 } }]" + buffer)));
+            var files = new TreeMap<>(
+                    with("core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5044 } }]" + buffer)));
             files.put("disk.yaml", doc("LogSink", "disk", "file: { path: a.ndjson }, maxLag: 9GiB"));
             var declared = first(files);
             assertThat(said(declared))

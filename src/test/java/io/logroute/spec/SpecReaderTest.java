@@ -357,8 +357,27 @@ class SpecReaderTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1e400", "\u0663GiB", "9999999999999999999GiB", "-1s", "-1", "0", "0s", "\"\"", "[]", "[1s, 2s]", "{ a: 1s }",
-                "", "~", "1s1s1s1s1s1s", "999999999d", "NaN", "true", "2026-11-23", "'8GiB; write it'", "1.5s", "'%s %n'"
+                "1e400",
+                "\u0663GiB",
+                "9999999999999999999GiB",
+                "-1s",
+                "-1",
+                "0",
+                "0s",
+                "\"\"",
+                "[]",
+                "[1s, 2s]",
+                "{ a: 1s }",
+                "",
+                "~",
+                "1s1s1s1s1s1s",
+                "999999999d",
+                "NaN",
+                "true",
+                "2026-11-23",
+                "'8GiB; write it'",
+                "1.5s",
+                "'%s %n'"
             })
     void a_limit_that_is_none_is_told_with_what_to_write_and_never_as_an_exception(String hostile) {
         var tooLong = "9".repeat(200_000);
