@@ -687,11 +687,11 @@ final class Pipeline implements AutoCloseable {
                 .findFirst();
     }
 
-    private void tellWhatMemoryLoses() {
+    private void tellWhatMemoryLoses(List<Draining> sinks) {
         if (definition.router().buffer().memory().isEmpty()) {
             return;
         }
-        for (var draining : running()) {
+        for (var draining : sinks) {
             long left = buffer.nextSeq() - draining.drain().settled();
             if (left > 0) {
                 LOG.log(
@@ -828,13 +828,14 @@ final class Pipeline implements AutoCloseable {
         stopSources();
         looking.interrupt();
         intake.close();
+        var last = running();
         Together.run(
                 "stop-sink",
-                running().stream()
+                last.stream()
                         .<Runnable>map(draining -> () -> stopDrain(draining))
                         .toList(),
                 DRAINS_END);
-        tellWhatMemoryLoses();
+        tellWhatMemoryLoses(last);
         closeLetters();
         buffer.close();
         held.close();

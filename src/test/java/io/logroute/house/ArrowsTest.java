@@ -176,6 +176,7 @@ class ArrowsTest {
         if (to.startsWith("java.")
                 || to.startsWith("javax.")
                 || to.startsWith("com.sun.net.httpserver.")
+                || to.startsWith("com.sun.management.")
                 || to.startsWith("sun.misc.")) {
             return true;
         }
