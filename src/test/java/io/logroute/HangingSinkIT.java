@@ -1,6 +1,7 @@
 package io.logroute;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -116,18 +117,43 @@ class HangingSinkIT {
     }
 
     @Test
+    void an_end_in_the_middle_of_a_change_comes_in_time() throws Exception {
+        var hanging = sink("hole", hole.getLocalPort(), "");
+        var spec = spec("http", "buffer: { memory: 16MiB }", hanging, "hole");
+        try (var run = LogRouteProcess.run(spec, folder.resolve("data")).ready()) {
+            assertThat(post(0, 200)).isEqualTo(200);
+            await().atMost(30, SECONDS).until(() -> number(run, "hole", "waitingEvents") == 200);
+            spec("http", "buffer: { maxBytes: 64MiB }", hanging, "hole");
+            assertThat(run.process.waitFor(1500, MILLISECONDS))
+                    .as("meanwhile the change waits for the sink")
+                    .isFalse();
+            long began = System.nanoTime();
+            run.process.destroy();
+            assertThat(run.exit()).isEqualTo(143);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
+            assertThat(run.said())
+                    .contains("200 events in memory were not delivered to sink hole")
+                    .doesNotContain("ERROR", "Interrupt");
+        }
+    }
+
+    @Test
     void a_sink_that_hangs_and_drops_its_oldest_holds_up_nobody_and_every_event_is_counted() throws Exception {
         int good = LogRouteProcess.freePort();
         int all = 30_000;
         var spec = spec(
                 "http",
-                "buffer: { maxBytes: 16MiB }",
+                "buffer: { maxBytes: 32MiB }",
                 sink("good", good, "") + sink("hole", hole.getLocalPort(), ", maxLag: 4MiB, whenFull: dropOldest"),
                 "good, hole");
         try (var receiver = new BulkReceiver(good);
                 var run = LogRouteProcess.run(spec, folder.resolve("data")).ready()) {
             for (int n = 0; n < all; n += 500) {
-                assertThat(post(n, n + 500)).isEqualTo(200);
+                int from = n;
+                await("room, which the other sink may need a moment to make")
+                        .pollInSameThread()
+                        .atMost(30, SECONDS)
+                        .until(() -> post(from, from + 500) == 200);
             }
             await().atMost(60, SECONDS).until(() -> receiver.size() == all);
             assertThat(number(run, "good", "discardedEvents")).isZero();

@@ -22,6 +22,7 @@ public final class Watch implements AutoCloseable {
     private final Thread looking;
     private final Thread passing;
     private Set<String> told = Set.of();
+    private volatile boolean closed;
 
     /// @param seen fingerprint of the files, taken before they were read for the first pass
     public Watch(SpecFiles files, String seen, Reconciler reconciler, StatusBoard board, Bell bell) {
@@ -63,7 +64,11 @@ public final class Watch implements AutoCloseable {
             try {
                 boolean rung = bell.await(SILENCE, QUIET);
                 if (rung || !board.last().outcome().refused().isEmpty()) {
-                    tell(reconciler.pass());
+                    var pass = reconciler.pass();
+                    if (closed) {
+                        return; // what it could not do, it could not because of that
+                    }
+                    tell(pass);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -94,6 +99,7 @@ public final class Watch implements AutoCloseable {
     /// 2 s. Safe twice and without start.
     @Override
     public void close() {
+        closed = true;
         looking.interrupt();
         passing.interrupt();
         try {
