@@ -29,17 +29,17 @@
 /// 9. Nothing is mapped. Only durable records are read.
 /// 10. A file that is used again shows nothing of its former lives, whenever the power goes.
 ///
-/// Which law holds which; `./dev soak` lets them run for long. Those for 1 2 6 7 8 9 and 10 were seen
-/// failing with the fault planted:
+/// Which law holds which; `./dev soak` lets them run for long. Each promise was broken on purpose,
+/// and a test of its row failed:
 ///
 /// | law (in the tests of this package) | promises |
 /// |---|---|
 /// | `DiskBufferLaws`: moves, crashes and power cuts at any operation beside a model | 1 2 4 7 8 9 10 |
 /// | `DiskBufferLaws` on a disk that refuses or is full | 1 2 4 6 8 9 |
 /// | `RecyclingLaws`: stale records everywhere; power cuts in a row through a whole story | 1 2 7 10 |
-/// | `DamageLaws`: any bit, any file, closed or killed, in first and later lives | 3 5 8 |
+/// | `DamageLaws`: any bit, any file, any record over another, in first and later lives | 3 5 8 |
 /// | `AnyBytesLaws`: anything at all in the folder | 3 5 |
-/// | `DiskBufferTest`, `RecyclingTest`: single steps in their order | 1 2 4 6 10 |
+/// | `DiskBufferTest`, `RecyclingTest`: single steps in their order | 1 2 4 6 8 10 |
 /// | `BufferFullIT`: a real file system that is full | 1 4 6 |
 ///
 /// # Format, version 1

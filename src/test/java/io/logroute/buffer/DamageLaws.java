@@ -9,12 +9,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// One byte of a small buffer changed, every fifth in turn; each file gone, cut or emptied, each
@@ -37,16 +39,26 @@ class DamageLaws {
     /// Records of two events each in two segments; the reader "es" has settled the first. Closed
     /// properly, or killed after the last sync.
     private static Map<String, byte[]> written(boolean closed) throws Exception {
+        return written(closed, RECORDS, false);
+    }
+
+    /// @param followed another reader has settled all of them
+    private static Map<String, byte[]> written(boolean closed, int records, boolean followed) throws Exception {
         CrashingDisk disk = new CrashingDisk();
         DiskBuffer buffer = open(disk);
         Cursor cursor = buffer.cursor("es");
-        for (int i = 0; i < RECORDS; i++) {
+        for (int i = 0; i < records; i++) {
             byte[] bytes = payload(i);
             buffer.append(bytes, 0, bytes.length, 2);
             buffer.sync();
         }
         cursor.settle(2);
         cursor.save();
+        if (followed) {
+            Cursor other = buffer.cursor("other");
+            other.settle(buffer.durableSeq());
+            other.save();
+        }
         if (closed) {
             buffer.close();
         } else {
@@ -191,26 +203,108 @@ class DamageLaws {
         }
     }
 
+    /// All in one segment and equally long, so each would fit in the place of each.
     @Test
-    void any_file_may_be_gone_empty_or_cut_and_the_records_of_the_others_are_delivered() throws Exception {
+    void a_record_that_the_disk_wrote_over_another_is_damage_there_and_the_other_is_counted() throws Exception {
+        for (int seed : Seeds.upTo(100)) {
+            Random random = new Random(seed);
+            CrashingDisk disk = new CrashingDisk();
+            DiskBuffer buffer = open(disk);
+            buffer.cursor("es");
+            int count = 3 + random.nextInt(5);
+            byte[][] payloads = new byte[count][1 + random.nextInt(300)];
+            for (byte[] payload : payloads) {
+                random.nextBytes(payload);
+                buffer.append(payload, 0, payload.length, 1);
+                buffer.sync();
+            }
+            boolean closed = random.nextBoolean();
+            if (closed) {
+                buffer.close();
+            } else {
+                buffer.abandon();
+            }
+            Map<String, byte[]> files = disk.files();
+            byte[] bytes = Objects.requireNonNull(files.get(Segment.name(1)));
+            int size = (int) Format.recordSize(payloads[0].length);
+            int over = random.nextInt(count - 1); // the last one of a killed buffer would be a torn write
+            int record = (over + 1 + random.nextInt(count - 1)) % count;
+            System.arraycopy(bytes, Format.RECORDS_AT + record * size, bytes, Format.RECORDS_AT + over * size, size);
+            String why = "seed %d, %d over %d of %d, closed: %s".formatted(seed, record, over, count, closed);
+            CrashingDisk damaged = CrashingDisk.of(files);
+            try (DiskBuffer again = open(damaged);
+                    Cursor cursor = again.cursor("es")) {
+                List<Long> expected =
+                        new ArrayList<>(LongStream.range(0, count).boxed().toList());
+                expected.remove((long) over);
+                for (long seq : expected) {
+                    Stored stored = cursor.read(Duration.ZERO).orElseThrow();
+                    assertThat(stored.firstSeq()).as(why).isEqualTo(seq);
+                    assertThat(stored.bytes()).as(why).isEqualTo(payloads[(int) seq]);
+                }
+                assertThat(cursor.read(Duration.ZERO)).as(why).isEmpty();
+                assertThat(again.recovery().lostEvents()).as(why).isEqualTo(closed ? 0 : 1);
+                assertThat(again.damage()).as(why).isEqualTo(new Damage(1, 1, 0));
+                again.awaitHousekeeping();
+                isSetAside(damaged, Segment.name(1), bytes, why);
+            }
+        }
+    }
+
+    /// It is in `corrupt/` as it was, for people to look at.
+    private static void isSetAside(CrashingDisk disk, String name, byte[] bytes, String why) {
+        String file = name.substring(name.lastIndexOf('/') + 1);
+        assertThat(disk.files().entrySet()).as("%s: in corrupt/", why).anySatisfy(aside -> {
+            assertThat(aside.getKey()).startsWith("corrupt/" + file);
+            assertThat(aside.getValue()).isEqualTo(bytes);
+        });
+    }
+
+    @Test
+    void any_file_may_be_gone_empty_or_cut_and_the_records_of_the_others_are_delivered_and_the_rest_counted()
+            throws Exception {
         Map<String, byte[]> files = written(true);
         for (String name : files.keySet()) {
-            int length = files.get(name).length;
-            for (int left : new int[] {-1, 0, 1, 63, 64, 700, 1024, 1100, length - 1}) {
-                Map<String, byte[]> damaged = new TreeMap<>(files);
-                damaged.remove(name);
-                if (left >= 0) {
-                    damaged.put(name, java.util.Arrays.copyOf(files.get(name), Math.min(left, length)));
+            spoiled(files, name, RECORDS, false);
+        }
+        Map<String, byte[]> followed = written(true, 2 * RECORDS, true);
+        List<String> segments =
+                followed.keySet().stream().filter(Segment::isName).toList();
+        assertThat(segments).as("one has others around it").hasSizeGreaterThan(2);
+        for (String name : segments) {
+            spoiled(followed, name, 2 * RECORDS, true);
+        }
+    }
+
+    /// @param followed another reader's place says where the log ended
+    private static void spoiled(Map<String, byte[]> files, String name, int records, boolean followed)
+            throws Exception {
+        int length = Objects.requireNonNull(files.get(name)).length;
+        for (int left : new int[] {-1, 0, 1, 63, 64, 700, 1024, 1100, length - 1}) {
+            String why = "%s cut to %d, followed: %s".formatted(name, left, followed);
+            Map<String, byte[]> damaged = new TreeMap<>(files);
+            damaged.remove(name);
+            if (left >= 0) {
+                damaged.put(name, Arrays.copyOf(files.get(name), Math.min(left, length)));
+            }
+            CrashingDisk disk = CrashingDisk.of(damaged);
+            try (DiskBuffer buffer = open(disk);
+                    Cursor cursor = buffer.cursor("es")) {
+                int count = 0;
+                while (cursor.read(Duration.ZERO).isPresent()) {
+                    count++;
                 }
-                CrashingDisk disk = CrashingDisk.of(damaged);
-                try (DiskBuffer buffer = open(disk);
-                        Cursor cursor = buffer.cursor("es")) {
-                    int count = 0;
-                    while (cursor.read(Duration.ZERO).isPresent()) {
-                        count++;
-                    }
-                    int others = name.endsWith(".seg") ? RECORDS - 10 : RECORDS - 1;
-                    assertThat(count).as("%s cut to %d", name, left).isGreaterThanOrEqualTo(others);
+                boolean segment = Segment.isName(name);
+                int others = segment ? records - 10 : records - 1;
+                assertThat(count).as(why).isGreaterThanOrEqualTo(others);
+                // The next segment, the seal or a reader's place says how many there were; else nothing does.
+                boolean told = name.equals(Segment.name(1)) || left >= Format.SEAL_AT + Format.BLOCK || followed;
+                long missing = segment && told ? 2L * (records - 1 - count) : 0;
+                assertThat(buffer.recovery().lostEvents()).as(why).isEqualTo(missing);
+                assertThat(buffer.damage().lostEvents()).as(why).isEqualTo(missing);
+                boolean unreadable = left >= 0 && left < Format.BLOCK;
+                if (unreadable || (segment && left == length - 1)) {
+                    isSetAside(disk, name, Objects.requireNonNull(damaged.get(name)), why);
                 }
             }
         }

@@ -375,6 +375,7 @@ class DiskBufferLaws {
                 return false;
             }
             moves.add(reader + " reads " + read.map(Stored::firstSeq));
+            assertThat(buffer.damage().lostEvents()).as("nothing is damaged").isZero();
             if (read.isEmpty()) {
                 assertThat(promised(Math.max(known.next, known.settled), Long.MAX_VALUE))
                         .isEmpty();

@@ -426,9 +426,40 @@ class DiskBufferTest {
             buffer.sync();
             assertThat(seq).isGreaterThanOrEqualTo(settled);
             assertThat(read(cursor)).contains("z".repeat(1000));
+
+            // The newest went because there was no room for another. That is over.
+            disk.refuse(operation -> operation.startsWith("force 0"));
+            append(buffer, "given up, and its segment with it");
+            assertThatThrownBy(buffer::sync).isInstanceOf(SyncFailed.class);
+            disk.refuse(operation -> false);
+            cursor.settle(buffer.durableSeq());
+            cursor.save();
+            assertThat(disk.files().keySet())
+                    .as("the newest stays for the numbers")
+                    .anyMatch(Segment::isName);
         }
         try (DiskBuffer buffer = inMemory(CrashingDisk.of(disk.files()))) {
             assertThat(buffer.damage()).isEqualTo(new Damage(0, 0, 0));
+        }
+    }
+
+    @Test
+    void a_reader_that_keeps_up_never_asks_the_disk() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        Limits limits = new Limits(LIMITS.maxBytes(), LIMITS.segmentBytes(), 1 << 20);
+        try (DiskBuffer buffer = DiskBuffer.open(disk, limits, InstantSource.fixed(Instant.EPOCH), () -> 77);
+                Cursor cursor = buffer.cursor("es")) {
+            long before = disk.bytesRead();
+            for (int round = 0; round < 5; round++) {
+                for (int i = 0; i < 3; i++) {
+                    buffer.append(new byte[900], 0, 900, 1 + i);
+                }
+                buffer.sync();
+                for (int i = 0; i < 3; i++) {
+                    assertThat(cursor.read(Duration.ZERO)).map(Stored::events).contains(1 + i);
+                }
+            }
+            assertThat(disk.bytesRead()).isEqualTo(before);
         }
     }
 
@@ -580,6 +611,7 @@ class DiskBufferTest {
             cursor.save();
         }
         Map<String, byte[]> files = disk.files();
+        files.put(Segment.name(9) + ".tmp", new byte[5]); // else deleted at opening
         byte[] bytes = Objects.requireNonNull(files.get(name));
         bytes[at + 9] = 2;
         ByteBuffer.wrap(bytes).putInt(at + Format.BLOCK - 4, Format.sum(bytes, at, Format.BLOCK - 4));

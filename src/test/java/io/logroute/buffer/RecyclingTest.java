@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class RecyclingTest {
@@ -192,7 +193,9 @@ class RecyclingTest {
         long live = buffer.bytes() - buffer.spareBytes();
         int large = (int) (LIMITS.maxBytes() - live - Format.RECORDS_AT - 100);
         assertThat(buffer.full()).isFalse();
-        append(buffer, large);
+        var appended = new FutureTask<>(() -> append(buffer, large));
+        Thread.ofVirtual().start(appended);
+        assertThat(appended).as("an append that needs the space of the spares").succeedsWithin(Duration.ofSeconds(20));
         assertThat(disk.files()).doesNotContainKey(SPARE);
         assertThat(buffer.bytes()).isLessThanOrEqualTo(LIMITS.maxBytes());
         buffer.close();

@@ -27,10 +27,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -61,13 +65,17 @@ class PipelinesTest {
     }
 
     private Pipelines pipelines(Path folder) {
+        return pipelines(folder, InstantSource.system());
+    }
+
+    private Pipelines pipelines(Path folder, InstantSource clock) {
         return new Pipelines(
                 folder,
                 Mappings.of(Optional.empty()),
                 new PrintStream(OutputStream.nullOutputStream()),
                 Rig.QUICK,
                 meters,
-                InstantSource.system());
+                clock);
     }
 
     @Test
@@ -170,6 +178,30 @@ class PipelinesTest {
     }
 
     @Test
+    void nothing_is_passed_over_while_a_sink_that_blocks_holds_the_full_buffer_too() throws Exception {
+        try (var hole = new ServerSocket(0)) {
+            pipelines.become(List.of(declared(router("buffer: { maxBytes: 16MiB }")
+                    + hole("keeps", hole.getLocalPort(), "whenFull: block")
+                    + hole("drops", hole.getLocalPort(), "whenFull: dropOldest")
+                    + Rig.route("all", "to: [keeps, drops]"))));
+            int sent = 0;
+            while (sent < 60_000 && statusOfPadded(sent, sent + 1000) == 200) {
+                sent += 1000;
+            }
+            assertThat(sent).as("turned away when the buffer is full").isBetween(8_000, 20_000);
+            await().during(1, SECONDS) // it looks every 50 ms
+                    .atMost(20, SECONDS)
+                    .until(() -> report().buffer().full());
+            assertThat(count(Meter.DISCARDED_EVENTS, "keeps")).isZero();
+            assertThat(count(Meter.DISCARDED_EVENTS, "drops"))
+                    .as("it would not make room: the other keeps the segment")
+                    .isZero();
+            tiesOut("keeps");
+            tiesOut("drops");
+        }
+    }
+
+    @Test
     void a_buffer_in_memory_leaves_no_event_on_disk_and_is_new_each_time() throws Exception {
         pipelines.become(List.of(core("buffer: { memory: 16MiB }", 0, "")));
         post(0, 100);
@@ -260,6 +292,38 @@ class PipelinesTest {
             await().atMost(20, SECONDS).until(() -> lines("a") == 11);
             assertThat(waiting).as("the other sink has not settled it").isNotDone();
             pipelines.become(List.of(core("acknowledge: delivered", 0, "")));
+            assertThat(waiting.orTimeout(20, SECONDS).join().statusCode()).isEqualTo(200);
+        }
+    }
+
+    /// A sink that goes asks the clock when it is gone and the change is not done.
+    @Test
+    void nobody_hears_of_delivery_before_a_change_of_sinks_is_done() throws Exception {
+        var changing = Thread.currentThread();
+        var meanwhile = new AtomicReference<Runnable>(() -> {});
+        pipelines.close();
+        pipelines = pipelines(data, () -> {
+            if (Thread.currentThread() == changing) {
+                meanwhile.get().run();
+            }
+            return Instant.now();
+        });
+        try (var hole = new ServerSocket(0)) {
+            pipelines.become(List.of(core("acknowledge: delivered", hole.getLocalPort(), "")));
+            var waiting = http.sendAsync(request("{\"n\":1}"), HttpResponse.BodyHandlers.ofString());
+            await().atMost(20, SECONDS).until(() -> lines("a") == 1);
+            var asked = new AtomicInteger();
+            meanwhile.set(() -> {
+                asked.incrementAndGet();
+                assertThat(waiting)
+                        .as("told in the middle of a change")
+                        .failsWithin(Duration.ofSeconds(1))
+                        .withThrowableThat()
+                        .isInstanceOf(TimeoutException.class);
+                meanwhile.set(() -> {});
+            });
+            pipelines.become(List.of(core("acknowledge: delivered", 0, "")));
+            assertThat(asked).hasValue(1);
             assertThat(waiting.orTimeout(20, SECONDS).join().statusCode()).isEqualTo(200);
         }
     }
