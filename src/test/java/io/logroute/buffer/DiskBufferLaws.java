@@ -110,6 +110,9 @@ class DiskBufferLaws {
         DiskBuffer buffer;
         String id;
         int recycled;
+        /// A crash left a hole among records that were never synced. The opening after it knows;
+        /// once that has sealed the segment, readers of a later one take the hole for a loss.
+        boolean holed;
 
         Run(int seed, Trouble trouble) throws IOException {
             why = "seed " + seed + ", " + trouble;
@@ -375,7 +378,9 @@ class DiskBufferLaws {
                 return false;
             }
             moves.add(reader + " reads " + read.map(Stored::firstSeq));
-            assertThat(buffer.damage().lostEvents()).as("nothing is damaged").isZero();
+            assertThat(holed || buffer.damage().lostEvents() == 0)
+                    .as("nothing is damaged: %s", buffer.damage())
+                    .isTrue();
             if (read.isEmpty()) {
                 assertThat(promised(Math.max(known.next, known.settled), Long.MAX_VALUE))
                         .isEmpty();
@@ -487,6 +492,7 @@ class DiskBufferLaws {
                     .isTrue();
             assertThat(buffer.recovery().setAside())
                     .allSatisfy(name -> assertThat(name).endsWith(".seg"));
+            holed = holed || buffer.recovery().doubtfulEvents() > 0;
             for (Entry entry : model.values()) {
                 entry.state = entry.state == State.SYNCED ? State.SYNCED : State.MAYBE;
             }
