@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Changes to the top level of an event, beside bytes that stay as they are: what was not changed
 /// is copied when the event is written, not read and written anew. Does what changes to a
-/// `LinkedHashMap` do, order included. Used by one thread at a time.
+/// `LinkedHashMap` do, order included; where a name stands twice in the bytes, setting it leaves
+/// the place of the last. Used by one thread at a time.
 final class Edits {
     /// In [#now]: the field is gone. A field that nothing happened to has `null` there.
     private static final Object GONE = new Object();
@@ -193,7 +194,7 @@ final class Edits {
 
     /// Text that JSON has to escape nothing of is the rule.
     private static void writeText(String text, Bytes out) {
-        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        var bytes = Json.utf8(text);
         if (Eight.nextUnplain(bytes, 0, bytes.length) < bytes.length) {
             Json.write(text, out);
             return;

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// It keeps the bytes that came in, a slice of an array that others share and nobody changes. The
 /// first question for a field looks over the top level once and remembers where each value lies;
 /// changes to top-level fields are kept beside the bytes ([Edits]); only what lies deeper makes a
-/// tree of it. Values are `String`,
-/// `Long`, `Double`, `Boolean`, `null`, `Map<String, Object>`, `List<Object>`, and
-/// `java.math.BigInteger` for whole numbers beyond 64 bits.
+/// tree of it. Values are `String`, `Long`, `Double`, `Boolean`, `null`, `Map<String, Object>`,
+/// `List<Object>`, and `java.math.BigInteger` for whole numbers beyond 64 bits.
 ///
 /// A field is named by its keys from the outermost inward. When the event has no field under
 /// nested keys but one whose single name is the keys joined by dots (`"service.name": …`, as ECS
@@ -138,23 +137,23 @@ public final class Event {
 
     /// An independent event with the same content.
     public Event copy() {
-        return changedAlike(new Event(raw, bytes, from, to, seq, received, address, fields, facts));
-    }
-
-    /// The same, with bytes of its own in place of slices of a larger array.
-    public Event alone() {
-        var own = raw == null ? null : new Raw(raw(), 0, rawSize(), raw.facts());
-        var copied = java.util.Arrays.copyOfRange(bytes, from, to);
-        return changedAlike(new Event(own, copied, 0, copied.length, seq, received, address, null, facts));
-    }
-
-    private Event changedAlike(Event other) {
+        var other = new Event(raw, bytes, from, to, seq, received, address, fields, facts);
         if (changed) {
             other.changed = true;
             other.edits = edits == null ? null : edits.copy();
             other.tree = tree == null ? null : Json.copy(tree);
         }
         return other;
+    }
+
+    /// The same, with bytes of its own in place of slices of a larger array.
+    public Event alone() {
+        if (changed) {
+            return written(address).alone();
+        }
+        var own = raw == null ? null : new Raw(raw(), 0, rawSize(), raw.facts());
+        var copied = java.util.Arrays.copyOfRange(bytes, from, to);
+        return new Event(own, copied, 0, copied.length, seq, received, address, null, facts);
     }
 
     /// The same content, on its way to a sink, and no larger than it has to be: what was changed is
@@ -176,7 +175,9 @@ public final class Event {
             known = edits.write(out);
         }
         var cameIn = raw == null ? new Raw(bytes, from, this.to, facts) : raw;
-        return new Event(cameIn, out.array(), 0, out.size(), seq, received, to, null, known);
+        boolean isTight = out.capacity() - out.size() <= out.size() / 8;
+        var own = isTight ? out.array() : out.toByteArray();
+        return new Event(cameIn, own, 0, out.size(), seq, received, to, null, known);
     }
 
     private static @Nullable Fields small(@Nullable Fields fields) {
@@ -309,7 +310,7 @@ public final class Event {
             var slice = fields().slice(at);
             return Json.utf8(slice.bytes(), slice.from(), slice.to());
         }
-        return get(keys) instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : null;
+        return get(keys) instanceof String text ? Json.utf8(text) : null;
     }
 
     /// The field as text: strings as they are, numbers and booleans in their JSON form, objects

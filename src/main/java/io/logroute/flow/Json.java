@@ -170,11 +170,16 @@ public final class Json {
             }
             int meant = ESCAPES.indexOf(bytes[next + 1]);
             if (meant < 0) {
-                return String.valueOf(value(bytes, from, to)).getBytes(StandardCharsets.UTF_8);
+                return utf8(String.valueOf(value(bytes, from, to)));
             }
             text[length++] = (byte) ESCAPED.charAt(meant);
             at = next + 2;
         }
+    }
+
+    /// The text as UTF-8, with U+FFFD for half a surrogate pair.
+    static byte[] utf8(String text) {
+        return whole(text).getBytes(StandardCharsets.UTF_8);
     }
 
     /// The fields at the top of a JSON object, in their order. Plain values are slices of the

@@ -33,6 +33,7 @@ final class SomeJson {
             "\\n\\t\\\\",
             "\\u00e9",
             "\\ud83d\\ude00",
+            "half \\ud83d",
             "\\/",
             "a b",
             "\u007f",

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The conditions that most people write, answered without the CEL runtime: comparisons of a
 /// top-level field with text or a whole number, `in` a list of those, `contains`, `startsWith`,
-/// `endsWith`, `has`, a field that is a boolean, and these joined by `&&`, `||` and `!`. Where it is not sure of the
-/// answer
-/// that CEL gives, it says so; then CEL is asked. A law holds both to one another.
+/// `endsWith`, `has`, a field that is a boolean, and these joined by `&&`, `||` and `!`. Where it
+/// is not sure of the answer that CEL gives, it says so; then CEL is asked. A law holds both to
+/// one another.
 final class Quick {
     /// What is known of an expression for one event. [#FAILED] is an error of the evaluation, which
     /// `&&` and `||` absorb when the other side decides.
