@@ -41,6 +41,9 @@ import java.util.stream.Collectors;
 final class Assemble {
     private static final Gathering LINES = new Gathering(1_000, 1 << 20, Duration.ofMillis(100), 1);
 
+    /// What is thrown away need not be gathered.
+    private static final Gathering NOTHING = new Gathering(10_000, 8 << 20, Duration.ZERO, 1);
+
     private final Path data;
     private final Mappings mappings;
     private final PrintStream console;
@@ -78,7 +81,7 @@ final class Assemble {
                         to::open);
             }
             case SinkSpec.File file -> new Outlet("file", new FileSink(file, data), LINES, Outlet.Opening.NOTHING);
-            case SinkSpec.Discard _ -> new Outlet("discard", new DiscardSink(), LINES, Outlet.Opening.NOTHING);
+            case SinkSpec.Discard _ -> new Outlet("discard", new DiscardSink(), NOTHING, Outlet.Opening.NOTHING);
             case SinkSpec.Console _ -> new Outlet("console", new ConsoleSink(console), LINES, Outlet.Opening.NOTHING);
         };
     }
