@@ -100,6 +100,11 @@ public final class Inspection {
         }
     }
 
+    /// Bytes behind the last record of the newest segment that are no record.
+    ///
+    /// @param zeros there is nothing in them: a copy would tell nobody anything
+    public record Torn(String file, long bytes, boolean zeros) {}
+
     /// What a damage is of.
     public enum Kind {
         /// Records in a segment that has others, or its head.
@@ -146,7 +151,8 @@ public final class Inspection {
 
     /// One thing that a repair does. What it names are files, from the buffer's folder on.
     public sealed interface Step {
-        /// Copies a damaged segment to `corrupt/`; its whole records stay and are delivered.
+        /// Copies a segment that is damaged, or about to be cut, to `corrupt/`; its whole records stay
+        /// and are delivered.
         record Copy(String file) implements Step {}
 
         /// Moves a segment of which nothing can be read to `corrupt/`.
@@ -177,7 +183,7 @@ public final class Inspection {
             long events,
             long bytes,
             List<Finding> findings,
-            Optional<FileFacts> torn,
+            Optional<Torn> torn,
             long lostEvents) {
         public Verdict {
             findings = List.copyOf(findings);
@@ -194,13 +200,17 @@ public final class Inspection {
             return findings.stream().anyMatch(Finding::isOfTheEnd);
         }
 
-        /// All that a repair has to do here.
+        /// All that a repair has to do here. What is torn may be left of what was acknowledged, and
+        /// nothing in the file can tell: so it is copied before it is cut. Copies come first, so that
+        /// nothing else is done where one fails.
         public List<Step> steps() {
             var steps = new LinkedHashSet<Step>();
             var moved = findings.stream()
                     .filter(each -> each.kind() == Kind.SEGMENT)
                     .map(Finding::file)
                     .toList();
+            var cut = torn.filter(each -> !moved.contains(each.file()));
+            cut.filter(each -> !each.zeros()).ifPresent(each -> steps.add(new Step.Copy(each.file())));
             for (var each : findings) {
                 if (each.setAside()) {
                     continue;
@@ -218,7 +228,7 @@ public final class Inspection {
                 }
             }
             steps.removeIf(step -> step instanceof Step.Copy(var file) && moved.contains(file));
-            torn.ifPresent(each -> steps.add(new Step.Cut(each.file(), each.bytes())));
+            cut.ifPresent(each -> steps.add(new Step.Cut(each.file(), each.bytes())));
             return List.copyOf(steps);
         }
 
@@ -552,13 +562,33 @@ public final class Inspection {
     }
 
     /// As opening reckons it: what lies at the end of a file that had a life before is mostly from then.
-    private Optional<FileFacts> torn(List<Sight> sights, long id) throws IOException {
+    private Optional<Torn> torn(List<Sight> sights, long id) throws IOException {
         if (sights.isEmpty() || sights.getLast().part.sealed(id) || live) {
             return Optional.empty();
         }
         var last = sights.getLast();
+        var name = last.part.name();
         long bytes = hadALife(last.part, id) ? torn(last.part, id) : last.part.size() - last.end;
-        return bytes > 0 ? Optional.of(new FileFacts(last.part.name(), bytes)) : Optional.empty();
+        return bytes > 0
+                ? Optional.of(new Torn(name, bytes, isZeros(name, last.end, last.end + bytes)))
+                : Optional.empty();
+    }
+
+    private boolean isZeros(String name, long from, long to) throws IOException {
+        var block = ByteBuffer.allocate((int) Math.min(Scan.BLOCK, to - from));
+        try (var file = disk.openToRead(name)) {
+            for (long at = from; at < to; at += block.capacity()) {
+                file.read(block.clear().limit((int) Math.min(block.capacity(), to - at)), at);
+                for (block.flip(); block.hasRemaining(); ) {
+                    if (block.get() != 0) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        } catch (NoSuchFileException e) {
+            return true; // it went meanwhile
+        }
     }
 
     private static boolean hadALife(Part part, long id) {

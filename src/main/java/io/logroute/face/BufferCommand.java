@@ -320,7 +320,7 @@ final class BufferCommand implements Runnable {
 
         /// Nothing in the file tells a write that never finished from the rest of one that did, so both
         /// are told, unless a reader had come further.
-        private static String words(Inspection.FileFacts torn, boolean cutShort) {
+        private static String words(Inspection.Torn torn, boolean cutShort) {
             return "%s: the last %s no record: %s"
                     .formatted(
                             torn.file(),
@@ -371,7 +371,7 @@ final class BufferCommand implements Runnable {
             tree.put("bytes", verdict.bytes());
             tree.put("lostEvents", verdict.lostEvents());
             tree.put(
-                    "tornBytes", verdict.torn().map(Inspection.FileFacts::bytes).orElse(0L));
+                    "tornBytes", verdict.torn().map(Inspection.Torn::bytes).orElse(0L));
             var findings = new ArrayList<@Nullable Object>();
             for (var each : verdict.findings()) {
                 var one = new LinkedHashMap<String, @Nullable Object>();

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,13 @@ class InspectionLaws {
             assertThat(foreseen.good() || !foreseen.steps().isEmpty()).as(why).isTrue();
             var mending = Inspection.repair(folder, Inspection.Watching.NOTHING);
             assertThat(mending.before()).as(why).isEqualTo(foreseen);
+            for (var step : foreseen.steps()) {
+                if (step instanceof Inspection.Step.Copy(var file)) {
+                    assertThat(folder.resolve("corrupt").resolve(file)).as(why).hasBinaryContent(Objects.requireNonNull(files.get(file)));
+                } else if (step instanceof Inspection.Step.Cut(var file, _) && !foreseen.torn().orElseThrow().zeros()) {
+                    assertThat(foreseen.steps()).as(why).contains(new Inspection.Step.Copy(file));
+                }
+            }
             var done = new ArrayList<>(mending.copies());
             done.addAll(mending.recovery().setAside());
             assertThat(done.isEmpty() && mending.recovery().tornBytes() == 0)

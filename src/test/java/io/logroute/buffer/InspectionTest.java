@@ -171,6 +171,48 @@ class InspectionTest {
         assertThat(Inspection.of(folder).verify(Watching.NOTHING).torn()).isEmpty();
     }
 
+    /// A first life, killed: its newest segment is not sealed.
+    private Path killed() throws Exception {
+        written();
+        try (var buffer = DiskBuffer.open(folder, LIMITS);
+                var quick = buffer.cursor("quick")) {
+            fill(buffer, 100, 110);
+            quick.settle(220);
+            quick.save();
+            buffer.abandon();
+        }
+        return segments().getLast();
+    }
+
+    @Test
+    void what_is_left_of_an_acknowledged_record_is_copied_before_it_is_cut() throws Exception {
+        var last = killed();
+        flip(segments().size() - 1, Files.size(last) - 100);
+        var remains = Files.readAllBytes(last);
+        var verdict = Inspection.of(folder).verify(Watching.NOTHING);
+        assertThat(verdict.isCutShort()).isTrue();
+        assertThat(verdict.steps())
+                .hasSize(3)
+                .startsWith(new Inspection.Step.Copy(last.getFileName().toString()))
+                .last()
+                .isInstanceOf(Inspection.Step.Cut.class);
+        Inspection.repair(folder, Watching.NOTHING);
+        assertThat(Files.size(last)).isLessThan(remains.length);
+        assertThat(folder.resolve("corrupt").resolve(last.getFileName())).hasBinaryContent(remains);
+    }
+
+    @Test
+    void zeros_behind_the_last_record_are_cut_without_a_copy() throws Exception {
+        var last = killed();
+        try (var channel = FileChannel.open(last, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(3000), channel.size());
+        }
+        var steps = Inspection.of(folder).verify(Watching.NOTHING).steps();
+        assertThat(steps)
+                .containsExactly(new Inspection.Step.Cut(last.getFileName().toString(), 3000));
+        assertThat(Inspection.repair(folder, Watching.NOTHING).copies()).isEmpty();
+    }
+
     @Test
     void a_buffer_in_use_is_whole_at_every_look_while_it_is_written_read_and_swept() throws Exception {
         var stop = new AtomicBoolean();

@@ -130,8 +130,8 @@ class RecyclingTest {
         try (DiskBuffer again = open(CrashingDisk.of(files))) {
             assertThat(again.recovery().tornBytes()).isPositive().isLessThan(700);
             assertThat(torn)
-                    .contains(new Inspection.FileFacts(
-                            Segment.name(3), again.recovery().tornBytes()));
+                    .contains(new Inspection.Torn(
+                            Segment.name(3), again.recovery().tornBytes(), false));
         }
     }
 

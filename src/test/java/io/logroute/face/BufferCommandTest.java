@@ -196,6 +196,7 @@ class BufferCommandTest {
         assertThat(dry.code()).as("there is something to mend").isEqualTo(1);
         assertThat(dry.out())
                 .contains("most likely a write that never finished")
+                .contains("would: copy " + last)
                 .containsPattern("would: cut the last \\d+ bytes of " + last)
                 .contains("Do it with --yes.");
         var tree = first(buffer("repair", "-o", "json"));
@@ -204,7 +205,9 @@ class BufferCommandTest {
 
         var done = buffer("repair", "--yes");
         assertThat(done.code()).isZero();
-        assertThat(done.out()).containsPattern("done: cut \\d+ bytes behind the last record");
+        assertThat(done.out())
+                .contains("done: copied to corrupt/" + last)
+                .containsPattern("done: cut \\d+ bytes behind the last record");
         assertThat(buffer("verify").out()).contains("It is whole.");
         assertThat(buffer("repair").code()).as("nothing is left to mend").isZero();
     }
