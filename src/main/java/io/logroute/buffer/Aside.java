@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// Copies of damaged files in `corrupt/`, for people to look at. They are a courtesy: no promise
-/// of the buffer rests on them, so a full disk only means that there is no copy.
+/// Copies of damaged files in `corrupt/`, for people to look at. To a running buffer they are a
+/// courtesy: no promise of it rests on them, so a full disk only means that there is no copy. A
+/// repair promises them.
 final class Aside {
     private static final System.Logger LOG = System.getLogger(Aside.class.getName());
 
@@ -14,33 +15,52 @@ final class Aside {
     /// Copies the file unless a copy is there, or `corrupt/` would occupy more than `mayOccupy`
     /// bytes; gives the copy's name when one was made.
     static Optional<String> copy(Disk disk, String name, long mayOccupy) {
-        return copy(disk, name, name, mayOccupy);
-    }
-
-    /// Copies the file also when there is a copy of before: under a name with the time, then.
-    static Optional<String> copyAgain(Disk disk, String name, long millis) throws IOException {
-        boolean first = !disk.list(DiskBuffer.CORRUPT).contains(name);
-        return copy(disk, name, first ? name : name + "." + millis, Long.MAX_VALUE);
-    }
-
-    private static Optional<String> copy(Disk disk, String name, String as, long mayOccupy) {
-        String target = DiskBuffer.CORRUPT + "/" + as;
-        String draft = target + ".tmp";
         try {
-            try (Disk.File from = disk.openToRead(name)) {
-                if (disk.list(DiskBuffer.CORRUPT).contains(as) || occupied(disk) + from.size() > mayOccupy) {
-                    return Optional.empty();
-                }
-                try (Disk.File to = disk.create(draft)) {
-                    copy(from, to);
-                }
-            }
-            disk.rename(draft, target);
-            disk.forceFolder(DiskBuffer.CORRUPT);
-            return Optional.of(target);
+            return disk.list(DiskBuffer.CORRUPT).contains(name) || occupied(disk) + size(disk, name) > mayOccupy
+                    ? Optional.empty()
+                    : Optional.of(copy(disk, name, name));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "Damaged buffer file " + name + " could not be copied to corrupt/", e);
             return Optional.empty();
+        }
+    }
+
+    /// Copies the file also when there is a copy of before: under a name with the time, then.
+    ///
+    /// @throws IOException when it cannot; then there is no part of a copy, either
+    static String copyAgain(Disk disk, String name, long millis) throws IOException {
+        boolean first = !disk.list(DiskBuffer.CORRUPT).contains(name);
+        return copy(disk, name, first ? name : name + "." + millis);
+    }
+
+    private static String copy(Disk disk, String name, String as) throws IOException {
+        String target = DiskBuffer.CORRUPT + "/" + as;
+        String draft = target + ".tmp";
+        try {
+            try (Disk.File from = disk.openToRead(name);
+                    Disk.File to = disk.create(draft)) {
+                copy(from, to);
+            }
+            disk.rename(draft, target);
+            disk.forceFolder(DiskBuffer.CORRUPT);
+            return target;
+        } catch (IOException e) {
+            discard(disk, draft, e);
+            throw e;
+        }
+    }
+
+    static void discard(Disk disk, String draft, IOException cause) {
+        try {
+            disk.delete(draft);
+        } catch (IOException e) {
+            cause.addSuppressed(e); // opening deletes it
+        }
+    }
+
+    private static long size(Disk disk, String name) throws IOException {
+        try (Disk.File file = disk.openToRead(name)) {
+            return file.size();
         }
     }
 

@@ -778,29 +778,66 @@ public final class Inspection {
     /// which numbers no file has.
     ///
     /// @throws BufferLocked while a process has it open
+    /// @throws IOException also when a copy or a note could not be written; then nothing was cut
     public static Mending repair(Path folder, Watching watching) throws IOException {
         Verdict before;
-        var copies = new ArrayList<String>();
+        List<String> copies;
         try (var disk = FolderDisk.open(folder)) {
             var inspection = nobodys(folder);
             before = inspection.verify(watching);
+            copies = keep(disk, inspection, before);
+        } catch (NotKept e) {
+            throw new IOException(
+                    "buffer %s is not repaired, and nothing in it was cut: %s; mend that, and repair again"
+                            .formatted(folder, e.getMessage()),
+                    e);
+        }
+        var limits = DiskBuffer.Limits.of(Math.max(8L << 30, 8 * before.bytes()));
+        try (var buffer = DiskBuffer.open(folder, limits)) {
+            return new Mending(before, buffer.recovery(), copies);
+        }
+    }
+
+    /// Writes to `corrupt/` what is to be kept there, before anything else is done; gives the names.
+    static List<String> keep(Disk disk, Inspection inspection, Verdict verdict) throws IOException {
+        var kept = new ArrayList<String>();
+        var doing = "there is no folder corrupt/";
+        try {
             disk.makeFolder(DiskBuffer.CORRUPT);
             long id = inspection.id(inspection.parts()).orElse(0L);
-            for (var step : before.steps()) {
+            for (var step : verdict.steps()) {
                 switch (step) {
-                    case Step.Copy(var file) ->
-                        Aside.copyAgain(disk, file, Instant.now().toEpochMilli())
-                                .ifPresent(copies::add);
-                    case Step.Note(var from, var to) -> copies.add(note(disk, id, from, to));
+                    case Step.Copy(var file) -> {
+                        doing = file + " could not be copied to corrupt/";
+                        kept.add(Aside.copyAgain(disk, file, Instant.now().toEpochMilli()));
+                    }
+                    case Step.Note(var from, var to) -> {
+                        doing = "it could not be noted in corrupt/ that events %d to %d are gone".formatted(from, to - 1);
+                        kept.add(note(disk, id, from, to));
+                    }
                     case Step.Move _, Step.BeginAgain _, Step.NameAnew _, Step.Cut _ -> {
                         // Opening does these.
                     }
                 }
             }
+        } catch (IOException e) {
+            throw new NotKept("%s (%s)".formatted(doing, why(e)), e);
         }
-        var limits = DiskBuffer.Limits.of(Math.max(8L << 30, 8 * before.bytes()));
-        try (var buffer = DiskBuffer.open(folder, limits)) {
-            return new Mending(before, buffer.recovery(), copies);
+        return kept;
+    }
+
+    private static String why(IOException e) {
+        return e instanceof AccessDeniedException refused
+                ? "user %s may not write %s".formatted(System.getProperty("user.name"), refused.getFile())
+                : String.valueOf(e.getMessage());
+    }
+
+    /// What was to be kept in `corrupt/` is not.
+    private static final class NotKept extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NotKept(String message, IOException cause) {
+            super(message, cause);
         }
     }
 
@@ -812,14 +849,19 @@ public final class Inspection {
     private static String note(Disk disk, long id, long from, long to) throws IOException {
         var name = "%s/gone-%s-%d-%d.txt".formatted(DiskBuffer.CORRUPT, DiskBuffer.text(id), from, to);
         var draft = name + ".tmp";
-        try (var file = disk.create(draft)) {
-            var words = "Events %d to %d are gone: no file of this buffer has them. Noted by a repair on %s.\n"
-                    .formatted(from, to - 1, Instant.now());
-            file.write(ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8)), 0);
-            file.force();
+        try {
+            try (var file = disk.create(draft)) {
+                var words = "Events %d to %d are gone: no file of this buffer has them. Noted by a repair on %s.\n"
+                        .formatted(from, to - 1, Instant.now());
+                file.write(ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8)), 0);
+                file.force();
+            }
+            disk.rename(draft, name);
+            disk.forceFolder(DiskBuffer.CORRUPT);
+        } catch (IOException e) {
+            Aside.discard(disk, draft, e);
+            throw e;
         }
-        disk.rename(draft, name);
-        disk.forceFolder(DiskBuffer.CORRUPT);
         return name;
     }
 

@@ -445,7 +445,7 @@ final class BufferCommand implements Runnable {
             exitCodeList = {
                 "0:mended, or there is nothing to mend",
                 "1:there is something to mend, and --yes was not given",
-                "2:wrong usage, there is no buffer, or a LogRoute runs on it"
+                "2:wrong usage, there is no buffer, a LogRoute runs on it, or it could not be mended"
             })
     static final class Repair extends OnFolder {
         @Option(names = "--yes", description = "Do it.")

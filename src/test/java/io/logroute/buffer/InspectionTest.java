@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -199,6 +200,30 @@ class InspectionTest {
         Inspection.repair(folder, Watching.NOTHING);
         assertThat(Files.size(last)).isLessThan(remains.length);
         assertThat(folder.resolve("corrupt").resolve(last.getFileName())).hasBinaryContent(remains);
+    }
+
+    @Test
+    void a_copy_or_a_note_that_a_full_disk_refuses_is_told_and_no_part_of_it_stays() throws Exception {
+        var last = killed();
+        flip(segments().size() - 1, Files.size(last) - 100);
+        var files = new TreeMap<String, byte[]>();
+        try (var all = Files.walk(folder)) {
+            for (var file : all.filter(Files::isRegularFile).toList()) {
+                files.put(folder.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        long used = files.values().stream().mapToLong(each -> each.length).sum();
+        for (long room : new long[] {1000, Files.size(last) + 10}) {
+            var disk = CrashingDisk.of(files);
+            disk.room(used + room);
+            var inspection = Inspection.of(disk);
+            var verdict = inspection.verify(Watching.NOTHING);
+            assertThatThrownBy(() -> Inspection.keep(disk, inspection, verdict))
+                    .hasMessageContaining(room == 1000 ? "could not be copied to corrupt/" : "could not be noted in")
+                    .hasMessageContaining("ENOSPC");
+            assertThat(disk.list(DiskBuffer.CORRUPT)).hasSize(room == 1000 ? 0 : 1);
+            assertThat(disk.files()).containsAllEntriesOf(files);
+        }
     }
 
     @Test

@@ -269,6 +269,29 @@ class BufferCommandTest {
     }
 
     @Test
+    void repair_cuts_nothing_when_it_cannot_copy_and_says_so() throws Exception {
+        var last = cut(220);
+        var obstacle = Files.createDirectories(folder().resolve("corrupt/" + last + ".tmp/in the way"));
+        var before = files();
+        before.keySet().removeIf(file -> file.endsWith("LOCK"));
+        var said = buffer("repair", "--yes");
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err())
+                .contains("nothing in it was cut: " + last + " could not be copied to corrupt/ (")
+                .contains("repair again");
+        assertThat(said.out()).doesNotContain("done:");
+        for (var file : before.entrySet()) {
+            assertThat(file.getKey()).hasBinaryContent(file.getValue());
+        }
+        assertThat(buffer("verify").code()).isEqualTo(1);
+
+        Files.delete(obstacle);
+        Files.delete(obstacle.getParent());
+        assertThat(buffer("repair", "--yes").code()).isZero();
+        assertThat(buffer("verify").code()).isZero();
+    }
+
+    @Test
     void repair_leaves_a_buffer_in_use_alone() throws Exception {
         damage();
         try (var _ = open()) {
