@@ -121,13 +121,23 @@ public final class Inspection {
         NUMBERS
     }
 
+    /// What has been done about a damage.
+    public enum Dealt {
+        /// Nothing yet.
+        NOT,
+        /// A copy of the segment in `corrupt/` has these very bytes.
+        COPIED,
+        /// What should lie before it was moved to `corrupt/`.
+        MOVED,
+        /// A note in `corrupt/` tells of the numbers.
+        NOTED
+    }
+
     /// One damage.
     ///
     /// @param fromByte where in the file it begins, and before which byte it ends
     /// @param fromSeq numbers from here are missing, up to `toSeq`; the same when none is
     /// @param lostEvents how many of them some reader still wanted
-    /// @param setAside it is dealt with: a copy of the segment in `corrupt/` has these very bytes,
-    ///     what should lie before it was moved there, or a note there tells of the numbers
     public record Finding(
             Kind kind,
             String file,
@@ -137,10 +147,15 @@ public final class Inspection {
             long fromSeq,
             long toSeq,
             long lostEvents,
-            boolean setAside) {
+            Dealt dealt) {
+        /// Whether it is dealt with.
+        public boolean setAside() {
+            return dealt != Dealt.NOT;
+        }
+
         private Finding before(long seq) {
             return new Finding(
-                    kind, file, what, fromByte, toByte, fromSeq, Math.max(fromSeq, seq), lostEvents, setAside);
+                    kind, file, what, fromByte, toByte, fromSeq, Math.max(fromSeq, seq), lostEvents, dealt);
         }
 
         /// Whether events that were acknowledged are missing at the end of the log.
@@ -484,7 +499,7 @@ public final class Inspection {
                     each.fromSeq(),
                     each.toSeq(),
                     fresh,
-                    isSetAside(each, id, known, parts)));
+                    dealt(each, id, known, parts)));
         }
         return new Verdict(
                 live,
@@ -497,21 +512,24 @@ public final class Inspection {
                 lost);
     }
 
-    private boolean isSetAside(Finding finding, long id, Set<String> known, List<Part> parts) throws IOException {
+    private Dealt dealt(Finding finding, long id, Set<String> known, List<Part> parts) throws IOException {
         if (finding.kind() == Kind.NUMBERS) {
-            return isNoted(finding, id, known) || isMovedAside(finding.file(), known, parts);
+            if (isNoted(finding, id, known)) {
+                return Dealt.NOTED;
+            }
+            return isMovedAside(finding.file(), known, parts) ? Dealt.MOVED : Dealt.NOT;
         }
         if (finding.kind() != Kind.RECORDS && finding.kind() != Kind.TAIL) {
-            return false; // moved away, and what is needed made anew, when it is dealt with
+            return Dealt.NOT; // moved away, and what is needed made anew, when it is dealt with
         }
         for (var copy : known) {
             if ((copy.equals(finding.file()) || copy.startsWith(finding.file() + "."))
                     && !copy.endsWith(".tmp")
                     && isSame(finding, DiskBuffer.CORRUPT + "/" + copy)) {
-                return true;
+                return Dealt.COPIED;
             }
         }
-        return false;
+        return Dealt.NOT;
     }
 
     /// Whether notes tell of all of its numbers.
@@ -646,7 +664,7 @@ public final class Inspection {
                     0,
                     0,
                     0,
-                    false));
+                    Dealt.NOT));
         }
     }
 
@@ -667,7 +685,7 @@ public final class Inspection {
                             0,
                             0,
                             0,
-                            false));
+                            Dealt.NOT));
                 }
             } catch (NoSuchFileException e) {
                 continue; // forgotten meanwhile
@@ -701,7 +719,7 @@ public final class Inspection {
 
     private static void missing(String file, String what, long from, long to, List<Finding> findings) {
         if (from < to) {
-            findings.add(new Finding(Kind.NUMBERS, file, what, 0, 0, from, to, 0, false));
+            findings.add(new Finding(Kind.NUMBERS, file, what, 0, 0, from, to, 0, Dealt.NOT));
         }
     }
 
@@ -920,7 +938,7 @@ public final class Inspection {
                             expected < 0 ? head.seq() : expected,
                             head.seq(),
                             0,
-                            false));
+                            Dealt.NOT));
                     brokenFrom = -1;
                 }
                 sight.firstSeq = sight.firstSeq < 0 ? head.seq() : sight.firstSeq;
@@ -954,7 +972,7 @@ public final class Inspection {
                     0,
                     0,
                     0,
-                    false));
+                    Dealt.NOT));
         }
         if (sight.firstSeq < 0 && part.header().isEmpty()) {
             return;
@@ -979,7 +997,7 @@ public final class Inspection {
                     end,
                     declared,
                     0,
-                    false));
+                    Dealt.NOT));
         }
     }
 

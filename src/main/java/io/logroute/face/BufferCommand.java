@@ -349,13 +349,13 @@ final class BufferCommand implements Runnable {
                                 ? ", which every reader had"
                                 : ", %d of them some reader still wanted".formatted(finding.lostEvents()));
             }
-            if (!finding.setAside()) {
-                return words.toString();
-            }
             return words.append(
-                            finding.kind() == Inspection.Kind.NUMBERS
-                                    ? " (noted in corrupt/)"
-                                    : " (set aside in corrupt/)")
+                            switch (finding.dealt()) {
+                                case NOT -> "";
+                                case COPIED -> " (copied to corrupt/)";
+                                case MOVED -> " (moved to corrupt/)";
+                                case NOTED -> " (noted in corrupt/)";
+                            })
                     .toString();
         }
 
@@ -437,8 +437,9 @@ final class BufferCommand implements Runnable {
     @Command(
             name = "repair",
             description = {
-                "Mends what verify finds, as the next start would: cuts a write that never finished, begins places that"
-                        + " cannot be read anew, and copies damaged files to corrupt/.",
+                "Does now what the next start would do: copies damaged files to corrupt/, cuts what lies torn behind the"
+                        + " last record, and begins places that cannot be read anew. It copies what it is about to cut,"
+                        + " too, and notes in corrupt/ which events no file has any more.",
                 "Without --yes it only tells what it would do. No LogRoute may run on the folder."
             },
             exitCodeListHeading = "%nExit codes:%n",

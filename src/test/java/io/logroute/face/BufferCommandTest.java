@@ -292,6 +292,22 @@ class BufferCommandTest {
     }
 
     @Test
+    void a_segment_that_was_moved_is_told_as_moved_and_not_as_noted() throws Exception {
+        try (var all = Files.list(folder())) {
+            var second = all.filter(each -> each.toString().endsWith(".seg"))
+                    .sorted()
+                    .skip(1)
+                    .findFirst()
+                    .orElseThrow();
+            Files.write(second, new byte[(int) Files.size(second)]);
+        }
+        assertThat(buffer("repair", "--yes").code()).isZero();
+        var after = buffer("verify");
+        assertThat(after.code()).isZero();
+        assertThat(after.out()).contains("what should lie before it is gone", "(moved to corrupt/)");
+    }
+
+    @Test
     void repair_leaves_a_buffer_in_use_alone() throws Exception {
         damage();
         try (var _ = open()) {
