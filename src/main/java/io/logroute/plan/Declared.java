@@ -456,16 +456,17 @@ public record Declared(
             return pipelines;
         }
 
-        /// A limit that the buffer reaches first is none; what it is for would not happen.
+        /// A limit that the buffer reaches first is none; what it is for would not happen. One of the
+    /// buffer's own size is such: a sink has to lag more than its limit.
         private Optional<Problem> lagBeyondBuffer(LogSink sink, LogRouter router) {
             var room = router.buffer().size();
             return sink.maxLag()
-                    .filter(lag -> lag instanceof MaxLag.Size(var size) && size.bytes() > room.bytes())
+                    .filter(lag -> lag instanceof MaxLag.Size(var size) && size.bytes() >= room.bytes())
                     .map(lag -> new Problem(
                             located(id(sink)).where("spec.maxLag"),
-                            "maxLag is %s, and the buffer of router %s has %s: it is full before the sink lags so far"
+                            "maxLag is %s, and the buffer of router %s has %s: it is full before the sink lags more"
                                     .formatted(lag, router.name(), room),
-                            "Write %s or less, or raise spec.buffer of LogRouter %s.".formatted(room, router.name())));
+                            "Write less than %s, or raise spec.buffer of LogRouter %s.".formatted(room, router.name())));
         }
 
         private List<RouteVerdict> verdicts(Map<String, LogRoute> routes) {

@@ -53,10 +53,12 @@ class DeclaredTest {
                     .singleElement()
                     .satisfies(told -> assertThat(told)
                             .contains("disk.yaml:4: spec.maxLag: maxLag is 9GiB, and the buffer of router core has ")
-                            .contains(" or less, or raise spec.buffer of LogRouter core."));
+                            .contains(". Write less than ", ", or raise spec.buffer of LogRouter core."));
             assertThat(declared.pipelines()).hasSize(2);
         }
-        var fits = first(with("disk.yaml", doc("LogSink", "disk", "file: { path: a.ndjson }, maxLag: 8GiB")));
+        var equal = first(with("disk.yaml", doc("LogSink", "disk", "file: { path: a.ndjson }, maxLag: 8GiB")));
+        assertThat(said(equal)).isNotEmpty().allSatisfy(told -> assertThat(told).contains("Write less than 8GiB"));
+        var fits = first(with("disk.yaml", doc("LogSink", "disk", "file: { path: a.ndjson }, maxLag: 8191MiB")));
         assertThat(fits.problems()).isEmpty();
     }
 
