@@ -1,6 +1,5 @@
 package io.logroute.router;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.logroute.buffer.Cursor;
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.buffer.Inspection;
@@ -16,7 +15,6 @@ import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -140,23 +138,7 @@ final class Pipeline implements AutoCloseable {
         if (Files.isDirectory(folder.resolve("cursors"))) {
             refuseLeft(folder, limits);
         }
-        refuseTooLarge(
-                limits.maxBytes(),
-                Runtime.getRuntime().maxMemory(),
-                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize());
         return DiskBuffer.inMemory(limits);
-    }
-
-    /// A buffer in memory lies beside the Java heap, and is taken piece by piece: without this one
-    /// that does not fit would be killed by the system when it fills, with all that is in it.
-    ///
-    /// @param machine what the machine, or the container, has
-    static void refuseTooLarge(long buffer, long heap, long machine) throws IOException {
-        if (buffer > machine - heap) {
-            throw new IOException(
-                    "buffer.memory is %d MiB, and of the %d MiB of memory here the Java heap may take %d MiB: write %d MiB or less, or keep it on disk with buffer: { maxBytes: … }"
-                            .formatted(buffer >> 20, machine >> 20, heap >> 20, Math.max(0, machine - heap) / 2 >> 20));
-        }
     }
 
     /// A buffer on disk holds its folder itself. One in memory does not, and dead letters lie beside it all the same.

@@ -30,6 +30,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private final Backoff backoff;
     private final Instruments meters;
     private final InstantSource clock;
+    private final MemoryRoom room = MemoryRoom.here();
     private final Map<String, Pipeline> running = new TreeMap<>();
     private final Map<String, String> refused = new TreeMap<>();
     /// A change under way goes no further.
@@ -90,6 +91,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private Optional<String> become(PipelineDefinition wanted) throws IOException {
         var now = running.get(wanted.name());
         if (now == null) {
+            refuseTooLarge(wanted);
             running.put(wanted.name(), start(wanted));
             return Optional.of("start router %s, revision %s".formatted(wanted.name(), wanted.revision()));
         }
@@ -112,6 +114,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
                         e);
             }
         }
+        refuseTooLarge(wanted);
         emptyBeforeMemory(now, wanted);
         stop(wanted.name());
         try {
@@ -121,6 +124,20 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             throw e;
         }
         return Optional.of(text);
+    }
+
+    /// Before anything is stopped for it: what waits in a buffer in memory goes with its router.
+    private void refuseTooLarge(PipelineDefinition wanted) throws IOException {
+        if (wanted.router().buffer().memory().isEmpty()) {
+            return;
+        }
+        long others = running.values().stream()
+                .filter(each -> !each.name().equals(wanted.name()))
+                .map(each -> each.definition().router().buffer())
+                .filter(buffer -> buffer.memory().isPresent())
+                .mapToLong(buffer -> buffer.size().bytes())
+                .sum();
+        room.refuseTooLarge(wanted.router().buffer().size().bytes(), others);
     }
 
     /// From disk to memory only when nothing waits on disk: it would wait there for ever. Sources end for a

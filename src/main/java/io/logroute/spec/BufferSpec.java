@@ -19,7 +19,8 @@ public record BufferSpec(
                 or = "block")
         WhenFull whenFull) {
     private static final ByteSize USUAL = new ByteSize(8L << 30);
-    private static final long LEAST = 16 << 20;
+    /// Bytes; a smaller one holds no segment.
+    public static final long LEAST = 16 << 20;
 
     /// What a full buffer does.
     public enum WhenFull {

@@ -282,6 +282,43 @@ class PipelinesTest {
     }
 
     @Test
+    void a_buffer_in_memory_that_would_not_fit_costs_the_one_that_runs_no_event() throws Exception {
+        try (var hole = new ServerSocket(0)) {
+            pipelines.become(List.of(core("buffer: { memory: 16MiB }", hole.getLocalPort(), "")));
+            post(0, 100);
+            await().atMost(20, SECONDS).until(() -> lines("a") == 100);
+            var since = report().since();
+            var change = pipelines.become(List.of(core("buffer: { memory: 900000GiB }", hole.getLocalPort(), "")));
+            assertThat(change.refused().get("core")).contains("buffer.memory", "are left for it", "keep it on disk");
+            assertThat(report().since()).as("never stopped").isEqualTo(since);
+            assertThat(report().sinks())
+                    .filteredOn(sink -> sink.name().equals("hole"))
+                    .allMatch(sink -> sink.lagEvents() == 100)
+                    .hasSize(1);
+            tiesOut("hole");
+        }
+    }
+
+    @Test
+    void buffers_in_memory_have_to_fit_together() throws Exception {
+        var room = MemoryRoom.here();
+        long most = (room.machine() - room.heap() - (512L << 20)) >> 20;
+        assertThat(most).as("MiB").isGreaterThan(40);
+        var first = core("buffer: { memory: %dMiB }".formatted(most * 3 / 5), 0, "");
+        port = freePort();
+        var second = declared((router("buffer: { memory: %dMiB }".formatted(most * 3 / 5))
+                        + "---\napiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: a }\nspec: { console: {} }\n"
+                        + Rig.route("all", "to: [a]"))
+                .replace("name: core", "name: other")
+                .replace("router: core", "router: other"));
+        assertThat(second.name()).isEqualTo("other");
+        assertThat(pipelines.become(List.of(first, second)).refused()).containsOnlyKeys("other");
+        assertThat(pipelines.become(List.of(second)).refused())
+                .as("alone it fits")
+                .isEmpty();
+    }
+
+    @Test
     void where_delivered_counts_a_sink_that_is_added_and_one_that_goes_stop_nobody() throws Exception {
         try (var hole = new ServerSocket(0)) {
             pipelines.become(List.of(core("acknowledge: delivered", 0, "")));
