@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -24,29 +25,35 @@ import org.jspecify.annotations.Nullable;
 ///         public void stopping() { routers.close(); }
 ///     });
 public final class Face {
-    private static final Duration STOPPING = Duration.ofMillis(8_500);
+    /// In this time everything ends, whatever it does: Docker kills after 10 s.
+    public static final Duration STOPPING = Duration.ofSeconds(9);
+
     private static final AtomicReference<@Nullable Face> SERVING = new AtomicReference<>();
 
     private final Served served;
     private final Life life;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private boolean stopped;
+    private final AtomicBoolean stopped = new AtomicBoolean();
 
-    private Face(Served served, Life life) {
+    Face(Served served, Life life) {
         this.served = served;
         this.life = life;
     }
 
-    /// What goes along with serving. The two calls never overlap.
+    /// What goes along with serving. [#listening] and [#stopping] never overlap.
     public interface Life {
         /// HTTP listens: start the rest. What it throws ends the serving and rises out of [#serve].
         ///
         /// @param port the port it listens on, also where a free one was asked for
         void listening(int port);
 
+        /// The process is to end: begin nothing more. Called once, before [#stopping], also while
+        /// [#listening] runs; returns at once.
+        default void ending() {}
+
         /// The process is to end, by SIGTERM, Ctrl-C or [#stop]: close the rest. Called once,
         /// even when `listening` threw. HTTP still listens, and answers 503; the JVM waits for
-        /// this call, for 8.5 s at most.
+        /// `listening` and for this call, together for [#STOPPING] at most.
         void stopping();
     }
 
@@ -167,29 +174,38 @@ public final class Face {
 
     synchronized void listening(int port) {
         // A signal may have come before it listened.
-        if (!stopped) {
+        if (!stopped.get()) {
             life.listening(port);
         }
     }
 
-    synchronized void stopping() {
-        if (!stopped) {
-            stopped = true;
-            end(life, STOPPING);
+    void stopping() {
+        stopping(STOPPING);
+    }
+
+    /// Waits for what `listening` still does within the same time.
+    void stopping(Duration atMost) {
+        if (stopped.compareAndSet(false, true)) {
+            life.ending();
+            end(this::closeRest, atMost);
         }
+    }
+
+    private synchronized void closeRest() {
+        life.stopping();
     }
 
     /// Docker kills after 10 s, and what is acknowledged lies on disk: better an end without the last
     /// word than none in time.
-    static void end(Life life, Duration atMost) {
-        var ending = Thread.ofVirtual().name("stopping").start(life::stopping);
+    private static void end(Runnable closing, Duration atMost) {
+        var ending = Thread.ofVirtual().name("stopping").start(closing);
         try {
             if (!ending.join(atMost)) {
                 System.getLogger(Face.class.getName())
                         .log(
                                 System.Logger.Level.WARNING,
                                 "Not all of it ended within {0} s; the process ends without",
-                                atMost.toSeconds());
+                                atMost.toMillis() / 1000.0);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
