@@ -24,6 +24,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// process.
 final class Wiring {
     private static final int CANNOT_START = 2;
+    /// For the pass under way at the end: what routers leave of the time.
+    private static final Duration LAST_PASS = Face.STOPPING.minus(Pipelines.STOPPING);
 
     private final InstantSource clock = InstantSource.system();
     private final Mappings mappings = Mappings.of(Optional.empty());
@@ -132,6 +135,7 @@ final class Wiring {
         private final Path data;
         private final PrintWriter err;
         private @Nullable Watch watch;
+        private volatile boolean ending;
 
         Running(
                 Pipelines routers,
@@ -161,10 +165,19 @@ final class Wiring {
             if (!pass.outcome().refused().isEmpty()) {
                 throw new CannotStart(String.join("\n", pass.outcome().refused().values()));
             }
-            var watching = new Watch(files, seen, reconciler, board, new Bell());
+            if (ending) {
+                return;
+            }
+            var watching = new Watch(files, seen, reconciler, board, new Bell(), LAST_PASS);
             watching.start();
             watch = watching;
             welcome(pass, port);
+        }
+
+        @Override
+        public void ending() {
+            ending = true;
+            routers.ending();
         }
 
         @Override

@@ -12,24 +12,25 @@ public final class Watch implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final Duration QUIET = Duration.ofMillis(100);
-    /// Of the 9 s in which a process ends: routers need 7.
-    private static final Duration LAST_PASS = Duration.ofSeconds(2);
 
     private final SpecFiles files;
     private final Reconciler reconciler;
     private final StatusBoard board;
     private final Bell bell;
+    private final Duration lastPass;
     private final Thread looking;
     private final Thread passing;
     private Set<String> told = Set.of();
     private volatile boolean closed;
 
     /// @param seen fingerprint of the files, taken before they were read for the first pass
-    public Watch(SpecFiles files, String seen, Reconciler reconciler, StatusBoard board, Bell bell) {
+    /// @param lastPass how long [#close] waits for a pass that is under way
+    public Watch(SpecFiles files, String seen, Reconciler reconciler, StatusBoard board, Bell bell, Duration lastPass) {
         this.files = files;
         this.reconciler = reconciler;
         this.board = board;
         this.bell = bell;
+        this.lastPass = lastPass;
         this.looking = Thread.ofVirtual().name("watch-specs").unstarted(() -> look(seen));
         this.passing = Thread.ofVirtual().name("passes").unstarted(this::pass);
     }
@@ -95,8 +96,8 @@ public final class Watch implements AutoCloseable {
         told = Set.copyOf(problems);
     }
 
-    /// Ends watching, after the pass that is under way, or without it when that takes longer than
-    /// 2 s. Safe twice and without start.
+    /// Ends watching, after the pass that is under way, or without it when that takes too
+    /// long. Safe twice and without start.
     @Override
     public void close() {
         closed = true;
@@ -104,7 +105,7 @@ public final class Watch implements AutoCloseable {
         passing.interrupt();
         try {
             if (passing.isAlive()) {
-                if (!passing.join(LAST_PASS)) {
+                if (!passing.join(lastPass)) {
                     LOG.log(
                             System.Logger.Level.WARNING,
                             "A change of what is declared is still being made; not waited for");

@@ -44,8 +44,10 @@ final class Intake implements AutoCloseable {
 
     private static final String STOPS = "the router stops before every sink has the events";
     private static final Duration LOOK = Duration.ofMillis(250);
-    private static final Duration LAST_SYNC = Duration.ofMillis(1500);
-    private static final Duration LAST_WORDS = Duration.ofMillis(500);
+    private static final Duration LAST_SYNC = Duration.ofMillis(1000);
+    private static final Duration LAST_WORDS = Duration.ofMillis(250);
+    /// What [#close] takes at most.
+    static final Duration END = LAST_SYNC.plus(LAST_WORDS);
 
     private final String router;
     private final DiskBuffer buffer;

@@ -44,9 +44,14 @@ final class Pipeline implements AutoCloseable {
     private static final Duration SAVE_EVERY = Duration.ofMillis(250);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(20);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
-    // Stopping takes these two and what the intake takes: less than the 10 s after which Docker kills.
-    private static final Duration SOURCES_END = Duration.ofSeconds(3);
-    private static final Duration DRAINS_END = Duration.ofSeconds(4);
+    private static final Duration SOURCES_END = Duration.ofMillis(2500);
+    private static final Duration DRAINS_END = Duration.ofMillis(3750);
+    /// To tell what is lost, and to close dead letters and buffer.
+    private static final Duration LAST = Duration.ofMillis(500);
+    /// What [#close] takes at most: one after the other.
+    static final Duration STOPPING =
+            SOURCES_END.plus(Intake.END).plus(DRAINS_END).plus(LAST);
+
     /// Less than a segment left on the disk.
     private static final double DISK_FULL = 64 << 20;
     private static final long NEARLY_EMPTY = 64 << 20;

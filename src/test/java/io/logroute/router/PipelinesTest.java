@@ -380,8 +380,20 @@ class PipelinesTest {
             await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(sink -> sink.lagEvents() == 5));
             long start = System.nanoTime();
             pipelines.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Pipelines.STOPPING);
         }
+    }
+
+    @Test
+    void once_the_end_is_announced_no_router_starts_or_changes_its_buffer() throws Exception {
+        var before = core("buffer: { maxBytes: 16MiB }", 0, "");
+        pipelines.become(List.of(before));
+        post(0, 3);
+        pipelines.ending();
+        var change = pipelines.become(List.of(core("buffer: { maxBytes: 32MiB }", 0, "")));
+        assertThat(change.done()).isEmpty();
+        assertThat(change.refused()).as("it only came of the end").isEmpty();
+        assertThat(report().revision()).isEqualTo(before.revision().hash());
     }
 
     private void tiesOut(String sink) {
