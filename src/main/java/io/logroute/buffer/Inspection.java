@@ -154,8 +154,7 @@ public final class Inspection {
         }
 
         private Finding before(long seq) {
-            return new Finding(
-                    kind, file, what, fromByte, toByte, fromSeq, Math.max(fromSeq, seq), lostEvents, dealt);
+            return new Finding(kind, file, what, fromByte, toByte, fromSeq, Math.max(fromSeq, seq), lostEvents, dealt);
         }
 
         /// Whether events that were acknowledged are missing at the end of the log.
@@ -830,7 +829,8 @@ public final class Inspection {
                         kept.add(Aside.copyAgain(disk, file, Instant.now().toEpochMilli()));
                     }
                     case Step.Note(var from, var to) -> {
-                        doing = "it could not be noted in corrupt/ that events %d to %d are gone".formatted(from, to - 1);
+                        doing = "it could not be noted in corrupt/ that events %d to %d are gone"
+                                .formatted(from, to - 1);
                         kept.add(note(disk, id, from, to));
                     }
                     case Step.Move _, Step.BeginAgain _, Step.NameAnew _, Step.Cut _ -> {

@@ -370,8 +370,7 @@ final class BufferCommand implements Runnable {
             tree.put("events", verdict.events());
             tree.put("bytes", verdict.bytes());
             tree.put("lostEvents", verdict.lostEvents());
-            tree.put(
-                    "tornBytes", verdict.torn().map(Inspection.Torn::bytes).orElse(0L));
+            tree.put("tornBytes", verdict.torn().map(Inspection.Torn::bytes).orElse(0L));
             var findings = new ArrayList<@Nullable Object>();
             for (var each : verdict.findings()) {
                 var one = new LinkedHashMap<String, @Nullable Object>();

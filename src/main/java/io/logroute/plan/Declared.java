@@ -457,7 +457,7 @@ public record Declared(
         }
 
         /// A limit that the buffer reaches first is none; what it is for would not happen. One of the
-    /// buffer's own size is such: a sink has to lag more than its limit.
+        /// buffer's own size is such: a sink has to lag more than its limit.
         private Optional<Problem> lagBeyondBuffer(LogSink sink, LogRouter router) {
             var room = router.buffer().size();
             return sink.maxLag()
@@ -466,7 +466,8 @@ public record Declared(
                             located(id(sink)).where("spec.maxLag"),
                             "maxLag is %s, and the buffer of router %s has %s: it is full before the sink lags more"
                                     .formatted(lag, router.name(), room),
-                            "Write less than %s, or raise spec.buffer of LogRouter %s.".formatted(room, router.name())));
+                            "Write less than %s, or raise spec.buffer of LogRouter %s."
+                                    .formatted(room, router.name())));
         }
 
         private List<RouteVerdict> verdicts(Map<String, LogRoute> routes) {

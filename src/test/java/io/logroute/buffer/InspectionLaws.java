@@ -134,8 +134,11 @@ class InspectionLaws {
             assertThat(mending.before()).as(why).isEqualTo(foreseen);
             for (var step : foreseen.steps()) {
                 if (step instanceof Inspection.Step.Copy(var file)) {
-                    assertThat(folder.resolve("corrupt").resolve(file)).as(why).hasBinaryContent(Objects.requireNonNull(files.get(file)));
-                } else if (step instanceof Inspection.Step.Cut(var file, _) && !foreseen.torn().orElseThrow().zeros()) {
+                    assertThat(folder.resolve("corrupt").resolve(file))
+                            .as(why)
+                            .hasBinaryContent(Objects.requireNonNull(files.get(file)));
+                } else if (step instanceof Inspection.Step.Cut(var file, var _)
+                        && !foreseen.torn().orElseThrow().zeros()) {
                     assertThat(foreseen.steps()).as(why).contains(new Inspection.Step.Copy(file));
                 }
             }
