@@ -294,17 +294,16 @@ class BufferCommandTest {
     @Test
     void a_segment_that_was_moved_is_told_as_moved_and_not_as_noted() throws Exception {
         try (var all = Files.list(folder())) {
-            var second = all.filter(each -> each.toString().endsWith(".seg"))
+            var oldest = all.filter(each -> each.toString().endsWith(".seg"))
                     .sorted()
-                    .skip(1)
                     .findFirst()
                     .orElseThrow();
-            Files.write(second, new byte[(int) Files.size(second)]);
+            Files.write(oldest, new byte[(int) Files.size(oldest)]);
         }
-        assertThat(buffer("repair", "--yes").code()).isZero();
+        open().close(); // a start moves it
         var after = buffer("verify");
         assertThat(after.code()).isZero();
-        assertThat(after.out()).contains("what should lie before it is gone", "(moved to corrupt/)");
+        assertThat(after.out()).contains("the segments before it are gone", "(moved to corrupt/)");
     }
 
     @Test
