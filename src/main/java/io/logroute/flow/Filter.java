@@ -1,10 +1,19 @@
 package io.logroute.flow;
 
-import java.util.function.Consumer;
-
 /// Changes an event, drops it or makes several of it. Called by one thread at a time.
 public interface Filter {
-    /// Gives to `next` what is left of the event: the event itself (changed in place or not),
+    /// Where what is left of an event goes on.
+    interface Way {
+        /// On to the next filter, or to the sink.
+        void pass(Event event);
+
+        /// To the dead letters of the sink: it cannot go on.
+        ///
+        /// @param reason for people: what is wrong with it, and where
+        void refuse(Event event, String reason);
+    }
+
+    /// Gives to `way` what is left of the event: the event itself (changed in place or not),
     /// several, or nothing.
-    void apply(Event event, Consumer<Event> next);
+    void apply(Event event, Way way);
 }

@@ -22,9 +22,11 @@ import io.logroute.spec.FilterSpec;
 import io.logroute.spec.Glob;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogSink;
+import io.logroute.spec.ParseSpec;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,16 +88,42 @@ final class Assemble {
         };
     }
 
-    static Filter filter(FilterSpec spec) {
+    static Filter filter(FilterSpec spec, Surroundings around) throws IOException {
         var filter = switch (spec) {
-            case FilterSpec.Parse parse -> new ParseJson(parse.json());
+            case FilterSpec.Parse parse -> parse(parse);
             case FilterSpec.Set set -> new SetFields(set);
             case FilterSpec.Remove remove -> new RemoveFields(remove);
             case FilterSpec.Drop _ -> new Drop();
+            case FilterSpec.Rename _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Keep _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Convert _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Timestamp _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Level _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Flatten _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Split _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Sample _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Throttle _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Dedupe _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Redact _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Multiline _ -> throw new UnsupportedOperationException(around.route());
         };
         return spec.when()
                 .<Filter>map(when -> new OnlyWhen(new CelCondition(when), filter))
                 .orElse(filter);
+    }
+
+    private static Filter parse(FilterSpec.Parse spec) {
+        return switch (spec.how()) {
+            case ParseSpec.Json json -> new ParseJson(json);
+            case ParseSpec.Dissect _ -> throw new UnsupportedOperationException("dissect");
+            case ParseSpec.Grok _ -> throw new UnsupportedOperationException("grok");
+            case ParseSpec.Logfmt _ -> throw new UnsupportedOperationException("logfmt");
+            case ParseSpec.KeyValue _ -> throw new UnsupportedOperationException("keyValue");
+            case ParseSpec.Regex _ -> throw new UnsupportedOperationException("regex");
+            case ParseSpec.Csv _ -> throw new UnsupportedOperationException("csv");
+            case ParseSpec.Nginx _ -> throw new UnsupportedOperationException("nginx");
+            case ParseSpec.Apache _ -> throw new UnsupportedOperationException("apache");
+        };
     }
 
     /// All of it must hold; of a list, one is enough.

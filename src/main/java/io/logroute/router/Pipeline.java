@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -206,10 +207,11 @@ final class Pipeline implements AutoCloseable {
     private void startAll() throws IOException {
         showBuffer();
         intake.start();
+        var routings = routings(definition);
         for (var sink : definition.sinks()) {
             var outlet = assemble.outlet(name(), sink, buffer.id());
             outlet.open().open();
-            drain(definition, sink, outlet);
+            drain(definition, sink, outlet, routingOf(sink, routings));
         }
         forgetOthers(definition);
         for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
@@ -246,6 +248,7 @@ final class Pipeline implements AutoCloseable {
     /// @throws IOException when it does not become what is wanted, with what, where and how to mend
     void become(PipelineDefinition wanted) throws IOException {
         var outlets = new TreeMap<String, Outlet>();
+        var routings = routings(wanted);
         try {
             for (var sink : wanted.sinks()) {
                 var running = drains.get(sink.name().value());
@@ -267,14 +270,14 @@ final class Pipeline implements AutoCloseable {
             var outlet = outlets.get(name);
             var running = drains.get(name);
             if (outlet == null && running != null) {
-                running.drain().become(routing(wanted, name));
+                running.drain().become(routingOf(sink, routings));
                 continue;
             }
             if (running != null) {
                 stopDrain(running);
             }
             if (outlet != null) {
-                drain(wanted, sink, outlet);
+                drain(wanted, sink, outlet, routingOf(sink, routings));
             }
         }
         forgetOthers(wanted);
@@ -299,7 +302,11 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    private void drain(PipelineDefinition pipeline, LogSink sink, Outlet outlet) throws IOException {
+    private static Routing routingOf(LogSink sink, Map<String, Routing> routings) {
+        return Objects.requireNonNull(routings.get(sink.name().value()));
+    }
+
+    private void drain(PipelineDefinition pipeline, LogSink sink, Outlet outlet, Routing routing) throws IOException {
         var name = sink.name().value();
         var cursor = buffer.cursor(name);
         showRecovered(name, cursor);
@@ -311,7 +318,7 @@ final class Pipeline implements AutoCloseable {
                 outlet.within(HEAP / 8 / pipeline.sinks().size()),
                 cursor,
                 letters,
-                routing(pipeline, name),
+                routing,
                 Lag.of(sink, pipeline.router().buffer()),
                 intake::moved,
                 backoff,
@@ -428,10 +435,25 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    private Routing routing(PipelineDefinition pipeline, String sink) {
+    private Routing routing(PipelineDefinition pipeline, String sink) throws IOException {
         boolean leads = pipeline.sinks().getFirst().name().value().equals(sink);
         return Routing.of(
-                pipeline, sink, leads, route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment);
+                pipeline,
+                sink,
+                leads,
+                route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment,
+                meters,
+                clock);
+    }
+
+    /// What leads to each sink, by its name.
+    private Map<String, Routing> routings(PipelineDefinition pipeline) throws IOException {
+        var routings = new TreeMap<String, Routing>();
+        for (var sink : pipeline.sinks()) {
+            var name = sink.name().value();
+            routings.put(name, routing(pipeline, name));
+        }
+        return routings;
     }
 
     /// Closes the drains of sinks that are no more. Their places are kept for a while when they had not

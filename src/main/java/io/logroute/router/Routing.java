@@ -6,10 +6,12 @@ import io.logroute.flow.Filter;
 import io.logroute.parts.text.Template;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.LogRoute;
+import io.logroute.telemetry.Instruments;
+import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +80,16 @@ final class Routing {
     /// @param counters gives the counter of a route, run for each event it takes; a route is
     ///     counted at the first sink it
     ///     names
-    static Routing of(PipelineDefinition pipeline, String sink, boolean leads, Function<String, Runnable> counters) {
+    ///
+    /// @throws IOException when a filter cannot be made, with what, where and how to mend
+    static Routing of(
+            PipelineDefinition pipeline,
+            String sink,
+            boolean leads,
+            Function<String, Runnable> counters,
+            Instruments meters,
+            InstantSource clock)
+            throws IOException {
         var routes = new ArrayList<Route>();
         var matches = new ArrayList<LogRoute.Match>();
         var defaults = new ArrayList<Route>();
@@ -94,9 +105,7 @@ final class Routing {
                     spec.name().value(),
                     Assemble.match(spec.match()),
                     spec.isDefault(),
-                    legs.isEmpty()
-                            ? List.of()
-                            : spec.filters().stream().map(Assemble::filter).toList(),
+                    legs.isEmpty() ? List.of() : filters(pipeline, spec, meters, clock),
                     legs,
                     counts ? counters.apply(spec.name().value()) : NOT_HERE);
             if (spec.isDefault()) {
@@ -107,6 +116,16 @@ final class Routing {
             }
         }
         return new Routing(routes, Candidates.of(matches), defaults, leads);
+    }
+
+    private static List<Filter> filters(
+            PipelineDefinition pipeline, LogRoute route, Instruments meters, InstantSource clock) throws IOException {
+        var around = new Surroundings(pipeline.name(), route.name().value(), meters, clock);
+        var filters = new ArrayList<Filter>();
+        for (var each : route.filters()) {
+            filters.add(Assemble.filter(each, around));
+        }
+        return List.copyOf(filters);
     }
 
     /// Sends the event along every route that takes it, as far as this sink is concerned.
@@ -153,9 +172,9 @@ final class Routing {
                 sent++;
                 continue;
             }
-            var left = new ArrayList<Event>(1);
+            var left = new Left();
             try {
-                through(route.filters(), 0, event.copy(), left::add);
+                through(route.filters(), 0, event.copy(), left);
             } catch (RuntimeException e) {
                 // A fault of ours in a filter costs no event, and concerns no other route.
                 way.reject(
@@ -164,11 +183,15 @@ final class Routing {
                 sent++;
                 continue;
             }
-            if (left.isEmpty()) {
+            if (left.events.isEmpty() && left.refused.isEmpty()) {
                 filtered++;
             }
-            for (var each : left) {
+            for (var each : left.events) {
                 address(leg, each, copies + sent, way);
+                sent++;
+            }
+            for (var each : left.refused) {
+                way.reject(each.event().addressed(leg.address(copies + sent)), each.reason());
                 sent++;
             }
         }
@@ -192,11 +215,39 @@ final class Routing {
         way.send(event.addressed(new Address(leg.route(), copy, Optional.of(index))));
     }
 
-    private static void through(List<Filter> filters, int at, Event event, Consumer<Event> end) {
+    /// What filters left of one event.
+    private static final class Left implements Filter.Way {
+        record Refused(Event event, String reason) {}
+
+        final List<Event> events = new ArrayList<>(1);
+        final List<Refused> refused = new ArrayList<>(0);
+
+        @Override
+        public void pass(Event event) {
+            events.add(event);
+        }
+
+        @Override
+        public void refuse(Event event, String reason) {
+            refused.add(new Refused(event, reason));
+        }
+    }
+
+    private static void through(List<Filter> filters, int at, Event event, Filter.Way end) {
         if (at == filters.size()) {
-            end.accept(event);
+            end.pass(event);
             return;
         }
-        filters.get(at).apply(event, next -> through(filters, at + 1, next, end));
+        filters.get(at).apply(event, new Filter.Way() {
+            @Override
+            public void pass(Event next) {
+                through(filters, at + 1, next, end);
+            }
+
+            @Override
+            public void refuse(Event refused, String reason) {
+                end.refuse(refused, reason);
+            }
+        });
     }
 }

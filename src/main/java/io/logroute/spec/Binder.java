@@ -7,7 +7,9 @@ import java.lang.reflect.Type;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +25,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -55,6 +58,14 @@ final class Binder {
             Map.entry(FieldTemplate.class, FieldTemplate::parse),
             Map.entry(DocumentIds.class, DocumentIds::parse),
             Map.entry(MaxLag.class, MaxLag::parse),
+            Map.entry(Dissection.class, Dissection::new),
+            Map.entry(LinePattern.class, LinePattern::new),
+            Map.entry(TimeForm.class, TimeForm::new),
+            Map.entry(Share.class, Share::parse),
+            Map.entry(Pace.class, Pace::parse),
+            Map.entry(Moment.class, Moment::parse),
+            Map.entry(Formula.class, Formula::new),
+            Map.entry(ZoneId.class, Binder::zone),
             Map.entry(URI.class, Binder::uri),
             Map.entry(Path.class, Binder::path));
 
@@ -180,7 +191,11 @@ final class Binder {
 
     /// The keys of a record.
     static List<String> keys(Class<?> type) {
-        return Arrays.stream(type.getRecordComponents()).map(Binder::key).toList();
+        return Arrays.stream(type.getRecordComponents())
+                .flatMap(each -> each.getAnnotation(Doc.class) instanceof Doc doc && doc.beside()
+                        ? members(each.getType()).keySet().stream()
+                        : Stream.of(key(each)))
+                .toList();
     }
 
     /// The entries of a mapping, then those that it merges (`<<: *common`) and does not have
@@ -237,11 +252,14 @@ final class Binder {
         if (!(type instanceof Class<?> wanted)) {
             throw new IllegalArgumentException("records hold no " + type);
         }
-        if (SCALARS.containsKey(wanted) || wanted.isPrimitive() || wanted.isEnum()) {
+        if (SCALARS.containsKey(wanted) || wanted.isPrimitive() || wanted == Integer.class || wanted.isEnum()) {
             return scalar(node, wanted, path);
         }
         if (wanted == FieldValue.class) {
             return fieldValue(node, path);
+        }
+        if (wanted == FreeForm.class) {
+            return freeForm(node, path);
         }
         if (wanted.isSealed()) {
             return oneOf(node, wanted, path);
@@ -313,7 +331,7 @@ final class Binder {
             if (type.isEnum()) {
                 return constant(type, text);
             }
-            if (type.isPrimitive()) {
+            if (type.isPrimitive() || type == Integer.class) {
                 return primitive(type, text);
             }
             var value = SCALARS.getOrDefault(type, word -> word).apply(text);
@@ -364,15 +382,18 @@ final class Binder {
             };
         }
         try {
-            return type == int.class ? (Object) Integer.parseInt(text) : (Object) Long.parseLong(text);
+            return type == int.class || type == Integer.class ? (Object) Integer.parseInt(text) : (Object) Long.parseLong(text);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("\"%s\" is no whole number; write digits only".formatted(text), e);
         }
     }
 
     private @Nullable FieldValue fieldValue(Node node, String path) {
+        if (node instanceof MappingNode mapping) {
+            return worked(mapping, path);
+        }
         if (!(node instanceof ScalarNode scalar)) {
-            problem(node, path, "is no single value", "Write text, a number, true or false.");
+            problem(node, path, "is no single value", "Write text, a number, true or false, or { cel: ... }.");
             return null;
         }
         var text = scalar.getValue();
@@ -408,24 +429,101 @@ final class Binder {
         }
     }
 
+    private @Nullable FieldValue worked(MappingNode mapping, String path) {
+        int before = problems.size();
+        var formula = mapping(mapping, path, List.of("cel")).get("cel");
+        if (formula == null) {
+            if (problems.size() == before) {
+                problem(mapping, path, "is empty", "Write { cel: ... }, such as { cel: event.took_ms > 1000 }.");
+            }
+            return null;
+        }
+        return value(formula, Formula.class, join(path, "cel")) instanceof Formula good && problems.size() == before
+                ? new FieldValue.Cel(good)
+                : null;
+    }
+
+    private @Nullable FreeForm freeForm(Node node, String path) {
+        if (!(node instanceof MappingNode)) {
+            problem(node, path, "is no mapping", "Write { field: value }.");
+            return null;
+        }
+        int before = problems.size();
+        var free = free(node, path);
+        return problems.size() == before && free instanceof Map<?, ?> map ? new FreeForm(withTextKeys(map)) : null;
+    }
+
+    private static Map<String, @Nullable Object> withTextKeys(Map<?, ?> map) {
+        var out = new LinkedHashMap<String, @Nullable Object>();
+        map.forEach((key, value) -> out.put(String.valueOf(key), value));
+        return out;
+    }
+
+    /// A value of any form; what JSON does not have is a problem.
+    private @Nullable Object free(Node node, String path) {
+        if (++made > MOST_VALUES) {
+            problem(
+                    node,
+                    path,
+                    "the document has more than %d values".formatted(MOST_VALUES),
+                    "Write smaller documents.");
+            return null;
+        }
+        lines.putIfAbsent(path, node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1);
+        if (node instanceof MappingNode mapping) {
+            var map = new LinkedHashMap<String, @Nullable Object>();
+            for (var tuple : entries(mapping, path)) {
+                if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+                    problem(tuple.getKeyNode(), path, "a key is no word", "Write a plain word as the key.");
+                    continue;
+                }
+                map.put(key.getValue(), free(tuple.getValueNode(), join(path, key.getValue())));
+            }
+            return map;
+        }
+        if (node instanceof SequenceNode sequence) {
+            var list = new ArrayList<@Nullable Object>();
+            for (int i = 0; i < sequence.getValue().size(); i++) {
+                list.add(free(sequence.getValue().get(i), path + "[" + i + "]"));
+            }
+            return list;
+        }
+        if (!(node instanceof ScalarNode scalar) || scalar.getTag().equals(Tag.NULL)) {
+            return null;
+        }
+        var text = scalar.getValue();
+        try {
+            if (scalar.getTag().equals(Tag.INT)) {
+                return Long.parseLong(text);
+            }
+            if (scalar.getTag().equals(Tag.FLOAT)) {
+                return new FieldValue.Decimal(Double.parseDouble(text)).number();
+            }
+        } catch (NumberFormatException _) {
+            problem(
+                    node,
+                    path,
+                    "\"%s\" is no number that JSON has".formatted(text),
+                    "Write it in digits, or in quotes as text.");
+            return null;
+        }
+        boolean isTruth = scalar.getTag().equals(Tag.BOOL)
+                && (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"));
+        return isTruth ? (Object) text.equalsIgnoreCase("true") : text;
+    }
+
     /// A record that is a member of a family with the record's other fields beside it: `{ file: {…},
     /// deadLetters: {…} }`.
     ///
     /// @param component the one that holds the member
-    /// @param instead stands for a member that cannot be read, so that the others' problems are told
-    @Nullable
-    Object around(
-            Node node,
-            Class<?> holder,
-            String component,
-            Class<?> family,
-            Object instead,
-            String path,
-            Map<String, Object> given) {
+    private @Nullable Object around(
+            Node node, Class<?> holder, RecordComponent component, String path, Map<String, Object> given) {
+        var family = component.getType();
         var own = new ArrayList<NodeTuple>();
         var keys = Arrays.stream(holder.getRecordComponents())
                 .filter(each ->
-                        !given.containsKey(each.getName()) && !each.getName().equals(component))
+                        !given.containsKey(each.getName())
+                        && !each.getName().equals(component.getName()))
                 .map(Binder::key)
                 .toList();
         Node others = node;
@@ -442,10 +540,34 @@ final class Binder {
         in(path, levels);
         var member = oneOf(others, family, path, keys, below(holder, path));
         var all = new LinkedHashMap<>(given);
-        all.put(component, member == null ? instead : member);
+        // Without the member the rest is read all the same, so that its problems are told.
+        all.put(component.getName(), member == null ? anyOf(family) : member);
         var made = record(mappingAt(node, own), holder, path, all);
         around.pop();
         return member == null ? null : made;
+    }
+
+    /// The member of a family that needs nothing to be written.
+    private static Object anyOf(Class<?> family) {
+        var scratch = new Binder("");
+        var node = new Yaml(new LoaderOptions()).compose(new java.io.StringReader("{}"));
+        return members(family).values().stream()
+                .filter(member -> Arrays.stream(member.getRecordComponents()).noneMatch(Binder::mustBeWritten))
+                .map(member -> scratch.record(node, member, "", Map.of()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(family + " has no member that needs nothing"));
+    }
+
+    private static boolean mustBeWritten(RecordComponent component) {
+        var doc = component.getAnnotation(Doc.class);
+        return (doc == null || doc.or().isEmpty()) && component.getType() != Optional.class;
+    }
+
+    /// The component whose member stands beside the others.
+    static Optional<RecordComponent> beside(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .filter(each -> each.getAnnotation(Doc.class) instanceof Doc doc && doc.beside())
+                .findFirst();
     }
 
     private @Nullable Object oneOf(Node node, Class<?> family, String path) {
@@ -501,6 +623,10 @@ final class Binder {
     Object record(Node node, @Nullable Class<?> type, String path, Map<String, Object> given) {
         if (type == null) {
             return null;
+        }
+        var beside = beside(type).filter(each -> !given.containsKey(each.getName()));
+        if (beside.isPresent()) {
+            return around(node, type, beside.get(), path, given);
         }
         var components = type.getRecordComponents();
         var doc = type.getAnnotation(Doc.class);
@@ -638,7 +764,7 @@ final class Binder {
     }
 
     private static String example(Class<?> type) {
-        if (type == int.class || type == long.class) {
+        if (type == int.class || type == Integer.class || type == long.class) {
             return "a whole number";
         }
         if (type == boolean.class) {
@@ -676,6 +802,15 @@ final class Binder {
             return new URI(text);
         } catch (java.net.URISyntaxException e) {
             throw new IllegalArgumentException("this is no address; write for instance http://host:9200", e);
+        }
+    }
+
+    private static ZoneId zone(String text) {
+        try {
+            return ZoneId.of(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "\"%s\" is no time zone; write for instance UTC, Europe/Berlin or +02:00".formatted(text), e);
         }
     }
 

@@ -26,4 +26,8 @@ public @interface Doc {
     /// On a record: the component that is meant when a plain value stands in place of the
     /// mapping: `to: [es]`.
     String plain() default "";
+
+    /// On a component whose type is a sealed family: the key of its member stands beside the record's
+    /// other keys, without one of the component's own: `parse: { json: {}, onFailure: drop }`.
+    boolean beside() default false;
 }

@@ -1,6 +1,7 @@
 package io.logroute.spec;
 
-/// A value that `set` gives to a field: text with templates, a number, or a truth value.
+/// A value that `set` gives to a field: text with templates, a number, a truth value,
+/// or what an expression in CEL gives.
 public sealed interface FieldValue {
     record Text(FieldTemplate template) implements FieldValue {}
 
@@ -15,4 +16,7 @@ public sealed interface FieldValue {
     }
 
     record Truth(boolean truth) implements FieldValue {}
+
+    /// Worked out in CEL over the event: `{ cel: event.took_ms > 1000 }`.
+    record Cel(Formula formula) implements FieldValue {}
 }

@@ -41,22 +41,82 @@ public record LogRoute(
             List<Glob> stack,
 
             @Doc(
+                    value = "Container: its name or id (`container_name`, `container_short_name`, `container_id`,"
+                            + " `container.name` or `container.id`), with `*` and `?`.",
+                    example = "[\"shop_web.*\"]",
+                    or = "[]")
+            List<Glob> container,
+
+            @Doc(
+                    value = "Node: its id or name (`node_id`, `node_name`, `host.name` or `host.hostname`), with `*` and"
+                            + " `?`.",
+                    example = "[\"worker-*\"]",
+                    or = "[]")
+            List<Glob> node,
+
+            @Doc(
+                    value = "Labels of the service, under `labels` in the event, and what they may be, with `*` and `?`. A"
+                            + " dot in a label's name may stand as `-` in the event, as AMP writes it.",
+                    example = "{ com.example.team: [shop, \"web-*\"] }",
+                    or = "{}")
+            java.util.Map<String, List<Glob>> labels,
+
+            @Doc(
                     value = "Other fields and what they may be, with `*` and `?`.",
                     example = "{ level: [error, fatal] }",
                     or = "{}")
             java.util.Map<FieldPath, List<Glob>> fields,
 
             @Doc(value = "A condition in CEL.", example = "event.status >= 500")
-            Optional<When> when) {
+            Optional<When> when,
+
+            @Doc(
+                    value = "What an event must not be: the same keys. An event for which all that is written here holds is"
+                            + " not taken.",
+                    example = "{ service: [shop_test] }")
+            Optional<Match> not) {
         public Match {
             service = List.copyOf(service);
             stack = List.copyOf(stack);
+            container = List.copyOf(container);
+            node = List.copyOf(node);
+            labels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(labels));
             fields = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(fields));
+            require(
+                    not.isEmpty() || !not.get().isAll(),
+                    "not is empty; write what the events must not be, such as { service: [shop_test] }");
         }
+
+        /// One without containers, nodes, labels and exceptions.
+        public Match(
+                List<Glob> service,
+                List<Glob> stack,
+                java.util.Map<FieldPath, List<Glob>> fields,
+                Optional<When> when) {
+            this(service, stack, List.of(), List.of(), java.util.Map.of(), fields, when, Optional.empty());
+        }
+
+        /// What lets everything through.
+        public static final Match ALL = new Match(
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                java.util.Map.of(),
+                java.util.Map.of(),
+                Optional.empty(),
+                Optional.empty());
 
         /// Whether it lets everything through.
         public boolean isAll() {
-            return service.isEmpty() && stack.isEmpty() && fields.isEmpty() && when.isEmpty();
+            return service.isEmpty()
+                    && stack.isEmpty()
+                    && container.isEmpty()
+                    && node.isEmpty()
+                    && labels.isEmpty()
+                    && fields.isEmpty()
+                    && when.isEmpty()
+                    && not.isEmpty();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.logroute.spec;
 
+import java.util.List;
 import java.util.Optional;
 
 /// A named destination. What it is stands in its spec beside the other keys:
@@ -8,7 +9,7 @@ import java.util.Optional;
 public record LogSink(
         Name name,
 
-        @Doc("What it is.") SinkSpec to,
+        @Doc(value = "What it is.", beside = true) SinkSpec to,
 
         @Doc(
                 value = "How far it may lag: a size of what lies in the buffer from its place on, such as `4GiB`, or an"
@@ -25,10 +26,24 @@ public record LogSink(
         Optional<BufferSpec.WhenFull> whenFull,
 
         @Doc(value = "How much is kept of what it refuses for good, and how long.", or = "{}")
-        DeadLettersSpec deadLetters)
+        DeadLettersSpec deadLetters,
+
+        @Doc("Whose labels may name it. Without it, those of every service. Routes in specs always may.")
+        Optional<Allow> allow)
         implements Document {
     /// One that lags as far as the buffer goes, and whose dead letters are kept as usual.
     public LogSink(Name name, SinkSpec to) {
-        this(name, to, Optional.empty(), Optional.empty(), DeadLettersSpec.USUAL);
+        this(name, to, Optional.empty(), Optional.empty(), DeadLettersSpec.USUAL, Optional.empty());
+    }
+
+    @Doc("Whose labels may name a sink.")
+    public record Allow(
+            @Doc(
+                    value = "Stacks whose services may name it in their labels, with `*` and `?`.",
+                    example = "[shop, \"team-*\"]")
+            List<Glob> stacks) {
+        public Allow {
+            stacks = List.copyOf(stacks);
+        }
     }
 }

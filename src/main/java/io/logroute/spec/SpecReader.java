@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -201,11 +202,8 @@ public final class SpecReader {
         var given = new LinkedHashMap<String, Object>();
         // Even without a name the rest is read, so that all problems are told.
         given.put("name", name == null ? new Name("unnamed") : name);
-        if (kind == LogSink.class) {
-            var sink = binder.around(spec, kind, "to", SinkSpec.class, new SinkSpec.Console(), "spec", given);
-            return name == null ? null : kind.cast(sink);
-        }
-        return kind.cast(binder.record(spec, kind, "spec", given));
+        var read = binder.record(spec, kind, "spec", given);
+        return name == null ? null : kind.cast(read);
     }
 
     /// The kind whose spec has that key; empty when none or several have.
@@ -219,7 +217,7 @@ public final class SpecReader {
     }
 
     private static Map<String, Class<? extends Document>> kinds() {
-        return List.of(LogRouter.class, LogSink.class, LogRoute.class).stream()
+        return Stream.of(LogRouter.class, LogSink.class, LogRoute.class, LogRouteTest.class)
                 .collect(Collectors.toMap(Class::getSimpleName, kind -> kind));
     }
 }

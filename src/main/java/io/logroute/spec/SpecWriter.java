@@ -23,13 +23,7 @@ public final class SpecWriter {
         out.put("apiVersion", Document.API_VERSION);
         out.put("kind", document.kind());
         out.put("metadata", Map.of("name", document.name().value()));
-        out.put(
-                "spec",
-                switch (document) {
-                    case LogSink sink -> around(sink, "to", (Record) sink.to());
-                    case LogRouter router -> fields(router, "name");
-                    case LogRoute route -> fields(route, "name");
-                });
+        out.put("spec", fields((Record) document, "name"));
         var options = new DumperOptions();
         options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
         options.setSplitLines(false);
@@ -42,21 +36,14 @@ public final class SpecWriter {
         return out;
     }
 
-    /// The member of a family, and beside it the other fields of the record that holds it.
-    private static Map<String, Object> around(Record holder, String component, Record member) {
-        var out = new LinkedHashMap<String, Object>(oneOf(member));
-        fields(holder, "name").forEach((key, value) -> {
-            if (!key.equals(component)) {
-                out.put(key, value);
-            }
-        });
-        return out;
-    }
-
     private static Map<String, Object> fields(Record record, String... without) {
         var out = new LinkedHashMap<String, Object>();
         for (var component : record.getClass().getRecordComponents()) {
             if (List.of(without).contains(component.getName())) {
+                continue;
+            }
+            if (component.getAnnotation(Doc.class) instanceof Doc doc && doc.beside()) {
+                out.putAll(oneOf((Record) get(record, component)));
                 continue;
             }
             var value = plain(get(record, component));
@@ -88,6 +75,15 @@ public final class SpecWriter {
             case FieldValue.Whole whole -> whole.number();
             case FieldValue.Decimal decimal -> decimal.number();
             case FieldValue.Truth truth -> truth.truth();
+            case FieldValue.Cel cel -> Map.of("cel", cel.formula().text());
+            case Dissection pattern -> pattern.text();
+            case LinePattern pattern -> pattern.text();
+            case TimeForm form -> form.text();
+            case Formula formula -> formula.text();
+            case Share share -> share.value();
+            case Pace pace -> pace.toString();
+            case Moment moment -> moment.toString();
+            case FreeForm free -> free.fields();
             case FieldTemplate template -> template.text();
             case FieldPath path -> path.toString();
             case Name name -> name.value();

@@ -15,6 +15,15 @@ import io.logroute.spec.FilterSpec;
 import io.logroute.spec.Glob;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
+import io.logroute.spec.LogRouteTest;
+import io.logroute.spec.ParseSpec;
+import io.logroute.spec.FreeForm;
+import io.logroute.spec.Moment;
+import io.logroute.spec.Pace;
+import io.logroute.spec.Share;
+import io.logroute.spec.TimeForm;
+import io.logroute.spec.LinePattern;
+import io.logroute.spec.Dissection;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.MaxLag;
 import io.logroute.spec.Name;
@@ -28,6 +37,7 @@ import java.lang.reflect.Type;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -50,12 +60,13 @@ final class Pages {
     static final Map<String, Class<?>> FAMILIES = new TreeMap<>(Map.of(
             "docs/parts/sources", SourceSpec.class,
             "docs/parts/filters", FilterSpec.class,
+            "docs/parts/parsers", ParseSpec.class,
             "docs/parts/sinks", SinkSpec.class));
 
     /// Where the pages of the kinds lie.
     static final String KINDS_FOLDER = "docs/kinds";
 
-    static final List<Class<? extends Document>> KINDS = List.of(LogRouter.class, LogSink.class, LogRoute.class);
+    static final List<Class<? extends Document>> KINDS = List.of(LogRouter.class, LogSink.class, LogRoute.class, LogRouteTest.class);
 
     private Pages() {}
 
@@ -124,13 +135,9 @@ final class Pages {
                 .append(example(kind))
                 .append("```\n\nThese keys stand under `spec`.\n\n");
         var components = Arrays.stream(kind.getRecordComponents())
-                .filter(each -> !each.getName().equals("name") && each.getType() != SinkSpec.class)
+                .filter(each -> !each.getName().equals("name") && !doc(each).beside())
                 .toList();
-        if (kind == LogSink.class) {
-            out.append("What it is, one of: ")
-                    .append(familyLinks(SinkSpec.class))
-                    .append(". Beside that:\n\n");
-        }
+        beside(kind).ifPresent(each -> oneOfThese(out, each, "../"));
         keys(out, components);
         for (var component : components) {
             wordsOf(out, component);
@@ -171,6 +178,20 @@ final class Pages {
         }
     }
 
+    /// The component whose member stands beside the record's other keys.
+    private static Optional<RecordComponent> beside(Class<?> record) {
+        return Arrays.stream(record.getRecordComponents())
+                .filter(each -> doc(each).beside())
+                .findFirst();
+    }
+
+    private static void oneOfThese(StringBuilder out, RecordComponent component, String up) {
+        out.append(words(component).replaceAll("[.]$", ""))
+                .append(", one of: ")
+                .append(familyLinks(component.getType()).replace("](../", "](" + up))
+                .append(". Beside that:\n\n");
+    }
+
     private static String familyLinks(Class<?> family) {
         var folder = FAMILIES.entrySet().stream()
                 .filter(each -> each.getValue() == family)
@@ -191,6 +212,16 @@ final class Pages {
                     buffer: { maxBytes: 8GiB, whenFull: block }
                     acknowledge: stored
                     deploy: { replicas: 2, networks: [core] }
+                    """);
+        }
+        if (kind == LogRouteTest.class) {
+            return document(kind.getSimpleName(), "errors-go-to-their-index", """
+                    route: shop-errors
+                    given:
+                      - event: { service_name: shop_web, level: error, msg: boom }
+                        at: "2026-11-22T10:00:00Z"
+                    expect:
+                      - { sink: es, index: shop-errors-2026.11.22, event: { level: error } }
                     """);
         }
         return kind == LogSink.class
@@ -264,7 +295,12 @@ final class Pages {
             out.append("It has no keys.\n");
             return;
         }
-        keys(out, List.of(record.getRecordComponents()));
+        beside(record).ifPresent(each -> oneOfThese(out, each, "../../"));
+        keys(
+                out,
+                Arrays.stream(record.getRecordComponents())
+                        .filter(each -> !doc(each).beside())
+                        .toList());
     }
 
     private static void keys(StringBuilder out, List<RecordComponent> components) {
@@ -289,12 +325,19 @@ final class Pages {
                         "%s: %s\n".formatted(key(component), doc(component).example()));
             }
         }
+        beside(member).ifPresent(each -> fields.insert(
+                0, members(each.getType()).keySet().iterator().next() + ": {}\n"));
         var body = fields.isEmpty()
                 ? key + ": {}\n"
                 : key + ":\n" + fields.toString().indent(2);
         return switch (folder) {
             case "docs/parts/sinks" -> document("LogSink", "a-sink", body);
             case "docs/parts/sources" -> document("LogRouter", "core", "sources:\n" + item(body));
+            case "docs/parts/parsers" ->
+                document(
+                        "LogRoute",
+                        "a-route",
+                        "router: core\nfilters:\n" + item("parse:\n" + body.indent(2)) + "to: [a-sink]\n");
             default -> document("LogRoute", "a-route", "router: core\nfilters:\n" + item(body) + "to: [a-sink]\n");
         };
     }
@@ -348,6 +391,15 @@ final class Pages {
         var words = Map.ofEntries(
                         Map.entry(int.class, "whole number"),
                         Map.entry(long.class, "whole number"),
+                        Map.entry(Integer.class, "whole number"),
+                        Map.entry(Dissection.class, "dissect pattern"),
+                        Map.entry(LinePattern.class, "regular expression"),
+                        Map.entry(TimeForm.class, "form of a time"),
+                        Map.entry(Share.class, "part of a whole"),
+                        Map.entry(Pace.class, "events in a time"),
+                        Map.entry(Moment.class, "time"),
+                        Map.entry(FreeForm.class, "object"),
+                        Map.entry(ZoneId.class, "time zone"),
                         Map.entry(boolean.class, "true or false"),
                         Map.entry(String.class, "text"),
                         Map.entry(Name.class, "name"),
@@ -373,9 +425,7 @@ final class Pages {
 
     private static String schema(Class<? extends Document> kind) {
         var defs = new TreeMap<String, Object>();
-        var spec = kind == LogSink.class
-                ? family(SinkSpec.class, defs, beside(object(kind, "name", defs)))
-                : object(kind, "name", defs);
+        var spec = withBeside(kind, "name", defs);
         var schema = new LinkedHashMap<String, Object>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", kind.getSimpleName());
@@ -417,7 +467,7 @@ final class Pages {
             return map;
         }
         var plain = (Class<?>) type;
-        if (plain == int.class || plain == long.class) {
+        if (plain == int.class || plain == long.class || plain == Integer.class) {
             return mapOf("type", "integer");
         }
         if (plain == boolean.class) {
@@ -445,7 +495,26 @@ final class Pages {
             duration.put("pattern", "^(0|([0-9]+(ms|s|m|h|d))+)$");
             return duration;
         }
-        if (plain == FieldValue.class || plain == Glob.class || plain == FieldTemplate.class) {
+        if (plain == FieldValue.class) {
+            var worked = mapOf("type", "object");
+            worked.put("properties", mapOf("cel", mapOf("type", "string")));
+            worked.put("required", List.of("cel"));
+            worked.put("additionalProperties", false);
+            return mapOf("anyOf", List.of(mapOf("type", List.of("string", "number", "boolean")), worked));
+        }
+        if (plain == FreeForm.class) {
+            return mapOf("type", "object");
+        }
+        if (plain == Share.class) {
+            var share = mapOf("type", "number");
+            share.put("minimum", 0);
+            share.put("maximum", 1);
+            return share;
+        }
+        if (plain == Pace.class) {
+            return pattern("^[0-9]+ ?/ ?[smhd]$");
+        }
+        if (plain == Glob.class || plain == FieldTemplate.class) {
             return mapOf("type", List.of("string", "number", "boolean"));
         }
         if (plain == MaxLag.class) {
@@ -500,8 +569,15 @@ final class Pages {
         return mapOf("oneOf", choices);
     }
 
+    private static Map<String, Object> withBeside(Class<?> record, String without, Map<String, Object> defs) {
+        var object = object(record, without, defs);
+        return beside(record)
+                .map(each -> family(each.getType(), defs, beside(object)))
+                .orElse(object);
+    }
+
     private static Map<String, Object> record(Class<?> record, Map<String, Object> defs) {
-        var object = object(record, "", defs);
+        var object = withBeside(record, "", defs);
         var plain = doc(record).plain();
         if (plain.isEmpty()) {
             return object;
@@ -517,7 +593,7 @@ final class Pages {
         var properties = new LinkedHashMap<String, Object>();
         var required = new ArrayList<String>();
         for (var component : record.getRecordComponents()) {
-            if (component.getName().equals(without) || component.getType() == SinkSpec.class) {
+            if (component.getName().equals(without) || doc(component).beside()) {
                 continue;
             }
             var doc = doc(component);
@@ -601,7 +677,20 @@ final class Pages {
 
     /// A value that people write as one word, though a record in Java.
     static boolean isWord(Class<?> type) {
-        return List.of(Name.class, Glob.class, When.class, ByteSize.class, FieldPath.class, FieldTemplate.class)
+        return List.of(
+                                Name.class,
+                                Glob.class,
+                                When.class,
+                                ByteSize.class,
+                                FieldPath.class,
+                                FieldTemplate.class,
+                                Dissection.class,
+                                LinePattern.class,
+                                TimeForm.class,
+                                Share.class,
+                                Pace.class,
+                                Moment.class,
+                                FreeForm.class)
                         .contains(type)
                 || DocumentIds.class.isAssignableFrom(type)
                 || MaxLag.class.isAssignableFrom(type)

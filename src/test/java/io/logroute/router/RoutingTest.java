@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.flow.Event;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.telemetry.Instruments;
+import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,8 +18,8 @@ class RoutingTest {
     private final List<String> went = new ArrayList<>();
     private final List<String> rejected = new ArrayList<>();
 
-    private Routing.Taken route(PipelineDefinition pipeline, String sink, String event) {
-        return Routing.of(pipeline, sink, true, route -> () -> counted.add(route))
+    private Routing.Taken route(PipelineDefinition pipeline, String sink, String event) throws IOException {
+        return Routing.of(pipeline, sink, true, route -> () -> counted.add(route), new Instruments(), InstantSource.fixed(Rig.NOON))
                 .route(Event.of(event, Rig.NOON), new Routing.Way() {
                     @Override
                     public void send(Event routed) {

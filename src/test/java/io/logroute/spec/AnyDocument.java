@@ -119,7 +119,8 @@ public final class AnyDocument {
                 maybe(this::whenFull),
                 new DeadLettersSpec(
                         new ByteSize((1 << 20) + random.nextInt(1 << 30)),
-                        Duration.ofMinutes(1 + random.nextInt(100_000))));
+                        Duration.ofMinutes(1 + random.nextInt(100_000))),
+                maybe(() -> new LogSink.Allow(globs(0))));
     }
 
     private BufferSpec.WhenFull whenFull() {
@@ -146,7 +147,7 @@ public final class AnyDocument {
 
     private FilterSpec filter() {
         return switch (random.nextInt(4)) {
-            case 0 -> new FilterSpec.Parse(new FilterSpec.ParseJson(field(), maybe(this::field)), maybe(this::when));
+            case 0 -> new FilterSpec.Parse(new ParseSpec.Json(maybe(this::field), maybe(this::field)), FilterSpec.OnFailure.TAG, maybe(this::when));
             case 1 -> {
                 var fields = fields(this::value);
                 fields.put(field(), value());

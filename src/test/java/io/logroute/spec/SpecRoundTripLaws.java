@@ -97,8 +97,9 @@ class SpecRoundTripLaws {
                         false,
                         List.of(
                                 new FilterSpec.Parse(
-                                        new FilterSpec.ParseJson(
-                                                FieldPath.parse("msg"), Optional.of(FieldPath.parse("payload"))),
+                                        new ParseSpec.Json(
+                                                Optional.of(FieldPath.parse("msg")), Optional.of(FieldPath.parse("payload"))),
+                                        FilterSpec.OnFailure.TAG,
                                         Optional.empty()),
                                 new FilterSpec.Set(values, Optional.empty()),
                                 new FilterSpec.Remove(List.of(FieldPath.parse("labels")), Optional.empty()),

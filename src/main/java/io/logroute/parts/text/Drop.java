@@ -2,10 +2,9 @@ package io.logroute.parts.text;
 
 import io.logroute.flow.Event;
 import io.logroute.flow.Filter;
-import java.util.function.Consumer;
 
 /// Drops every event it is given; [OnlyWhen] says which those are.
 public final class Drop implements Filter {
     @Override
-    public void apply(Event event, Consumer<Event> next) {}
+    public void apply(Event event, Way way) {}
 }

@@ -2,7 +2,6 @@ package io.logroute.parts.text;
 
 import io.logroute.flow.Event;
 import io.logroute.flow.Filter;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// Keeps a filter to the events that a condition holds for; the others pass as they are.
@@ -16,11 +15,11 @@ public final class OnlyWhen implements Filter {
     }
 
     @Override
-    public void apply(Event event, Consumer<Event> next) {
+    public void apply(Event event, Way way) {
         if (condition.test(event)) {
-            filter.apply(event, next);
+            filter.apply(event, way);
             return;
         }
-        next.accept(event);
+        way.pass(event);
     }
 }

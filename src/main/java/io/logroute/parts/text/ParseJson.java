@@ -5,9 +5,9 @@ import io.logroute.flow.Filter;
 import io.logroute.flow.Json;
 import io.logroute.flow.Timestamps;
 import io.logroute.spec.FieldPath;
-import io.logroute.spec.FilterSpec;
+import io.logroute.spec.Line;
+import io.logroute.spec.ParseSpec;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Parses the JSON object that a field holds as text, and puts it under another field or its
@@ -23,18 +23,18 @@ public final class ParseJson implements Filter {
     private final String[] field;
     private final String @Nullable [] into;
 
-    public ParseJson(FilterSpec.ParseJson spec) {
-        field = spec.field().toArray();
+    public ParseJson(ParseSpec.Json spec) {
+        field = Line.fields(spec.field()).getFirst().toArray();
         into = spec.into().map(FieldPath::toArray).orElse(null);
     }
 
     @Override
-    public void apply(Event event, Consumer<Event> next) {
+    public void apply(Event event, Way way) {
         var text = event.utf8(field);
         if (text != null || event.get(field) != null) {
             take(event, text == null ? null : parse(text));
         }
-        next.accept(event);
+        way.pass(event);
     }
 
     private void take(Event event, @Nullable Map<String, @Nullable Object> parsed) {

@@ -5,7 +5,6 @@ import io.logroute.flow.Filter;
 import io.logroute.spec.FieldPath;
 import io.logroute.spec.FilterSpec;
 import java.util.List;
-import java.util.function.Consumer;
 
 /// Takes fields away; those that an event does not have do not matter.
 public final class RemoveFields implements Filter {
@@ -16,10 +15,10 @@ public final class RemoveFields implements Filter {
     }
 
     @Override
-    public void apply(Event event, Consumer<Event> next) {
+    public void apply(Event event, Way way) {
         for (var keys : fields) {
             event.remove(keys);
         }
-        next.accept(event);
+        way.pass(event);
     }
 }

@@ -5,7 +5,6 @@ import io.logroute.flow.Filter;
 import io.logroute.spec.FieldValue;
 import io.logroute.spec.FilterSpec;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,17 +27,18 @@ public final class SetFields implements Filter {
             case FieldValue.Whole(long number) -> _ -> number;
             case FieldValue.Decimal(double number) -> _ -> number;
             case FieldValue.Truth(boolean truth) -> _ -> truth;
+            case FieldValue.Cel _ -> throw new UnsupportedOperationException("set: cel");
         };
     }
 
     @Override
-    public void apply(Event event, Consumer<Event> next) {
+    public void apply(Event event, Way way) {
         for (var setting : settings) {
             var value = setting.value.apply(event);
             if (value != null) {
                 event.set(value, setting.keys);
             }
         }
-        next.accept(event);
+        way.pass(event);
     }
 }

@@ -8,6 +8,7 @@ import io.logroute.spec.FieldPath;
 import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.FieldValue;
 import io.logroute.spec.FilterSpec;
+import io.logroute.spec.ParseSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,7 +42,7 @@ class FiltersTest {
     void parsing_a_field_as_json(String why, String text, String left) {
         var event = event("{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"info\"}");
         event.set(text, "msg");
-        var after = through(new ParseJson(new FilterSpec.ParseJson(FieldPath.parse("msg"), Optional.empty())), event);
+        var after = through(new ParseJson(ParseSpec.Json.of("msg")), event);
         var expected = event(left.replace("TEXT", io.logroute.flow.Json.write(text)));
         assertThat(after.getFirst().tree()).as(why).isEqualTo(expected.tree());
     }
@@ -49,14 +50,14 @@ class FiltersTest {
     @Test
     void a_parsed_object_goes_under_a_field_when_it_is_told_to() {
         var parse = new ParseJson(
-                new FilterSpec.ParseJson(FieldPath.parse("log.text"), Optional.of(FieldPath.parse("a.b"))));
+                new ParseSpec.Json(Optional.of(FieldPath.parse("log.text")), Optional.of(FieldPath.parse("a.b"))));
         var after = through(parse, event("{\"log\":{\"text\":\"{\\\"@timestamp\\\":1}\"}}"));
         assertThat(after.getFirst().get("a", "b")).isEqualTo(Map.of("@timestamp", 1L));
     }
 
     @Test
     void an_event_without_the_field_passes_untouched() {
-        var parse = new ParseJson(new FilterSpec.ParseJson(FieldPath.parse("msg"), Optional.empty()));
+        var parse = new ParseJson(ParseSpec.Json.of("msg"));
         for (var json : List.of("{\"@timestamp\":\"t\",\"a\":1}", "{\"@timestamp\":\"t\",\"msg\":null}")) {
             assertThat(through(parse, event(json)).getFirst().json()).isEqualTo(json);
         }
@@ -114,7 +115,17 @@ class FiltersTest {
 
     private static List<Event> through(Filter filter, Event event) {
         var after = new ArrayList<Event>();
-        filter.apply(event, after::add);
+        filter.apply(event, new Filter.Way() {
+            @Override
+            public void pass(Event left) {
+                after.add(left);
+            }
+
+            @Override
+            public void refuse(Event refused, String reason) {
+                throw new AssertionError(reason);
+            }
+        });
         return after;
     }
 }
