@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.logroute.plan.Declared;
 import io.logroute.spec.Document;
 import io.logroute.spec.LogRoute;
+import io.logroute.spec.FilterSpec;
+import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.SpecReader;
@@ -111,8 +113,15 @@ class ExamplesTest {
         return switch (document) {
             case LogRouter router -> router.sources().stream().map(Object::getClass);
             case LogSink sink -> Stream.of(sink.to().getClass());
-            case LogRoute route -> route.filters().stream().map(Object::getClass);
+            case LogRoute route -> route.filters().stream().flatMap(ExamplesTest::kinds);
+            case LogRouteTest _ -> Stream.empty();
         };
+    }
+
+    private static Stream<Class<?>> kinds(FilterSpec filter) {
+        return filter instanceof FilterSpec.Parse parse
+                ? Stream.of(parse.getClass(), parse.how().getClass())
+                : Stream.of(filter.getClass());
     }
 
     private static Set<String> templates() throws IOException {

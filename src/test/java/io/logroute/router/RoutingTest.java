@@ -6,6 +6,7 @@ import io.logroute.flow.Event;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,15 @@ class RoutingTest {
     private final List<String> went = new ArrayList<>();
     private final List<String> rejected = new ArrayList<>();
 
-    private Routing.Taken route(PipelineDefinition pipeline, String sink, String event) throws IOException {
+    private Routing.Taken route(PipelineDefinition pipeline, String sink, String event) {
+        try {
+            return routed(pipeline, sink, event);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Routing.Taken routed(PipelineDefinition pipeline, String sink, String event) throws IOException {
         return Routing.of(pipeline, sink, true, route -> () -> counted.add(route), new Instruments(), InstantSource.fixed(Rig.NOON))
                 .route(Event.of(event, Rig.NOON), new Routing.Way() {
                     @Override

@@ -74,7 +74,8 @@ class SpecRoundTripLaws {
                                 true),
                         Optional.of(MaxLag.parse("2h")),
                         Optional.of(BufferSpec.WhenFull.DROP_OLDEST),
-                        DeadLettersSpec.USUAL)));
+                        DeadLettersSpec.USUAL,
+                        Optional.of(new LogSink.Allow(List.of(new Glob("shop"), new Glob("team-*")))))));
     }
 
     @Test
