@@ -319,7 +319,7 @@ public sealed interface FilterSpec {
                     or = "{}")
             Map<String, LinePattern> custom,
 
-            @Doc(value = "What stands in its place.", or = "mask")
+            @Doc(value = "What stands in its place.", example = "hash", or = "mask")
             Replace replace,
 
             @Doc(

@@ -181,7 +181,7 @@ final class Pages {
     /// The component whose member stands beside the record's other keys.
     private static Optional<RecordComponent> beside(Class<?> record) {
         return Arrays.stream(record.getRecordComponents())
-                .filter(each -> doc(each).beside())
+                .filter(each -> each.getAnnotation(Doc.class) instanceof Doc doc && doc.beside())
                 .findFirst();
     }
 
@@ -355,14 +355,18 @@ final class Pages {
     /// The records inside of a record, in the order in which they are met.
     static Set<Class<?>> nested(Class<?> record) {
         var found = new LinkedHashSet<Class<?>>();
+        addNested(record, found);
+        return found;
+    }
+
+    private static void addNested(Class<?> record, Set<Class<?>> found) {
         for (var component : record.getRecordComponents()) {
             for (var type : types(component.getGenericType())) {
                 if (type.isRecord() && !isWord(type) && found.add(type)) {
-                    found.addAll(nested(type));
+                    addNested(type, found);
                 }
             }
         }
-        return found;
     }
 
     private static String typeWords(Type type) {
@@ -522,6 +526,9 @@ final class Pages {
         }
         if (plain == DocumentIds.class) {
             return mapOf("anyOf", List.of(Map.of("enum", List.of("sequence", "content", "none")), pattern("%\\{")));
+        }
+        if (plain == ZoneId.class) {
+            return mapOf("type", "string");
         }
         if (plain.isSealed()) {
             return family(plain, defs, Map.of());

@@ -228,7 +228,7 @@ class SpecReaderTest {
                 mistake(
                         "missing kind",
                         "apiVersion: logroute/v1\nmetadata: { name: c }\nspec: console",
-                        "a.yaml:1: kind: is missing. Write one of: LogRoute, LogRouter, LogSink."),
+                        "a.yaml:1: kind: is missing. Write one of: LogRoute, LogRouteTest, LogRouter, LogSink."),
                 mistake(
                         "missing apiVersion",
                         "kind: LogSink\nmetadata: { name: c }\nspec: console",
