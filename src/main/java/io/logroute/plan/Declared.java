@@ -250,7 +250,8 @@ public record Declared(
                     }
                     inForce.put(id, last);
                 }
-                if (located(id).document() instanceof LogSink(var name, SinkSpec.File file, var _, var _, var _, var _)) {
+                if (located(id).document()
+                        instanceof LogSink(var name, SinkSpec.File file, var _, var _, var _, var _)) {
                     byPath.put(file.path().text(), name);
                 }
             }

@@ -382,7 +382,9 @@ final class Binder {
             };
         }
         try {
-            return type == int.class || type == Integer.class ? (Object) Integer.parseInt(text) : (Object) Long.parseLong(text);
+            return type == int.class || type == Integer.class
+                    ? (Object) Integer.parseInt(text)
+                    : (Object) Long.parseLong(text);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("\"%s\" is no whole number; write digits only".formatted(text), e);
         }
@@ -469,7 +471,8 @@ final class Binder {
                     "Write smaller documents.");
             return null;
         }
-        lines.putIfAbsent(path, node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1);
+        lines.putIfAbsent(
+                path, node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1);
         if (node instanceof MappingNode mapping) {
             var map = new LinkedHashMap<String, @Nullable Object>();
             for (var tuple : entries(mapping, path)) {
@@ -507,8 +510,8 @@ final class Binder {
                     "Write it in digits, or in quotes as text.");
             return null;
         }
-        boolean isTruth = scalar.getTag().equals(Tag.BOOL)
-                && (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"));
+        boolean isTruth =
+                scalar.getTag().equals(Tag.BOOL) && (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"));
         return isTruth ? (Object) text.equalsIgnoreCase("true") : text;
     }
 
@@ -522,8 +525,7 @@ final class Binder {
         var own = new ArrayList<NodeTuple>();
         var keys = Arrays.stream(holder.getRecordComponents())
                 .filter(each ->
-                        !given.containsKey(each.getName())
-                        && !each.getName().equals(component.getName()))
+                        !given.containsKey(each.getName()) && !each.getName().equals(component.getName()))
                 .map(Binder::key)
                 .toList();
         Node others = node;

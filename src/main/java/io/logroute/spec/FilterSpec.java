@@ -46,7 +46,8 @@ public sealed interface FilterSpec {
                             "Fields and their values. Text may have templates: `%{service_name}`. `{ cel: ... }` is a value"
                                     + " worked out in CEL. A field whose value asks for one that the event does not have is"
                                     + " not set.",
-                    example = "{ env: prod, title: \"%{service_name} says %{msg}\", slow: { cel: event.took_ms > 1000 } }")
+                    example =
+                            "{ env: prod, title: \"%{service_name} says %{msg}\", slow: { cel: event.took_ms > 1000 } }")
             Map<FieldPath, FieldValue> fields,
 
             @Doc(value = "Only events that this holds for.", example = "event.stack_name == 'shop'")
@@ -59,8 +60,9 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value = "Gives fields other names, in the order they are written. A field that an event does not have does not"
-                    + " matter; one of the new name is replaced.",
+            value =
+                    "Gives fields other names, in the order they are written. A field that an event does not have does not"
+                            + " matter; one of the new name is replaced.",
             plain = "fields")
     record Rename(
             @Doc(value = "Old names and new ones.", example = "{ message: msg, \"[log][level]\": level }")
@@ -89,7 +91,9 @@ public sealed interface FilterSpec {
         }
     }
 
-    @Doc(value = "Keeps these fields and takes all others away, but for `@timestamp` and `@metadata`.", plain = "fields")
+    @Doc(
+            value = "Keeps these fields and takes all others away, but for `@timestamp` and `@metadata`.",
+            plain = "fields")
     record Keep(
             @Doc(value = "The fields to keep.", example = "[service_name, level, msg]")
             List<FieldPath> fields,
@@ -104,8 +108,9 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value = "Gives fields another type. A value that cannot become of that type stays as it is, and the event gets"
-                    + " the tag `_convertfailure`.",
+            value =
+                    "Gives fields another type. A value that cannot become of that type stays as it is, and the event gets"
+                            + " the tag `_convertfailure`.",
             plain = "fields")
     record Convert(
             @Doc(value = "Fields and their types.", example = "{ status: integer, took: float, cached: boolean }")
@@ -210,8 +215,9 @@ public sealed interface FilterSpec {
             Optional<When> when) implements FilterSpec {}
 
     @Doc(
-            value = "Lets a part of the events through and drops the others. The choice depends on the event alone: an event"
-                    + " that comes again, or to another sink, is chosen again.",
+            value =
+                    "Lets a part of the events through and drops the others. The choice depends on the event alone: an event"
+                            + " that comes again, or to another sink, is chosen again.",
             plain = "rate")
     record Sample(
             @Doc(value = "The part that passes, from 0 to 1. Write it, or `oneIn`.", example = "0.1")
@@ -221,8 +227,9 @@ public sealed interface FilterSpec {
             Optional<Integer> oneIn,
 
             @Doc(
-                    value = "Events with the same key pass or go together, so that a trace stays whole. Without it each event"
-                            + " is for itself; events that lack a field of the key pass.",
+                    value =
+                            "Events with the same key pass or go together, so that a trace stays whole. Without it each event"
+                                    + " is for itself; events that lack a field of the key pass.",
                     example = "\"%{trace_id}\"")
             Optional<FieldTemplate> key,
 
@@ -244,8 +251,9 @@ public sealed interface FilterSpec {
             Pace rate,
 
             @Doc(
-                    value = "Events that may pass at once after a quiet time. Without it, what `rate` lets through in its"
-                            + " time.",
+                    value =
+                            "Events that may pass at once after a quiet time. Without it, what `rate` lets through in its"
+                                    + " time.",
                     example = "1000")
             Optional<Integer> burst,
 
@@ -293,18 +301,16 @@ public sealed interface FilterSpec {
                     window.compareTo(Duration.ofMillis(1)) >= 0 && window.compareTo(Duration.ofDays(1)) <= 0,
                     "window is %s; write 1ms to 1d",
                     Durations.write(window));
-            require(
-                    maxKeys >= 1 && maxKeys <= 10_000_000,
-                    "maxKeys is %d; write a number from 1 to 10000000",
-                    maxKeys);
+            require(maxKeys >= 1 && maxKeys <= 10_000_000, "maxKeys is %d; write a number from 1 to 10000000", maxKeys);
         }
     }
 
     @Doc("Takes out of text what nobody should read there.")
     record Redact(
             @Doc(
-                    value = "Fields to look through; objects and lists with all that is in them. Without it the line: `msg`,"
-                            + " or `message` where there is no `msg`.",
+                    value =
+                            "Fields to look through; objects and lists with all that is in them. Without it the line: `msg`,"
+                                    + " or `message` where there is no `msg`.",
                     example = "[msg, request]",
                     or = "[]")
             List<FieldPath> fields,
@@ -313,8 +319,9 @@ public sealed interface FilterSpec {
             List<Known> patterns,
 
             @Doc(
-                    value = "Patterns of your own, by name: regular expressions. Of one with a group, only the first group is"
-                            + " taken out.",
+                    value =
+                            "Patterns of your own, by name: regular expressions. Of one with a group, only the first group is"
+                                    + " taken out.",
                     example = "{ order: 'order-([0-9]+)' }",
                     or = "{}")
             Map<String, LinePattern> custom,
@@ -371,9 +378,10 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value = "Joins lines that belong together, such as a stack trace, into one event: the first line's, with the text"
-                    + " of all. The lines wait in the buffer until they are delivered: none is lost when the router"
-                    + " restarts.",
+            value =
+                    "Joins lines that belong together, such as a stack trace, into one event: the first line's, with the text"
+                            + " of all. The lines wait in the buffer until they are delivered: none is lost when the router"
+                            + " restarts.",
             plain = "preset")
     record Multiline(
             @Doc(value = "Lines of a known kind. Write it, or `start`, or `next`.", example = "java")
@@ -385,13 +393,13 @@ public sealed interface FilterSpec {
             @Doc(value = "A line that this is found in belongs to the one before; all others begin an event.")
             Optional<LinePattern> next,
 
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value = "Lines of the same key belong to the same stream. Without it the container and its stream, or the"
-                            + " host and its file: whatever of `container_id`, `stream`, `host.name` and `log.file.path` the"
-                            + " event has.",
+                    value =
+                            "Lines of the same key belong to the same stream. Without it the container and its stream, or the"
+                                    + " host and its file: whatever of `container_id`, `stream`, `host.name` and `log.file.path` the"
+                                    + " event has.",
                     example = "\"%{container_id} %{stream}\"")
             Optional<FieldTemplate> key,
 
@@ -404,7 +412,9 @@ public sealed interface FilterSpec {
             @Doc(value = "Bytes of text in an event at most; the next line begins another one.", or = "256KiB")
             ByteSize maxBytes,
 
-            @Doc(value = "Only events that this holds for; the others pass.", example = "event.service_name == 'shop_web'")
+            @Doc(
+                    value = "Only events that this holds for; the others pass.",
+                    example = "event.service_name == 'shop_web'")
             Optional<When> when)
             implements FilterSpec {
         public Multiline {
@@ -457,14 +467,17 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value = "Makes an event of each item of a list, or of each part of a text. An event without the field, or with"
-                    + " an empty one, passes as it is.",
+            value =
+                    "Makes an event of each item of a list, or of each part of a text. An event without the field, or with"
+                            + " an empty one, passes as it is.",
             plain = "field")
     record Split(
             @Doc(value = "The field with the list or the text.", example = "records")
             FieldPath field,
 
-            @Doc(value = "What stands between the parts of a text; a line end unless something else is written.", or = "\"\\n\"")
+            @Doc(
+                    value = "What stands between the parts of a text; a line end unless something else is written.",
+                    or = "\"\\n\"")
             String separator,
 
             @Doc(value = "The field that gets the item; without it, the field itself.", example = "record")

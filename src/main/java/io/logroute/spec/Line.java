@@ -6,7 +6,8 @@ import java.util.Optional;
 /// The text of an event: what the program wrote.
 public final class Line {
     /// What `field` is, wherever it is the line that is meant.
-    static final String WORDS = "The field that holds the text. Without it `msg`, or `message` where there is no `msg`.";
+    static final String WORDS =
+            "The field that holds the text. Without it `msg`, or `message` where there is no `msg`.";
 
     private Line() {}
 

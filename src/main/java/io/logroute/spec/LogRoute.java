@@ -48,15 +48,17 @@ public record LogRoute(
             List<Glob> container,
 
             @Doc(
-                    value = "Node: its id or name (`node_id`, `node_name`, `host.name` or `host.hostname`), with `*` and"
-                            + " `?`.",
+                    value =
+                            "Node: its id or name (`node_id`, `node_name`, `host.name` or `host.hostname`), with `*` and"
+                                    + " `?`.",
                     example = "[\"worker-*\"]",
                     or = "[]")
             List<Glob> node,
 
             @Doc(
-                    value = "Labels of the service, under `labels` in the event, and what they may be, with `*` and `?`. A"
-                            + " dot in a label's name may stand as `-` in the event, as AMP writes it.",
+                    value =
+                            "Labels of the service, under `labels` in the event, and what they may be, with `*` and `?`. A"
+                                    + " dot in a label's name may stand as `-` in the event, as AMP writes it.",
                     example = "{ com.example.team: [shop, \"web-*\"] }",
                     or = "{}")
             java.util.Map<String, List<Glob>> labels,
@@ -71,8 +73,9 @@ public record LogRoute(
             Optional<When> when,
 
             @Doc(
-                    value = "What an event must not be: the same keys. An event for which all that is written here holds is"
-                            + " not taken.",
+                    value =
+                            "What an event must not be: the same keys. An event for which all that is written here holds is"
+                                    + " not taken.",
                     example = "{ service: [shop_test] }")
             Optional<Match> not) {
         public Match {

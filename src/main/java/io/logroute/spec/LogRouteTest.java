@@ -42,8 +42,9 @@ public record LogRouteTest(
             Optional<String> index,
 
             @Doc(
-                    value = "Fields that it has, with their values; it may have others. A field that is `null` here must"
-                            + " not be there, or be null.",
+                    value =
+                            "Fields that it has, with their values; it may have others. A field that is `null` here must"
+                                    + " not be there, or be null.",
                     example = "{ level: error }",
                     or = "{}")
             FreeForm event,
@@ -51,9 +52,7 @@ public record LogRouteTest(
             @Doc(value = "Whether it must have no other fields than those of `event`.", or = "false")
             boolean only,
 
-            @Doc(
-                    value = "That it is dead-lettered there: a part of the reason.",
-                    example = "index")
+            @Doc(value = "That it is dead-lettered there: a part of the reason.", example = "index")
             Optional<String> deadLetter) {}
 
     public LogRouteTest {

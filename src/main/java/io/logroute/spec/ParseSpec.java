@@ -17,11 +17,9 @@ public sealed interface ParseSpec {
 
     @Doc(value = "The field holds a JSON object.", plain = "field")
     record Json(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
-            @Doc(value = INTO, example = "payload")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "payload") Optional<FieldPath> into)
             implements ParseSpec {
         /// One that reads that field to the top of the event.
         public static Json of(String field) {
@@ -30,29 +28,28 @@ public sealed interface ParseSpec {
     }
 
     @Doc(
-            value = "The field is text with fixed characters between its parts, as in Logstash's and Beats' dissect: fast,"
-                    + " and without regular expressions.",
+            value =
+                    "The field is text with fixed characters between its parts, as in Logstash's and Beats' dissect: fast,"
+                            + " and without regular expressions.",
             plain = "pattern")
     record Dissect(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value = "The parts and what stands between them. `%{name}` takes a part; `%{?name}` or `%{}` skips one;"
-                            + " `%{+name}` appends it with the character before it, `%{+name/2}` as the second; `%{*key}`"
-                            + " and `%{&key}` give a field its name and its value; `%{name->}` takes the characters after it"
-                            + " however often they repeat.",
+                    value =
+                            "The parts and what stands between them. `%{name}` takes a part; `%{?name}` or `%{}` skips one;"
+                                    + " `%{+name}` appends it with the character before it, `%{+name/2}` as the second; `%{*key}`"
+                                    + " and `%{&key}` give a field its name and its value; `%{name->}` takes the characters after it"
+                                    + " however often they repeat.",
                     example = "\"%{time} %{+time} [%{thread}] %{level} %{logger->} - %{text}\"")
             Dissection pattern,
 
-            @Doc(value = INTO, example = "parts")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "parts") Optional<FieldPath> into)
             implements ParseSpec {}
 
     @Doc(value = "The field matches a grok pattern.", plain = "patterns")
     record Grok(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
                     value = "Patterns to try in order: regular expressions with `%{NAME:field}` for known patterns."
@@ -67,8 +64,7 @@ public sealed interface ParseSpec {
                     or = "{}")
             Map<String, String> definitions,
 
-            @Doc(value = INTO, example = "request")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "request") Optional<FieldPath> into)
             implements ParseSpec {
         public Grok {
             patterns = List.copyOf(patterns);
@@ -79,17 +75,14 @@ public sealed interface ParseSpec {
 
     @Doc(value = "The field is logfmt: `level=info msg=\"it works\" took=3ms`.", plain = "field")
     record Logfmt(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
-            @Doc(value = INTO, example = "parts")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "parts") Optional<FieldPath> into)
             implements ParseSpec {}
 
     @Doc(value = "The field holds keys and values: `user=ann; ip=10.0.0.1`.", plain = "field")
     record KeyValue(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(value = "Characters of which each ends a pair.", example = "\"; \"", or = "\" \"")
             String pairSeparators,
@@ -112,8 +105,7 @@ public sealed interface ParseSpec {
             @Doc(value = "Not these keys.", example = "[password]", or = "[]")
             List<String> excludeKeys,
 
-            @Doc(value = INTO, example = "parts")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "parts") Optional<FieldPath> into)
             implements ParseSpec {
         public KeyValue {
             includeKeys = List.copyOf(includeKeys);
@@ -123,29 +115,25 @@ public sealed interface ParseSpec {
         }
     }
 
-    @Doc(
-            value = "The field matches a regular expression; its named groups become fields.",
-            plain = "pattern")
+    @Doc(value = "The field matches a regular expression; its named groups become fields.", plain = "pattern")
     record Regex(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
                     value = "A regular expression with named groups, found anywhere in the text unless it is anchored.",
                     example = "'^(?<code>[0-9]{3}) (?<reason>.*)$'")
             LinePattern pattern,
 
-            @Doc(value = INTO, example = "parts")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "parts") Optional<FieldPath> into)
             implements ParseSpec {}
 
     @Doc(value = "The field is one line of comma-separated values (RFC 4180).", plain = "columns")
     record Csv(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value = "Names of the columns, in order. Further columns are named `column4`, `column5`, and so on.",
+                    value =
+                            "Names of the columns, in order. Further columns are named `column4`, `column5`, and so on.",
                     example = "[time, user, amount]")
             List<String> columns,
 
@@ -158,8 +146,7 @@ public sealed interface ParseSpec {
             @Doc(value = "Whether columns without a value are left away.", or = "false")
             boolean skipEmpty,
 
-            @Doc(value = INTO, example = "row")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "row") Optional<FieldPath> into)
             implements ParseSpec {
         public Csv {
             columns = List.copyOf(columns);
@@ -174,28 +161,26 @@ public sealed interface ParseSpec {
     }
 
     @Doc(
-            value = "The field is a line of nginx's access log (`combined`, with what may follow it) or of its error log.",
+            value =
+                    "The field is a line of nginx's access log (`combined`, with what may follow it) or of its error log.",
             plain = "field")
     record Nginx(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
-            @Doc(value = INTO, example = "nginx")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "nginx") Optional<FieldPath> into)
             implements ParseSpec {}
 
     @Doc(
             value = "The field is a line of Apache's access log (`common` or `combined`) or of its error log.",
             plain = "field")
     record Apache(
-            @Doc(value = Line.WORDS, example = "msg")
-            Optional<FieldPath> field,
+            @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
-            @Doc(value = INTO, example = "apache")
-            Optional<FieldPath> into)
+            @Doc(value = INTO, example = "apache") Optional<FieldPath> into)
             implements ParseSpec {}
 
     /// What `into` is, wherever it stands.
-    String INTO = "The field to put what is found under. Without it, it goes to the top of the event, over what is there;"
-            + " `@timestamp` only when it is one.";
+    String INTO =
+            "The field to put what is found under. Without it, it goes to the top of the event, over what is there;"
+                    + " `@timestamp` only when it is one.";
 }

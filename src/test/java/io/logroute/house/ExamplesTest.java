@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.plan.Declared;
 import io.logroute.spec.Document;
-import io.logroute.spec.LogRoute;
 import io.logroute.spec.FilterSpec;
+import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.logroute.spec.ByteSize;
+import io.logroute.spec.Dissection;
 import io.logroute.spec.Doc;
 import io.logroute.spec.Document;
 import io.logroute.spec.DocumentIds;
@@ -12,23 +13,22 @@ import io.logroute.spec.FieldPath;
 import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.FieldValue;
 import io.logroute.spec.FilterSpec;
-import io.logroute.spec.Glob;
-import io.logroute.spec.LogRoute;
-import io.logroute.spec.LogRouter;
-import io.logroute.spec.LogRouteTest;
-import io.logroute.spec.ParseSpec;
 import io.logroute.spec.FreeForm;
-import io.logroute.spec.Moment;
-import io.logroute.spec.Pace;
-import io.logroute.spec.Share;
-import io.logroute.spec.TimeForm;
+import io.logroute.spec.Glob;
 import io.logroute.spec.LinePattern;
-import io.logroute.spec.Dissection;
+import io.logroute.spec.LogRoute;
+import io.logroute.spec.LogRouteTest;
+import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.MaxLag;
+import io.logroute.spec.Moment;
 import io.logroute.spec.Name;
+import io.logroute.spec.Pace;
+import io.logroute.spec.ParseSpec;
+import io.logroute.spec.Share;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SourceSpec;
+import io.logroute.spec.TimeForm;
 import io.logroute.spec.When;
 import io.logroute.telemetry.Meter;
 import java.lang.reflect.ParameterizedType;
@@ -66,7 +66,8 @@ final class Pages {
     /// Where the pages of the kinds lie.
     static final String KINDS_FOLDER = "docs/kinds";
 
-    static final List<Class<? extends Document>> KINDS = List.of(LogRouter.class, LogSink.class, LogRoute.class, LogRouteTest.class);
+    static final List<Class<? extends Document>> KINDS =
+            List.of(LogRouter.class, LogSink.class, LogRoute.class, LogRouteTest.class);
 
     private Pages() {}
 
@@ -325,8 +326,9 @@ final class Pages {
                         "%s: %s\n".formatted(key(component), doc(component).example()));
             }
         }
-        beside(member).ifPresent(each -> fields.insert(
-                0, members(each.getType()).keySet().iterator().next() + ": {}\n"));
+        beside(member)
+                .ifPresent(each -> fields.insert(
+                        0, members(each.getType()).keySet().iterator().next() + ": {}\n"));
         var body = fields.isEmpty()
                 ? key + ": {}\n"
                 : key + ":\n" + fields.toString().indent(2);

@@ -101,7 +101,12 @@ final class Rig implements AutoCloseable {
             var name = spec.name().value();
             var sink = sinks.computeIfAbsent(name, _ -> new ScriptedSink());
             var routing = Routing.of(
-                    pipeline, name, leads, route -> meters.counter(Meter.ROUTED_EVENTS, "core", route)::increment, meters, clock);
+                    pipeline,
+                    name,
+                    leads,
+                    route -> meters.counter(Meter.ROUTED_EVENTS, "core", route)::increment,
+                    meters,
+                    clock);
             leads = false;
             var drain = new Drain(
                     "core",

@@ -28,7 +28,13 @@ class RoutingTest {
     }
 
     private Routing.Taken routed(PipelineDefinition pipeline, String sink, String event) throws IOException {
-        return Routing.of(pipeline, sink, true, route -> () -> counted.add(route), new Instruments(), InstantSource.fixed(Rig.NOON))
+        return Routing.of(
+                        pipeline,
+                        sink,
+                        true,
+                        route -> () -> counted.add(route),
+                        new Instruments(),
+                        InstantSource.fixed(Rig.NOON))
                 .route(Event.of(event, Rig.NOON), new Routing.Way() {
                     @Override
                     public void send(Event routed) {

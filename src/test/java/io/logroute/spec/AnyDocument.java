@@ -147,7 +147,11 @@ public final class AnyDocument {
 
     private FilterSpec filter() {
         return switch (random.nextInt(4)) {
-            case 0 -> new FilterSpec.Parse(new ParseSpec.Json(maybe(this::field), maybe(this::field)), FilterSpec.OnFailure.TAG, maybe(this::when));
+            case 0 ->
+                new FilterSpec.Parse(
+                        new ParseSpec.Json(maybe(this::field), maybe(this::field)),
+                        FilterSpec.OnFailure.TAG,
+                        maybe(this::when));
             case 1 -> {
                 var fields = fields(this::value);
                 fields.put(field(), value());

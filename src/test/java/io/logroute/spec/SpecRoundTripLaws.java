@@ -99,7 +99,8 @@ class SpecRoundTripLaws {
                         List.of(
                                 new FilterSpec.Parse(
                                         new ParseSpec.Json(
-                                                Optional.of(FieldPath.parse("msg")), Optional.of(FieldPath.parse("payload"))),
+                                                Optional.of(FieldPath.parse("msg")),
+                                                Optional.of(FieldPath.parse("payload"))),
                                         FilterSpec.OnFailure.TAG,
                                         Optional.empty()),
                                 new FilterSpec.Set(values, Optional.empty()),
