@@ -202,6 +202,11 @@ public final class Cursor implements AutoCloseable {
         return buffer.unsettled(settled);
     }
 
+    /// Those of them that come before this number.
+    public long unsettledBelow(long seq) {
+        return buffer.eventsBetween(settled, seq);
+    }
+
     /// Bytes in the log from [#settled] on; the part of a segment is reckoned by its events.
     public long unsettledBytes() {
         return buffer.bytesFrom(settled);

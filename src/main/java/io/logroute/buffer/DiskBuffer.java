@@ -110,7 +110,8 @@ public final class DiskBuffer implements AutoCloseable {
     record Reach(long readable, long endSeq, boolean finished) {}
 
     private final Disk disk;
-    private final Limits limits;
+    /// Changed by [#resize] only; whoever asks twice may see another.
+    private volatile Limits limits;
     private final InstantSource clock;
     private final long id;
     private final Recovery recovery;
@@ -265,16 +266,12 @@ public final class DiskBuffer implements AutoCloseable {
             throw new IllegalArgumentException(
                     "a record of %d bytes cannot carry %d events; 1 to one a byte".formatted(length, events));
         }
-        if (length > limits.maxRecordBytes()) {
-            throw new IllegalArgumentException(
-                    "a record of %d bytes does not fit; this buffer takes up to %d, raise maxBytes"
-                            .formatted(length, limits.maxRecordBytes()));
-        }
+        refuseTooLong(length);
         int sum = Format.sum(bytes, from, length);
         long size = Format.recordSize(length);
         lock.lockInterruptibly();
         try {
-            Segment segment = room(size);
+            Segment segment = room(length, size);
             long seq = nextSeq;
             Head head = new Head(length, sum, seq, solidEnd, clock.millis(), events, codec);
             ByteBuffer encoded = head.encode(segment.home, segment.end);
@@ -302,10 +299,20 @@ public final class DiskBuffer implements AutoCloseable {
 
     private static final byte[] PADDING = new byte[8];
 
+    private void refuseTooLong(int length) {
+        long most = limits.maxRecordBytes();
+        if (length > most) {
+            throw new IllegalArgumentException(
+                    "a record of %d bytes does not fit; this buffer takes up to %d, raise maxBytes"
+                            .formatted(length, most));
+        }
+    }
+
     /// Waits until a record of this size may be staged, and gives the segment it goes to.
-    private Segment room(long size) throws IOException, InterruptedException {
+    private Segment room(int length, long size) throws IOException, InterruptedException {
         while (true) {
             ensureOpen();
+            refuseTooLong(length); // the buffer may have become smaller meanwhile
             Segment segment = tail;
             if (segment == null || !segment.takes(size, limits.segmentBytes())) {
                 segment = begin(size);
@@ -1331,6 +1338,20 @@ public final class DiskBuffer implements AutoCloseable {
 
     public long maxBytes() {
         return limits.maxBytes();
+    }
+
+    /// From now on the files may occupy so much. Segments that there are stay as they are; while they occupy more,
+    /// [#append] waits as it does while the buffer is full.
+    public void resize(Limits other) {
+        lock.lock();
+        try {
+            limits = new Limits(other.maxBytes(), other.segmentBytes(), limits.recentBytes());
+            didNotFit = Math.min(didNotFit, limits.segmentBytes());
+            freed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        sweepSoon();
     }
 
     /// The sequence number of the oldest event still there; that of the next one when there is

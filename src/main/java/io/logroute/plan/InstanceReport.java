@@ -7,12 +7,15 @@ import java.util.Optional;
 /// What one router instance tells of itself. Counts are since its process started.
 ///
 /// @param revision the pipeline it runs
+/// @param since when it started
+/// @param taken when it took that revision
 /// @param trouble why it does not run what it was told to run; it goes on as it was
 public record InstanceReport(
         String router,
         int instance,
         String revision,
         Instant since,
+        Instant taken,
         List<SourceReport> sources,
         BufferReport buffer,
         List<SinkReport> sinks,

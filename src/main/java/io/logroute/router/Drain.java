@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -53,6 +54,7 @@ final class Drain implements AutoCloseable {
             Meter.BUFFER_EVENTS,
             Meter.BUFFER_LAG_BYTES,
             Meter.BUFFER_OLDEST_SECONDS,
+            Meter.WAITING_CHANGES,
             Meter.SINK_UP,
             Meter.SINK_IN_FLIGHT);
     /// Chunks settled out of order wait behind the oldest one; no more than this many for each
@@ -83,12 +85,13 @@ final class Drain implements AutoCloseable {
     private final Timer latency;
     private final DistributionSummary sizes;
 
-    private final Lag lag;
+    private volatile Lag lag;
     private final Runnable moved;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Set<Thread> deliveries = ConcurrentHashMap.newKeySet();
     /// Chunks not settled yet, in the order of the buffer. Guarded by itself.
     private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread reading;
     private final Thread preparing;
 
@@ -102,7 +105,7 @@ final class Drain implements AutoCloseable {
     /// The buffer is full: events below are passed over.
     private volatile long dropBelow;
 
-    private volatile Routing routing;
+    private final Succession routes;
     private volatile boolean closed;
     private volatile Optional<String> trouble = Optional.empty();
     private volatile Optional<String> readTrouble = Optional.empty();
@@ -125,7 +128,7 @@ final class Drain implements AutoCloseable {
             Outlet outlet,
             Cursor cursor,
             DeadLetters letters,
-            Routing routing,
+            Succession routes,
             Lag lag,
             Runnable moved,
             Backoff backoff,
@@ -137,7 +140,7 @@ final class Drain implements AutoCloseable {
         this.outlet = outlet;
         this.cursor = cursor;
         this.letters = letters;
-        this.routing = routing;
+        this.routes = routes;
         this.backoff = backoff;
         this.meters = meters;
         this.clock = clock;
@@ -160,6 +163,7 @@ final class Drain implements AutoCloseable {
         meters.gauge(Meter.BUFFER_EVENTS, cursor::unsettled, router, name);
         meters.gauge(Meter.BUFFER_LAG_BYTES, cursor::unsettledBytes, router, name);
         meters.gauge(Meter.BUFFER_OLDEST_SECONDS, this::oldestSeconds, router, name);
+        meters.gauge(Meter.WAITING_CHANGES, routes::waiting, router, name);
         meters.gauge(Meter.SINK_UP, () -> trouble().isEmpty() ? 1 : 0, router, name);
         meters.gauge(Meter.SINK_IN_FLIGHT, inFlight::get, router, name);
     }
@@ -171,9 +175,29 @@ final class Drain implements AutoCloseable {
         reading.start();
     }
 
-    /// From the next event on, events go along these routes. Nothing else of the drain notices.
-    void become(Routing routing) {
-        this.routing = routing;
+    /// What its events go by, now and from the changes on that wait for their turn.
+    Succession routes() {
+        return routes;
+    }
+
+    /// From now on it may lag so far.
+    void become(Lag lag) {
+        this.lag = lag;
+    }
+
+    /// Whether a drain whose routes have an end has settled everything before it.
+    boolean isThrough() {
+        return routes.end() != Long.MAX_VALUE && left() == 0;
+    }
+
+    /// Events before the end of its routes that are not settled.
+    long left() {
+        return cursor.unsettledBelow(routes.end());
+    }
+
+    /// Waits at most so long until it is closed; whether it is.
+    boolean awaitEnd(Duration atMost) throws InterruptedException {
+        return ended.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     Outlet outlet() {
@@ -309,14 +333,27 @@ final class Drain implements AutoCloseable {
             if (at == window.size() && !readOn(chunk)) {
                 return;
             }
-            var routing = this.routing;
-            while (at < window.size()) {
+            // Asked after the window was read: see Succession.
+            Succession.Stretch stretch = null;
+            while (at < window.size() && !closed) {
                 var event = window.get(at);
-                chunk.count(event, routing.route(event, chunk));
+                if (stretch == null || event.seq() >= stretch.until()) {
+                    stretch = routes.at(event.seq());
+                }
+                if (stretch == null) {
+                    if (chunk.taken == 0) {
+                        routes.awaitMore(IDLE);
+                    }
+                    return;
+                }
+                chunk.count(event, stretch.routing().route(event, chunk));
                 at++;
                 if (chunk.size() >= gathering.maxEvents() || chunk.bytes >= gathering.maxBytes()) {
                     return;
                 }
+            }
+            if (closed) {
+                return;
             }
             chunk.endRecord(recordBytes);
             if (chunk.isPassing()) {
@@ -736,6 +773,7 @@ final class Drain implements AutoCloseable {
     /// Makes the cursor's place durable when it has moved.
     void save() {
         long settled = cursor.settled();
+        routes.settled(settled);
         if (settled == saved) {
             return;
         }
@@ -805,6 +843,16 @@ final class Drain implements AutoCloseable {
     /// [#GRACE] and twice [#LAST], whatever the sink does.
     @Override
     public void close() {
+        close(GRACE);
+    }
+
+    /// For another one that takes its place: a sink that answers mostly does so within a moment, and the others do
+    /// not wait for one that does not. Takes three times [#LAST] at most.
+    void giveWay() {
+        close(LAST);
+    }
+
+    private void close(Duration grace) {
         if (closed) {
             return;
         }
@@ -816,20 +864,33 @@ final class Drain implements AutoCloseable {
         }
         try {
             joinAll(List.of(reading, preparing), LAST);
-            joinAll(deliveries, trouble.isEmpty() ? GRACE : Duration.ZERO);
+            joinAll(deliveries, trouble.isEmpty() ? grace : Duration.ZERO);
             deliveries.forEach(Thread::interrupt);
-            outlet.sink().close();
-            joinAll(deliveries, LAST);
+            var last = new ArrayList<>(deliveries);
+            last.add(closeSink());
+            joinAll(last, LAST);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             deliveries.forEach(Thread::interrupt);
-            outlet.sink().close();
+            closeSink();
         }
         save();
         cursor.close();
         for (var gauge : GAUGES) {
             meters.remove(gauge, router, name);
         }
+        ended.countDown();
+    }
+
+    /// A sink may hang in its end as it does in a write.
+    private Thread closeSink() {
+        return Thread.ofVirtual().name("close-" + router + "-" + name).start(() -> {
+            try {
+                outlet.sink().close();
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "Router " + router + ": sink " + name + " did not close", e);
+            }
+        });
     }
 
     private static void joinAll(Collection<Thread> threads, Duration atMost) throws InterruptedException {

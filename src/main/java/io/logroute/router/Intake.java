@@ -51,7 +51,7 @@ final class Intake implements AutoCloseable {
 
     private final String router;
     private final DiskBuffer buffer;
-    private final long recordBytes;
+    private volatile long recordBytes;
     private final Instruments meters;
     private final Timer syncs;
     private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
@@ -75,12 +75,17 @@ final class Intake implements AutoCloseable {
     Intake(String router, DiskBuffer buffer, long recordBytes, LongSupplier settled, Instruments meters) {
         this.router = router;
         this.buffer = buffer;
-        this.recordBytes = Math.min(recordBytes, RECORD_BYTES);
+        recordsUpTo(recordBytes);
         this.settled = settled;
         this.meters = meters;
         this.syncs = meters.timer(Meter.BUFFER_SYNC_SECONDS, router);
         this.syncing = Thread.ofVirtual().name("sync-" + router).unstarted(this::syncAll);
         this.telling = Thread.ofVirtual().name("tell-" + router).unstarted(this::tellAll);
+    }
+
+    /// The largest record that the buffer takes.
+    void recordsUpTo(long bytes) {
+        recordBytes = Math.min(bytes, RECORD_BYTES);
     }
 
     void start() {

@@ -1,8 +1,12 @@
 package io.logroute.router;
 
+import io.logroute.flow.Batch;
+import io.logroute.flow.Delivery;
+import io.logroute.flow.Preparation;
 import io.logroute.flow.Sink;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
 /// A sink, what it is called in specs, and how it likes to be written to.
 ///
@@ -20,6 +24,40 @@ record Outlet(String kind, Sink sink, Gathering gathering, Opening open) {
         var fitting = new Gathering(
                 gathering.maxEvents(), Math.min(gathering.maxBytes(), each), gathering.linger(), gathering.inFlight());
         return new Outlet(kind, sink, fitting, open);
+    }
+
+    /// The same, which is not ready before that drain has ended: it writes to the same place.
+    Outlet after(String other, Drain drain) {
+        return new Outlet(kind, new After(sink, other, drain), gathering, open);
+    }
+
+    private record After(Sink sink, String other, Drain drain) implements Sink {
+        private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+        @Override
+        public void prepare() throws IOException, InterruptedException {
+            if (!drain.awaitEnd(PATIENCE)) {
+                throw new IOException(
+                        "sink %s writes the same files and has not ended yet: it is no longer declared, but has not taken all that was accepted before"
+                                .formatted(other));
+            }
+            sink.prepare();
+        }
+
+        @Override
+        public Preparation preparation() {
+            return sink.preparation();
+        }
+
+        @Override
+        public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
+            return sink.write(batch);
+        }
+
+        @Override
+        public void close() {
+            sink.close();
+        }
     }
 
     /// Reads what a sink needs, or says what is missing and how to mend it.

@@ -11,6 +11,7 @@ import io.logroute.plan.InstanceReport.SourceReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
+import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -47,6 +48,8 @@ final class Pipeline implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
     private static final Duration SOURCES_END = Duration.ofMillis(2500);
     private static final Duration DRAINS_END = Duration.ofMillis(3750);
+    /// For sinks that change: they are closed side by side, each within less.
+    private static final Duration GIVE_WAY = Duration.ofSeconds(10);
     /// To tell what is lost, and to close dead letters and buffer.
     private static final Duration LAST = Duration.ofMillis(500);
     /// What [#close] takes at most: one after the other.
@@ -98,14 +101,31 @@ final class Pipeline implements AutoCloseable {
     private volatile boolean changing = true;
     /// Failed syncs that were answered by passing over what holds up a full disk.
     private long failuresSeen;
-    /// Sinks that are no longer declared, and since when.
-    private final Map<String, Instant> leaving = new TreeMap<>();
+    /// Sinks that are no longer declared. Guarded by itself.
+    private final Map<String, Leaving> leaving = new TreeMap<>();
+    /// Those of them that still take what was accepted before.
+    private volatile List<Draining> leavers = List.of();
+    /// What all successions of this router share.
+    private final Object turning = new Object();
     private volatile PipelineDefinition definition;
+    /// When that was taken.
+    private volatile Instant taken;
     private volatile boolean closed;
 
     private record Running(Source source, Intake.Door door) {}
 
     private record Draining(LogSink sink, Drain drain) {}
+
+    /// A sink that is no longer declared.
+    ///
+    /// @param draining what brings it the events that were accepted before; empty when it has them all, or when
+    ///     nothing is known of it but its place in the buffer
+    /// @param end it gets nothing from the event of this number on; the largest number when that is not known
+    private record Leaving(Instant since, Optional<Draining> draining, long end) {
+        Leaving parked() {
+            return new Leaving(since, Optional.empty(), end);
+        }
+    }
 
     private Pipeline(
             PipelineDefinition definition,
@@ -122,6 +142,7 @@ final class Pipeline implements AutoCloseable {
         this.meters = meters;
         this.clock = clock;
         this.since = clock.instant();
+        this.taken = since;
         var limits = DiskBuffer.Limits.of(definition.router().buffer().size().bytes());
         this.buffer = buffer(definition, limits, folder.resolve("buffer"));
         this.held = held(definition, buffer, folder.resolve("buffer"));
@@ -207,13 +228,16 @@ final class Pipeline implements AutoCloseable {
     private void startAll() throws IOException {
         showBuffer();
         intake.start();
-        var routings = routings(definition);
         for (var sink : definition.sinks()) {
+            var name = sink.name().value();
+            var routes = new Succession(turning, routing(definition, name, Optional.empty()));
             var outlet = assemble.outlet(name(), sink, buffer.id());
             outlet.open().open();
-            drain(definition, sink, outlet, routingOf(sink, routings));
+            drain(definition, sink, outlet, buffer.cursor(name), routes);
         }
-        forgetOthers(definition);
+        synchronized (leaving) {
+            leave(definition, Long.MAX_VALUE);
+        }
         for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
             letters(sink.getFileName().toString());
         }
@@ -237,57 +261,271 @@ final class Pipeline implements AutoCloseable {
         return definition;
     }
 
-    /// Whether this running router can become that one without being started anew.
+    /// Whether this running router can become that one without being started anew. What lies in memory cannot
+    /// move.
     boolean canBecome(PipelineDefinition wanted) {
-        return wanted.router().buffer().equals(definition.router().buffer());
+        return wanted.router()
+                .buffer()
+                .memory()
+                .equals(definition.router().buffer().memory());
     }
 
     /// Becomes what is wanted: sources and sinks that stay the same never notice. When something
     /// new cannot be opened, everything goes on as it was.
     ///
+    /// There is one number at which the change comes for all: events of lower numbers, which were accepted before,
+    go
+    /// by the old definition at every sink, others by the new one. A sink that lags comes to it when it has settled
+    /// what was before; nobody waits for it.
+    ///
     /// @throws IOException when it does not become what is wanted, with what, where and how to mend
     void become(PipelineDefinition wanted) throws IOException {
-        var outlets = new TreeMap<String, Outlet>();
-        var routings = routings(wanted);
-        try {
-            for (var sink : wanted.sinks()) {
-                var running = drains.get(sink.name().value());
-                if (running == null || !running.sink().equals(sink)) {
-                    var outlet = assemble.outlet(name(), sink, buffer.id());
-                    outlets.put(sink.name().value(), outlet);
-                    outlet.open().open();
+        synchronized (leaving) { // nobody is parked or forgotten meanwhile
+            var arriving = new TreeMap<String, Arriving>();
+            var routings = new TreeMap<String, Routing>();
+            try {
+                for (var sink : wanted.sinks()) {
+                    var name = sink.name().value();
+                    arrive(sink).ifPresent(each -> arriving.put(name, each));
+                    routings.put(name, routing(wanted, name, routesBefore(name, arriving)));
                 }
+                openSources(wanted);
+            } catch (IOException | RuntimeException e) {
+                arriving.forEach(this::turnAway);
+                throw e;
             }
-            changeSources(wanted);
+            broken = true;
+            changing = true;
+            resize(wanted);
+            turn(wanted, arriving, routings);
+            var before = definition;
+            definition = wanted;
+            taken = clock.instant();
+            broken = false;
+            changing = false;
+            intake.tellDelivered(wanted.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
+            openDoors();
+            showRevision(before);
+            park();
+        }
+        closeSources(wanted);
+    }
+
+    /// A sink that is new, or not as it was.
+    ///
+    /// @param cursor open where it is new
+    /// @param routes what it has before it, where it is not
+    private record Arriving(Outlet outlet, Optional<Cursor> cursor, Optional<Succession> routes, boolean known) {}
+
+    /// Opens what that sink needs, before anything changes; empty when it runs as it is wanted.
+    private Optional<Arriving> arrive(LogSink sink) throws IOException {
+        var name = sink.name().value();
+        var running = drainingOf(name);
+        if (running.filter(each -> each.sink().equals(sink)).isPresent()) {
+            return Optional.empty();
+        }
+        var outlet = assemble.outlet(name(), sink, buffer.id());
+        try {
+            outlet.open().open();
+            if (running.isPresent()) {
+                var routes = running.get().drain().routes().anew();
+                return Optional.of(new Arriving(outlet, Optional.empty(), Optional.of(routes), true));
+            }
+            boolean known = buffer.readers().contains(name);
+            return Optional.of(new Arriving(outlet, Optional.of(buffer.cursor(name)), Optional.empty(), known));
         } catch (IOException | RuntimeException e) {
-            outlets.values().forEach(outlet -> outlet.sink().close());
+            outlet.sink().close();
             throw e;
         }
-        broken = true;
-        changing = true;
+    }
+
+    /// What that sink goes by until the change comes to it; nothing where it is new.
+    private Optional<Succession> routesBefore(String sink, Map<String, Arriving> arriving) {
+        var come = arriving.get(sink);
+        return come != null
+                ? come.routes()
+                : drainingOf(sink).map(each -> each.drain().routes());
+    }
+
+    /// What was opened for it is closed again, and its place in the buffer is none when it is new.
+    private void turnAway(String sink, Arriving come) {
+        come.outlet().sink().close();
+        come.cursor().ifPresent(Cursor::close);
+        if (come.known()) {
+            return;
+        }
+        try {
+            buffer.forget(sink);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "The place of sink " + sink + " stays until the next start", e);
+        }
+    }
+
+    /// Sinks and routes change.
+    private void turn(PipelineDefinition wanted, Map<String, Arriving> arriving, Map<String, Routing> routings)
+            throws IOException {
+        long from = turnRoutes(wanted, arriving, routings);
+        Together.run(
+                "replace-sink",
+                arriving.keySet().stream()
+                        .flatMap(name -> drainingOf(name).stream())
+                        .<Runnable>map(old -> old.drain()::giveWay)
+                        .toList(),
+                GIVE_WAY);
+        leave(wanted, from);
         for (var sink : wanted.sinks()) {
             var name = sink.name().value();
-            var outlet = outlets.get(name);
-            var running = drains.get(name);
-            if (outlet == null && running != null) {
-                running.drain().become(routingOf(sink, routings));
+            var come = arriving.get(name);
+            if (come == null) {
+                comeBack(name);
+                drainingOf(name)
+                        .ifPresent(stays -> stays.drain()
+                                .become(Lag.of(sink, wanted.router().buffer())));
                 continue;
             }
-            if (running != null) {
-                stopDrain(running);
+            var left = Optional.ofNullable(leaving.remove(name));
+            var routes = come.routes().orElseGet(() -> new Succession(turning, of(sink, routings)));
+            var cursor = come.cursor().isPresent() ? come.cursor().get() : buffer.cursor(name);
+            if (come.routes().isEmpty() && left.isEmpty()) {
+                cursor.settle(from); // what was before is not for a sink that was not there
             }
-            if (outlet != null) {
-                drain(wanted, sink, outlet, routingOf(sink, routings));
+            drain(wanted, sink, afterOthers(sink, come.outlet()), cursor, routes);
+        }
+        showLeavers();
+    }
+
+    /// Tells all sinks at once which events the change is for, and gives the number of the first.
+    private long turnRoutes(PipelineDefinition wanted, Map<String, Arriving> arriving, Map<String, Routing> routings) {
+        synchronized (turning) {
+            long from = buffer.nextSeq();
+            for (var draining : running()) {
+                var name = draining.sink().name().value();
+                var routing = routings.get(name);
+                if (routing == null || arriving.containsKey(name)) {
+                    draining.drain().routes().end(from);
+                }
+            }
+            for (var sink : wanted.sinks()) {
+                var name = sink.name().value();
+                routesBefore(name, arriving)
+                        .ifPresent(routes -> tellGivenUp(name, routes.become(of(sink, routings), from)));
+            }
+            return from;
+        }
+    }
+
+    private void tellGivenUp(String sink, int turns) {
+        if (turns > 0) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0}: sink {1} is behind so many changes of routes that the oldest is given up: its events"
+                            + " that were accepted before that go by the routes that came after it",
+                    name(),
+                    sink);
+        }
+    }
+
+    /// Sinks that are not wanted leave: they get what was accepted before, and nothing from there on. Their places
+    /// are kept for a while: a file that is moved or rewritten is gone for a moment, too.
+    private void leave(PipelineDefinition wanted, long from) {
+        var names = wanted.sinks().stream().map(sink -> sink.name().value()).toList();
+        for (var draining : running()) {
+            var name = draining.sink().name().value();
+            if (!names.contains(name)) {
+                synchronized (drains) {
+                    drains.remove(name);
+                }
+                leaving.put(name, new Leaving(clock.instant(), Optional.of(draining), from));
+                tellLeaving(name);
             }
         }
-        forgetOthers(wanted);
-        var before = definition;
-        definition = wanted;
-        broken = false;
-        changing = false;
-        intake.tellDelivered(wanted.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
-        openDoors();
-        showRevision(before);
+        deadLetters().stream().filter(box -> !names.contains(box.sink())).forEach(DeadLetters::keepAnyAge);
+        for (var reader : buffer.readers()) {
+            if (!names.contains(reader) && !leaving.containsKey(reader)) {
+                leaving.put(reader, new Leaving(clock.instant(), Optional.empty(), Long.MAX_VALUE));
+                tellLeaving(reader);
+            }
+        }
+    }
+
+    private void tellLeaving(String sink) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "Router {0}: sink {1} is no longer declared; it still gets what was accepted before, and its place in"
+                        + " the buffer is forgotten in {2} minutes, unless it is declared again",
+                name(),
+                sink,
+                FORGET_AFTER.toMinutes());
+    }
+
+    /// One that was leaving and is wanted again as it was.
+    private void comeBack(String sink) {
+        var back = leaving.remove(sink);
+        if (back != null) {
+            back.draining().ifPresent(draining -> {
+                synchronized (drains) {
+                    drains.put(sink, draining);
+                }
+            });
+        }
+    }
+
+    private Optional<Draining> drainingOf(String sink) {
+        synchronized (drains) {
+            var running = drains.get(sink);
+            if (running != null) {
+                return Optional.of(running);
+            }
+        }
+        return Optional.ofNullable(leaving.get(sink)).flatMap(Leaving::draining);
+    }
+
+    /// Two do not write the same files at once: a sink that was given another name waits for the one it was.
+    private Outlet afterOthers(LogSink sink, Outlet outlet) {
+        if (!(sink.to() instanceof SinkSpec.File file)) {
+            return outlet;
+        }
+        var after = outlet;
+        for (var leaver : leaving.values()) {
+            var draining = leaver.draining();
+            if (draining.isPresent()
+                    && draining.get().sink().to() instanceof SinkSpec.File other
+                    && other.path().equals(file.path())) {
+                after = after.after(
+                        draining.get().sink().name().value(), draining.get().drain());
+            }
+        }
+        return after;
+    }
+
+    private void showLeavers() {
+        leavers = leaving.values().stream()
+                .flatMap(each -> each.draining().stream())
+                .toList();
+    }
+
+    /// Closes the drains of sinks that have left and got everything that was accepted before.
+    private void park() {
+        synchronized (leaving) {
+            for (var entry : leaving.entrySet()) {
+                var draining = entry.getValue().draining();
+                if (draining.filter(each -> each.drain().isThrough()).isPresent()) {
+                    draining.get().drain().close();
+                    entry.setValue(entry.getValue().parked());
+                }
+            }
+            showLeavers();
+        }
+    }
+
+    /// The size of a buffer on disk follows at once; one that is smaller than what lies in it is full until sinks
+    /// have settled enough.
+    private void resize(PipelineDefinition wanted) {
+        var limits = DiskBuffer.Limits.of(wanted.router().buffer().size().bytes());
+        if (limits.maxBytes() != buffer.maxBytes()) {
+            buffer.resize(limits);
+            intake.recordsUpTo(limits.maxRecordBytes());
+        }
     }
 
     /// Whether a change stopped half way, so that it has to be started anew.
@@ -302,13 +540,12 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    private static Routing routingOf(LogSink sink, Map<String, Routing> routings) {
+    private static Routing of(LogSink sink, Map<String, Routing> routings) {
         return Objects.requireNonNull(routings.get(sink.name().value()));
     }
 
-    private void drain(PipelineDefinition pipeline, LogSink sink, Outlet outlet, Routing routing) throws IOException {
+    private void drain(PipelineDefinition pipeline, LogSink sink, Outlet outlet, Cursor cursor, Succession routes) {
         var name = sink.name().value();
-        var cursor = buffer.cursor(name);
         showRecovered(name, cursor);
         var letters = letters(name);
         letters.bounds(boundsOf(sink));
@@ -318,7 +555,7 @@ final class Pipeline implements AutoCloseable {
                 outlet.within(HEAP / 8 / pipeline.sinks().size()),
                 cursor,
                 letters,
-                routing,
+                routes,
                 Lag.of(sink, pipeline.router().buffer()),
                 intake::moved,
                 backoff,
@@ -435,7 +672,7 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    private Routing routing(PipelineDefinition pipeline, String sink) throws IOException {
+    private Routing routing(PipelineDefinition pipeline, String sink, Optional<Succession> before) throws IOException {
         boolean leads = pipeline.sinks().getFirst().name().value().equals(sink);
         return Routing.of(
                 pipeline,
@@ -443,82 +680,57 @@ final class Pipeline implements AutoCloseable {
                 leads,
                 route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment,
                 meters,
-                clock);
-    }
-
-    /// What leads to each sink, by its name.
-    private Map<String, Routing> routings(PipelineDefinition pipeline) throws IOException {
-        var routings = new TreeMap<String, Routing>();
-        for (var sink : pipeline.sinks()) {
-            var name = sink.name().value();
-            routings.put(name, routing(pipeline, name));
-        }
-        return routings;
-    }
-
-    /// Closes the drains of sinks that are no more. Their places are kept for a while when they had not
-    /// settled everything: a file that is moved or rewritten is gone for a moment, too.
-    private void forgetOthers(PipelineDefinition pipeline) throws IOException {
-        var wanted = pipeline.sinks().stream().map(sink -> sink.name().value()).toList();
-        for (var draining : running()) {
-            if (!wanted.contains(draining.sink().name().value())) {
-                stopDrain(draining);
-            }
-        }
-        deadLetters().stream().filter(box -> !wanted.contains(box.sink())).forEach(DeadLetters::keepAnyAge);
-        synchronized (leaving) {
-            leaving.keySet().removeAll(wanted);
-            for (var reader : buffer.readers()) {
-                if (!wanted.contains(reader) && leaving.putIfAbsent(reader, clock.instant()) == null) {
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "Router {0}: sink {1} is no longer declared; its place in the buffer is forgotten in"
-                                    + " {2} minutes, unless it is declared again",
-                            name(),
-                            reader,
-                            FORGET_AFTER.toMinutes());
-                }
-            }
-        }
-        forgetLeft();
+                clock,
+                before.map(Succession::routings).orElse(List.of()));
     }
 
     /// Forgets the places of sinks that have been gone long enough. What they had not settled is told.
     private void forgetLeft() throws IOException {
         synchronized (leaving) {
             for (var reader : List.copyOf(leaving.keySet())) {
-                var since = leaving.getOrDefault(reader, clock.instant());
-                if (Duration.between(since, clock.instant()).compareTo(FORGET_AFTER) < 0) {
+                var gone = Objects.requireNonNull(leaving.get(reader));
+                if (Duration.between(gone.since(), clock.instant()).compareTo(FORGET_AFTER) < 0) {
                     continue;
                 }
+                gone.draining().ifPresent(draining -> draining.drain().close());
+                long wereForIt =
+                        gone.draining().map(each -> each.drain().left()).orElse(0L);
+                long all = buffer.forget(reader);
                 leaving.remove(reader);
-                long left = buffer.forget(reader);
+                showLeavers();
                 counted.remove(reader);
-                if (left > 0) {
-                    meters.counter(Meter.DISCARDED_EVENTS, name(), reader, "sink_removed")
-                            .increment(left);
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "Router {0}: sink {1} is forgotten; {2} events had not been looked at for it",
-                            name(),
-                            reader,
-                            left);
-                }
+                tellForgotten(reader, gone.end() == Long.MAX_VALUE ? all : wereForIt, all);
             }
         }
     }
 
-    private void changeSources(PipelineDefinition wanted) throws IOException {
+    /// @param lost events accepted while it was declared, or when that is not known
+    /// @param all those that came later, too, which were not for it
+    private void tellForgotten(String sink, long lost, long all) {
+        meters.counter(Meter.PASSED_EVENTS, name(), sink).increment(Math.max(0, all - lost));
+        if (lost > 0) {
+            meters.counter(Meter.DISCARDED_EVENTS, name(), sink, "sink_removed").increment(lost);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0}: sink {1} is forgotten; it had not taken {2} events that were accepted before it left",
+                    name(),
+                    sink,
+                    lost);
+        }
+    }
+
+    /// Opens the sources that are new, with their doors shut. When one cannot be opened, all is as it was.
+    private void openSources(PipelineDefinition wanted) throws IOException {
         var wantedSources = wanted.router().sources();
         var stopped = new ArrayList<SourceSpec>();
         var started = new ArrayList<SourceSpec>();
         try {
             for (var spec : wantedSources) {
-                if (sources.containsKey(spec)) {
+                if (sourceSpecs().contains(spec)) {
                     continue;
                 }
                 // The same port with other options: the old one has to let go of it first.
-                for (var old : List.copyOf(sources.keySet())) {
+                for (var old : sourceSpecs()) {
                     if (old.label().equals(spec.label()) && !wantedSources.contains(old)) {
                         stopSource(old);
                         stopped.add(old);
@@ -527,18 +739,40 @@ final class Pipeline implements AutoCloseable {
                 startSource(spec);
                 started.add(spec);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             started.forEach(this::stopSource);
             for (var old : stopped) {
-                startSource(old);
+                startAgain(old);
             }
             openDoors();
             throw e;
         }
-        for (var old : List.copyOf(sources.keySet())) {
-            if (!wantedSources.contains(old)) {
-                stopSource(old);
-            }
+    }
+
+    private void startAgain(SourceSpec old) {
+        try {
+            startSource(old);
+        } catch (IOException | RuntimeException e) {
+            broken = true; // started anew, it tells what is wrong
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0}: source {1} does not listen again: {2}",
+                    name(),
+                    old.label(),
+                    e.getMessage());
+        }
+    }
+
+    /// Closes the sources that are not wanted any more: windows under way are acknowledged, within bounds.
+    private void closeSources(PipelineDefinition wanted) {
+        stopSources(sourceSpecs().stream()
+                .filter(old -> !wanted.router().sources().contains(old))
+                .toList());
+    }
+
+    private List<SourceSpec> sourceSpecs() {
+        synchronized (sources) {
+            return List.copyOf(sources.keySet());
         }
     }
 
@@ -552,19 +786,18 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void openDoors() {
-        sources.values().forEach(running -> running.door().open());
+        synchronized (sources) {
+            sources.values().forEach(running -> running.door().open());
+        }
     }
 
     private void stopSource(SourceSpec spec) {
         Running running;
         synchronized (sources) {
-            running = sources.get(spec);
+            running = sources.remove(spec);
         }
         if (running != null) {
             running.source().close();
-            synchronized (sources) {
-                sources.remove(spec);
-            }
         }
     }
 
@@ -575,7 +808,7 @@ final class Pipeline implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             }
-            for (var draining : running()) {
+            for (var draining : all()) {
                 try {
                     draining.drain().save();
                 } catch (RuntimeException e) {
@@ -583,6 +816,7 @@ final class Pipeline implements AutoCloseable {
                 }
             }
             try {
+                park();
                 forgetLeft();
             } catch (IOException | RuntimeException e) {
                 LOG.log(
@@ -613,6 +847,7 @@ final class Pipeline implements AutoCloseable {
             draining.drain().keepWithin();
             blocks = blocks || draining.drain().blocks();
         }
+        leavers.forEach(draining -> draining.drain().keepWithin());
         intake.hold(blocks);
         if (isFull()) {
             makeRoom();
@@ -673,7 +908,7 @@ final class Pipeline implements AutoCloseable {
     /// @return the sink that has not, within this time
     Optional<String> emptied(Duration atMost) throws InterruptedException {
         long until = System.nanoTime() + atMost.toNanos();
-        stopSources();
+        stopSources(sourceSpecs());
         while (true) {
             var left = running().stream()
                     .filter(each -> each.drain().report().lagEvents() > 0)
@@ -701,7 +936,7 @@ final class Pipeline implements AutoCloseable {
             return;
         }
         for (var draining : sinks) {
-            long left = buffer.nextSeq() - draining.drain().settled();
+            long left = draining.drain().left();
             if (left > 0) {
                 LOG.log(
                         System.Logger.Level.WARNING,
@@ -714,12 +949,10 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    private void stopSources() {
+    private void stopSources(List<SourceSpec> specs) {
         Together.run(
                 "stop-source",
-                List.copyOf(sources.keySet()).stream()
-                        .<Runnable>map(spec -> () -> stopSource(spec))
-                        .toList(),
+                specs.stream().<Runnable>map(spec -> () -> stopSource(spec)).toList(),
                 SOURCES_END);
     }
 
@@ -727,6 +960,13 @@ final class Pipeline implements AutoCloseable {
         synchronized (drains) {
             return List.copyOf(drains.values());
         }
+    }
+
+    /// Those of sinks that leave, too.
+    private List<Draining> all() {
+        var all = new ArrayList<>(running());
+        all.addAll(leavers);
+        return all;
     }
 
     private void showBuffer() {
@@ -781,6 +1021,7 @@ final class Pipeline implements AutoCloseable {
                 0,
                 definition.revision().hash(),
                 since,
+                taken,
                 reports,
                 bufferReport(sinks),
                 sinks,
@@ -834,10 +1075,10 @@ final class Pipeline implements AutoCloseable {
         closed = true;
         saving.interrupt();
         surveying.interrupt();
-        stopSources();
+        stopSources(sourceSpecs());
         looking.interrupt();
         intake.close();
-        var last = running();
+        var last = all();
         Together.run(
                 "stop-sink",
                 last.stream()

@@ -5,6 +5,7 @@ import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -15,7 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 
 /// The routers that run in this process. `become` makes them equal to what is wanted; one thread
 /// calls it.
@@ -32,8 +34,10 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private final Instruments meters;
     private final InstantSource clock;
     private final MemoryRoom room = MemoryRoom.here();
-    private final Map<String, Pipeline> running = new TreeMap<>();
-    private final Map<String, String> refused = new TreeMap<>();
+    /// Changed by one thread; whoever asks for reports meanwhile does not wait for a change.
+    private final Map<String, Pipeline> running = new ConcurrentSkipListMap<>();
+    private volatile Map<String, String> refused = Map.of();
+    private final Timer reloads;
     /// A change under way goes no further.
     private volatile boolean closing;
 
@@ -58,11 +62,13 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         this.backoff = backoff;
         this.meters = meters;
         this.clock = clock;
+        this.reloads = meters.timer(Meter.RELOAD_SECONDS);
     }
 
     /// Makes the running routers equal to what is wanted. One that cannot become it goes on as it
     /// was.
     public synchronized Change become(List<PipelineDefinition> wanted) {
+        long start = System.nanoTime();
         var done = new ArrayList<String>();
         var why = new LinkedHashMap<String, String>();
         for (var name : List.copyOf(running.keySet())) {
@@ -82,8 +88,10 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
                 LOG.log(System.Logger.Level.DEBUG, "Router " + definition.name() + " did not change", e);
             }
         }
-        refused.clear();
-        refused.putAll(why);
+        refused = Map.copyOf(why);
+        if (!done.isEmpty() || !why.isEmpty()) {
+            reloads.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+        }
         meters.counter(Meter.RELOADS, why.isEmpty() ? done.isEmpty() ? "unchanged" : "applied" : "refused")
                 .increment();
         return new Change(done, why);
@@ -188,14 +196,15 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     }
 
     /// What the running routers tell, sorted by name.
-    public synchronized List<InstanceReport> reports() {
+    public List<InstanceReport> reports() {
+        var why = refused;
         return running.values().stream()
-                .map(each -> each.report(Optional.ofNullable(refused.get(each.name()))))
+                .map(each -> each.report(Optional.ofNullable(why.get(each.name()))))
                 .toList();
     }
 
     @Override
-    public synchronized List<DeadLetters> all() {
+    public List<DeadLetters> all() {
         return running.values().stream()
                 .flatMap(each -> each.deadLetters().stream())
                 .toList();
@@ -203,10 +212,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     @Override
     public Optional<Replay.Step> replay(DeadLetters letters, Replay replay) throws IOException, InterruptedException {
-        Pipeline pipeline;
-        synchronized (this) {
-            pipeline = running.get(letters.router());
-        }
+        var pipeline = running.get(letters.router());
         return pipeline == null ? Optional.empty() : pipeline.replay(letters, replay);
     }
 

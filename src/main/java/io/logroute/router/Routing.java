@@ -5,15 +5,23 @@ import io.logroute.flow.Event;
 import io.logroute.flow.Filter;
 import io.logroute.parts.text.Template;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.FilterSpec;
 import io.logroute.spec.LogRoute;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The routes of a pipeline, as one sink sees them: which events come to it, along which filters,
@@ -22,12 +30,62 @@ final class Routing {
     /// A route: which events, through what, and to the sink of this routing as which addresses.
     /// The first sink that a route names counts the events it takes.
     private record Route(
+            Origin origin, Predicate<Event> match, List<Filter> filters, List<Leg> legs, Runnable counted) {}
+
+    /// What a route is at this sink, as it is written: two of which this is the same are the same. Of one that
+    /// leads elsewhere, only which events it takes.
+    private record Origin(
             String name,
-            Predicate<Event> match,
+            LogRoute.Match match,
             boolean isDefault,
-            List<Filter> filters,
-            List<Leg> legs,
-            Runnable counted) {}
+            List<FilterSpec> filters,
+            List<LogRoute.Target> targets,
+            boolean counts) {
+        static Origin of(LogRoute spec, String sink) {
+            var targets = spec.to().stream()
+                    .filter(target -> target.sink().value().equals(sink))
+                    .toList();
+            return new Origin(
+                    spec.name().value(),
+                    spec.match(),
+                    spec.isDefault(),
+                    targets.isEmpty() ? List.of() : spec.filters(),
+                    targets,
+                    spec.to().getFirst().sink().value().equals(sink));
+        }
+
+        List<Leg> legs() {
+            return targets.stream()
+                    .map(target ->
+                            new Leg(name, target.index().map(Template::new).orElse(null)))
+                    .toList();
+        }
+    }
+
+    /// What routes are made with.
+    private record Making(String router, Function<String, Runnable> counters, Instruments meters, InstantSource clock) {
+        Route route(Origin origin) throws IOException {
+            var around = new Surroundings(router, origin.name(), meters, clock);
+            var filters = new ArrayList<Filter>();
+            for (var each : origin.filters()) {
+                filters.add(Assemble.filter(each, around));
+            }
+            return new Route(
+                    origin,
+                    Assemble.match(origin.match()),
+                    List.copyOf(filters),
+                    origin.legs(),
+                    origin.counts() ? counters.apply(origin.name()) : NOT_HERE);
+        }
+
+        Route anew(Route route) {
+            try {
+                return route(route.origin());
+            } catch (IOException e) {
+                return route;
+            }
+        }
+    }
 
     /// One target of a route at this sink.
     private record Leg(String route, @Nullable Template index, Address usual) {
@@ -63,16 +121,23 @@ final class Routing {
 
     private static final Runnable NOT_HERE = () -> {};
 
+    /// What a route and each of its filters cost in memory, when naming one that is there costs 1.
+    private static final int OWN_ROUTE = 50;
+
+    private static final int OWN_FILTER = 1000;
+
     private final List<Route> routes;
-    private final Candidates candidates;
     private final List<Route> defaults;
     private final boolean leads;
+    private final Making making;
+    /// Made when it is first asked: one that waits for its turn does without.
+    private @Nullable Candidates candidates;
 
-    private Routing(List<Route> routes, Candidates candidates, List<Route> defaults, boolean leads) {
-        this.routes = routes;
-        this.candidates = candidates;
-        this.defaults = defaults;
+    private Routing(List<Route> routes, List<Route> defaults, boolean leads, Making making) {
+        this.routes = List.copyOf(routes);
+        this.defaults = List.copyOf(defaults);
         this.leads = leads;
+        this.making = making;
     }
 
     /// @param leads whether this sink's drain is the one of the router that counts events no
@@ -90,42 +155,96 @@ final class Routing {
             Instruments meters,
             InstantSource clock)
             throws IOException {
-        var routes = new ArrayList<Route>();
-        var matches = new ArrayList<LogRoute.Match>();
-        var defaults = new ArrayList<Route>();
-        for (var spec : pipeline.routes()) {
-            var legs = spec.to().stream()
-                    .filter(target -> target.sink().value().equals(sink))
-                    .map(target -> new Leg(
-                            spec.name().value(),
-                            target.index().map(Template::new).orElse(null)))
-                    .toList();
-            boolean counts = spec.to().getFirst().sink().value().equals(sink);
-            var route = new Route(
-                    spec.name().value(),
-                    Assemble.match(spec.match()),
-                    spec.isDefault(),
-                    legs.isEmpty() ? List.of() : filters(pipeline, spec, meters, clock),
-                    legs,
-                    counts ? counters.apply(spec.name().value()) : NOT_HERE);
-            if (spec.isDefault()) {
-                defaults.add(route);
-            } else {
-                routes.add(route);
-                matches.add(spec.match());
-            }
-        }
-        return new Routing(routes, Candidates.of(matches), defaults, leads);
+        return of(pipeline, sink, leads, counters, meters, clock, List.of());
     }
 
-    private static List<Filter> filters(
-            PipelineDefinition pipeline, LogRoute route, Instruments meters, InstantSource clock) throws IOException {
-        var around = new Surroundings(pipeline.name(), route.name().value(), meters, clock);
-        var filters = new ArrayList<Filter>();
-        for (var each : route.filters()) {
-            filters.add(Assemble.filter(each, around));
+    /// The same, with routes that are as they were in one of these carried over, and all that their filters
+    /// know. One that is the same as a whole is given itself.
+    ///
+    /// @param known in the order of their turns
+    static Routing of(
+            PipelineDefinition pipeline,
+            String sink,
+            boolean leads,
+            Function<String, Runnable> counters,
+            Instruments meters,
+            InstantSource clock,
+            List<Routing> known)
+            throws IOException {
+        var origins =
+                pipeline.routes().stream().map(spec -> Origin.of(spec, sink)).toList();
+        var carried = new HashMap<Origin, Route>();
+        known.forEach(each -> each.all().forEach(route -> carried.put(route.origin(), route)));
+        var making = new Making(pipeline.name(), counters, meters, clock);
+        var routes = new ArrayList<Route>();
+        var defaults = new ArrayList<Route>();
+        for (var origin : origins) {
+            var route = carried.get(origin);
+            if (route == null) {
+                route = making.route(origin);
+            }
+            (origin.isDefault() ? defaults : routes).add(route);
         }
-        return List.copyOf(filters);
+        var made = new Routing(routes, defaults, leads, making);
+        for (var each : known.reversed()) {
+            if (each.leads == leads && each.all().equals(made.all())) {
+                return each;
+            }
+        }
+        return made;
+    }
+
+    /// The same, for whoever begins at events that went along these before: filters that remember events must
+    /// not remember those. A route whose filters cannot be made any more goes on with those it has.
+    static List<Routing> anew(List<Routing> routings) {
+        var fresh = new HashMap<Origin, Route>();
+        var made = new IdentityHashMap<Routing, Routing>();
+        for (var routing : routings) {
+            routing.all().forEach(route -> fresh.computeIfAbsent(route.origin(), _ -> routing.making.anew(route)));
+            made.put(
+                    routing,
+                    new Routing(
+                            fresh(routing.routes, fresh),
+                            fresh(routing.defaults, fresh),
+                            routing.leads,
+                            routing.making));
+        }
+        return routings.stream().map(made::get).map(Objects::requireNonNull).toList();
+    }
+
+    private static List<Route> fresh(List<Route> routes, Map<Origin, Route> fresh) {
+        return routes.stream()
+                .map(route -> fresh.getOrDefault(route.origin(), route))
+                .toList();
+    }
+
+    private List<Route> all() {
+        return Stream.concat(routes.stream(), defaults.stream()).toList();
+    }
+
+    /// What these hold in memory together that the last of them does not hold by itself.
+    static long cost(List<Routing> routings) {
+        Set<Route> counted = Collections.newSetFromMap(new IdentityHashMap<>());
+        counted.addAll(routings.getLast().all());
+        long cost = 0;
+        for (var routing : routings) {
+            for (var route : routing.all()) {
+                cost += counted.add(route)
+                        ? OWN_ROUTE + (long) OWN_FILTER * route.filters().size()
+                        : 1;
+            }
+        }
+        return cost;
+    }
+
+    private Candidates candidates() {
+        var known = candidates;
+        if (known == null) {
+            known = Candidates.of(
+                    routes.stream().map(route -> route.origin().match()).toList());
+            candidates = known;
+        }
+        return known;
     }
 
     /// Sends the event along every route that takes it, as far as this sink is concerned.
@@ -134,7 +253,7 @@ final class Routing {
         int sent = 0;
         int filtered = 0;
         int copies = 0;
-        for (int candidate : candidates.of(event)) {
+        for (int candidate : candidates().of(event)) {
             var route = routes.get(candidate);
             if (!route.match().test(event)) {
                 continue;

@@ -78,6 +78,12 @@ public enum Meter {
             "How long ago the oldest event that the sink has not settled was received; 0 when there is none.",
             "router",
             "sink"),
+    WAITING_CHANGES(
+            Kind.GAUGE,
+            "logroute_sink_waiting_changes",
+            "Changes of routes that the sink comes to once it has settled what was accepted before them.",
+            "router",
+            "sink"),
     BUFFER_RECOVERED_EVENTS(
             Kind.GAUGE,
             "logroute_buffer_recovered_events",
@@ -205,6 +211,10 @@ public enum Meter {
             "logroute_reload_total",
             "Changes of what people declared, by outcome: applied, unchanged, refused.",
             "result"),
+    RELOAD_SECONDS(
+            Kind.TIMER,
+            "logroute_reload_duration_seconds",
+            "Time that it took to make the routers equal to what was declared, where something changed or was refused."),
     ROUTE_CONDITION(
             Kind.GAUGE,
             "logroute_route_condition",

@@ -68,6 +68,7 @@ final class MemoryFleet implements Fleet {
                         1,
                         pipeline.revision().hash(),
                         Instant.EPOCH,
+                        Instant.EPOCH,
                         List.of(),
                         new InstanceReport.BufferReport(
                                 false, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),

@@ -128,6 +128,7 @@ final class Shop implements Fleet {
                     1,
                     pipeline.revision().hash(),
                     NOW.minusSeconds(60),
+                    NOW.minusSeconds(60),
                     List.of(new SourceReport("http:8088", 1_204, 3, false)),
                     new BufferReport(
                             false,

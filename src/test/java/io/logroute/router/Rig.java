@@ -114,7 +114,7 @@ final class Rig implements AutoCloseable {
                     new Outlet("scripted", sink, gathering, Outlet.Opening.NOTHING),
                     buffer.cursor(name),
                     letters(name),
-                    routing,
+                    new Succession(this, routing),
                     Lag.of(spec, pipeline.router().buffer()),
                     intake::moved,
                     QUICK,
