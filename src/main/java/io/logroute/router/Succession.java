@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Safe for all threads.
 final class Succession {
     /// What the routings that wait behind a sink may cost together, as [Routing#cost] reckons: a thousand changed
-    /// filters among a few routes, or some hundred changes among thousands of routes. Some MB, where the filters
-    are no
-    /// heavy patterns.
+    /// filters among a few routes, or some hundred changes among thousands of routes. Some MB, where the
+    /// filters are no heavy patterns.
     static final long MOST = 1_000_000;
 
     private record Turn(long from, Routing routing) {}
