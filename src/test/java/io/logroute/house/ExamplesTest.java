@@ -26,6 +26,8 @@ import org.junit.jupiter.api.TestFactory;
 class ExamplesTest {
     private static final Path EXAMPLES = Path.of("examples");
 
+    private static final String EDITORS = "# yaml-language-server: $schema=";
+
     /// The tests that run examples on the real jar and look at what comes out.
     private static final List<Path> RUNS = List.of(
             Path.of("src/test/java/io/logroute/RunIT.java"),
@@ -57,6 +59,17 @@ class ExamplesTest {
                 assertThat(folder.resolve("README.md")).exists();
             });
         }
+    }
+
+    /// The first line tells editors the schema: they complete and check while people write.
+    @TestFactory
+    Stream<DynamicTest> every_example_tells_editors_its_schema() throws IOException {
+        return examples().stream().map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
+            var first = Files.readAllLines(file).getFirst();
+            assertThat(first).startsWith(EDITORS);
+            assertThat(file.resolveSibling(first.substring(EDITORS.length())).normalize())
+                    .isEqualTo(Path.of(Pages.ANY_SCHEMA));
+        }));
     }
 
     @TestFactory

@@ -69,12 +69,16 @@ final class Pages {
     static final List<Class<? extends Document>> KINDS =
             List.of(LogRouter.class, LogSink.class, LogRoute.class, LogRouteTest.class);
 
+    /// The schema of a document of any kind: the one that editors are told of.
+    static final String ANY_SCHEMA = "crds-like-specs/logroute.schema.json";
+
     private Pages() {}
 
     /// Every generated file.
     static Map<String, String> all() {
         var pages = new TreeMap<String, String>();
         pages.put("docs/metrics.md", metrics());
+        pages.put(ANY_SCHEMA, anySchema());
         FAMILIES.forEach((folder, family) -> members(family)
                 .forEach((key, member) -> pages.put("%s/%s.md".formatted(folder, key), part(folder, key, member))));
         for (var kind : KINDS) {
@@ -429,12 +433,46 @@ final class Pages {
 
     // ---- schemas
 
+    /// The right schema is chosen by `kind`, so that an editor tells what is wrong with that kind and not that none
+    /// fits.
+    private static String anySchema() {
+        var defs = new TreeMap<String, Object>();
+        var choices = new ArrayList<Object>();
+        for (var kind : KINDS) {
+            var choice = mapOf(
+                    "if",
+                    Map.of("properties", Map.of("kind", Map.of("const", kind.getSimpleName())), "required", List.of("kind")));
+            choice.put("then", Map.of("$ref", "#/$defs/" + kind.getSimpleName()));
+            choices.add(choice);
+            defs.put(kind.getSimpleName(), object(kind, defs));
+        }
+        var schema = mapOf("$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.put("title", "LogRoute");
+        schema.put("description", "One document of a LogRoute spec, of any kind.");
+        schema.put("type", "object");
+        var kinds = mapOf("description", "What the document declares.");
+        kinds.put("enum", KINDS.stream().map(Class::getSimpleName).toList());
+        schema.put("properties", Map.of("kind", kinds));
+        schema.put("required", List.of("kind"));
+        schema.put("allOf", choices);
+        schema.put("$defs", defs);
+        return json(schema);
+    }
+
     private static String schema(Class<? extends Document> kind) {
         var defs = new TreeMap<String, Object>();
+        var schema = mapOf("$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.putAll(object(kind, defs));
+        if (!defs.isEmpty()) {
+            schema.put("$defs", defs);
+        }
+        return json(schema);
+    }
+
+    /// The schema of a document of the kind.
+    private static Map<String, Object> object(Class<? extends Document> kind, Map<String, Object> defs) {
         var spec = withBeside(kind, "name", defs);
-        var schema = new LinkedHashMap<String, Object>();
-        schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
-        schema.put("title", kind.getSimpleName());
+        var schema = mapOf("title", kind.getSimpleName());
         schema.put("description", words(kind));
         schema.put("type", "object");
         var properties = new LinkedHashMap<String, Object>();
@@ -450,10 +488,7 @@ final class Pages {
         schema.put("properties", properties);
         schema.put("required", List.of("apiVersion", "kind", "metadata", "spec"));
         schema.put("additionalProperties", false);
-        if (!defs.isEmpty()) {
-            schema.put("$defs", defs);
-        }
-        return json(schema);
+        return schema;
     }
 
     private static Map<String, Object> of(Type type, Map<String, Object> defs) {

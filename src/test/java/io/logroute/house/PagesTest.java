@@ -156,6 +156,9 @@ class PagesTest {
                     kind -> SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                             .getSchema(Pages.all().get("crds-like-specs/%s.schema.json".formatted(kind)))));
 
+    private static final Schema ANY = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+            .getSchema(Pages.all().get(Pages.ANY_SCHEMA));
+
     private static String misfits(String yaml) {
         var kind = yaml.lines()
                 .filter(line -> line.startsWith("kind: "))
@@ -163,6 +166,14 @@ class PagesTest {
                 .orElseThrow()
                 .replaceAll("kind: *| *#.*", "");
         var schema = java.util.Objects.requireNonNull(SCHEMAS.get(kind), kind);
+        var wrong = misfits(schema, yaml);
+        assertThat(misfits(ANY, yaml).isEmpty())
+                .as("the schema of any kind agrees with that of %s on %s", kind, yaml)
+                .isEqualTo(wrong.isEmpty());
+        return wrong;
+    }
+
+    private static String misfits(Schema schema, String yaml) {
         return schema.validate(yaml, InputFormat.YAML).stream()
                 .map(Object::toString)
                 .collect(Collectors.joining("\n"));
