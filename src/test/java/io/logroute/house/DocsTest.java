@@ -30,7 +30,8 @@ import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
 /// Every YAML block in what we write for people is read by the reader of specs, without a problem. A
-/// block may be a part of a document; then it is put where such a part belongs.
+/// block may be a part of a document; then it is put where such a part belongs. What is YAML of other
+/// programs stands in blocks named `yml`.
 class DocsTest {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\\n(.*?)^```$");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)\\s]*)?\\)");
@@ -79,16 +80,17 @@ class DocsTest {
 
     @TestFactory
     Stream<DynamicTest> every_link_to_a_file_leads_to_one() throws IOException {
-        return pages().stream().map(page -> DynamicTest.dynamicTest(page.toString(), () -> {
-            var links = LINK.matcher(Files.readString(page).replaceAll("(?ms)^```.*?^```$", ""));
-            while (links.find()) {
-                if (!links.group(1).contains("://") && !links.group(1).startsWith("mailto:")) {
-                    assertThat(page.resolveSibling(links.group(1)).normalize())
-                            .as("%s links to %s", page, links.group(1))
-                            .exists();
-                }
-            }
-        }));
+        return pages().stream()
+                .map(page -> DynamicTest.dynamicTest(page.toString(), () -> {
+                    var links = LINK.matcher(Files.readString(page).replaceAll("(?ms)^```.*?^```$", ""));
+                    while (links.find()) {
+                        if (!links.group(1).contains("://") && !links.group(1).startsWith("mailto:")) {
+                            assertThat(page.resolveSibling(links.group(1)).normalize())
+                                    .as("%s links to %s", page, links.group(1))
+                                    .exists();
+                        }
+                    }
+                }));
     }
 
     private static List<Block> blocks() throws IOException {
@@ -188,8 +190,7 @@ class DocsTest {
 
     private static String document(String kind, @Nullable Object spec) {
         var whole = new LinkedHashMap<String, Object>();
-        if (new Yaml().<Object>load(java.util.Objects.requireNonNull(LEAST.get(kind)))
-                instanceof Map<?, ?> least) {
+        if (new Yaml().<Object>load(java.util.Objects.requireNonNull(LEAST.get(kind))) instanceof Map<?, ?> least) {
             least.forEach((key, value) -> whole.put(String.valueOf(key), value));
         }
         if (spec instanceof Map<?, ?> given) {

@@ -441,7 +441,11 @@ final class Pages {
         for (var kind : KINDS) {
             var choice = mapOf(
                     "if",
-                    Map.of("properties", Map.of("kind", Map.of("const", kind.getSimpleName())), "required", List.of("kind")));
+                    Map.of(
+                            "properties",
+                            Map.of("kind", Map.of("const", kind.getSimpleName())),
+                            "required",
+                            List.of("kind")));
             choice.put("then", Map.of("$ref", "#/$defs/" + kind.getSimpleName()));
             choices.add(choice);
             defs.put(kind.getSimpleName(), object(kind, defs));
