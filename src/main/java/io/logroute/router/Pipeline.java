@@ -274,7 +274,8 @@ final class Pipeline implements AutoCloseable {
     /// new cannot be opened, everything goes on as it was.
     ///
     /// There is one number at which the change comes for all: events of lower numbers, which were accepted
-    /// before, go by the old definition at every sink, others by the new one. A sink that lags comes to it when it has settled
+    /// before, go by the old definition at every sink, others by the new one. A sink that lags comes to it when it
+    has settled
     /// what was before; nobody waits for it.
     ///
     /// @throws IOException when it does not become what is wanted, with what, where and how to mend

@@ -64,12 +64,14 @@ class ExamplesTest {
     /// The first line tells editors the schema: they complete and check while people write.
     @TestFactory
     Stream<DynamicTest> every_example_tells_editors_its_schema() throws IOException {
-        return examples().stream().map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
-            var first = Files.readAllLines(file).getFirst();
-            assertThat(first).startsWith(EDITORS);
-            assertThat(file.resolveSibling(first.substring(EDITORS.length())).normalize())
-                    .isEqualTo(Path.of(Pages.ANY_SCHEMA));
-        }));
+        return examples().stream()
+                .map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
+                    var first = Files.readAllLines(file).getFirst();
+                    assertThat(first).startsWith(EDITORS);
+                    assertThat(file.resolveSibling(first.substring(EDITORS.length()))
+                                    .normalize())
+                            .isEqualTo(Path.of(Pages.ANY_SCHEMA));
+                }));
     }
 
     @TestFactory
