@@ -273,10 +273,9 @@ final class Pipeline implements AutoCloseable {
     /// Becomes what is wanted: sources and sinks that stay the same never notice. When something
     /// new cannot be opened, everything goes on as it was.
     ///
-    /// There is one number at which the change comes for all: events of lower numbers, which were accepted
-    /// before, go by the old definition at every sink, others by the new one. A sink that lags comes to it when it
-    has settled
-    /// what was before; nobody waits for it.
+    /// There is one number at which the change comes for all: events of lower numbers, which were
+    /// accepted before, go by the old definition at every sink, others by the new one. A sink that
+    /// lags comes to it when it has settled what was before; nobody waits for it.
     ///
     /// @throws IOException when it does not become what is wanted, with what, where and how to mend
     void become(PipelineDefinition wanted) throws IOException {
