@@ -11,6 +11,17 @@ public interface Filter {
         ///
         /// @param reason for people: what is wrong with it, and where
         void refuse(Event event, String reason);
+
+        /// Not yet: the event at hand is held back, and goes on later by [#release]. Only a [Holding]
+        /// filter may say so.
+        default void hold() {}
+
+        /// On, after it was held back.
+        ///
+        /// @param event with the number of the one that was held back
+        default void release(Event event) {
+            pass(event);
+        }
     }
 
     /// Gives to `way` what is left of the event: the event itself (changed in place or not),

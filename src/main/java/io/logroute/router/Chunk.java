@@ -32,6 +32,12 @@ final class Chunk implements Routing.Way {
     long filtered;
     long copied;
     long unrouted;
+    /// Ways along which events of it are held back by filters.
+    long held;
+    /// Ways along which events that were held back before, here or in an earlier stretch, went on.
+    long released;
+    /// The least number of those; `Long.MAX_VALUE` when there are none.
+    long low = Long.MAX_VALUE;
     long delivered;
     long deliveredBytes;
     long deadLettered;
@@ -79,9 +85,23 @@ final class Chunk implements Routing.Way {
         return events.isEmpty() && letters.isEmpty();
     }
 
+    @Override
+    public void released(long seq, int ways, Routing.Taken taken) {
+        released += ways;
+        low = Math.min(low, seq);
+        held += taken.held();
+        filtered += taken.filtered();
+        copied += taken.ways() - ways;
+    }
+
     /// Events of it for the sink, refused ones included.
     long sent() {
-        return taken - passed - filtered + copied;
+        return taken - passed - filtered + copied - held + released;
+    }
+
+    /// Whether anything came of it yet.
+    boolean isEmpty() {
+        return taken == 0 && released == 0;
     }
 
     /// Lets go of the events; the counts stay.
@@ -97,11 +117,12 @@ final class Chunk implements Routing.Way {
         endSeq = event.seq() + 1;
         first = first == null ? event.received() : first;
         last = event.received();
-        int ways = taken.sent() + taken.filtered();
+        int ways = taken.ways();
         if (ways == 0) {
             passed++;
         } else {
             filtered += taken.filtered();
+            held += taken.held();
             copied += ways - 1;
         }
         if (taken.unrouted()) {

@@ -3,13 +3,18 @@ package io.logroute.router;
 import io.logroute.flow.Address;
 import io.logroute.flow.Event;
 import io.logroute.flow.Filter;
+import io.logroute.flow.Holding;
 import io.logroute.parts.text.Template;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.FilterSpec;
 import io.logroute.spec.LogRoute;
 import io.logroute.telemetry.Instruments;
+import io.logroute.telemetry.Meter;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -21,16 +26,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The routes of a pipeline, as one sink sees them: which events come to it, along which filters,
 /// with which address. Belongs to one [Drain], which asks it from one thread.
+///
+/// Filters may hold events back ([Holding]). Such an event is counted as held where it came, and
+/// what becomes of it is told by [Way#released] later.
 final class Routing {
     /// A route: which events, through what, and to the sink of this routing as which addresses.
     /// The first sink that a route names counts the events it takes.
-    private record Route(
-            Origin origin, Predicate<Event> match, List<Filter> filters, List<Leg> legs, Runnable counted) {}
+    private record Route(Origin origin, Predicate<Event> match, Filters filters, List<Leg> legs, Runnable counted) {}
 
     /// What a route is at this sink, as it is written: two of which this is the same are the same. Of one that
     /// leads elsewhere, only which events it takes.
@@ -66,14 +74,17 @@ final class Routing {
     private record Making(String router, Function<String, Runnable> counters, Instruments meters, InstantSource clock) {
         Route route(Origin origin) throws IOException {
             var around = new Surroundings(router, origin.name(), meters, clock);
-            var filters = new ArrayList<Filter>();
+            var steps = new ArrayList<Step>();
             for (var each : origin.filters()) {
-                filters.add(Assemble.filter(each, around));
+                Runnable kept = origin.counts()
+                        ? meters.counter(Meter.ROUTE_FILTERED_EVENTS, router, origin.name(), each.kind())::increment
+                        : NOT_HERE;
+                steps.add(new Step(Assemble.filter(each, around), kept));
             }
             return new Route(
                     origin,
                     Assemble.match(origin.match()),
-                    List.copyOf(filters),
+                    new Filters(steps),
                     origin.legs(),
                     origin.counts() ? counters.apply(origin.name()) : NOT_HERE);
         }
@@ -99,6 +110,23 @@ final class Routing {
         }
     }
 
+    /// A filter of a route, and what counts the events that it did not let go on.
+    private record Step(Filter filter, Runnable kept) {}
+
+    /// The filters of a route, with what they keep in mind. Of one thread.
+    private static final class Filters {
+        final List<Step> steps;
+        /// Of events that are held back: by number, the copies of it that went before, if any.
+        final Map<Long, ArrayDeque<Integer>> copies = new HashMap<>();
+
+        Filters(List<Step> steps) {
+            this.steps = List.copyOf(steps);
+        }
+    }
+
+    /// A filter that holds events back, and where they go on.
+    private record Holder(Holding filter, Route route, int next) {}
+
     /// Where routed events go.
     interface Way {
         /// To the sink.
@@ -106,17 +134,33 @@ final class Routing {
 
         /// To the dead letters: the event cannot even be addressed.
         void reject(Event event, String reason);
+
+        /// An event that was held back is no more; what there is of it was sent before this.
+        ///
+        /// @param seq its number
+        /// @param ways along so many ways to the sink it was held
+        /// @param taken what became of it
+        default void released(long seq, int ways, Taken taken) {}
     }
 
     /// What became of one event here.
     ///
     /// @param sent events for the sink, rejected ones included
     /// @param filtered ways along which filters left nothing of it
+    /// @param held ways along which it is held back
     /// @param unrouted whether no route of the pipeline took it, and it is this sink's to say so
-    record Taken(int sent, int filtered, boolean unrouted) {
+    record Taken(int sent, int filtered, int held, boolean unrouted) {
         private static final Taken PASSED = new Taken(0, 0, false);
         private static final Taken UNROUTED = new Taken(0, 0, true);
         private static final Taken ONE = new Taken(1, 0, false);
+
+        Taken(int sent, int filtered, boolean unrouted) {
+            this(sent, filtered, 0, unrouted);
+        }
+
+        int ways() {
+            return sent + filtered + held;
+        }
     }
 
     private static final Runnable NOT_HERE = () -> {};
@@ -130,6 +174,7 @@ final class Routing {
     private final List<Route> defaults;
     private final boolean leads;
     private final Making making;
+    private final List<Holder> holders;
     /// Made when it is first asked: one that waits for its turn does without.
     private @Nullable Candidates candidates;
 
@@ -138,6 +183,14 @@ final class Routing {
         this.defaults = List.copyOf(defaults);
         this.leads = leads;
         this.making = making;
+        this.holders = all().stream().flatMap(Routing::holders).toList();
+    }
+
+    private static Stream<Holder> holders(Route route) {
+        var steps = route.filters().steps;
+        return IntStream.range(0, steps.size())
+                .filter(i -> steps.get(i).filter() instanceof Holding)
+                .mapToObj(i -> new Holder((Holding) steps.get(i).filter(), route, i + 1));
     }
 
     /// @param leads whether this sink's drain is the one of the router that counts events no
@@ -230,7 +283,7 @@ final class Routing {
         for (var routing : routings) {
             for (var route : routing.all()) {
                 cost += counted.add(route)
-                        ? OWN_ROUTE + (long) OWN_FILTER * route.filters().size()
+                        ? OWN_ROUTE + (long) OWN_FILTER * route.filters().steps.size()
                         : 1;
             }
         }
@@ -252,69 +305,132 @@ final class Routing {
         boolean taken = false;
         int sent = 0;
         int filtered = 0;
-        int copies = 0;
+        int held = 0;
         for (int candidate : candidates().of(event)) {
             var route = routes.get(candidate);
             if (!route.match().test(event)) {
                 continue;
             }
             taken = true;
-            var gone = along(route, event, copies, way);
+            var gone = along(route, event, sent + held, way);
             sent += gone.sent;
             filtered += gone.filtered;
-            copies += gone.sent;
+            held += gone.held;
         }
         if (!taken) {
             if (defaults.isEmpty()) {
                 return leads ? Taken.UNROUTED : Taken.PASSED;
             }
             for (var route : defaults) {
-                var gone = along(route, event, copies, way);
+                var gone = along(route, event, sent + held, way);
                 sent += gone.sent;
                 filtered += gone.filtered;
-                copies += gone.sent;
+                held += gone.held;
             }
         }
-        if (sent == 1 && filtered == 0) {
+        if (sent == 1 && filtered + held == 0) {
             return Taken.ONE;
         }
-        return sent + filtered == 0 ? Taken.PASSED : new Taken(sent, filtered, false);
+        return sent + filtered + held == 0 ? Taken.PASSED : new Taken(sent, filtered, held, false);
     }
 
-    private Taken along(Route route, Event event, int copies, Way way) {
-        route.counted().run();
-        int sent = 0;
-        int filtered = 0;
-        for (var leg : route.legs()) {
-            if (route.filters().isEmpty()) {
-                address(leg, event, copies + sent, way);
-                sent++;
-                continue;
-            }
-            var left = new Left();
-            try {
-                through(route.filters(), 0, event.copy(), left);
-            } catch (RuntimeException e) {
-                // A fault of ours in a filter costs no event, and concerns no other route.
-                way.reject(
-                        event.copy().addressed(leg.address(copies + sent)),
-                        "a filter of route %s failed: %s".formatted(leg.route(), e));
-                sent++;
-                continue;
-            }
-            if (left.events.isEmpty() && left.refused.isEmpty()) {
-                filtered++;
-            }
-            for (var each : left.events) {
-                address(leg, each, copies + sent, way);
-                sent++;
-            }
-            for (var each : left.refused) {
-                way.reject(each.event().addressed(leg.address(copies + sent)), each.reason());
-                sent++;
+    /// The least number of an event that is held back here; `Long.MAX_VALUE` when none is.
+    long heldFrom() {
+        long least = Long.MAX_VALUE;
+        for (var holder : holders) {
+            least = Math.min(least, holder.filter().heldFrom());
+        }
+        return least;
+    }
+
+    /// How long nothing may come before [#flush] gives something on; empty while nothing is held.
+    Optional<Duration> patience() {
+        Duration least = null;
+        for (var holder : holders) {
+            var patience = holder.filter().patience();
+            if (holder.filter().heldFrom() < Long.MAX_VALUE && (least == null || patience.compareTo(least) < 0)) {
+                least = patience;
             }
         }
-        return sent == 1 && filtered == 0 ? Taken.ONE : new Taken(sent, filtered, false);
+        return Optional.ofNullable(least);
+    }
+
+    /// What is read now came in at that time: what waited long enough for it goes on.
+    void advance(Instant received, Way way) {
+        for (var holder : holders) {
+            holder.filter().advance(received, on(holder, way));
+        }
+    }
+
+    /// Nothing more came for so long: what waited long enough goes on.
+    void flush(Duration quiet, Way way) {
+        for (var holder : holders) {
+            if (holder.filter().patience().compareTo(quiet) <= 0) {
+                holder.filter().flush(on(holder, way));
+            }
+        }
+    }
+
+    /// Another routing takes over: what filters hold that it does not take over goes on.
+    void leave(Routing next, Way way) {
+        for (var holder : holders) {
+            if (!next.all().contains(holder.route())) {
+                holder.filter().flush(on(holder, way));
+            }
+        }
+    }
+
+    private static On on(Holder holder, Way way) {
+        return new On(holder.route(), holder.next(), -1, new Left(0, 0), way);
+    }
+
+    private static Taken along(Route route, Event event, int copies, Way way) {
+        route.counted().run();
+        var legs = route.legs();
+        if (legs.isEmpty()) {
+            return Taken.PASSED;
+        }
+        if (route.filters().steps.isEmpty()) {
+            for (int i = 0; i < legs.size(); i++) {
+                address(legs.get(i), event, copies + i, way);
+            }
+            return legs.size() == 1 ? Taken.ONE : new Taken(legs.size(), 0, false);
+        }
+        return walk(route, 0, event.copy(), event, copies, way);
+    }
+
+    /// Sends an event through the filters from one on, and what is left of it to every target.
+    ///
+    /// @param whole the event as it is kept when a filter fails
+    /// @param copies of it that went to this sink before
+    private static Taken walk(Route route, int from, Event event, Event whole, int copies, Way way) {
+        var legs = route.legs();
+        var left = new Left(copies, legs.size());
+        try {
+            through(route, from, event, left, way);
+        } catch (RuntimeException e) {
+            // A fault of ours in a filter costs no event, and concerns no other route.
+            left.events.clear();
+            left.refuse(
+                    whole.copy(),
+                    "a filter of route %s failed: %s".formatted(route.origin().name(), e));
+        }
+        for (var each : left.events) {
+            for (int i = 0; i < legs.size(); i++) {
+                var leg = legs.get(i);
+                if (each.refused().isEmpty()) {
+                    address(leg, each.event(), each.copy() + i, way);
+                } else {
+                    way.reject(each.event().addressed(leg.address(each.copy() + i)), each.refused());
+                }
+            }
+        }
+        int sent = left.events.size() * legs.size();
+        int held = left.held * legs.size();
+        if (sent == 1 && held == 0) {
+            return Taken.ONE;
+        }
+        return new Taken(sent, sent + held == 0 ? legs.size() : 0, held, false);
     }
 
     private static void address(Leg leg, Event event, int copy, Way way) {
@@ -335,38 +451,114 @@ final class Routing {
     }
 
     /// What filters left of one event.
-    private static final class Left implements Filter.Way {
-        record Refused(Event event, String reason) {}
+    private static final class Left {
+        /// @param copy the number of its copy to the first target
+        /// @param refused why it cannot go on; empty when it can
+        record Part(Event event, int copy, String refused) {}
 
-        final List<Event> events = new ArrayList<>(1);
-        final List<Refused> refused = new ArrayList<>(0);
+        final List<Part> events = new ArrayList<>(1);
+        private final int targets;
+        private int copies;
+        int held;
+
+        Left(int copies, int targets) {
+            this.copies = copies;
+            this.targets = targets;
+        }
+
+        void pass(Event event) {
+            events.add(new Part(event, next(), ""));
+        }
+
+        void refuse(Event event, String reason) {
+            events.add(new Part(event, next(), reason));
+        }
+
+        /// The number of the first copy that it is going to have.
+        int hold() {
+            held++;
+            return next();
+        }
+
+        private int next() {
+            int first = copies;
+            copies += targets;
+            return first;
+        }
+    }
+
+    private static void through(Route route, int at, Event event, Left left, Way way) {
+        var steps = route.filters().steps;
+        if (at == steps.size()) {
+            left.pass(event);
+            return;
+        }
+        var step = steps.get(at);
+        var on = new On(route, at + 1, event.seq(), left, way);
+        step.filter().apply(event, on);
+        if (!on.goesOn) {
+            step.kept().run();
+        }
+    }
+
+    /// The way on from one filter.
+    private static final class On implements Filter.Way {
+        private final Route route;
+        private final int next;
+        private final long seq;
+        private final Left left;
+        private final Way way;
+        boolean goesOn;
+
+        /// @param seq the number of the event at hand
+        On(Route route, int next, long seq, Left left, Way way) {
+            this.route = route;
+            this.next = next;
+            this.seq = seq;
+            this.left = left;
+            this.way = way;
+        }
 
         @Override
         public void pass(Event event) {
-            events.add(event);
+            goesOn = true;
+            through(route, next, event, left, way);
         }
 
         @Override
         public void refuse(Event event, String reason) {
-            refused.add(new Refused(event, reason));
+            left.refuse(event, reason);
         }
-    }
 
-    private static void through(List<Filter> filters, int at, Event event, Filter.Way end) {
-        if (at == filters.size()) {
-            end.pass(event);
-            return;
+        @Override
+        public void hold() {
+            goesOn = true;
+            int copies = left.hold();
+            if (copies > 0) {
+                route.filters()
+                        .copies
+                        .computeIfAbsent(seq, _ -> new ArrayDeque<>(1))
+                        .add(copies);
+            }
         }
-        filters.get(at).apply(event, new Filter.Way() {
-            @Override
-            public void pass(Event next) {
-                through(filters, at + 1, next, end);
-            }
 
-            @Override
-            public void refuse(Event refused, String reason) {
-                end.refuse(refused, reason);
+        @Override
+        public void release(Event event) {
+            var taken = walk(route, next, event, event, copies(event.seq()), way);
+            way.released(event.seq(), route.legs().size(), taken);
+        }
+
+        /// Copies that went before one that was held back.
+        private int copies(long held) {
+            var known = route.filters().copies.get(held);
+            if (known == null) {
+                return 0;
             }
-        });
+            int copies = known.remove();
+            if (known.isEmpty()) {
+                route.filters().copies.remove(held);
+            }
+            return copies;
+        }
     }
 }

@@ -10,11 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What changes or drops events on their way along a route. Each works on all events of the
 /// route, or on those that its `when` holds for.
 public sealed interface FilterSpec {
     Optional<When> when();
+
+    /// Its key in specs: `parse`, `drop`.
+    default String kind() {
+        return Words.key(getClass());
+    }
 
     @Doc("Reads structure out of a text field.")
     record Parse(
@@ -216,8 +223,8 @@ public sealed interface FilterSpec {
 
     @Doc(
             value =
-                    "Lets a part of the events through and drops the others. The choice depends on the event alone: an event"
-                            + " that comes again, or to another sink, is chosen again.",
+                    "Lets a part of the events through and drops the others. The choice depends on the key, or else on the"
+                            + " event's number in the buffer: it is the same for every sink, and after a restart.",
             plain = "rate")
     record Sample(
             @Doc(value = "The part that passes, from 0 to 1. Write it, or `oneIn`.", example = "0.1")
@@ -228,8 +235,8 @@ public sealed interface FilterSpec {
 
             @Doc(
                     value =
-                            "Events with the same key pass or go together, so that a trace stays whole. Without it each event"
-                                    + " is for itself; events that lack a field of the key pass.",
+                            "Events with the same key pass or go together, so that a trace stays whole, on every router. Without"
+                                    + " it each event is for itself. Events that lack a field of the key pass.",
                     example = "\"%{trace_id}\"")
             Optional<FieldTemplate> key,
 
@@ -257,7 +264,12 @@ public sealed interface FilterSpec {
                     example = "1000")
             Optional<Integer> burst,
 
-            @Doc(value = "Each key has a rate of its own.", example = "\"%{service_name}\"", or = "\"%{service_name}\"")
+            @Doc(
+                    value =
+                            "Each key has a rate of its own; events that lack a field of it have one together. 100,000 keys are"
+                                    + " remembered; the one that was not seen longest is forgotten.",
+                    example = "\"%{service_name}\"",
+                    or = "\"%{service_name}\"")
             FieldTemplate key,
 
             @Doc(value = "What happens to the events that exceed it.", or = "drop")
@@ -287,7 +299,11 @@ public sealed interface FilterSpec {
                     or = "\"%{container_id} %{msg}\"")
             FieldTemplate key,
 
-            @Doc(value = "How long an event stands for those after it.", example = "30s", or = "30s")
+            @Doc(
+                    value =
+                            "How long an event stands for those after it. What goes on for longer passes once in this time.",
+                    example = "30s",
+                    or = "30s")
             Duration window,
 
             @Doc(value = "Keys remembered at the same time; the oldest are forgotten.", or = "100000")
@@ -305,7 +321,7 @@ public sealed interface FilterSpec {
         }
     }
 
-    @Doc("Takes out of text what nobody should read there.")
+    @Doc("Takes out of text what nobody should read there. Names of fields, and numbers, are left.")
     record Redact(
             @Doc(
                     value =
@@ -337,6 +353,8 @@ public sealed interface FilterSpec {
             @Doc(value = "Only events that this holds for.", example = "event.stack_name == 'shop'")
             Optional<When> when)
             implements FilterSpec {
+        private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,40}");
+
         public Redact {
             fields = List.copyOf(fields);
             patterns = List.copyOf(patterns);
@@ -347,6 +365,17 @@ public sealed interface FilterSpec {
             require(
                     replace == Replace.HASH == saltFile.isPresent(),
                     "saltFile goes with replace: hash; write both or neither");
+            for (var name : custom.keySet()) {
+                require(
+                        NAME.matcher(name).matches(),
+                        "\"%s\" does not fit as the name of a pattern; use letters, digits, - and _, at most 40",
+                        name);
+                require(
+                        Stream.of(Known.values())
+                                .noneMatch(known -> known.name().equalsIgnoreCase(name)),
+                        "\"%s\" is the name of a known pattern; give yours another one",
+                        name);
+            }
         }
     }
 
@@ -354,16 +383,19 @@ public sealed interface FilterSpec {
     enum Known {
         @Doc("Addresses of mail.")
         EMAIL,
-        @Doc("Numbers of payment cards, 13 to 19 digits whose check digit (Luhn) holds.")
+        @Doc(
+                "Numbers of payment cards: 13 to 19 digits that begin as those of a card network and whose check digit (Luhn)"
+                        + " holds, with blanks or hyphens between them or not.")
         CARD,
-        @Doc("International bank account numbers whose check digits hold.")
+        @Doc("International bank account numbers: of a country's length, and whose check digits hold.")
         IBAN,
-        @Doc("Addresses of IP, version 4 and 6.")
+        @Doc("Addresses of IP, version 4 and 6; not the versions of programs, where one can tell.")
         IP,
         @Doc("JSON Web Tokens.")
         JWT,
         @Doc("What looks like a secret: the value of `password=`, `token:`, `api_key=` and the like, `Authorization`"
-                + " headers, passwords in addresses, private keys, and keys of well-known forms.")
+                + " headers, passwords in addresses, private keys, and keys of well-known forms. Inside of `fields`, also"
+                + " the text of a field with such a name.")
         SECRET
     }
 

@@ -169,6 +169,14 @@ public enum Meter {
             "sink",
             "reason"),
     ROUTED_EVENTS(Kind.COUNTER, "logroute_routed_events_total", "Events that the route took.", "router", "route"),
+    ROUTE_FILTERED_EVENTS(
+            Kind.COUNTER,
+            "logroute_route_filtered_events_total",
+            "Events that a filter of the route let go no further, by kind of filter: dropped, joined to another one by"
+                    + " `multiline`, or sent to the dead letters. Counted at the first sink that the route names.",
+            "router",
+            "route",
+            "filter"),
     UNROUTED_EVENTS(
             Kind.COUNTER, "logroute_unrouted_events_total", "Events that no route of the router took.", "router"),
     RETRIES(

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Metrics have names that people can guess, base units, and few labels.
 class MetersTest {
     private static final Set<String> LABELS =
-            Set.of("router", "source", "sink", "route", "reason", "cause", "result", "condition", "revision");
+            Set.of("router", "source", "sink", "route", "reason", "cause", "result", "condition", "revision", "filter");
 
     @ParameterizedTest
     @EnumSource(Meter.class)
