@@ -110,6 +110,46 @@ class RunIT {
     }
 
     @Test
+    void less_noise_no_secrets_does_what_its_readme_says() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var shipped = Files.readString(Path.of("examples/less-noise-no-secrets/logroute.yaml"));
+        assertThat(shipped).contains("port: 8088");
+        var spec = Files.writeString(folder.resolve("spec.yaml"), shipped.replace("port: 8088", "port: " + http));
+        var events = Files.readString(Path.of("examples/less-noise-no-secrets/README.md"))
+                .lines()
+                .filter(line -> line.startsWith("    {"))
+                .map(String::strip)
+                .toList();
+        assertThat(events).hasSize(13);
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
+                    .isEqualTo(200);
+            await().atMost(30, SECONDS)
+                    .until(() -> lines(data, "quiet").stream().anyMatch(line -> line.contains("tick 5")));
+            assertThat(lines(data, "quiet"))
+                    .extracting(line -> line.replaceAll(".*\"msg\":\"([^\"]*)\".*", "$1"))
+                    .containsExactly(
+                            "[email] paid with [card], customer=[customer]",
+                            "look for stock again",
+                            "found",
+                            "postgres://shop:[secret]@db/shop: refused, password=[secret]",
+                            "tick 1",
+                            "tick 2",
+                            "tick 3",
+                            "tick 4",
+                            "tick 5");
+            assertThat(run.get("/metrics").body())
+                    .contains(
+                            "logroute_route_filtered_events_total{filter=\"dedupe\",route=\"calm\",router=\"shop\"} 1")
+                    .contains(
+                            "logroute_route_filtered_events_total{filter=\"sample\",route=\"calm\",router=\"shop\"} 1")
+                    .contains(
+                            "logroute_route_filtered_events_total{filter=\"throttle\",route=\"calm\",router=\"shop\"} 2");
+        }
+    }
+
+    @Test
     void what_was_acknowledged_is_there_after_kill_9_under_load() throws Exception {
         int http = LogRouteProcess.freePort();
         var spec = write(http, "file: { path: out.ndjson }", "");

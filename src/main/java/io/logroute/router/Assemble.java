@@ -12,6 +12,10 @@ import io.logroute.parts.elastic.ElasticSink;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.parts.file.FileSink;
 import io.logroute.parts.http.HttpSource;
+import io.logroute.parts.redact.Redact;
+import io.logroute.parts.sift.Dedupe;
+import io.logroute.parts.sift.Sample;
+import io.logroute.parts.sift.Throttle;
 import io.logroute.parts.text.Drop;
 import io.logroute.parts.text.OnlyWhen;
 import io.logroute.parts.text.ParseJson;
@@ -101,10 +105,10 @@ final class Assemble {
             case FilterSpec.Level _ -> throw new UnsupportedOperationException(around.route());
             case FilterSpec.Flatten _ -> throw new UnsupportedOperationException(around.route());
             case FilterSpec.Split _ -> throw new UnsupportedOperationException(around.route());
-            case FilterSpec.Sample _ -> throw new UnsupportedOperationException(around.route());
-            case FilterSpec.Throttle _ -> throw new UnsupportedOperationException(around.route());
-            case FilterSpec.Dedupe _ -> throw new UnsupportedOperationException(around.route());
-            case FilterSpec.Redact _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Sample sample -> new Sample(sample);
+            case FilterSpec.Throttle throttle -> new Throttle(throttle);
+            case FilterSpec.Dedupe dedupe -> new Dedupe(dedupe);
+            case FilterSpec.Redact redact -> new Redact(redact, around.route());
             case FilterSpec.Multiline _ -> throw new UnsupportedOperationException(around.route());
         };
         return spec.when()

@@ -146,7 +146,7 @@ public final class AnyDocument {
     }
 
     private FilterSpec filter() {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(9)) {
             case 0 ->
                 new FilterSpec.Parse(
                         new ParseSpec.Json(maybe(this::field), maybe(this::field)),
@@ -158,8 +158,64 @@ public final class AnyDocument {
                 yield new FilterSpec.Set(fields, maybe(this::when));
             }
             case 2 -> new FilterSpec.Remove(List.of(field(), field()), maybe(this::when));
+            case 3 -> sample();
+            case 4 -> throttle();
+            case 5 -> new FilterSpec.Dedupe(template(), duration(1), 1 + random.nextInt(1000), maybe(this::when));
+            case 6 -> redact();
+            case 7 -> multiline();
             default -> new FilterSpec.Drop(maybe(this::when));
         };
+    }
+
+    private FilterSpec sample() {
+        boolean isRate = random.nextBoolean();
+        return new FilterSpec.Sample(
+                isRate ? Optional.of(new Share(random.nextInt(1001) / 1000.0)) : Optional.empty(),
+                isRate ? Optional.empty() : Optional.of(1 + random.nextInt(100)),
+                maybe(this::template),
+                maybe(this::when));
+    }
+
+    private FilterSpec throttle() {
+        var per = List.of(Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(1));
+        return new FilterSpec.Throttle(
+                new Pace(1 + random.nextInt(10_000), per.get(random.nextInt(4))),
+                maybe(() -> 1 + random.nextInt(10_000)),
+                template(),
+                any(FilterSpec.Excess.values()),
+                maybe(this::when));
+    }
+
+    private FilterSpec redact() {
+        var known = new LinkedHashSet<FilterSpec.Known>();
+        known.add(any(FilterSpec.Known.values()));
+        known.add(any(FilterSpec.Known.values()));
+        var replace = any(FilterSpec.Replace.values());
+        return new FilterSpec.Redact(
+                IntStream.range(0, random.nextInt(3)).mapToObj(_ -> field()).toList(),
+                List.copyOf(known),
+                random.nextBoolean() ? Map.of() : Map.of(name().value(), new LinePattern("a+: [\"'](b|c)")),
+                replace,
+                replace == FilterSpec.Replace.HASH ? Optional.of(path()) : Optional.empty(),
+                maybe(this::when));
+    }
+
+    private FilterSpec multiline() {
+        int kind = random.nextInt(3);
+        return new FilterSpec.Multiline(
+                kind == 0 ? Optional.of(any(FilterSpec.Preset.values())) : Optional.empty(),
+                kind == 1 ? Optional.of(new LinePattern("^[0-9]{4}-")) : Optional.empty(),
+                kind == 2 ? Optional.of(new LinePattern("^\\s")) : Optional.empty(),
+                maybe(this::field),
+                maybe(this::template),
+                Duration.ofMillis(10 + random.nextInt(59_990)),
+                2 + random.nextInt(1000),
+                new ByteSize(1024 + random.nextInt(1 << 20)),
+                maybe(this::when));
+    }
+
+    private <T> T any(T[] of) {
+        return of[random.nextInt(of.length)];
     }
 
     private FieldValue value() {
