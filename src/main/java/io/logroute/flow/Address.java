@@ -6,7 +6,8 @@ import java.util.Optional;
 /// own settings.
 ///
 /// @param route name of the route
-/// @param copy 0 for the first route that sends this event to this sink, 1 for the second and so
-///     on: part of generated document ids, so that two routes' copies do not replace each other
+/// @param copy 0 for the first target at this sink of the routes that take this event, 1 for the
+///     second and so on: part of generated document ids, so that two routes' copies do not replace
+///     each other
 /// @param index the index, when the route names one; already without templates
 public record Address(String route, int copy, Optional<String> index) {}

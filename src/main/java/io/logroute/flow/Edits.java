@@ -3,6 +3,7 @@ package io.logroute.flow;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,35 @@ final class Edits {
         }
         var value = now[at];
         return value == null ? fields.value(at) : value == GONE ? null : seen(value);
+    }
+
+    /// The value of a field deeper down: it lies under the first key, or its single name is the keys
+    /// joined by dots. [Json#ABSENT] when there is none.
+    @Nullable
+    Object get(String[] keys) {
+        int own = indexOf(keys[0]);
+        int at = own < 0 ? fields.find(keys[0]) : -1;
+        var held = own >= 0 ? added.get(own).value : at < 0 ? GONE : now[at];
+        Object inside = held == null
+                ? Json.inside(fields.slice(at), keys)
+                : Json.inside(held == GONE || held == NULL ? null : held, keys);
+        if (inside != Json.ABSENT) {
+            return inside;
+        }
+        var joined = String.join(".", keys);
+        return has(joined) ? get(joined) : Json.ABSENT;
+    }
+
+    /// The names of the fields, each once, in their order.
+    List<String> names() {
+        var names = new LinkedHashSet<String>();
+        for (int i = 0; i < now.length; i++) {
+            if (now[i] != GONE) {
+                names.add(fields.name(i));
+            }
+        }
+        added.forEach(each -> names.add(each.name));
+        return List.copyOf(names);
     }
 
     void set(String name, @Nullable Object value) {

@@ -40,6 +40,7 @@ public final class Event {
     private final long seq;
     private final Instant received;
     private final @Nullable Address address;
+    private final String piece;
     /// What is known of the bytes, whatever was changed since.
     private final int facts;
 
@@ -57,6 +58,7 @@ public final class Event {
             long seq,
             Instant received,
             @Nullable Address address,
+            String piece,
             @Nullable Fields fields,
             int facts) {
         this.raw = raw;
@@ -66,6 +68,7 @@ public final class Event {
         this.seq = seq;
         this.received = received;
         this.address = address;
+        this.piece = piece;
         this.fields = fields;
         this.facts = facts;
     }
@@ -82,12 +85,12 @@ public final class Event {
         while (to > from && bytes[to - 1] != '}') {
             to--;
         }
-        return new Event(null, bytes, from, to, seq, received, null, null, Facts.UNKNOWN);
+        return new Event(null, bytes, from, to, seq, received, null, "", null, Facts.UNKNOWN);
     }
 
     /// The same for bytes that were looked at before, with what was seen then ([Frames]).
     static Event stored(byte[] bytes, int from, int to, long seq, Instant received, int facts) {
-        return new Event(null, bytes, from, to, seq, received, null, null, facts);
+        return new Event(null, bytes, from, to, seq, received, null, "", null, facts);
     }
 
     /// An event over bytes that nobody checked yet and that are never changed again; `null` when
@@ -104,7 +107,7 @@ public final class Event {
         if (check.object() != null) {
             return null;
         }
-        return new Event(null, bytes, check.start(), check.end(), -1, received, null, null, check.facts());
+        return new Event(null, bytes, check.start(), check.end(), -1, received, null, "", null, check.facts());
     }
 
     /// An event just received, from JSON text.
@@ -137,7 +140,24 @@ public final class Event {
 
     /// An independent event with the same content.
     public Event copy() {
-        var other = new Event(raw, bytes, from, to, seq, received, address, fields, facts);
+        return copy(piece);
+    }
+
+    /// One of several events that this one comes apart into, for now with the same content.
+    ///
+    /// @param number 1 for the first
+    public Event piece(int number) {
+        return copy(piece.isEmpty() ? Integer.toString(number) : piece + "." + number);
+    }
+
+    /// Which piece it is of the event that came in: part of generated document ids, so that pieces do not
+    /// replace each other. Empty when that event is whole; `3.1` for the first piece of the third one.
+    public String piece() {
+        return piece;
+    }
+
+    private Event copy(String piece) {
+        var other = new Event(raw, bytes, from, to, seq, received, address, piece, fields, facts);
         if (changed) {
             other.changed = true;
             other.edits = edits == null ? null : edits.copy();
@@ -153,7 +173,7 @@ public final class Event {
         }
         var own = raw == null ? null : new Raw(raw(), 0, rawSize(), raw.facts());
         var copied = java.util.Arrays.copyOfRange(bytes, from, to);
-        return new Event(own, copied, 0, copied.length, seq, received, address, null, facts);
+        return new Event(own, copied, 0, copied.length, seq, received, address, piece, null, facts);
     }
 
     /// The same content, on its way to a sink, and no larger than it has to be: what was changed is
@@ -161,7 +181,7 @@ public final class Event {
     /// event is not changed any more.
     public Event addressed(Address to) {
         if (!changed) {
-            return new Event(raw, bytes, from, this.to, seq, received, to, small(fields), facts);
+            return new Event(raw, bytes, from, this.to, seq, received, to, piece, small(fields), facts);
         }
         return written(to);
     }
@@ -177,7 +197,7 @@ public final class Event {
         var cameIn = raw == null ? new Raw(bytes, from, this.to, facts) : raw;
         boolean isTight = out.capacity() - out.size() <= out.size() / 8;
         var own = isTight ? out.array() : out.toByteArray();
-        return new Event(cameIn, own, 0, out.size(), seq, received, to, null, known);
+        return new Event(cameIn, own, 0, out.size(), seq, received, to, piece, null, known);
     }
 
     private static @Nullable Fields small(@Nullable Fields fields) {
@@ -274,29 +294,61 @@ public final class Event {
     ///
     /// @param content what it held then, a valid JSON object
     /// @param cameIn what had come in
-    public static Event again(byte[] content, byte[] cameIn, long seq, Instant received) {
+    /// @param piece which [#piece] it was
+    public static Event again(byte[] content, byte[] cameIn, long seq, Instant received, String piece) {
         var was = new Raw(cameIn, 0, cameIn.length, Facts.UNKNOWN);
-        return new Event(was, content, 0, content.length, seq, received, null, null, Facts.UNKNOWN);
+        return new Event(was, content, 0, content.length, seq, received, null, piece, null, Facts.UNKNOWN);
     }
 
     /// Whether there is such a field, be its value `null`.
     public boolean has(String... keys) {
-        if (tree != null || keys.length > 1) {
-            return Json.has(tree(), keys);
+        if (tree != null) {
+            return Json.has(tree, keys);
+        }
+        if (keys.length > 1) {
+            return inside(keys) != Json.ABSENT;
         }
         return edits == null ? fields().find(keys[0]) >= 0 : edits.has(keys[0]);
     }
 
     /// The value of the field; `null` when there is none or its value is `null`.
     public @Nullable Object get(String... keys) {
-        if (tree != null || keys.length > 1) {
-            return Json.get(tree(), keys);
+        if (tree != null) {
+            return Json.get(tree, keys);
+        }
+        if (keys.length > 1) {
+            var inside = inside(keys);
+            return inside == Json.ABSENT ? null : inside;
         }
         if (edits != null) {
             return edits.get(keys[0]);
         }
         int at = fields().find(keys[0]);
         return at < 0 ? null : fields().value(at);
+    }
+
+    /// The value of a field deeper down, or [Json#ABSENT].
+    private @Nullable Object inside(String[] keys) {
+        if (edits != null) {
+            return edits.get(keys);
+        }
+        int first = fields().find(keys[0]);
+        if (first >= 0) {
+            var inside = Json.inside(fields().slice(first), keys);
+            if (inside != Json.ABSENT) {
+                return inside;
+            }
+        }
+        int joined = fields().find(String.join(".", keys));
+        return joined < 0 ? Json.ABSENT : fields().value(joined);
+    }
+
+    /// The names of the fields at the top, each once, in their order.
+    public List<String> names() {
+        if (tree != null) {
+            return List.copyOf(tree.keySet());
+        }
+        return edits == null ? fields().names() : edits.names();
     }
 
     /// The text in the field as UTF-8, in an array that is the caller's; `null` when there is no such

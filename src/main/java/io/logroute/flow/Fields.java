@@ -2,6 +2,8 @@ package io.logroute.flow;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Where the top-level fields of a valid JSON object lie in its bytes: one pass, no text made.
@@ -45,22 +47,25 @@ final class Fields {
     }
 
     boolean isNamed(int field, String name) {
-        int from = places[field * WIDTH];
-        int to = places[field * WIDTH + 1];
+        return isNamed(bytes, places[field * WIDTH], places[field * WIDTH + 1], name);
+    }
+
+    /// Whether the name between the quotes is that one.
+    static boolean isNamed(byte[] bytes, int from, int to, String name) {
         int length = to - from;
         if (length == name.length()) {
             for (int i = 0; i < length; i++) {
                 if (bytes[from + i] != (byte) name.charAt(i) || name.charAt(i) > 127) {
-                    return isNamedUnusually(from, to, name);
+                    return isNamedUnusually(bytes, from, to, name);
                 }
             }
             return true;
         }
-        return length > name.length() && isNamedUnusually(from, to, name);
+        return length > name.length() && isNamedUnusually(bytes, from, to, name);
     }
 
     /// Names with escapes or beyond ASCII.
-    private boolean isNamedUnusually(int from, int to, String name) {
+    private static boolean isNamedUnusually(byte[] bytes, int from, int to, String name) {
         for (int i = from; i < to; i++) {
             if (bytes[i] == '\\' || bytes[i] < 0) {
                 return name.equals(Json.known(bytes, from - 1, to + 1));
@@ -73,6 +78,15 @@ final class Fields {
         int from = places[field * WIDTH];
         int to = places[field * WIDTH + 1];
         return String.valueOf(Json.known(bytes, from - 1, to + 1));
+    }
+
+    /// The names, each once, in their order.
+    List<String> names() {
+        var names = new LinkedHashSet<String>();
+        for (int i = 0; i < count; i++) {
+            names.add(name(i));
+        }
+        return List.copyOf(names);
     }
 
     /// The value of a field; objects and lists are parsed.

@@ -144,13 +144,19 @@ public final class Json {
                 long number = 0;
                 for (int i = first == '-' ? from + 1 : from; i < to; i++) {
                     if (bytes[i] > '9' || bytes[i] < '0') {
-                        yield value(bytes, from, to);
+                        yield decimal(bytes, from, to);
                     }
                     number = number * 10 + (bytes[i] - '0');
                 }
                 yield first == '-' ? -number : number;
             }
         };
+    }
+
+    /// A decimal of a few characters, as [#value] gives it.
+    private static @Nullable Object decimal(byte[] bytes, int from, int to) {
+        double number = Double.parseDouble(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
+        return Double.isFinite(number) ? (Object) number : value(bytes, from, to);
     }
 
     /// The text of a JSON string in valid JSON as UTF-8; `null` when the value is no string.
@@ -360,6 +366,25 @@ public final class Json {
     @SuppressWarnings("unchecked")
     static Map<String, @Nullable Object> asObject(Map<?, ?> map) {
         return (Map<String, @Nullable Object>) map;
+    }
+
+    /// There is no such field.
+    static final Object ABSENT = new Object();
+
+    /// The value under all keys but the first, of what lies under the first; [#ABSENT] when there is
+    /// none.
+    ///
+    /// @param under what lies under the first key: a value, or a slice of JSON
+    static @Nullable Object inside(@Nullable Object under, String[] keys) {
+        var at = under;
+        for (int i = 1; i < keys.length; i++) {
+            at = switch (at) {
+                case Slice slice -> Inside.find(slice, keys[i]) instanceof Slice found ? found : ABSENT;
+                case Map<?, ?> map -> map.containsKey(keys[i]) ? map.get(keys[i]) : ABSENT;
+                case null, default -> ABSENT;
+            };
+        }
+        return read(at);
     }
 
     static boolean has(Map<String, @Nullable Object> tree, String... keys) {

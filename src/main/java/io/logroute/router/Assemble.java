@@ -95,7 +95,7 @@ final class Assemble {
     static Filter filter(FilterSpec spec, Surroundings around) throws IOException {
         var filter = switch (spec) {
             case FilterSpec.Parse parse -> parse(parse);
-            case FilterSpec.Set set -> new SetFields(set);
+            case FilterSpec.Set set -> new SetFields(set, around.given());
             case FilterSpec.Remove remove -> new RemoveFields(remove);
             case FilterSpec.Drop _ -> new Drop();
             case FilterSpec.Rename _ -> throw new UnsupportedOperationException(around.route());
@@ -112,7 +112,7 @@ final class Assemble {
             case FilterSpec.Multiline _ -> throw new UnsupportedOperationException(around.route());
         };
         return spec.when()
-                .<Filter>map(when -> new OnlyWhen(new CelCondition(when), filter))
+                .<Filter>map(when -> new OnlyWhen(new CelCondition(when, around.given()), filter))
                 .orElse(filter);
     }
 
@@ -131,7 +131,9 @@ final class Assemble {
     }
 
     /// All of it must hold; of a list, one is enough.
-    static Predicate<Event> match(LogRoute.Match match) {
+    ///
+    /// @param route name of the route, which conditions may ask for
+    static Predicate<Event> match(LogRoute.Match match, String route) {
         var all = new ArrayList<Predicate<Event>>();
         if (!match.service().isEmpty()) {
             all.add(selects(Subject.SERVICE, match.service()));
@@ -140,7 +142,7 @@ final class Assemble {
             all.add(selects(Subject.STACK, match.stack()));
         }
         match.fields().forEach((path, globs) -> all.add(selects(Subject.field(path), globs)));
-        match.when().ifPresent(when -> all.add(new CelCondition(when)));
+        match.when().ifPresent(when -> all.add(CelCondition.ofMatch(when, route)));
         return switch (all.size()) {
             case 0 -> _ -> true;
             case 1 -> all.getFirst();

@@ -10,7 +10,8 @@ import java.util.Optional;
 /// @param buffer id of the buffer it was read from, empty when that is not known
 /// @param seq its number in that buffer
 /// @param route the route that sent it
-/// @param copy how many routes before that one sent the same event to the same sink
+/// @param copy how many targets before that one the same event had at the same sink
+/// @param piece which piece it is of the event that came in; empty when it is whole
 /// @param index the index that the route named, already without templates
 /// @param reason why it was refused, in the receiver's words
 public record LetterHead(
@@ -22,5 +23,6 @@ public record LetterHead(
         long seq,
         String route,
         int copy,
+        String piece,
         Optional<String> index,
         String reason) {}

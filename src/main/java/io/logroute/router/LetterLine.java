@@ -45,6 +45,9 @@ final class LetterLine {
         head.put("seq", event.seq());
         head.put("route", event.address().route());
         head.put("copy", event.address().copy());
+        if (!event.piece().isEmpty()) {
+            head.put("piece", event.piece());
+        }
         event.address().index().ifPresent(index -> head.put("index", index));
         head.put("reason", CREDENTIALS.matcher(reason).replaceAll("://…@"));
         var out = new ByteArrayOutputStream(event.size() + 512);
@@ -122,6 +125,7 @@ final class LetterLine {
                     number(head, "seq"),
                     text(head, "route"),
                     head.containsKey("copy") ? (int) number(head, "copy") : 0,
+                    head.containsKey("piece") ? text(head, "piece") : "",
                     head.containsKey("index") ? Optional.of(text(head, "index")) : Optional.empty(),
                     text(head, "reason")));
         } catch (IllegalArgumentException | DateTimeParseException e) {

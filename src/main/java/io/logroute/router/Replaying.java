@@ -176,7 +176,8 @@ final class Replaying {
                         letter.content(),
                         letter.cameIn(),
                         number(letter),
-                        letter.head().received())
+                        letter.head().received(),
+                        letter.head().piece())
                 : Event.of(
                         letter.content(),
                         0,

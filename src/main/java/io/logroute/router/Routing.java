@@ -83,7 +83,7 @@ final class Routing {
             }
             return new Route(
                     origin,
-                    Assemble.match(origin.match()),
+                    Assemble.match(origin.match(), origin.name()),
                     new Filters(steps),
                     origin.legs(),
                     origin.counts() ? counters.apply(origin.name()) : NOT_HERE);
@@ -116,7 +116,7 @@ final class Routing {
     /// The filters of a route, with what they keep in mind. Of one thread.
     private static final class Filters {
         final List<Step> steps;
-        /// Of events that are held back: by number, the copies of it that went before, if any.
+        /// Of events that are held back: by number, the number of the copy to the first target, where that is not 0.
         final Map<Long, ArrayDeque<Integer>> copies = new HashMap<>();
 
         Filters(List<Step> steps) {
@@ -306,26 +306,30 @@ final class Routing {
         int sent = 0;
         int filtered = 0;
         int held = 0;
+        // By targets, whatever filters make of it there: a copy that comes again has the same number.
+        int copies = 0;
         for (int candidate : candidates().of(event)) {
             var route = routes.get(candidate);
             if (!route.match().test(event)) {
                 continue;
             }
             taken = true;
-            var gone = along(route, event, sent + held, way);
+            var gone = along(route, event, copies, way);
             sent += gone.sent;
             filtered += gone.filtered;
             held += gone.held;
+            copies += route.legs().size();
         }
         if (!taken) {
             if (defaults.isEmpty()) {
                 return leads ? Taken.UNROUTED : Taken.PASSED;
             }
             for (var route : defaults) {
-                var gone = along(route, event, sent + held, way);
+                var gone = along(route, event, copies, way);
                 sent += gone.sent;
                 filtered += gone.filtered;
                 held += gone.held;
+                copies += route.legs().size();
             }
         }
         if (sent == 1 && filtered + held == 0) {
@@ -381,7 +385,7 @@ final class Routing {
     }
 
     private static On on(Holder holder, Way way) {
-        return new On(holder.route(), holder.next(), -1, new Left(0, 0), way);
+        return new On(holder.route(), holder.next(), -1, new Left(0), way);
     }
 
     private static Taken along(Route route, Event event, int copies, Way way) {
@@ -402,10 +406,10 @@ final class Routing {
     /// Sends an event through the filters from one on, and what is left of it to every target.
     ///
     /// @param whole the event as it is kept when a filter fails
-    /// @param copies of it that went to this sink before
+    /// @param copies the number of its copy to the first target
     private static Taken walk(Route route, int from, Event event, Event whole, int copies, Way way) {
         var legs = route.legs();
-        var left = new Left(copies, legs.size());
+        var left = new Left(copies);
         try {
             through(route, from, event, left, way);
         } catch (RuntimeException e) {
@@ -419,9 +423,9 @@ final class Routing {
             for (int i = 0; i < legs.size(); i++) {
                 var leg = legs.get(i);
                 if (each.refused().isEmpty()) {
-                    address(leg, each.event(), each.copy() + i, way);
+                    address(leg, each.event(), copies + i, way);
                 } else {
-                    way.reject(each.event().addressed(leg.address(each.copy() + i)), each.refused());
+                    way.reject(each.event().addressed(leg.address(copies + i)), each.refused());
                 }
             }
         }
@@ -452,38 +456,29 @@ final class Routing {
 
     /// What filters left of one event.
     private static final class Left {
-        /// @param copy the number of its copy to the first target
         /// @param refused why it cannot go on; empty when it can
-        record Part(Event event, int copy, String refused) {}
+        record Part(Event event, String refused) {}
 
         final List<Part> events = new ArrayList<>(1);
-        private final int targets;
-        private int copies;
+        /// The number of the copy to the first target. Pieces of one event share it ([Event#piece]).
+        final int copies;
+
         int held;
 
-        Left(int copies, int targets) {
+        Left(int copies) {
             this.copies = copies;
-            this.targets = targets;
         }
 
         void pass(Event event) {
-            events.add(new Part(event, next(), ""));
+            events.add(new Part(event, ""));
         }
 
         void refuse(Event event, String reason) {
-            events.add(new Part(event, next(), reason));
+            events.add(new Part(event, reason));
         }
 
-        /// The number of the first copy that it is going to have.
-        int hold() {
+        void hold() {
             held++;
-            return next();
-        }
-
-        private int next() {
-            int first = copies;
-            copies += targets;
-            return first;
         }
     }
 
@@ -533,7 +528,8 @@ final class Routing {
         @Override
         public void hold() {
             goesOn = true;
-            int copies = left.hold();
+            left.hold();
+            int copies = left.copies;
             if (copies > 0) {
                 route.filters()
                         .copies
@@ -548,7 +544,7 @@ final class Routing {
             way.released(event.seq(), route.legs().size(), taken);
         }
 
-        /// Copies that went before one that was held back.
+        /// The number of the copy of one that was held back.
         private int copies(long held) {
             var known = route.filters().copies.get(held);
             if (known == null) {

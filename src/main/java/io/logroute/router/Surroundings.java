@@ -1,7 +1,16 @@
 package io.logroute.router;
 
+import io.logroute.parts.cel.Given;
 import io.logroute.telemetry.Instruments;
 import java.time.InstantSource;
 
 /// What a filter may ask besides its event.
-record Surroundings(String router, String route, Instruments meters, InstantSource clock) {}
+///
+/// @param router, route their names
+/// @param clock the time of now, for what must not depend on the events' own times
+record Surroundings(String router, String route, Instruments meters, InstantSource clock) {
+    /// What expressions in CEL may ask.
+    Given given() {
+        return new Given(route, clock);
+    }
+}

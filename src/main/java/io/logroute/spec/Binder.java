@@ -85,6 +85,8 @@ final class Binder {
     private final List<Problem> problems = new ArrayList<>();
     private final Map<String, Integer> lines = new HashMap<>();
     private int made;
+    /// Whether a condition that is read now is that of a match.
+    private boolean isOfMatch;
 
     Binder(String file) {
         this.file = file;
@@ -335,18 +337,18 @@ final class Binder {
                 return primitive(type, text);
             }
             var value = SCALARS.getOrDefault(type, word -> word).apply(text);
-            if (value instanceof When when) {
-                return checked(when, node, path);
-            }
-            return value;
+            return switch (value) {
+                case When when -> checked(when, isOfMatch ? when.checkInMatch() : when.check(), node, path);
+                case Formula formula -> checked(formula, formula.check(), node, path);
+                default -> value;
+            };
         } catch (IllegalArgumentException e) {
             told(node, path, e, type);
             return null;
         }
     }
 
-    private @Nullable When checked(When when, Node node, String path) {
-        var wrong = when.check();
+    private @Nullable Object checked(Object expression, List<String> wrong, Node node, String path) {
         for (var each : wrong) {
             var parts = each.split("\n", 2);
             problem(
@@ -355,7 +357,7 @@ final class Binder {
                     parts[0],
                     parts.length < 2 ? "Write for instance event.level == \"error\"." : "It is here:\n" + parts[1]);
         }
-        return wrong.isEmpty() ? when : null;
+        return wrong.isEmpty() ? expression : null;
     }
 
     private static Object constant(Class<?> type, String text) {
@@ -661,6 +663,7 @@ final class Binder {
                 continue;
             }
             var written = nodes.get(key(component));
+            isOfMatch = type == LogRoute.Match.class;
             values[i] = written != null
                     ? value(written, component.getGenericType(), join(path, key(component)))
                     : absent(node, component, join(path, key(component)));

@@ -3,7 +3,9 @@ package io.logroute.spec;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOptions;
+import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelSourceLocation;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
@@ -11,6 +13,9 @@ import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.CelCall;
 import dev.cel.common.ast.CelExprVisitor;
+import dev.cel.common.types.CelKind;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.CelTypes;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
@@ -18,12 +23,15 @@ import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.parser.CelStandardMacro;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// The one place that knows what a condition may say: CEL with its standard functions and macros,
-/// over one variable, `event`, a map from text to anything. Numbers of different types compare by
-/// value.
+/// The one place that knows what an expression may say: CEL with its standard functions and macros,
+/// over `event`, a map from text to anything, `route`, the name of the route, and, but in a match,
+/// `now`, a timestamp. Numbers of different types compare by value, and whole ones and decimals may
+/// be mixed in arithmetic ([#MIXED]): the fields of an event have no types that could be known
+/// before.
 ///
-/// A condition is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`,
+/// An expression is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`,
 /// `exists`, ...) an event; `matches` takes RE2 expressions, whose time grows with the text only.
 ///
 /// The compiler is made at the first condition that is looked at, since that costs more than all
@@ -38,15 +46,51 @@ public final class Expressions {
             .build();
 
     private static final String INDENT = "    ";
+    private static final String NOW = "now";
+
+    /// The operators that take a whole number and a decimal, beside what CEL has; the result is a
+    /// decimal. Who evaluates an expression must bind [#mixed] of each.
+    public static final List<String> MIXED = List.of("_+_", "_-_", "_*_", "_/_");
+
+    /// What an expression is for.
+    public enum Use {
+        /// The condition of a match: every sink asks it for itself, and again after a restart, so it
+        /// may not depend on when it is asked.
+        MATCH,
+        /// Any other condition.
+        CONDITION,
+        /// A value for a field.
+        FORMULA
+    }
 
     private Expressions() {}
+
+    /// The name of the overload of a mixed operator.
+    ///
+    /// @param wholeFirst whether the whole number is on the left
+    public static String mixed(String operator, boolean wholeFirst) {
+        return "logroute" + operator + (wholeFirst ? "whole_decimal" : "decimal_whole");
+    }
+
+    private static List<CelFunctionDecl> mixed() {
+        return MIXED.stream()
+                .map(operator -> CelFunctionDecl.newFunctionDeclaration(
+                        operator,
+                        CelOverloadDecl.newGlobalOverload(
+                                mixed(operator, true), SimpleType.DOUBLE, SimpleType.INT, SimpleType.DOUBLE),
+                        CelOverloadDecl.newGlobalOverload(
+                                mixed(operator, false), SimpleType.DOUBLE, SimpleType.DOUBLE, SimpleType.INT)))
+                .toList();
+    }
 
     private static final class Lazy {
         static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
                 .setOptions(OPTIONS)
                 .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                 .addVar("event", MapType.create(SimpleType.STRING, SimpleType.DYN))
-                .setResultType(SimpleType.BOOL)
+                .addVar("route", SimpleType.STRING)
+                .addVar(NOW, SimpleType.TIMESTAMP)
+                .addFunctionDeclarations(mixed())
                 .build();
     }
 
@@ -55,13 +99,13 @@ public final class Expressions {
         return OPTIONS;
     }
 
-    /// The condition, checked.
+    /// The expression, checked.
     ///
     /// @throws IllegalArgumentException when [#check] finds something wrong; its message has all
     ///     of it
-    public static CelAbstractSyntaxTree compile(String text) {
-        var result = Lazy.COMPILER.compile(text);
-        var problems = problems(text, result);
+    public static CelAbstractSyntaxTree compile(String text, Use use) {
+        var result = checked(text);
+        var problems = problems(text, use, result);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", problems));
         }
@@ -72,13 +116,67 @@ public final class Expressions {
         }
     }
 
-    /// All that is wrong with the condition; empty when nothing is. Each message is three lines:
-    /// what is wrong, the line of the condition, and a caret under the place.
-    static List<String> check(String text) {
-        return problems(text, Lazy.COMPILER.compile(text));
+    /// All that is wrong with the expression; empty when nothing is. Each message is three lines:
+    /// what is wrong, the line of the expression, and a caret under the place.
+    static List<String> check(String text, Use use) {
+        return problems(text, use, checked(text));
     }
 
-    private static List<String> problems(String text, CelValidationResult result) {
+    /// Parsed and type-checked. `event["a"]["b"]` is checked as `event.a.b`: of an index into something of
+    /// unknown type CEL takes the first type that would fit what stands around it.
+    private static CelValidationResult checked(String text) {
+        var parsed = Lazy.COMPILER.parse(text);
+        if (parsed.hasError()) {
+            return parsed;
+        }
+        try {
+            var tree = parsed.getAst();
+            return Lazy.COMPILER.check(CelAbstractSyntaxTree.newParsedAst(
+                    new Rewriting(Expressions::selected).of(tree.getExpr()), tree.getSource()));
+        } catch (CelValidationException e) {
+            throw new IllegalStateException("parsed without a problem, and yet: " + e.getMessage(), e);
+        }
+    }
+
+    /// `event.a` for `event["a"]`, however deep.
+    private static Optional<CelExpr> selected(CelExpr at) {
+        if (at.exprKind().getKind() != CelExpr.ExprKind.Kind.CALL || !at.call().function().equals("_[_]")) {
+            return Optional.empty();
+        }
+        var of = at.call().args().get(0);
+        var key = at.call().args().get(1);
+        if (!isOfEvent(of)
+                || key.exprKind().getKind() != CelExpr.ExprKind.Kind.CONSTANT
+                || key.constant().getKind() != CelConstant.Kind.STRING_VALUE) {
+            return Optional.empty();
+        }
+        return Optional.of(CelExpr.ofSelect(
+                at.id(), new Rewriting(Expressions::selected).of(of), key.constant().stringValue(), false));
+    }
+
+    /// Whether it is `event`, or a field of it.
+    private static boolean isOfEvent(CelExpr expression) {
+        var at = expression;
+        while (true) {
+            switch (at.exprKind().getKind()) {
+                case IDENT -> {
+                    return at.ident().name().equals("event");
+                }
+                case SELECT -> at = at.select().operand();
+                case CALL -> {
+                    if (!at.call().function().equals("_[_]")) {
+                        return false;
+                    }
+                    at = at.call().args().getFirst();
+                }
+                case NOT_SET, CONSTANT, LIST, STRUCT, MAP, COMPREHENSION -> {
+                    return false;
+                }
+            }
+        }
+    }
+
+    private static List<String> problems(String text, Use use, CelValidationResult result) {
         var problems = new ArrayList<String>();
         for (var issue : result.getErrors()) {
             problems.add(shown(text, inOurWords(text, issue.getMessage()), issue.getSourceLocation()));
@@ -87,7 +185,7 @@ public final class Expressions {
             return List.copyOf(problems);
         }
         try {
-            new Patterns(text, result.getAst(), problems).visit(result.getAst());
+            new Look(text, use, result.getAst(), problems).all();
         } catch (CelValidationException e) {
             problems.add(e.getMessage());
         }
@@ -116,9 +214,6 @@ public final class Expressions {
                     + " does not go on from what stands before it; conditions are joined with && and ||, and turned round"
                     + " with !";
         }
-        if (what.startsWith("expected type 'bool' but found")) {
-            return what.replace("expected type 'bool' but found", "a condition is true or false; this is of type");
-        }
         if (what.startsWith("found no matching overload for '@in'")) {
             return "in asks for a list: event.level in [\"error\", \"fatal\"]; for a part of a text write"
                     + " event.msg.contains(\"...\")";
@@ -140,16 +235,70 @@ public final class Expressions {
         return what + "\n" + INDENT + line + "\n" + INDENT + blank + "^";
     }
 
-    /// Looks at the expressions given to `matches`: a wrong one would only show on the first event.
-    private static final class Patterns extends CelExprVisitor {
+    /// Finds what CEL itself lets pass, or would only show on the first event.
+    private static final class Look extends CelExprVisitor {
         private final String text;
+        private final Use use;
         private final CelAbstractSyntaxTree tree;
         private final List<String> problems;
 
-        Patterns(String text, CelAbstractSyntaxTree tree, List<String> problems) {
+        Look(String text, Use use, CelAbstractSyntaxTree tree, List<String> problems) {
             this.text = text;
+            this.use = use;
             this.tree = tree;
             this.problems = problems;
+        }
+
+        void all() {
+            var type = tree.getResultType();
+            switch (use) {
+                case MATCH, CONDITION -> {
+                    if (type.kind() != CelKind.BOOL && type.kind() != CelKind.DYN) {
+                        report(tree.getExpr(), "a condition is true or false; this is of type '" + name(type) + "'");
+                    } else if (isArithmetic(tree.getExpr())) {
+                        report(tree.getExpr(), "a condition is true or false; this is arithmetic");
+                    }
+                }
+                case FORMULA -> {
+                    if (type.kind() == CelKind.BYTES || type.kind() == CelKind.TYPE) {
+                        report(
+                                tree.getExpr(),
+                                "a field holds text, a number, true or false, a list or an object; this is of type '"
+                                        + name(type) + "'");
+                    }
+                }
+            }
+            visit(tree);
+        }
+
+        /// Of fields the type of the result is not known before.
+        private static boolean isArithmetic(CelExpr expression) {
+            return expression.exprKind().getKind() == CelExpr.ExprKind.Kind.CALL
+                    && MIXED.contains(expression.call().function());
+        }
+
+        private static String name(CelType type) {
+            return CelTypes.format(type);
+        }
+
+        @Override
+        protected void visit(CelExpr expression, CelExpr.CelIdent ident) {
+            if (use == Use.MATCH && ident.name().equals(NOW)) {
+                report(
+                        expression,
+                        "a match may not ask for now: it has to give the same answer whenever it is asked; use now in"
+                                + " the when of a filter");
+            }
+        }
+
+        /// `now` may be the name of something else inside of a macro.
+        @Override
+        protected void visit(CelExpr expression, CelExpr.CelComprehension macro) {
+            if (!macro.iterVar().equals(NOW) && !macro.iterVar2().equals(NOW)) {
+                super.visit(expression, macro);
+                return;
+            }
+            visit(macro.iterRange());
         }
 
         @Override

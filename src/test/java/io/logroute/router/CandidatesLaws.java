@@ -39,12 +39,12 @@ class CandidatesLaws {
                 assertThat(found).as(as).isSorted().doesNotHaveDuplicates();
                 assertThat(IntStream.of(found)
                                 .filter(route ->
-                                        Assemble.match(matches.get(route)).test(event))
+                                        Assemble.match(matches.get(route), "route").test(event))
                                 .toArray())
                         .as(as)
                         .isEqualTo(IntStream.range(0, matches.size())
                                 .filter(route ->
-                                        Assemble.match(matches.get(route)).test(event))
+                                        Assemble.match(matches.get(route), "route").test(event))
                                 .toArray());
             }
         }

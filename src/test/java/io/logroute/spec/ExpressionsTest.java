@@ -43,7 +43,7 @@ class ExpressionsTest {
                 "event.a && not event.b  | 15 | turned round with !",
                 "event.a and event.b     | 8  | joined with &&",
                 "event.a &&              | 10 | it ends where something more is due",
-                "event.a + 1             | 8  | this is of type 'int'",
+                "event.a + 1             | 8  | this is arithmetic",
                 "event                   | 0  | this is of type 'map(string, dyn)'",
                 "event.a in 'x'          | 8  | in asks for a list",
                 "event.msg.matches('(')  | 18 | no RE2 expression",
@@ -103,7 +103,7 @@ class ExpressionsTest {
 
     @Test
     void compiling_what_has_problems_says_them() {
-        assertThatThrownBy(() -> Expressions.compile("level"))
+        assertThatThrownBy(() -> Expressions.compile("level", Expressions.Use.CONDITION))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("event.level");
     }

@@ -13,8 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// An event as CEL sees it. Fields are asked for one by one; only who walks over all of them
-/// makes a tree. To be read only.
+/// A whole event as CEL sees it. To be read only.
 final class EventMap extends AbstractMap<String, Object> {
     private final Event event;
 
@@ -47,7 +46,7 @@ final class EventMap extends AbstractMap<String, Object> {
     }
 
     /// CEL has a null of its own, and no numbers beyond 64 bits.
-    private static Object seen(@Nullable Object value) {
+    static Object seen(@Nullable Object value) {
         return switch (value) {
             case null -> NullValue.NULL_VALUE;
             case Map<?, ?> map -> new ObjectMap(map);

@@ -13,8 +13,8 @@ import java.util.Base64;
 /// How the id of an event's document is made. One of these per body under construction: it keeps
 /// a digest.
 ///
-/// The copy that a second route sends to the same sink carries the route's name after the id, so
-/// that the copies do not replace each other.
+/// The copy that a second route sends to the same sink carries the route's name after the id, and a
+/// piece of an event its number, so that they do not replace each other.
 sealed interface DocumentId {
     /// Elasticsearch takes no longer ids, in bytes of UTF-8, and would turn the whole request away.
     int MAX_BYTES = 512;
@@ -117,13 +117,14 @@ sealed interface DocumentId {
     }
 
     private static void copy(Event event, ByteArrayOutputStream out) {
-        if (event.address().copy() > 0) {
+        if (event.address().copy() > 0 || !event.piece().isEmpty()) {
             out.writeBytes(quoted(suffix(event)).getBytes(StandardCharsets.UTF_8));
         }
     }
 
     private static String suffix(Event event) {
-        return event.address().copy() > 0 ? "-" + event.address().route() : "";
+        var piece = event.piece().isEmpty() ? "" : "." + event.piece();
+        return event.address().copy() > 0 ? "-" + event.address().route() + piece : piece;
     }
 
     /// The text as it stands between the quotes of a JSON string.

@@ -15,6 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CelConditionTest {
+    private static final Given GIVEN =
+            new Given("shop", java.time.InstantSource.fixed(Instant.parse("2026-11-22T10:00:00Z")));
     private static final String EVENT = """
             {"level":"error","status":503,"took":1.5,"big":9223372036854775808,"ok":true,"none":null,"msg":"time is out",\
             "user":{"name":"ann","roles":["admin","ops"],"nick":null},"service.name":"web","tags":["a",1,2.0],"year":"2026"}""";
@@ -82,7 +84,7 @@ class CelConditionTest {
     void it_looks_at_what_filters_changed() {
         var event = Event.of("{\"a\":1}", Instant.EPOCH);
         event.set("x", "b", "c");
-        assertThat(new CelCondition(new When("event.b.c == 'x'")).test(event)).isTrue();
+        assertThat(new CelCondition(new When("event.b.c == 'x'"), GIVEN).test(event)).isTrue();
     }
 
     @Test
@@ -101,7 +103,7 @@ class CelConditionTest {
 
     @Test
     void one_condition_serves_many_threads() throws Exception {
-        var condition = new CelCondition(new When("event.n % 2 == 0 && event.l.exists(x, x == event.n)"));
+        var condition = new CelCondition(new When("event.n % 2 == 0 && event.l.exists(x, x == event.n)"), GIVEN);
         try (var threads = Executors.newFixedThreadPool(4)) {
             var answers = threads.invokeAll(IntStream.range(0, 2_000)
                     .<Callable<Boolean>>mapToObj(n ->
@@ -116,12 +118,12 @@ class CelConditionTest {
 
     @Test
     void what_has_problems_is_not_made() {
-        assertThatThrownBy(() -> new CelCondition(new When("level == 'x'")))
+        assertThatThrownBy(() -> new CelCondition(new When("level == 'x'"), GIVEN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("event.level");
     }
 
     private static boolean holds(String condition, String json) {
-        return new CelCondition(new When(condition)).test(Event.of(json, Instant.EPOCH));
+        return new CelCondition(new When(condition), GIVEN).test(Event.of(json, Instant.EPOCH));
     }
 }

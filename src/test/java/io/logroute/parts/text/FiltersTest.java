@@ -74,7 +74,7 @@ class FiltersTest {
         fields.put(FieldPath.parse("n.decimal"), new FieldValue.Decimal(0.5));
         fields.put(FieldPath.parse("truth"), new FieldValue.Truth(true));
         var after = through(
-                new SetFields(new FilterSpec.Set(fields, Optional.empty())),
+                new SetFields(new FilterSpec.Set(fields, Optional.empty()), Some.GIVEN),
                 event("{\"@timestamp\":\"t\",\"level\":\"info\",\"msg\":\"hi\"}"));
         assertThat(after.getFirst().json())
                 .isEqualTo("{\"@timestamp\":\"t\",\"level\":\"info\",\"msg\":\"hi\",\"title\":\"info: hi\","

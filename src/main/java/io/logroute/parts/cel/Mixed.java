@@ -1,0 +1,41 @@
+package io.logroute.parts.cel;
+
+import dev.cel.runtime.CelFunctionBinding;
+import io.logroute.spec.Expressions;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.function.DoubleBinaryOperator;
+
+/// Arithmetic of a whole number and a decimal, which CEL does not have and events need: whether
+/// `took_ms` is written as 12 or as 12.5 is the sender's to say. Both count as decimals.
+final class Mixed {
+    private Mixed() {}
+
+    /// The bindings of an operator of [Expressions#MIXED].
+    static Collection<CelFunctionBinding> bindings(String operator) {
+        var work = of(operator);
+        return CelFunctionBinding.fromOverloads(
+                operator,
+                CelFunctionBinding.from(
+                        Expressions.mixed(operator, true),
+                        Long.class,
+                        Double.class,
+                        (whole, decimal) -> work.applyAsDouble(whole, decimal)),
+                CelFunctionBinding.from(
+                        Expressions.mixed(operator, false),
+                        Double.class,
+                        Long.class,
+                        (decimal, whole) -> work.applyAsDouble(decimal, whole)));
+    }
+
+    /// What an operator does with two decimals.
+    static DoubleBinaryOperator of(String operator) {
+        return switch (operator) {
+            case "_+_" -> (a, b) -> a + b;
+            case "_-_" -> (a, b) -> a - b;
+            case "_*_" -> (a, b) -> a * b;
+            case "_/_" -> (a, b) -> a / b;
+            default -> throw new IllegalArgumentException(Objects.toString(operator));
+        };
+    }
+}
