@@ -20,6 +20,7 @@ import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.extensions.CelExtensions;
 import dev.cel.parser.CelStandardMacro;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,9 @@ import java.util.Optional;
 /// over `event`, a map from text to anything, `route`, the name of the route, and, but in a match,
 /// `now`, a timestamp. Numbers of different types compare by value, and whole ones and decimals may
 /// be mixed in arithmetic ([#MIXED]): the fields of an event have no types that could be known
-/// before.
+/// before. Besides, CEL's extension for text: `charAt`, `indexOf`, `join`, `lastIndexOf`,
+/// `lowerAscii`, `replace`, `split`, `substring`, `trim`, `upperAscii`, and `regex.replace(text,
+/// expression, replacement)`.
 ///
 /// An expression is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`,
 /// `exists`, ...) an event; `matches` takes RE2 expressions, whose time grows with the text only.
@@ -47,6 +50,7 @@ public final class Expressions {
 
     private static final String INDENT = "    ";
     private static final String NOW = "now";
+    private static final String REPLACE = "regex.replace";
 
     /// The operators that take a whole number and a decimal, beside what CEL has; the result is a
     /// decimal. Who evaluates an expression must bind [#mixed] of each.
@@ -83,6 +87,14 @@ public final class Expressions {
                 .toList();
     }
 
+    /// Of the functions for regular expressions the one that gives text; the others give optional values,
+    /// which no field holds.
+    private static List<CelFunctionDecl> replacing() {
+        return CelExtensions.regex().functions().stream()
+                .filter(function -> function.name().equals(REPLACE))
+                .toList();
+    }
+
     private static final class Lazy {
         static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
                 .setOptions(OPTIONS)
@@ -91,6 +103,8 @@ public final class Expressions {
                 .addVar("route", SimpleType.STRING)
                 .addVar(NOW, SimpleType.TIMESTAMP)
                 .addFunctionDeclarations(mixed())
+                .addLibraries(CelExtensions.strings())
+                .addFunctionDeclarations(replacing())
                 .build();
     }
 
@@ -140,7 +154,8 @@ public final class Expressions {
 
     /// `event.a` for `event["a"]`, however deep.
     private static Optional<CelExpr> selected(CelExpr at) {
-        if (at.exprKind().getKind() != CelExpr.ExprKind.Kind.CALL || !at.call().function().equals("_[_]")) {
+        if (at.exprKind().getKind() != CelExpr.ExprKind.Kind.CALL
+                || !at.call().function().equals("_[_]")) {
             return Optional.empty();
         }
         var of = at.call().args().get(0);
@@ -151,7 +166,10 @@ public final class Expressions {
             return Optional.empty();
         }
         return Optional.of(CelExpr.ofSelect(
-                at.id(), new Rewriting(Expressions::selected).of(of), key.constant().stringValue(), false));
+                at.id(),
+                new Rewriting(Expressions::selected).of(of),
+                key.constant().stringValue(),
+                false));
     }
 
     /// Whether it is `event`, or a field of it.
@@ -304,10 +322,11 @@ public final class Expressions {
         @Override
         protected void visit(CelExpr expression, CelCall call) {
             super.visit(expression, call);
-            if (!call.function().equals("matches") || call.args().isEmpty()) {
+            boolean replaces = call.function().equals(REPLACE) && call.args().size() > 1;
+            if (!replaces && (!call.function().equals("matches") || call.args().isEmpty())) {
                 return;
             }
-            var pattern = call.args().getLast();
+            var pattern = replaces ? call.args().get(1) : call.args().getLast();
             if (pattern.exprKind().getKind() != CelExpr.ExprKind.Kind.CONSTANT
                     || pattern.constant().getKind() != CelConstant.Kind.STRING_VALUE) {
                 return;
@@ -315,10 +334,14 @@ public final class Expressions {
             try {
                 var made = Pattern.compile(pattern.constant().stringValue());
                 if (made.programSize() > OPTIONS.maxRegexProgramSize()) {
-                    report(pattern, "the expression of matches is too large; write a shorter one");
+                    report(
+                            pattern,
+                            "the expression of %s is too large; write a shorter one".formatted(call.function()));
                 }
             } catch (PatternSyntaxException e) {
-                report(pattern, "the expression of matches is no RE2 expression: " + e.getMessage());
+                report(
+                        pattern,
+                        "the expression of %s is no RE2 expression: %s".formatted(call.function(), e.getMessage()));
             }
         }
 

@@ -1,5 +1,6 @@
 package io.logroute.parts.cel;
 
+import dev.cel.extensions.CelExtensions;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
@@ -21,7 +22,8 @@ final class Expression {
             for (var operator : Expressions.MIXED) {
                 builder.addFunctionBindings(Mixed.bindings(operator));
             }
-            return builder.build();
+            return builder.addLibraries(CelExtensions.strings(), CelExtensions.regex())
+                    .build();
         }
     }
 
