@@ -87,6 +87,7 @@ public final class Commands {
         verbs.put("status", () -> new StatusCommand(colour));
         verbs.put("dlq", () -> DlqCommand.line(colour));
         verbs.put("buffer", () -> BufferCommand.line(colour));
+        verbs.put("convert", () -> ConvertCommand.line(colour));
         verbs.put("completion", () -> new CompletionCommand(() -> everything(colour)));
         return verbs;
     }

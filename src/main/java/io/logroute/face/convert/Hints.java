@@ -1,0 +1,317 @@
+package io.logroute.face.convert;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What is known of Logstash besides its grammar: what to do about plugins that have no counterpart,
+/// and names that everybody uses.
+final class Hints {
+    /// Known patterns that name no fields of their own.
+    static final Set<String> NAMELESS = Set.of(
+            "USERNAME",
+            "USER",
+            "EMAILLOCALPART",
+            "EMAILADDRESS",
+            "INT",
+            "BASE10NUM",
+            "NUMBER",
+            "BASE16NUM",
+            "BASE16FLOAT",
+            "POSINT",
+            "NONNEGINT",
+            "WORD",
+            "NOTSPACE",
+            "SPACE",
+            "DATA",
+            "GREEDYDATA",
+            "QUOTEDSTRING",
+            "QS",
+            "UUID",
+            "URN",
+            "MAC",
+            "CISCOMAC",
+            "WINDOWSMAC",
+            "COMMONMAC",
+            "IPV6",
+            "IPV4",
+            "IP",
+            "HOSTNAME",
+            "HOST",
+            "IPORHOST",
+            "HOSTPORT",
+            "PATH",
+            "UNIXPATH",
+            "TTY",
+            "WINPATH",
+            "URIPROTO",
+            "URIHOST",
+            "URIPATH",
+            "URIPATHPARAM",
+            "URIPARAM",
+            "URI",
+            "MONTH",
+            "MONTHNUM",
+            "MONTHNUM2",
+            "MONTHDAY",
+            "DAY",
+            "YEAR",
+            "HOUR",
+            "MINUTE",
+            "SECOND",
+            "TIME",
+            "DATE_US",
+            "DATE_EU",
+            "ISO8601_TIMEZONE",
+            "ISO8601_SECOND",
+            "TIMESTAMP_ISO8601",
+            "DATE",
+            "DATESTAMP",
+            "TZ",
+            "DATESTAMP_RFC822",
+            "DATESTAMP_RFC2822",
+            "DATESTAMP_OTHER",
+            "DATESTAMP_EVENTLOG",
+            "HTTPDATE",
+            "LOGLEVEL",
+            "PROG",
+            "SYSLOGTIMESTAMP",
+            "SYSLOGHOST",
+            "HTTPDUSER",
+            "JAVACLASS",
+            "JAVAFILE",
+            "JAVAMETHOD",
+            "CATALINA_DATESTAMP",
+            "TOMCAT_DATESTAMP");
+
+    static final List<String> FACILITIES = List.of(
+            "kernel",
+            "user-level",
+            "mail",
+            "daemon",
+            "security/authorization",
+            "syslogd",
+            "line printer",
+            "network news",
+            "uucp",
+            "clock",
+            "security/authorization",
+            "ftp",
+            "ntp",
+            "log audit",
+            "log alert",
+            "clock",
+            "local0",
+            "local1",
+            "local2",
+            "local3",
+            "local4",
+            "local5",
+            "local6",
+            "local7");
+
+    static final List<String> SEVERITIES =
+            List.of("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug");
+
+    private static final Pattern KNOWN = Pattern.compile("%\\{(\\w+)(?::[^}]*)?\\}");
+
+    /// Known patterns that lines begin with, as plain expressions.
+    private static final Map<String, String> BEGINNINGS = Map.ofEntries(
+            Map.entry(
+                    "TIMESTAMP_ISO8601",
+                    "[0-9]{2,4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:?[0-9]{2}(?::?[0-9]{2}(?:[:.,][0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"),
+            Map.entry("SYSLOGTIMESTAMP", "[A-Z][a-z]{2,8} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"),
+            Map.entry("HTTPDATE", "[0-9]{1,2}/[A-Z][a-z]{2,8}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-]?[0-9]+"),
+            Map.entry("TIME", "[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[:.,][0-9]+)?)?"),
+            Map.entry("YEAR", "(?:[0-9][0-9]){1,2}"),
+            Map.entry("MONTHNUM", "(?:0?[1-9]|1[0-2])"),
+            Map.entry("MONTHDAY", "(?:0[1-9]|[12][0-9]|3[01]|[1-9])"),
+            Map.entry("MONTH", "[A-Z][a-z]{2,8}"),
+            Map.entry("DAY", "[A-Z][a-z]{2,8}"),
+            Map.entry("HOUR", "(?:2[0123]|[01]?[0-9])"),
+            Map.entry("MINUTE", "[0-5][0-9]"),
+            Map.entry("SECOND", "(?:[0-5]?[0-9]|60)(?:[:.,][0-9]+)?"),
+            Map.entry("INT", "[+-]?[0-9]+"),
+            Map.entry("NUMBER", "[+-]?[0-9]+(?:\\.[0-9]+)?"),
+            Map.entry("POSINT", "[1-9][0-9]*"),
+            Map.entry("WORD", "\\b\\w+\\b"),
+            Map.entry("NOTSPACE", "\\S+"),
+            Map.entry("SPACE", "\\s*"),
+            Map.entry("DATA", ".*?"),
+            Map.entry("GREEDYDATA", ".*"),
+            Map.entry(
+                    "LOGLEVEL",
+                    "(?i:trace|debug|notice|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|alert|emerg(?:ency)?)"),
+            Map.entry("IPV4", "(?:[0-9]{1,3}\\.){3}[0-9]{1,3}"));
+
+    private static final String ENRICH =
+            "LogRoute looks nothing up; an ingest pipeline of Elasticsearch can (processor %s): name it as index.default_pipeline in the index template";
+    private static final String STATE =
+            "it keeps what it saw of other events, which no filter here does but throttle, dedupe and multiline; %s";
+    private static final String OUTSIDE =
+            "LogRoute asks nobody on the way of an event; enrich where the logs come from, or in an ingest pipeline of Elasticsearch";
+
+    private static final Map<String, String> FILTERS = Map.ofEntries(
+            Map.entry("geoip", ENRICH.formatted("geoip")),
+            Map.entry("useragent", ENRICH.formatted("user_agent")),
+            Map.entry(
+                    "ruby",
+                    "there is no filter that runs code, on purpose; set with CEL says much of it: set: { fields: { slow: { cel: event.took > 1000 } } }"),
+            Map.entry("aggregate", STATE.formatted("join at the source, or in a transform of Elasticsearch")),
+            Map.entry("elapsed", STATE.formatted("measure at the source")),
+            Map.entry("metrics", STATE.formatted("/metrics counts events by route and sink")),
+            Map.entry(
+                    "throttle",
+                    "its tag on events beyond a count is not here; to drop them write throttle: { rate: 500/s, key: \"%{service_name}\" }"),
+            Map.entry(
+                    "clone",
+                    "routes copy by themselves: write another route for the copy, with a set for what makes it another"),
+            Map.entry("sleep", "waiting on the way of an event has no use here; throttle bounds a rate"),
+            Map.entry("dns", OUTSIDE),
+            Map.entry("http", OUTSIDE),
+            Map.entry("elasticsearch", OUTSIDE),
+            Map.entry("jdbc_static", OUTSIDE),
+            Map.entry("jdbc_streaming", OUTSIDE),
+            Map.entry("memcached", OUTSIDE),
+            Map.entry("cidr", "there is no filter for networks; matches in a when takes an expression for an address"),
+            Map.entry(
+                    "urldecode",
+                    "there is no filter for it; decode where the logs come from, or in an ingest pipeline (urldecode)"),
+            Map.entry("xml", "there is no way to parse XML; a regex or grok takes single values out of it"),
+            Map.entry("uuid", "there is no filter that makes ids; the sink makes them (ids: sequence or content)"),
+            Map.entry(
+                    "truncate",
+                    "there is no filter for it; set with CEL cuts by characters: { cel: event.message.substring(0, 1000) }, with when: size(event.message) > 1000"),
+            Map.entry("de_dot", "there is no need for it: Elasticsearch takes dots in names since version 5"),
+            Map.entry("environment", "specs take nothing from the environment; write the value in a set"),
+            Map.entry("metricize", "there is no filter for it; route to a sink that counts"),
+            Map.entry("range", "write a set with a when for each range: when: event.took > 100 && event.took <= 200"),
+            Map.entry("alter", "write a set with a when: set: { fields: { a: b }, when: 'event.a == \"c\"' }"),
+            Map.entry(
+                    "i18n",
+                    "there is no filter for it; set with CEL replaces characters: { cel: 'event.a.replace(\"ä\", \"a\")' }"),
+            Map.entry("bytes", "there is no filter for it; write sizes in bytes where they come from"));
+
+    private static final Map<String, String> INPUTS = Map.ofEntries(
+            Map.entry(
+                    "file",
+                    "LogRoute reads no files; let Filebeat read them (filestream, with the same paths) and send to the beats source"),
+            Map.entry(
+                    "log4j", "let the program write JSON to standard output, and Filebeat send it to the beats source"),
+            Map.entry(
+                    "tcp",
+                    "there is no source on plain TCP; send lines by Filebeat (its input tcp) to the beats source, or JSON by POST to the http source"),
+            Map.entry(
+                    "udp",
+                    "there is no source on UDP; let Filebeat take it (its input udp) and send to the beats source"),
+            Map.entry(
+                    "syslog",
+                    "there is no source for syslog yet; let Filebeat take it (its input syslog) and send to the beats source"),
+            Map.entry("unix", "there is no source on Unix sockets; let Filebeat take it (its input unix)"),
+            Map.entry(
+                    "redis",
+                    "there is no source on Redis yet; let those that write there send to the beats or http source"),
+            Map.entry(
+                    "kafka",
+                    "there is no source on Kafka; let Filebeat read it (its input kafka) and send to the beats source"),
+            Map.entry("rabbitmq", "there is no source on AMQP; send by POST to the http source"),
+            Map.entry("sqs", "there is no source on SQS; let Filebeat read it (its input aws-s3)"),
+            Map.entry("s3", "there is no source on S3; let Filebeat read it (its input aws-s3)"),
+            Map.entry(
+                    "gelf",
+                    "there is no source for GELF; Docker's logs come best through Filebeat (its input container)"),
+            Map.entry(
+                    "stdin",
+                    "a router does not read its standard input; curl --data-binary @FILE posts lines of JSON to the http source"),
+            Map.entry(
+                    "generator",
+                    "the nearest is the source demo, which makes up logs of a shop: demo: { eventsPerSecond: 20 }"),
+            Map.entry("heartbeat", "there is none; /q/health and /metrics tell whether a router lives"),
+            Map.entry("exec", "a router runs no commands; run it outside and post what it says to the http source"),
+            Map.entry("http_poller", "a router asks nobody; ask outside and post the answer to the http source"),
+            Map.entry("jdbc", "a router reads no database; read it outside and post the rows to the http source"),
+            Map.entry("elasticsearch", "a router reads no index; use _reindex of Elasticsearch"),
+            Map.entry("snmptrap", "there is no source for SNMP"),
+            Map.entry("dead_letter_queue", "dead letters are listed and given back with logroute dlq"),
+            Map.entry(
+                    "pipeline",
+                    "there is one pipeline here; convert the one that sends there together with this one, as several routes"));
+
+    private static final Map<String, String> OUTPUTS = Map.ofEntries(
+            Map.entry("redis", "there is no sink for Redis yet; a file sink keeps the events"),
+            Map.entry(
+                    "kafka",
+                    "there is no sink for Kafka; a file sink keeps the events until something else reads them there"),
+            Map.entry(
+                    "lumberjack",
+                    "there is no sink that speaks Lumberjack; another router takes events at its own source, so send there from the client"),
+            Map.entry(
+                    "logstash",
+                    "there is no sink that sends to Logstash; keep Logstash behind a file sink, or write to Elasticsearch directly"),
+            Map.entry(
+                    "tcp",
+                    "there is no sink on plain TCP; a file sink keeps the events until something else sends them"),
+            Map.entry("udp", "there is no sink on UDP"),
+            Map.entry(
+                    "syslog",
+                    "there is no sink for syslog; a file sink keeps the events until something else sends them"),
+            Map.entry(
+                    "http",
+                    "there is no sink that posts to any address; Elasticsearch's bulk API is what the elasticsearch sink speaks"),
+            Map.entry("email", "there is no sink that writes mail; let an alert on Elasticsearch or on /metrics do it"),
+            Map.entry("statsd", "there is no sink that counts; /metrics tells the events of each route"),
+            Map.entry("graphite", "there is no sink that counts; /metrics tells the events of each route"),
+            Map.entry("influxdb", "there is no sink for InfluxDB; a file sink keeps the events"),
+            Map.entry("s3", "there is no sink for S3; a file sink keeps the events, with rotation"),
+            Map.entry(
+                    "pipeline",
+                    "there is one pipeline here; a route takes the place of a pipeline that another one sends to: convert both files together and join the routes"),
+            Map.entry("exec", "a router runs no commands"),
+            Map.entry("pipe", "a router runs no commands"),
+            Map.entry("gelf", "there is no sink for GELF; a file sink keeps the events"),
+            Map.entry("mongodb", "there is no sink for MongoDB; a file sink keeps the events"),
+            Map.entry("rabbitmq", "there is no sink on AMQP; a file sink keeps the events"));
+
+    private Hints() {}
+
+    static String filter(String name) {
+        return FILTERS.getOrDefault(
+                name,
+                "there is no such filter here; do it where the logs come from, or in an ingest pipeline of Elasticsearch");
+    }
+
+    static String input(String name) {
+        return INPUTS.getOrDefault(
+                name,
+                "there is no such source here; post JSON to the http source, or send by Filebeat to the beats source");
+    }
+
+    static String output(String name) {
+        return OUTPUTS.getOrDefault(name, "there is no such sink here; a file sink keeps the events");
+    }
+
+    /// The expression with known patterns written out.
+    static String written(String pattern) throws Untold {
+        var out = new StringBuilder();
+        var known = KNOWN.matcher(pattern);
+        while (known.find()) {
+            var expression = BEGINNINGS.get(known.group(1));
+            if (expression == null) {
+                throw new Untold("its pattern uses %%{%s}; write a multiline with the whole expression"
+                        .formatted(known.group(1)));
+            }
+            known.appendReplacement(out, Matcher.quoteReplacement("(?:" + expression + ")"));
+        }
+        return known.appendTail(out).toString();
+    }
+
+    static int whole(String text, String option) throws Untold {
+        try {
+            return Integer.parseInt(text.strip());
+        } catch (NumberFormatException e) {
+            throw new Untold("%s is \"%s\", which is no whole number".formatted(option, text));
+        }
+    }
+}

@@ -1,0 +1,511 @@
+package io.logroute.face.convert;
+
+import io.logroute.face.convert.Conditions.Asked;
+import io.logroute.face.convert.Conf.Branch;
+import io.logroute.face.convert.Conf.Plugin;
+import io.logroute.face.convert.Conf.Statement;
+import io.logroute.face.convert.Remark.Kind;
+import io.logroute.spec.FieldPath;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Says the outputs of a pipeline: sinks, and a way to them for each branch.
+final class Outputs {
+    private static final Pattern CREDENTIALS = Pattern.compile("^(https?://)?([^/@\\s]*)@(.*)$");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z0-9_.]+)[^}]*\\}");
+
+    /// A sink to be.
+    ///
+    /// @param spec what stands under `spec`
+    record Sink(String name, Map<String, Object> spec, List<String> comments) {}
+
+    /// A route to be: which events, and where they go.
+    ///
+    /// @param label what it is called after
+    /// @param guards what must hold
+    /// @param otherwise whether it takes exactly what the ways before it do not
+    /// @param to targets as they stand in YAML
+    record Way(String label, List<Asked> guards, boolean otherwise, List<Object> to) {}
+
+    private final Notes notes;
+    private final Set<FieldPath> fingerprints;
+    private final Map<String, Integer> named = new LinkedHashMap<>();
+    /// Sinks by what they are, but for the index.
+    private final Map<Map<String, Object>, Sink> sinks = new LinkedHashMap<>();
+    private final List<Way> ways = new ArrayList<>();
+    private final List<String> comments = new ArrayList<>();
+
+    Outputs(Notes notes, Set<FieldPath> fingerprints) {
+        this.notes = notes;
+        this.fingerprints = Set.copyOf(fingerprints);
+    }
+
+    List<Sink> sinks() {
+        return List.copyOf(sinks.values());
+    }
+
+    List<Way> ways() {
+        return List.copyOf(ways);
+    }
+
+    /// What was left out, to stand beside the routes.
+    List<String> comments() {
+        return List.copyOf(comments);
+    }
+
+    void of(List<Statement> statements) {
+        section(statements, "all", List.of(), false);
+        if (ways.isEmpty()) {
+            var name = new io.logroute.spec.Name("stand-in");
+            var file = new LinkedHashMap<String, Object>();
+            file.put("path", "stand-in.ndjson");
+            file.put("rotation", kept());
+            var spec = Map.<String, Object>of("file", file);
+            sinks.put(
+                    spec,
+                    new Sink(
+                            name.value(),
+                            spec,
+                            List.of(
+                                    "A stand-in, since a route has at least one sink and none of the outputs became one.")));
+            ways.add(new Way("all", List.of(), false, List.of(name.value())));
+            notes.general("sink", "There is no output that could become a sink: a file sink stands in for it.");
+        }
+    }
+
+    private void section(List<Statement> statements, String label, List<Asked> guards, boolean otherwise) {
+        var plugins = statements.stream()
+                .filter(Plugin.class::isInstance)
+                .map(Plugin.class::cast)
+                .toList();
+        var to = new ArrayList<Object>();
+        plugins.forEach(
+                plugin -> target(plugin).filter(each -> !to.contains(each)).ifPresent(to::add));
+        if (!to.isEmpty()) {
+            ways.add(new Way(label, guards, otherwise, to));
+        }
+        for (var statement : statements) {
+            if (statement instanceof Branch branch) {
+                branch(branch, guards, statements.size() == 1 && guards.isEmpty());
+            }
+        }
+    }
+
+    /// @param whole whether it is all there is
+    private void branch(Branch branch, List<Asked> guards, boolean whole) {
+        var asked = new ArrayList<Asked>();
+        boolean each = whole;
+        for (int i = 0; i < branch.arms().size(); i++) {
+            var arm = branch.arms().get(i);
+            try {
+                if (arm.condition().isPresent()) {
+                    asked.add(Conditions.cel(arm.condition().get()));
+                }
+            } catch (Untold untold) {
+                for (var left : branch.arms().subList(i, branch.arms().size())) {
+                    var text = "the condition of line %d cannot be said in CEL: %s; so this is not here: %s"
+                            .formatted(arm.at().line(), untold.why(), String.join(", ", Filters.plugins(left.body())));
+                    notes.add(left.at(), Kind.LEFT_OUT, "if", "", text);
+                    comments.add("LEFT OUT: %s: %s: %s".formatted(left.at(), left.text(), text));
+                }
+                return;
+            }
+            var all = new ArrayList<>(guards);
+            all.addAll(Filters.guards(asked, i));
+            int before = ways.size();
+            section(
+                    arm.body(),
+                    arm.condition().isPresent() ? arm.text() : "otherwise",
+                    all,
+                    each && arm.condition().isEmpty());
+            each &= arm.body().stream().allMatch(Plugin.class::isInstance) && ways.size() == before + 1;
+        }
+    }
+
+    /// What stands under `to`; empty when it was left out.
+    private Optional<Object> target(Plugin plugin) {
+        int mark = notes.mark();
+        notes.comeTo(plugin);
+        var settings = new Settings(plugin);
+        try {
+            var said = sink(settings);
+            Whole.check("LogSink", said.spec());
+            settings.rest()
+                    .forEach(option -> notes.add(
+                            option.at(),
+                            Kind.LEFT_OUT,
+                            "output " + plugin.name(),
+                            option.name(),
+                            "there is nothing like this option, and the sink goes without it"));
+            return Optional.of(named(
+                    said,
+                    settings,
+                    notes.since(mark).stream().map(Filters::comment).toList()));
+        } catch (Untold untold) {
+            notes.add(plugin.at(), Kind.LEFT_OUT, "output " + plugin.name(), "", untold.why());
+            notes.since(mark)
+                    .forEach(remark -> comments.add(
+                            "%s: output %s: %s".formatted(plugin.at(), plugin.name(), Filters.comment(remark))));
+            return Optional.empty();
+        }
+    }
+
+    private record Told(Map<String, Object> spec, Optional<String> index) {}
+
+    private Object named(Told told, Settings settings, List<String> remarks) {
+        var kind = told.spec().keySet().iterator().next();
+        var key = new LinkedHashMap<>(told.spec());
+        if (told.index().isPresent() && told.spec().get(kind) instanceof Map<?, ?> how) {
+            var rest = new LinkedHashMap<Object, Object>(how);
+            rest.remove("index");
+            key.put(kind, rest);
+        }
+        var known = sinks.get(key);
+        var said = new ArrayList<String>();
+        said.add("%s: %s".formatted(settings.at(), settings.name()));
+        said.addAll(remarks);
+        if (known == null) {
+            int count = named.merge(kind, 1, Integer::sum);
+            var name = count == 1 ? kind : kind + "-" + count;
+            sinks.put(key, new Sink(name, told.spec(), said));
+            return name;
+        }
+        var comments = new ArrayList<>(known.comments());
+        comments.addAll(said);
+        sinks.put(key, new Sink(known.name(), known.spec(), comments));
+        var usual = known.spec().get(kind) instanceof Map<?, ?> how ? how.get("index") : null;
+        if (told.index().isEmpty() || told.index().get().equals(usual)) {
+            return known.name();
+        }
+        var target = new LinkedHashMap<String, Object>();
+        target.put("sink", known.name());
+        target.put("index", told.index().get());
+        return target;
+    }
+
+    private Told sink(Settings settings) throws Untold {
+        settings.ignore("workers");
+        return switch (settings.name()) {
+            case "elasticsearch", "opensearch", "amazon_es", "elasticsearch_http" -> elasticsearch(settings);
+            case "file" -> file(settings);
+            case "stdout" -> console(settings);
+            case "null" -> new Told(Map.of("discard", Map.of()), Optional.empty());
+            default -> throw new Untold(Hints.output(settings.name()));
+        };
+    }
+
+    private void changed(Settings settings, String option, String text) {
+        notes.add(settings.at(option), Kind.CHANGED, "output " + settings.name(), option, text);
+    }
+
+    private void note(Settings settings, String option, String text) {
+        notes.add(settings.at(option), Kind.NOTE, "output " + settings.name(), option, text);
+    }
+
+    private Told console(Settings settings) throws Untold {
+        var codec = Inputs.codec(settings);
+        var name = codec.map(Plugin::name).orElse("rubydebug");
+        if (name.equals("rubydebug")) {
+            note(settings, "codec", "events are written as lines of JSON");
+            if (codec.isPresent()) {
+                var metadata = new Settings(codec.get());
+                if (metadata.truth("metadata", false)) {
+                    changed(settings, "codec", "@metadata is not written; tap shows it");
+                }
+            }
+        } else {
+            jsonOnly(settings, name);
+        }
+        return new Told(Map.of("console", Map.of()), Optional.empty());
+    }
+
+    private void jsonOnly(Settings settings, String codec) {
+        if (!codec.equals("json") && !codec.equals("json_lines")) {
+            changed(settings, "codec", "events are written as lines of JSON, not as %s has them".formatted(codec));
+        }
+    }
+
+    private Told file(Settings settings) throws Untold {
+        settings.ignore("flush_interval", "create_if_deleted", "stale_cleanup_interval", "ecs_compatibility");
+        var path = settings.text("path");
+        if (path.isEmpty()) {
+            throw new Untold("it has no path");
+        }
+        jsonOnly(settings, Inputs.codec(settings).map(Plugin::name).orElse("json_lines"));
+        if (!settings.text("write_behavior", "append").equals("append")) {
+            changed(settings, "write_behavior", "lines are always appended");
+        }
+        if (settings.truth("gzip", false)) {
+            changed(settings, "gzip", "files are not compressed");
+        }
+        note(
+                settings,
+                "path",
+                "Logstash never puts a file aside; here it is put aside at 1GiB, and the last 10000 of them are kept");
+        var how = new LinkedHashMap<String, Object>();
+        how.put("path", Templates.ours(path.get()));
+        how.put("rotation", kept());
+        return new Told(Map.of("file", how), Optional.empty());
+    }
+
+    /// As near as it comes to files that are never deleted.
+    private static Map<String, Object> kept() {
+        var rotation = new LinkedHashMap<String, Object>();
+        rotation.put("maxBytes", "1GiB");
+        rotation.put("keep", 10_000);
+        return rotation;
+    }
+
+    private Told elasticsearch(Settings settings) throws Untold {
+        settings.ignore(
+                "ecs_compatibility",
+                "retry_initial_interval",
+                "retry_max_interval",
+                "retry_on_conflict",
+                "validate_after_inactivity",
+                "resurrect_delay",
+                "timeout",
+                "pool_max",
+                "pool_max_per_route",
+                "healthcheck_path",
+                "flush_size",
+                "idle_flush_time",
+                "protocol",
+                "cluster",
+                "silence_errors_in_log",
+                "failure_type_logging_whitelist",
+                "manage_template",
+                "template_overwrite");
+        var action = settings.text("action", "index");
+        if (!action.equals("index") && !action.equals("create")) {
+            throw new Untold(
+                    "its action is %s; the sink writes whole documents and would overwrite them".formatted(action));
+        }
+        if (settings.truth("doc_as_upsert", false) || settings.has("script")) {
+            throw new Untold(
+                    "it changes documents that are there; the sink writes whole documents and would overwrite them");
+        }
+        var how = new LinkedHashMap<String, Object>();
+        boolean tls = settings.truth("ssl_enabled", settings.truth("ssl", false));
+        var user = settings.text("user");
+        var password = settings.text("password");
+        var urls = new ArrayList<String>();
+        var hosts = new ArrayList<>(settings.texts(settings.has("host") ? "host" : "hosts"));
+        var cloud = settings.text("cloud_id");
+        if (cloud.isPresent()) {
+            hosts.clear();
+            hosts.add(cloud(cloud.get()));
+        }
+        if (hosts.isEmpty()) {
+            hosts.add("localhost:9200");
+        }
+        boolean inside = false;
+        for (var host : hosts) {
+            var credentials = CREDENTIALS.matcher(host);
+            var bare = host;
+            if (credentials.matches()) {
+                inside = true;
+                bare = (credentials.group(1) == null ? "" : credentials.group(1)) + credentials.group(3);
+                if (user.isEmpty()) {
+                    user = Optional.of(credentials.group(2).split(":", 2)[0]);
+                }
+            }
+            urls.add(url(bare, tls));
+        }
+        how.put("urls", urls);
+        var index = index(settings);
+        how.put("index", index);
+        auth(settings, how, user, password.isPresent() || inside);
+        tls(settings, how);
+        ids(settings, how);
+        if (settings.truth(
+                "http_compression", settings.text("compression_level", "0").equals("0") ? false : true)) {
+            how.put("gzip", true);
+        }
+        for (var option : List.of("template", "template_name", "template_api")) {
+            if (settings.has(option)) {
+                settings.ignore(option);
+                notes.add(
+                        settings.at(option),
+                        Kind.LEFT_OUT,
+                        "output " + settings.name(),
+                        option,
+                        "templates are installed out of mappings/ (template: NAME), or by hand");
+            }
+        }
+        for (var option : List.of("ilm_enabled", "ilm_rollover_alias", "ilm_pattern", "ilm_policy")) {
+            boolean off =
+                    option.equals("ilm_enabled") && settings.text(option, "").equals("false");
+            if (settings.has(option)) {
+                settings.ignore(option);
+                if (!off) {
+                    notes.add(
+                            settings.at(option),
+                            Kind.LEFT_OUT,
+                            "output " + settings.name(),
+                            option,
+                            "the life of an index is Elasticsearch's: name the policy in the index template");
+                }
+            }
+        }
+        if (settings.has("pipeline")) {
+            settings.ignore("pipeline");
+            notes.add(
+                    settings.at("pipeline"),
+                    Kind.LEFT_OUT,
+                    "output " + settings.name(),
+                    "pipeline",
+                    "name the ingest pipeline as index.default_pipeline in the index template");
+        }
+        if (settings.has("document_type")) {
+            settings.ignore("document_type");
+            note(settings, "document_type", "Elasticsearch has no types of documents since version 8");
+        }
+        return new Told(Map.of("elasticsearch", how), Optional.of(index));
+    }
+
+    private String index(Settings settings) throws Untold {
+        boolean stream = settings.text("data_stream", "auto").equals("true");
+        var type = settings.text("data_stream_type", "logs");
+        var dataset = settings.text("data_stream_dataset", "generic");
+        var namespace = settings.text("data_stream_namespace", "default");
+        boolean routed = settings.truth("data_stream_auto_routing", true);
+        settings.ignore("data_stream_sync_fields");
+        if (stream) {
+            if (routed) {
+                changed(
+                        settings,
+                        "data_stream",
+                        "an event with fields data_stream.* goes elsewhere in Logstash; here all go to this one. Where events have them, write index: \"%{[data_stream][type]}-%{[data_stream][dataset]}-%{[data_stream][namespace]}\"");
+            }
+            return Templates.ours("%s-%s-%s".formatted(type, dataset, namespace));
+        }
+        var index = settings.text("index");
+        if (index.isEmpty()) {
+            changed(
+                    settings,
+                    "index",
+                    "none is written; Logstash 8 takes the data stream logs-generic-default, and those before it the one that stands here");
+            return "logstash-%{+yyyy.MM.dd}";
+        }
+        if (Templates.fields(index.get()).stream().findAny().isPresent()) {
+            notes.general(
+                    "index",
+                    "index: an event without the field that its index asks for goes to an index with %{...} in its name in"
+                            + " Logstash; here it goes to the dead letters.");
+        }
+        return Templates.ours(index.get());
+    }
+
+    private static String cloud(String id) throws Untold {
+        try {
+            var encoded = id.substring(id.indexOf(':') + 1);
+            var parts = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8).split("\\$");
+            if (parts.length >= 2) {
+                var host = parts[0].split(":", 2);
+                return "https://%s.%s:%s".formatted(parts[1], host[0], host.length > 1 ? host[1] : "443");
+            }
+        } catch (IllegalArgumentException _) {
+            // It is told below.
+        }
+        throw new Untold("cloud_id names no cluster; write its address under urls");
+    }
+
+    private static String url(String host, boolean tls) {
+        var named = VARIABLE.matcher(host)
+                .replaceAll(
+                        variable -> variable.group(1).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-"));
+        var scheme = named.contains("://") ? "" : tls ? "https://" : "http://";
+        var whole = scheme + named;
+        var authority = whole.substring(whole.indexOf("://") + 3);
+        var path = authority.indexOf('/');
+        var machine = path < 0 ? authority : authority.substring(0, path);
+        boolean port = machine.matches(".*:[0-9]+");
+        return port
+                ? whole
+                : whole.substring(0, whole.length() - authority.length()) + machine + ":9200"
+                        + (path < 0 ? "" : authority.substring(path));
+    }
+
+    private void auth(Settings settings, Map<String, Object> how, Optional<String> user, boolean password)
+            throws Untold {
+        var key = settings.text("api_key");
+        var cloud = settings.text("cloud_auth");
+        if (key.isPresent()) {
+            changed(
+                    settings,
+                    "api_key",
+                    "secrets stand in files: put the key, as Elasticsearch gives it under encoded, into /run/secrets/elasticsearch-api-key");
+            how.put("auth", Map.of("apiKeyFile", "/run/secrets/elasticsearch-api-key"));
+            return;
+        }
+        var who = cloud.isPresent() ? Optional.of(cloud.get().split(":", 2)[0]) : user;
+        if (who.isEmpty()) {
+            return;
+        }
+        var option = cloud.isPresent() ? "cloud_auth" : password && settings.has("password") ? "password" : "user";
+        changed(
+                settings,
+                option,
+                "secrets stand in files: put the password into /run/secrets/elasticsearch-password, or name the file that has it");
+        var auth = new LinkedHashMap<String, Object>();
+        auth.put("username", who.get());
+        auth.put("passwordFile", "/run/secrets/elasticsearch-password");
+        how.put("auth", auth);
+    }
+
+    private void tls(Settings settings, Map<String, Object> how) throws Untold {
+        var authorities = settings.texts(settings.has("cacert") ? "cacert" : "ssl_certificate_authorities");
+        var certificate = settings.text("ssl_certificate");
+        var key = settings.text("ssl_key");
+        boolean verify = settings.truth("ssl_certificate_verification", true)
+                && !settings.text("ssl_verification_mode", "full").equals("none");
+        var tls = new LinkedHashMap<String, Object>();
+        if (!authorities.isEmpty()) {
+            tls.put("caFile", authorities.getFirst());
+            if (authorities.size() > 1) {
+                changed(
+                        settings,
+                        "ssl_certificate_authorities",
+                        "one file holds them all; put the others into the first");
+            }
+        }
+        if (certificate.isPresent() && key.isPresent()) {
+            tls.put("certificateFile", certificate.get());
+            tls.put("keyFile", key.get());
+        }
+        if (!verify) {
+            tls.put("verify", false);
+        }
+        if (!tls.isEmpty()) {
+            how.put("tls", tls);
+        }
+    }
+
+    private void ids(Settings settings, Map<String, Object> how) throws Untold {
+        var id = settings.text("document_id");
+        if (id.isEmpty()) {
+            return;
+        }
+        if (Templates.fields(id.get()).stream().anyMatch(fingerprints::contains)) {
+            changed(
+                    settings,
+                    "document_id",
+                    "the id is a hash of the whole event as it came in, not of the fields that fingerprint named");
+            how.put("ids", "content");
+            return;
+        }
+        if (Templates.isPlain(id.get())) {
+            throw new Untold("its document_id is the same for all events");
+        }
+        how.put("ids", Templates.ours(id.get()));
+    }
+}
