@@ -141,8 +141,16 @@ final class Assemble {
         if (!match.stack().isEmpty()) {
             all.add(selects(Subject.STACK, match.stack()));
         }
+        if (!match.container().isEmpty()) {
+            all.add(selects(Subject.CONTAINER, match.container()));
+        }
+        if (!match.node().isEmpty()) {
+            all.add(selects(Subject.NODE, match.node()));
+        }
+        match.labels().forEach((label, globs) -> all.add(hasLabel(label, globs)));
         match.fields().forEach((path, globs) -> all.add(selects(Subject.field(path), globs)));
         match.when().ifPresent(when -> all.add(CelCondition.ofMatch(when, route)));
+        match.not().ifPresent(not -> all.add(match(not, route).negate()));
         return switch (all.size()) {
             case 0 -> _ -> true;
             case 1 -> all.getFirst();
@@ -152,9 +160,22 @@ final class Assemble {
 
     private static Predicate<Event> selects(Subject subject, List<Glob> globs) {
         var fits = fits(globs);
+        if (subject.hasSeveral()) {
+            return event -> subject.all(event).stream().anyMatch(fits);
+        }
         return event -> {
             var text = subject.of(event);
             return text != null && fits.test(text);
+        };
+    }
+
+    private static Predicate<Event> hasLabel(String label, List<Glob> globs) {
+        var names = Set.copyOf(Subject.namesOf(label));
+        var fits = fits(globs);
+        return event -> {
+            var found = new boolean[1];
+            Subject.labels(event, (name, text) -> found[0] |= names.contains(name) && fits.test(text));
+            return found[0];
         };
     }
 

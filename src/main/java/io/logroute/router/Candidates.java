@@ -10,16 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /// Finds the few routes that an event can match among many, without asking each: by one look into
 /// a table for each field that routes select by. A route stands in one table: by its service, else
-/// its stack, else the first other field it names; without any of them it is a candidate for every
-/// event.
+/// its stack, its container, its node, the first label or the first other field it names; without
+/// any of them it is a candidate for every event.
 ///
-/// The cost of an event does not grow with the number of routes: names are found by hash, and what
-/// patterns make of a name is remembered, for as many names as there usually are. Used by one
-/// thread.
+/// The cost of an event does not grow with the number of routes: names are found by hash, labels by
+/// those that the event carries, and what patterns make of a name is remembered, for as many names
+/// as there usually are. Used by one thread.
 final class Candidates {
     /// Names remembered for each field, and the longest of them: what is longer is no name.
     /// Whoever makes up more of them pays for the patterns.
@@ -29,18 +29,13 @@ final class Candidates {
 
     private static final int[] NONE = {};
 
-    /// The routes that select by one field.
+    /// The routes that select by one field or label.
     private static final class Table {
-        private final Subject subject;
         private final Map<String, int[]> plain = new HashMap<>();
         private final List<Pattern> patterns = new ArrayList<>();
         private final Map<String, int[]> remembered = new HashMap<>();
 
         private record Pattern(Glob glob, int route) {}
-
-        Table(Subject subject) {
-            this.subject = subject;
-        }
 
         void add(List<Glob> globs, int route) {
             for (var glob : globs) {
@@ -52,12 +47,19 @@ final class Candidates {
             }
         }
 
-        int[] of(Event event) {
+        int[] of(Subject subject, Event event) {
+            if (subject.hasSeveral()) {
+                int[] found = NONE;
+                for (var name : subject.all(event)) {
+                    found = both(found, of(name));
+                }
+                return found;
+            }
             var name = subject.of(event);
             return name == null ? NONE : of(name);
         }
 
-        private int[] of(String name) {
+        int[] of(String name) {
             if (patterns.isEmpty()) {
                 return plain.getOrDefault(name, NONE);
             }
@@ -85,59 +87,106 @@ final class Candidates {
         }
     }
 
-    private final List<Table> tables;
-    private final int[] always;
+    /// The routes that select by labels: an event is asked for none, its own are looked up.
+    private static final class LabelTables {
+        private final Map<String, Table> byLabel = new HashMap<>();
+        private final Map<String, List<Table>> byName = new HashMap<>();
 
-    private Candidates(List<Table> tables, int[] always) {
-        this.tables = tables;
-        this.always = always;
+        void add(String label, List<Glob> globs, int route) {
+            var table = byLabel.get(label);
+            if (table == null) {
+                table = new Table();
+                byLabel.put(label, table);
+                for (var name : Subject.namesOf(label)) {
+                    byName.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(table);
+                }
+            }
+            table.add(globs, route);
+        }
+
+        int[] of(Event event) {
+            var found = new int[][] {NONE};
+            Subject.labels(event, (name, text) -> {
+                for (var table : byName.getOrDefault(name, List.of())) {
+                    found[0] = both(found[0], table.of(text));
+                }
+            });
+            return found[0];
+        }
     }
+
+    private final Map<Subject, Table> tables = new LinkedHashMap<>();
+    private final LabelTables labels = new LabelTables();
+    private int[] always = NONE;
+
+    private Candidates() {}
 
     /// @param matches what each route selects; routes are named by their place in this list
     static Candidates of(List<LogRoute.Match> matches) {
-        var tables = new LinkedHashMap<Subject, Table>();
+        var candidates = new Candidates();
         var always = IntStream.builder();
         for (int route = 0; route < matches.size(); route++) {
-            var match = matches.get(route);
-            var subject = subject(match);
-            if (subject == null) {
+            if (!candidates.add(matches.get(route), route)) {
                 always.add(route);
-            } else {
-                tables.computeIfAbsent(subject, Table::new).add(globs(match), route);
             }
         }
-        return new Candidates(List.copyOf(tables.values()), always.build().toArray());
+        candidates.always = always.build().toArray();
+        return candidates;
     }
 
-    private static @Nullable Subject subject(LogRoute.Match match) {
+    /// Whether there is a table for it.
+    private boolean add(LogRoute.Match match, int route) {
         if (!match.service().isEmpty()) {
-            return Subject.SERVICE;
+            return add(Subject.SERVICE, match.service(), route);
         }
         if (!match.stack().isEmpty()) {
-            return Subject.STACK;
+            return add(Subject.STACK, match.stack(), route);
         }
-        return match.fields().keySet().stream().findFirst().map(Subject::field).orElse(null);
+        if (!match.container().isEmpty()) {
+            return add(Subject.CONTAINER, match.container(), route);
+        }
+        if (!match.node().isEmpty()) {
+            return add(Subject.NODE, match.node(), route);
+        }
+        for (var label : match.labels().entrySet()) {
+            labels.add(label.getKey(), label.getValue(), route);
+            return true;
+        }
+        for (var field : match.fields().entrySet()) {
+            return add(Subject.field(field.getKey()), field.getValue(), route);
+        }
+        return false;
     }
 
-    private static List<Glob> globs(LogRoute.Match match) {
-        if (!match.service().isEmpty()) {
-            return match.service();
-        }
-        return match.stack().isEmpty() ? match.fields().values().iterator().next() : match.stack();
+    private boolean add(Subject subject, List<Glob> globs, int route) {
+        tables.computeIfAbsent(subject, _ -> new Table()).add(globs, route);
+        return true;
+    }
+
+    /// Whether every candidate by that match does match: nobody need ask further.
+    static boolean suffices(LogRoute.Match match) {
+        long asked = Stream.of(match.service(), match.stack(), match.container(), match.node())
+                .filter(globs -> !globs.isEmpty())
+                .count();
+        return asked + match.labels().size() + match.fields().size() <= 1
+                && match.when().isEmpty()
+                && match.not().isEmpty();
     }
 
     /// How many names are remembered.
     int remembered() {
-        return tables.stream().mapToInt(table -> table.remembered.size()).sum();
+        return Stream.concat(tables.values().stream(), labels.byLabel.values().stream())
+                .mapToInt(table -> table.remembered.size())
+                .sum();
     }
 
     /// The routes that may match, in order; the others do not. Not to be changed.
     int[] of(Event event) {
         int[] found = always;
-        for (var table : tables) {
-            found = both(found, table.of(event));
+        for (var table : tables.entrySet()) {
+            found = both(found, table.getValue().of(table.getKey(), event));
         }
-        return found;
+        return labels.byLabel.isEmpty() ? found : both(found, labels.of(event));
     }
 
     /// All that are in one of them, in order, each once.

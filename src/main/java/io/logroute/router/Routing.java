@@ -83,7 +83,9 @@ final class Routing {
             }
             return new Route(
                     origin,
-                    Assemble.match(origin.match(), origin.name()),
+                    Candidates.suffices(origin.match())
+                            ? _ -> true
+                            : Assemble.match(origin.match(), origin.name()),
                     new Filters(steps),
                     origin.legs(),
                     origin.counts() ? counters.apply(origin.name()) : NOT_HERE);

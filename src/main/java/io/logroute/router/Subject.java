@@ -1,45 +1,145 @@
 package io.logroute.router;
 
 import io.logroute.flow.Event;
+import io.logroute.flow.Json;
 import io.logroute.spec.FieldPath;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What routes select events by: the text under some keys or, where there is none, under others.
+/// What routes select events by: the text in some field, or the texts in several.
+///
+/// A service and a stack have one name: AMP's flat field counts or, where there is none, the nested
+/// one of the Elastic Common Schema. A container and a node have names and an id, and each of them
+/// counts. A nested field is looked for inside its outermost one, so that the rest of the event
+/// stays unparsed.
 final class Subject {
-    /// AMP's flat field, or the nested one of the Elastic Common Schema.
-    static final Subject SERVICE = new Subject(new String[] {"service_name"}, "service", "name");
+    static final Subject SERVICE = new Subject(false, "service_name", "service.name");
 
-    static final Subject STACK = new Subject(new String[] {"stack_name"}, "stack", "name");
+    static final Subject STACK = new Subject(false, "stack_name", "stack.name");
 
-    private final String[] keys;
-    private final String[] otherwise;
+    static final Subject CONTAINER = new Subject(
+            true, "container_name", "container_short_name", "container_id", "container.name", "container.id");
 
-    private Subject(String[] keys, String... otherwise) {
-        this.keys = keys;
-        this.otherwise = otherwise;
+    static final Subject NODE = new Subject(true, "node_id", "node_name", "host.name", "host.hostname");
+
+    /// The keys of each field, from the outermost inward.
+    private final List<List<String>> places;
+
+    /// Whether every field counts, and not the first alone that the event has.
+    private final boolean several;
+
+    private Subject(List<List<String>> places, boolean several) {
+        this.places = places;
+        this.several = several;
+    }
+
+    private Subject(boolean several, String... fields) {
+        this(
+                Stream.of(fields).map(each -> List.of(each.split("\\."))).toList(),
+                several);
     }
 
     static Subject field(FieldPath path) {
-        return new Subject(path.toArray());
+        return new Subject(List.of(path.keys()), false);
     }
 
-    /// The text in the event; `null` when it has none.
+    /// Whether an event may have several texts of it.
+    boolean hasSeveral() {
+        return several;
+    }
+
+    /// The first text in the event; `null` when it has none.
     @Nullable
     String of(Event event) {
-        var text = event.text(keys);
-        return text != null || otherwise.length == 0 ? text : event.text(otherwise);
+        for (var keys : places) {
+            var text = text(event, keys);
+            if (text != null) {
+                return text;
+            }
+        }
+        return null;
+    }
+
+    /// All texts in the event.
+    List<String> all(Event event) {
+        var all = new ArrayList<String>(places.size());
+        for (var keys : places) {
+            var text = text(event, keys);
+            if (text != null) {
+                all.add(text);
+            }
+        }
+        return all;
+    }
+
+    /// As [Event#text] answers, the name with dots included.
+    private static @Nullable String text(Event event, List<String> keys) {
+        if (keys.size() == 1) {
+            return event.text(keys.getFirst());
+        }
+        Object at = event.get(keys.getFirst());
+        for (int i = 1; i < keys.size(); i++) {
+            if (!(at instanceof Map<?, ?> object) || !object.containsKey(keys.get(i))) {
+                return event.text(String.join(".", keys));
+            }
+            at = object.get(keys.get(i));
+        }
+        return text(at);
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case String text -> text;
+            case Map<?, ?> _, List<?> _ -> Json.write(value);
+            default -> value.toString();
+        };
+    }
+
+    /// Gives every label that the event carries, with its text: what stands in `labels` and in
+    /// `container.labels`, as Beats write it; objects in there are names with dots.
+    static void labels(Event event, BiConsumer<String, String> each) {
+        labels("", event.get("labels"), each);
+        labels(
+                "",
+                event.get("container") instanceof Map<?, ?> container && container.containsKey("labels")
+                        ? container.get("labels")
+                        : event.get("container.labels"),
+                each);
+    }
+
+    private static void labels(String before, @Nullable Object labels, BiConsumer<String, String> each) {
+        if (!(labels instanceof Map<?, ?> object)) {
+            return;
+        }
+        object.forEach((name, value) -> {
+            if (value instanceof Map<?, ?> inner) {
+                labels(before + name + ".", inner, each);
+            } else if (text(value) instanceof String text) {
+                each.accept(before + name, text);
+            }
+        });
+    }
+
+    /// The names under which events carry that label: its own; with `-` for each dot, as AMP writes
+    /// it; and with `_`, as Beats do.
+    static List<String> namesOf(String label) {
+        return Stream.of(label, label.replace('.', '-'), label.replace('.', '_'))
+                .distinct()
+                .toList();
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Subject that
-                && Arrays.equals(keys, that.keys)
-                && Arrays.equals(otherwise, that.otherwise);
+        return other instanceof Subject that && several == that.several && places.equals(that.places);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(keys) * 31 + Arrays.hashCode(otherwise);
+        return places.hashCode() * 31 + Boolean.hashCode(several);
     }
 }

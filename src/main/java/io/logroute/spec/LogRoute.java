@@ -56,9 +56,9 @@ public record LogRoute(
             List<Glob> node,
 
             @Doc(
-                    value =
-                            "Labels of the service, under `labels` in the event, and what they may be, with `*` and `?`. A"
-                                    + " dot in a label's name may stand as `-` in the event, as AMP writes it.",
+                    value = "Labels and what they may be, with `*` and `?`. They stand under `labels` in the event, or"
+                            + " `container.labels`; a dot in a label's name may be a `-` there, as AMP writes it, or a"
+                            + " `_`, as Beats do.",
                     example = "{ com.example.team: [shop, \"web-*\"] }",
                     or = "{}")
             java.util.Map<String, List<Glob>> labels,
@@ -85,6 +85,9 @@ public record LogRoute(
             node = List.copyOf(node);
             labels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(labels));
             fields = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(fields));
+            require(
+                    labels.keySet().stream().noneMatch(String::isBlank),
+                    "labels has an empty name; write one, such as com.example.team");
             require(
                     not.isEmpty() || !not.get().isAll(),
                     "not is empty; write what the events must not be, such as { service: [shop_test] }");

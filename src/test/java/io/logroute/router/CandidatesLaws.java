@@ -8,6 +8,7 @@ import io.logroute.flow.Json;
 import io.logroute.spec.FieldPath;
 import io.logroute.spec.Glob;
 import io.logroute.spec.LogRoute;
+import io.logroute.spec.When;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,6 +25,9 @@ class CandidatesLaws {
             List.of("shop_web", "shop_db", "bank", "shop_*", "*", "*_web", "ban?", "", "x");
     private static final List<String> NAMES = List.of("shop_web", "shop_db", "bank", "bank_web", "x", "", "y");
 
+    /// Some of them are one another's, written in another way.
+    private static final List<String> LABELS = List.of("a", "a.b", "a-b", "a_b", "a.b.c", "a-b-c", "a-b.c", "t");
+
     @Test
     void no_route_that_matches_is_missed_and_order_is_kept() {
         for (int seed : Seeds.upTo(2000)) {
@@ -32,19 +36,23 @@ class CandidatesLaws {
                     .mapToObj(_ -> match(random))
                     .toList();
             var candidates = Candidates.of(matches);
+            var asked = matches.stream().map(match -> Assemble.match(match, "route")).toList();
             for (int i = 0; i < 20; i++) {
                 var event = event(random);
                 var found = candidates.of(event);
                 var as = "seed %d: %s of %s".formatted(seed, event, matches);
                 assertThat(found).as(as).isSorted().doesNotHaveDuplicates();
+                assertThat(IntStream.of(found).filter(route -> Candidates.suffices(matches.get(route))))
+                        .as("%s: a match that suffices is asked no more", as)
+                        .allMatch(route -> asked.get(route).test(event));
                 assertThat(IntStream.of(found)
                                 .filter(route ->
-                                        Assemble.match(matches.get(route), "route").test(event))
+                                        asked.get(route).test(event))
                                 .toArray())
                         .as(as)
                         .isEqualTo(IntStream.range(0, matches.size())
                                 .filter(route ->
-                                        Assemble.match(matches.get(route), "route").test(event))
+                                        asked.get(route).test(event))
                                 .toArray());
             }
         }
@@ -64,6 +72,43 @@ class CandidatesLaws {
         assertThat(candidates.of(named("team-43-web"))).containsExactly(43);
         assertThat(candidates.of(named("other"))).isEmpty();
         assertThat(candidates.of(Event.of("{}", Rig.NOON))).isEmpty();
+    }
+
+    @Test
+    void among_a_thousand_routes_by_labels_only_those_of_its_labels_are_candidates() {
+        var candidates = Candidates.of(IntStream.range(0, 1000)
+                .mapToObj(i -> byLabels(Map.of("com.example.l" + i, List.of(new Glob(i % 2 == 0 ? "yes" : "y*")))))
+                .toList());
+        assertThat(candidates.of(event("{'labels':{'com-example-l42':'yes','com-example-l43':'yellow','x':'yes'}}")))
+                .containsExactly(42, 43);
+        assertThat(candidates.of(event("{'labels':{'com-example-l42':'no'}}"))).isEmpty();
+        assertThat(candidates.of(event("{}"))).isEmpty();
+    }
+
+    @Test
+    void a_container_is_found_by_each_of_its_names_and_once() {
+        var candidates = Candidates.of(List.of(
+                new LogRoute.Match(
+                        List.of(), List.of(), globs("web", "9f*"), List.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty()),
+                new LogRoute.Match(
+                        List.of(), List.of(), List.of(), globs("n7"), Map.of(), Map.of(), Optional.empty(), Optional.empty())));
+        assertThat(candidates.of(event("{'container_name':'web','container_id':'9f33','node_id':'n7'}")))
+                .containsExactly(0, 1);
+        assertThat(candidates.of(event("{'container_name':'db','container_id':'77','host':{'hostname':'n7'}}")))
+                .containsExactly(1);
+    }
+
+    private static LogRoute.Match byLabels(Map<String, List<Glob>> labels) {
+        return new LogRoute.Match(
+                List.of(), List.of(), List.of(), List.of(), labels, Map.of(), Optional.empty(), Optional.empty());
+    }
+
+    private static List<Glob> globs(String... texts) {
+        return java.util.stream.Stream.of(texts).map(Glob::new).toList();
+    }
+
+    private static Event event(String json) {
+        return Event.of(json.replace('\'', '"'), Rig.NOON);
     }
 
     /// Names without end must not fill the memory: what is found stays right when the table of
@@ -86,15 +131,30 @@ class CandidatesLaws {
     }
 
     private static LogRoute.Match match(Random random) {
+        return match(random, 2);
+    }
+
+    private static LogRoute.Match match(Random random, int deep) {
         var fields = new LinkedHashMap<FieldPath, List<Glob>>();
         if (random.nextInt(4) == 0) {
             fields.put(FieldPath.parse(random.nextBoolean() ? "level" : "http.status"), globs(random));
         }
+        var labels = new LinkedHashMap<String, List<Glob>>();
+        for (int i = random.nextInt(5); i > 2; i--) {
+            labels.put(LABELS.get(random.nextInt(LABELS.size())), globs(random));
+        }
+        var not = deep == 0 || random.nextInt(4) > 0
+                ? Optional.<LogRoute.Match>empty()
+                : Optional.of(match(random, deep - 1)).filter(match -> !match.isAll());
         return new LogRoute.Match(
-                random.nextInt(3) > 0 ? List.of() : globs(random),
-                random.nextInt(3) > 0 ? List.of() : globs(random),
+                random.nextInt(4) > 0 ? List.of() : globs(random),
+                random.nextInt(4) > 0 ? List.of() : globs(random),
+                random.nextInt(4) > 0 ? List.of() : globs(random),
+                random.nextInt(4) > 0 ? List.of() : globs(random),
+                labels,
                 fields,
-                Optional.empty());
+                random.nextInt(50) > 0 ? Optional.empty() : Optional.of(new When("event.level == 'x'")),
+                not);
     }
 
     private static List<Glob> globs(Random random) {
@@ -108,7 +168,16 @@ class CandidatesLaws {
 
     private static Event event(Random random) {
         var tree = new HashMap<String, Object>();
-        for (var key : List.of("service_name", "stack_name", "level", "service.name")) {
+        for (var key : List.of(
+                "service_name",
+                "stack_name",
+                "level",
+                "service.name",
+                "container_name",
+                "container_id",
+                "node_id",
+                "node_name",
+                "host.name")) {
             if (random.nextBoolean()) {
                 tree.put(key, NAMES.get(random.nextInt(NAMES.size())));
             }
@@ -116,9 +185,29 @@ class CandidatesLaws {
         if (random.nextBoolean()) {
             tree.put("http", Map.of("status", random.nextInt(3)));
         }
+        for (var holder : List.of("labels", "container.labels")) {
+            if (random.nextInt(3) == 0) {
+                tree.put(holder, labels(random));
+            }
+        }
+        if (random.nextInt(3) == 0) {
+            var name = NAMES.get(random.nextInt(NAMES.size()));
+            tree.put("container", Map.of("name", name, "labels", labels(random)));
+        }
         if (random.nextInt(4) == 0) {
             tree.put("stack", Map.of("name", NAMES.get(random.nextInt(NAMES.size()))));
         }
         return Event.of(Json.write(tree), Rig.NOON);
+    }
+
+    private static Map<String, Object> labels(Random random) {
+        var labels = new HashMap<String, Object>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            var value = NAMES.get(random.nextInt(NAMES.size()));
+            labels.put(
+                    LABELS.get(random.nextInt(LABELS.size())),
+                    random.nextInt(4) == 0 ? Map.of("b", Map.of("c", value)) : value);
+        }
+        return labels;
     }
 }
