@@ -72,6 +72,48 @@ class RunIT {
     }
 
     @Test
+    void labels_on_a_service_do_what_their_readme_says() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var shipped = Files.readString(Path.of("examples/labels-on-a-service/logroute.yaml"));
+        assertThat(shipped).contains("port: 8088");
+        var specs = Files.createDirectory(folder.resolve("specs"));
+        var spec = Files.writeString(specs.resolve("logroute.yaml"), shipped.replace("port: 8088", "port: " + http));
+        var labels = specs.resolve("labels.yaml");
+        var command = LogRouteProcess.start(
+                labels,
+                "labels",
+                "examples/labels-on-a-service/stack.yml",
+                "--stack",
+                "shop",
+                "--specs",
+                spec.toString(),
+                "-o",
+                "yaml");
+        assertThat(command.waitFor(60, SECONDS)).isTrue();
+        assertThat(command.exitValue()).as(Files.readString(labels)).isZero();
+        var readme = Files.readString(Path.of("examples/labels-on-a-service/README.md"));
+        var events = readme.lines()
+                .filter(line -> line.startsWith("    {"))
+                .map(String::strip)
+                .toList();
+        assertThat(events).hasSize(3);
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(specs, data).ready()) {
+            assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
+                    .isEqualTo(200);
+            await().atMost(30, SECONDS)
+                    .until(() -> lines(data, "shop_web").size() == 1
+                            && lines(data, "shop_cart").size() == 1);
+            assertThat(lines(data, "shop_web").getFirst())
+                    .contains("\"level\":\"warn\"", "\"path\":\"/buy\"", "\"by\":\"[email]\"", "\"team\":\"shop\"")
+                    .doesNotContain("ann@example.org", "labels");
+            assertThat(lines(data, "shop_cart").getFirst()).contains("\"took\":\"12\"", "\"text\":\"sold\"");
+            assertThat(run.get("/api/v1/routes").body())
+                    .contains("shop--web", "shop--web--errors", "shop--cart", "rest");
+        }
+    }
+
+    @Test
     void parse_and_enrich_does_what_its_readme_says() throws Exception {
         int http = LogRouteProcess.freePort();
         var shipped = Files.readString(Path.of("examples/parse-and-enrich/logroute.yaml"));

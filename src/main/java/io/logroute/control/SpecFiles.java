@@ -1,6 +1,7 @@
 package io.logroute.control;
 
 import io.logroute.spec.Problem;
+import io.logroute.spec.Read;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
 import java.io.IOException;
@@ -128,22 +129,35 @@ public final class SpecFiles {
     }
 
     private static Reading read(Path file) {
-        try {
-            var bytes = bytes(file);
-            if (bytes.length > LARGEST_FILE) {
-                return problem(file, "it is larger than any spec", "Write several files, each below 4 MiB.");
+        return switch (text(file)) {
+            case Read.Bad<String>(var problems) -> broken(problems);
+            case Read.Good<String>(var text) -> {
+                var reading = SpecReader.documents(file.toString(), text);
+                // A file that is being written anew is empty for a moment: that takes nothing away.
+                yield reading.documents().isEmpty() && reading.broken().isEmpty()
+                        ? problem(file, "there is no document in it", "Write one, or remove the file.")
+                        : reading;
             }
-            var text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            var reading = SpecReader.documents(file.toString(), text);
-            // A file that is being written anew is empty for a moment: that takes nothing away.
-            return reading.documents().isEmpty() && reading.broken().isEmpty()
-                    ? problem(file, "there is no document in it", "Write one, or remove the file.")
-                    : reading;
+        };
+    }
+
+    /// The text of one file, or why there is none.
+    public static Read<String> text(Path file) {
+        try {
+            if (Files.isDirectory(file)) {
+                return new Read.Bad<>(List.of(new Problem(file.toString(), "this is a folder", "Name a file.")));
+            }
+            var only = files(file).getFirst();
+            var bytes = bytes(only);
+            return bytes.length > LARGEST_FILE
+                    ? new Read.Bad<>(List.of(new Problem(
+                            file.toString(), "it is larger than any spec", "Write several files, each below 4 MiB.")))
+                    : new Read.Good<>(StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes))
+                            .toString());
         } catch (IOException e) {
-            return unreadable(file, e);
+            return new Read.Bad<>(unreadable(file, e).problems());
         }
     }
 
@@ -157,9 +171,10 @@ public final class SpecFiles {
     }
 
     private static Reading problem(Path path, String what, String mend) {
-        return new Reading(
-                List.of(),
-                List.of(new Reading.Broken(
-                        Optional.empty(), Optional.empty(), List.of(new Problem(path.toString(), what, mend)))));
+        return broken(List.of(new Problem(path.toString(), what, mend)));
+    }
+
+    private static Reading broken(List<Problem> problems) {
+        return new Reading(List.of(), List.of(new Reading.Broken(Optional.empty(), Optional.empty(), problems)));
     }
 }

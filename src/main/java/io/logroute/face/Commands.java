@@ -84,6 +84,7 @@ public final class Commands {
         var verbs = new LinkedHashMap<String, Supplier<Object>>();
         verbs.put("run", () -> new RunCommand(runner));
         verbs.put("validate", () -> new ValidateCommand(templates, colour));
+        verbs.put("labels", () -> new LabelsCommand(templates, colour));
         verbs.put("status", () -> new StatusCommand(colour));
         verbs.put("dlq", () -> DlqCommand.line(colour));
         verbs.put("buffer", () -> BufferCommand.line(colour));

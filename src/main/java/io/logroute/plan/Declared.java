@@ -2,6 +2,7 @@ package io.logroute.plan;
 
 import io.logroute.spec.Document;
 import io.logroute.spec.FieldTemplate;
+import io.logroute.spec.Glob;
 import io.logroute.spec.Located;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
@@ -401,6 +402,7 @@ public record Declared(
                     found.add(missing("sink", target.sink(), located.where(path + ".sink"), sinks.keySet()));
                     continue;
                 }
+                mayName(located, sink, path + ".sink").ifPresent(found::add);
                 if (target.index().map(FieldTemplate::text).isPresent()
                         && !(sink.to() instanceof SinkSpec.Elasticsearch)) {
                     found.add(new Problem(
@@ -410,6 +412,31 @@ public record Declared(
                 }
             }
             return found;
+        }
+
+        /// A sink may say which stacks' labels may name it. One that no longer lets a stack in does not get its
+        /// events on from a route that is held, either.
+        private static Optional<Problem> mayName(Located located, LogSink sink, String path) {
+            var allow = sink.allow();
+            var labels = located.labels();
+            if (allow.isEmpty() || labels.isEmpty()) {
+                return Optional.empty();
+            }
+            var stack = labels.get().stack();
+            if (stack.isPresent() && allow.get().stacks().stream().anyMatch(glob -> glob.matches(stack.get()))) {
+                return Optional.empty();
+            }
+            var stacks = allow.get().stacks().stream().map(Glob::text).toList();
+            return Optional.of(new Problem(
+                    located.where(path),
+                    "sink %s may be named by labels of %s, and not by those of service %s"
+                            .formatted(
+                                    sink.name(),
+                                    stacks.isEmpty() ? "no stack" : "stack " + String.join(", ", stacks),
+                                    labels.get().service()),
+                    stack.map(name -> "Name another sink, or have %s added to spec.allow.stacks of LogSink %s."
+                                    .formatted(name, sink.name()))
+                            .orElse("Name another sink; this service is of no stack.")));
         }
 
         private Problem missing(String what, Name name, String where, Set<String> names) {

@@ -83,9 +83,7 @@ final class Routing {
             }
             return new Route(
                     origin,
-                    Candidates.suffices(origin.match())
-                            ? _ -> true
-                            : Assemble.match(origin.match(), origin.name()),
+                    Candidates.suffices(origin.match()) ? _ -> true : Assemble.match(origin.match(), origin.name()),
                     new Filters(steps),
                     origin.legs(),
                     origin.counts() ? counters.apply(origin.name()) : NOT_HERE);

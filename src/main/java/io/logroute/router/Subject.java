@@ -38,9 +38,7 @@ final class Subject {
     }
 
     private Subject(boolean several, String... fields) {
-        this(
-                Stream.of(fields).map(each -> List.of(each.split("\\."))).toList(),
-                several);
+        this(Stream.of(fields).map(each -> List.of(each.split("\\."))).toList(), several);
     }
 
     static Subject field(FieldPath path) {

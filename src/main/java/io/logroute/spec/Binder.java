@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -68,6 +69,9 @@ final class Binder {
             Map.entry(ZoneId.class, Binder::zone),
             Map.entry(URI.class, Binder::uri),
             Map.entry(Path.class, Binder::path));
+
+    /// The defaults that were read once; records copy what can be changed.
+    private static final Map<String, Object> DEFAULTS = new ConcurrentHashMap<>();
 
     private static final Pattern CREDENTIALS = Pattern.compile("://[^/?#\\s]*@");
     private static final int LONGEST_TEXT = 1_000;
@@ -202,7 +206,7 @@ final class Binder {
 
     /// The entries of a mapping, then those that it merges (`<<: *common`) and does not have
     /// itself. However often and deep they are merged, each mapping is looked at once.
-    private List<NodeTuple> entries(MappingNode node, String path) {
+    List<NodeTuple> entries(MappingNode node, String path) {
         var entries = new ArrayList<NodeTuple>();
         var keys = new HashSet<String>();
         var seen = Collections.newSetFromMap(new IdentityHashMap<Node, Boolean>());
@@ -730,6 +734,18 @@ final class Binder {
     }
 
     static Object byDefault(RecordComponent component, String text) {
+        var name = component.getDeclaringRecord().getName() + "." + component.getName();
+        var known = DEFAULTS.get(name);
+        if (known != null) {
+            return known;
+        }
+        // Not in one step: defaults have defaults in them.
+        var made = read(component, text);
+        DEFAULTS.put(name, made);
+        return made;
+    }
+
+    private static Object read(RecordComponent component, String text) {
         var defaults = new Binder("the default of " + component);
         var node = new Yaml(new LoaderOptions()).compose(new java.io.StringReader(text));
         var value = defaults.value(node, component.getGenericType(), "");
@@ -751,7 +767,7 @@ final class Binder {
                 new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + shown(path)), shown(what), shown(mend)));
     }
 
-    private static String sentence(String text) {
+    static String sentence(String text) {
         var upper = Character.toUpperCase(text.charAt(0)) + text.substring(1);
         return upper.endsWith(".") || upper.endsWith("?") ? upper : upper + ".";
     }

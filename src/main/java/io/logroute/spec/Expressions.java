@@ -25,6 +25,8 @@ import dev.cel.parser.CelStandardMacro;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The one place that knows what an expression may say: CEL with its standard functions and macros,
 /// over `event`, a map from text to anything, `route`, the name of the route, and, but in a match,
@@ -47,6 +49,12 @@ public final class Expressions {
             .comprehensionMaxIterations(10_000)
             .maxRegexProgramSize(2_000)
             .build();
+
+    /// Expressions that were found good: labels and specs are read again and again, and many say the same.
+    private static final Set<String> GOOD = ConcurrentHashMap.newKeySet();
+
+    private static final int MOST_KNOWN = 5_000;
+    private static final int LONGEST_KNOWN = 500;
 
     private static final String INDENT = "    ";
     private static final String NOW = "now";
@@ -133,7 +141,18 @@ public final class Expressions {
     /// All that is wrong with the expression; empty when nothing is. Each message is three lines:
     /// what is wrong, the line of the expression, and a caret under the place.
     static List<String> check(String text, Use use) {
-        return problems(text, use, checked(text));
+        var known = use + " " + text;
+        if (GOOD.contains(known)) {
+            return List.of();
+        }
+        var wrong = problems(text, use, checked(text));
+        if (wrong.isEmpty() && text.length() <= LONGEST_KNOWN) {
+            if (GOOD.size() >= MOST_KNOWN) {
+                GOOD.clear();
+            }
+            GOOD.add(known);
+        }
+        return wrong;
     }
 
     /// Parsed and type-checked. `event["a"]["b"]` is checked as `event.a.b`: of an index into something of

@@ -121,7 +121,9 @@ public sealed interface SinkSpec {
     record File(
             @Doc(
                     value =
-                            "Path of the file, which may have templates. Relative paths start in the folder of `--data`.",
+                            "Path of the file, which may have templates. Relative paths start in the folder of `--data`. In"
+                                    + " a field's value `/`, `\\`, `:`, `*`, `?`, `\"`, `<`, `>`, `|`, control characters and a dot"
+                                    + " at the beginning become `_`: no event leaves the folder that the template names.",
                     example = "logs/%{service_name}-%{+yyyy.MM.dd}.ndjson")
             FieldTemplate path,
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +56,19 @@ public final class SpecReader {
     }
 
     private void readAll(String yaml) {
+        compose(yaml, this::document, this::unknown);
+    }
+
+    /// What is told of text that cannot be read on.
+    interface Unreadable {
+        void tell(int line, String what, String mend);
+    }
+
+    /// Gives the documents of the text one by one, as far as it is YAML, and within bounds.
+    static void compose(String yaml, Consumer<Node> each, Unreadable unreadable) {
         // The scanner takes time with the square of a line's length.
         if (yaml.length() > LONGEST_FILE || yaml.lines().anyMatch(line -> line.length() > LONGEST_LINE)) {
-            unknown(
+            unreadable.tell(
                     1,
                     "this is too large: more than %d characters, or a line of more than %d"
                             .formatted(LONGEST_FILE, LONGEST_LINE),
@@ -70,25 +81,25 @@ public final class SpecReader {
         options.setCodePointLimit(LONGEST_DOCUMENT);
         try {
             for (var node : new Yaml(options).composeAll(new StringReader(yaml))) {
-                document(node);
+                each.accept(node);
             }
         } catch (MarkedYAMLException e) {
             var mark = e.getProblemMark();
-            notYaml(mark == null ? 1 : mark.getLine() + 1, e.getProblem() == null ? "" : e.getProblem());
+            notYaml(mark == null ? 1 : mark.getLine() + 1, e.getProblem() == null ? "" : e.getProblem(), unreadable);
         } catch (ReaderException e) {
-            notYaml(line(yaml, e.getPosition()), "there is a character that YAML does not allow");
+            notYaml(line(yaml, e.getPosition()), "there is a character that YAML does not allow", unreadable);
         } catch (YAMLException e) {
             // One of the limits that are set above.
-            unknown(
+            unreadable.tell(
                     1,
                     "this is too large or too deep: " + e.getMessage(),
                     "Write smaller documents, with fewer aliases.");
         }
     }
 
-    private void notYaml(int line, String why) {
+    private static void notYaml(int line, String why, Unreadable unreadable) {
         var first = why.lines().findFirst().orElse("").strip();
-        unknown(
+        unreadable.tell(
                 line,
                 "this is not YAML" + (first.isEmpty() ? "" : ": " + first),
                 "Mend it; often it is the indentation, a tab, or a quote that does not close.");

@@ -12,31 +12,56 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
-/// Writes a document as YAML: the inverse of [SpecReader], with every default spelled out. The
-/// same document always gives the same text.
+/// Writes a document as YAML: the inverse of [SpecReader]. The same document always gives the same
+/// text.
 public final class SpecWriter {
-    private SpecWriter() {}
+    /// Whether what is as it would be without is left away, and a record is written as the one
+    /// component that tells it.
+    private final boolean brief;
 
-    /// One YAML document, ending with a line end.
+    private SpecWriter(boolean brief) {
+        this.brief = brief;
+    }
+
+    /// One YAML document with every default spelled out, ending with a line end.
     public static String write(Document document) {
+        return new SpecWriter(false).yaml(document);
+    }
+
+    /// One YAML document as people would write it, without what goes without saying, ending with a
+    /// line end.
+    public static String brief(Document document) {
+        return new SpecWriter(true).yaml(document);
+    }
+
+    /// What [#brief] writes, as maps, lists, text, numbers and truth values.
+    public static Map<String, Object> tree(Document document) {
+        return new SpecWriter(true).document(document);
+    }
+
+    private String yaml(Document document) {
+        var options = new DumperOptions();
+        options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+        options.setSplitLines(false);
+        return new Yaml(options).dump(document(document));
+    }
+
+    private Map<String, Object> document(Document document) {
         var out = new LinkedHashMap<String, Object>();
         out.put("apiVersion", Document.API_VERSION);
         out.put("kind", document.kind());
         out.put("metadata", Map.of("name", document.name().value()));
         out.put("spec", fields((Record) document, "name"));
-        var options = new DumperOptions();
-        options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-        options.setSplitLines(false);
-        return new Yaml(options).dump(out);
-    }
-
-    private static Map<String, Object> oneOf(Record member) {
-        var out = new LinkedHashMap<String, Object>();
-        out.put(Words.key(member.getClass()), fields(member));
         return out;
     }
 
-    private static Map<String, Object> fields(Record record, String... without) {
+    private Map<String, Object> oneOf(Record member) {
+        var out = new LinkedHashMap<String, Object>();
+        out.put(Words.key(member.getClass()), brief ? asOne(member) : fields(member));
+        return out;
+    }
+
+    private Map<String, Object> fields(Record record, String... without) {
         var out = new LinkedHashMap<String, Object>();
         for (var component : record.getClass().getRecordComponents()) {
             if (List.of(without).contains(component.getName())) {
@@ -44,6 +69,9 @@ public final class SpecWriter {
             }
             if (component.getAnnotation(Doc.class) instanceof Doc doc && doc.beside()) {
                 out.putAll(oneOf((Record) get(record, component)));
+                continue;
+            }
+            if (brief && isUsual(record, component)) {
                 continue;
             }
             var value = plain(get(record, component));
@@ -54,7 +82,7 @@ public final class SpecWriter {
         return out;
     }
 
-    private static @Nullable Object plain(Object value) {
+    private @Nullable Object plain(Object value) {
         return switch (value) {
             case Optional<?> optional -> optional.isPresent() ? plain(optional.get()) : null;
             case Collection<?> list -> {
@@ -93,10 +121,25 @@ public final class SpecWriter {
             case SourceSpec source -> oneOf((Record) source);
             case FilterSpec filter -> oneOf((Record) filter);
             case Enum<?> constant -> Words.key(constant);
-            case Record record -> fields(record);
+            case Record record -> brief ? asOne(record) : fields(record);
             case Integer _, Long _, Boolean _, String _ -> value;
             default -> value.toString();
         };
+    }
+
+    private static boolean isUsual(Record record, RecordComponent component) {
+        var doc = component.getAnnotation(Doc.class);
+        return doc != null
+                && !doc.or().isEmpty()
+                && Binder.byDefault(component, doc.or()).equals(get(record, component));
+    }
+
+    /// `{ sink: es }` as `es`, when that is all there is to say; a mapping would read as the record itself.
+    private Object asOne(Record record) {
+        var fields = fields(record);
+        var doc = record.getClass().getAnnotation(Doc.class);
+        var one = doc == null || fields.size() != 1 ? null : fields.get(doc.plain());
+        return one == null || one instanceof Map ? fields : one;
     }
 
     private static Object get(Record record, RecordComponent component) {

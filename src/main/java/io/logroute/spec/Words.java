@@ -54,7 +54,7 @@ final class Words {
 
     /// Levenshtein's distance, with neighbours that changed places counted once: `prot` is near
     /// `port`.
-    private static int distance(String a, String b) {
+    static int distance(String a, String b) {
         int[] before = new int[b.length() + 1];
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -32,7 +32,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "validate", "status", "completion"})
+    @ValueSource(strings = {"run", "validate", "labels", "status", "completion"})
     void every_command_explains_itself_and_its_exit_codes(String verb) {
         var said = Said.by(verb, "--help");
         assertThat(said.code()).isZero();
@@ -171,6 +171,6 @@ class CommandsTest {
     void the_completion_script_knows_every_command() {
         var said = Said.by("completion");
         assertThat(said.code()).isZero();
-        assertThat(said.out()).startsWith("#!").contains("validate", "--quiet", "--data", "--url");
+        assertThat(said.out()).startsWith("#!").contains("validate", "labels", "--stack", "--quiet", "--data", "--url");
     }
 }

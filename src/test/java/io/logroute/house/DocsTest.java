@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.plan.Declared;
 import io.logroute.spec.Document;
+import io.logroute.spec.Labels;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.Problem;
 import io.logroute.spec.SpecReader;
+import io.logroute.spec.StackFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -72,6 +75,8 @@ class DocsTest {
                 "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: a }\nspec: { consol: {} }",
                 "match: { servce: [a] }",
                 "services:\n  web: { deploy: { labels: [ no ] } }\n  - x",
+                "services: { web: { deploy: { labels: [ logroute.enable=true, logroute.too=es ] } } }",
+                "services: { web: { labels: { logroute.to: es } } }",
                 "just text"
             })
     void a_block_with_a_mistake_is_found(String yaml) {
@@ -151,8 +156,8 @@ class DocsTest {
     }
 
     private static List<String> wrongPart(@Nullable Object part) {
-        if (part instanceof Map<?, ?> stack && stack.get("services") instanceof Map<?, ?>) {
-            return List.of();
+        if (part instanceof Map<?, ?> map && map.get("services") instanceof Map<?, ?>) {
+            return wrongLabels(new Yaml().dump(map));
         }
         if (part instanceof Map<?, ?> map && map.get("kind") instanceof String kind && LEAST.containsKey(kind)) {
             return problems(document(kind, map.get("spec")));
@@ -166,6 +171,17 @@ class DocsTest {
             tried.addAll(problems);
         }
         return tried.isEmpty() ? List.of("it is no part of any document: " + part) : tried;
+    }
+
+    /// What is wrong with the labels of a stack file; empty when they say routes.
+    private static List<String> wrongLabels(String yaml) {
+        var stack = StackFile.read("block", yaml, Optional.of("shop"), "", System::getenv);
+        return Stream.concat(
+                        stack.problems().stream(),
+                        stack.services().stream()
+                                .flatMap(service -> Labels.read(service, Labels.Known.NOTHING).problems().stream()))
+                .map(Problem::toString)
+                .toList();
     }
 
     /// The documents that the part may belong to.

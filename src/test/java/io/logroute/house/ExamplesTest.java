@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.logroute.plan.Declared;
 import io.logroute.spec.Document;
 import io.logroute.spec.FilterSpec;
+import io.logroute.spec.Labels;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
+import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
+import io.logroute.spec.StackFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -113,6 +117,35 @@ class ExamplesTest {
                         () -> assertThat(tests.indexOf("\"" + file + "\"") >= 0)
                                 .as("%s: run it in one of %s", file, RUNS)
                                 .isTrue()));
+    }
+
+    /// The stack files of the examples; a stack is deployed as `shop`.
+    @TestFactory
+    Stream<DynamicTest> the_labels_of_every_stack_file_say_routes_without_a_problem() throws IOException {
+        var stacks = examples().stream()
+                .map(file -> file.resolveSibling("stack.yml"))
+                .filter(Files::exists)
+                .toList();
+        assertThat(stacks).isNotEmpty();
+        return stacks.stream()
+                .map(file -> DynamicTest.dynamicTest(file.toString(), () -> {
+                    var spec = file.resolveSibling("logroute.yaml");
+                    var specs = SpecReader.documents(spec.toString(), Files.readString(spec));
+                    var stack = StackFile.read(
+                            file.toString(), Files.readString(file), Optional.of("shop"), "", System::getenv);
+                    assertThat(stack.problems()).isEmpty();
+                    var labels = stack.services().stream()
+                            .map(service -> Labels.read(service, Labels.Known.of(specs)))
+                            .reduce(new Reading(List.of(), List.of()), Reading::and);
+                    assertThat(labels.documents()).isNotEmpty();
+                    var declared = Declared.of(specs.and(labels), Declared.NOTHING, templates());
+                    assertThat(declared.problems()).isEmpty();
+                    assertThat(declared.routes())
+                            .hasSize(specs.and(labels).documents().stream()
+                                    .filter(located -> located.document() instanceof LogRoute)
+                                    .toList()
+                                    .size());
+                }));
     }
 
     private static Stream<Document> documents(Path file) {

@@ -439,13 +439,9 @@ final class Pages {
         var defs = new TreeMap<String, Object>();
         var choices = new ArrayList<Object>();
         for (var kind : KINDS) {
-            var choice = mapOf(
-                    "if",
-                    Map.of(
-                            "properties",
-                            Map.of("kind", Map.of("const", kind.getSimpleName())),
-                            "required",
-                            List.of("kind")));
+            var named = mapOf("properties", Map.of("kind", Map.of("const", kind.getSimpleName())));
+            named.put("required", List.of("kind"));
+            var choice = mapOf("if", named);
             choice.put("then", Map.of("$ref", "#/$defs/" + kind.getSimpleName()));
             choices.add(choice);
             defs.put(kind.getSimpleName(), object(kind, defs));

@@ -36,7 +36,9 @@ class CandidatesLaws {
                     .mapToObj(_ -> match(random))
                     .toList();
             var candidates = Candidates.of(matches);
-            var asked = matches.stream().map(match -> Assemble.match(match, "route")).toList();
+            var asked = matches.stream()
+                    .map(match -> Assemble.match(match, "route"))
+                    .toList();
             for (int i = 0; i < 20; i++) {
                 var event = event(random);
                 var found = candidates.of(event);
@@ -46,13 +48,11 @@ class CandidatesLaws {
                         .as("%s: a match that suffices is asked no more", as)
                         .allMatch(route -> asked.get(route).test(event));
                 assertThat(IntStream.of(found)
-                                .filter(route ->
-                                        asked.get(route).test(event))
+                                .filter(route -> asked.get(route).test(event))
                                 .toArray())
                         .as(as)
                         .isEqualTo(IntStream.range(0, matches.size())
-                                .filter(route ->
-                                        asked.get(route).test(event))
+                                .filter(route -> asked.get(route).test(event))
                                 .toArray());
             }
         }
@@ -89,9 +89,23 @@ class CandidatesLaws {
     void a_container_is_found_by_each_of_its_names_and_once() {
         var candidates = Candidates.of(List.of(
                 new LogRoute.Match(
-                        List.of(), List.of(), globs("web", "9f*"), List.of(), Map.of(), Map.of(), Optional.empty(), Optional.empty()),
+                        List.of(),
+                        List.of(),
+                        globs("web", "9f*"),
+                        List.of(),
+                        Map.of(),
+                        Map.of(),
+                        Optional.empty(),
+                        Optional.empty()),
                 new LogRoute.Match(
-                        List.of(), List.of(), List.of(), globs("n7"), Map.of(), Map.of(), Optional.empty(), Optional.empty())));
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        globs("n7"),
+                        Map.of(),
+                        Map.of(),
+                        Optional.empty(),
+                        Optional.empty())));
         assertThat(candidates.of(event("{'container_name':'web','container_id':'9f33','node_id':'n7'}")))
                 .containsExactly(0, 1);
         assertThat(candidates.of(event("{'container_name':'db','container_id':'77','host':{'hostname':'n7'}}")))

@@ -16,6 +16,8 @@ import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.SpecReader;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
+import io.logroute.testbed.ScriptedHttp;
+import io.logroute.testbed.ScriptedHttp.Reply;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -122,6 +124,51 @@ class PipelinesTest {
         await().atMost(20, SECONDS).until(() -> lines("a") == 300);
         tiesOut("a");
         tiesOut("b");
+    }
+
+    @Test
+    void an_index_that_is_none_or_is_refused_is_a_dead_letter_with_the_reason_and_the_others_go_on() throws Exception {
+        try (var elastic = new ScriptedHttp(request -> new Reply.Answer(200, items(request)))) {
+            pipelines.become(List.of(declared(router("")
+                    + """
+                    ---
+                    apiVersion: logroute/v1
+                    kind: LogSink
+                    metadata: { name: es }
+                    spec: { elasticsearch: { urls: ["%s"], index: x } }
+                    """.formatted(elastic.url())
+                    + Rig.route("all", "to: [{ sink: es, index: '%{app}' }]"))));
+            post(
+                    "{\"app\":\"Shop/Web\"}\n{\"app\":\"forbidden\"}\n{\"app\":\"..\"}\n{\"other\":1}\n{\"app\":\"last\"}");
+            await().atMost(20, SECONDS)
+                    .until(() -> meters.value(Meter.DELIVERED_EVENTS, "core", "es") == 2
+                            && meters.value(Meter.DEAD_LETTERED_EVENTS, "core", "es") == 3);
+            var office = pipelines.all().getFirst();
+            assertThat(office.page(LetterFilter.ALL, LetterId.START, office.end(), 10, 1 << 20)
+                            .letters())
+                    .extracting(letter -> letter.head().reason())
+                    .containsExactlyInAnyOrder(
+                            "elasticsearch answered 400: invalid_index_name_exception: must not be forbidden",
+                            "the index of the event has no character that an index may begin with; its template is ..",
+                            "the index \"%{app}\" of route all asks for the field app, which the event does not have");
+            assertThat(elastic.requests().stream()
+                            .flatMap(request -> request.text().lines())
+                            .filter(line -> line.contains("_index"))
+                            .map(line -> line.split("\"")[5]))
+                    .as("each was asked for once, under the name that was made of it")
+                    .containsExactlyInAnyOrder("shop-web", "forbidden", "last");
+        }
+    }
+
+    private static String items(ScriptedHttp.Request request) {
+        return request.text()
+                .lines()
+                .filter(line -> line.contains("_index"))
+                .map(line -> line.contains("\"forbidden\"")
+                        ? "{\"create\":{\"status\":400,\"error\":{\"type\":\"invalid_index_name_exception\",\"reason\":\"must not be"
+                                + " forbidden\"}}}"
+                        : "{\"create\":{\"status\":201}}")
+                .collect(Collectors.joining(",", "{\"errors\":true,\"items\":[", "]}"));
     }
 
     @Test

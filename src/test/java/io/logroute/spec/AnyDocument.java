@@ -129,9 +129,7 @@ public final class AnyDocument {
 
     public LogRoute route() {
         boolean isDefault = random.nextInt(4) == 0;
-        var match = isDefault
-                ? new LogRoute.Match(List.of(), List.of(), Map.of(), Optional.empty())
-                : new LogRoute.Match(globs(0), globs(0), fields(() -> globs(1)), maybe(this::when));
+        var match = isDefault ? LogRoute.Match.ALL : match(2);
         var to = new LinkedHashSet<LogRoute.Target>();
         for (int i = 0; i <= random.nextInt(3); i++) {
             to.add(new LogRoute.Target(name(), maybe(this::template)));
@@ -143,6 +141,24 @@ public final class AnyDocument {
                 isDefault,
                 IntStream.range(0, random.nextInt(5)).mapToObj(_ -> filter()).toList(),
                 List.copyOf(to));
+    }
+
+    private LogRoute.Match match(int deep) {
+        var labels = new LinkedHashMap<String, List<Glob>>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            labels.put(word(), globs(1));
+        }
+        return new LogRoute.Match(
+                globs(0),
+                globs(0),
+                globs(0),
+                globs(0),
+                labels,
+                fields(() -> globs(1)),
+                maybe(this::when),
+                deep == 0 || random.nextInt(3) > 0
+                        ? Optional.empty()
+                        : Optional.of(match(deep - 1)).filter(match -> !match.isAll()));
     }
 
     private FilterSpec filter() {

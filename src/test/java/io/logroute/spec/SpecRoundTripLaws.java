@@ -30,6 +30,21 @@ class SpecRoundTripLaws {
     }
 
     @Test
+    void what_is_written_in_brief_reads_as_what_it_was_and_is_not_longer() {
+        for (int seed : Seeds.upTo(500)) {
+            var document = new AnyDocument(seed).any();
+            var text = SpecWriter.brief(document);
+            var read = SpecReader.read("seed " + seed, text);
+            assertThat(read.problems()).as("seed %d:%n%s", seed, text).isEmpty();
+            assertThat(read.orElse(problems -> List.of()).getFirst().document())
+                    .as("seed %d:%n%s", seed, text)
+                    .isEqualTo(document);
+            assertThat(text.length())
+                    .isLessThanOrEqualTo(SpecWriter.write(document).length());
+        }
+    }
+
+    @Test
     void a_full_router_is_written_as_people_know_it() throws IOException {
         var tls = new ServerTls(
                 Path.of("/run/secrets/server.crt"),

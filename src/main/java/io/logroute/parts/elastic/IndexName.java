@@ -6,10 +6,11 @@ import java.util.Locale;
 
 /// Names that Elasticsearch takes for an index or data stream, made of names it would refuse.
 ///
-/// The rule: upper case becomes lower case; each of `\ / * ? " < > | , # :`, blanks and control
-/// characters becomes `-`; any `-`, `_`, `+` and `.` at the beginning go (names with a leading
+/// The rule, which [the guide](../../../../../../../docs/guide/elasticsearch.md) tells users: upper
+/// case becomes lower case; each of `\ / * ? " < > | , # :`, blanks, control characters and halves
+/// of characters becomes `-`; any `-`, `_`, `+` and `.` at the beginning go (names with a leading
 /// dot belong to Elasticsearch itself); what is over 255 bytes of UTF-8 is cut, at a whole
-/// character. Nothing may be left: then there is no index.
+/// character. Nothing may be left: then there is no index, and the event is a dead letter.
 ///
 /// Source: "Create an index API", path parameters, elastic.co/docs.
 final class IndexName {
@@ -64,8 +65,14 @@ final class IndexName {
         var out = new StringBuilder(lower.length());
         for (int i = 0; i < lower.length(); i++) {
             char c = lower.charAt(i);
+            if (Character.isHighSurrogate(c)
+                    && i + 1 < lower.length()
+                    && Character.isLowSurrogate(lower.charAt(i + 1))) {
+                out.append(c).append(lower.charAt(++i));
+                continue;
+            }
             boolean illegal = "\\/*?\"<>|,#:".indexOf(c) >= 0 || c <= ' ' || Character.isWhitespace(c);
-            out.append(illegal || Character.isISOControl(c) ? '-' : c);
+            out.append(illegal || Character.isISOControl(c) || Character.isSurrogate(c) ? '-' : c);
         }
         return out.toString();
     }

@@ -268,6 +268,67 @@ class ElasticSinkTest {
         assertThat(indices(server.requests().getFirst())).containsExactly("web-2026", "mine-2");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            fine             | shop-web           | shop-web
+            upper case       | Shop               | shop
+            illegal          | 'a/b c:d*'         | a-b-c-d-
+            a leading sign   | _internal          | internal
+            a dot            | ..                 | ''
+            nothing          | ''                 | ''
+            """)
+    void no_name_of_an_index_is_tried_again_for_ever(String why, String app, String index) throws Exception {
+        server.script(ElasticSinkTest::checkingNames);
+        try (var sink = Sinks.at(server.url()).index("%{app}").sink(meters)) {
+            var delivery = sink.write(batch(event(1, "{\"app\":\"%s\"}".formatted(app))))
+                    .getFirst();
+            if (index.isEmpty()) {
+                assertThat(delivery).as(why).isInstanceOf(Rejected.class);
+                assertThat(((Rejected) delivery).reason()).contains("has no character that an index may begin with");
+                assertThat(server.requests()).isEmpty();
+            } else {
+                assertThat(delivery).as(why).isEqualTo(DELIVERED);
+                assertThat(indices(server.requests().getFirst())).containsExactly(index);
+            }
+        }
+    }
+
+    /// A server with rules that we do not know of: its reason is the dead letter's.
+    @Test
+    void a_name_that_is_refused_all_the_same_is_a_dead_letter_in_the_servers_words() throws Exception {
+        server.script(request -> answer(200, """
+                {"errors": true, "items": [
+                  {"create": {"_index": "a", "status": 201}},
+                  {"create": {"_index": "forbidden", "status": 400, "error": {"type": "invalid_index_name_exception",
+                     "reason": "Invalid index name [forbidden], must not be forbidden"}}},
+                  {"create": {"_index": "b", "status": 404, "error": {"type": "index_not_found_exception",
+                     "reason": "no such index [b] and [action.auto_create_index] contains [-b]"}}}]}
+                """));
+        try (var sink = Sinks.at(server.url()).index("%{app}").sink(meters)) {
+            assertThat(sink.write(batch(
+                            event(1, "{\"app\":\"a\"}"),
+                            event(2, "{\"app\":\"forbidden\"}"),
+                            event(3, "{\"app\":\"b\"}"))))
+                    .containsExactly(
+                            DELIVERED,
+                            new Rejected("elasticsearch answered 400: invalid_index_name_exception: Invalid index name"
+                                    + " [forbidden], must not be forbidden"),
+                            new Rejected("elasticsearch answered 404: index_not_found_exception: no such index [b] and"
+                                    + " [action.auto_create_index] contains [-b]"));
+        }
+    }
+
+    /// Refuses names as Elasticsearch does.
+    private static Reply checkingNames(Request request) {
+        var items = indices(request).stream()
+                .map(name -> IndexNameTest.refusal(name).isEmpty()
+                        ? "{\"create\":{\"status\":201}}"
+                        : "{\"create\":{\"status\":400,\"error\":{\"type\":\"invalid_index_name_exception\",\"reason\":\"%s\"}}}"
+                                .formatted(IndexNameTest.refusal(name)))
+                .collect(Collectors.joining(","));
+        return answer(200, "{\"errors\":true,\"items\":[" + items + "]}");
+    }
+
     @Test
     void when_no_event_has_an_index_nothing_is_sent() throws Exception {
         try (var sink = Sinks.at(server.url()).index("%{app}").sink(meters)) {

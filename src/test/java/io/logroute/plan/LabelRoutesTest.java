@@ -1,0 +1,129 @@
+package io.logroute.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.spec.Labels;
+import io.logroute.spec.Labels.Label;
+import io.logroute.spec.Labels.OfService;
+import io.logroute.spec.Name;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
+import io.logroute.spec.SpecReader;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Routes out of labels are sorted out beside those of specs.
+class LabelRoutesTest {
+    private static final Labels.Known KNOWN = new Labels.Known(Set.of(new Name("core")), List.of());
+
+    private static Reading specs(String audit) {
+        return SpecReader.documents("specs.yaml", """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec: { sources: [{ demo: {} }] }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: archive }
+                spec: { file: { path: a.ndjson } }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: audit }
+                spec: { console: {}, %s }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: rest }
+                spec: { router: core, default: true, to: audit }
+                """.formatted(audit));
+    }
+
+    private static Reading labels(Optional<String> stack, String to) {
+        return Labels.read(
+                new OfService(
+                        "stack.yml",
+                        "shop_web",
+                        stack,
+                        List.of(
+                                new Label("logroute.enable", "true", 7),
+                                new Label("logroute.to", to, 8),
+                                new Label("logroute.routes.other.to", "archive", 9))),
+                KNOWN);
+    }
+
+    private static Declared declared(Reading reading, Declared before) {
+        return Declared.of(reading, before, Set.of());
+    }
+
+    @Test
+    void they_are_part_of_the_pipeline() {
+        var declared = declared(specs("maxLag: 2h").and(labels(Optional.of("shop"), "archive")), Declared.NOTHING);
+        assertThat(declared.problems()).isEmpty();
+        assertThat(declared.pipeline("core").orElseThrow().routes())
+                .extracting(route -> route.name().value())
+                .containsExactly("rest", "shop--web", "shop--web--other");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            no allow         | maxLag: 2h                       | shop | -
+            no allow, no stack | maxLag: 2h                     | -    | -
+            this stack       | 'allow: { stacks: [admin, shop] }' | shop | -
+            a glob           | 'allow: { stacks: ["sh*"] }'     | shop | -
+            other stacks     | 'allow: { stacks: [admin, "team-*"] }' | shop | sink audit may be named by labels of stack admin, team-*, and not by those of service shop_web. Name another sink, or have shop added to spec.allow.stacks of LogSink audit.
+            no stack at all  | 'allow: { stacks: ["*"] }'       | -    | sink audit may be named by labels of stack *, and not by those of service shop_web. Name another sink; this service is of no stack.
+            nobody           | 'allow: { stacks: [] }'          | shop | sink audit may be named by labels of no stack, and not by those of service shop_web. Name another sink, or have shop added to spec.allow.stacks of LogSink audit.
+            """)
+    void a_sink_says_which_stacks_may_name_it(String why, String allow, String stack, String problem) {
+        var declared = declared(specs(allow).and(labels(Optional.ofNullable(stack), "audit")), Declared.NOTHING);
+        assertThat(declared.problems())
+                .as(why)
+                .extracting(Problem::toString)
+                .isEqualTo(problem == null ? List.of() : List.of("stack.yml:8: logroute.to: " + problem));
+        assertThat(declared.pipeline("core").orElseThrow().routes())
+                .as("the other route of the service, and the spec's own to the same sink, go on")
+                .extracting(route -> route.name().value())
+                .contains("rest", "shop--web--other")
+                .hasSize(problem == null ? 3 : 2);
+    }
+
+    @Test
+    void a_stack_that_may_no_longer_is_not_held_at_what_it_had() {
+        var labels = labels(Optional.of("shop"), "audit");
+        var before = declared(specs("allow: { stacks: [shop] }").and(labels), Declared.NOTHING);
+        assertThat(before.pipeline("core").orElseThrow().routes()).hasSize(3);
+        var now = declared(specs("allow: { stacks: [admin] }").and(labels), before);
+        assertThat(now.pipeline("core").orElseThrow().routes())
+                .extracting(route -> route.name().value())
+                .containsExactly("rest", "shop--web--other");
+        assertThat(now.routes())
+                .filteredOn(route -> route.name().equals("shop--web"))
+                .allMatch(route -> !route.inForce());
+    }
+
+    @Test
+    void labels_that_are_broken_now_are_held_at_what_they_were() {
+        var before = declared(specs("maxLag: 2h").and(labels(Optional.of("shop"), "archive")), Declared.NOTHING);
+        var now = declared(specs("maxLag: 2h").and(labels(Optional.of("shop"), "http://es")), before);
+        assertThat(now.problems()).extracting(Problem::where).containsExactly("stack.yml:8: logroute.to");
+        assertThat(now.routes())
+                .filteredOn(route -> route.name().equals("shop--web"))
+                .allMatch(Declared.RouteVerdict::held);
+    }
+
+    @Test
+    void a_sink_that_is_not_there_is_told_at_the_label() {
+        var declared = declared(specs("maxLag: 2h").and(labels(Optional.of("shop"), "archiv")), Declared.NOTHING);
+        assertThat(declared.problems())
+                .extracting(Problem::toString)
+                .containsExactly(
+                        "stack.yml:8: logroute.to: there is no sink \"archiv\". Write one of: archive, audit; or"
+                                + " declare it.");
+    }
+}
