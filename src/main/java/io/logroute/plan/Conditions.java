@@ -5,6 +5,7 @@ import io.logroute.plan.InstanceReport.Limit;
 import io.logroute.plan.InstanceReport.Preparation;
 import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.spec.Problem;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -40,7 +41,13 @@ public final class Conditions {
                         .map(trouble -> Condition.no("Ready", "Troubled", trouble))
                         .orElseGet(() -> Condition.yes("Ready", "TakesEvents", "Sources take events in.")),
                 current
-                        ? Condition.yes("ConfigCurrent", "Current", "Runs what is declared.")
+                        ? Condition.yes(
+                                "ConfigCurrent",
+                                "Current",
+                                "Runs what is declared, revision %s, taken %s."
+                                        .formatted(
+                                                report.revision(),
+                                                report.taken().truncatedTo(ChronoUnit.SECONDS)))
                         : Condition.no(
                                 "ConfigCurrent",
                                 "Behind",

@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
 
 /// Makes parts out of specs: the one place that knows every kind. A new kind of source, filter or
 /// sink does not compile until it has its case here.
-final class Assemble {
+class Assemble {
     private static final Gathering LINES = new Gathering(1_000, 1 << 20, Duration.ofMillis(100), 1);
 
     /// What is thrown away need not be gathered.

@@ -98,6 +98,9 @@ final class Drain implements AutoCloseable {
     // Guarded by `chunks`.
     private int writing;
     private boolean prepared;
+    /// Closed: what a write that did not hear of it brings about does not count.
+    private boolean over;
+
     private long passedOver;
     private @Nullable Instant passingSince;
     private @Nullable Instant passedLast;
@@ -170,7 +173,7 @@ final class Drain implements AutoCloseable {
 
     void start() {
         next = cursor.settled();
-        saved = next;
+        saved = -1; // the place of a sink that is new moved before
         preparing.start();
         reading.start();
     }
@@ -330,7 +333,7 @@ final class Drain implements AutoCloseable {
             lingersUntil = 0;
         }
         while (true) {
-            if (at == window.size() && !readOn(chunk)) {
+            if (at >= window.size() && !readOn(chunk)) {
                 return;
             }
             // Asked after the window was read: see Succession.
@@ -560,6 +563,9 @@ final class Drain implements AutoCloseable {
     /// A chunk that was passed over meanwhile is not among `chunks` any more, and not counted again.
     private void settle(Chunk chunk) {
         synchronized (chunks) {
+            if (over) {
+                return; // it comes again, and is counted then
+            }
             chunk.done = true;
             chunk.release();
             long before = cursor.settled();
@@ -873,6 +879,9 @@ final class Drain implements AutoCloseable {
             Thread.currentThread().interrupt();
             deliveries.forEach(Thread::interrupt);
             closeSink();
+        }
+        synchronized (chunks) {
+            over = true;
         }
         save();
         cursor.close();

@@ -316,11 +316,11 @@ final class Pipeline implements AutoCloseable {
     /// @param routes what it has before it, where it is not
     private record Arriving(Outlet outlet, Optional<Cursor> cursor, Optional<Succession> routes, boolean known) {}
 
-    /// Opens what that sink needs, before anything changes; empty when it runs as it is wanted.
+    /// Opens what that sink needs, before anything changes; empty when the same destination is written to.
     private Optional<Arriving> arrive(LogSink sink) throws IOException {
         var name = sink.name().value();
         var running = drainingOf(name);
-        if (running.filter(each -> each.sink().equals(sink)).isPresent()) {
+        if (running.filter(each -> each.sink().to().equals(sink.to())).isPresent()) {
             return Optional.empty();
         }
         var outlet = assemble.outlet(name(), sink, buffer.id());
@@ -376,10 +376,7 @@ final class Pipeline implements AutoCloseable {
             var name = sink.name().value();
             var come = arriving.get(name);
             if (come == null) {
-                comeBack(name);
-                drainingOf(name)
-                        .ifPresent(stays -> stays.drain()
-                                .become(Lag.of(sink, wanted.router().buffer())));
+                stay(sink, wanted);
                 continue;
             }
             var left = Optional.ofNullable(leaving.remove(name));
@@ -387,6 +384,7 @@ final class Pipeline implements AutoCloseable {
             var cursor = come.cursor().isPresent() ? come.cursor().get() : buffer.cursor(name);
             if (come.routes().isEmpty() && left.isEmpty()) {
                 cursor.settle(from); // what was before is not for a sink that was not there
+                cursor.rewind();
             }
             drain(wanted, sink, afterOthers(sink, come.outlet()), cursor, routes);
         }
@@ -435,38 +433,41 @@ final class Pipeline implements AutoCloseable {
                     drains.remove(name);
                 }
                 leaving.put(name, new Leaving(clock.instant(), Optional.of(draining), from));
-                tellLeaving(name);
+                tellLeaving(name, "it still gets what was accepted before, and ");
             }
         }
         deadLetters().stream().filter(box -> !names.contains(box.sink())).forEach(DeadLetters::keepAnyAge);
         for (var reader : buffer.readers()) {
             if (!names.contains(reader) && !leaving.containsKey(reader)) {
                 leaving.put(reader, new Leaving(clock.instant(), Optional.empty(), Long.MAX_VALUE));
-                tellLeaving(reader);
+                tellLeaving(reader, "");
             }
         }
     }
 
-    private void tellLeaving(String sink) {
+    private void tellLeaving(String sink, String until) {
         LOG.log(
                 System.Logger.Level.WARNING,
-                "Router {0}: sink {1} is no longer declared; it still gets what was accepted before, and its place in"
-                        + " the buffer is forgotten in {2} minutes, unless it is declared again",
+                "Router {0}: sink {1} is no longer declared; {2}its place in the buffer is forgotten in {3} minutes,"
+                        + " unless it is declared again",
                 name(),
                 sink,
+                until,
                 FORGET_AFTER.toMinutes());
     }
 
-    /// One that was leaving and is wanted again as it was.
-    private void comeBack(String sink) {
-        var back = leaving.remove(sink);
-        if (back != null) {
-            back.draining().ifPresent(draining -> {
-                synchronized (drains) {
-                    drains.put(sink, draining);
-                }
-            });
-        }
+    /// One that is written to as before, also when it was leaving. How far it may lag, and what is kept of what it
+    /// refuses, may be others.
+    private void stay(LogSink sink, PipelineDefinition wanted) {
+        var name = sink.name().value();
+        drainingOf(name).ifPresent(stays -> {
+            leaving.remove(name);
+            stays.drain().become(Lag.of(sink, wanted.router().buffer()));
+            letters(name).bounds(boundsOf(sink));
+            synchronized (drains) {
+                drains.put(name, new Draining(sink, stays.drain()));
+            }
+        });
     }
 
     private Optional<Draining> drainingOf(String sink) {
@@ -498,9 +499,11 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void showLeavers() {
-        leavers = leaving.values().stream()
-                .flatMap(each -> each.draining().stream())
-                .toList();
+        synchronized (leaving) {
+            leavers = leaving.values().stream()
+                    .flatMap(each -> each.draining().stream())
+                    .toList();
+        }
     }
 
     /// Closes the drains of sinks that have left and got everything that was accepted before.
@@ -1077,6 +1080,7 @@ final class Pipeline implements AutoCloseable {
         stopSources(sourceSpecs());
         looking.interrupt();
         intake.close();
+        showLeavers();
         var last = all();
         Together.run(
                 "stop-sink",

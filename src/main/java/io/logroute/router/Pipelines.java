@@ -57,8 +57,12 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             Backoff backoff,
             Instruments meters,
             InstantSource clock) {
+        this(data, new Assemble(data, mappings, console, meters, clock), backoff, meters, clock);
+    }
+
+    Pipelines(Path data, Assemble assemble, Backoff backoff, Instruments meters, InstantSource clock) {
         this.data = data;
-        this.assemble = new Assemble(data, mappings, console, meters, clock);
+        this.assemble = assemble;
         this.backoff = backoff;
         this.meters = meters;
         this.clock = clock;
