@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -703,5 +705,104 @@ class DiskBufferTest {
                   80 00123456789abcde00000000000003e8
                  112 000000000000000000000000380590db
                 """);
+    }
+
+    @Test
+    void a_buffer_that_grows_lets_go_on_who_waits_for_room() throws Exception {
+        try (DiskBuffer buffer = DiskBuffer.open(folder, LIMITS);
+                Cursor cursor = buffer.cursor("es")) {
+            CompletableFuture<Integer> appended = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> appendAll(buffer, 100, appended));
+            Awaitility.await().until(buffer::full);
+            buffer.resize(new Limits(256 * 1024, 16 * 1024, 0));
+            assertThat(appended.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(100);
+            assertThat(buffer.maxBytes()).isEqualTo(256 * 1024);
+            buffer.sync();
+            for (int i = 0; i < 100; i++) {
+                assertThat(read(cursor).orElseThrow().strip()).isEqualTo("record " + i);
+            }
+        }
+    }
+
+    @Test
+    void one_that_becomes_smaller_than_what_lies_in_it_is_full_until_that_is_settled() throws Exception {
+        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(256 * 1024, 16 * 1024, 0));
+                Cursor cursor = buffer.cursor("es")) {
+            CompletableFuture<Integer> first = new CompletableFuture<>();
+            appendAll(buffer, 100, first);
+            assertThat(first).isCompleted();
+            buffer.sync();
+            buffer.resize(LIMITS);
+            assertThat(buffer.full()).isTrue();
+            CompletableFuture<Integer> more = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> appendAll(buffer, 10, more));
+            for (int i = 0; i < 100; i++) {
+                assertThat(read(cursor).orElseThrow().strip()).isEqualTo("record " + i);
+            }
+            assertThat(more).isNotDone();
+            cursor.settle(100);
+            cursor.save();
+            assertThat(more.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(10);
+            assertThat(buffer.bytes()).isLessThanOrEqualTo(LIMITS.maxBytes());
+        }
+    }
+
+    @Test
+    void a_record_that_the_smaller_one_never_takes_does_not_wait_for_ever() throws Exception {
+        try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(256 * 1024, 16 * 1024, 0));
+                Cursor cursor = buffer.cursor("es")) {
+            appendAll(buffer, 400, new CompletableFuture<>(), 500);
+            CompletableFuture<Integer> large = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> appendAll(buffer, 1, large, 60_000));
+            Awaitility.await().until(buffer::full);
+            buffer.resize(LIMITS);
+            assertThatThrownBy(() -> large.orTimeout(20, TimeUnit.SECONDS).join())
+                    .hasMessageContaining("raise maxBytes");
+            assertThat(cursor.settled()).isZero();
+        }
+    }
+
+    @Test
+    void sizes_that_come_and_go_under_load_lose_nothing_and_keep_the_order() throws Exception {
+        Random random = new Random(3);
+        int all = 3000;
+        try (DiskBuffer buffer = DiskBuffer.open(folder, LIMITS);
+                Cursor cursor = buffer.cursor("es")) {
+            CompletableFuture<Integer> appended = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> appendAll(buffer, all, appended));
+            for (int i = 0; i < all; ) {
+                if (random.nextInt(20) == 0) {
+                    int segment = 4096 << random.nextInt(3);
+                    buffer.resize(new Limits((8L << random.nextInt(3)) * segment, segment, 0));
+                }
+                buffer.sync();
+                for (Optional<String> read = read(cursor); read.isPresent(); read = read(cursor)) {
+                    assertThat(read.get().strip()).isEqualTo("record " + i);
+                    i++;
+                }
+                cursor.settle(i);
+                cursor.save();
+            }
+            assertThat(appended.join()).isEqualTo(all);
+        }
+        try (DiskBuffer buffer = DiskBuffer.open(folder, LIMITS)) {
+            assertThat(buffer.recovery().clean()).isTrue();
+            assertThat(buffer.nextSeq()).isEqualTo(all);
+        }
+    }
+
+    private static void appendAll(DiskBuffer buffer, int records, CompletableFuture<Integer> done) {
+        appendAll(buffer, records, done, 400);
+    }
+
+    private static void appendAll(DiskBuffer buffer, int records, CompletableFuture<Integer> done, int padding) {
+        try {
+            for (int i = 0; i < records; i++) {
+                append(buffer, "record " + i + " ".repeat(padding));
+            }
+            done.complete(records);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            done.completeExceptionally(e);
+        }
     }
 }

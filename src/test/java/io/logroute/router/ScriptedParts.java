@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,9 @@ final class ScriptedParts extends Assemble {
     ScriptedParts(Path data, Instruments meters, InstantSource clock) {
         super(data, Mappings.of(Optional.empty()), new PrintStream(OutputStream.nullOutputStream()), meters, clock);
     }
+
+    /// What became of sources: "open http:7001".
+    final List<String> story = new CopyOnWriteArrayList<>();
 
     /// An event that a destination took.
     record Taken(long n, long seq, String route) {}
@@ -85,6 +89,7 @@ final class ScriptedParts extends Assemble {
                 throw new IOException(label + " is taken");
             }
             this.inlet = inlet;
+            story.add("open " + label);
             if (listening.putIfAbsent(label, this) != null) {
                 throw new IllegalStateException("two listen at " + label);
             }
@@ -99,7 +104,9 @@ final class ScriptedParts extends Assemble {
 
         @Override
         public void close() {
-            listening.remove(label, this);
+            if (listening.remove(label, this)) {
+                story.add("close " + label);
+            }
         }
     }
 
