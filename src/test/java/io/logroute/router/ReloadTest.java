@@ -65,7 +65,8 @@ class ReloadTest {
         become(sink("a") + Rig.route("all", "to: [a]"));
         parts.destination("a").hold(false);
         take(10);
-        become(sink("a", "maxLag: 1MiB, whenFull: dropOldest, deadLetters: { maxAge: 1h }") + Rig.route("all", "to: [a]"));
+        become(sink("a", "maxLag: 1MiB, whenFull: dropOldest, deadLetters: { maxAge: 1h }")
+                + Rig.route("all", "to: [a]"));
         assertThat(parts.destination("a").opened()).isEqualTo(1);
         var pad = "x".repeat(10_000);
         for (int i = 0; i < 50; i++) {
@@ -73,16 +74,21 @@ class ReloadTest {
                     .mapToObj(n -> "{\"n\":%d,\"pad\":\"%s\"}".formatted(n, pad))
                     .toList());
         }
-        await().atMost(20, SECONDS)
-                .until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "a", "max_lag") > 100);
+        await().atMost(20, SECONDS).until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "a", "max_lag") > 100);
     }
 
     @Test
     void a_route_that_moves_from_a_dead_sink_loses_nothing_and_sends_nothing_twice() throws Exception {
-        become(sink("a") + sink("b") + Rig.route("keep", "match: { service: [x] }, to: [a, b]") + Rig.route("r", "match: { when: 'event.n >= 0' }, to: [a]"));
+        become(sink("a")
+                + sink("b")
+                + Rig.route("keep", "match: { service: [x] }, to: [a, b]")
+                + Rig.route("r", "match: { when: 'event.n >= 0' }, to: [a]"));
         parts.destination("a").hold(false);
         take(50);
-        become(sink("a") + sink("b") + Rig.route("keep", "match: { service: [x] }, to: [a, b]") + Rig.route("r", "match: { when: 'event.n >= 0' }, to: [b]"));
+        become(sink("a")
+                + sink("b")
+                + Rig.route("keep", "match: { service: [x] }, to: [a, b]")
+                + Rig.route("r", "match: { when: 'event.n >= 0' }, to: [b]"));
         take(50);
         awaitNumbers("b", 50, 100);
         assertThat(meters.value(Meter.WAITING_CHANGES, "core", "a")).isEqualTo(1);
@@ -124,7 +130,9 @@ class ReloadTest {
         assertThat(report().sinks()).extracting(InstanceReport.SinkReport::name).containsExactly("a");
         parts.destination("b").goOn();
         awaitNumbers("b", 0, 40);
-        await("its drain ends").atMost(20, SECONDS).until(() -> !meters.scrape().contains("sink_up{router=\"core\",sink=\"b\""));
+        await("its drain ends")
+                .atMost(20, SECONDS)
+                .until(() -> !meters.scrape().contains("sink_up{router=\"core\",sink=\"b\""));
         become(sink("a") + sink("b") + Rig.route("r", "to: [a, b]"));
         awaitNumbers("b", 0, 80);
         tiesOut("b");
@@ -139,7 +147,8 @@ class ReloadTest {
         take(25);
         now.set(Rig.NOON.plus(Duration.ofMinutes(9)));
         become(sink("a") + Rig.route("r2", "to: [a]"));
-        assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed")).isZero();
+        assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed"))
+                .isZero();
         now.set(Rig.NOON.plus(Duration.ofMinutes(11)));
         await().atMost(20, SECONDS)
                 .until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed") == 40);
@@ -170,10 +179,13 @@ class ReloadTest {
         assertThat(report().trouble().orElse("")).contains("is taken");
         assertThat(report().revision()).isEqualTo(before);
         try (var places = Files.list(data.resolve("routers/core/buffer/cursors"))) {
-            assertThat(places).as("no place for sink b, which would hold the buffer up").hasSize(1);
+            assertThat(places)
+                    .as("no place for sink b, which would hold the buffer up")
+                    .hasSize(1);
         }
         parts.withoutSecret.add("b");
-        assertThat(pipelines.become(List.of(definition(7001, sink("b") + Rig.route("r", "to: [b]"))))
+        assertThat(pipelines
+                        .become(List.of(definition(7001, sink("b") + Rig.route("r", "to: [b]"))))
                         .refused()
                         .get("core"))
                 .contains("the secret is not there");
@@ -185,7 +197,8 @@ class ReloadTest {
     @Test
     void a_filter_that_cannot_be_made_refuses_the_whole_and_says_why() throws Exception {
         become(sink("a") + Rig.route("r", "to: [a]"));
-        var hash = "filters: [ { redact: { fields: [msg], patterns: [email], replace: hash, saltFile: %s } } ], to: [a]";
+        var hash =
+                "filters: [ { redact: { fields: [msg], patterns: [email], replace: hash, saltFile: %s } } ], to: [a]";
         var salt = data.resolve("salt");
         var wanted = definition(7002, sink("a") + Rig.route("r", hash.formatted(salt)));
         assertThat(pipelines.become(List.of(wanted)).refused().get("core")).contains("salt");
@@ -201,7 +214,9 @@ class ReloadTest {
     @Test
     void a_port_that_changes_is_opened_before_the_old_one_closes() throws Exception {
         become(sink("a") + Rig.route("r", "to: [a]"));
-        assertThat(pipelines.become(List.of(definition(7002, sink("a") + Rig.route("r", "to: [a]")))).refused())
+        assertThat(pipelines
+                        .become(List.of(definition(7002, sink("a") + Rig.route("r", "to: [a]"))))
+                        .refused())
                 .isEmpty();
         assertThat(parts.story).containsExactly("open http:7001", "open http:7002", "close http:7001");
     }
