@@ -5,7 +5,6 @@ import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
-import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -37,7 +36,6 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// Changed by one thread; whoever asks for reports meanwhile does not wait for a change.
     private final Map<String, Pipeline> running = new ConcurrentSkipListMap<>();
     private volatile Map<String, String> refused = Map.of();
-    private final Timer reloads;
     /// A change under way goes no further.
     private volatile boolean closing;
 
@@ -66,7 +64,6 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         this.backoff = backoff;
         this.meters = meters;
         this.clock = clock;
-        this.reloads = meters.timer(Meter.RELOAD_SECONDS);
     }
 
     /// Makes the running routers equal to what is wanted. One that cannot become it goes on as it
@@ -93,11 +90,9 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             }
         }
         refused = Map.copyOf(why);
-        if (!done.isEmpty() || !why.isEmpty()) {
-            reloads.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-        }
-        meters.counter(Meter.RELOADS, why.isEmpty() ? done.isEmpty() ? "unchanged" : "applied" : "refused")
-                .increment();
+        var result = why.isEmpty() ? done.isEmpty() ? "unchanged" : "applied" : "refused";
+        meters.counter(Meter.RELOADS, result).increment();
+        meters.timer(Meter.RELOAD_SECONDS, result).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
         return new Change(done, why);
     }
 

@@ -222,7 +222,8 @@ public enum Meter {
     RELOAD_SECONDS(
             Kind.TIMER,
             "logroute_reload_duration_seconds",
-            "Time that it took to make the routers equal to what was declared, where something changed or was refused."),
+            "Time that it took to make the routers equal to what was declared, by outcome.",
+            "result"),
     ROUTE_CONDITION(
             Kind.GAUGE,
             "logroute_route_condition",
