@@ -1,5 +1,6 @@
 package io.logroute.router;
 
+import io.logroute.flow.ByText;
 import io.logroute.flow.Event;
 import io.logroute.spec.Glob;
 import io.logroute.spec.LogRoute;
@@ -9,17 +10,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the few routes that an event can match among many, without asking each: by one look into
 /// a table for each field that routes select by. A route stands in one table: by its service, else
 /// its stack, else the first other field it names; without any of them it is a candidate for every
-/// event.
+/// event. What is [#left] of a route's selection has to be asked; the table has answered the rest.
 ///
-/// The cost of an event does not grow with the number of routes: names are found by hash, and what
-/// patterns make of a name is remembered, for as many names as there usually are. Used by one
-/// thread.
+/// The cost of an event does not grow with the number of routes: names are found by hash over their bytes
+/// in the event, and what patterns make of a name is remembered, for as many names as there usually are.
+/// Used by one thread.
 final class Candidates {
     /// Names remembered for each field, and the longest of them: what is longer is no name.
     /// Whoever makes up more of them pays for the patterns.
@@ -35,11 +37,15 @@ final class Candidates {
         private final Map<String, int[]> plain = new HashMap<>();
         private final List<Pattern> patterns = new ArrayList<>();
         private final Map<String, int[]> remembered = new HashMap<>();
+        private final Function<Event, int[]> found;
 
         private record Pattern(Glob glob, int route) {}
 
         Table(Subject subject) {
             this.subject = subject;
+            this.found = subject.key()
+                    .<Function<Event, int[]>>map(key -> new ByText<>(key, this::byName)::of)
+                    .orElse(this::byName);
         }
 
         void add(List<Glob> globs, int route) {
@@ -53,6 +59,10 @@ final class Candidates {
         }
 
         int[] of(Event event) {
+            return found.apply(event);
+        }
+
+        private int[] byName(Event event) {
             var name = subject.of(event);
             return name == null ? NONE : of(name);
         }
@@ -126,12 +136,26 @@ final class Candidates {
         return match.stack().isEmpty() ? match.fields().values().iterator().next() : match.stack();
     }
 
-    /// How many names are remembered.
+    /// What is left to ask of a route that is a candidate: all that it selects by but what its table
+    /// answered.
+    static LogRoute.Match left(LogRoute.Match match) {
+        if (!match.service().isEmpty()) {
+            return new LogRoute.Match(List.of(), match.stack(), match.fields(), match.when());
+        }
+        if (!match.stack().isEmpty()) {
+            return new LogRoute.Match(List.of(), List.of(), match.fields(), match.when());
+        }
+        var others = new LinkedHashMap<>(match.fields());
+        match.fields().keySet().stream().findFirst().ifPresent(others::remove);
+        return new LogRoute.Match(List.of(), List.of(), others, match.when());
+    }
+
+    /// How many names are remembered for patterns.
     int remembered() {
         return tables.stream().mapToInt(table -> table.remembered.size()).sum();
     }
 
-    /// The routes that may match, in order; the others do not. Not to be changed.
+    /// The routes that match when what is [#left] of them does, in order. Not to be changed.
     int[] of(Event event) {
         int[] found = always;
         for (var table : tables) {

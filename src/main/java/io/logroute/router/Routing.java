@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// The routes of a pipeline, as one sink sees them: which events come to it, along which filters,
 /// with which address. Belongs to one [Drain], which asks it from one thread.
 final class Routing {
-    /// A route: which events, through what, and to the sink of this routing as which addresses.
+    /// A route: which of the events it is a candidate for, through what, and to the sink of this routing as which
+    /// addresses.
     /// The first sink that a route names counts the events it takes.
     private record Route(
             String name,
@@ -92,7 +93,7 @@ final class Routing {
             boolean counts = spec.to().getFirst().sink().value().equals(sink);
             var route = new Route(
                     spec.name().value(),
-                    Assemble.match(spec.match()),
+                    Assemble.match(Candidates.left(spec.match())),
                     spec.isDefault(),
                     legs.isEmpty()
                             ? List.of()

@@ -3,6 +3,7 @@ package io.logroute.router;
 import io.logroute.flow.Event;
 import io.logroute.spec.FieldPath;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What routes select events by: the text under some keys or, where there is none, under others.
@@ -22,6 +23,11 @@ final class Subject {
 
     static Subject field(FieldPath path) {
         return new Subject(path.toArray());
+    }
+
+    /// The key at the top whose text decides alone where an event has it; empty when there is none.
+    Optional<String> key() {
+        return keys.length == 1 ? Optional.of(keys[0]) : Optional.empty();
     }
 
     /// The text in the event; `null` when it has none.
