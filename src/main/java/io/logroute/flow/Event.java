@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It keeps the bytes that came in, a slice of an array that others share and nobody changes. The
 /// first question for a field looks over the top level once and remembers where each value lies;
-/// changes to top-level fields are kept beside the bytes ([Edits]); only what lies deeper makes a
-/// tree of it. Values are `String`, `Long`, `Double`, `Boolean`, `null`, `Map<String, Object>`,
-/// `List<Object>`, and `java.math.BigInteger` for whole numbers beyond 64 bits.
+/// changes to top-level fields are kept beside the bytes ([Edits]); only a change to what lies
+/// deeper, or a question for that after any change, makes a tree of it. Values are `String`, `Long`,
+/// `Double`, `Boolean`, `null`, `Map<String, Object>`, `List<Object>`, and `java.math.BigInteger` for
+/// whole numbers beyond 64 bits.
 ///
 /// A field is named by its keys from the outermost inward. When the event has no field under
 /// nested keys but one whose single name is the keys joined by dots (`"service.name": …`, as ECS
@@ -298,22 +299,22 @@ public final class Event {
 
     /// Whether there is such a field, be its value `null`.
     public boolean has(String... keys) {
-        if (tree != null || keys.length > 1) {
+        if (tree != null || edits != null && keys.length > 1) {
             return Json.has(tree(), keys);
         }
-        return edits == null ? fields().find(keys[0]) >= 0 : edits.has(keys[0]);
+        return edits == null ? fields().under(keys) != null : edits.has(keys[0]);
     }
 
     /// The value of the field; `null` when there is none or its value is `null`.
     public @Nullable Object get(String... keys) {
-        if (tree != null || keys.length > 1) {
+        if (tree != null || edits != null && keys.length > 1) {
             return Json.get(tree(), keys);
         }
         if (edits != null) {
             return edits.get(keys[0]);
         }
-        int at = fields().find(keys[0]);
-        return at < 0 ? null : fields().value(at);
+        var value = fields().under(keys);
+        return value == null ? null : Json.known(value.bytes(), value.from(), value.to());
     }
 
     /// The text in the field as UTF-8, in an array that is the caller's; `null` when there is no such

@@ -81,6 +81,27 @@ final class Fields {
         return Json.known(bytes, places[field * WIDTH + 2], places[field * WIDTH + 3]);
     }
 
+    /// Where the value under these keys lies, from the outermost inward, as [Json#get] finds it in a tree:
+    /// only the objects on the way are looked over. `null` when there is none.
+    Json.@Nullable Slice under(String... keys) {
+        var at = this;
+        for (int i = 0; i < keys.length && at != null; i++) {
+            int field = at.find(keys[i]);
+            if (field >= 0 && i == keys.length - 1) {
+                return at.slice(field);
+            }
+            at = field < 0 ? null : at.within(field);
+        }
+        int joined = keys.length > 1 ? find(String.join(".", keys)) : -1;
+        return joined < 0 ? null : slice(joined);
+    }
+
+    /// The fields of the object that is the value of this one; `null` when it is no object.
+    private @Nullable Fields within(int field) {
+        int from = places[field * WIDTH + 2];
+        return bytes[from] == '{' ? of(bytes, from, places[field * WIDTH + 3]) : null;
+    }
+
     /// Where the value of a field lies.
     Json.Slice slice(int field) {
         return new Json.Slice(bytes, places[field * WIDTH + 2], places[field * WIDTH + 3]);
