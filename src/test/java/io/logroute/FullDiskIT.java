@@ -120,14 +120,16 @@ class FullDiskIT {
                     fill(beat);
                     assertThat(acknowledged).as("more than the buffer holds").hasSizeGreaterThan(18_000);
                     await().atMost(60, SECONDS)
-                            .until(() -> run.get("/api/v1/sinks/out").body().contains("dead letters cannot be written"));
+                            .until(() ->
+                                    run.get("/api/v1/sinks/out").body().contains("dead letters cannot be written"));
                     assertThat(number(run, "waitingEvents")).isPositive();
                     run.process.destroyForcibly();
                     run.exit();
                 }
                 try (var run = LogRouteProcess.run(spec, data).ready()) {
                     await().atMost(60, SECONDS)
-                            .until(() -> run.get("/api/v1/sinks/out").body().contains("dead letters cannot be written"));
+                            .until(() ->
+                                    run.get("/api/v1/sinks/out").body().contains("dead letters cannot be written"));
                     Files.delete(foreign);
                     await().atMost(90, SECONDS).until(() -> number(run, "waitingEvents") == 0);
                     assertThat(seen).as("each was refused").isEmpty();
