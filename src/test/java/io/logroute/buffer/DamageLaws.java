@@ -262,6 +262,26 @@ class DamageLaws {
     }
 
     @Test
+    void a_torn_tail_is_cut_off_its_file_and_told() throws Exception {
+        Map<String, byte[]> files = written(false);
+        String name = Segment.name(2);
+        byte[] whole = Objects.requireNonNull(files.get(name));
+        for (int torn : new int[] {1, 7, 48, 333}) {
+            byte[] longer = Arrays.copyOf(whole, whole.length + torn);
+            Arrays.fill(longer, whole.length, longer.length, (byte) 0x4c);
+            Map<String, byte[]> damaged = new TreeMap<>(files);
+            damaged.put(name, longer);
+            CrashingDisk disk = CrashingDisk.of(damaged);
+            try (DiskBuffer buffer = open(disk)) {
+                assertThat(buffer.recovery().tornBytes()).isEqualTo(torn);
+                assertThat(buffer.recovery().corruptRecords()).isZero();
+                assertThat(buffer.damage()).isEqualTo(new Damage(0, 0, 0));
+                assertThat(disk.files().get(name)).hasSize(whole.length);
+            }
+        }
+    }
+
+    @Test
     void a_place_that_was_torn_while_it_was_written_is_the_one_before() throws Exception {
         CrashingDisk disk = new CrashingDisk();
         DiskBuffer written = open(disk);
