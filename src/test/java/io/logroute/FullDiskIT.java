@@ -1,17 +1,28 @@
 package io.logroute;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
+import io.logroute.flow.Json;
 import io.logroute.testbed.TinyDisk;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +35,7 @@ class FullDiskIT {
     private static final int[] WINDOWS = {400, 40, 4, 1};
 
     private static final String PADDING = "x".repeat(1000);
+    private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
 
     @TempDir
     Path folder;
@@ -91,6 +103,90 @@ class FullDiskIT {
         }
     }
 
+    /// Nothing counts as settled before its letter is durable: where the disk takes no letter more, its event
+    /// waits in the buffer.
+    @Test
+    void a_disk_full_of_dead_letters_keeps_the_events_that_find_no_room_there_and_none_is_lost() throws Exception {
+        try (var disk = TinyDisk.mount(folder, 64 << 20)) {
+            var foreign = Files.write(disk.folder().resolve("foreign"), new byte[16 << 20]);
+            var spec = write("16MiB", ", deadLetters: { maxBytes: 1GiB }");
+            var data = disk.folder().resolve("data");
+            var refusing = new AtomicBoolean(true);
+            var seen = new HashSet<Integer>();
+            var server = bulkServer(seen, refusing);
+            try (var beat = new Beat(beats)) {
+                try (var run = LogRouteProcess.run(spec, data).ready()) {
+                    beat.connect();
+                    fill(beat);
+                    assertThat(acknowledged).as("more than the buffer holds").hasSizeGreaterThan(18_000);
+                    await().atMost(60, SECONDS)
+                            .until(() ->
+                                    run.get("/api/v1/sinks/out").body().contains("dead letters cannot be written"));
+                    assertThat(number(run, "waitingEvents")).isPositive();
+                    run.process.destroyForcibly();
+                    run.exit();
+                }
+                try (var run = LogRouteProcess.run(spec, data).ready()) {
+                    await().atMost(60, SECONDS)
+                            .until(() ->
+                                    run.get("/api/v1/sinks/out").body().contains("dead letters cannot be written"));
+                    Files.delete(foreign);
+                    await().atMost(90, SECONDS).until(() -> number(run, "waitingEvents") == 0);
+                    assertThat(seen).as("each was refused").isEmpty();
+                    refusing.set(false);
+                    var said = Files.createTempFile(folder, "replay", ".txt");
+                    var replay = LogRouteProcess.start(
+                            said, "dlq", "replay", "--to", "out", "--url", "http://127.0.0.1:" + run.rest);
+                    assertThat(replay.waitFor(120, SECONDS)).isTrue();
+                    assertThat(replay.exitValue()).as(Files.readString(said)).isZero();
+                    arrives(seen);
+                    beat.connect();
+                    goesOn(beat);
+                    arrives(seen);
+                    assertThat(instance(run)).doesNotContain("DiskTrouble").contains("\"Healthy\"");
+                }
+            } finally {
+                server.stop(0);
+            }
+        }
+    }
+
+    private static long number(LogRouteProcess run, String key) throws Exception {
+        var bytes = run.get("/api/v1/sinks/out").body().getBytes(UTF_8);
+        return (Long) Objects.requireNonNull(Json.parse(bytes, 0, bytes.length).get(key));
+    }
+
+    /// A bulk server that refuses each event for good, or takes it.
+    private HttpServer bulkServer(Set<Integer> seen, AtomicBoolean refusing) throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), elastic), 50);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", exchange -> {
+            var body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            var numbers = NUMBER.matcher(body)
+                    .results()
+                    .map(found -> Integer.parseInt(found.group(1)))
+                    .toList();
+            boolean refuses = refusing.get();
+            if (!refuses) {
+                synchronized (seen) {
+                    seen.addAll(numbers);
+                }
+            }
+            var item = refuses
+                    ? "{\"create\":{\"status\":400,\"error\":{\"type\":\"mapper_parsing_exception\",\"reason\":\"no\"}}}"
+                    : "{\"create\":{\"status\":201}}";
+            var answer = "{\"errors\":%s,\"items\":[%s]}"
+                    .formatted(refuses, String.join(",", Collections.nCopies(numbers.size(), item)))
+                    .getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
     /// Sends until nothing is acknowledged any more, over HTTP either.
     private void fill(Beat beat) throws Exception {
         for (int window : WINDOWS) {
@@ -145,6 +241,10 @@ class FullDiskIT {
     }
 
     private Path write(String maxBytes) throws IOException {
+        return write(maxBytes, "");
+    }
+
+    private Path write(String maxBytes, String more) throws IOException {
         return Files.writeString(folder.resolve("logroute.yaml"), """
                 apiVersion: logroute/v1
                 kind: LogRouter
@@ -156,12 +256,12 @@ class FullDiskIT {
                 apiVersion: logroute/v1
                 kind: LogSink
                 metadata: { name: out }
-                spec: { elasticsearch: { urls: ["http://127.0.0.1:%d"], index: x } }
+                spec: { elasticsearch: { urls: ["http://127.0.0.1:%d"], index: x }%s }
                 ---
                 apiVersion: logroute/v1
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: core, to: [out] }
-                """.formatted(beats, http, maxBytes, elastic));
+                """.formatted(beats, http, maxBytes, elastic, more));
     }
 }

@@ -11,20 +11,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,13 +35,13 @@ import org.jspecify.annotations.Nullable;
 /// there); [#sync] waits for that thread. Files are written, forced and deleted on two platform
 /// threads only, so an interrupt of a caller can never close a file of the log. One lock guards
 /// the state; nobody holds it while the disk works. All methods may be called from any thread.
+///
+/// [Staging] is that memory, [Segments] what there is, [NewestFile] the file that grows, [Housekeeping] the
+/// other thread; [Opening] reads all of it back.
 public final class DiskBuffer implements AutoCloseable {
     static final String CORRUPT = "corrupt";
 
     private static final System.Logger LOG = System.getLogger(DiskBuffer.class.getName());
-    private static final int CHUNK = 1 << 20;
-    private static final int CHUNKS = 8;
-    private static final int STAGED_AT_MOST = CHUNKS * CHUNK;
     private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
     /// How much the segment files may occupy, and how large one gets before the next begins. A
@@ -96,15 +89,11 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Bytes for one segment that the log thread has to write; none at all for one that only has to
-    /// begin.
-    record Piece(Segment segment, @Nullable ByteBuffer bytes) {}
-
     /// How far a segment had been filled when a round began; `whole` when nothing more was to come.
     private record Mark(Segment segment, long end, long endSeq, boolean whole) {}
 
     /// What the log thread does in one go.
-    private record Round(List<Piece> pieces, List<Mark> marks, long endSeq, boolean force, boolean last) {}
+    private record Round(List<Staging.Piece> pieces, List<Mark> marks, long endSeq, boolean force, boolean last) {}
 
     /// What readers may have of a segment. `finished`: it will not become more.
     record Reach(long readable, long endSeq, boolean finished) {}
@@ -116,7 +105,7 @@ public final class DiskBuffer implements AutoCloseable {
     private final long id;
     private final Recovery recovery;
     private final Thread logThread;
-    private final ExecutorService housekeeping;
+    private final Housekeeping housekeeping = new Housekeeping();
 
     private final ReentrantLock lock = new ReentrantLock();
     /// The log thread has something to do.
@@ -127,9 +116,7 @@ public final class DiskBuffer implements AutoCloseable {
     private final Condition freed = lock.newCondition();
 
     // All below: guarded by `lock`.
-    private final TreeMap<Long, Segment> segments = new TreeMap<>();
-    /// Those of them that hold records or may come to hold some, by the first number.
-    private final TreeMap<Long, Segment> bySeq = new TreeMap<>();
+    private final Segments segments = new Segments();
     private final ArrayDeque<Spare> spares = new ArrayDeque<>();
     /// Segments with records that are not durable yet, oldest first.
     private final ArrayDeque<Segment> dirty = new ArrayDeque<>();
@@ -137,12 +124,9 @@ public final class DiskBuffer implements AutoCloseable {
     private final Recent recent;
     private final TreeMap<String, Place> places = new TreeMap<>();
     private final TreeMap<String, Cursor> cursors = new TreeMap<>();
-    private final ArrayDeque<Piece> staged = new ArrayDeque<>();
-    private final ArrayDeque<ByteBuffer> chunks = new ArrayDeque<>();
+    private final Staging staging;
     private final Set<List<Long>> seenDamage = new HashSet<>();
     private @Nullable Segment tail;
-    private @Nullable ByteBuffer chunk;
-    private long stagedBytes;
     private long occupied;
     private long nextOrdinal;
     private long nextSeq;
@@ -174,12 +158,13 @@ public final class DiskBuffer implements AutoCloseable {
         this.disk = disk;
         this.limits = limits;
         this.recent = new Recent(limits.recentBytes());
+        this.staging = new Staging(limits.segmentBytes());
         this.clock = clock;
         this.id = opened.id();
         this.recovery = opened.recovery();
         this.gaps = opened.gaps();
         for (Segment segment : opened.segments()) {
-            add(segment);
+            segments.add(segment);
             occupied += segment.size;
         }
         spares.addAll(opened.spares());
@@ -192,8 +177,6 @@ public final class DiskBuffer implements AutoCloseable {
         wantedSeq = nextSeq;
         corruptRecords = recovery.corruptRecords();
         lostEvents = recovery.lostEvents();
-        housekeeping = Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().daemon().name("buffer-housekeeping").factory());
         logThread = Thread.ofPlatform().daemon().name("buffer-log").unstarted(new Log());
     }
 
@@ -275,9 +258,9 @@ public final class DiskBuffer implements AutoCloseable {
             long seq = nextSeq;
             Head head = new Head(length, sum, seq, solidEnd, clock.millis(), events, codec);
             ByteBuffer encoded = head.encode(segment.home, segment.end);
-            stage(segment, encoded.array(), encoded.arrayOffset(), Format.RECORD_HEAD);
-            stage(segment, bytes, from, length);
-            stage(segment, PADDING, 0, (int) (size - Format.RECORD_HEAD - length));
+            staging.add(segment, encoded.array(), encoded.arrayOffset(), Format.RECORD_HEAD);
+            staging.add(segment, bytes, from, length);
+            staging.add(segment, PADDING, 0, (int) (size - Format.RECORD_HEAD - length));
             occupied += segment.growth(size);
             segment.size += segment.growth(size);
             segment.end += size;
@@ -288,7 +271,7 @@ public final class DiskBuffer implements AutoCloseable {
                     segment.end - size,
                     segment.end,
                     new Stored(seq, events, Instant.ofEpochMilli(head.millis()), codec, bytes, from, from + length)));
-            if (stagedBytes > STAGED_AT_MOST / 2) {
+            if (staging.isHalfFull()) {
                 work.signal();
             }
             return seq;
@@ -328,7 +311,7 @@ public final class DiskBuffer implements AutoCloseable {
                 }
                 continue;
             }
-            if (stagedBytes > 0 && stagedBytes + size > STAGED_AT_MOST) {
+            if (!staging.takes(size)) {
                 work.signal();
                 freed.await(1, TimeUnit.SECONDS);
                 continue;
@@ -357,43 +340,13 @@ public final class DiskBuffer implements AutoCloseable {
         } else {
             occupied += segment.size;
         }
-        add(segment);
+        segments.add(segment);
         tail = segment;
-        chunk = null;
         dirty.add(segment);
-        staged.add(new Piece(segment, null));
+        staging.begin(segment);
         wantedSeq = nextSeq;
         work.signal();
         return segment;
-    }
-
-    private void add(Segment segment) {
-        segments.put(segment.home.ordinal(), segment);
-        if (!segment.finished || segment.holdsRecords()) {
-            bySeq.put(segment.baseSeq, segment);
-        }
-    }
-
-    private void remove(Segment segment) {
-        segments.remove(segment.home.ordinal());
-        bySeq.remove(segment.baseSeq, segment);
-    }
-
-    private void stage(Segment segment, byte[] bytes, int from, int length) {
-        int done = 0;
-        while (done < length) {
-            ByteBuffer into = chunk;
-            if (into == null || !into.hasRemaining()) {
-                ByteBuffer used = chunks.poll();
-                into = used == null ? ByteBuffer.allocateDirect(Math.min(CHUNK, limits.segmentBytes())) : used.clear();
-                chunk = into;
-                staged.add(new Piece(segment, into));
-            }
-            int part = Math.min(length - done, into.remaining());
-            into.put(bytes, from + done, part);
-            done += part;
-        }
-        stagedBytes += length;
     }
 
     /// Makes all that was appended before durable, together with whatever others wait for: one
@@ -466,12 +419,9 @@ public final class DiskBuffer implements AutoCloseable {
 
     // ---- The log thread
 
-    /// Writes what is staged and forces it when somebody waits. Everything that touches the newest
-    /// segment's file happens here.
+    /// Writes what is staged and forces it when somebody waits.
     private final class Log implements Runnable {
-        private Disk.@Nullable File file;
-        private @Nullable Segment segment;
-        private long position;
+        private final NewestFile file = new NewestFile(disk, DiskBuffer.this::durable);
 
         @Override
         public void run() {
@@ -484,85 +434,25 @@ public final class DiskBuffer implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // nobody does; then stop as after an error
             } finally {
-                close();
+                file.close();
                 stopped();
             }
         }
 
         private void rounds(Round round) {
             try {
-                for (Piece piece : round.pieces()) {
-                    write(piece);
+                for (Staging.Piece piece : round.pieces()) {
+                    file.write(piece);
                 }
                 if (round.last()) {
-                    finish();
-                } else if (round.force() && file != null) {
+                    file.finish();
+                } else if (round.force()) {
                     file.force();
                 }
                 succeeded(round);
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                close();
+                file.close();
                 failed(round, e);
-            }
-        }
-
-        private void write(Piece piece) throws IOException {
-            if (piece.segment() != segment) {
-                finish();
-                begin(piece.segment());
-            }
-            ByteBuffer bytes = piece.bytes();
-            if (bytes != null && file != null) {
-                int length = bytes.remaining();
-                file.write(bytes, position);
-                position += length;
-            }
-        }
-
-        /// A name appears only with a whole header behind it, and only after all segments before
-        /// are durable. A spare lost its former name for good when it became one.
-        private void begin(Segment next) throws IOException {
-            String draft = next.name() + ".tmp";
-            Spare spare = next.spare;
-            if (spare != null) {
-                disk.rename(spare.name(), draft);
-            }
-            Disk.File begun = spare == null ? disk.create(draft) : disk.open(draft);
-            file = begun;
-            begun.write(next.face(), 0);
-            begun.force();
-            disk.rename(draft, next.name());
-            disk.forceFolder("");
-            segment = next;
-            position = Format.RECORDS_AT;
-        }
-
-        /// Seals the segment at hand, when there is one. The records are forced first: a seal must
-        /// not reach the disk before what it vouches for.
-        private void finish() throws IOException {
-            Disk.File done = file;
-            Segment whole = segment;
-            if (done == null || whole == null) {
-                return;
-            }
-            done.force();
-            durable(whole);
-            done.write(whole.seal(whole.endSeq).encode(), Format.SEAL_AT);
-            done.force();
-            close();
-        }
-
-        private void close() {
-            Disk.File done = file;
-            file = null;
-            segment = null;
-            if (done == null) {
-                return;
-            }
-            try {
-                done.close();
-            } catch (IOException e) {
-                LOG.log(System.Logger.Level.DEBUG, "A segment file did not close", e);
             }
         }
     }
@@ -590,7 +480,7 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     private boolean due() {
-        return closing || wantedSeq > durableSeq || stagedBytes > STAGED_AT_MOST / 2 || begins();
+        return closing || wantedSeq > durableSeq || staging.isHalfFull() || staging.begins();
     }
 
     /// Whether the log thread waits until somebody appends, syncs or closes. For tests that go step
@@ -607,24 +497,14 @@ public final class DiskBuffer implements AutoCloseable {
     /// Waits until housekeeping has done all it was asked to so far. For tests that go step by
     /// step.
     void awaitHousekeeping() throws IOException {
-        keep(() -> id);
-    }
-
-    private boolean begins() {
-        Piece first = staged.peek();
-        return first != null && first.bytes() == null;
+        housekeeping.run(() -> id);
     }
 
     private Round round() {
-        List<Piece> pieces = new ArrayList<>();
-        boolean force = closing || wantedSeq > durableSeq;
-        for (Piece piece : staged) {
-            force = force || piece.bytes() == null; // the segment before is whole then, and may be deleted
-            ByteBuffer bytes = piece.bytes();
-            pieces.add(bytes == null ? piece : new Piece(piece.segment(), bytes.flip()));
-        }
-        staged.clear();
-        chunk = null;
+        List<Staging.Piece> pieces = staging.take();
+        // Where a segment begins, the one before is whole, and may be deleted.
+        boolean begins = pieces.stream().anyMatch(piece -> piece.bytes() == null);
+        boolean force = closing || wantedSeq > durableSeq || begins;
         List<Mark> marks = new ArrayList<>();
         for (Segment segment : dirty) {
             marks.add(new Mark(segment, segment.end, segment.endSeq, segment != tail || closing));
@@ -651,7 +531,7 @@ public final class DiskBuffer implements AutoCloseable {
     private void succeeded(Round round) {
         lock.lock();
         try {
-            recycle(round.pieces());
+            staging.giveBack(round.pieces());
             cramped = false;
             if (round.force()) {
                 for (Mark mark : round.marks()) {
@@ -679,18 +559,16 @@ public final class DiskBuffer implements AutoCloseable {
         List<String> empty = new ArrayList<>();
         lock.lock();
         try {
-            List<Piece> unwritten = List.copyOf(staged);
-            staged.clear();
             recent.clear();
-            recycle(unwritten);
-            recycle(round.pieces());
+            staging.drop();
+            staging.giveBack(round.pieces());
             for (Segment segment : dirty) {
                 segment.end = segment.readable;
                 segment.endSeq = segment.readableSeq;
                 segment.finished = true;
                 segment.failed = true;
                 if (!segment.holdsRecords()) {
-                    remove(segment);
+                    segments.remove(segment);
                     cramped = true;
                     occupied -= segment.size;
                     empty.add(segment.name());
@@ -702,7 +580,6 @@ public final class DiskBuffer implements AutoCloseable {
             }
             dirty.clear();
             tail = null;
-            chunk = null;
             if (nextSeq > durableSeq) {
                 SyncFailed failure = new SyncFailed(durableSeq, nextSeq, cause.toString());
                 gaps.add(durableSeq, nextSeq);
@@ -740,23 +617,6 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    private void recycle(Collection<Piece> pieces) {
-        for (Piece piece : pieces) {
-            ByteBuffer bytes = piece.bytes();
-            if (bytes == null) {
-                continue;
-            }
-            if (chunks.size() < CHUNKS) {
-                chunks.add(bytes);
-            }
-        }
-        stagedBytes = 0;
-        for (Piece piece : staged) {
-            ByteBuffer bytes = piece.bytes();
-            stagedBytes += bytes == null ? 0 : bytes.position();
-        }
-    }
-
     private void stopped() {
         lock.lock();
         try {
@@ -775,14 +635,14 @@ public final class DiskBuffer implements AutoCloseable {
     /// while the reader's cursor is open.
     public Cursor cursor(String reader) throws IOException {
         Place.fileName(reader);
-        Place place = keep(() -> place(reader));
+        Place place = housekeeping.run(() -> place(reader));
         lock.lock();
         try {
             ensureOpen();
             if (cursors.containsKey(reader)) {
                 throw new IllegalStateException("cursor \"%s\" is open already; close it first".formatted(reader));
             }
-            int block = Math.min(CHUNK, limits.segmentBytes());
+            int block = Math.min(Staging.CHUNK, limits.segmentBytes());
             Cursor cursor = new Cursor(this, place, gaps.skip(place.saved), block);
             cursors.put(reader, cursor);
             return cursor;
@@ -839,7 +699,7 @@ public final class DiskBuffer implements AutoCloseable {
         if (open != null) {
             open.close();
         }
-        long left = keep(() -> {
+        long left = housekeeping.run(() -> {
             Place place;
             long unsettled;
             lock.lock();
@@ -917,9 +777,7 @@ public final class DiskBuffer implements AutoCloseable {
     Optional<Segment> segmentFor(long seq) {
         lock.lock();
         try {
-            Map.Entry<Long, Segment> at = bySeq.floorEntry(seq);
-            boolean passed = at == null || (at.getValue().finished && at.getValue().readableSeq <= seq);
-            return entered(passed ? bySeq.higherEntry(seq) : at);
+            return entered(segments.from(seq));
         } finally {
             lock.unlock();
         }
@@ -929,18 +787,15 @@ public final class DiskBuffer implements AutoCloseable {
     Optional<Segment> segmentAfter(Segment segment) {
         lock.lock();
         try {
-            return entered(bySeq.higherEntry(segment.baseSeq));
+            return entered(segments.after(segment));
         } finally {
             lock.unlock();
         }
     }
 
-    private static Optional<Segment> entered(Map.@Nullable Entry<Long, Segment> entry) {
-        if (entry == null || !entry.getValue().holdsRecords()) {
-            return Optional.empty();
-        }
-        entry.getValue().readers++;
-        return Optional.of(entry.getValue());
+    private static Optional<Segment> entered(Optional<Segment> segment) {
+        segment.ifPresent(each -> each.readers++);
+        return segment;
     }
 
     /// The cursor has closed the segment's file.
@@ -996,7 +851,7 @@ public final class DiskBuffer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        soon(() -> Aside.copy(disk, segment.name(), limits.maxBytes() / 4));
+        housekeeping.soon(() -> Aside.copy(disk, segment.name(), limits.maxBytes() / 4));
     }
 
     /// A reader missed these events, which had been durable.
@@ -1033,15 +888,7 @@ public final class DiskBuffer implements AutoCloseable {
     long bytesFrom(long seq) {
         lock.lock();
         try {
-            long bytes = 0;
-            for (Segment segment : segments.values()) {
-                long events = segment.endSeq - segment.baseSeq;
-                if (segment.endSeq > seq && events > 0) {
-                    long left = segment.endSeq - Math.max(seq, segment.baseSeq);
-                    bytes += (long) Math.ceil((double) (segment.end - Format.RECORDS_AT) * left / events);
-                }
-            }
-            return bytes;
+            return segments.bytesFrom(seq);
         } finally {
             lock.unlock();
         }
@@ -1051,16 +898,7 @@ public final class DiskBuffer implements AutoCloseable {
     long placeWithin(long bytes) {
         lock.lock();
         try {
-            long left = bytes;
-            for (Segment segment : segments.descendingMap().values()) {
-                long events = segment.endSeq - segment.baseSeq;
-                long size = segment.end - Format.RECORDS_AT;
-                if (events > 0 && size > left) {
-                    return segment.endSeq - (long) Math.floor((double) events * left / size);
-                }
-                left -= size;
-            }
-            return 0;
+            return segments.placeWithin(bytes);
         } finally {
             lock.unlock();
         }
@@ -1080,7 +918,7 @@ public final class DiskBuffer implements AutoCloseable {
             if (segments.size() < 2) {
                 return OptionalLong.empty();
             }
-            Segment oldest = segments.firstEntry().getValue();
+            Segment oldest = segments.oldest();
             return oldest.finished ? OptionalLong.of(oldest.endSeq) : OptionalLong.empty();
         } finally {
             lock.unlock();
@@ -1107,7 +945,7 @@ public final class DiskBuffer implements AutoCloseable {
 
     /// Makes the place durable, then deletes what all readers have passed.
     void save(Place place, long settled) throws IOException {
-        keep(() -> {
+        housekeeping.run(() -> {
             lock.lock();
             try {
                 if (places.get(place.reader) != place) {
@@ -1130,48 +968,8 @@ public final class DiskBuffer implements AutoCloseable {
         });
     }
 
-    private interface Keeping<T> {
-        T run() throws IOException;
-    }
-
-    private <T> T keep(Keeping<T> task) throws IOException {
-        Future<T> future;
-        try {
-            future = housekeeping.submit(task::run);
-        } catch (RejectedExecutionException e) {
-            throw closed();
-        }
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return future.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof IOException cause) {
-                        throw new IOException(cause.getMessage(), cause);
-                    }
-                    throw new IllegalStateException("housekeeping of the buffer failed", e.getCause());
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private void soon(Runnable task) {
-        try {
-            housekeeping.execute(task);
-        } catch (RejectedExecutionException e) {
-            LOG.log(System.Logger.Level.DEBUG, "The buffer is closed; housekeeping is left to its next opening");
-        }
-    }
-
     private void sweepSoon() {
-        soon(() -> {
+        housekeeping.soon(() -> {
             try {
                 sweep();
             } catch (IOException e) {
@@ -1215,7 +1013,7 @@ public final class DiskBuffer implements AutoCloseable {
             lock.lock();
             try {
                 passed.removeAll(done);
-                passed.forEach(this::add);
+                passed.forEach(segments::add);
                 done.forEach(segment -> occupied -= segment.size);
                 if (forced) {
                     spares.addAll(kept);
@@ -1301,12 +1099,12 @@ public final class DiskBuffer implements AutoCloseable {
                     .min()
                     .orElse(0);
             while (segments.size() > (cramped ? 0 : 1)) {
-                Segment oldest = segments.firstEntry().getValue();
+                Segment oldest = segments.oldest();
                 if (!oldest.finished || settled < oldest.endSeq) {
                     break;
                 }
                 passed.add(oldest);
-                remove(oldest);
+                segments.remove(oldest);
             }
             return passed;
         } finally {
@@ -1366,12 +1164,9 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     private long oldestSeq() {
-        for (Segment segment : bySeq.values()) {
-            if (segment.endSeq > segment.baseSeq) {
-                return gaps.skip(segment.baseSeq);
-            }
-        }
-        return nextSeq;
+        return segments.oldestFilled()
+                .map(segment -> gaps.skip(segment.baseSeq))
+                .orElse(nextSeq);
     }
 
     /// The sequence number that the next event will have.
@@ -1399,10 +1194,7 @@ public final class DiskBuffer implements AutoCloseable {
     public Optional<Instant> oldest() {
         lock.lock();
         try {
-            return bySeq.values().stream()
-                    .filter(segment -> segment.endSeq > segment.baseSeq)
-                    .findFirst()
-                    .map(segment -> Instant.ofEpochMilli(segment.millis));
+            return segments.oldestFilled().map(segment -> Instant.ofEpochMilli(segment.millis));
         } finally {
             lock.unlock();
         }
@@ -1436,7 +1228,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    private static IOException closed() {
+    static IOException closed() {
         return new IOException("the buffer is closed");
     }
 
@@ -1479,11 +1271,11 @@ public final class DiskBuffer implements AutoCloseable {
     /// must not race with another opening.
     private boolean awaitThreads() {
         boolean interrupted = false;
-        housekeeping.shutdown();
+        housekeeping.end();
         while (true) {
             try {
                 logThread.join();
-                if (housekeeping.awaitTermination(1, TimeUnit.MINUTES)) {
+                if (housekeeping.awaitEnd(1)) {
                     return interrupted;
                 }
             } catch (InterruptedException e) {

@@ -251,45 +251,4 @@ final class FolderDisk implements Disk {
     public String toString() {
         return folder.toString();
     }
-
-    private record ChannelFile(FileChannel channel) implements File {
-        @Override
-        public int read(ByteBuffer into, long at) throws IOException {
-            int start = into.position();
-            while (into.hasRemaining()) {
-                if (channel.read(into, at + into.position() - start) < 0) {
-                    break;
-                }
-            }
-            return into.position() - start;
-        }
-
-        @Override
-        public void write(ByteBuffer from, long at) throws IOException {
-            long to = at;
-            while (from.hasRemaining()) {
-                to += channel.write(from, to);
-            }
-        }
-
-        @Override
-        public void force() throws IOException {
-            channel.force(false);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return channel.size();
-        }
-
-        @Override
-        public void truncate(long size) throws IOException {
-            channel.truncate(size);
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
-    }
 }

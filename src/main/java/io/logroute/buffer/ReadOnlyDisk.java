@@ -1,7 +1,6 @@
 package io.logroute.buffer;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,7 +30,7 @@ final class ReadOnlyDisk implements Disk {
 
     @Override
     public File openToRead(String name) throws IOException {
-        return new Opened(FileChannel.open(folder.resolve(name), StandardOpenOption.READ));
+        return new ChannelFile(FileChannel.open(folder.resolve(name), StandardOpenOption.READ));
     }
 
     @Override
@@ -74,43 +73,5 @@ final class ReadOnlyDisk implements Disk {
 
     private static UnsupportedOperationException unchanged() {
         return new UnsupportedOperationException("this folder is only looked at");
-    }
-
-    private record Opened(FileChannel channel) implements File {
-        @Override
-        public int read(ByteBuffer into, long at) throws IOException {
-            int start = into.position();
-            while (into.hasRemaining()) {
-                if (channel.read(into, at + into.position() - start) < 0) {
-                    break;
-                }
-            }
-            return into.position() - start;
-        }
-
-        @Override
-        public long size() throws IOException {
-            return channel.size();
-        }
-
-        @Override
-        public void write(ByteBuffer from, long at) {
-            throw unchanged();
-        }
-
-        @Override
-        public void force() {
-            throw unchanged();
-        }
-
-        @Override
-        public void truncate(long size) {
-            throw unchanged();
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
     }
 }

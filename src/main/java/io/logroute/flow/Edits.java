@@ -165,9 +165,9 @@ final class Edits {
 
     /// Writes the event as one line of JSON; tells the [Facts] of what it wrote, counted from the
     /// first byte written.
-    int write(Bytes out) {
+    long write(Bytes out) {
         int start = out.size();
-        int facts = Facts.KNOWN;
+        long facts = Facts.KNOWN;
         boolean more = false;
         out.write('{');
         for (int i = 0; i < now.length; i++) {
@@ -203,7 +203,7 @@ final class Edits {
     }
 
     /// Writes the colon after a name that was written from `name` on, and notes what it tells.
-    private static int noted(int facts, Bytes out, int start, int name) {
+    private static long noted(long facts, Bytes out, int start, int name) {
         int end = out.size();
         out.write(':');
         var bytes = out.array();

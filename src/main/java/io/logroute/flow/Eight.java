@@ -19,6 +19,9 @@ final class Eight {
     private static final long TWOS = ONES * 2;
     private static final long AFTER_BLANKS = ONES * (' ' + 1);
 
+    /// The golden ratio's odd multiplier: it spreads what it is multiplied with over the upper bits.
+    private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+
     private Eight() {}
 
     /// The first place from `at` on with a quote or backslash. There has to be one.
@@ -77,6 +80,24 @@ final class Eight {
             }
         }
         return (long) LONGS.get(one, at + last) == (long) LONGS.get(other, there + last);
+    }
+
+    /// A hash of these bytes; not one that keeps somebody from making many with the same.
+    static int hash(byte[] bytes, int from, int to) {
+        long hash = to - from;
+        int i = from;
+        for (int last = to - Long.BYTES; i <= last; i += Long.BYTES) {
+            hash = mixed(hash, (long) LONGS.get(bytes, i));
+        }
+        for (; i < to; i++) {
+            hash = mixed(hash, bytes[i]);
+        }
+        return (int) (hash * GOLDEN >>> 32);
+    }
+
+    private static long mixed(long hash, long word) {
+        long product = (hash ^ word) * GOLDEN;
+        return product ^ product >>> 32;
     }
 
     private static long zero(long word) {

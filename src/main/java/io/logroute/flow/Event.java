@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It keeps the bytes that came in, a slice of an array that others share and nobody changes. The
 /// first question for a field looks over the top level once and remembers where each value lies;
-/// changes to top-level fields are kept beside the bytes ([Edits]); only what lies deeper makes a
-/// tree of it. Values are `String`, `Long`, `Double`, `Boolean`, `null`, `Map<String, Object>`,
-/// `List<Object>`, and `java.math.BigInteger` for whole numbers beyond 64 bits.
+/// changes to top-level fields are kept beside the bytes ([Edits]); only a change to what lies
+/// deeper, or a question for that after any change, makes a tree of it. Values are `String`, `Long`,
+/// `Double`, `Boolean`, `null`, `Map<String, Object>`, `List<Object>`, and `java.math.BigInteger` for
+/// whole numbers beyond 64 bits.
 ///
 /// A field is named by its keys from the outermost inward. When the event has no field under
 /// nested keys but one whose single name is the keys joined by dots (`"service.name": …`, as ECS
@@ -31,7 +32,7 @@ public final class Event {
 
     /// The bytes that came in, where they are not what it holds now.
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record Raw(byte[] bytes, int from, int to, int facts) {}
+    private record Raw(byte[] bytes, int from, int to, long facts) {}
 
     private final @Nullable Raw raw;
     private final byte[] bytes;
@@ -42,7 +43,7 @@ public final class Event {
     private final @Nullable Address address;
     private final String piece;
     /// What is known of the bytes, whatever was changed since.
-    private final int facts;
+    private final long facts;
 
     private @Nullable Fields fields;
     private @Nullable Edits edits;
@@ -60,7 +61,7 @@ public final class Event {
             @Nullable Address address,
             String piece,
             @Nullable Fields fields,
-            int facts) {
+            long facts) {
         this.raw = raw;
         this.bytes = bytes;
         this.from = from;
@@ -89,7 +90,7 @@ public final class Event {
     }
 
     /// The same for bytes that were looked at before, with what was seen then ([Frames]).
-    static Event stored(byte[] bytes, int from, int to, long seq, Instant received, int facts) {
+    static Event stored(byte[] bytes, int from, int to, long seq, Instant received, long facts) {
         return new Event(null, bytes, from, to, seq, received, null, "", null, facts);
     }
 
@@ -188,7 +189,7 @@ public final class Event {
 
     private Event written(@Nullable Address to) {
         var out = new Bytes(size() + 256);
-        int known = Facts.UNKNOWN;
+        long known = Facts.UNKNOWN;
         if (edits == null) {
             Json.write(tree(), out);
         } else {
@@ -259,12 +260,29 @@ public final class Event {
     }
 
     /// What is known of the bytes that came in.
-    int rawFacts() {
+    long rawFacts() {
         return raw == null ? facts : raw.facts();
     }
 
     byte[] array() {
         return bytes;
+    }
+
+    /// Where the text under this key begins in [#array], its quote included; -1 when there is no such
+    /// field at the top, it is no text, or the event was changed.
+    int textFrom(String key) {
+        if (changed) {
+            return -1;
+        }
+        var name = Facts.Name.of(key);
+        int known = name == null ? -1 : Facts.place(facts, name);
+        int at = known > 0 ? from + known : known < 0 ? found(key) : -1;
+        return at >= 0 && bytes[at] == '"' ? at : -1;
+    }
+
+    private int found(String key) {
+        int field = fields().find(key);
+        return field < 0 ? -1 : fields().slice(field).from();
     }
 
     int from() {
@@ -420,7 +438,7 @@ public final class Event {
     }
 
     private @Nullable Instant ownTimestamp() {
-        int known = Facts.timestamp(facts);
+        int known = Facts.place(facts, Facts.Name.TIMESTAMP);
         if (known > 0 && !changed) {
             var quick = Timestamps.parse(bytes, from + known, to);
             if (quick != null) {

@@ -150,7 +150,7 @@ final class Fields {
                 at = blank(at + 1, to);
             }
             int key = at + 1;
-            int keyEnd = stringEnd(at);
+            int keyEnd = stringEnd(bytes, at);
             at = blank(keyEnd, to) + 1;
             int value = blank(at, to);
             at = valueEnd(value, to);
@@ -197,7 +197,7 @@ final class Fields {
 
     /// The place after the closing quote of the string that opens at `at`. The object is valid:
     /// there is one.
-    private int stringEnd(int at) {
+    static int stringEnd(byte[] bytes, int at) {
         int i = at + 1;
         while (true) {
             i = Eight.nextQuoteOrBackslash(bytes, i);
@@ -210,7 +210,7 @@ final class Fields {
 
     private int valueEnd(int at, int to) {
         return switch (bytes[at]) {
-            case '"' -> stringEnd(at);
+            case '"' -> stringEnd(bytes, at);
             case '{', '[' -> nestedEnd(at);
             default -> {
                 int end = at;
@@ -226,7 +226,7 @@ final class Fields {
         int depth = 0;
         while (true) {
             switch (bytes[at]) {
-                case '"' -> at = stringEnd(at) - 1;
+                case '"' -> at = stringEnd(bytes, at) - 1;
                 case '{', '[' -> depth++;
                 case '}', ']' -> {
                     if (--depth == 0) {

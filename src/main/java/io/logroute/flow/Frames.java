@@ -8,11 +8,11 @@ import java.util.List;
 /// Events end to end in one array, as a record of the buffer holds them, big-endian:
 ///
 ///     frames = frame*
-///     frame  = facts:u16 (see Facts)  unused:u32  length:u32  json[length]
+///     frame  = facts:u48 (see Facts)  length:u32  json[length]
 ///
 /// It is as long as a JSON frame of Lumberjack (`2J`, sequence, length): a window of Beats is
-/// stored as the bytes that came in, but for the facts in the place of `2J`. Their number and the
-/// time of receipt stand in the record's head, which the buffer keeps.
+/// stored as the bytes that came in, but for the facts in the place of `2J` and the sequence. Their
+/// number and the time of receipt stand in the record's head, which the buffer keeps.
 ///
 /// @param bytes not changed by anybody any more
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
@@ -41,7 +41,8 @@ public record Frames(byte[] bytes, int from, int to) {
         }
         var out = ByteBuffer.allocate(length);
         for (var event : events) {
-            out.putShort((short) event.rawFacts()).putInt(0).putInt(event.rawSize());
+            head(out, out.position(), event.rawFacts(), event.rawSize());
+            out.position(out.position() + HEAD);
             event.rawTo(out);
         }
         return new Frames(out.array(), 0, out.position());
@@ -65,11 +66,19 @@ public record Frames(byte[] bytes, int from, int to) {
         var bytes = events.getFirst().array();
         var out = ByteBuffer.wrap(bytes);
         for (var event : events) {
-            int at = event.from() - HEAD;
-            out.putShort(at, (short) event.rawFacts()).putInt(at + 6, event.size());
+            head(out, event.from() - HEAD, event.rawFacts(), event.size());
         }
         return new Frames(
                 bytes, events.getFirst().from() - HEAD, events.getLast().to());
+    }
+
+    private static void head(ByteBuffer out, int at, long facts, int length) {
+        long stored = Facts.stored(facts);
+        out.putShort(at, (short) (stored >>> 32)).putInt(at + 2, (int) stored).putInt(at + 6, length);
+    }
+
+    private static long facts(ByteBuffer in, int at) {
+        return Facts.ofStored((long) in.getShort(at) << 32 | in.getInt(at + 2) & 0xffffffffL);
     }
 
     /// The events of a record, slices of its bytes.
@@ -91,7 +100,7 @@ public record Frames(byte[] bytes, int from, int to) {
             }
             int from = at + HEAD;
             at = from + length;
-            events.add(Event.stored(bytes, from, at, firstSeq + i, received, in.getShort(from - HEAD) & 0xffff));
+            events.add(Event.stored(bytes, from, at, firstSeq + i, received, facts(in, from - HEAD)));
         }
         return events;
     }

@@ -11,6 +11,9 @@ final class JsonCheck {
     /// Longer numbers are not plain.
     private static final int MAX_PLAIN_NUMBER = 100;
 
+    /// What is known of an object without any field.
+    private static final long NOTHING = Facts.KNOWN | Facts.NAMED;
+
     private final byte[] bytes;
     private final int from;
     private final int to;
@@ -27,7 +30,7 @@ final class JsonCheck {
     /// Where the object begins.
     private int start;
 
-    private int facts = Facts.KNOWN;
+    private long facts = NOTHING;
 
     JsonCheck(byte[] bytes, int from, int to) {
         this(bytes, from, to, null);
@@ -62,7 +65,7 @@ final class JsonCheck {
     }
 
     /// What is known of the object, when it is valid.
-    int facts() {
+    long facts() {
         return facts;
     }
 
@@ -70,7 +73,7 @@ final class JsonCheck {
     Fault object() {
         blank();
         start = at;
-        facts = Facts.KNOWN;
+        facts = NOTHING;
         if (at == to) {
             return new Fault(0, "nothing there; a JSON object is due");
         }
@@ -105,8 +108,9 @@ final class JsonCheck {
                 return isUnlike(shape);
             }
             at += shape.length(i);
-            if (i == shape.stamp()) {
-                facts |= Math.min(at - start, Facts.LOOK);
+            var name = shape.name(i);
+            if (name != null) {
+                facts = Facts.noted(facts, name, at - start);
             }
             if (!value(1)) {
                 return isUnlike(shape);
@@ -120,6 +124,7 @@ final class JsonCheck {
         if (at < to) {
             return isUnlike(shape);
         }
+        facts |= shape.facts();
         shape.fitted();
         return true;
     }
@@ -127,7 +132,7 @@ final class JsonCheck {
     private boolean isUnlike(Shape shape) {
         shape.missed();
         at = start;
-        facts = Facts.KNOWN;
+        facts = NOTHING;
         odd = false;
         fault = null;
         return false;
@@ -179,7 +184,7 @@ final class JsonCheck {
             }
             at++;
             blank();
-            if (depth == 1 && (escaped || bytes[name + 1] == '@')) {
+            if (depth == 1 && Facts.matters(bytes[name + 1], escaped)) {
                 facts = Facts.with(facts, bytes, name, nameEnd, at - start);
             }
             int value = at;

@@ -1,6 +1,7 @@
 package io.logroute.flow;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// What the JSON objects of one sender have in common: the bytes between the values at their top,
 /// names, quotes, colons and commas. Where an object has the same bytes there as a valid one
@@ -25,8 +26,13 @@ public final class Shape {
 
     private byte[] text = new byte[256];
     private int[] ends = new int[16];
+    /// The field before whose value a piece stands, where its place is to be noted.
+    private Facts.@Nullable Name[] names = new Facts.Name[16];
+
     private int count;
-    private int stamp = -1;
+    /// What is known of every object like this, beside the places.
+    private long facts;
+
     private int trust = MOST_TRUST;
     private int resting;
 
@@ -49,9 +55,14 @@ public final class Shape {
         return count;
     }
 
-    /// The piece before the value of `@timestamp`; -1 when there is none.
-    int stamp() {
-        return stamp;
+    /// The field before whose value the piece stands; `null` when its place is not to be noted.
+    Facts.@Nullable Name name(int piece) {
+        return names[piece];
+    }
+
+    /// What is known of an object that fits, beside the places.
+    long facts() {
+        return facts;
     }
 
     int length(int piece) {
@@ -96,16 +107,18 @@ public final class Shape {
     /// The object at hand is valid, and those that follow may be like it.
     ///
     /// @param facts what is known of it
-    void learn(byte[] bytes, int from, int to, int facts) {
+    void learn(byte[] bytes, int from, int to, long facts) {
         count = 0;
-        if (resting > 0 || marked > marks.length || marked == 0 || !areTold(facts)) {
+        if (resting > 0 || marked > marks.length || marked == 0 || !isTold(facts)) {
             return;
         }
         int at = from;
         int length = 0;
         int pieces = marked / 2;
-        ends = ends.length < pieces ? new int[Math.max(pieces, 2 * ends.length)] : ends;
-        stamp = -1;
+        if (ends.length < pieces) {
+            ends = new int[Math.max(pieces, 2 * ends.length)];
+            names = new Facts.Name[ends.length];
+        }
         for (int i = 0; i < pieces; i++) {
             int value = marks[2 * i];
             int more = value - at;
@@ -118,17 +131,16 @@ public final class Shape {
             System.arraycopy(bytes, at, text, length, more);
             length += more;
             ends[i] = length;
-            if (Facts.timestamp(facts) == value - from) {
-                stamp = i;
-            }
+            names[i] = Facts.at(facts, value - from);
             at = marks[2 * i + 1];
         }
+        this.facts = facts & Facts.METADATA;
         // Blanks before the end are rare, and looked at there.
         count = at + 1 == to ? pieces : 0;
     }
 
-    /// Whether all that facts tell of the names is where the timestamp is.
-    private static boolean areTold(int facts) {
-        return (facts & (Facts.METADATA | Facts.LINE_ENDS)) == 0 && (facts & Facts.LOOK) != Facts.LOOK;
+    /// Whether the same names tell the same: no field has to be looked for.
+    private static boolean isTold(long facts) {
+        return (facts & Facts.LINE_ENDS) == 0 && !Facts.haveToLook(facts);
     }
 }

@@ -1,5 +1,6 @@
 package io.logroute.router;
 
+import io.logroute.flow.ByText;
 import io.logroute.flow.Event;
 import io.logroute.spec.Glob;
 import io.logroute.spec.LogRoute;
@@ -9,17 +10,19 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Finds the few routes that an event can match among many, without asking each: by one look into
 /// a table for each field that routes select by. A route stands in one table: by its service, else
 /// its stack, its container, its node, the first label or the first other field it names; without
-/// any of them it is a candidate for every event.
+/// any of them it is a candidate for every event. What is [#left] of a route's selection has to be
+/// asked; the table has answered the rest.
 ///
-/// The cost of an event does not grow with the number of routes: names are found by hash, labels by
-/// those that the event carries, and what patterns make of a name is remembered, for as many names
-/// as there usually are. Used by one thread.
+/// The cost of an event does not grow with the number of routes: names are found by hash over their
+/// bytes in the event, labels by those that the event carries, and what patterns make of a name is
+/// remembered, for as many names as there usually are. Used by one thread.
 final class Candidates {
     /// Names remembered for each field, and the longest of them: what is longer is no name.
     /// Whoever makes up more of them pays for the patterns.
@@ -87,6 +90,19 @@ final class Candidates {
         }
     }
 
+    /// The routes that select by one subject.
+    private static final class BySubject {
+        private final Table table = new Table();
+        private final Function<Event, int[]> found;
+
+        BySubject(Subject subject) {
+            Function<Event, int[]> asked = event -> table.of(subject, event);
+            this.found = subject.key()
+                    .<Function<Event, int[]>>map(key -> new ByText<>(key, asked)::of)
+                    .orElse(asked);
+        }
+    }
+
     /// The routes that select by labels: an event is asked for none, its own are looked up.
     private static final class LabelTables {
         private final Map<String, Table> byLabel = new HashMap<>();
@@ -115,7 +131,7 @@ final class Candidates {
         }
     }
 
-    private final Map<Subject, Table> tables = new LinkedHashMap<>();
+    private final Map<Subject, BySubject> tables = new LinkedHashMap<>();
     private final LabelTables labels = new LabelTables();
     private int[] always = NONE;
 
@@ -159,32 +175,48 @@ final class Candidates {
     }
 
     private boolean add(Subject subject, List<Glob> globs, int route) {
-        tables.computeIfAbsent(subject, _ -> new Table()).add(globs, route);
+        tables.computeIfAbsent(subject, BySubject::new).table.add(globs, route);
         return true;
     }
 
-    /// Whether every candidate by that match does match: nobody need ask further.
-    static boolean suffices(LogRoute.Match match) {
-        long asked = Stream.of(match.service(), match.stack(), match.container(), match.node())
-                .filter(globs -> !globs.isEmpty())
-                .count();
-        return asked + match.labels().size() + match.fields().size() <= 1
-                && match.when().isEmpty()
-                && match.not().isEmpty();
+    /// What is left to ask of a route that is a candidate: all that it selects by but what its table
+    /// answered.
+    static LogRoute.Match left(LogRoute.Match match) {
+        boolean byService = !match.service().isEmpty();
+        boolean byStack = !byService && !match.stack().isEmpty();
+        boolean byContainer = !byService && !byStack && !match.container().isEmpty();
+        boolean byNode = !byService && !byStack && !byContainer && !match.node().isEmpty();
+        boolean byOther = !byService && !byStack && !byContainer && !byNode;
+        boolean byLabel = byOther && !match.labels().isEmpty();
+        return new LogRoute.Match(
+                byService ? List.of() : match.service(),
+                byStack ? List.of() : match.stack(),
+                byContainer ? List.of() : match.container(),
+                byNode ? List.of() : match.node(),
+                byLabel ? withoutFirst(match.labels()) : match.labels(),
+                byOther && !byLabel ? withoutFirst(match.fields()) : match.fields(),
+                match.when(),
+                match.not());
     }
 
-    /// How many names are remembered.
+    private static <K> Map<K, List<Glob>> withoutFirst(Map<K, List<Glob>> all) {
+        var others = new LinkedHashMap<>(all);
+        all.keySet().stream().findFirst().ifPresent(others::remove);
+        return others;
+    }
+
+    /// How many names are remembered for patterns.
     int remembered() {
-        return Stream.concat(tables.values().stream(), labels.byLabel.values().stream())
+        return Stream.concat(tables.values().stream().map(each -> each.table), labels.byLabel.values().stream())
                 .mapToInt(table -> table.remembered.size())
                 .sum();
     }
 
-    /// The routes that may match, in order; the others do not. Not to be changed.
+    /// The routes that match when what is [#left] of them does, in order. Not to be changed.
     int[] of(Event event) {
         int[] found = always;
-        for (var table : tables.entrySet()) {
-            found = both(found, table.getValue().of(table.getKey(), event));
+        for (var each : tables.values()) {
+            found = both(found, each.found.apply(event));
         }
         return labels.byLabel.isEmpty() ? found : both(found, labels.of(event));
     }

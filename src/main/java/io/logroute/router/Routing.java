@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 /// Filters may hold events back ([Holding]). Such an event is counted as held where it came, and
 /// what becomes of it is told by [Way#released] later.
 final class Routing {
-    /// A route: which events, through what, and to the sink of this routing as which addresses.
+    /// A route: which of the events it is a candidate for, through what, and to the sink of this routing as which
+    /// addresses.
     /// The first sink that a route names counts the events it takes.
     private record Route(Origin origin, Predicate<Event> match, Filters filters, List<Leg> legs, Runnable counted) {}
 
@@ -83,7 +84,7 @@ final class Routing {
             }
             return new Route(
                     origin,
-                    Candidates.suffices(origin.match()) ? _ -> true : Assemble.match(origin.match(), origin.name()),
+                    Assemble.match(Candidates.left(origin.match()), origin.name()),
                     new Filters(steps),
                     origin.legs(),
                     origin.counts() ? counters.apply(origin.name()) : NOT_HERE);

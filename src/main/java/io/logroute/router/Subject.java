@@ -6,6 +6,7 @@ import io.logroute.spec.FieldPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A service and a stack have one name: AMP's flat field counts or, where there is none, the nested
 /// one of the Elastic Common Schema. A container and a node have names and an id, and each of them
-/// counts. A nested field is looked for inside its outermost one, so that the rest of the event
-/// stays unparsed.
+/// counts.
 final class Subject {
     static final Subject SERVICE = new Subject(false, "service_name", "service.name");
 
@@ -28,12 +28,15 @@ final class Subject {
 
     /// The keys of each field, from the outermost inward.
     private final List<List<String>> places;
+    private final List<String[]> asked;
 
     /// Whether every field counts, and not the first alone that the event has.
     private final boolean several;
 
     private Subject(List<List<String>> places, boolean several) {
         this.places = places;
+        this.asked =
+                places.stream().map(keys -> keys.toArray(String[]::new)).toList();
         this.several = several;
     }
 
@@ -50,11 +53,18 @@ final class Subject {
         return several;
     }
 
+    /// The key at the top whose text decides alone where an event has it; empty when there is none.
+    Optional<String> key() {
+        return several || places.getFirst().size() > 1
+                ? Optional.empty()
+                : Optional.of(places.getFirst().getFirst());
+    }
+
     /// The first text in the event; `null` when it has none.
     @Nullable
     String of(Event event) {
-        for (var keys : places) {
-            var text = text(event, keys);
+        for (var keys : asked) {
+            var text = event.text(keys);
             if (text != null) {
                 return text;
             }
@@ -65,28 +75,13 @@ final class Subject {
     /// All texts in the event.
     List<String> all(Event event) {
         var all = new ArrayList<String>(places.size());
-        for (var keys : places) {
-            var text = text(event, keys);
+        for (var keys : asked) {
+            var text = event.text(keys);
             if (text != null) {
                 all.add(text);
             }
         }
         return all;
-    }
-
-    /// As [Event#text] answers, the name with dots included.
-    private static @Nullable String text(Event event, List<String> keys) {
-        if (keys.size() == 1) {
-            return event.text(keys.getFirst());
-        }
-        Object at = event.get(keys.getFirst());
-        for (int i = 1; i < keys.size(); i++) {
-            if (!(at instanceof Map<?, ?> object) || !object.containsKey(keys.get(i))) {
-                return event.text(String.join(".", keys));
-            }
-            at = object.get(keys.get(i));
-        }
-        return text(at);
     }
 
     private static @Nullable String text(@Nullable Object value) {

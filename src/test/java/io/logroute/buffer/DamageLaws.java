@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.Seeds;
 import io.logroute.buffer.DiskBuffer.Limits;
+import io.logroute.buffer.Format.Block;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -258,6 +259,79 @@ class DamageLaws {
             assertThat(aside.getKey()).startsWith("corrupt/" + file);
             assertThat(aside.getValue()).isEqualTo(bytes);
         });
+    }
+
+    @Test
+    void a_torn_tail_is_cut_off_its_file_and_told() throws Exception {
+        Map<String, byte[]> files = written(false);
+        String name = Segment.name(2);
+        byte[] whole = Objects.requireNonNull(files.get(name));
+        for (int torn : new int[] {1, 7, 48, 333}) {
+            byte[] longer = Arrays.copyOf(whole, whole.length + torn);
+            Arrays.fill(longer, whole.length, longer.length, (byte) 0x4c);
+            Map<String, byte[]> damaged = new TreeMap<>(files);
+            damaged.put(name, longer);
+            CrashingDisk disk = CrashingDisk.of(damaged);
+            try (DiskBuffer buffer = open(disk)) {
+                assertThat(buffer.recovery().tornBytes()).isEqualTo(torn);
+                assertThat(buffer.recovery().corruptRecords()).isZero();
+                assertThat(buffer.damage()).isEqualTo(new Damage(0, 0, 0));
+                assertThat(disk.files().get(name)).hasSize(whole.length);
+            }
+        }
+    }
+
+    @Test
+    void a_place_that_was_torn_while_it_was_written_is_the_one_before() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        DiskBuffer written = open(disk);
+        Cursor saving = written.cursor("es");
+        for (int i = 0; i < 10; i++) {
+            written.sync(written.append(payload(i), 0, payload(i).length, 2));
+        }
+        String name = Place.FOLDER + "/" + Place.fileName("es");
+        for (long settled = 2; settled < 12; settled += 2) {
+            saving.settle(settled);
+            saving.save();
+            Map<String, byte[]> files = disk.files();
+            for (int torn : new int[] {0, Format.SLOT}) {
+                byte[] slots = Objects.requireNonNull(files.get(name)).clone();
+                Arrays.fill(slots, torn + 30, torn + Format.BLOCK, (byte) 0x55);
+                Map<String, byte[]> damaged = new TreeMap<>(files);
+                damaged.put(name, slots);
+                boolean newest = torn == (settled / 2 % 2 == 0 ? 0 : Format.SLOT);
+                try (DiskBuffer buffer = open(CrashingDisk.of(damaged));
+                        Cursor cursor = buffer.cursor("es")) {
+                    assertThat(cursor.settled())
+                            .as("%d saved, slot at %d torn", settled, torn)
+                            .isEqualTo(newest ? settled - 2 : settled);
+                }
+            }
+        }
+        written.abandon();
+    }
+
+    /// Its sum holds, and it says that all is settled; the buffer's own places say otherwise.
+    @Test
+    void a_place_of_another_buffer_is_a_lost_one_and_costs_duplicates_only() throws Exception {
+        Map<String, byte[]> files = new TreeMap<>(written(true));
+        String name = Place.FOLDER + "/" + Place.fileName("es");
+        byte[] slots = Objects.requireNonNull(files.get(name)).clone();
+        for (int at : new int[] {0, Format.SLOT}) {
+            Block foreign = new Block(Format.CURSOR, 0x777L, 1_000 + at, 2 * RECORDS, 0, 0);
+            System.arraycopy(foreign.encode().array(), 0, slots, at, Format.BLOCK);
+        }
+        files.put(name, slots);
+        CrashingDisk disk = CrashingDisk.of(files);
+        try (DiskBuffer buffer = open(disk);
+                Cursor cursor = buffer.cursor("es")) {
+            assertThat(buffer.recovery().cursorsReset()).containsExactly("es");
+            for (int i = 0; i < RECORDS; i++) {
+                assertThat(cursor.read(Duration.ZERO).orElseThrow().firstSeq()).isEqualTo(2L * i);
+            }
+            assertThat(buffer.damage().lostEvents()).isZero();
+            isSetAside(disk, name, slots, "the foreign place");
+        }
     }
 
     @Test

@@ -266,6 +266,36 @@ class RecyclingTest {
     }
 
     @Test
+    void size_is_what_the_files_occupy_also_where_records_fill_little_of_them() throws Exception {
+        DiskBuffer buffer = withSpare(disk);
+        append(buffer, 2000);
+        append(buffer, 100); // in the spare, which is much longer
+        assertThat(buffer.bytes()).isEqualTo(onDisk(disk));
+        for (boolean killed : new boolean[] {true, false}) {
+            Map<String, byte[]> files = disk.files();
+            CrashingDisk found = CrashingDisk.of(files);
+            try (DiskBuffer again = open(found)) {
+                assertThat(again.bytes()).as("killed: %s", killed).isEqualTo(onDisk(found));
+                try (Cursor cursor = again.cursor("es")) {
+                    append(again, 3000);
+                    settleAll(again, cursor);
+                }
+                assertThat(again.bytes())
+                        .as("killed: %s, and with segments gone", killed)
+                        .isEqualTo(onDisk(found));
+            }
+            buffer.close();
+        }
+    }
+
+    private static long onDisk(CrashingDisk disk) {
+        return disk.files().entrySet().stream()
+                .filter(file -> Segment.isName(file.getKey()) || Spare.isName(file.getKey()))
+                .mapToLong(file -> file.getValue().length)
+                .sum();
+    }
+
+    @Test
     void opening_keeps_the_spares_that_fit_and_deletes_the_others() throws Exception {
         withSpare(disk).close();
         Map<String, byte[]> files = disk.files();
@@ -275,11 +305,7 @@ class RecyclingTest {
         CrashingDisk found = CrashingDisk.of(files);
         try (DiskBuffer buffer = open(found)) {
             assertThat(found.files()).containsKey(SPARE).doesNotContainKeys(Spare.name(7), Spare.name(8));
-            long onDisk = found.files().entrySet().stream()
-                    .filter(file -> Segment.isName(file.getKey()) || Spare.isName(file.getKey()))
-                    .mapToLong(file -> file.getValue().length)
-                    .sum();
-            assertThat(buffer.bytes()).isEqualTo(onDisk);
+            assertThat(buffer.bytes()).isEqualTo(onDisk(found));
         }
         CrashingDisk smaller = CrashingDisk.of(files);
         long live = Objects.requireNonNull(files.get(Segment.name(2))).length;

@@ -30,7 +30,8 @@ class FieldsLaws {
             new String[] {"größe"},
             new String[] {"x\"y"},
             new String[] {"gone"},
-            new String[] {"a", "a", "b"});
+            new String[] {"a", "a", "b"},
+            new String[] {"service", "service.name"});
 
     @Test
     void fields_are_found_as_in_the_tree() {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 class FramesLaws {
     private static final Instant RECEIVED = Instant.parse("2026-11-22T10:15:30.123Z");
 
+    private static final List<String> NOTED = List.of("@timestamp", "service_name", "stack_name", "msg");
+
     @Test
     void what_was_noted_of_an_event_is_what_looking_finds() {
         for (int seed : Seeds.upTo(20_000)) {
@@ -28,6 +30,11 @@ class FramesLaws {
             assertThat(noted.timestamp()).as(as).isEqualTo(looking.timestamp());
             assertThat(noted.json()).as(as).isEqualTo(looking.json());
             assertThat(noted.raw()).as(as).isEqualTo(looking.raw());
+            for (var name : NOTED) {
+                assertThat(noted.textFrom(name) - noted.from())
+                        .as(as)
+                        .isEqualTo(looking.textFrom(name) - looking.from());
+            }
             noted.set("2001-02-03T04:05:06Z", "@timestamp");
             assertThat(noted.timestamp()).as(as).isEqualTo("2001-02-03T04:05:06Z");
             noted.remove("@timestamp");
@@ -99,7 +106,61 @@ class FramesLaws {
             assertThat(back.get(i).seq()).as(as).isEqualTo(7 + i);
             assertThat(back.get(i).json()).as(as).isEqualTo(looking.json());
             assertThat(back.get(i).timestamp()).as(as).isEqualTo(looking.timestamp());
+            for (var name : NOTED) {
+                assertThat(place(back.get(i), name)).as(as).isEqualTo(place(looking, name));
+            }
         }
+    }
+
+    @Test
+    void what_was_noted_comes_back_as_it_was() {
+        int named = 0;
+        for (int seed : Seeds.upTo(20_000)) {
+            var bytes = json(new Random(seed));
+            long facts = checked(bytes).rawFacts();
+            assertThat(Facts.ofStored(Facts.stored(facts))).as("seed %d", seed).isEqualTo(facts);
+            assertThat(Facts.ofStored(Facts.stored(facts & 0xffff)))
+                    .as("seed %d: without names", seed)
+                    .isEqualTo(facts & 0xffff);
+            named += Facts.place(facts, Facts.Name.SERVICE) > 0 ? 1 : 0;
+        }
+        if (Seeds.many()) {
+            assertThat(named).as("events with a service name").isPositive();
+        }
+    }
+
+    /// Before places of names were noted, the first 16 bits said what they say now and the other 32 were
+    /// those of the sequence on the wire; earlier still, the first were `2J`.
+    @Test
+    void what_an_earlier_LogRoute_noted_is_read_as_it_meant_it() {
+        for (int seed : Seeds.upTo(20_000)) {
+            var random = new Random(seed);
+            long head = Facts.KNOWN | random.nextInt(1 << 15);
+            assertThat(Facts.ofStored(head << 32 | random.nextInt() & 0xffffffffL))
+                    .as("seed %d", seed)
+                    .isEqualTo(head);
+            assertThat(Facts.ofStored((long) ('2' << 8 | 'J') << 32 | random.nextInt() & 0xffffffffL))
+                    .as("seed %d: 2J", seed)
+                    .isEqualTo(Facts.UNKNOWN);
+        }
+        assertThat(Facts.ofStored(0)).isEqualTo(Facts.UNKNOWN);
+    }
+
+    /// That one took 16 bits, and those without the highest for nothing known.
+    @Test
+    void an_earlier_LogRoute_looks_for_itself_where_names_are_noted() {
+        for (int seed : Seeds.upTo(20_000)) {
+            var bytes = json(new Random(seed));
+            long head = Facts.stored(checked(bytes).rawFacts()) >>> 32;
+            assertThat(head & Facts.KNOWN).as("seed %d", seed).isZero();
+            assertThat(head).as("seed %d", seed).isBetween(0L, 0xffffL);
+        }
+    }
+
+    /// Where the text of a field begins, counted from the event's first byte; -1 when there is none.
+    private static int place(Event event, String name) {
+        int at = event.textFrom(name);
+        return at < 0 ? -1 : at - event.from();
     }
 
     private static List<Event> read(Frames frames, int count) {
@@ -153,7 +214,8 @@ class FramesLaws {
             return some;
         }
         var text = new String(some, StandardCharsets.UTF_8).strip();
-        var pad = "{\"pad\":\"" + "x".repeat(8150 + random.nextInt(60)) + "\""
+        int far = random.nextBoolean() ? 8_150 : 32_720;
+        var pad = "{\"pad\":\"" + "x".repeat(far + random.nextInt(60)) + "\""
                 + (text.substring(1).strip().equals("}") ? "" : ",") + text.substring(1);
         return pad.getBytes(StandardCharsets.UTF_8);
     }

@@ -60,7 +60,8 @@ class ShapeLaws {
                     .isTrue();
         }
         assertThat(shape.count()).isEqualTo(2);
-        assertThat(shape.stamp()).isZero();
+        assertThat(shape.name(0)).isEqualTo(Facts.Name.TIMESTAMP);
+        assertThat(shape.name(1)).isNull();
         for (int i = 0; i < 40; i++) {
             assertThat(check("{\"a" + i + "\":1}", shape)).isTrue();
         }
@@ -73,7 +74,23 @@ class ShapeLaws {
             return new SomeJson(random).object();
         }
         var json = new StringBuilder("{");
-        for (var name : List.of("@timestamp", "msg", "level", "@version", "größe", "a\\\"b", "x")) {
+        for (var name : List.of(
+                "@timestamp",
+                "msg",
+                "service_name",
+                "level",
+                "@version",
+                "@metadata",
+                "größe",
+                "a\\\"b",
+                "stack_name",
+                "x")) {
+            if (random.nextInt(60) == 0) {
+                json.append(json.length() > 1 ? "," : "")
+                        .append("\"pad\":\"")
+                        .append("x".repeat(random.nextBoolean() ? 8_170 : 32_740))
+                        .append('"');
+            }
             if (random.nextInt(3) > 0) {
                 json.append(json.length() > 1 ? "," : "")
                         .append('"')

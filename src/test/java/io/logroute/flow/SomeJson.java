@@ -12,6 +12,8 @@ final class SomeJson {
             "level",
             "@timestamp",
             "@metadata",
+            "service_name",
+            "stack_name",
             "service.name",
             "service",
             "name",

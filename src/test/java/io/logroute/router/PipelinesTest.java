@@ -248,6 +248,31 @@ class PipelinesTest {
         }
     }
 
+    /// Its place is kept for a while, and with it the oldest segment.
+    @Test
+    void nothing_is_passed_over_while_the_place_of_a_sink_that_is_gone_holds_the_full_buffer() throws Exception {
+        try (var hole = new ServerSocket(0)) {
+            var drops =
+                    router("buffer: { maxBytes: 16MiB }") + hole("drops", hole.getLocalPort(), "whenFull: dropOldest");
+            var gone = hole("gone", hole.getLocalPort(), "whenFull: block");
+            pipelines.become(List.of(declared(drops + gone + Rig.route("all", "to: [drops, gone]"))));
+            postPadded(0, 1000);
+            pipelines.become(List.of(declared(drops + Rig.route("all", "to: [drops]"))));
+            int sent = 1000;
+            while (sent < 60_000 && statusOfPadded(sent, sent + 1000) == 200) {
+                sent += 1000;
+            }
+            assertThat(sent).as("turned away when the buffer is full").isBetween(8_000, 20_000);
+            await().during(1, SECONDS) // it looks every 50 ms
+                    .atMost(20, SECONDS)
+                    .until(() -> report().buffer().full());
+            assertThat(count(Meter.DISCARDED_EVENTS, "drops"))
+                    .as("it would not make room: the place of the other keeps the segment")
+                    .isZero();
+            tiesOut("drops");
+        }
+    }
+
     @Test
     void a_buffer_in_memory_leaves_no_event_on_disk_and_is_new_each_time() throws Exception {
         pipelines.become(List.of(core("buffer: { memory: 16MiB }", 0, "")));

@@ -1,0 +1,48 @@
+package io.logroute.buffer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/// A real file, open for what its channel was opened for: one opened to read refuses everything else
+/// with a `NonWritableChannelException`.
+record ChannelFile(FileChannel channel) implements Disk.File {
+    @Override
+    public int read(ByteBuffer into, long at) throws IOException {
+        int start = into.position();
+        while (into.hasRemaining()) {
+            if (channel.read(into, at + into.position() - start) < 0) {
+                break;
+            }
+        }
+        return into.position() - start;
+    }
+
+    @Override
+    public void write(ByteBuffer from, long at) throws IOException {
+        long to = at;
+        while (from.hasRemaining()) {
+            to += channel.write(from, to);
+        }
+    }
+
+    @Override
+    public void force() throws IOException {
+        channel.force(false);
+    }
+
+    @Override
+    public long size() throws IOException {
+        return channel.size();
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+        channel.truncate(size);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
