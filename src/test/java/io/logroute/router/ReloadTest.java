@@ -234,7 +234,8 @@ class ReloadTest {
         become(sink("a") + Rig.route("r", "to: [a]"));
         var yaml = router("7001, maxBody: 1MiB", "64MiB") + sink("a") + Rig.route("r", "to: [a]");
         parts.failOnce.add("http:7001");
-        assertThat(pipelines.become(List.of(Rig.pipeline(yaml))).refused().get("core")).contains("is taken");
+        assertThat(pipelines.become(List.of(Rig.pipeline(yaml))).refused().get("core"))
+                .contains("is taken");
         assertThat(parts.story).containsExactly("open http:7001", "close http:7001", "open http:7001");
         take(3);
         awaitNumbers("a", 0, 3);
@@ -285,7 +286,9 @@ class ReloadTest {
         pipelines.become(List.of(definition(7002, sink("a") + Rig.route("r", "to: [a]"))));
         for (var result : List.of("applied", "unchanged", "refused")) {
             assertThat(meters.value(Meter.RELOADS, result)).as(result).isEqualTo(1);
-            assertThat(meters.timer(Meter.RELOAD_SECONDS, result).count()).as(result).isEqualTo(1);
+            assertThat(meters.timer(Meter.RELOAD_SECONDS, result).count())
+                    .as(result)
+                    .isEqualTo(1);
         }
     }
 
