@@ -364,6 +364,10 @@ final class Pipeline implements AutoCloseable {
     private void turn(PipelineDefinition wanted, Map<String, Arriving> arriving, Map<String, Routing> routings)
             throws IOException {
         long from = turnRoutes(wanted, arriving, routings);
+        for (var sink : wanted.sinks()) {
+            var name = sink.name().value();
+            routesBefore(name, arriving).ifPresent(routes -> tellGivenUp(name, routes.giveUp()));
+        }
         Together.run(
                 "replace-sink",
                 arriving.keySet().stream()
@@ -404,8 +408,7 @@ final class Pipeline implements AutoCloseable {
             }
             for (var sink : wanted.sinks()) {
                 var name = sink.name().value();
-                routesBefore(name, arriving)
-                        .ifPresent(routes -> tellGivenUp(name, routes.become(of(sink, routings), from)));
+                routesBefore(name, arriving).ifPresent(routes -> routes.become(of(sink, routings), from));
             }
             return from;
         }

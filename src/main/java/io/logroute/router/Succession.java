@@ -48,11 +48,8 @@ final class Succession {
     }
 
     /// From the event of this number on, which nobody has read yet, events go by this routing; after an end, from
-    /// there on. The oldest turns are given up when all together cost too much: events that wait from those times
-    /// go by the routing that came after.
-    ///
-    /// @return how many turns were given up
-    int become(Routing routing, long from) {
+    /// there on.
+    void become(Routing routing, long from) {
         synchronized (monitor) {
             long at = Math.min(from, end);
             end = Long.MAX_VALUE;
@@ -62,13 +59,27 @@ final class Succession {
             if (turns.isEmpty() || turns.getLast().routing() != routing) {
                 turns.add(new Turn(at, routing));
             }
-            int given = 0;
-            while (turns.size() > 2 && Routing.cost(routings()) > most) {
-                turns.removeFirst();
-                given++;
-            }
             monitor.notifyAll();
-            return given;
+        }
+    }
+
+    /// Gives up the oldest turns when all together cost too much: events that wait from those times go by the
+    /// routing that came after. Reckons without the monitor: called by the thread that makes changes.
+    ///
+    /// @return how many turns were given up
+    int giveUp() {
+        var routings = routings();
+        int last = 0;
+        while (routings.size() - last > 2 && Routing.cost(routings.subList(last, routings.size())) > most) {
+            last++;
+        }
+        synchronized (monitor) {
+            // Some may be settled meanwhile.
+            int given = last - (routings.size() - turns.size());
+            for (int i = 0; i < given; i++) {
+                turns.removeFirst();
+            }
+            return Math.max(0, given);
         }
     }
 

@@ -230,6 +230,19 @@ class ReloadTest {
     }
 
     @Test
+    void other_options_that_cannot_be_had_leave_the_source_as_it_was() throws Exception {
+        become(sink("a") + Rig.route("r", "to: [a]"));
+        var yaml = router("7001, maxBody: 1MiB", "64MiB") + sink("a") + Rig.route("r", "to: [a]");
+        parts.failOnce.add("http:7001");
+        assertThat(pipelines.become(List.of(Rig.pipeline(yaml))).refused().get("core"))
+                .contains("is taken");
+        assertThat(parts.story).containsExactly("open http:7001", "close http:7001", "open http:7001");
+        take(3);
+        awaitNumbers("a", 0, 3);
+        assertThat(parts.destination("a").opened()).isEqualTo(1);
+    }
+
+    @Test
     void the_size_of_a_buffer_on_disk_changes_and_nobody_notices() throws Exception {
         become(sink("a") + Rig.route("r", "to: [a]"));
         parts.destination("a").hold(false);
@@ -273,7 +286,9 @@ class ReloadTest {
         pipelines.become(List.of(definition(7002, sink("a") + Rig.route("r", "to: [a]"))));
         for (var result : List.of("applied", "unchanged", "refused")) {
             assertThat(meters.value(Meter.RELOADS, result)).as(result).isEqualTo(1);
-            assertThat(meters.timer(Meter.RELOAD_SECONDS, result).count()).as(result).isEqualTo(1);
+            assertThat(meters.timer(Meter.RELOAD_SECONDS, result).count())
+                    .as(result)
+                    .isEqualTo(1);
         }
     }
 

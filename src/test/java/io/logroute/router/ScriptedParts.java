@@ -37,6 +37,8 @@ final class ScriptedParts extends Assemble {
     private final Map<String, Listening> listening = new ConcurrentHashMap<>();
     /// Labels of sources that cannot be opened.
     final Set<String> taken = ConcurrentHashMap.newKeySet();
+    /// Labels of sources that cannot be opened the next time.
+    final Set<String> failOnce = ConcurrentHashMap.newKeySet();
     /// Names of sinks that cannot be opened.
     final Set<String> withoutSecret = ConcurrentHashMap.newKeySet();
 
@@ -85,7 +87,7 @@ final class ScriptedParts extends Assemble {
 
         @Override
         public void start(Inlet inlet) throws IOException {
-            if (taken.contains(label)) {
+            if (taken.contains(label) || failOnce.remove(label)) {
                 throw new IOException(label + " is taken");
             }
             this.inlet = inlet;
