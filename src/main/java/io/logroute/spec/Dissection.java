@@ -86,6 +86,12 @@ public record Dissection(String text) {
                     "%s opens %%{ at %s and does not close it; write } after its name",
                     RegexCheck.quoted(text),
                     place(text, open));
+            int inner = text.indexOf("%{", open + 1);
+            require(
+                    inner < 0 || inner > close,
+                    "%s opens %%{ inside of another, at %s; write } after the name before it",
+                    RegexCheck.quoted(text),
+                    place(text, inner));
             int next = text.indexOf("%{", close);
             var until = text.substring(close + 1, next < 0 ? text.length() : next);
             require(

@@ -110,11 +110,11 @@ public record GrokExpression(String regex, List<Capture> captures) {
         private void reference(String pattern, int at, int end, String written) {
             var words = written.split(":", 3);
             var name = words[0];
-            require(
-                    NAME.matcher(name).matches(),
-                    "%%{%s} at %s names no pattern; write for instance %%{WORD:name}",
-                    written,
-                    place(pattern, at));
+            if (!NAME.matcher(name).matches()) {
+                throw new IllegalArgumentException(
+                        "%%{%s} at %s names no pattern; write for instance %%{WORD:name}"
+                                .formatted(written, place(pattern, at)));
+            }
             var known = known(name, written);
             if (within.contains(name)) {
                 throw new IllegalArgumentException(

@@ -48,6 +48,11 @@ public final class Parse implements Filter {
         };
     }
 
+    /// What it is called in messages.
+    String form() {
+        return form.name();
+    }
+
     @Override
     public void apply(Event event, Way way) {
         for (var field : fields) {
@@ -81,7 +86,10 @@ public final class Parse implements Filter {
     /// `msg does not fit dissect: it has no "] ", in "2026-11-29 [main"`.
     private String reason(Event event, String[] field, String misfit) {
         var text = String.valueOf(event.text(field));
-        int end = text.length() <= SHOWN ? text.length() : text.offsetByCodePoints(0, text.codePointCount(0, SHOWN - 1));
+        int end = text.length() <= SHOWN ? text.length() : SHOWN - 1;
+        if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+            end--;
+        }
         return "%s does not fit %s: %s, in \"%s%s\""
                 .formatted(
                         new FieldPath(List.of(field)),
