@@ -189,7 +189,7 @@ class EventTest {
 
     @Test
     void text_that_was_set_is_written_as_json_writes_it() {
-        var all = new StringBuilder("ä漢😀");
+        var all = new StringBuilder("ä漢");
         for (char c = 0; c < 0x200; c++) {
             all.append(c);
         }
