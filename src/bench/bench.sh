@@ -7,7 +7,7 @@ top=${here%/src/bench/bench.sh}
 . "$top/src/build/common.sh"
 
 work=lumberjack events=3000000 warm=3000000 conns=2 runs=1 level=3 window=2048 verify=true keep=false
-routes=1000 rate=50000 gib=20 zlib=false asked=()
+routes=1000 rate=50000 gib=20 zlib=false with= bare=false asked=()
 usage() {
     cat <<'TXT'
 ./dev bench [WORK] [OPTION...]
@@ -27,6 +27,9 @@ usage() {
   --events N   events measured, a multiple of connections x window is taken (3000000; discard 6000000)
   --warm N     events before that, not measured (3000000; discard 10000000, which take as long):
                the JVM has compiled then most of what it will
+  --with NAME  filters only: one filter more in the route, dissect (six fields), grok (a combined access
+               log), cel (a condition that never holds) or redact (three patterns). The same events go
+               through the route without it first; what it costs on top is told
   --conns N    connections (2)
   --window N   events in a window (2048)
   --level N    zlib level, 0 for none (3)
@@ -43,6 +46,11 @@ while [ $# -gt 0 ]; do
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
             declare "${1#--}=$2"
+            shift
+            ;;
+        --with)
+            case ${2:-} in dissect | grok | cel | redact) with=$2 ;; *) say "bench: --with takes dissect, grok, cel or redact"; exit 2 ;; esac
+            asked+=("$1" "$2")
             shift
             ;;
         --no-verify) verify=false asked+=("$1") ;;
@@ -74,6 +82,7 @@ fi
 if [ "$work" = rate ]; then
     given --events || events=1500000
 fi
+[ -z "$with" ] || [ "$work" = filters ] || fail "--with goes with the work filters"
 [ "$work" != filters ] || verify=false
 [ "$work" != sinks ] || verify=false
 command -v curl > /dev/null || fail "bench needs curl; install it (Debian: apt-get install curl)"
@@ -151,10 +160,11 @@ write_specs() {
     case $work in
         discard) sed -e '/^  elasticsearch:/,/^    ids:/d' -e 's/^metadata: { name: stub }/&/' "$plain" \
             | awk '/^metadata: { name: stub }/ { print; getline; print; print "  discard: {}"; next } { print }' > "$specs" ;;
-        filters) awk '/^  to: \[stub\]/ {
+        filters) awk -v more="$(one_more)" '/^  to: \[stub\]/ {
                 print "  filters:"
                 print "    - parse: { json: { field: msg } }"
                 print "    - set: { fields: { env: bench } }"
+                if (more != "") print "    - " more
                 print "    - drop: { when: \"event.odd == 1\" }"
             } { print }' "$plain" > "$specs" ;;
         routes) {
@@ -179,6 +189,24 @@ write_specs() {
     esac
     sed -i -e "s/@BEATS@/$beats_port/" -e "s/@STUB@/$stub_port/" "$specs"
 }
+# The filter that --with asks for, and the messages that it is for.
+one_more() {
+    [ "$bare" = false ] || return 0
+    case $with in
+        dissect) echo 'parse: { dissect: { field: line, pattern: "%{verb} %{item} %{code} %{size} %{took} %{client}" } }' ;;
+        grok) echo 'parse: { grok: { field: line, patterns: ["%{COMBINEDAPACHELOG}"] } }' ;;
+        cel) echo "drop: { when: \"event.status == 418 && event.method in ['PATCH', 'GET']\" }" ;;
+        redact) echo 'redact: { fields: [line], patterns: [email, card, ip] }' ;;
+    esac
+}
+messages() {
+    case $with in
+        dissect) echo parts ;;
+        grok) echo access ;;
+        redact) echo secrets ;;
+        *) echo json ;;
+    esac
+}
 named_route() { # name, service
     printf -- '---\napiVersion: logroute/v1\nkind: LogRoute\nmetadata: { name: %s }\nspec: { router: bench, match: { service: [%s] }, to: [stub] }\n' "$1" "$2"
 }
@@ -202,7 +230,7 @@ load() { # events, warm or measured
     [ "$work" != stub ] || { proto=bulk; port=$stub_port; }
     curl -s -m 5 -X POST "http://127.0.0.1:$stub_port/__reset" > /dev/null
     local more=()
-    [ "$work" != filters ] || more=(--msg json)
+    [ "$work" != filters ] || more=(--msg "$(messages)")
     [ "$work $2" != "rate measured" ] || more=(--rate "$rate")
     java -Xmx3g -XX:+UseParallelGC -cp "$classes" bench.LoadGen --proto "$proto" --port "$port" --conns "$conns" --events "$1" \
         --batch "$window" --level "$level" --timeout 600 "${more[@]}" > "$out/gen.json" 2> "$out/gen.log" &
@@ -234,7 +262,7 @@ report() { # number of the run
     last=$(field last_ms <<< "$told")
     start=$(field start_ms <<< "$gen")
     echo
-    echo "$work, run $1 of $runs: $conns connections, window $window, zlib $level"
+    echo "$work${with:+$([ "$bare" = true ] && echo " without $with" || echo " with $with")}, run $1 of $runs: $conns connections, window $window, zlib $level"
     row "events" "$events"
     if [ "$work" = discard ]; then
         row "events a second" "$(field eps <<< "$gen")"
@@ -310,6 +338,21 @@ backlog() {
     router_pid=
 }
 
+# One router, warmed and measured.
+measure() {
+    [ "$work" = stub ] || start_router
+    [ "$warm" -eq 0 ] || load "$warm" warm
+    stub_before=$(cpu_ticks "$stub_pid")
+    [ -z "$router_pid" ] || router_before=$(cpu_ticks "$router_pid")
+    load "$events" measured
+    stub_after=$(cpu_ticks "$stub_pid")
+    [ -z "$router_pid" ] || router_after=$(cpu_ticks "$router_pid")
+    report "$run"
+    [ "$work" = stub ] || row "router CPU from start to ready" "$(per "$ready_cpu" "$ticks" 2) s"
+    end "$router_pid"
+    router_pid=
+}
+
 find_jdk
 mkdir -p "$classes" "$out"
 rm -rf "${out:?}"/*
@@ -341,16 +384,13 @@ for run in $(seq "$runs"); do
         backlog
         continue
     fi
-    [ "$work" = stub ] || start_router
-    [ "$warm" -eq 0 ] || load "$warm" warm
-    stub_before=$(cpu_ticks "$stub_pid")
-    [ -z "$router_pid" ] || router_before=$(cpu_ticks "$router_pid")
-    load "$events" measured
-    stub_after=$(cpu_ticks "$stub_pid")
-    [ -z "$router_pid" ] || router_after=$(cpu_ticks "$router_pid")
-    report "$run"
-    [ "$work" = stub ] || row "router CPU from start to ready" "$(per "$ready_cpu" "$ticks" 2) s"
-    end "$router_pid"
-    router_pid=
+    if [ -n "$with" ]; then
+        bare=true
+        measure
+        without=$((router_after - router_before))
+        bare=false
+    fi
+    measure
+    [ -z "$with" ] || row "$with on top, CPU s per million events" "$(per "$((router_after - router_before - without))e6" "$((ticks * events))" 2)"
 done
 exit "$all_well"

@@ -192,6 +192,33 @@ class RunIT {
     }
 
     @Test
+    void parse_access_logs_does_what_its_readme_says() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var shipped = Files.readString(Path.of("examples/parse-access-logs/logroute.yaml"));
+        assertThat(shipped).contains("port: 8088");
+        var spec = Files.writeString(folder.resolve("spec.yaml"), shipped.replace("port: 8088", "port: " + http));
+        var readme = Files.readString(Path.of("examples/parse-access-logs/README.md"));
+        var lines = readme.lines()
+                .filter(line -> line.startsWith("    {"))
+                .map(String::strip)
+                .toList();
+        assertThat(lines).hasSize(13 + 11);
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            assertThat(LogRouteProcess.post(http, String.join("\n", lines.subList(0, 13)))
+                            .statusCode())
+                    .isEqualTo(200);
+            await().atMost(30, SECONDS).until(() -> lines(data, "parsed").size() >= 11);
+            assertThat(lines(data, "parsed").stream()
+                            .map(line -> line.replaceFirst("\"@timestamp\":\"[^\"]*\",", "")))
+                    .containsExactlyElementsOf(lines.subList(13, 24));
+            await("the line of the shop that did not fit")
+                    .atMost(30, SECONDS)
+                    .until(() -> run.get("/api/v1/dead-letters").body().contains("msg does not fit dissect"));
+        }
+    }
+
+    @Test
     void what_was_acknowledged_is_there_after_kill_9_under_load() throws Exception {
         int http = LogRouteProcess.freePort();
         var spec = write(http, "file: { path: out.ndjson }", "");

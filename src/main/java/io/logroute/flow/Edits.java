@@ -19,6 +19,9 @@ final class Edits {
     /// In [#now] and [Added]: the field is `null`.
     private static final Object NULL = new Object();
 
+    private static final byte[] NO_LETTER = {'u', '0', '0'};
+    private static final String HEX = "0123456789ABCDEF";
+
     private record Added(String name, Object value) {}
 
     private final Fields fields;
@@ -222,15 +225,42 @@ final class Edits {
         }
     }
 
-    /// Text that JSON has to escape nothing of is the rule.
+    /// Most text has little to escape, or nothing.
     private static void writeText(String text, Bytes out) {
         var bytes = Json.utf8(text);
-        if (Eight.nextUnplain(bytes, 0, bytes.length) < bytes.length) {
-            Json.write(text, out);
-            return;
+        out.write('"');
+        int from = 0;
+        while (true) {
+            int next = Eight.nextUnplain(bytes, from, bytes.length);
+            while (next < bytes.length && bytes[next] < 0) {
+                next++;
+            }
+            out.write(bytes, from, next - from);
+            if (next == bytes.length) {
+                break;
+            }
+            if (bytes[next] < ' ' || bytes[next] == '"' || bytes[next] == '\\') {
+                escape(bytes[next++], out);
+            }
+            from = next;
         }
         out.write('"');
-        out.writeBytes(bytes);
-        out.write('"');
+    }
+
+    private static void escape(byte c, Bytes out) {
+        out.write('\\');
+        switch (c) {
+            case '"', '\\' -> out.write(c);
+            case '\b' -> out.write('b');
+            case '\f' -> out.write('f');
+            case '\n' -> out.write('n');
+            case '\r' -> out.write('r');
+            case '\t' -> out.write('t');
+            default -> {
+                out.writeBytes(NO_LETTER);
+                out.write(HEX.charAt(c >> 4));
+                out.write(HEX.charAt(c & 15));
+            }
+        }
     }
 }

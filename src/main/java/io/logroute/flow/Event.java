@@ -404,10 +404,10 @@ public final class Event {
         if (!has(keys)) {
             return;
         }
-        if (tree == null) {
+        if (tree == null && keys.length == 1) {
             edits().remove(keys[0]);
         } else {
-            Json.remove(tree, keys);
+            Json.remove(tree(), keys);
         }
         changed = true;
     }

@@ -12,13 +12,13 @@ import io.logroute.parts.elastic.ElasticSink;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.parts.file.FileSink;
 import io.logroute.parts.http.HttpSource;
+import io.logroute.parts.parse.Parse;
 import io.logroute.parts.redact.Redact;
 import io.logroute.parts.sift.Dedupe;
 import io.logroute.parts.sift.Sample;
 import io.logroute.parts.sift.Throttle;
 import io.logroute.parts.text.Drop;
 import io.logroute.parts.text.OnlyWhen;
-import io.logroute.parts.text.ParseJson;
 import io.logroute.parts.text.RemoveFields;
 import io.logroute.parts.text.SetFields;
 import io.logroute.router.Outlet.Gathering;
@@ -26,7 +26,6 @@ import io.logroute.spec.FilterSpec;
 import io.logroute.spec.Glob;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogSink;
-import io.logroute.spec.ParseSpec;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
@@ -94,7 +93,7 @@ class Assemble {
 
     static Filter filter(FilterSpec spec, Surroundings around) throws IOException {
         var filter = switch (spec) {
-            case FilterSpec.Parse parse -> parse(parse);
+            case FilterSpec.Parse parse -> new Parse(parse);
             case FilterSpec.Set set -> new SetFields(set, around.given());
             case FilterSpec.Remove remove -> new RemoveFields(remove);
             case FilterSpec.Drop _ -> new Drop();
@@ -114,20 +113,6 @@ class Assemble {
         return spec.when()
                 .<Filter>map(when -> new OnlyWhen(new CelCondition(when, around.given()), filter))
                 .orElse(filter);
-    }
-
-    private static Filter parse(FilterSpec.Parse spec) {
-        return switch (spec.how()) {
-            case ParseSpec.Json json -> new ParseJson(json);
-            case ParseSpec.Dissect _ -> throw new UnsupportedOperationException("dissect");
-            case ParseSpec.Grok _ -> throw new UnsupportedOperationException("grok");
-            case ParseSpec.Logfmt _ -> throw new UnsupportedOperationException("logfmt");
-            case ParseSpec.KeyValue _ -> throw new UnsupportedOperationException("keyValue");
-            case ParseSpec.Regex _ -> throw new UnsupportedOperationException("regex");
-            case ParseSpec.Csv _ -> throw new UnsupportedOperationException("csv");
-            case ParseSpec.Nginx _ -> throw new UnsupportedOperationException("nginx");
-            case ParseSpec.Apache _ -> throw new UnsupportedOperationException("apache");
-        };
     }
 
     /// All of it must hold; of a list, one is enough.

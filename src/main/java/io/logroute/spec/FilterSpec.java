@@ -23,7 +23,7 @@ public sealed interface FilterSpec {
         return Words.key(getClass());
     }
 
-    @Doc("Reads structure out of a text field.")
+    @Doc("Reads structure out of a text field. An event that does not have the field passes as it is.")
     record Parse(
             @Doc(value = "How.", beside = true) ParseSpec how,
 

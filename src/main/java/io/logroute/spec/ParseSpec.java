@@ -2,6 +2,9 @@ package io.logroute.spec;
 
 import static io.logroute.spec.Require.require;
 
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +18,7 @@ public sealed interface ParseSpec {
     /// The field that gets what was found; without it, the top of the event.
     Optional<FieldPath> into();
 
-    @Doc(value = "The field holds a JSON object.", plain = "field")
+    @Doc(value = "The field holds a JSON object. What is none gets the tag `_jsonparsefailure`.", plain = "field")
     record Json(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
@@ -30,7 +33,8 @@ public sealed interface ParseSpec {
     @Doc(
             value =
                     "The field is text with fixed characters between its parts, as in Logstash's and Beats' dissect: fast,"
-                            + " and without regular expressions.",
+                            + " and without regular expressions. The pattern must fit the whole text; what it does not fit gets the tag"
+                    + " `_dissectfailure`.",
             plain = "pattern")
     record Dissect(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -38,23 +42,29 @@ public sealed interface ParseSpec {
             @Doc(
                     value =
                             "The parts and what stands between them. `%{name}` takes a part; `%{?name}` or `%{}` skips one;"
-                                    + " `%{+name}` appends it with the character before it, `%{+name/2}` as the second; `%{*key}`"
-                                    + " and `%{&key}` give a field its name and its value; `%{name->}` takes the characters after it"
-                                    + " however often they repeat.",
-                    example = "\"%{time} %{+time} [%{thread}] %{level} %{logger->} - %{text}\"")
+                                    + " `%{+name}` appends it with what stands before it, `%{+name/2}` as the second; `%{*key}` and"
+                            + " `%{&key}` give a field its name and its value; `%{name->}` passes over what stands behind it"
+                            + " however often it repeats; `%{name|integer}`, `|float` and `|boolean` give it a type. A value"
+                            + " that cannot become of its type stays text, and the event gets the tag `_convertfailure`.",
+                    example = "\"%{time} %{+time} [%{thread}] %{level->} %{logger} - %{text}\"")
             Dissection pattern,
 
             @Doc(value = INTO, example = "parts") Optional<FieldPath> into)
             implements ParseSpec {}
 
-    @Doc(value = "The field matches a grok pattern.", plain = "patterns")
+    @Doc(
+            value = "The field matches a grok pattern. What no pattern matches, and what would take too long to match, gets"
+                    + " the tag `_grokparsefailure`.",
+            plain = "patterns")
     record Grok(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value = "Patterns to try in order: regular expressions with `%{NAME:field}` for known patterns."
+                    value = "Patterns to try in order, each anywhere in the text unless it is anchored: regular expressions"
+                            + " with `%{NAME:field}` for known patterns, or with groups `(?<field>...)`."
                             + " `%{NUMBER:size:int}` and `:float` make numbers; `[nested][field]` names are fields in"
-                            + " objects.",
+                            + " objects; a field that two groups fill is a list. A value that is no number stays text,"
+                            + " and the event gets the tag `_convertfailure`.",
                     example = "[\"%{IPORHOST:client} %{WORD:verb} %{NOTSPACE:path} %{INT:status:int}\"]")
             List<String> patterns,
 
@@ -68,19 +78,54 @@ public sealed interface ParseSpec {
             implements ParseSpec {
         public Grok {
             patterns = List.copyOf(patterns);
-            definitions = Map.copyOf(definitions);
-            require(!patterns.isEmpty(), "patterns is empty; write at least one, such as \"%%{COMBINEDAPACHELOG}\"");
+            definitions = Collections.unmodifiableMap(new LinkedHashMap<>(definitions));
+                        require(!patterns.isEmpty(), "patterns is empty; write at least one, such as \"%%{COMBINEDAPACHELOG}\"");
+            require(patterns.size() <= 100, "patterns has %d of them; write at most 100", patterns.size());
+            definitions.forEach(Grok::define);
+            for (var each : definitions.values()) {
+                GrokExpression.of(each, definitions);
+            }
+            for (var pattern : patterns) {
+                require(
+                        !GrokExpression.of(pattern, definitions).captures().isEmpty(),
+                        "%s takes nothing; name what it should take, such as %%{WORD:name}",
+                        RegexCheck.quoted(pattern));
+            }
+        }
+
+        private static void define(String name, String pattern) {
+            require(
+                    name.matches("[A-Za-z0-9_.-]+"),
+                    "definitions has a pattern \"%s\"; name it of letters, digits and _, such as ORDER",
+                    name);
+            require(!pattern.isEmpty(), "definitions has nothing for %s; write what it matches", name);
+        }
+
+        /// The patterns, written out.
+        public List<GrokExpression> expressions() {
+            return patterns.stream()
+                    .map(pattern -> GrokExpression.of(pattern, definitions))
+                    .toList();
         }
     }
 
-    @Doc(value = "The field is logfmt: `level=info msg=\"it works\" took=3ms`.", plain = "field")
+    @Doc(
+            value = "The field is logfmt: `level=info msg=\"it works\" took=3ms`. A key without a value is `true`; quoted values"
+                    + " may have escapes; of a key that stands twice the last value counts. Values are text. Text without any"
+                    + " `=`, and what cannot be read to its end, gets the tag `_logfmtparsefailure`.",
+            plain = "field")
     record Logfmt(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(value = INTO, example = "parts") Optional<FieldPath> into)
             implements ParseSpec {}
 
-    @Doc(value = "The field holds keys and values: `user=ann; ip=10.0.0.1`.", plain = "field")
+    @Doc(
+            value = "The field holds keys and values, as in Logstash's kv: `user=ann ip=10.0.0.1 note=\"two words\"`. Values may"
+                    + " stand in quotes (`\"` or `'`) or brackets (`(`, `[` or `<`), which are taken off. A key that stands"
+                    + " several times gets a list; empty values, and words without a key, are passed over. Text without a"
+                    + " single pair gets the tag `_kv_filter_error`.",
+            plain = "field")
     record KeyValue(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
@@ -99,10 +144,10 @@ public sealed interface ParseSpec {
             @Doc(value = "Stands before every key.", example = "kv_", or = "\"\"")
             String prefix,
 
-            @Doc(value = "Only these keys; all, when it is empty.", example = "[user, ip]", or = "[]")
+            @Doc(value = "Only these keys, named without the prefix; all, when it is empty.", example = "[user, ip]", or = "[]")
             List<String> includeKeys,
 
-            @Doc(value = "Not these keys.", example = "[password]", or = "[]")
+            @Doc(value = "Not these keys, named without the prefix.", example = "[password]", or = "[]")
             List<String> excludeKeys,
 
             @Doc(value = INTO, example = "parts") Optional<FieldPath> into)
@@ -115,25 +160,37 @@ public sealed interface ParseSpec {
         }
     }
 
-    @Doc(value = "The field matches a regular expression; its named groups become fields.", plain = "pattern")
+    @Doc(value = "The field matches a regular expression; its named groups become fields. What does not match, and what"
+                    + " would take too long to match, gets the tag `_regexparsefailure`.", plain = "pattern")
     record Regex(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value = "A regular expression with named groups, found anywhere in the text unless it is anchored.",
+                    value = "A regular expression of Java's form with named groups, found anywhere in the text unless it is"
+                            + " anchored. A group that took no part is no field.",
                     example = "'^(?<code>[0-9]{3}) (?<reason>.*)$'")
             LinePattern pattern,
 
             @Doc(value = INTO, example = "parts") Optional<FieldPath> into)
-            implements ParseSpec {}
+            implements ParseSpec {
+        public Regex {
+            require(
+                    !pattern.names().isEmpty(),
+                    "pattern has no named group; name what it should take, such as (?<code>[0-9]+)");
+        }
+    }
 
-    @Doc(value = "The field is one line of comma-separated values (RFC 4180).", plain = "columns")
+    @Doc(
+            value = "The field is one line of comma-separated values (RFC 4180). Values are text. Columns that the line does not"
+                    + " have are left away. Wrong quotes, and empty text, get the tag `_csvparsefailure`.",
+            plain = "columns")
     record Csv(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
                     value =
-                            "Names of the columns, in order. Further columns are named `column4`, `column5`, and so on.",
+                            "Fields for the columns, in order. Further columns are named by their number: `column4`, `column5`,"
+                            + " and so on.",
                     example = "[time, user, amount]")
             List<String> columns,
 
@@ -149,20 +206,41 @@ public sealed interface ParseSpec {
             @Doc(value = INTO, example = "row") Optional<FieldPath> into)
             implements ParseSpec {
         public Csv {
-            columns = List.copyOf(columns);
+                        columns = List.copyOf(columns);
+            var seen = new HashSet<FieldPath>();
+            for (var column : columns) {
+                require(seen.add(field(column)), "columns has %s twice; give each its own name", column);
+            }
             separator = separator.equals("\\t") ? "\t" : separator;
             require(!columns.isEmpty(), "columns is empty; name them, such as [time, user, amount]");
             require(separator.length() == 1, "separator is \"%s\"; write one character, or \\t", separator);
             require(
-                    quote.length() == 1 && !quote.equals(separator),
+                                        quote.length() == 1 && !quote.equals(separator),
                     "quote is \"%s\"; write one character other than the separator",
                     quote);
+        }
+
+        /// The columns as fields.
+        public List<FieldPath> fields() {
+            return columns.stream().map(Csv::field).toList();
+        }
+
+        private static FieldPath field(String column) {
+            try {
+                return FieldPath.parse(column);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("columns: " + e.getMessage(), e);
+            }
         }
     }
 
     @Doc(
-            value =
-                    "The field is a line of nginx's access log (`combined`, with what may follow it) or of its error log.",
+            value = "The field is a line of nginx's access log (`combined`, with what may follow it) or of its error log."
+                    + " An access line gives `client`, `user`, `time`, `method`, `path`, `protocol`, `status`, `bytes`,"
+                    + " `referrer`, `agent`, and `extra` for what follows; a request that is none, `request`. An error line"
+                    + " gives `time`, `level`, `pid`, `tid`, `connection`, `text`, and `client`, `server`, `method`, `path`,"
+                    + " `protocol`, `upstream`, `host` and `referrer` where it tells them. Numbers are numbers, times are"
+                    + " ISO 8601, and what is `-` is left away. Other lines get the tag `_nginxparsefailure`.",
             plain = "field")
     record Nginx(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -171,7 +249,12 @@ public sealed interface ParseSpec {
             implements ParseSpec {}
 
     @Doc(
-            value = "The field is a line of Apache's access log (`common` or `combined`) or of its error log.",
+            value = "The field is a line of Apache's access log (`common` or `combined`, with what may follow it) or of its"
+                    + " error log (of 2.2 or 2.4). An access line gives `client`, `ident`, `user`, `time`, `method`, `path`,"
+                    + " `protocol`, `status`, `bytes`, `referrer`, `agent`, and `extra` for what follows; a request that is"
+                    + " none, `request`. An error line gives `time`, `level`, `text`, and `module`, `pid`, `tid`, `client`,"
+                    + " `port`, `code` and `referrer` where it tells them. Numbers are numbers, times are ISO 8601, and what"
+                    + " is `-` is left away. Other lines get the tag `_apacheparsefailure`.",
             plain = "field")
     record Apache(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,

@@ -20,7 +20,7 @@ import java.util.regex.PatternSyntaxException;
 /// nothing in two ways, and thirty of them in a row in a thousand million.
 public final class RegexCheck {
     /// Steps in a row that look at no character, at most.
-    static final int MOST_BLIND = 5_000;
+    static final int MOST_BLIND = 20_000;
 
     /// Groups in groups, at most: matching goes as deep into the stack.
     private static final int DEEPEST = 100;
@@ -119,6 +119,10 @@ public final class RegexCheck {
             Pattern.compile(expression);
         } catch (PatternSyntaxException e) {
             var what = e.getDescription();
+            require(
+                    !what.startsWith("Stack overflow"),
+                    "%s is too long or nested too deep; write it plainer",
+                    quoted(expression));
             throw new IllegalArgumentException(
                     "%s is no regular expression: %s%s at %s; mend it there"
                             .formatted(
@@ -129,7 +133,7 @@ public final class RegexCheck {
                     e);
         } catch (StackOverflowError e) {
             throw new IllegalArgumentException(
-                    "%s is too long or nested too deep; write it in several".formatted(quoted(expression)), e);
+                    "%s is too long or nested too deep; write it plainer".formatted(quoted(expression)), e);
         }
     }
 
@@ -151,7 +155,7 @@ public final class RegexCheck {
 
     private Part alternatives() {
         depth++;
-        require(depth <= DEEPEST, "%s is nested deeper than %d groups; write it plainer", quoted(text), DEEPEST);
+        require(depth <= DEEPEST, "the expression is nested deeper than %d groups; write it plainer", DEEPEST);
         boolean outer = comments;
         var all = sequence();
         while (at < text.length() && text.charAt(at) == '|') {
@@ -311,13 +315,16 @@ public final class RegexCheck {
         int open = 1;
         boolean first = true;
         while (open > 0) {
-            require(at < text.length(), "%s has a [ without its ]; write \\[ for the character", quoted(text));
+            require(at < text.length(), "%s has a [ without its ]; write \\[ for the character", text);
+            if (skipped()) {
+                continue;
+            }
             char c = text.charAt(at++);
-            require(
-                    c != '[' || !text.startsWith(":", at) || text.indexOf(":]", at + 1) < 0,
-                    "%s has a class that is not known, at %s; write \\p{Alpha}, \\p{Alnum}, \\p{Space} and so on",
-                    quoted(text),
-                    place(text, at - 1));
+            if (c == '[' && text.startsWith(":", at) && text.indexOf(":]", at + 1) >= 0) {
+                throw new IllegalArgumentException(
+                        "%s has a class that is not known, at %s; write \\p{Alpha}, \\p{Alnum}, \\p{Space} and so on"
+                                .formatted(quoted(text), place(text, at - 1)));
+            }
             if (c == '\\') {
                 escape();
             } else if (c == '[') {

@@ -186,4 +186,16 @@ class EventTest {
     private static Event lenient(String text) {
         return Event.lenient(bytes(text), 0, bytes(text).length, RECEIVED);
     }
+
+    @Test
+    void text_that_was_set_is_written_as_json_writes_it() {
+        var all = new StringBuilder("ä漢");
+        for (char c = 0; c < 0x200; c++) {
+            all.append(c);
+        }
+        var event = Event.of("{\"@timestamp\":\"2026-01-01T00:00:00Z\"}", Instant.EPOCH);
+        event.set(all.toString(), "text");
+        assertThat(event.json())
+                .isEqualTo("{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"text\":" + Json.write(all.toString()) + "}");
+    }
 }

@@ -165,8 +165,8 @@ public final class AnyDocument {
         return switch (random.nextInt(9)) {
             case 0 ->
                 new FilterSpec.Parse(
-                        new ParseSpec.Json(maybe(this::field), maybe(this::field)),
-                        FilterSpec.OnFailure.TAG,
+                        parse(),
+                        any(FilterSpec.OnFailure.values()),
                         maybe(this::when));
             case 1 -> {
                 var fields = fields(this::value);
@@ -232,6 +232,53 @@ public final class AnyDocument {
 
     private <T> T any(T[] of) {
         return of[random.nextInt(of.length)];
+    }
+
+    private ParseSpec parse() {
+        return switch (random.nextInt(9)) {
+            case 0 -> new ParseSpec.Json(maybe(this::field), maybe(this::field));
+            case 1 -> new ParseSpec.Dissect(maybe(this::field), dissection(), maybe(this::field));
+            case 2 ->
+                new ParseSpec.Grok(
+                        maybe(this::field),
+                        random.nextBoolean()
+                                ? List.of("%{COMBINEDAPACHELOG}")
+                                : List.of("^%{OWN:" + name() + ":int}", "(?<" + name() + ">: - #) %{WORD:[a][b]}$"),
+                        Map.of("OWN", "[0-9]{" + (1 + random.nextInt(9)) + "}"),
+                        maybe(this::field));
+            case 3 -> new ParseSpec.Logfmt(maybe(this::field), maybe(this::field));
+            case 4 ->
+                new ParseSpec.KeyValue(
+                        maybe(this::field),
+                        word(),
+                        word(),
+                        maybe(this::word).orElse(""),
+                        maybe(this::word).orElse(""),
+                        maybe(this::word).orElse(""),
+                        random.nextBoolean() ? List.of() : List.of(word(), word()),
+                        random.nextBoolean() ? List.of() : List.of(word()),
+                        maybe(this::field));
+            case 5 ->
+                new ParseSpec.Regex(
+                        maybe(this::field),
+                        new LinePattern("^(?<code>[0-9]{" + random.nextInt(9) + "}): '(?<rest>.*)' #$"),
+                        maybe(this::field));
+            case 6 ->
+                new ParseSpec.Csv(
+                        maybe(this::field),
+                        random.nextBoolean() ? List.of(name().value()) : List.of("a", name() + ".x", "[c][d]"),
+                        List.of(",", ";", "\t", "|", " ", "#").get(random.nextInt(6)),
+                        random.nextBoolean() ? "\"" : "'",
+                        random.nextBoolean(),
+                        maybe(this::field));
+            case 7 -> new ParseSpec.Nginx(maybe(this::field), maybe(this::field));
+            default -> new ParseSpec.Apache(maybe(this::field), maybe(this::field));
+        };
+    }
+
+    private Dissection dissection() {
+        return new Dissection("[%{" + name() + "->|integer}]: %{?" + name() + "} %{+[a][b]/2} #%{+[a][b]/1}"
+                + (random.nextBoolean() ? " %{*k}=%{&k}" : ""));
     }
 
     private FieldValue value() {

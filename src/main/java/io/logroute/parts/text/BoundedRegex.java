@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// - In a text of `n` characters it looks `20,000 + 250 n` times at a character, at most; no more than 10
 ///   million times, or `20 n` times where that is more: all finds in the text together.
 /// - How far it goes between two looks is bounded by [RegexCheck] before it is ever used. Where that is
-///   more than 500 steps, it looks as much less often.
+///   more than 1,000 steps, it looks as much less often.
 /// - Where the stack is not deep enough for a text, it gives up too.
 ///
 /// A text that it gives up has no further match; [#gaveUp] tells these from those where there is none.
 /// Used by one thread at a time.
 public final class BoundedRegex {
     /// Steps between two looks for which nobody looks less often.
-    private static final int USUAL = 500;
+    private static final int USUAL = 1_000;
 
     /// Thrown out of the depth of a match; the place where it came from tells nobody anything.
     private static final class TooMuch extends RuntimeException {
@@ -35,14 +35,24 @@ public final class BoundedRegex {
         }
     }
 
+    /// Characters for which the room is kept.
+    private static final int KEPT = 1 << 16;
+
     /// A text that counts how often it is looked at.
     private static final class Counted implements CharSequence {
         private String text = "";
+        private char[] chars = new char[0];
+        private int length;
         private long left;
 
         void on(String next, long looks) {
             text = next;
             left = looks;
+            length = next.length();
+            if (length > chars.length || chars.length > KEPT) {
+                chars = new char[Math.max(length, 512)];
+            }
+            next.getChars(0, length, chars, 0);
         }
 
         @Override
@@ -50,12 +60,12 @@ public final class BoundedRegex {
             if (--left < 0) {
                 throw TooMuch.IT;
             }
-            return text.charAt(index);
+            return chars[index];
         }
 
         @Override
         public int length() {
-            return text.length();
+            return length;
         }
 
         @Override

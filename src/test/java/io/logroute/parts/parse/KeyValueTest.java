@@ -1,0 +1,83 @@
+package io.logroute.parts.parse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.spec.ParseSpec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KeyValueTest {
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "pairs                    ~ hello=world foo=bar           ~ {'hello':'world','foo':'bar'}",
+                "double quotes            ~ a=\"hello world\" b=1         ~ {'a':'hello world','b':'1'}",
+                "single quotes            ~ `a='hello world' b=1`         ~ {'a':'hello world','b':'1'}",
+                "brackets                 ~ a=(x y) b=[x y] c=<x y> d=1   ~ {'a':'x y','b':'x y','c':'x y','d':'1'}",
+                "a bracket not closed     ~ a=(x b=1                      ~ {'a':'(x','b':'1'}",
+                "more behind a bracket    ~ a=(x)y b=1                    ~ {'a':'(x)y','b':'1'}",
+                "a quote not closed       ~ a=\"x b=1                     ~ {'a':'\\'x','b':'1'}",
+                "pairs in quotes          ~ a=\"b=1 c=2\" d=3             ~ {'a':'b=1 c=2','d':'3'}",
+                "escapes stay             ~ a=x\\ y b=\"say \\\"x\\\" z\"  ~ {'a':'x\\\\ y','b':'say \\\\\\'x\\\\\\' z'}",
+                "blanks around            ~ a = x b =y c= z d =(u v)      ~ {'a':'x','b':'y','c':'z','d':'u v'}",
+                "empty values             ~ in=eth0 out= mac=0f q=\"\" b=[] ~ {'in':'eth0','mac':'0f'}",
+                "words                    ~ well hello=world there        ~ {'hello':'world'}",
+                "equals in a value        ~ url=/a?b=c&d=e x=1            ~ {'url':'/a?b=c&d=e','x':'1'}",
+                "repeated keys            ~ a=1 b=2 a=3 a=1               ~ {'a':['1','3','1'],'b':'2'}",
+                "no key                   ~ =1 b=2                        ~ {'b':'2'}",
+                "only words               ~ this is no pair               ~ ! it has no pair of a key and a value",
+                "nothing                  ~ ``                            ~ ! it has no pair of a key and a value",
+                "only empty ones          ~ a=                            ~ {}",
+            })
+    void lines(String why, String text, String expected) {
+        assertThat(read(text, " ", "=")).as(why).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "?&    ~ =  ~ ?hello=world&foo=a b&ignoreme&q=\"x&y\" ~ {'hello':'world','foo':'a b','q':'x&y'}",
+                "|     ~ =  ~ a=test|b=another test|c=3              ~ {'a':'test','b':'another test','c':'3'}",
+                "`; `  ~ =  ~ user=ann; ip=10.0.0.1                  ~ {'user':'ann','ip':'10.0.0.1'}",
+                "` `   ~ :  ~ hello:=world foo:bar baz=:fizz q:'a b' ~ {'hello':'=world','foo':'bar','baz=':'fizz','q':'a b'}",
+                "` `   ~ := ~ a:1 b=2                                ~ {'a':'1','b':'2'}",
+                "`,`   ~ =  ~ first name = Ann , last name = B       ~ {'first name':'Ann ','last name':'B'}",
+            })
+    void separators(String pairs, String keys, String text, String expected) {
+        assertThat(read(text, pairs, keys)).isEqualTo(expected);
+    }
+
+    @Test
+    void what_is_trimmed() {
+        assertThat(Reads.of(
+                        new ParseSpec.KeyValue(
+                                Reads.LINE, " ", "=", "<>", "<>,", "", List.of(), List.of(), Reads.OUT),
+                        "<a>=x, <b>=y,, c=<z> d=,"))
+                .isEqualTo("{'a':'x','b':'y','c':'z'}");
+    }
+
+    @Test
+    void which_keys_and_what_stands_before_them() {
+        var text = "user=ann ip=10.0.0.1 password=secret";
+        assertThat(Reads.of(with("kv_", List.of(), List.of("password")), text))
+                .isEqualTo("{'kv_user':'ann','kv_ip':'10.0.0.1'}");
+        assertThat(Reads.of(with("", List.of("ip", "password"), List.of("password")), text))
+                .isEqualTo("{'ip':'10.0.0.1'}");
+        assertThat(Reads.of(with("", List.of("none"), List.of()), text)).isEqualTo("{}");
+    }
+
+    private static ParseSpec with(String prefix, List<String> include, List<String> exclude) {
+        return new ParseSpec.KeyValue(Reads.LINE, " ", "=", "", "", prefix, include, exclude, Reads.OUT);
+    }
+
+    private static String read(String text, String pairs, String keys) {
+        return Reads.of(
+                new ParseSpec.KeyValue(Reads.LINE, pairs, keys, "", "", "", List.of(), List.of(), Reads.OUT), text);
+    }
+}
