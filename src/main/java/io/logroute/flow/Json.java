@@ -411,7 +411,9 @@ public final class Json {
     }
 
     static void set(Map<String, @Nullable Object> tree, @Nullable Object value, String... keys) {
-        if (keys.length > 1 && parent(tree, keys) == null && tree.containsKey(String.join(".", keys))) {
+        var parent = parent(tree, keys);
+        boolean isNested = parent != null && parent.containsKey(keys[keys.length - 1]);
+        if (!isNested && keys.length > 1 && tree.containsKey(String.join(".", keys))) {
             tree.put(String.join(".", keys), value);
             return;
         }

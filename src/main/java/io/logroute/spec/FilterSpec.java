@@ -134,26 +134,27 @@ public sealed interface FilterSpec {
 
     /// What a value may become.
     enum Kind {
-        @Doc("A whole number of 64 bits; fractions are cut off, `true` is 1.")
+        @Doc("A whole number of 64 bits; fractions are cut off, `true` is 1. Text is a number in decimal digits: `503`,"
+                + " `-12.7`, `1,234`.")
         INTEGER,
         @Doc("A decimal number.")
         FLOAT,
         @Doc("True or false: `true`, `t`, `yes`, `y`, `on`, `1`, and their opposites, in any case.")
         BOOLEAN,
-        @Doc("Text; objects and lists become JSON.")
+        @Doc("Text; objects become JSON.")
         STRING
     }
 
-    @Doc("Reads the event's time out of a field. Where it is none, the event keeps its time and gets the tag"
-            + " `_dateparsefailure`.")
+    @Doc("Reads the event's time out of a field, and writes it in ISO 8601 and UTC. Where it is none, the event keeps its"
+            + " time and gets the tag `_dateparsefailure`.")
     record Timestamp(
             @Doc(value = "The field that holds the time.", example = "time")
             FieldPath field,
 
             @Doc(
                     value = "Forms to try in order: `iso`, `epoch` (seconds, milliseconds, microseconds or nanoseconds,"
-                            + " whichever it must be), `epochSeconds`, `epochMillis`, `epochNanos`, or a pattern of letters"
-                            + " such as `dd/MMM/yyyy:HH:mm:ss Z`. `yyyy` and `YYYY` both mean the calendar year. A pattern"
+                            + " by its size), `epochSeconds`, `epochMillis`, `epochMicros`, `epochNanos`, or a pattern of"
+                            + " letters such as `dd/MMM/yyyy:HH:mm:ss Z`. `yyyy` and `YYYY` both mean the calendar year. A pattern"
                             + " without a year takes the one that brings the time nearest to when the event came in.",
                     example = "[iso, \"dd/MMM/yyyy:HH:mm:ss Z\"]",
                     or = "[iso]")
@@ -179,8 +180,9 @@ public sealed interface FilterSpec {
 
     @Doc(
             value = "Brings the level of an event to one scale: `trace`, `debug`, `info`, `warn`, `error`, `fatal`. It"
-                    + " understands their usual names, letters (`W`), the numbers of syslog (0 to 7), of pino and bunyan (10"
-                    + " to 60), and Python's. A level that it does not know stays as it is.",
+                    + " understands their usual names, letters (`W`), the numbers of syslog (0 to 7) and of pino and bunyan (10"
+                    + " to 60). Python's numbers mean other levels: they are taken for Python's in a field named `levelno` or"
+                    + " `level_number`, and OpenTelemetry's in `severity_number`. A level that it does not know stays as it is.",
             plain = "field")
     record Level(
             @Doc(
@@ -481,7 +483,8 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value = "Makes fields of the fields inside of objects: `http: { status: 200 }` becomes `http.status: 200`.",
+            value = "Makes fields of the fields inside of objects: `http: { status: 200 }` becomes `http.status: 200`. Lists"
+                    + " stay lists. A field whose new name is taken stays in its object.",
             plain = "fields")
     record Flatten(
             @Doc(value = "Objects to flatten; all that the event has, when it is empty.", example = "[http]", or = "[]")
@@ -512,7 +515,9 @@ public sealed interface FilterSpec {
                     or = "\"\\n\"")
             String separator,
 
-            @Doc(value = "The field that gets the item; without it, the field itself.", example = "record")
+            @Doc(
+                    value = "The field that gets the item; the list itself goes then. Without it, the field itself.",
+                    example = "record")
             Optional<FieldPath> into,
 
             @Doc(value = "Only events that this holds for.", example = "has(event.records)")
