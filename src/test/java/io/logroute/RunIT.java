@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.logroute.flow.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -148,6 +149,38 @@ class RunIT {
                     .atMost(30, SECONDS)
                     .until(() -> run.said().contains(third));
             assertThat(run.said()).contains(first).doesNotContain("password", "/healthz");
+        }
+    }
+
+    @Test
+    void one_scale_of_levels_does_what_its_readme_says() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var shipped = Files.readString(Path.of("examples/one-scale-of-levels/logroute.yaml"));
+        assertThat(shipped).contains("port: 8088");
+        var spec = Files.writeString(folder.resolve("spec.yaml"), shipped.replace("port: 8088", "port: " + http));
+        var events = Files.readString(Path.of("examples/one-scale-of-levels/README.md"))
+                .lines()
+                .filter(line -> line.startsWith("    {"))
+                .map(String::strip)
+                .toList();
+        assertThat(events).hasSize(4);
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
+                    .isEqualTo(200);
+            await().atMost(30, SECONDS).until(() -> lines(data, "even").size() == 5);
+            assertThat(lines(data, "even").stream()
+                            .map(line -> Json.parse(line.getBytes(UTF_8), 0, line.getBytes(UTF_8).length))
+                            .toList())
+                    .isEqualTo(java.util.stream.Stream.of(
+                                    "{'service_name':'shop_web','level':'error','msg':'cart is gone','took':1.5,'status':500,'slow':true,'@timestamp':'2026-11-22T10:15:30.123Z'}",
+                                    "{'service_name':'shop_cart','level':'warn','msg':'stock is low','took':0.2,'slow':false,'@timestamp':'2026-11-22T10:15:31.000Z'}",
+                                    "{'service_name':'shop_pay','level':'error','msg':'E1122 10:15:32.5 pay.go:7] card refused','status':'many','tags':['_convertfailure'],'@timestamp':'2026-11-22T10:15:32.000Z'}",
+                                    "{'service_name':'shop_hosts','level':'fatal','msg':'disk failed','@timestamp':'2026-11-22T10:15:33.000Z'}",
+                                    "{'service_name':'shop_hosts','level':'info','msg':'disk found','@timestamp':'2026-11-22T10:15:33.000Z'}")
+                            .map(line -> line.replace('\'', '"').getBytes(UTF_8))
+                            .map(line -> Json.parse(line, 0, line.length))
+                            .toList());
         }
     }
 

@@ -66,13 +66,12 @@ public sealed interface FilterSpec {
         }
     }
 
-    @Doc(
-            value =
-                    "Gives fields other names, in the order they are written. A field that an event does not have does not"
-                            + " matter; one of the new name is replaced.",
-            plain = "fields")
+    @Doc("Gives fields other names, all at once: the names on the left are those that the event comes with. A field that"
+            + " an event does not have does not matter; one of the new name is replaced.")
     record Rename(
-            @Doc(value = "Old names and new ones.", example = "{ message: msg, \"[log][level]\": level }")
+            @Doc(
+                    value = "Old names and new ones. Where two become the same, the last one written is it.",
+                    example = "{ message: msg, \"[log][level]\": level }")
             Map<FieldPath, FieldPath> fields,
 
             @Doc(value = "Only events that this holds for.", example = "has(event.message)")
@@ -114,11 +113,8 @@ public sealed interface FilterSpec {
         }
     }
 
-    @Doc(
-            value =
-                    "Gives fields another type. A value that cannot become of that type stays as it is, and the event gets"
-                            + " the tag `_convertfailure`.",
-            plain = "fields")
+    @Doc("Gives fields another type; of a list, each item. A value that cannot become of that type stays as it is, and"
+            + " the event gets the tag `_convertfailure`.")
     record Convert(
             @Doc(value = "Fields and their types.", example = "{ status: integer, took: float, cached: boolean }")
             Map<FieldPath, Kind> fields,
@@ -503,8 +499,10 @@ public sealed interface FilterSpec {
 
     @Doc(
             value =
-                    "Makes an event of each item of a list, or of each part of a text. An event without the field, or with"
-                            + " an empty one, passes as it is.",
+                    "Makes an event of each item of a list, or of each part of a text that is not empty, each with the other"
+                            + " fields. An event without the field, or with an empty one, passes as it is; one with neither a"
+                            + " list nor a text there gets the tag `_split_type_failure`. One that would become more than"
+                            + " 10,000 events, or 64 Mi characters, goes to the dead letters.",
             plain = "field")
     record Split(
             @Doc(value = "The field with the list or the text.", example = "records")

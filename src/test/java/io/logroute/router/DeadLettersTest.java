@@ -102,7 +102,7 @@ class DeadLettersTest {
         changed.set("info", "level");
         try (var letters = open()) {
             letters.keep(List.of(new Letter(
-                    changed.addressed(new Address("shop", 1, Optional.of("shop-2026"))),
+                    changed.piece(3).addressed(new Address("shop", 1, Optional.of("shop-2026"))),
                     "refused by http://me:secret@host/x")));
             var letter = all(letters, LetterFilter.ALL).getFirst();
             assertThat(letter.contentText()).isEqualTo("{\"level\":\"info\",\"text\":\"a\\nb\"}");
@@ -111,6 +111,7 @@ class DeadLettersTest {
             assertThat(letter.head().reason()).isEqualTo("refused by http://…@host/x");
             assertThat(letter.head().index()).contains("shop-2026");
             assertThat(letter.head().copy()).isEqualTo(1);
+            assertThat(letter.head().piece()).isEqualTo("3");
             assertThat(letter.head().route()).isEqualTo("shop");
             assertThat(letter.head().buffer()).isEqualTo("buf");
             assertThat(letter.head().received()).isEqualTo(Rig.NOON);

@@ -39,7 +39,8 @@ class RoutingTest {
                     @Override
                     public void send(Event routed) {
                         went.add(routed.address().route() + "/"
-                                + routed.address().copy() + " "
+                                + routed.address().copy()
+                                + (routed.piece().isEmpty() ? "" : "." + routed.piece()) + " "
                                 + routed.address().index().orElse("-") + " " + routed.json());
                     }
 
@@ -122,6 +123,19 @@ class RoutingTest {
         route(pipeline, "a", "{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"info\"}");
         assertThat(went).containsExactly("rest/0 - {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"info\"}");
         assertThat(counted).containsExactly("errors", "shop", "rest");
+    }
+
+    @Test
+    void a_copy_has_the_same_number_whatever_filters_of_other_routes_make_of_theirs() {
+        var pipeline = Rig.pipeline(
+                List.of("a"),
+                Rig.route("splits", "filters: [ { split: r }, { drop: { when: event.r == 2 } } ], to: [a]")
+                        + Rig.route("whole", "filters: [ { remove: [r] } ], to: [a]"));
+        for (var event : List.of("{\"r\":[1,2,3]}", "{\"r\":2}", "{\"r\":[]}")) {
+            route(pipeline, "a", event.replace("{", "{\"@timestamp\":\"2026-01-01T00:00:00Z\","));
+        }
+        assertThat(went.stream().map(each -> each.split(" ", 2)[0]))
+                .containsExactly("splits/0.1", "splits/0.3", "whole/1", "whole/1", "splits/0", "whole/1");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.logroute.spec;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -162,7 +163,7 @@ public final class AnyDocument {
     }
 
     private FilterSpec filter() {
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(16)) {
             case 0 ->
                 new FilterSpec.Parse(
                         parse(),
@@ -179,8 +180,45 @@ public final class AnyDocument {
             case 5 -> new FilterSpec.Dedupe(template(), duration(1), 1 + random.nextInt(1000), maybe(this::when));
             case 6 -> redact();
             case 7 -> multiline();
+            case 8 -> rename();
+            case 9 -> new FilterSpec.Keep(List.of(field(), field()), maybe(this::when));
+            case 10 -> convert();
+            case 11 -> timestamp();
+            case 12 ->
+                new FilterSpec.Level(
+                        maybe(this::field),
+                        field(),
+                        maybe(() -> any(FilterSpec.LogLevel.values())),
+                        maybe(this::when));
+            case 13 -> new FilterSpec.Flatten(random.nextBoolean() ? List.of() : List.of(field()), word(), maybe(this::when));
+            case 14 -> new FilterSpec.Split(field(), word(), maybe(this::field), maybe(this::when));
             default -> new FilterSpec.Drop(maybe(this::when));
         };
+    }
+
+    private FilterSpec rename() {
+        var names = fields(this::field);
+        names.put(field(), field());
+        return new FilterSpec.Rename(names, maybe(this::when));
+    }
+
+    private FilterSpec convert() {
+        var kinds = fields(() -> any(FilterSpec.Kind.values()));
+        kinds.put(field(), any(FilterSpec.Kind.values()));
+        return new FilterSpec.Convert(kinds, maybe(this::when));
+    }
+
+    private FilterSpec timestamp() {
+        var forms = List.of("iso", "epoch", "epochMicros", "dd/MMM/yyyy:HH:mm:ss Z", "yyyy 'at' H", "[yy]", "h:mm a");
+        var zones = List.of("UTC", "Z", "+02:00", "Europe/Berlin");
+        return new FilterSpec.Timestamp(
+                field(),
+                List.of(
+                        new TimeForm(forms.get(random.nextInt(forms.size()))),
+                        new TimeForm(forms.get(random.nextInt(forms.size())))),
+                ZoneId.of(zones.get(random.nextInt(zones.size()))),
+                field(),
+                maybe(this::when));
     }
 
     private FilterSpec sample() {
@@ -282,7 +320,7 @@ public final class AnyDocument {
     }
 
     private FieldValue value() {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(5)) {
             case 0 -> new FieldValue.Text(template());
             case 1 -> new FieldValue.Whole(random.nextBoolean() ? random.nextLong() : random.nextInt(20) - 10);
             case 2 ->
@@ -290,6 +328,7 @@ public final class AnyDocument {
                         random.nextBoolean()
                                 ? random.nextGaussian()
                                 : random.nextGaussian() * Math.pow(10, random.nextInt(600) - 300));
+            case 3 -> new FieldValue.Cel(new Formula("event.took_ms / " + (1 + random.nextInt(1000)) + ".0"));
             default -> new FieldValue.Truth(random.nextBoolean());
         };
     }

@@ -39,6 +39,15 @@ class BulkBodyTest {
     }
 
     @Test
+    void pieces_of_an_event_have_ids_of_their_own() {
+        assertThat(id("sequence", event(1, "{}").piece(3))).isEqualTo("b7-1.3");
+        assertThat(id("sequence", event(1, "{}").piece(3).piece(1))).isEqualTo("b7-1.3.1");
+        assertThat(id("sequence", event(1, "{}", SECOND).piece(3))).isEqualTo("b7-1-audit.3");
+        assertThat(id("%{k}", event(1, "{\"k\":\"v\"}").piece(2))).isEqualTo("v.2");
+        assertThat(id("content", event(1, "{}").piece(2))).isEqualTo(id("content", event(1, "{}")) + ".2");
+    }
+
+    @Test
     void content_is_a_hash_of_what_came_in_whatever_filters_did() {
         var one = event(1, "{\"k\":\"v\"}");
         var same = event(2, "{\"k\":\"v\"}");
