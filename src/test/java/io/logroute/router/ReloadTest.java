@@ -120,6 +120,40 @@ class ReloadTest {
     }
 
     @Test
+    void one_that_is_made_anew_in_the_midst_of_changes_comes_to_each_of_them() throws Exception {
+        become(sink("a") + Rig.route("r0", "to: [a]"));
+        parts.destination("a").hold(true);
+        for (int i = 1; i < 5; i++) {
+            take(10);
+            become(sink("a") + Rig.route("r" + i, "to: [a]"));
+        }
+        take(10);
+        become(other("a") + Rig.route("r5", "to: [a]"));
+        take(10);
+        parts.destination("a").goOn();
+        await().atMost(20, SECONDS).until(() -> report().sinks().getFirst().lagEvents() == 0);
+        assertThat(numbers("a")).containsAll(LongStream.range(0, 60).boxed().toList());
+        assertThat(parts.destination("a").taken())
+                .allMatch(each -> each.route().equals("r" + each.n() / 10));
+        tiesOut("a");
+    }
+
+    @Test
+    void one_that_comes_back_before_it_has_left_gets_what_it_missed_too() throws Exception {
+        become(sink("a") + sink("b") + Rig.route("r", "to: [a, b]"));
+        parts.destination("b").hold(true);
+        take(10);
+        become(sink("a") + Rig.route("r", "to: [a]"));
+        take(10);
+        become(sink("a") + sink("b") + Rig.route("r", "to: [a, b]"));
+        take(10);
+        parts.destination("b").goOn();
+        awaitNumbers("b", 0, 30);
+        assertThat(parts.destination("b").opened()).isEqualTo(1);
+        tiesOut("b");
+    }
+
+    @Test
     void a_sink_that_leaves_gets_what_was_accepted_before_and_what_it_missed_when_it_comes_back() throws Exception {
         become(sink("a") + sink("b") + Rig.route("r", "to: [a, b]"));
         parts.destination("b").hold(false);
