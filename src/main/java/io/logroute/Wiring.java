@@ -14,6 +14,7 @@ import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Declared;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.router.Foresight;
 import io.logroute.router.Pipelines;
 import io.logroute.spec.Problem;
 import io.logroute.spec.SinkSpec;
@@ -21,15 +22,12 @@ import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +40,7 @@ final class Wiring {
 
     private final InstantSource clock = InstantSource.system();
     private final Mappings mappings = Mappings.of(Optional.empty());
+    private final Foresight foresight = new Foresight(mappings);
 
     /// Something cannot start; the message is for the user.
     private static final class CannotStart extends RuntimeException {
@@ -50,13 +49,9 @@ final class Wiring {
         }
     }
 
-    /// Names of the index templates that there are.
-    Set<String> templates() {
-        try {
-            return new TreeSet<>(mappings.names());
-        } catch (IOException e) {
-            throw new UncheckedIOException("the templates in the jar cannot be read; build it anew", e);
-        }
+    /// Checks specs.
+    Foresight foresight() {
+        return foresight;
     }
 
     /// Runs until it is told to stop. Messages go to `err`: standard output belongs to console
@@ -64,7 +59,7 @@ final class Wiring {
     int run(RunOptions options, PrintWriter err) {
         var files = new SpecFiles(options.paths());
         var seen = files.fingerprint();
-        var declared = Declared.of(files.read(), Declared.NOTHING, templates());
+        var declared = Declared.of(files.read(), Declared.NOTHING, foresight.templates(), foresight);
         if (!declared.problems().isEmpty()) {
             err.println(nothingStarted(declared.problems()));
             return CANNOT_START;
@@ -74,14 +69,14 @@ final class Wiring {
             var routers = new Pipelines(data, mappings, System.out, meters, clock);
             var fleet = new InProcess(routers);
             var board = new StatusBoard(fleet, clock);
-            var reconciler = new Reconciler(files, templates(), fleet, board, clock);
+            var reconciler = new Reconciler(files, foresight.templates(), foresight, fleet, board, clock);
             Face.serve(
                     options.host(),
                     options.port(),
                     board,
                     routers,
                     meters,
-                    templates(),
+                    foresight,
                     new Running(routers, reconciler, board, files, seen, options, data, err));
             return 0;
         } catch (CannotServe | CannotStart e) {

@@ -1,12 +1,14 @@
 package io.logroute.face;
 
+import io.logroute.router.Foresight;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,13 +33,19 @@ public final class Commands {
     static final int BROKEN = 3;
 
     private final Runner runner;
-    private final Supplier<Set<String>> templates;
+    private final Supplier<Foresight> foresight;
+    private final InputStream in;
 
-    /// @param templates gives the names of the index templates that there are; asked only when
-    ///     needed
-    public Commands(Runner runner, Supplier<Set<String>> templates) {
+    /// @param foresight checks specs; made only when needed
+    public Commands(Runner runner, Supplier<Foresight> foresight) {
+        this(runner, foresight, System.in);
+    }
+
+    /// @param in what commands read that read their input
+    Commands(Runner runner, Supplier<Foresight> foresight, InputStream in) {
         this.runner = runner;
-        this.templates = templates;
+        this.foresight = foresight;
+        this.in = in;
     }
 
     /// Runs the command that the arguments name, on the streams of this process.
@@ -83,8 +91,10 @@ public final class Commands {
     private Map<String, Supplier<Object>> verbs(boolean colour) {
         var verbs = new LinkedHashMap<String, Supplier<Object>>();
         verbs.put("run", () -> new RunCommand(runner));
-        verbs.put("validate", () -> new ValidateCommand(templates, colour));
-        verbs.put("labels", () -> new LabelsCommand(templates, colour));
+        verbs.put("validate", () -> new ValidateCommand(foresight, colour));
+        verbs.put("explain", () -> new ExplainCommand(foresight, in, InstantSource.system(), colour));
+        verbs.put("test", () -> new TestCommand(foresight, colour));
+        verbs.put("labels", () -> new LabelsCommand(() -> foresight.get().templates(), colour));
         verbs.put("status", () -> new StatusCommand(colour));
         verbs.put("dlq", () -> DlqCommand.line(colour));
         verbs.put("buffer", () -> BufferCommand.line(colour));

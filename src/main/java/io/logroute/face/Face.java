@@ -2,6 +2,7 @@ package io.logroute.face;
 
 import io.logroute.control.StatusBoard;
 import io.logroute.router.DeadLetterOffice;
+import io.logroute.router.Foresight;
 import io.logroute.telemetry.Instruments;
 import io.quarkus.runtime.Quarkus;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// REST, health and metrics over HTTP, for as long as the process lives. One at a time in a
 /// process.
 ///
-///     Face.serve("127.0.0.1", 8080, board, routers, meters, templates, new Face.Life() {
+///     Face.serve("127.0.0.1", 8080, board, routers, meters, foresight, new Face.Life() {
 ///         public void listening(int port) { routers.start(); }
 ///         public void stopping() { routers.close(); }
 ///     });
@@ -62,7 +62,7 @@ public final class Face {
     /// returns.
     ///
     /// @param port 0 takes a free one
-    /// @param templates names of the index templates that there are, for checking specs
+    /// @param foresight checks specs
     /// @throws CannotServe when it cannot listen there
     public static void serve(
             String host,
@@ -70,10 +70,10 @@ public final class Face {
             StatusBoard board,
             DeadLetterOffice letters,
             Instruments meters,
-            Set<String> templates,
+            Foresight foresight,
             Life life)
             throws CannotServe {
-        var face = new Face(new Served(board, letters, meters, Set.copyOf(templates), InstantSource.system()), life);
+        var face = new Face(new Served(board, letters, meters, foresight, InstantSource.system()), life);
         if (!SERVING.compareAndSet(null, face)) {
             throw new IllegalStateException("it serves already; a process has one face");
         }

@@ -26,6 +26,10 @@ record Ink(boolean colour) {
         return in("32", text);
     }
 
+    String yellow(String text) {
+        return in("33", text);
+    }
+
     private String in(String code, String text) {
         return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
     }

@@ -4,7 +4,6 @@ import io.logroute.control.StatusBoard.RouteStatus;
 import io.logroute.spec.SpecWriter;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 @Schema(name = "Route", description = "A route: whether it runs as written, and how its events fare.")
@@ -51,8 +50,7 @@ record RouteView(
                 verdict.held(),
                 status.routedEvents(),
                 ConditionView.of(status.conditions()),
-                ProblemView.of(Stream.concat(verdict.wrong().stream(), verdict.unresolved().stream())
-                        .toList()),
+                ProblemView.of(verdict.problems()),
                 spec);
     }
 }

@@ -2,12 +2,12 @@ package io.logroute.face;
 
 import io.logroute.control.StatusBoard;
 import io.logroute.router.DeadLetterOffice;
+import io.logroute.router.Foresight;
 import io.logroute.telemetry.Instruments;
 import java.time.InstantSource;
-import java.util.Set;
 
 /// What the resources answer from.
 ///
-/// @param templates names of the index templates that there are
+/// @param foresight checks specs
 record Served(
-        StatusBoard board, DeadLetterOffice letters, Instruments meters, Set<String> templates, InstantSource clock) {}
+        StatusBoard board, DeadLetterOffice letters, Instruments meters, Foresight foresight, InstantSource clock) {}

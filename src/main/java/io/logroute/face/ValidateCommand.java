@@ -2,77 +2,69 @@ package io.logroute.face;
 
 import io.logroute.control.SpecFiles;
 import io.logroute.flow.Json;
-import java.io.PrintWriter;
+import io.logroute.router.Foresight;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "validate",
-        description = "Checks specs with the very code that runs them, and tells every problem at once.",
+        description = {
+            "Checks specs with the very code that runs them, runs the tests in them, and tells every problem at once.",
+            "",
+            "A problem keeps a route from running. A warning does not: a route that never takes an event, two that"
+                    + " write the same, a field that the sink's template does not know, a secret or certificate that is"
+                    + " not on this machine."
+        },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:all is good", "1:there are problems", "2:wrong usage"})
-final class ValidateCommand implements Callable<Integer> {
-    @Mixin
-    private Commands.WithHelp help = new Commands.WithHelp();
-
+        exitCodeList = {
+            "0:all is good; there may be warnings",
+            "1:there are problems, or warnings and --strict",
+            "2:wrong usage"
+        })
+final class ValidateCommand extends Verb {
     @Parameters(paramLabel = "PATH", arity = "1..*", description = "Spec files, or folders with some.")
     private List<Path> paths = List.of();
 
     @Option(
             names = {"-q", "--quiet"},
-            description = "Say nothing when all is good.")
+            description = "Say nothing when all is good and nothing is to be warned of.")
     private boolean quiet;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORM",
-            defaultValue = "text",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private OutputForm output = OutputForm.TEXT;
+    @Option(names = "--strict", description = "Let warnings fail, too.")
+    private boolean strict;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    private final Supplier<Set<String>> templates;
+    private final Supplier<Foresight> foresight;
     private final boolean colour;
 
-    ValidateCommand(Supplier<Set<String>> templates, boolean colour) {
-        this.templates = templates;
+    ValidateCommand(Supplier<Foresight> foresight, boolean colour) {
+        this.foresight = foresight;
         this.colour = colour;
     }
 
     @Override
     public Integer call() {
-        var verdict = Verdict.of(new SpecFiles(paths).read(), templates.get());
-        if (!(quiet && verdict.good())) {
-            print(verdict, spec.commandLine().getOut());
+        var verdict = Verdict.of(new SpecFiles(paths).read(), foresight.get());
+        boolean fails = !verdict.good() || strict && verdict.hasWarnings();
+        if (!quiet || !verdict.problems().isEmpty()) {
+            print(verdict, fails);
         }
-        return verdict.good() ? Commands.GOOD : Commands.FOUND;
+        return fails ? Commands.FOUND : Commands.GOOD;
     }
 
-    private void print(Verdict verdict, PrintWriter out) {
-        if (output == OutputForm.JSON) {
-            out.println(Json.write(verdict.tree()));
+    private void print(Verdict verdict, boolean fails) {
+        if (json()) {
+            out().println(Json.write(verdict.tree()));
             return;
         }
         var ink = new Ink(colour);
-        for (var problem : verdict.problems()) {
-            out.println(ink.bold(Ink.plain(problem.where())));
-            out.println(ink.red(Ink.plainLines(problem.what(), "  ")));
-            if (!problem.mend().isEmpty()) {
-                out.println(Ink.plainLines(problem.mend(), "  "));
-            }
-            out.println();
-        }
-        out.println(verdict.good() ? ink.green(verdict.summary()) : ink.red(verdict.summary()));
+        Findings.print(verdict.problems(), ink, out());
+        out().println(
+                        fails
+                                ? ink.red(verdict.summary())
+                                : verdict.hasWarnings() ? ink.yellow(verdict.summary()) : ink.green(verdict.summary()));
     }
 }

@@ -29,11 +29,12 @@ class ValidateResource {
     @Operation(
             summary = "Checks specs, and changes nothing.",
             description =
-                    "Takes YAML documents that make sense by themselves, 1 MiB at most. The answer is 200 also when"
-                            + " there are problems; places in them begin with `body`.")
+                    "Takes YAML documents that make sense by themselves, 1 MiB at most, and runs the tests among them."
+                            + " The answer is 200 also when there are problems; places in them begin with `body`."
+                            + " Whether files are there is looked up where this runs.")
     @RequestBody(content = @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
     public Verdict check(byte[] body) {
-        return Verdict.of(SpecReader.documents("body", text(body)), served.templates());
+        return Verdict.of(SpecReader.documents("body", text(body)), served.foresight());
     }
 
     private static String text(byte[] body) {

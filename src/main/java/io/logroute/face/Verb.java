@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// A verb of `buffer` or `dlq`: what it is called, where it answers, and in which form.
+/// A verb that tells something: what it is called, where it answers, and in which form.
 abstract class Verb implements Callable<Integer> {
     @Mixin
     private Commands.WithHelp help = new Commands.WithHelp();

@@ -1,44 +1,58 @@
 package io.logroute.face;
 
 import io.logroute.plan.Declared;
+import io.logroute.router.Foresight;
+import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.Reading;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What checking specs gave, told alike by `logroute validate` and by `POST /api/v1/validate`.
 ///
-/// @param good whether there is no problem
+/// @param good whether there is no problem; warnings do not count
 /// @param routers how many are declared and would be started; likewise sinks and routes
-/// @param problems sorted by place
-record Verdict(boolean good, int routers, int sinks, int routes, List<ProblemView> problems) {
+/// @param tests how many were read; they were run where their routes could be
+/// @param problems with the warnings, sorted by place
+record Verdict(boolean good, int routers, int sinks, int routes, int tests, List<ProblemView> problems) {
     Verdict {
         problems = List.copyOf(problems);
     }
 
-    /// @param templates names of the index templates that there are
-    static Verdict of(Reading reading, Set<String> templates) {
-        var declared = Declared.of(reading, Declared.NOTHING, templates);
+    static Verdict of(Reading reading, Foresight foresight) {
+        var declared = Declared.of(reading, Declared.NOTHING, foresight.templates(), foresight);
         return new Verdict(
                 declared.problems().isEmpty(),
                 declared.pipelines().size(),
                 declared.sinks().size(),
                 declared.routes().size(),
-                ProblemView.of(declared.problems()));
+                declared.all(LogRouteTest.class).size(),
+                ProblemView.of(declared.problems(), foresight.warnings(reading)));
     }
 
-    /// `3 problems in 2 files`, or `2 routers, 3 sinks, 4 routes: all good`.
+    boolean hasWarnings() {
+        return problems.stream().anyMatch(ProblemView::isWarning);
+    }
+
+    /// `3 problems and 1 warning in 2 files`, or `2 routers, 3 sinks, 4 routes, 5 tests: all good`.
     String summary() {
+        long warnings = problems.stream().filter(ProblemView::isWarning).count();
         if (good) {
-            return "%s, %s, %s: all good"
+            return "%s, %s, %s%s: %s"
                     .formatted(
-                            Sizes.count(routers, "router"), Sizes.count(sinks, "sink"), Sizes.count(routes, "route"));
+                            Sizes.count(routers, "router"),
+                            Sizes.count(sinks, "sink"),
+                            Sizes.count(routes, "route"),
+                            tests == 0 ? "" : ", " + Sizes.count(tests, "test"),
+                            warnings == 0 ? "all good" : "good, with " + Sizes.count(warnings, "warning"));
         }
         long files = problems.stream().map(ProblemView::file).distinct().count();
-        return "%s in %s".formatted(Sizes.count(problems.size(), "problem"), Sizes.count(files, "file"));
+        return "%s%s in %s"
+                .formatted(
+                        Sizes.count(problems.size() - warnings, "problem"),
+                        warnings == 0 ? "" : " and " + Sizes.count(warnings, "warning"),
+                        Sizes.count(files, "file"));
     }
 
     /// What the JSON form is made of.
@@ -48,15 +62,8 @@ record Verdict(boolean good, int routers, int sinks, int routes, List<ProblemVie
         tree.put("routers", routers);
         tree.put("sinks", sinks);
         tree.put("routes", routes);
-        var list = new ArrayList<Map<String, String>>();
-        for (var problem : problems) {
-            var each = new LinkedHashMap<String, String>();
-            each.put("where", problem.where());
-            each.put("what", problem.what());
-            each.put("mend", problem.mend());
-            list.add(each);
-        }
-        tree.put("problems", list);
+        tree.put("tests", tests);
+        tree.put("problems", problems.stream().map(ProblemView::tree).toList());
         return tree;
     }
 }

@@ -76,10 +76,13 @@ public final class Conditions {
     }
 
     private static Condition accepted(RouteVerdict route) {
-        if (route.wrong().isEmpty()) {
-            return Condition.yes("Accepted", "Valid", "What is written can be run.");
+        if (!route.wrong().isEmpty()) {
+            return Condition.no("Accepted", "Invalid", said(route.wrong()) + held(route));
         }
-        return Condition.no("Accepted", "Invalid", said(route.wrong()) + held(route));
+        if (!route.failing().isEmpty()) {
+            return Condition.no("Accepted", "TestsFail", said(route.failing()) + held(route));
+        }
+        return Condition.yes("Accepted", "Valid", "What is written can be run.");
     }
 
     private static Condition resolved(RouteVerdict route) {

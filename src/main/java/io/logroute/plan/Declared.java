@@ -5,6 +5,7 @@ import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.Glob;
 import io.logroute.spec.Located;
 import io.logroute.spec.LogRoute;
+import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.MaxLag;
@@ -12,6 +13,7 @@ import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SinkSpec;
+import io.logroute.spec.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -50,18 +52,36 @@ public record Declared(
     /// @param router the router that it names, where that could be read
     /// @param wrong problems in what was written
     /// @param unresolved problems with what it names
+    /// @param failing its tests that fail
     /// @param inForce whether it is part of a pipeline: as it was written, or held at its last
     ///     good state
     public record RouteVerdict(
-            String name, Optional<String> router, List<Problem> wrong, List<Problem> unresolved, boolean inForce) {
+            String name,
+            Optional<String> router,
+            List<Problem> wrong,
+            List<Problem> unresolved,
+            List<Problem> failing,
+            boolean inForce) {
         public RouteVerdict {
             wrong = wrong.stream().sorted().toList();
             unresolved = unresolved.stream().sorted().toList();
+            failing = failing.stream().sorted().toList();
         }
 
-        /// Whether it runs, but not as it is written now.
+        /// One whose tests hold.
+        public RouteVerdict(
+                String name, Optional<String> router, List<Problem> wrong, List<Problem> unresolved, boolean inForce) {
+            this(name, router, wrong, unresolved, List.of(), inForce);
+        }
+
+        /// All that is wrong with it.
+        public List<Problem> problems() {
+            return Stream.of(wrong, unresolved, failing).flatMap(List::stream).toList();
+        }
+
+        /// Whether it runs as it was before the problems that it has now.
         public boolean held() {
-            return inForce && !(wrong.isEmpty() && unresolved.isEmpty());
+            return inForce && !problems().isEmpty();
         }
     }
 
@@ -80,8 +100,19 @@ public record Declared(
     ///
     /// @param before what was declared the last time: the state that broken documents are held at
     /// @param templates names of the index templates that there are
+    /// @param tests runs the tests of routes
+    public static Declared of(Reading reading, Declared before, Set<String> templates, RouteTests tests) {
+        return new Sorting(reading, before, templates, tests).sorted();
+    }
+
+    /// The same, with every test taken for good.
     public static Declared of(Reading reading, Declared before, Set<String> templates) {
-        return new Sorting(reading, before, templates).sorted();
+        return of(reading, before, templates, RouteTests.UNASKED);
+    }
+
+    /// The documents of a kind that are in force, sorted by name.
+    public List<Located> all(Class<? extends Document> kind) {
+        return good.stream().filter(each -> kind.isInstance(each.document())).toList();
     }
 
     /// The pipeline of that router.
@@ -95,20 +126,23 @@ public record Declared(
 
         private final Reading reading;
         private final Set<String> templates;
+        private final RouteTests tests;
         private final List<Problem> problems;
         private final Map<String, Located> lastGood;
         private final Map<String, Located> inForce = new LinkedHashMap<>();
         private final Map<String, List<Problem>> wrong = new TreeMap<>();
         private final Map<String, List<Problem>> unresolved = new TreeMap<>();
+        private final Map<String, List<Problem>> failing = new TreeMap<>();
         private final Map<String, String> refusedRouters = new HashMap<>();
         /// Routers and sinks that are no longer written, but stay because routes name them.
         private final Set<String> gone = new HashSet<>();
         /// Documents that are written, but broken and not in force.
         private final Set<String> brokenIds;
 
-        Sorting(Reading reading, Declared before, Set<String> templates) {
+        Sorting(Reading reading, Declared before, Set<String> templates, RouteTests tests) {
             this.reading = reading;
             this.templates = templates;
+            this.tests = tests;
             this.problems = new ArrayList<>(reading.problems());
             this.brokenIds = reading.broken().stream()
                     .flatMap(broken -> broken.kind().stream()
@@ -126,6 +160,7 @@ public record Declared(
             var sinks = documents(LogSink.class, LogSink::name);
             var routers = documents(LogRouter.class, LogRouter::name);
             checkRoutes(routers, sinks);
+            checkTests(routers, sinks);
             var routes = documents(LogRoute.class, LogRoute::name);
             return new Declared(
                     pipelines(routers, routes, sinks),
@@ -319,6 +354,123 @@ public record Declared(
             }
         }
 
+        /// Routes whose tests fail are held, or are none. A test is of the route that is in force: where that
+        /// is the last good one of a route that is broken now, the test says nothing.
+        private void checkTests(Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
+            var routes = documents(LogRoute.class, LogRoute::name);
+            var byRoute = new TreeMap<String, List<Located>>();
+            for (var test : documents(LogRouteTest.class, LogRouteTest::name).values()) {
+                var located = located(id(test));
+                var name = test.route().value();
+                var route = routes.get(name);
+                if (isHeldOrRefused(name)) {
+                    continue;
+                }
+                if (route == null) {
+                    problems.add(missing("route", test.route(), located.where("spec.route"), routes.keySet()));
+                    continue;
+                }
+                var misfits = misfits(located, test, route, sinks);
+                problems.addAll(misfits);
+                if (misfits.isEmpty()) {
+                    byRoute.computeIfAbsent(name, _ -> new ArrayList<>()).add(located);
+                }
+            }
+            var pipelines = new HashMap<String, PipelineDefinition>();
+            byRoute.forEach((name, own) -> {
+                var route = route("LogRoute/" + name);
+                var pipeline = pipelines.computeIfAbsent(
+                        route.router().value(), _ -> definition(router(route.router()), sinks));
+                var found = tests.failures(pipeline, route, own);
+                if (!found.isEmpty()) {
+                    problems.addAll(found);
+                    failing.put(name, found);
+                    refusedRouters.put(name, route.router().value());
+                    holdFailing(id(route), routers, sinks);
+                    pipelines.clear(); // what others of the router are tested in
+                }
+            });
+        }
+
+        private LogRouter router(Name name) {
+            return (LogRouter) located("LogRouter/" + name).document();
+        }
+
+        private boolean isHeldOrRefused(String route) {
+            return wrong.containsKey(route) || unresolved.containsKey(route) || brokenIds.contains("LogRoute/" + route);
+        }
+
+        private PipelineDefinition definition(LogRouter router, Map<String, LogSink> sinks) {
+            var own = documents(LogRoute.class, LogRoute::name).values().stream()
+                    .filter(route -> route.router().equals(router.name()))
+                    .toList();
+            return new PipelineDefinition(router, own, named(own, sinks));
+        }
+
+        private static List<LogSink> named(List<LogRoute> routes, Map<String, LogSink> sinks) {
+            return routes.stream()
+                    .flatMap(route -> route.to().stream())
+                    .map(target -> target.sink().value())
+                    .distinct()
+                    .map(sinks::get)
+                    .toList();
+        }
+
+        /// As it ran before it stays, also where it is the test that changed.
+        private void holdFailing(String id, Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
+            var last = lastGood.get(id);
+            inForce.remove(id);
+            if (last == null) {
+                return;
+            }
+            inForce.put(id, last);
+            if (!dangling(last, route(id), routers, sinks).isEmpty()) {
+                inForce.remove(id);
+            }
+        }
+
+        /// What a test asks of its route and never can be.
+        private List<Problem> misfits(Located located, LogRouteTest test, LogRoute route, Map<String, LogSink> sinks) {
+            var found = new ArrayList<Problem>();
+            var named = route.to().stream()
+                    .map(target -> target.sink().value())
+                    .distinct()
+                    .sorted()
+                    .toList();
+            for (int i = 0; i < test.expect().size(); i++) {
+                var expected = test.expect().get(i);
+                var path = "spec.expect[%d]".formatted(i);
+                var sink = sinks.get(expected.sink().value());
+                if (!named.contains(expected.sink().value()) || sink == null) {
+                    found.add(new Problem(
+                            located.where(path + ".sink"),
+                            "route %s does not send to a sink \"%s\"".formatted(route.name(), expected.sink()),
+                            "Write one of: %s; or add it to the route's to.".formatted(String.join(", ", named))));
+                    continue;
+                }
+                boolean isElastic = sink.to() instanceof SinkSpec.Elasticsearch;
+                if (!isElastic && expected.index().isPresent()) {
+                    found.add(new Problem(
+                            located.where(path + ".index"),
+                            "sink %s has no indices".formatted(sink.name()),
+                            "Leave index away."));
+                }
+                if (!isElastic && expected.id().isPresent()) {
+                    found.add(new Problem(
+                            located.where(path + ".id"),
+                            "sink %s has no document ids".formatted(sink.name()),
+                            "Leave id away."));
+                }
+                if (!(sink.to() instanceof SinkSpec.File) && expected.file().isPresent()) {
+                    found.add(new Problem(
+                            located.where(path + ".file"),
+                            "sink %s writes no files".formatted(sink.name()),
+                            "Leave file away."));
+                }
+            }
+            return found;
+        }
+
         private void refuse(LogRoute route, List<Problem> found) {
             // What follows from another problem is told of the route, and not as one more to mend.
             found.stream()
@@ -440,16 +592,24 @@ public record Declared(
         }
 
         private Problem missing(String what, Name name, String where, Set<String> names) {
-            var id = (what.equals("router") ? "LogRouter/" : "LogSink/") + name;
+            var id = switch (what) {
+                case "router" -> "LogRouter/" + name;
+                case "sink" -> "LogSink/" + name;
+                default -> "LogRoute/" + name;
+            };
             return brokenIds.contains(id)
                     ? new Problem(where, what + " " + name + OWN_PROBLEMS, "Mend those.")
-                    : new Problem(where, "there is no %s \"%s\"".formatted(what, name), choice(what, names));
+                    : new Problem(where, "there is no %s \"%s\"".formatted(what, name), choice(what, name, names));
         }
 
-        private static String choice(String what, Set<String> names) {
+        private static String choice(String what, Name name, Set<String> names) {
             return names.isEmpty()
                     ? "Declare a %s of that name.".formatted(what)
-                    : "Write one of: " + String.join(", ", names) + "; or declare it.";
+                    : names.size() > 10
+                            ? Words.nearest(name.value(), names)
+                                    .map("Did you mean %s? Or declare it."::formatted)
+                                    .orElse("Write one of the %d that there are, or declare it.".formatted(names.size()))
+                            : "Write one of: " + String.join(", ", names) + "; or declare it.";
         }
 
         private List<PipelineDefinition> pipelines(
@@ -472,12 +632,7 @@ public record Declared(
                             "Declare a LogRoute with router: %s.".formatted(name)));
                     return;
                 }
-                var named = own.stream()
-                        .flatMap(route -> route.to().stream())
-                        .map(target -> target.sink().value())
-                        .distinct()
-                        .map(sinks::get)
-                        .toList();
+                var named = named(own, sinks);
                 named.forEach(sink -> lagBeyondBuffer(sink, router).ifPresent(problems::add));
                 pipelines.add(new PipelineDefinition(router, own, named));
             });
@@ -510,6 +665,7 @@ public record Declared(
                             entry.getValue(),
                             wrong.getOrDefault(entry.getKey(), List.of()),
                             unresolved.getOrDefault(entry.getKey(), List.of()),
+                            failing.getOrDefault(entry.getKey(), List.of()),
                             routes.containsKey(entry.getKey())))
                     .toList();
         }

@@ -5,12 +5,15 @@ import io.logroute.flow.Filter;
 import io.logroute.flow.Source;
 import io.logroute.parts.beats.BeatsSource;
 import io.logroute.parts.cel.CelCondition;
+import io.logroute.parts.cel.Reasons;
 import io.logroute.parts.console.ConsoleSink;
 import io.logroute.parts.demo.DemoSource;
 import io.logroute.parts.discard.DiscardSink;
+import io.logroute.parts.elastic.Destination;
 import io.logroute.parts.elastic.ElasticSink;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.parts.file.FileSink;
+import io.logroute.parts.file.SafePath;
 import io.logroute.parts.http.HttpSource;
 import io.logroute.parts.parse.Parse;
 import io.logroute.parts.redact.Redact;
@@ -44,6 +47,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -98,6 +102,30 @@ class Assemble {
         };
     }
 
+    /// Where an event comes out at a sink, without opening it.
+    static Function<Event, Landing> landing(LogSink sink) {
+        return switch (sink.to()) {
+            case SinkSpec.Elasticsearch elastic -> {
+                var to = new Destination(elastic);
+                yield event -> switch (to.of(event)) {
+                    case Destination.Answer.Document(var index, var id) -> new Landing.InIndex(index, id);
+                    case Destination.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
+                };
+            }
+            case SinkSpec.File file -> {
+                var base = Path.of("").toAbsolutePath();
+                var paths = new SafePath(file.path(), base);
+                yield event -> switch (paths.of(event)) {
+                    case SafePath.Answer.At(var path) ->
+                        new Landing.InFile(path.startsWith(base) ? base.relativize(path) : path);
+                    case SafePath.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
+                };
+            }
+            case SinkSpec.Discard _ -> _ -> new Landing.Discarded();
+            case SinkSpec.Console _ -> _ -> new Landing.OnConsole();
+        };
+    }
+
     static Filter filter(FilterSpec spec, Surroundings around) throws IOException {
         var filter = switch (spec) {
             case FilterSpec.Parse parse -> new Parse(parse);
@@ -114,7 +142,7 @@ class Assemble {
             case FilterSpec.Sample sample -> new Sample(sample);
             case FilterSpec.Throttle throttle -> new Throttle(throttle);
             case FilterSpec.Dedupe dedupe -> new Dedupe(dedupe);
-            case FilterSpec.Redact redact -> new Redact(redact, around.route());
+            case FilterSpec.Redact redact -> around.isRehearsal() ? Redact.rehearsed(redact) : new Redact(redact, around.route());
             case FilterSpec.Multiline _ -> throw new UnsupportedOperationException(around.route());
         };
         return spec.when()
@@ -125,50 +153,65 @@ class Assemble {
     /// All of it must hold; of a list, one is enough.
     ///
     /// @param route name of the route, which conditions may ask for
-    static Predicate<Event> match(LogRoute.Match match, String route) {
-        var all = new ArrayList<Predicate<Event>>();
+    static Matching match(LogRoute.Match match, String route) {
+        var parts = new ArrayList<Matching.Part>();
         if (!match.service().isEmpty()) {
-            all.add(selects(Subject.SERVICE, match.service()));
+            parts.add(selects("service", Subject.SERVICE, match.service()));
         }
         if (!match.stack().isEmpty()) {
-            all.add(selects(Subject.STACK, match.stack()));
+            parts.add(selects("stack", Subject.STACK, match.stack()));
         }
         if (!match.container().isEmpty()) {
-            all.add(selects(Subject.CONTAINER, match.container()));
+            parts.add(selects("container", Subject.CONTAINER, match.container()));
         }
         if (!match.node().isEmpty()) {
-            all.add(selects(Subject.NODE, match.node()));
+            parts.add(selects("node", Subject.NODE, match.node()));
         }
-        match.labels().forEach((label, globs) -> all.add(hasLabel(label, globs)));
-        match.fields().forEach((path, globs) -> all.add(selects(Subject.field(path), globs)));
-        match.when().ifPresent(when -> all.add(CelCondition.ofMatch(when, route)));
-        match.not().ifPresent(not -> all.add(match(not, route).negate()));
-        return switch (all.size()) {
-            case 0 -> _ -> true;
-            case 1 -> all.getFirst();
-            default -> event -> all.stream().allMatch(each -> each.test(event));
-        };
+        match.labels().forEach((label, globs) -> parts.add(hasLabel(label, globs)));
+        match.fields().forEach((path, globs) -> parts.add(selects("fields." + path, Subject.field(path), globs)));
+        match.when().ifPresent(when -> {
+            var condition = CelCondition.ofMatch(when, route);
+            parts.add(new Matching.Part("when", when.text(), condition, Reasons.ofMatch(when, route)::told));
+        });
+        match.not().ifPresent(not -> {
+            var taken = match(not, route);
+            parts.add(new Matching.Part("not", taken.asks(), taken.negate(), taken::has));
+        });
+        return new Matching(parts);
     }
 
-    private static Predicate<Event> selects(Subject subject, List<Glob> globs) {
+    private static Matching.Part selects(String key, Subject subject, List<Glob> globs) {
         var fits = fits(globs);
-        if (subject.hasSeveral()) {
-            return event -> subject.all(event).stream().anyMatch(fits);
-        }
-        return event -> {
-            var text = subject.of(event);
-            return text != null && fits.test(text);
-        };
+        Predicate<Event> holds = subject.hasSeveral()
+                ? event -> subject.all(event).stream().anyMatch(fits)
+                : event -> {
+                    var text = subject.of(event);
+                    return text != null && fits.test(text);
+                };
+        return new Matching.Part(key, said(globs), holds, subject::found);
     }
 
-    private static Predicate<Event> hasLabel(String label, List<Glob> globs) {
+    private static String said(List<Glob> globs) {
+        return globs.stream().map(Glob::text).collect(Collectors.joining(", "));
+    }
+
+    private static Matching.Part hasLabel(String label, List<Glob> globs) {
         var names = Set.copyOf(Subject.namesOf(label));
         var fits = fits(globs);
-        return event -> {
+        Predicate<Event> holds = event -> {
             var found = new boolean[1];
             Subject.labels(event, (name, text) -> found[0] |= names.contains(name) && fits.test(text));
             return found[0];
         };
+        return new Matching.Part("labels." + label, said(globs), holds, event -> {
+            var found = new ArrayList<String>();
+            Subject.labels(event, (name, text) -> {
+                if (names.contains(name)) {
+                    found.add("its label %s is %s".formatted(name, text));
+                }
+            });
+            return found.isEmpty() ? "the event has no label " + label : String.join(", ", found);
+        });
     }
 
     private static Predicate<String> fits(List<Glob> globs) {

@@ -72,15 +72,22 @@ final class Routing {
     }
 
     /// What routes are made with.
-    private record Making(String router, Function<String, Runnable> counters, Instruments meters, InstantSource clock) {
+    private record Making(
+            String router,
+            Function<String, Runnable> counters,
+            Watching watching,
+            Instruments meters,
+            InstantSource clock) {
         Route route(Origin origin) throws IOException {
-            var around = new Surroundings(router, origin.name(), meters, clock);
+            var around = new Surroundings(router, origin.name(), meters, clock, watching.isRehearsal());
             var steps = new ArrayList<Step>();
             for (var each : origin.filters()) {
                 Runnable kept = origin.counts()
                         ? meters.counter(Meter.ROUTE_FILTERED_EVENTS, router, origin.name(), each.kind())::increment
                         : NOT_HERE;
-                steps.add(new Step(Assemble.filter(each, around), kept));
+                var filter = Assemble.filter(each, around);
+                steps.add(new Step(
+                        origin.counts() ? watching.watched(origin.name(), steps.size(), each, filter) : filter, kept));
             }
             return new Route(
                     origin,
@@ -142,6 +149,22 @@ final class Routing {
         /// @param ways along so many ways to the sink it was held
         /// @param taken what became of it
         default void released(long seq, int ways, Taken taken) {}
+    }
+
+    /// Sees the filters of routes at work, and has no say in it: of each route those on the way to the first
+    /// sink that it names.
+    interface Watching {
+        Watching NOBODY = new Watching() {};
+
+        /// Whether nothing of it leaves.
+        default boolean isRehearsal() {
+            return false;
+        }
+
+        /// The filter at that place of the route, watched. One that is [Holding] stays so.
+        default Filter watched(String route, int place, FilterSpec spec, Filter filter) {
+            return filter;
+        }
     }
 
     /// What became of one event here.
@@ -212,6 +235,18 @@ final class Routing {
         return of(pipeline, sink, leads, counters, meters, clock, List.of());
     }
 
+    /// The same, with somebody who watches the filters.
+    static Routing watched(
+            PipelineDefinition pipeline,
+            String sink,
+            Function<String, Runnable> counters,
+            Watching watching,
+            Instruments meters,
+            InstantSource clock)
+            throws IOException {
+        return of(pipeline, sink, false, new Making(pipeline.name(), counters, watching, meters, clock), List.of());
+    }
+
     /// The same, with routes that are as they were in one of these carried over, and all that their filters
     /// know. One that is the same as a whole is given itself.
     ///
@@ -225,11 +260,17 @@ final class Routing {
             InstantSource clock,
             List<Routing> known)
             throws IOException {
+        var making = new Making(pipeline.name(), counters, Watching.NOBODY, meters, clock);
+        return of(pipeline, sink, leads, making, known);
+    }
+
+    private static Routing of(
+            PipelineDefinition pipeline, String sink, boolean leads, Making making, List<Routing> known)
+            throws IOException {
         var origins =
                 pipeline.routes().stream().map(spec -> Origin.of(spec, sink)).toList();
         var carried = new HashMap<Origin, Route>();
         known.forEach(each -> each.all().forEach(route -> carried.put(route.origin(), route)));
-        var making = new Making(pipeline.name(), counters, meters, clock);
         var routes = new ArrayList<Route>();
         var defaults = new ArrayList<Route>();
         for (var origin : origins) {

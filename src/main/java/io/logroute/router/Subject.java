@@ -126,6 +126,24 @@ final class Subject {
                 .toList();
     }
 
+    /// What the event has there, in words.
+    String found(Event event) {
+        var found = new ArrayList<String>();
+        for (var keys : places) {
+            var text = event.text(keys.toArray(String[]::new));
+            if (text != null && (several || found.isEmpty())) {
+                found.add("%s is %s".formatted(new FieldPath(keys), text));
+            }
+        }
+        if (!found.isEmpty()) {
+            return String.join(", ", found);
+        }
+        var names = places.stream().map(keys -> new FieldPath(keys).toString()).toList();
+        return names.size() > 2
+                ? "the event has none of " + String.join(", ", names)
+                : "the event has no " + String.join(" and no ", names);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Subject that && several == that.several && places.equals(that.places);

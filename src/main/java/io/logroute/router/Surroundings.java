@@ -8,7 +8,8 @@ import java.time.InstantSource;
 ///
 /// @param router, route their names
 /// @param clock the time of now, for what must not depend on the events' own times
-record Surroundings(String router, String route, Instruments meters, InstantSource clock) {
+/// @param isRehearsal whether nothing leaves: then no secret is read, and others stand for them
+record Surroundings(String router, String route, Instruments meters, InstantSource clock, boolean isRehearsal) {
     /// What expressions in CEL may ask.
     Given given() {
         return new Given(route, clock);

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -74,6 +75,9 @@ final class Binder {
     private static final Map<String, Object> DEFAULTS = new ConcurrentHashMap<>();
 
     private static final Pattern CREDENTIALS = Pattern.compile("://[^/?#\\s]*@");
+    /// The keys of a mapping of fields: any may be meant.
+    private static final List<String> FIELDS = new ArrayList<>();
+
     private static final int LONGEST_TEXT = 1_000;
     /// Values of a document; aliases make many out of few.
     private static final int MOST_VALUES = 100_000;
@@ -171,6 +175,10 @@ final class Binder {
         }
         return Words.nearest(key, known)
                 .map("Did you mean %s?"::formatted)
+                .or(() -> below.stream()
+                        .filter(level -> level.keys() == FIELDS)
+                        .findFirst()
+                        .map(level -> "If it is a field, write it one level down, under %s.".formatted(level.path())))
                 .or(() -> SpecReader.kindWith(key).map("It belongs to a %s, under its spec."::formatted))
                 .orElseGet(() -> Words.suggestion(key, known));
     }
@@ -190,9 +198,17 @@ final class Binder {
                     : component.getGenericType();
             if (of instanceof Class<?> inner && inner.isRecord() && !SCALARS.containsKey(inner)) {
                 levels.add(new Level(join(path, key(component)), keys(inner)));
+            } else if (isOfFields(component)) {
+                levels.add(new Level(join(path, key(component)), FIELDS));
             }
         }
         return levels;
+    }
+
+    private static boolean isOfFields(RecordComponent component) {
+        return component.getGenericType() instanceof ParameterizedType generic
+                && generic.getRawType() == Map.class
+                && generic.getActualTypeArguments()[0] == FieldPath.class;
     }
 
     /// The keys of a record.
@@ -667,13 +683,16 @@ final class Binder {
                 continue;
             }
             var written = nodes.get(key(component));
+            if (written == null && isOfFields(component) && problems.size() > before) {
+                continue; // its fields stand here instead, which is told
+            }
             isOfMatch = type == LogRoute.Match.class;
             values[i] = written != null
                     ? value(written, component.getGenericType(), join(path, key(component)))
                     : absent(node, component, join(path, key(component)));
         }
         around.pop();
-        return problems.size() > before ? null : make(node, type, path, values);
+        return problems.size() > before ? check(node, type, path, values) : make(node, type, path, values);
     }
 
     private @Nullable Object plain(Node node, Class<?> type, String path, String component) {
@@ -688,7 +707,57 @@ final class Binder {
         return problems.size() > before ? null : make(node, type, path, values);
     }
 
+    /// Lets the constructor check what could be read, where some of it could not: for that stands what the
+    /// component is by default, or as its page shows it.
+    private @Nullable Object check(Node node, Class<?> type, String path, @Nullable Object[] values) {
+        var components = type.getRecordComponents();
+        var standIns = new HashSet<String>();
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] == null) {
+                standIns.add(key(components[i]));
+                values[i] = standIn(components[i]);
+                if (values[i] == null) {
+                    return null;
+                }
+            }
+        }
+        make(node, type, path, values, standIns);
+        return null;
+    }
+
     private @Nullable Object make(Node node, Class<?> type, String path, @Nullable Object[] values) {
+        return make(node, type, path, values, new HashSet<>());
+    }
+
+    /// A constructor tells one thing that is wrong. Where it is about one component, that one is replaced and
+    /// it is asked again, so that all is told.
+    ///
+    /// @param standIns the components that are not as they were written; a message about them is none
+    private @Nullable Object make(
+            Node node, Class<?> type, String path, @Nullable Object[] values, Set<String> standIns) {
+        boolean isGood = true;
+        while (true) {
+            try {
+                var made = made(type, values);
+                return isGood ? made : null;
+            } catch (IllegalArgumentException wrong) {
+                isGood = false;
+                if (standIns.stream().noneMatch(key -> isAbout(wrong, key))) {
+                    told(node, place(type, path, wrong), wrong, type);
+                }
+                int at = component(type, wrong);
+                if (at < 0 || !standIns.add(key(type.getRecordComponents()[at]))) {
+                    return null;
+                }
+                values[at] = standIn(type.getRecordComponents()[at]);
+                if (values[at] == null) {
+                    return null;
+                }
+            }
+        }
+    }
+
+    private static Object made(Class<?> type, @Nullable Object[] values) {
         try {
             var types = Arrays.stream(type.getRecordComponents())
                     .map(RecordComponent::getType)
@@ -698,8 +767,7 @@ final class Binder {
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException wrong) {
-                told(node, place(type, path, wrong), wrong, type);
-                return null;
+                throw wrong;
             }
             throw new IllegalStateException(type + " failed", e);
         } catch (ReflectiveOperationException e) {
@@ -707,15 +775,40 @@ final class Binder {
         }
     }
 
+    /// What may stand for a component that could not be read; `null` when nothing may.
+    private static @Nullable Object standIn(RecordComponent component) {
+        var doc = component.getAnnotation(Doc.class);
+        if (doc != null && !doc.or().isEmpty()) {
+            return byDefault(component, doc.or());
+        }
+        if (component.getType() == Optional.class) {
+            return Optional.empty();
+        }
+        return doc == null || doc.example().isEmpty() ? null : byDefault(component, doc.example());
+    }
+
+    private static boolean isAbout(IllegalArgumentException wrong, String key) {
+        return Pattern.compile("\\b" + Pattern.quote(key) + "\\b")
+                .matcher(String.valueOf(wrong.getMessage()))
+                .find();
+    }
+
     /// A message that begins with the name of a component is told at that component.
     private static String place(Class<?> type, String path, IllegalArgumentException wrong) {
+        int at = component(type, wrong);
+        return at < 0 ? path : join(path, key(type.getRecordComponents()[at]));
+    }
+
+    /// The component with whose name the message begins; -1 when there is none.
+    private static int component(Class<?> type, IllegalArgumentException wrong) {
         var first = String.valueOf(wrong.getMessage()).split(" ", 2)[0];
-        return Arrays.stream(type.getRecordComponents())
-                .map(Binder::key)
-                .filter(first::equals)
-                .findFirst()
-                .map(key -> join(path, key))
-                .orElse(path);
+        var components = type.getRecordComponents();
+        for (int i = 0; i < components.length; i++) {
+            if (key(components[i]).equals(first)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private @Nullable Object absent(Node around, RecordComponent component, String path) {

@@ -57,6 +57,9 @@ public final class Expressions {
     private static final int LONGEST_KNOWN = 500;
 
     private static final String INDENT = "    ";
+    private static final String MISSPELT = "token recognition error";
+    private static final java.util.regex.Pattern NO_OVERLOAD = java.util.regex.Pattern.compile(
+            "found no matching overload for '(.+?)' applied to '(.+)' \\(candidates: (.*)\\)");
     private static final String NOW = "now";
     private static final String REPLACE = "regex.replace";
 
@@ -215,7 +218,13 @@ public final class Expressions {
 
     private static List<String> problems(String text, Use use, CelValidationResult result) {
         var problems = new ArrayList<String>();
+        // Where a character is wrong, what the rest says of it only confuses.
+        boolean isMisspelt =
+                result.getErrors().stream().anyMatch(issue -> issue.getMessage().startsWith(MISSPELT));
         for (var issue : result.getErrors()) {
+            if (isMisspelt && !issue.getMessage().startsWith(MISSPELT)) {
+                continue;
+            }
             problems.add(shown(text, inOurWords(text, issue.getMessage()), issue.getSourceLocation()));
         }
         if (!problems.isEmpty()) {
@@ -254,6 +263,12 @@ public final class Expressions {
         if (what.startsWith("found no matching overload for '@in'")) {
             return "in asks for a list: event.level in [\"error\", \"fatal\"]; for a part of a text write"
                     + " event.msg.contains(\"...\")";
+        }
+        var overload = NO_OVERLOAD.matcher(what);
+        if (overload.matches()) {
+            return "%s does not take %s; it takes %s"
+                    .formatted(
+                            overload.group(1).replace("_", "").replace("@", ""), overload.group(2), overload.group(3));
         }
         return what;
     }

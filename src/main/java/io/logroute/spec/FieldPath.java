@@ -24,7 +24,12 @@ public record FieldPath(List<String> keys) {
                     !stripped.isEmpty() && !stripped.contains("[") && !stripped.contains("]"),
                     "\"%s\" names no field; write msg, service.name or [service][name]",
                     text);
-            return new FieldPath(List.of(stripped.split("\\.", -1)));
+            var keys = List.of(stripped.split("\\.", -1));
+            require(
+                    keys.stream().noneMatch(String::isBlank),
+                    "field \"%s\" has an empty part; write a name such as msg or service.name",
+                    stripped);
+            return new FieldPath(keys);
         }
         var keys = new ArrayList<String>();
         int at = 0;

@@ -5,7 +5,9 @@ import static io.logroute.spec.Require.require;
 import java.util.List;
 import java.util.Optional;
 
-@Doc("A test of routes: what comes of some events. Run by `logroute test`; a route whose tests fail is not applied.")
+@Doc(
+        "A test of a route: what comes of some events. Run by `logroute test`, `validate` and `run`; a route whose tests fail"
+                + " is not applied.")
 public record LogRouteTest(
         Name name,
 
@@ -18,7 +20,9 @@ public record LogRouteTest(
         List<Given> given,
 
         @Doc(
-                value = "What comes out along the route, in order. An empty list says that nothing does.",
+                value =
+                        "What comes out along the route: for each sink all that comes to it, in order. Sinks that no entry"
+                                + " names are not looked at. An empty list says that nothing comes to any.",
                 example = "[{ sink: es, index: shop-errors-2026.11.22, event: { level: error } }]")
         List<Expected> expect)
         implements Document {
@@ -29,7 +33,8 @@ public record LogRouteTest(
             FreeForm event,
 
             @Doc(
-                    value = "When it comes in; without it its `@timestamp`, and without that 2026-01-01T00:00:00Z.",
+                    value =
+                            "When it comes in; without it, the event's `@timestamp`, and without that 2026-01-01T00:00:00Z.",
                     example = "\"2026-11-22T10:00:00Z\"")
             Optional<Moment> at) {}
 
@@ -38,21 +43,36 @@ public record LogRouteTest(
             @Doc(value = "The sink that it comes to.", example = "es")
             Name sink,
 
-            @Doc(value = "Its index, for sinks that have one.", example = "shop-errors-2026.11.22")
+            @Doc(value = "Its index, for sinks that are an `elasticsearch`.", example = "shop-errors-2026.11.22")
             Optional<String> index,
 
             @Doc(
+                    value = "The id of its document, for sinks that are an `elasticsearch` and make it of the event.",
+                    example = "shop_web-17")
+            Optional<String> id,
+
+            @Doc(
+                    value = "Its file, for sinks that are a `file`; as their `path` gives it.",
+                    example = "logs/shop_web.ndjson")
+            Optional<String> file,
+
+            @Doc(
                     value =
-                            "Fields that it has, with their values; it may have others. A field that is `null` here must"
-                                    + " not be there, or be null.",
+                            "Fields that it has, with their values; it may have others. Numbers are the same when their values"
+                                    + " are: `5` and `5.0`. A field that is `null` here must not be there, or be null. A name with"
+                                    + " dots means the field of that name, or the nested one.",
                     example = "{ level: error }",
                     or = "{}")
             FreeForm event,
 
-            @Doc(value = "Whether it must have no other fields than those of `event`.", or = "false")
+            @Doc(
+                    value = "Whether it must have no other fields than those of `event`, `@timestamp` aside.",
+                    or = "false")
             boolean only,
 
-            @Doc(value = "That it is dead-lettered there: a part of the reason.", example = "index")
+            @Doc(
+                    value = "That it comes to the sink's dead letters: a part of the reason.",
+                    example = "has no field team")
             Optional<String> deadLetter) {}
 
     public LogRouteTest {

@@ -25,6 +25,10 @@ import org.yaml.snakeyaml.reader.ReaderException;
 public final class SpecReader {
     private static final Map<String, Class<? extends Document>> KINDS = kinds();
 
+    /// The keys of the spec of each kind.
+    private static final Map<String, List<String>> KEYS = KINDS.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, kind -> Binder.keys(kind.getValue())));
+
     private static final List<String> TOP = List.of("apiVersion", "kind", "metadata", "spec");
 
     /// Characters in a document; a Docker config takes half of it.
@@ -219,9 +223,8 @@ public final class SpecReader {
 
     /// The kind whose spec has that key; empty when none or several have.
     static Optional<String> kindWith(String key) {
-        var found = KINDS.entrySet().stream()
-                .filter(kind ->
-                        !key.equals("name") && Binder.keys(kind.getValue()).contains(key))
+        var found = KEYS.entrySet().stream()
+                .filter(kind -> !key.equals("name") && kind.getValue().contains(key))
                 .map(Map.Entry::getKey)
                 .toList();
         return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();

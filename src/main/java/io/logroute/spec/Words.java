@@ -6,17 +6,17 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// The words of specs: how Java's names become keys, and what somebody may have meant.
-final class Words {
+public final class Words {
     private Words() {}
 
     /// `Elasticsearch` -> `elasticsearch`, `DropOldest` -> `dropOldest`.
-    static String key(Class<?> type) {
+    public static String key(Class<?> type) {
         var name = type.getSimpleName();
         return Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 
     /// `DROP_OLDEST` -> `dropOldest`.
-    static String key(Enum<?> constant) {
+    public static String key(Enum<?> constant) {
         var out = new StringBuilder();
         boolean upper = false;
         for (char c : constant.name().toCharArray()) {
@@ -31,7 +31,7 @@ final class Words {
     }
 
     /// The word of those that is nearest to what was written, when one is near enough.
-    static Optional<String> nearest(String written, Collection<String> words) {
+    public static Optional<String> nearest(String written, Collection<String> words) {
         if (written.length() > 60) {
             return Optional.empty();
         }

@@ -2,12 +2,15 @@ package io.logroute.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Condition;
+import io.logroute.router.Foresight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,11 +24,18 @@ class ReconcilerTest {
     private final MemoryFleet fleet = new MemoryFleet();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final StatusBoard board = new StatusBoard(fleet, () -> now);
-    private Reconciler reconciler = new Reconciler(new SpecFiles(List.of()), Set.of(), fleet, board, () -> now);
+    private Reconciler reconciler = new Reconciler(
+            new SpecFiles(List.of()), Set.of(), io.logroute.plan.RouteTests.UNASKED, fleet, board, () -> now);
 
     @BeforeEach
     void one_router_is_declared() throws IOException {
-        reconciler = new Reconciler(new SpecFiles(List.of(folder)), Set.of(), fleet, board, () -> now);
+        reconciler = new Reconciler(
+                new SpecFiles(List.of(folder)),
+                Set.of(),
+                new Foresight(Mappings.of(Optional.empty())),
+                fleet,
+                board,
+                () -> now);
         write("core.yaml", "LogRouter", "core", "{ sources: demo }");
         write("out.yaml", "LogSink", "out", "console");
         write("all.yaml", "LogRoute", "all", "{ router: core, to: out }");
@@ -61,6 +71,38 @@ class ReconcilerTest {
         assertThat(reconciler.pass().settled()).isTrue();
         assertThat(fleet.running()).isNotEqualTo(before);
         assertThat(status("Degraded")).isEqualTo(Condition.Status.FALSE);
+    }
+
+    @Test
+    void a_route_whose_tests_fail_is_not_applied_and_says_so_until_they_hold() throws IOException {
+        write(
+                "test.yaml",
+                "LogRouteTest",
+                "kept",
+                "{ route: all, given: [{ event: { a: 1 } }], expect: [{ sink: out, event: { a: 1 } }] }");
+        assertThat(reconciler.pass().settled()).isTrue();
+        var before = fleet.running();
+        write("all.yaml", "LogRoute", "all", "{ router: core, to: out, filters: [{ remove: [a] }] }");
+        assertThat(reconciler.pass().settled()).isFalse();
+        assertThat(fleet.running()).isEqualTo(before);
+        var accepted = board.route("all").orElseThrow().conditions().stream()
+                .map(StatusBoard.Told::condition)
+                .filter(each -> each.type().equals("Accepted"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(accepted.status()).isEqualTo(Condition.Status.FALSE);
+        assertThat(accepted.reason()).isEqualTo("TestsFail");
+        assertThat(accepted.message())
+                .contains(
+                        "test kept of route all fails: out: an event is not as expected: a: expected 1, it is not there")
+                .contains("Until then the route runs as it was before.");
+        write(
+                "test.yaml",
+                "LogRouteTest",
+                "kept",
+                "{ route: all, given: [{ event: { a: 1 } }], expect: [{ sink: out, event: { a: null } }] }");
+        assertThat(reconciler.pass().settled()).isTrue();
+        assertThat(fleet.running()).isNotEqualTo(before);
     }
 
     @Test

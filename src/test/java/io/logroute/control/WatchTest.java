@@ -56,7 +56,8 @@ class WatchTest {
         var watch = new Watch(
                 files,
                 files.fingerprint(),
-                new Reconciler(files, Set.of(), fleet, board, InstantSource.system()),
+                new Reconciler(
+                        files, Set.of(), io.logroute.plan.RouteTests.UNASKED, fleet, board, InstantSource.system()),
                 board,
                 bell,
                 Duration.ofMillis(300));
@@ -79,7 +80,13 @@ class WatchTest {
         new Watch(
                         files,
                         "",
-                        new Reconciler(files, Set.of(), fleet, board, InstantSource.system()),
+                        new Reconciler(
+                                files,
+                                Set.of(),
+                                io.logroute.plan.RouteTests.UNASKED,
+                                fleet,
+                                board,
+                                InstantSource.system()),
                         board,
                         new Bell(),
                         Duration.ofMillis(300))

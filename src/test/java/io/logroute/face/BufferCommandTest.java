@@ -25,7 +25,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -375,7 +374,10 @@ class BufferCommandTest {
     private int printed(OutputStream to, StringWriter err, String... verb) {
         var args = new ArrayList<>(List.of("buffer", verb[0], "--data", data.toString()));
         args.addAll(List.of(verb).subList(1, verb.length));
-        return new Commands((_, _, _) -> 0, Set::of)
+        return new Commands(
+                        (_, _, _) -> 0,
+                        () -> new io.logroute.router.Foresight(
+                                io.logroute.parts.elastic.Mappings.of(java.util.Optional.empty())))
                 .execute(new Printing(to), new PrintWriter(err), false, args.toArray(String[]::new));
     }
 

@@ -28,11 +28,11 @@ class CommandsTest {
     void without_arguments_it_tells_every_command() {
         var said = Said.by();
         assertThat(said.code()).isZero();
-        assertThat(said.out()).contains("Usage: logroute", "run", "validate", "status", "completion", "Exit codes:");
+        assertThat(said.out()).contains("Usage: logroute", "run", "validate", "explain", "test", "status", "completion", "Exit codes:");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "validate", "labels", "status", "completion"})
+    @ValueSource(strings = {"run", "validate", "explain", "test", "labels", "status", "completion"})
     void every_command_explains_itself_and_its_exit_codes(String verb) {
         var said = Said.by(verb, "--help");
         assertThat(said.code()).isZero();
@@ -171,6 +171,8 @@ class CommandsTest {
     void the_completion_script_knows_every_command() {
         var said = Said.by("completion");
         assertThat(said.code()).isZero();
-        assertThat(said.out()).startsWith("#!").contains("validate", "labels", "--stack", "--quiet", "--data", "--url");
+        assertThat(said.out())
+                .startsWith("#!")
+                .contains("validate", "labels", "--stack", "--quiet", "--data", "--url", "--sample", "--junit", "--strict");
     }
 }

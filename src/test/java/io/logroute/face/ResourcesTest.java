@@ -102,7 +102,7 @@ class ResourcesTest {
         };
         var served = shop.served;
         var letters = new DeadLettersResource(
-                new Served(served.board(), office, served.meters(), served.templates(), served.clock()));
+                new Served(served.board(), office, served.meters(), served.foresight(), served.clock()));
         assertThatThrownBy(letters::all)
                 .isInstanceOfSatisfying(
                         WebApplicationException.class,

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Set;
 
 /// Serves a [Shop] in a process of its own, from the real jar. A line on its input is a trouble
 /// for router `core`.
@@ -23,7 +22,7 @@ final class ServedShop {
                     shop.board,
                     io.logroute.router.DeadLetterOffice.NONE,
                     shop.meters,
-                    Set.of("ampbeat"),
+                    new io.logroute.router.Foresight(io.logroute.parts.elastic.Mappings.of(java.util.Optional.empty())),
                     new Face.Life() {
                         @Override
                         public void listening(int port) {

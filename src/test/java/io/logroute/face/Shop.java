@@ -63,8 +63,19 @@ final class Shop implements Fleet {
         this.folder = folder;
         InstantSource clock = () -> NOW;
         this.board = new StatusBoard(this, clock);
-        this.reconciler = new Reconciler(new SpecFiles(List.of(folder)), Set.of("ampbeat"), this, board, clock);
-        this.served = new Served(board, io.logroute.router.DeadLetterOffice.NONE, meters, Set.of("ampbeat"), clock);
+        this.reconciler = new Reconciler(
+                new SpecFiles(List.of(folder)),
+                Set.of("ampbeat"),
+                io.logroute.plan.RouteTests.UNASKED,
+                this,
+                board,
+                clock);
+        this.served = new Served(
+                board,
+                io.logroute.router.DeadLetterOffice.NONE,
+                meters,
+                new io.logroute.router.Foresight(io.logroute.parts.elastic.Mappings.of(Optional.empty())),
+                clock);
         write("core.yaml", CORE);
         write("sinks.yaml", ARCHIVE + "---\n" + SCREEN);
         write("everything.yaml", route("everything", "archive"));

@@ -2,7 +2,10 @@ package io.logroute.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.control.SpecFiles;
+import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Declared;
+import io.logroute.router.Foresight;
 import io.logroute.spec.Document;
 import io.logroute.spec.FilterSpec;
 import io.logroute.spec.Labels;
@@ -88,6 +91,25 @@ class ExamplesTest {
                     assertThat(declared.problems()).isEmpty();
                     assertThat(declared.pipelines()).isNotEmpty();
                 }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> the_tests_of_every_example_hold_and_nothing_is_to_be_warned_of() throws IOException {
+        return examples().stream()
+                .map(Path::getParent)
+                .map(folder -> DynamicTest.dynamicTest(folder.toString(), () -> {
+                    var reading = new SpecFiles(List.of(folder)).read();
+                    var foresight = new Foresight(Mappings.of(Optional.empty()));
+                    var declared = Declared.of(reading, Declared.NOTHING, foresight.templates(), foresight);
+                    assertThat(declared.problems()).isEmpty();
+                    assertThat(foresight.warnings(reading)).isEmpty();
+                }));
+    }
+
+    @Test
+    void some_examples_have_tests() throws IOException {
+        assertThat(examples().stream().filter(file -> Files.exists(file.resolveSibling("tests.yaml"))))
+                .hasSizeGreaterThan(1);
     }
 
     @TestFactory

@@ -237,6 +237,76 @@ class DeclaredTest {
         assertThat(fresh.pipelines()).isEmpty();
     }
 
+    private static final String TEST =
+            doc("LogRouteTest", "t", "{ route: shop, given: [{ event: { a: 1 } }], expect: [{ sink: es }] }");
+
+    /// Says of every route with a test that it fails.
+    private static final RouteTests FAILING = (_, route, tests) -> List.of(
+            new Problem(tests.getFirst().where("spec.expect"), "a test of %s fails".formatted(route.name()), "Mend it."));
+
+    @Test
+    void a_new_route_whose_tests_fail_is_not_run() {
+        var declared = next(Declared.NOTHING, with("test.yaml", TEST), FAILING);
+        assertThat(said(declared)).containsExactly("test.yaml:4: spec.expect: a test of shop fails. Mend it.");
+        assertThat(verdict(declared, "shop").inForce()).isFalse();
+        assertThat(verdict(declared, "shop").failing()).hasSize(1);
+        assertThat(verdict(declared, "shop").router()).contains("core");
+        assertThat(verdict(declared, "bank").inForce()).isTrue();
+    }
+
+    @Test
+    void a_changed_route_whose_tests_fail_is_held_as_it_was() {
+        var before = first(with("test.yaml", TEST));
+        var files = new TreeMap<>(with("test.yaml", TEST));
+        files.put("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: [es], match: { service: a } }"));
+        var declared = next(before, files, FAILING);
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+        assertThat(verdict(declared, "shop").held()).isTrue();
+    }
+
+    @Test
+    void a_route_stays_as_it_is_where_its_test_is_what_changed() {
+        var before = first(SHOP);
+        var declared = next(before, with("test.yaml", TEST), FAILING);
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+        assertThat(verdict(declared, "shop").failing()).hasSize(1);
+    }
+
+    @Test
+    void tests_get_the_pipeline_of_their_route_and_only_their_own() {
+        var asked = new java.util.ArrayList<String>();
+        RouteTests tests = (pipeline, route, own) -> {
+            asked.add("%s %s %s".formatted(pipeline.name(), route.name(), own.size()));
+            return List.of();
+        };
+        assertThat(next(Declared.NOTHING, with("test.yaml", TEST), tests).problems()).isEmpty();
+        assertThat(asked).containsExactly("core shop 1");
+    }
+
+    @Test
+    void a_test_of_no_route_or_of_a_sink_that_the_route_has_not_is_told() {
+        var none = with("test.yaml", doc("LogRouteTest", "t", "{ route: shpo, given: [{ event: {} }], expect: [] }"));
+        assertThat(said(next(Declared.NOTHING, none, FAILING)))
+                .containsExactly("test.yaml:4: spec.route: there is no route \"shpo\". Write one of: bank, shop; or declare it.");
+        var other = with(
+                "test.yaml",
+                doc("LogRouteTest", "t", "{ route: shop, given: [{ event: {} }], expect: [{ sink: dsk }, { sink: disk, index: x, id: y }, { sink: es, file: z }] }"));
+        assertThat(said(next(Declared.NOTHING, other, FAILING)))
+                .containsExactly(
+                        "test.yaml:4: spec.expect[0].sink: route shop does not send to a sink \"dsk\". Write one of: disk, es; or add it to the route's to.",
+                        "test.yaml:4: spec.expect[1].id: sink disk has no document ids. Leave id away.",
+                        "test.yaml:4: spec.expect[1].index: sink disk has no indices. Leave index away.",
+                        "test.yaml:4: spec.expect[2].file: sink es writes no files. Leave file away.");
+    }
+
+    @Test
+    void tests_of_a_route_that_is_broken_are_not_asked() {
+        var files = new TreeMap<>(with("test.yaml", TEST));
+        files.put("shop.yaml", doc("LogRoute", "shop", "{ router: core, two: es }"));
+        assertThat(next(Declared.NOTHING, files, FAILING).problems())
+                .allSatisfy(problem -> assertThat(problem.file()).isEqualTo("shop.yaml"));
+    }
+
     private static String doc(String kind, String name, String spec) {
         return "apiVersion: logroute/v1\nkind: %s\nmetadata: { name: %s }\nspec: %s\n"
                 .formatted(kind, name, spec.startsWith("{") ? spec : "{ " + spec + " }");
@@ -253,11 +323,15 @@ class DeclaredTest {
     }
 
     private static Declared next(Declared before, Map<String, String> files) {
+        return next(before, files, RouteTests.UNASKED);
+    }
+
+    private static Declared next(Declared before, Map<String, String> files, RouteTests tests) {
         var all = new Reading(List.of(), List.of());
         for (var file : new TreeMap<>(files).entrySet()) {
             all = all.and(SpecReader.documents(file.getKey(), file.getValue()));
         }
-        return Declared.of(all, before, TEMPLATES);
+        return Declared.of(all, before, TEMPLATES, tests);
     }
 
     private static List<String> said(Declared declared) {

@@ -5,7 +5,6 @@ import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
 import io.logroute.flow.Preparation;
 import io.logroute.flow.Sink;
-import io.logroute.parts.text.Template;
 import io.logroute.remote.Elastic;
 import io.logroute.remote.ElasticClient;
 import io.logroute.spec.SinkSpec;
@@ -38,12 +37,9 @@ public final class ElasticSink implements Sink {
     private final Mappings mappings;
     private final Elastic elastic;
     private final InstantSource clock;
-    private final Template index;
+    private final IndexChoice index;
     private final Counter tooLarge;
     private final ArrayBlockingQueue<BulkBody> bodies;
-    /// Written and read without a lock: whichever thread's it is, it is right.
-    private KnownIndex lastIndex = new KnownIndex("", "");
-
     private @Nullable Installation installation;
     private boolean opened;
 
@@ -75,7 +71,7 @@ public final class ElasticSink implements Sink {
         this.mappings = mappings;
         this.elastic = elastic;
         this.clock = clock;
-        this.index = new Template(spec.index());
+        this.index = new IndexChoice(spec.index());
         this.tooLarge = meters.counter(Meter.RETRIES, router, name, "too_large");
         this.bodies = new ArrayBlockingQueue<>(spec.bulk().inFlight());
     }
@@ -147,32 +143,6 @@ public final class ElasticSink implements Sink {
         bodies.clear();
     }
 
-    /// The index of the event, repaired; empty when it has none.
-    private String indexOf(Event event) {
-        var named = event.address().index();
-        var rendered = named.isPresent() ? named.get() : index.render(event);
-        if (rendered == null) {
-            return "";
-        }
-        var known = lastIndex;
-        if (known.asked == rendered) { // templates give the same instance for as long as they can
-            return known.repaired;
-        }
-        var repaired = IndexName.repaired(rendered);
-        lastIndex = new KnownIndex(rendered, repaired);
-        return repaired;
-    }
-
-    private record KnownIndex(String asked, String repaired) {}
-
-    private String whyNoIndex(Event event) {
-        var missing = event.address().index().isPresent() ? "" : index.missing(event);
-        return missing.isEmpty()
-                ? "the index of the event has no character that an index may begin with; its template is "
-                        + event.address().index().orElse(index.toString())
-                : "the index %s needs the field %s, which the event has not".formatted(index, missing);
-    }
-
     /// One batch on its way: what is known of each event so far.
     private final class Outcome {
         private final List<Event> events;
@@ -197,9 +167,9 @@ public final class ElasticSink implements Sink {
         BulkBody body() {
             var body = take();
             for (int i = 0; i < events.size(); i++) {
-                var chosen = indexOf(events.get(i));
+                var chosen = index.of(events.get(i));
                 if (chosen.isEmpty()) {
-                    known[i] = new Delivery.Rejected(whyNoIndex(events.get(i)));
+                    known[i] = new Delivery.Rejected(index.whyNone(events.get(i)));
                 } else {
                     body.add(events.get(i), chosen);
                     indices[count] = chosen;

@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
 /// A name that ends like one put aside (`web.1` beside `web`) is taken all the same: addresses
 /// and tasks have such names. When both are written they share their rotation; a template that
 /// ends in text, such as `.ndjson`, keeps them apart.
-final class SafePath {
+public final class SafePath {
     private static final int LONGEST_NAME = 200;
     private static final int LONGEST_PATH = 2_000;
     private static final String ROUTERS = "routers";
     private static final String NOT_IN_NAMES = "/\\:*?\"<>|";
 
     /// A path, or why there is none.
-    sealed interface Answer {
+    public sealed interface Answer {
         record At(Path path) implements Answer {}
 
         record Nowhere(String why) implements Answer {}
@@ -54,7 +54,7 @@ final class SafePath {
 
     private @Nullable Answer lastAnswer;
 
-    SafePath(FieldTemplate template, Path base) {
+    public SafePath(FieldTemplate template, Path base) {
         this.base = base.toAbsolutePath().normalize();
         this.places = template.pieces().stream()
                 .map(piece -> new Place(
@@ -73,7 +73,7 @@ final class SafePath {
     }
 
     /// Used by one thread at a time.
-    Answer of(Event event) {
+    public Answer of(Event event) {
         var text = new StringBuilder(64);
         for (var place : places) {
             var value = place.template.render(event);

@@ -84,7 +84,8 @@ class CelConditionTest {
     void it_looks_at_what_filters_changed() {
         var event = Event.of("{\"a\":1}", Instant.EPOCH);
         event.set("x", "b", "c");
-        assertThat(new CelCondition(new When("event.b.c == 'x'"), GIVEN).test(event)).isTrue();
+        assertThat(new CelCondition(new When("event.b.c == 'x'"), GIVEN).test(event))
+                .isTrue();
     }
 
     @Test

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /// What is answered without the CEL runtime is what the runtime answers.
 class QuickLaws {
-    private static final Given GIVEN =
-            new Given("shop", InstantSource.fixed(Instant.parse("2026-11-22T10:00:00Z")));
+    private static final Given GIVEN = new Given("shop", InstantSource.fixed(Instant.parse("2026-11-22T10:00:00Z")));
 
     private static final List<String> FIELDS = List.of(
             "event.a",
@@ -222,7 +221,10 @@ class QuickLaws {
         return switch (random.nextInt(6)) {
             case 0 -> constant(random);
             case 1 -> any(random, NUMBERS);
-            case 2 -> any(random, List.of("size(event.a)", "-event.a", "[event.a, 1]", "{\"k\": event.c}", "event.d + event.d"));
+            case 2 ->
+                any(
+                        random,
+                        List.of("size(event.a)", "-event.a", "[event.a, 1]", "{\"k\": event.c}", "event.d + event.d"));
             default -> any(random, FIELDS);
         };
     }

@@ -1,0 +1,242 @@
+package io.logroute.plan;
+
+import io.logroute.spec.Claims;
+import io.logroute.spec.Conjuncts;
+import io.logroute.spec.FieldPath;
+import io.logroute.spec.FilterSpec;
+import io.logroute.spec.Glob;
+import io.logroute.spec.Located;
+import io.logroute.spec.LogRoute;
+import io.logroute.spec.LogRoute.Match;
+import io.logroute.spec.Problem;
+import io.logroute.spec.When;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What can be run and is hardly meant: routes that never take an event, filters that none reaches, two
+/// routes that write the same events to the same place. Each is certain; what merely may be so is not
+/// told.
+public final class Doubts {
+    private final List<Problem> found = new ArrayList<>();
+
+    private Doubts() {}
+
+    /// All that there is to doubt about routes.
+    ///
+    /// @param routes [LogRoute]s that stand beside each other
+    public static List<Problem> about(List<Located> routes) {
+        var doubts = new Doubts();
+        for (var located : routes) {
+            doubts.neverTakes(located, routes);
+            doubts.neverReached(located);
+        }
+        doubts.twice(routes);
+        return List.copyOf(doubts.found);
+    }
+
+    private void add(Located located, String path, String what, String mend) {
+        found.add(new Problem(located.where(path), what, mend));
+    }
+
+    private static LogRoute route(Located located) {
+        return (LogRoute) located.document();
+    }
+
+    private void neverTakes(Located located, List<Located> routes) {
+        var route = route(located);
+        if (route.isDefault()) {
+            routes.stream()
+                    .map(Doubts::route)
+                    .filter(other -> other.router().equals(route.router()))
+                    .filter(other -> !other.isDefault() && other.match().isAll())
+                    .findFirst()
+                    .ifPresent(other -> add(
+                            located,
+                            "spec.default",
+                            "route %s never takes an event: route %s takes all of router %s"
+                                    .formatted(route.name(), other.name(), route.router()),
+                            "Give route %s a match, or leave one of them away.".formatted(other.name())));
+            return;
+        }
+        var match = route.match();
+        match.when()
+                .flatMap(when -> Claims.of(when).impossible())
+                .ifPresent(why -> add(
+                        located,
+                        "spec.match.when",
+                        "route %s never takes an event: %s".formatted(route.name(), why),
+                        "Mend the condition; || asks for one of several."));
+        match.when().ifPresent(when -> {
+            var claims = Claims.of(when);
+            match.fields().forEach((field, globs) -> apart(located, "fields." + field, field, globs, claims));
+            apart(located, "service", new FieldPath(List.of("service_name")), match.service(), claims);
+            apart(located, "stack", new FieldPath(List.of("stack_name")), match.stack(), claims);
+        });
+        match.not()
+                .filter(not -> covers(not, match))
+                .ifPresent(_ -> add(
+                        located,
+                        "spec.match.not",
+                        "route %s never takes an event: not is all that it matches".formatted(route.name()),
+                        "Let not ask for more, or for something else."));
+    }
+
+    /// Where `when` leaves a field only values that the globs do not fit.
+    private void apart(Located located, String key, FieldPath field, List<Glob> globs, Claims claims) {
+        if (globs.isEmpty()) {
+            return;
+        }
+        claims.oneOf(field)
+                .filter(values -> values.stream()
+                        .noneMatch(value -> globs.stream().anyMatch(glob -> glob.matches(String.valueOf(value)))))
+                .ifPresent(values -> add(
+                        located,
+                        "spec.match." + key,
+                        "route %s never takes an event: when leaves event.%s only %s"
+                                .formatted(
+                                        route(located).name(),
+                                        field,
+                                        String.join(
+                                                ", ",
+                                                values.stream()
+                                                        .map(String::valueOf)
+                                                        .toList())),
+                        "Let both ask for the same, or leave one away."));
+    }
+
+    private void neverReached(Located located) {
+        var filters = route(located).filters();
+        for (int i = 0; i + 1 < filters.size(); i++) {
+            if (dropsAll(filters.get(i))) {
+                int rest = filters.size() - i - 1;
+                add(
+                        located,
+                        "spec.filters[%d]".formatted(i + 1),
+                        "no event comes here: spec.filters[%d] drops every one".formatted(i),
+                        "Give it a when, or leave away %s."
+                                .formatted(rest == 1 ? "what stands behind it" : "the %d behind it".formatted(rest)));
+                return;
+            }
+        }
+    }
+
+    private static boolean dropsAll(FilterSpec filter) {
+        return switch (filter) {
+            case FilterSpec.Drop(var when) -> always(when);
+            case FilterSpec.Sample sample ->
+                sample.rate().isPresent() && sample.rate().get().value() == 0 && always(sample.when());
+            case FilterSpec.Parse _,
+                    FilterSpec.Set _,
+                    FilterSpec.Rename _,
+                    FilterSpec.Remove _,
+                    FilterSpec.Keep _,
+                    FilterSpec.Convert _,
+                    FilterSpec.Timestamp _,
+                    FilterSpec.Level _,
+                    FilterSpec.Throttle _,
+                    FilterSpec.Dedupe _,
+                    FilterSpec.Redact _,
+                    FilterSpec.Multiline _,
+                    FilterSpec.Flatten _,
+                    FilterSpec.Split _ -> false;
+        };
+    }
+
+    private static boolean always(Optional<When> when) {
+        return when.isEmpty() || Claims.isAlways(when.get());
+    }
+
+    /// Routes of one router of which one takes whatever the other takes, to the same place, and lets all of
+    /// it through.
+    private void twice(List<Located> routes) {
+        for (int j = 0; j < routes.size(); j++) {
+            var wide = route(routes.get(j));
+            if (!letsAllThrough(wide)) {
+                continue;
+            }
+            for (int i = 0; i < routes.size(); i++) {
+                var narrow = route(routes.get(i));
+                if (narrow.isDefault() != wide.isDefault()
+                        || !narrow.router().equals(wide.router())
+                        || narrow.name().equals(wide.name())
+                        || !covers(wide.match(), narrow.match())) {
+                    continue;
+                }
+                if (j > i && letsAllThrough(narrow) && covers(narrow.match(), wide.match())) {
+                    continue; // the same, told of the other
+                }
+                for (int at = 0; at < narrow.to().size(); at++) {
+                    var target = narrow.to().get(at);
+                    if (wide.to().contains(target)) {
+                        add(
+                                routes.get(i),
+                                "spec.to[%d]".formatted(at),
+                                "every event of route %s comes to %s twice: route %s sends it there, too"
+                                        .formatted(narrow.name(), target.sink(), wide.name()),
+                                "Leave it away in one of them, let %s drop what %s takes, or give one another index."
+                                        .formatted(wide.name(), narrow.name()));
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean letsAllThrough(LogRoute route) {
+        return route.filters().stream().allMatch(filter -> switch (filter) {
+            case FilterSpec.Drop _,
+                    FilterSpec.Sample _,
+                    FilterSpec.Throttle _,
+                    FilterSpec.Dedupe _,
+                    FilterSpec.Multiline _ -> false;
+            case FilterSpec.Parse parse ->
+                parse.onFailure() == FilterSpec.OnFailure.TAG || parse.onFailure() == FilterSpec.OnFailure.KEEP;
+            case FilterSpec.Set _,
+                    FilterSpec.Rename _,
+                    FilterSpec.Remove _,
+                    FilterSpec.Keep _,
+                    FilterSpec.Convert _,
+                    FilterSpec.Timestamp _,
+                    FilterSpec.Level _,
+                    FilterSpec.Redact _,
+                    FilterSpec.Flatten _,
+                    FilterSpec.Split _ -> true;
+        });
+    }
+
+    /// Whether every event that the narrow one takes, the wide one takes.
+    private static boolean covers(Match wide, Match narrow) {
+        return covers(wide.service(), narrow.service())
+                && covers(wide.stack(), narrow.stack())
+                && covers(wide.container(), narrow.container())
+                && covers(wide.node(), narrow.node())
+                && coversAll(wide.labels(), narrow.labels())
+                && coversAll(wide.fields(), narrow.fields())
+                && (wide.not().isEmpty() || wide.not().equals(narrow.not()))
+                && parts(narrow.when()).containsAll(parts(wide.when()));
+    }
+
+    private static Set<String> parts(Optional<When> when) {
+        return when.map(each -> Set.copyOf(Conjuncts.of(each.text()))).orElse(Set.of());
+    }
+
+    private static <K> boolean coversAll(Map<K, List<Glob>> wide, Map<K, List<Glob>> narrow) {
+        return wide.entrySet().stream()
+                .allMatch(each -> covers(each.getValue(), narrow.getOrDefault(each.getKey(), List.of())));
+    }
+
+    /// None asks for nothing.
+    private static boolean covers(List<Glob> wide, List<Glob> narrow) {
+        return wide.isEmpty()
+                || !narrow.isEmpty()
+                        && narrow.stream().allMatch(one -> wide.stream().anyMatch(other -> covers(other, one)));
+    }
+
+    private static boolean covers(Glob wide, Glob narrow) {
+        // A star of the narrow one must be taken by a star: as a character that no name has, it is.
+        return wide.equals(narrow)
+                || wide.matches(narrow.text().replace('*', '\uffff').replace('?', '\ufffe'));
+    }
+}

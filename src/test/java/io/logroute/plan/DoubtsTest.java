@@ -1,0 +1,87 @@
+package io.logroute.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.spec.Problem;
+import io.logroute.spec.SpecReader;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DoubtsTest {
+    private static List<String> about(String... routes) {
+        var yaml = new StringBuilder();
+        for (int i = 0; i < routes.length; i++) {
+            yaml.append(
+                    "---\napiVersion: logroute/v1\nkind: LogRoute\nmetadata: { name: %s }\nspec: { router: core, %s }\n"
+                            .formatted((char) ('a' + i), routes[i]));
+        }
+        var reading = SpecReader.documents("r.yaml", yaml.toString());
+        assertThat(reading.problems()).isEmpty();
+        return Doubts.about(reading.documents()).stream().map(Problem::what).toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "nothing              | match: { service: [s], when: event.level == \"a\" }, to: [x] | ``",
+                "a condition          | match: { when: event.l == \"a\" && event.l == \"b\" }, to: [x] | event.l cannot be all that it asks for at once",
+                "a field and the when | match: { fields: { l: [info] }, when: event.l == \"error\" }, to: [x] | when leaves event.l only error",
+                "the service          | match: { service: ['bank_*'], when: event.service_name == \"shop\" }, to: [x] | when leaves event.service_name only shop",
+                "a glob fits          | match: { service: ['sh*'], when: event.service_name == \"shop\" }, to: [x] | ``",
+                "not takes all        | match: { service: [shop_web], not: { service: ['shop_*'] } }, to: [x] | not is all that it matches",
+                "not takes some       | match: { service: ['shop_*'], not: { service: [shop_web] } }, to: [x] | ``",
+            })
+    void a_route_that_never_takes_an_event_is_told(String why, String route, String told) {
+        var doubts = about(route);
+        if (told.isEmpty()) {
+            assertThat(doubts).as(why).isEmpty();
+        } else {
+            assertThat(doubts).as(why).singleElement().asString().isEqualTo("route a never takes an event: " + told);
+        }
+    }
+
+    @Test
+    void a_default_route_beside_one_that_takes_all_is_told() {
+        assertThat(about("to: [x]", "default: true, to: [y]"))
+                .containsExactly("route b never takes an event: route a takes all of router core");
+    }
+
+    @Test
+    void filters_behind_a_drop_without_a_when_are_told_once() {
+        assertThat(about("filters: [ { drop: {} }, { set: { fields: { a: b } } }, { remove: [c] } ], to: [x]"))
+                .containsExactly("no event comes here: spec.filters[0] drops every one");
+        assertThat(about("filters: [ { drop: { when: true } }, { remove: [c] } ], to: [x]"))
+                .hasSize(1);
+        assertThat(about("filters: [ { drop: { when: event.a == 1 } }, { remove: [c] } ], to: [x]"))
+                .isEmpty();
+        assertThat(about("filters: [ { remove: [c] }, { drop: {} } ], to: [x]")).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "the same                | match: { service: [s] }, to: [x]     | match: { service: [s] }, to: [x]         | true",
+                "one takes all           | to: [x]                              | match: { service: [s] }, to: [x]         | true",
+                "a glob covers           | match: { service: ['s*'] }, to: [x]  | match: { service: [shop, sun] }, to: [x] | true",
+                "a part of the condition | match: { when: event.a == 1 }, to: [x] | match: { when: event.a == 1 && event.b == 2 }, to: [x] | true",
+                "another index           | to: [{ sink: x, index: i }]          | match: { service: [s] }, to: [x]         | false",
+                "another sink            | to: [y]                              | match: { service: [s] }, to: [x]         | false",
+                "another service         | match: { service: [t] }, to: [x]     | match: { service: [s] }, to: [x]         | false",
+                "the wide one drops      | filters: [{ drop: { when: event.a == 1 } }], to: [x] | match: { service: [s] }, to: [x] | false",
+                "the narrow one drops    | to: [x]                              | match: { service: [s] }, filters: [{ drop: { when: event.a == 1 } }], to: [x] | true",
+                "a star is not covered   | match: { service: ['s?x'] }, to: [x] | match: { service: ['s*y'] }, to: [x]     | false",
+            })
+    void two_routes_that_write_the_same_twice_are_told(String why, String one, String other, boolean twice) {
+        var doubts = about(one, other);
+        assertThat(doubts).as(why).hasSize(twice ? 1 : 0);
+        if (twice) {
+            assertThat(doubts.getFirst()).contains("comes to x twice");
+        }
+    }
+}
