@@ -242,8 +242,7 @@ class RunIT {
                             .statusCode())
                     .isEqualTo(200);
             await().atMost(30, SECONDS).until(() -> lines(data, "parsed").size() >= 11);
-            assertThat(lines(data, "parsed").stream()
-                            .map(line -> line.replaceFirst("\"@timestamp\":\"[^\"]*\",", "")))
+            assertThat(lines(data, "parsed").stream().map(line -> line.replaceFirst("\"@timestamp\":\"[^\"]*\",", "")))
                     .containsExactlyElementsOf(lines.subList(13, 24));
             await("the line of the shop that did not fit")
                     .atMost(30, SECONDS)

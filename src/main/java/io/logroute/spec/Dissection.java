@@ -1,7 +1,7 @@
 package io.logroute.spec;
 
-import static io.logroute.spec.Require.require;
 import static io.logroute.spec.RegexCheck.place;
+import static io.logroute.spec.Require.require;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -64,10 +64,7 @@ public record Dissection(String text) {
     }
 
     public Dissection {
-        require(
-                text.contains("%{"),
-                "\"%s\" takes nothing; write for instance \"%%{time} %%{level} %%{text}\"",
-                text);
+        require(text.contains("%{"), "\"%s\" takes nothing; write for instance \"%%{time} %%{level} %%{text}\"", text);
         check(read(text).parts);
     }
 

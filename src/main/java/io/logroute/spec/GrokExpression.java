@@ -1,8 +1,8 @@
 package io.logroute.spec;
 
-import static io.logroute.spec.Require.require;
 import static io.logroute.spec.RegexCheck.place;
 import static io.logroute.spec.RegexCheck.quoted;
+import static io.logroute.spec.Require.require;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -111,9 +111,8 @@ public record GrokExpression(String regex, List<Capture> captures) {
             var words = written.split(":", 3);
             var name = words[0];
             if (!NAME.matcher(name).matches()) {
-                throw new IllegalArgumentException(
-                        "%%{%s} at %s names no pattern; write for instance %%{WORD:name}"
-                                .formatted(written, place(pattern, at)));
+                throw new IllegalArgumentException("%%{%s} at %s names no pattern; write for instance %%{WORD:name}"
+                        .formatted(written, place(pattern, at)));
             }
             var known = known(name, written);
             if (within.contains(name)) {

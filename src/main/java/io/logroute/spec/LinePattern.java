@@ -14,7 +14,7 @@ public record LinePattern(String text) {
     public LinePattern {
         require(!text.isEmpty(), "the expression is empty; write for instance ^[0-9]{4}-");
         require(text.length() <= LONGEST, "the expression has %d characters; write at most %d", text.length(), LONGEST);
-                RegexCheck.check(text);
+        RegexCheck.check(text);
     }
 
     /// Its named groups, in their order.

@@ -34,7 +34,7 @@ public sealed interface ParseSpec {
             value =
                     "The field is text with fixed characters between its parts, as in Logstash's and Beats' dissect: fast,"
                             + " and without regular expressions. The pattern must fit the whole text; what it does not fit gets the tag"
-                    + " `_dissectfailure`.",
+                            + " `_dissectfailure`.",
             plain = "pattern")
     record Dissect(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -43,9 +43,9 @@ public sealed interface ParseSpec {
                     value =
                             "The parts and what stands between them. `%{name}` takes a part; `%{?name}` or `%{}` skips one;"
                                     + " `%{+name}` appends it with what stands before it, `%{+name/2}` as the second; `%{*key}` and"
-                            + " `%{&key}` give a field its name and its value; `%{name->}` passes over what stands behind it"
-                            + " however often it repeats; `%{name|integer}`, `|float` and `|boolean` give it a type. A value"
-                            + " that cannot become of its type stays text, and the event gets the tag `_convertfailure`.",
+                                    + " `%{&key}` give a field its name and its value; `%{name->}` passes over what stands behind it"
+                                    + " however often it repeats; `%{name|integer}`, `|float` and `|boolean` give it a type. A value"
+                                    + " that cannot become of its type stays text, and the event gets the tag `_convertfailure`.",
                     example = "\"%{time} %{+time} [%{thread}] %{level->} %{logger} - %{text}\"")
             Dissection pattern,
 
@@ -53,18 +53,20 @@ public sealed interface ParseSpec {
             implements ParseSpec {}
 
     @Doc(
-            value = "The field matches a grok pattern. What no pattern matches, and what would take too long to match, gets"
-                    + " the tag `_grokparsefailure`.",
+            value =
+                    "The field matches a grok pattern. What no pattern matches, and what would take too long to match, gets"
+                            + " the tag `_grokparsefailure`.",
             plain = "patterns")
     record Grok(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value = "Patterns to try in order, each anywhere in the text unless it is anchored: regular expressions"
-                            + " with `%{NAME:field}` for known patterns, or with groups `(?<field>...)`."
-                            + " `%{NUMBER:size:int}` and `:float` make numbers; `[nested][field]` names are fields in"
-                            + " objects; a field that two groups fill is a list. A value that is no number stays text,"
-                            + " and the event gets the tag `_convertfailure`.",
+                    value =
+                            "Patterns to try in order, each anywhere in the text unless it is anchored: regular expressions"
+                                    + " with `%{NAME:field}` for known patterns, or with groups `(?<field>...)`."
+                                    + " `%{NUMBER:size:int}` and `:float` make numbers; `[nested][field]` names are fields in"
+                                    + " objects; a field that two groups fill is a list. A value that is no number stays text,"
+                                    + " and the event gets the tag `_convertfailure`.",
                     example = "[\"%{IPORHOST:client} %{WORD:verb} %{NOTSPACE:path} %{INT:status:int}\"]")
             List<String> patterns,
 
@@ -79,7 +81,7 @@ public sealed interface ParseSpec {
         public Grok {
             patterns = List.copyOf(patterns);
             definitions = Collections.unmodifiableMap(new LinkedHashMap<>(definitions));
-                        require(!patterns.isEmpty(), "patterns is empty; write at least one, such as \"%%{COMBINEDAPACHELOG}\"");
+            require(!patterns.isEmpty(), "patterns is empty; write at least one, such as \"%%{COMBINEDAPACHELOG}\"");
             require(patterns.size() <= 100, "patterns has %d of them; write at most 100", patterns.size());
             definitions.forEach(Grok::define);
             for (var each : definitions.values()) {
@@ -110,9 +112,10 @@ public sealed interface ParseSpec {
     }
 
     @Doc(
-            value = "The field is logfmt: `level=info msg=\"it works\" took=3ms`. A key without a value is `true`; quoted values"
-                    + " may have escapes; of a key that stands twice the last value counts. Values are text. Text without any"
-                    + " `=`, and what cannot be read to its end, gets the tag `_logfmtparsefailure`.",
+            value =
+                    "The field is logfmt: `level=info msg=\"it works\" took=3ms`. A key without a value is `true`; quoted values"
+                            + " may have escapes; of a key that stands twice the last value counts. Values are text. Text without any"
+                            + " `=`, and what cannot be read to its end, gets the tag `_logfmtparsefailure`.",
             plain = "field")
     record Logfmt(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -121,10 +124,11 @@ public sealed interface ParseSpec {
             implements ParseSpec {}
 
     @Doc(
-            value = "The field holds keys and values, as in Logstash's kv: `user=ann ip=10.0.0.1 note=\"two words\"`. Values may"
-                    + " stand in quotes (`\"` or `'`) or brackets (`(`, `[` or `<`), which are taken off. A key that stands"
-                    + " several times gets a list; empty values, and words without a key, are passed over. Text without a"
-                    + " single pair gets the tag `_kv_filter_error`.",
+            value =
+                    "The field holds keys and values, as in Logstash's kv: `user=ann ip=10.0.0.1 note=\"two words\"`. Values may"
+                            + " stand in quotes (`\"` or `'`) or brackets (`(`, `[` or `<`), which are taken off. A key that stands"
+                            + " several times gets a list; empty values, and words without a key, are passed over. Text without a"
+                            + " single pair gets the tag `_kv_filter_error`.",
             plain = "field")
     record KeyValue(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -144,7 +148,10 @@ public sealed interface ParseSpec {
             @Doc(value = "Stands before every key.", example = "kv_", or = "\"\"")
             String prefix,
 
-            @Doc(value = "Only these keys, named without the prefix; all, when it is empty.", example = "[user, ip]", or = "[]")
+            @Doc(
+                    value = "Only these keys, named without the prefix; all, when it is empty.",
+                    example = "[user, ip]",
+                    or = "[]")
             List<String> includeKeys,
 
             @Doc(value = "Not these keys, named without the prefix.", example = "[password]", or = "[]")
@@ -160,14 +167,18 @@ public sealed interface ParseSpec {
         }
     }
 
-    @Doc(value = "The field matches a regular expression; its named groups become fields. What does not match, and what"
-                    + " would take too long to match, gets the tag `_regexparsefailure`.", plain = "pattern")
+    @Doc(
+            value =
+                    "The field matches a regular expression; its named groups become fields. What does not match, and what"
+                            + " would take too long to match, gets the tag `_regexparsefailure`.",
+            plain = "pattern")
     record Regex(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value = "A regular expression of Java's form with named groups, found anywhere in the text unless it is"
-                            + " anchored. A group that took no part is no field.",
+                    value =
+                            "A regular expression of Java's form with named groups, found anywhere in the text unless it is"
+                                    + " anchored. A group that took no part is no field.",
                     example = "'^(?<code>[0-9]{3}) (?<reason>.*)$'")
             LinePattern pattern,
 
@@ -181,8 +192,9 @@ public sealed interface ParseSpec {
     }
 
     @Doc(
-            value = "The field is one line of comma-separated values (RFC 4180). Values are text. Columns that the line does not"
-                    + " have are left away. Wrong quotes, and empty text, get the tag `_csvparsefailure`.",
+            value =
+                    "The field is one line of comma-separated values (RFC 4180). Values are text. Columns that the line does not"
+                            + " have are left away. Wrong quotes, and empty text, get the tag `_csvparsefailure`.",
             plain = "columns")
     record Csv(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -190,7 +202,7 @@ public sealed interface ParseSpec {
             @Doc(
                     value =
                             "Fields for the columns, in order. Further columns are named by their number: `column4`, `column5`,"
-                            + " and so on.",
+                                    + " and so on.",
                     example = "[time, user, amount]")
             List<String> columns,
 
@@ -206,7 +218,7 @@ public sealed interface ParseSpec {
             @Doc(value = INTO, example = "row") Optional<FieldPath> into)
             implements ParseSpec {
         public Csv {
-                        columns = List.copyOf(columns);
+            columns = List.copyOf(columns);
             var seen = new HashSet<FieldPath>();
             for (var column : columns) {
                 require(seen.add(field(column)), "columns has %s twice; give each its own name", column);
@@ -215,7 +227,7 @@ public sealed interface ParseSpec {
             require(!columns.isEmpty(), "columns is empty; name them, such as [time, user, amount]");
             require(separator.length() == 1, "separator is \"%s\"; write one character, or \\t", separator);
             require(
-                                        quote.length() == 1 && !quote.equals(separator),
+                    quote.length() == 1 && !quote.equals(separator),
                     "quote is \"%s\"; write one character other than the separator",
                     quote);
         }
@@ -235,12 +247,13 @@ public sealed interface ParseSpec {
     }
 
     @Doc(
-            value = "The field is a line of nginx's access log (`combined`, with what may follow it) or of its error log."
-                    + " An access line gives `client`, `user`, `time`, `method`, `path`, `protocol`, `status`, `bytes`,"
-                    + " `referrer`, `agent`, and `extra` for what follows; a request that is none, `request`. An error line"
-                    + " gives `time`, `level`, `pid`, `tid`, `connection`, `text`, and `client`, `server`, `method`, `path`,"
-                    + " `protocol`, `upstream`, `host` and `referrer` where it tells them. Numbers are numbers, times are"
-                    + " ISO 8601, and what is `-` is left away. Other lines get the tag `_nginxparsefailure`.",
+            value =
+                    "The field is a line of nginx's access log (`combined`, with what may follow it) or of its error log."
+                            + " An access line gives `client`, `user`, `time`, `method`, `path`, `protocol`, `status`, `bytes`,"
+                            + " `referrer`, `agent`, and `extra` for what follows; a request that is none, `request`. An error line"
+                            + " gives `time`, `level`, `pid`, `tid`, `connection`, `text`, and `client`, `server`, `method`, `path`,"
+                            + " `protocol`, `upstream`, `host` and `referrer` where it tells them. Numbers are numbers, times are"
+                            + " ISO 8601, and what is `-` is left away. Other lines get the tag `_nginxparsefailure`.",
             plain = "field")
     record Nginx(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -249,12 +262,13 @@ public sealed interface ParseSpec {
             implements ParseSpec {}
 
     @Doc(
-            value = "The field is a line of Apache's access log (`common` or `combined`, with what may follow it) or of its"
-                    + " error log (of 2.2 or 2.4). An access line gives `client`, `ident`, `user`, `time`, `method`, `path`,"
-                    + " `protocol`, `status`, `bytes`, `referrer`, `agent`, and `extra` for what follows; a request that is"
-                    + " none, `request`. An error line gives `time`, `level`, `text`, and `module`, `pid`, `tid`, `client`,"
-                    + " `port`, `code` and `referrer` where it tells them. Numbers are numbers, times are ISO 8601, and what"
-                    + " is `-` is left away. Other lines get the tag `_apacheparsefailure`.",
+            value =
+                    "The field is a line of Apache's access log (`common` or `combined`, with what may follow it) or of its"
+                            + " error log (of 2.2 or 2.4). An access line gives `client`, `ident`, `user`, `time`, `method`, `path`,"
+                            + " `protocol`, `status`, `bytes`, `referrer`, `agent`, and `extra` for what follows; a request that is"
+                            + " none, `request`. An error line gives `time`, `level`, `text`, and `module`, `pid`, `tid`, `client`,"
+                            + " `port`, `code` and `referrer` where it tells them. Numbers are numbers, times are ISO 8601, and what"
+                            + " is `-` is left away. Other lines get the tag `_apacheparsefailure`.",
             plain = "field")
     record Apache(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,

@@ -73,9 +73,7 @@ class PatternsOfParseTest {
                 "(?<a>x)\\g<a>    ~ \"(?<a>x)\\g<a>\" calls a group by \\g, which is not known here; write that group again",
             })
     void grok(String pattern, String message) {
-        var own = pattern.contains("ROUND")
-                ? Map.of("ROUND", "a%{ROUND}b")
-                : Map.of("OWN", "[a-z]+");
+        var own = pattern.contains("ROUND") ? Map.of("ROUND", "a%{ROUND}b") : Map.of("OWN", "[a-z]+");
         assertThatIllegalArgumentException().isThrownBy(() -> of(own, pattern)).withMessage(message);
     }
 
@@ -95,8 +93,9 @@ class PatternsOfParseTest {
     void a_wrong_expression_in_a_grok_pattern_is_shown_as_it_is_written_out() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> of(Map.of(), "%{INT:a} (x"))
-                .withMessage("\"%{INT:a} (x\", written out: \"([+-]?[0-9]+) (?:x\" is no regular expression: unclosed group"
-                        + " at its end; mend it there");
+                .withMessage(
+                        "\"%{INT:a} (x\", written out: \"([+-]?[0-9]+) (?:x\" is no regular expression: unclosed group"
+                                + " at its end; mend it there");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> of(Map.of("BAD", "[a"), "%{WORD:a}"))
                 .withMessageContaining("\"[a\" is no regular expression");

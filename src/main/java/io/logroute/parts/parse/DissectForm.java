@@ -39,8 +39,7 @@ final class DissectForm implements Form {
         for (int i = 0; i < parts.size(); i++) {
             var part = parts.get(i);
             switch (part.use()) {
-                case TAKE ->
-                    targets.add(new Target(part.field().toArray(), -1, joined(parts, part), part.kind()));
+                case TAKE -> targets.add(new Target(part.field().toArray(), -1, joined(parts, part), part.kind()));
                 case APPEND -> {
                     var all = joined(parts, part);
                     if (parts.get(all[0]).use() == Use.APPEND && first(parts, part) == i) {
@@ -65,7 +64,9 @@ final class DissectForm implements Form {
             }
         }
         all.sort(Comparator.comparing((Integer i) -> parts.get(i).use() != Use.TAKE)
-                .thenComparing(i -> parts.get(i).order() < 0 ? Integer.MAX_VALUE : parts.get(i).order()));
+                .thenComparing(i -> parts.get(i).order() < 0
+                        ? Integer.MAX_VALUE
+                        : parts.get(i).order()));
         return all.stream().mapToInt(i -> i).toArray();
     }
 
@@ -183,13 +184,12 @@ final class DissectForm implements Form {
     }
 
     private static Object typed(String text, Dissection.Kind kind, Found found) {
-        Object typed =
-                switch (kind) {
-                    case TEXT -> text;
-                    case INTEGER -> Typed.whole(text);
-                    case FLOAT -> Typed.decimal(text);
-                    case BOOLEAN -> Typed.truth(text);
-                };
+        Object typed = switch (kind) {
+            case TEXT -> text;
+            case INTEGER -> Typed.whole(text);
+            case FLOAT -> Typed.decimal(text);
+            case BOOLEAN -> Typed.truth(text);
+        };
         if (typed == null) {
             found.unconverted();
             return text;

@@ -88,9 +88,7 @@ final class Found {
         return switch (field[0]) {
             case "@metadata" -> false;
             case "@timestamp" ->
-                field.length == 1
-                        && Json.read(value) instanceof String text
-                        && Timestamps.parse(text) != null;
+                field.length == 1 && Json.read(value) instanceof String text && Timestamps.parse(text) != null;
             default -> true;
         };
     }

@@ -21,15 +21,15 @@ final class GrokForm implements Form {
 
     GrokForm(List<GrokExpression> expressions) {
         this.expressions = expressions.stream()
-                .map(each -> new Expression(
-                        new BoundedRegex(each.regex(), GrokExpression.FLAGS), targets(each.captures())))
+                .map(each ->
+                        new Expression(new BoundedRegex(each.regex(), GrokExpression.FLAGS), targets(each.captures())))
                 .toList();
     }
 
     private static List<Target> targets(List<Capture> captures) {
         var groups = new LinkedHashMap<FieldPath, List<Capture>>();
-        captures.forEach(
-                each -> groups.computeIfAbsent(each.field(), _ -> new ArrayList<>()).add(each));
+        captures.forEach(each ->
+                groups.computeIfAbsent(each.field(), _ -> new ArrayList<>()).add(each));
         return groups.entrySet().stream()
                 .map(each -> new Target(each.getKey().toArray(), each.getValue().toArray(Capture[]::new)))
                 .toList();
@@ -96,12 +96,11 @@ final class GrokForm implements Form {
     }
 
     private static Object typed(String text, GrokExpression.Kind kind, Found found) {
-        Object typed =
-                switch (kind) {
-                    case TEXT -> text;
-                    case INT -> Typed.whole(text);
-                    case FLOAT -> Typed.decimal(text);
-                };
+        Object typed = switch (kind) {
+            case TEXT -> text;
+            case INT -> Typed.whole(text);
+            case FLOAT -> Typed.decimal(text);
+        };
         if (typed == null) {
             found.unconverted();
             return text;

@@ -101,7 +101,10 @@ final class NginxForm implements Form {
         int at = from;
         while (at < end) {
             int colon = text.indexOf(": ", at);
-            if (!text.startsWith(", ", at) || colon < 0 || colon > end || !isKnown(text.substring(at + 2, Math.min(colon, at + 20)))) {
+            if (!text.startsWith(", ", at)
+                    || colon < 0
+                    || colon > end
+                    || !isKnown(text.substring(at + 2, Math.min(colon, at + 20)))) {
                 return false;
             }
             var key = text.substring(at + 2, colon);

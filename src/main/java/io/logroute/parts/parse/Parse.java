@@ -27,9 +27,8 @@ public final class Parse implements Filter {
 
     public Parse(FilterSpec.Parse spec) {
         form = form(spec.how());
-        fields = Line.fields(spec.how().field()).stream()
-                .map(FieldPath::toArray)
-                .toList();
+        fields =
+                Line.fields(spec.how().field()).stream().map(FieldPath::toArray).toList();
         into = spec.how().into().map(FieldPath::toArray).orElse(null);
         onFailure = spec.onFailure();
     }

@@ -57,8 +57,7 @@ class CsvTest {
 
     @Test
     void columns_may_be_fields_in_objects() {
-        var how = new ParseSpec.Csv(
-                Reads.LINE, List.of("[http][status]", "http.method"), ",", "\"", false, Reads.OUT);
+        var how = new ParseSpec.Csv(Reads.LINE, List.of("[http][status]", "http.method"), ",", "\"", false, Reads.OUT);
         assertThat(Reads.of(how, "200,GET")).isEqualTo("{'http':{'status':'200','method':'GET'}}");
     }
 

@@ -56,8 +56,7 @@ class KeyValueTest {
     @Test
     void what_is_trimmed() {
         assertThat(Reads.of(
-                        new ParseSpec.KeyValue(
-                                Reads.LINE, " ", "=", "<>", "<>,", "", List.of(), List.of(), Reads.OUT),
+                        new ParseSpec.KeyValue(Reads.LINE, " ", "=", "<>", "<>,", "", List.of(), List.of(), Reads.OUT),
                         "<a>=x, <b>=y,, c=<z> d=,"))
                 .isEqualTo("{'a':'x','b':'y','c':'z'}");
     }

@@ -38,6 +38,8 @@ class LogfmtTest {
                 "nothing                ~ ``                        ~ ! it has no =",
             })
     void lines(String why, String text, String expected) {
-        assertThat(Reads.of(new ParseSpec.Logfmt(Reads.LINE, Reads.OUT), text)).as(why).isEqualTo(expected);
+        assertThat(Reads.of(new ParseSpec.Logfmt(Reads.LINE, Reads.OUT), text))
+                .as(why)
+                .isEqualTo(expected);
     }
 }

@@ -27,31 +27,88 @@ class ParseLaws {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private static final List<String> BITS = List.of(
-            "a", "b", "key", "=", "==", " ", "  ", "\t", "\n", "\r\n", "\"", "\"\"", "'", "\\", "\\\"", "\\u00", ",",
-            ", ", ", client: ", ", server: ", ", request: \"", ", referer: ", ";", ":", ": ", "-", " - ", "->", "[", "]",
-            "] ", "(", ")", "<", ">", "{", "}", "%{a}", "/", "10.0.0.1", "::1", "5", "-7", "1e400", "99999999999999999999",
-            "[client ", "[pid ", "[core:error] ", "AH00124: ", "7#8: ", "*9 ", "GET / HTTP/1.1", "@timestamp", "@metadata",
-            "29/Nov/2026:10:15:30 +0000", "2026/11/29 10:15:30 [error] ", "[Sun Nov 29 10:15:30.1 2026] ", "ä漢😀", "\uD83D",
-            "\u0000", "{\"a\":1}", "null");
+            "a",
+            "b",
+            "key",
+            "=",
+            "==",
+            " ",
+            "  ",
+            "\t",
+            "\n",
+            "\r\n",
+            "\"",
+            "\"\"",
+            "'",
+            "\\",
+            "\\\"",
+            "\\u00",
+            ",",
+            ", ",
+            ", client: ",
+            ", server: ",
+            ", request: \"",
+            ", referer: ",
+            ";",
+            ":",
+            ": ",
+            "-",
+            " - ",
+            "->",
+            "[",
+            "]",
+            "] ",
+            "(",
+            ")",
+            "<",
+            ">",
+            "{",
+            "}",
+            "%{a}",
+            "/",
+            "10.0.0.1",
+            "::1",
+            "5",
+            "-7",
+            "1e400",
+            "99999999999999999999",
+            "[client ",
+            "[pid ",
+            "[core:error] ",
+            "AH00124: ",
+            "7#8: ",
+            "*9 ",
+            "GET / HTTP/1.1",
+            "@timestamp",
+            "@metadata",
+            "29/Nov/2026:10:15:30 +0000",
+            "2026/11/29 10:15:30 [error] ",
+            "[Sun Nov 29 10:15:30.1 2026] ",
+            "ä漢😀",
+            "\uD83D",
+            "\u0000",
+            "{\"a\":1}",
+            "null");
 
     private static List<ParseSpec> ways(boolean atTop) {
         var into = atTop ? Reads.TOP : Reads.OUT;
         return List.of(
                 new ParseSpec.Json(Reads.LINE, into),
                 new ParseSpec.Dissect(
-                        Reads.LINE,
-                        new Dissection("%{a->|integer} %{+b/2}: %{+b/1},%{*k->}=%{&k|float}"),
-                        into),
+                        Reads.LINE, new Dissection("%{a->|integer} %{+b/2}: %{+b/1},%{*k->}=%{&k|float}"), into),
                 new ParseSpec.Dissect(Reads.LINE, new Dissection("[%{[a][b]}] %{*k} %{&k->} "), into),
                 new ParseSpec.Grok(
                         Reads.LINE,
-                        List.of("%{HTTPD_ERRORLOG}", "%{COMBINEDAPACHELOG}", "%{QS:q} %{IP:[a][ip]} %{NUMBER:n:int}", "%{URI:u}"),
+                        List.of(
+                                "%{HTTPD_ERRORLOG}",
+                                "%{COMBINEDAPACHELOG}", "%{QS:q} %{IP:[a][ip]} %{NUMBER:n:int}", "%{URI:u}"),
                         Map.of(),
                         into),
                 new ParseSpec.Logfmt(Reads.LINE, into),
                 new ParseSpec.KeyValue(Reads.LINE, " ,", "=:", "-", "\"", "", List.of(), List.of(), into),
                 new ParseSpec.KeyValue(Reads.LINE, ";", "=", "", "", "p_", List.of(), List.of("key"), into),
-                new ParseSpec.Regex(Reads.LINE, new LinePattern("(?<a>\\S+)\\s*=\\s*(?<b>(?:[^\"]|\"\")*)(?<c>5)?"), into),
+                new ParseSpec.Regex(
+                        Reads.LINE, new LinePattern("(?<a>\\S+)\\s*=\\s*(?<b>(?:[^\"]|\"\")*)(?<c>5)?"), into),
                 new ParseSpec.Csv(Reads.LINE, List.of("a", "[b][c]"), ",", "\"", false, into),
                 new ParseSpec.Nginx(Reads.LINE, into),
                 new ParseSpec.Apache(Reads.LINE, into));
@@ -61,7 +118,8 @@ class ParseLaws {
     void no_text_makes_a_parser_throw_or_lose_the_event() {
         var filters = Stream.of(true, false)
                 .flatMap(atTop -> ways(atTop).stream())
-                .flatMap(how -> Stream.of(OnFailure.values()).map(onFailure -> Map.entry(onFailure, Reads.filter(how, onFailure))))
+                .flatMap(how -> Stream.of(OnFailure.values())
+                        .map(onFailure -> Map.entry(onFailure, Reads.filter(how, onFailure))))
                 .toList();
         for (int seed : Seeds.upTo(1_000)) {
             var random = new Random(seed);
@@ -116,7 +174,9 @@ class ParseLaws {
                             : value)
                     .collect(Collectors.joining(","));
             var how = new ParseSpec.Csv(Reads.LINE, List.of("column1"), ",", "\"", false, Reads.OUT);
-            assertThat(new ArrayList<>(found(how, line).values())).as("seed %d: %s", seed, line).isEqualTo(values);
+            assertThat(new ArrayList<>(found(how, line).values()))
+                    .as("seed %d: %s", seed, line)
+                    .isEqualTo(values);
         }
     }
 
@@ -151,9 +211,8 @@ class ParseLaws {
             int parts = 1 + random.nextInt(8);
             for (int i = 0; i < parts; i++) {
                 var value = "v".repeat(random.nextInt(4)) + (random.nextBoolean() ? "€" : "");
-                var until = i < parts - 1 || random.nextBoolean()
-                        ? delimiters.get(random.nextInt(delimiters.size()))
-                        : "";
+                var until =
+                        i < parts - 1 || random.nextBoolean() ? delimiters.get(random.nextInt(delimiters.size())) : "";
                 pattern.append("%{k").append(i).append('}').append(until);
                 text.append(value).append(until);
                 wanted.put("k" + i, value);
@@ -178,6 +237,7 @@ class ParseLaws {
     private static Map<String, Object> found(ParseSpec how, String text) {
         var outcome = Reads.outcome(how, OnFailure.DEAD_LETTER, Reads.line(text));
         assertThat(outcome.reasons()).isEmpty();
-        return (Map<String, Object>) Objects.requireNonNull(outcome.passed().getFirst().get("out"));
+        return (Map<String, Object>)
+                Objects.requireNonNull(outcome.passed().getFirst().get("out"));
     }
 }

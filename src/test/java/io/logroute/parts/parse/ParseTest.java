@@ -61,7 +61,8 @@ class ParseTest {
     @Test
     void at_the_top_it_replaces_what_is_there_and_objects_grow() {
         var dissect = new ParseSpec.Dissect(Reads.LINE, new Dissection("%{msg} %{[a][x]} %{[b][y]}"), Reads.TOP);
-        assertThat(left(dissect, event("{\"msg\":\"new 1 2\",\"a\":{\"x\":0,\"z\":3},\"b\":7}")).tree())
+        assertThat(left(dissect, event("{\"msg\":\"new 1 2\",\"a\":{\"x\":0,\"z\":3},\"b\":7}"))
+                        .tree())
                 .isEqualTo(Map.of("msg", "new", "a", Map.of("x", "1", "z", 3L), "b", Map.of("y", "2")));
     }
 
@@ -73,8 +74,7 @@ class ParseTest {
                 Reads.TOP);
         assertThat(left(dissect, event("{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":\"now x y @metadata=z b\"}"))
                         .tree())
-                .isEqualTo(Map.of(
-                        "@timestamp", "2026-01-01T00:00:00Z", "msg", "now x y @metadata=z b", "a", "b"));
+                .isEqualTo(Map.of("@timestamp", "2026-01-01T00:00:00Z", "msg", "now x y @metadata=z b", "a", "b"));
         var time = new ParseSpec.Dissect(Reads.LINE, new Dissection("%{@timestamp}"), Reads.TOP);
         assertThat(left(time, event("{\"msg\":\"2026-11-29T10:00:00+01:00\"}")).timestamp())
                 .isEqualTo(Instant.parse("2026-11-29T09:00:00Z"));
@@ -145,13 +145,13 @@ class ParseTest {
         var kept = Reads.outcome(how, OnFailure.KEEP, Reads.line(NONE_OF_THEM));
         assertThat(kept.passed().getFirst().tree()).isEqualTo(Map.of("msg", NONE_OF_THEM));
         assertThat(kept.refused()).isEmpty();
-        assertThat(Reads.outcome(how, OnFailure.DROP, Reads.line(NONE_OF_THEM)))
-                .isEqualTo(new Reads.Outcome());
+        assertThat(Reads.outcome(how, OnFailure.DROP, Reads.line(NONE_OF_THEM))).isEqualTo(new Reads.Outcome());
         var refused = Reads.outcome(how, OnFailure.DEAD_LETTER, Reads.line(NONE_OF_THEM));
         assertThat(refused.passed()).isEmpty();
         assertThat(refused.refused().getFirst().tree()).isEqualTo(Map.of("msg", NONE_OF_THEM));
         assertThat(refused.reasons().getFirst())
-                .startsWith("msg does not fit " + Reads.filter(how, OnFailure.TAG).form() + ": ")
+                .startsWith(
+                        "msg does not fit " + Reads.filter(how, OnFailure.TAG).form() + ": ")
                 .endsWith(", in \"" + NONE_OF_THEM + "\"");
     }
 
@@ -176,12 +176,12 @@ class ParseTest {
 
     @Test
     void a_value_that_is_no_number_does_not_cost_the_event_its_other_fields() {
-        var how = new ParseSpec.Grok(
-                Reads.LINE, List.of("%{NOTSPACE:bytes:int} %{INT:status:int}"), Map.of(), Reads.TOP);
-        var after = Reads.outcome(how, OnFailure.DROP, Reads.line("- 200")).passed().getFirst();
+        var how =
+                new ParseSpec.Grok(Reads.LINE, List.of("%{NOTSPACE:bytes:int} %{INT:status:int}"), Map.of(), Reads.TOP);
+        var after =
+                Reads.outcome(how, OnFailure.DROP, Reads.line("- 200")).passed().getFirst();
         assertThat(after.tree())
-                .isEqualTo(Map.of(
-                        "msg", "- 200", "bytes", "-", "status", 200L, "tags", List.of("_convertfailure")));
+                .isEqualTo(Map.of("msg", "- 200", "bytes", "-", "status", 200L, "tags", List.of("_convertfailure")));
     }
 
     @Test

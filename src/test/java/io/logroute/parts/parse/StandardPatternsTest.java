@@ -115,8 +115,7 @@ class StandardPatternsTest {
 
     /// What the pattern takes of the text, `-` for nothing.
     private static String take(String name, String text) {
-        var how = new ParseSpec.Grok(
-                Reads.LINE, List.of("(?<taken>%{" + name + "})"), Map.of(), Reads.OUT);
+        var how = new ParseSpec.Grok(Reads.LINE, List.of("(?<taken>%{" + name + "})"), Map.of(), Reads.OUT);
         var outcome = Reads.outcome(how, io.logroute.spec.FilterSpec.OnFailure.TAG, Reads.line(text));
         var taken = outcome.passed().getFirst().get("out", "taken");
         return taken == null ? "-" : taken.toString();
@@ -168,7 +167,8 @@ class StandardPatternsTest {
     @Test
     void the_sets_that_people_know_are_there() {
         assertThat(GrokPatterns.names())
-                .contains("COMBINEDAPACHELOG", "SYSLOGLINE", "JAVASTACKTRACEPART", "S3_ACCESS_LOG", "HAPROXYTCP", "BIND9")
+                .contains(
+                        "COMBINEDAPACHELOG", "SYSLOGLINE", "JAVASTACKTRACEPART", "S3_ACCESS_LOG", "HAPROXYTCP", "BIND9")
                 .doesNotHaveDuplicates();
     }
 }

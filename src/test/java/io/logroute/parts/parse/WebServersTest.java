@@ -44,7 +44,9 @@ class WebServersTest {
                 "an error at no time ~ 2026/13/29 10:15:30 [error] 1#1: x ~ ! its time is not of the form 2026/11/29 10:15:30",
             })
     void nginx(String why, String text, String expected) {
-        assertThat(Reads.of(new ParseSpec.Nginx(Reads.LINE, Reads.OUT), text)).as(why).isEqualTo(expected);
+        assertThat(Reads.of(new ParseSpec.Nginx(Reads.LINE, Reads.OUT), text))
+                .as(why)
+                .isEqualTo(expected);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -79,6 +81,8 @@ class WebServersTest {
                 "another line ~ hello ~ ! it has no client, two names and a [ before the time",
             })
     void apache(String why, String text, String expected) {
-        assertThat(Reads.of(new ParseSpec.Apache(Reads.LINE, Reads.OUT), text)).as(why).isEqualTo(expected);
+        assertThat(Reads.of(new ParseSpec.Apache(Reads.LINE, Reads.OUT), text))
+                .as(why)
+                .isEqualTo(expected);
     }
 }

@@ -17,9 +17,10 @@ import org.junit.jupiter.api.Test;
 /// matches it.
 class BoundedRegexLaws {
     private static final List<String> BITS = List.of(
-            "a", "b", ".", "(", "(", ")", ")", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?<n>", "\\k<n>", "\\1", "|",
-            "*", "+", "?", "{2}", "{0,3}", "{2,}", "*?", "++", "^", "$", "\\b", "\\Z", "[ab]", "[^a]", "[a[b]]", "[", "]",
-            "\\Q", "\\E", "\\", "(?x)", " ", "#", "\n", "(?i:", "\\w", "\\p{L}", "\\x{41}", "{", "}", "<", ">", "&&", "-");
+            "a", "b", ".", "(", "(", ")", ")", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?<n>", "\\k<n>", "\\1",
+            "|", "*", "+", "?", "{2}", "{0,3}", "{2,}", "*?", "++", "^", "$", "\\b", "\\Z", "[ab]", "[^a]", "[a[b]]",
+            "[", "]", "\\Q", "\\E", "\\", "(?x)", " ", "#", "\n", "(?i:", "\\w", "\\p{L}", "\\x{41}", "{", "}", "<",
+            ">", "&&", "-");
 
     @Test
     void any_expression_is_refused_with_words_or_matches_as_java_does() {
@@ -37,13 +38,17 @@ class BoundedRegexLaws {
                 var matcher = plain.matcher(line);
                 boolean more = regex.find(line);
                 while (!regex.gaveUp()) {
-                    assertThat(more).as("seed %d: %s in %s", seed, expression, line).isEqualTo(matcher.find());
+                    assertThat(more)
+                            .as("seed %d: %s in %s", seed, expression, line)
+                            .isEqualTo(matcher.find());
                     if (!more) {
                         break;
                     }
                     matched++;
                     for (int group = 0; group <= regex.groups(); group++) {
-                        assertThat(regex.group(group)).as("seed %d: %s in %s", seed, expression, line).isEqualTo(matcher.group(group));
+                        assertThat(regex.group(group))
+                                .as("seed %d: %s in %s", seed, expression, line)
+                                .isEqualTo(matcher.group(group));
                         assertThat(regex.start(group)).isEqualTo(matcher.start(group));
                         assertThat(regex.end(group)).isEqualTo(matcher.end(group));
                     }
@@ -66,7 +71,8 @@ class BoundedRegexLaws {
             if (regex == null) {
                 continue;
             }
-            var line = text(random, List.of("a", "b", "ab", "ba"), 1 + random.nextInt(3)).repeat(5_000);
+            var line = text(random, List.of("a", "b", "ab", "ba"), 1 + random.nextInt(3))
+                    .repeat(5_000);
             assertTimeoutPreemptively(
                     Duration.ofSeconds(30),
                     () -> {
