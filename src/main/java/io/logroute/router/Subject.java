@@ -97,12 +97,7 @@ final class Subject {
     /// `container.labels`, as Beats write it; objects in there are names with dots.
     static void labels(Event event, BiConsumer<String, String> each) {
         labels("", event.get("labels"), each);
-        labels(
-                "",
-                event.get("container") instanceof Map<?, ?> container && container.containsKey("labels")
-                        ? container.get("labels")
-                        : event.get("container.labels"),
-                each);
+        labels("", event.get("container", "labels"), each);
     }
 
     private static void labels(String before, @Nullable Object labels, BiConsumer<String, String> each) {
