@@ -13,19 +13,18 @@ final class Mixed {
 
     /// The bindings of an operator of [Expressions#MIXED].
     static Collection<CelFunctionBinding> bindings(String operator) {
-        var work = of(operator);
         return CelFunctionBinding.fromOverloads(
                 operator,
                 CelFunctionBinding.from(
                         Expressions.mixed(operator, true),
                         Long.class,
                         Double.class,
-                        (whole, decimal) -> work.applyAsDouble(whole, decimal)),
+                        (whole, decimal) -> of(operator).applyAsDouble(whole, decimal)),
                 CelFunctionBinding.from(
                         Expressions.mixed(operator, false),
                         Double.class,
                         Long.class,
-                        (decimal, whole) -> work.applyAsDouble(decimal, whole)));
+                        (decimal, whole) -> of(operator).applyAsDouble(decimal, whole)));
     }
 
     /// What an operator does with two decimals.
