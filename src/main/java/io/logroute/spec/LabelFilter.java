@@ -66,7 +66,7 @@ enum LabelFilter {
                         "\"%s\" needs more; write for instance %s: %s",
                         word,
                         word,
-                        PARSERS_OF.get(word));
+                        PARSERS_OF.getOrDefault(word, ""));
                 require(PARSERS.contains(word), "\"%s\" is no way to parse; %s", word, suggestion(word));
                 return Map.of("parse", Map.of(word, Map.of()));
             }
@@ -78,7 +78,7 @@ enum LabelFilter {
                     "\"%s\" is no way to parse; %s",
                     word.length() > 40 ? text : word,
                     suggestion(word));
-            require(!rest.isBlank(), "\"%s\" needs more; write for instance %s: %s", word, word, PARSERS_OF.get(word));
+            require(!rest.isBlank(), "\"%s\" needs more; write for instance %s: %s", word, word, PARSERS_OF.getOrDefault(word, ""));
             return Map.of(
                     "parse",
                     switch (word) {

@@ -237,8 +237,8 @@ public record StackFile(String stack, List<Labels.OfService> services, List<Prob
             }
             var value = environment.apply(name);
             var how = found.group("how");
-            boolean missing = value == null || value.isEmpty() && how != null && how.startsWith(":");
-            if (!missing) {
+            boolean emptyIsMissing = how != null && how.startsWith(":");
+            if (value != null && !(value.isEmpty() && emptyIsMissing)) {
                 return value;
             }
             if (how != null && how.endsWith("-")) {
