@@ -51,7 +51,7 @@ final class Inputs {
         tell(begin, sources);
         for (var plugin : plugins) {
             int mark = notes.mark();
-            notes.comeTo(plugin);
+            var early = notes.comeTo(plugin);
             var settings = new Settings(plugin);
             Optional<Taken> one = Optional.empty();
             try {
@@ -59,6 +59,7 @@ final class Inputs {
                 Whole.check("LogRouter", Map.of("sources", List.of(one.get().source())));
             } catch (Untold untold) {
                 one = Optional.empty();
+                notes.withdraw(early);
                 lost.add(new Settings(plugin));
                 notes.add(plugin.at(), Kind.LEFT_OUT, "input " + plugin.name(), "", untold.why());
             }
@@ -376,8 +377,7 @@ final class Inputs {
                         "the JSON of message is read by the first filter; where clients send JSON as it is, leave that filter away");
                 steps.add(filters.messageAsJson());
             }
-            case "multiline" ->
-                steps.addAll(filters.multiline(options, new io.logroute.spec.FieldPath(List.of("message"))));
+            case "multiline" -> steps.addAll(filters.multiline(options));
             default ->
                 notes.add(
                         settings.at("codec"),
