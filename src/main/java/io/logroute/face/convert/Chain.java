@@ -245,6 +245,11 @@ final class Chain {
             steps.addAll(where(new Asked(held, held, reads), success, "ok_" + line));
         }
         if (!usual) {
+            if (wanted.isEmpty()) {
+                var only = Expr.comparison("event.tags == %s".formatted(Cel.list(List.of(tag))));
+                steps.add(Step.of("remove", Map.of("fields", List.of("tags")), Writes.of(TAGS))
+                        .within(new Asked(only, only, Set.of(TAGS))));
+            }
             steps.add(Step.cel(
                             TAGS,
                             "event.tags.filter(t, t != %s)%s"

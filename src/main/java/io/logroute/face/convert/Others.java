@@ -67,7 +67,18 @@ final class Others {
         var target = Parsers.target(settings);
         target.ifPresent(path -> how.put("into", path.toString()));
         var steps = new ArrayList<Step>();
-        steps.add(Step.of("split", how, Writes.of(target.orElse(field))));
+        // Our split moves the items out of their field, and Logstash leaves them there.
+        boolean kept = target.isPresent()
+                && !target.get().equals(field)
+                && !settings.texts("remove_field").contains(settings.text("field", "message"));
+        var list = chain.helper("split_" + settings.at().line());
+        if (kept) {
+            steps.add(Step.cel(list, Cel.field(field)));
+        }
+        steps.add(Step.of("split", how, Writes.of(List.of(field, target.orElse(field)))));
+        if (kept) {
+            steps.add(Step.cel(field, Cel.field(list)));
+        }
         var success = chain.decorations(settings);
         var there = Cel.has(field);
         steps.addAll(chain.where(
