@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Says the inputs of a pipeline as sources, and what they do to their events as the first steps of
 /// every route.
@@ -130,15 +131,16 @@ final class Inputs {
     }
 
     private void unmarked(Settings settings, String mend) {
-        for (var option : List.of("type", "tags", "add_field", "codec")) {
-            if (settings.has(option)) {
-                notes.add(
-                        settings.at(option),
-                        Kind.LEFT_OUT,
-                        "input " + settings.name(),
-                        option,
-                        "an event does not tell which source it came by; " + mend);
-            }
+        var options = Stream.of("type", "tags", "add_field", "codec")
+                .filter(settings::has)
+                .toList();
+        if (!options.isEmpty()) {
+            notes.add(
+                    settings.at(options.getFirst()),
+                    Kind.LEFT_OUT,
+                    "input " + settings.name(),
+                    String.join(", ", options),
+                    "an event does not tell which source it came by; " + mend);
         }
     }
 

@@ -3,6 +3,7 @@ package io.logroute.face.convert;
 import io.logroute.face.convert.Conditions.Asked;
 import io.logroute.face.convert.Step.Writes;
 import io.logroute.spec.FieldPath;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -281,7 +282,8 @@ final class Parsers {
                 throw new Untold(
                         "the time zone is another one for each event; write a timestamp for each, with a when");
             }
-            how.put("zone", zone.get());
+            // EST and its like are known to Logstash.
+            how.put("zone", ZoneId.SHORT_IDS.getOrDefault(zone.get(), zone.get()));
         }
         var locale = settings.text("locale", "en");
         if (!locale.toLowerCase(java.util.Locale.ROOT).startsWith("en")) {
