@@ -6,6 +6,7 @@ import io.logroute.face.convert.Conf.Value;
 import io.logroute.face.convert.Remark.Kind;
 import io.logroute.face.convert.Step.Writes;
 import io.logroute.spec.FieldPath;
+import io.logroute.spec.GrokExpression;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -224,7 +225,7 @@ final class Others {
         if (settings.has("patterns_dir") || settings.has("pattern_definitions")) {
             throw new Untold("its pattern uses patterns of its own; write a multiline with the whole expression");
         }
-        var expression = Hints.written(pattern.get());
+        var expression = written(pattern.get());
         var how = new LinkedHashMap<String, Object>();
         how.put(settings.truth("negate", false) ? "start" : "next", expression);
         how.put("field", field.toString());
@@ -243,6 +244,15 @@ final class Others {
         steps.add(Step.of("multiline", how, Writes.of(field)));
         steps.addAll(chain.decorations(settings));
         return steps;
+    }
+
+    /// The expression with known patterns written out.
+    private static String written(String pattern) throws Untold {
+        try {
+            return pattern.contains("%{") ? GrokExpression.of(pattern, Map.of()).regex() : pattern;
+        } catch (IllegalArgumentException e) {
+            throw new Untold(Conditions.firstLine(String.valueOf(e.getMessage())));
+        }
     }
 
     List<Step> fingerprint(Settings settings) throws Untold {

@@ -3,6 +3,7 @@ package io.logroute.face.convert;
 import io.logroute.face.convert.Conditions.Asked;
 import io.logroute.face.convert.Step.Writes;
 import io.logroute.spec.FieldPath;
+import io.logroute.spec.GrokExpression;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +19,10 @@ import java.util.regex.Pattern;
 final class Parsers {
     private static final FieldPath MESSAGE = new FieldPath(List.of("message"));
     private static final Pattern CAPTURE = Pattern.compile("%\\{\\w+:([^:}]+)(?::\\w+)?\\}|\\(\\?<([^=!>][^>]*)>");
+    private static final Pattern DOTTED =
+            Pattern.compile("(%\\{\\w+:|\\(\\?<(?![=!]))([^\\[\\]:}>]*\\.[^\\[\\]:}>]*)([:}>])");
+    private static final Pattern DISSECTED =
+            Pattern.compile("(%\\{[+?*&]?)([^\\[\\]}/]*?\\.[^\\[\\]}/]*?)((?:/[0-9]+)?(?:->)?\\})");
     private static final Pattern USED = Pattern.compile("%\\{(\\w+)");
 
     private final Notes notes;
@@ -76,8 +81,10 @@ final class Parsers {
         var definitions = definitions(settings);
         var matches = new LinkedHashMap<FieldPath, List<String>>();
         for (var pair : settings.table("match")) {
-            matches.computeIfAbsent(Templates.path(pair.getKey()), _ -> new ArrayList<>())
-                    .addAll(Settings.texts(pair.getValue(), "match"));
+            var patterns = matches.computeIfAbsent(Templates.path(pair.getKey()), _ -> new ArrayList<>());
+            for (var pattern : Settings.texts(pair.getValue(), "match")) {
+                patterns.add(bracketed(pattern));
+            }
         }
         if (matches.isEmpty()) {
             throw new Untold(
@@ -114,14 +121,14 @@ final class Parsers {
                     how.put("definitions", used);
                 }
                 var captures = captures(patterns, used);
-                if (captures.all() && ecs) {
+                if (ecs && !named(patterns, used).containsAll(captures)) {
                     notes.general(
                             "grok",
                             "grok: what is named inside of a known pattern such as %{COMBINEDAPACHELOG} has the names of Logstash"
                                     + " without ECS (clientip, verb, response). Logstash 8 gives others unless"
                                     + " ecs_compatibility is disabled.");
                 }
-                parses.add(parse("grok", ordered(how), one, into(target, captures)));
+                parses.add(parse("grok", ordered(how), one, into(target, Writes.of(captures))));
             }
         }
         if (!one) {
@@ -221,6 +228,7 @@ final class Parsers {
         for (var pair : settings.textTable("pattern_definitions")) {
             definitions.put(pair.getKey(), pair.getValue());
         }
+        definitions.replaceAll((_, pattern) -> bracketed(pattern));
         return definitions;
     }
 
@@ -240,23 +248,38 @@ final class Parsers {
         return used;
     }
 
-    /// Known patterns may name fields of their own: those of which we cannot tell make it all.
-    private static Writes captures(List<String> patterns, Map<String, String> definitions) throws Untold {
+    /// The fields that the patterns make.
+    ///
+    /// @throws Untold when one is no pattern
+    private static List<FieldPath> captures(List<String> patterns, Map<String, String> definitions) throws Untold {
         var fields = new ArrayList<FieldPath>();
+        for (var pattern : patterns) {
+            try {
+                GrokExpression.of(pattern, definitions).captures().forEach(capture -> fields.add(capture.field()));
+            } catch (IllegalArgumentException e) {
+                throw new Untold(Conditions.firstLine(String.valueOf(e.getMessage())));
+            }
+        }
+        return fields;
+    }
+
+    /// The fields that the patterns themselves name.
+    private static Set<FieldPath> named(List<String> patterns, Map<String, String> definitions) throws Untold {
+        var fields = new HashSet<FieldPath>();
         var all = new ArrayList<>(patterns);
         all.addAll(definitions.values());
-        boolean known = true;
         for (var pattern : all) {
             var capture = CAPTURE.matcher(pattern);
             while (capture.find()) {
                 fields.add(Templates.path(capture.group(1) == null ? capture.group(2) : capture.group(1)));
             }
-            var name = USED.matcher(pattern);
-            while (name.find()) {
-                known &= definitions.containsKey(name.group(1)) || Hints.NAMELESS.contains(name.group(1));
-            }
         }
-        return known ? Writes.of(fields) : new Writes(true, Set.copyOf(fields));
+        return fields;
+    }
+
+    /// A dot in a name is a part of the name to Logstash, and the way into an object to us.
+    private static String bracketed(String pattern) {
+        return DOTTED.matcher(pattern).replaceAll("$1[$2]$3");
     }
 
     List<Step> date(Settings settings) throws Untold {
@@ -429,7 +452,11 @@ final class Parsers {
         var columns = settings.texts("columns");
         var how = new LinkedHashMap<String, Object>();
         how.put("field", field.toString());
-        how.put("columns", columns.isEmpty() ? List.of("column1") : columns);
+        var names = new ArrayList<String>();
+        for (var column : columns) {
+            names.add(Templates.path(column).toString());
+        }
+        how.put("columns", names.isEmpty() ? List.of("column1") : names);
         var separator = settings.text("separator", ",");
         if (!separator.equals(",")) {
             how.put("separator", separator.equals("\\t") ? "\t" : separator);
@@ -508,7 +535,7 @@ final class Parsers {
                     parses.forEach((field, pattern) -> {
                         var how = new LinkedHashMap<String, Object>();
                         how.put("field", field.toString());
-                        how.put("pattern", pattern);
+                        how.put("pattern", DISSECTED.matcher(pattern).replaceAll("$1[$2]$3"));
                         steps.add(parse("dissect", how, tag, Writes.ALL));
                     });
                     return steps;
