@@ -4,6 +4,7 @@ import io.logroute.face.convert.Conditions.Asked;
 import io.logroute.face.convert.Remark.Kind;
 import io.logroute.spec.Document;
 import io.logroute.spec.FieldPath;
+import io.logroute.spec.When;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +27,8 @@ import java.util.Set;
 /// @param general what differs always, and concerns this pipeline
 public record Conversion(String specs, List<Remark> remarks, List<String> general) {
     private static final int LONGEST_NAME = 40;
+    private static final int LONG = 4_000;
+    private static final Place NOWHERE = new Place("the whole", 0, 0, 0);
 
     public Conversion {
         remarks = List.copyOf(remarks);
@@ -146,6 +149,13 @@ public record Conversion(String specs, List<Remark> remarks, List<String> genera
             Optional<String> first = Optional.empty();
             boolean matched = true;
             for (var way : outputs.ways()) {
+                if (!way.guards().isEmpty() && tooLong(way.guards())) {
+                    var text = "the conditions that lead to %s are too long to be joined".formatted(way.to());
+                    notes.add(NOWHERE, Kind.LEFT_OUT, "if", "", text);
+                    out.addAll(Yaml.comment("LEFT OUT: " + text, 0));
+                    matched = false;
+                    continue;
+                }
                 var reads = new LinkedHashSet<FieldPath>();
                 way.guards().forEach(guard -> reads.addAll(guard.reads()));
                 boolean match = !written.touch(reads);
@@ -162,16 +172,19 @@ public record Conversion(String specs, List<Remark> remarks, List<String> genera
                     out.addAll(Yaml.entry("match", Map.of("when", condition(way.guards())), 2));
                     all = kept(lines, way.guards());
                 }
-                var last = new ArrayList<Step>();
-                if (!otherwise && !match) {
-                    last.add(dropped(way.guards()));
-                }
+                var last = otherwise || match ? List.<Step>of() : List.of(dropped(way.guards()));
                 filters(all, last, first);
                 if (first.isEmpty()) {
                     first = Optional.of(name);
                 }
                 out.addAll(Yaml.entry("to", way.to(), 2));
             }
+        }
+
+        /// Each condition by itself is known to be right.
+        private static boolean tooLong(List<Asked> guards) {
+            var total = dropped(guards).guards().getFirst().total().text();
+            return total.length() > LONG && !new When(total).check().isEmpty();
         }
 
         private static String condition(List<Asked> guards) {
@@ -212,13 +225,13 @@ public record Conversion(String specs, List<Remark> remarks, List<String> genera
                             all.addAll(Yaml.comment(text, 4));
                         }
                     }
-                    case Line.Does(var step) -> all.addAll(Yaml.item(step.yaml(), 4));
+                    case Line.Does(var step) -> all.addAll(written(step));
                 }
             }
             if (!last.isEmpty()) {
                 all.addAll(Yaml.comment(
                         "The condition of the output asks for what a filter may have changed, so it stands here.", 4));
-                last.forEach(step -> all.addAll(Yaml.item(step.yaml(), 4)));
+                last.forEach(step -> all.addAll(written(step)));
             }
             boolean any = all.stream().anyMatch(line -> line.strip().startsWith("- "));
             if (all.isEmpty()) {
@@ -231,6 +244,22 @@ public record Conversion(String specs, List<Remark> remarks, List<String> genera
                         4)));
             }
             out.addAll(all);
+        }
+
+        /// A step by itself is known to be right; with all that must hold around it, it may be too long.
+        private List<String> written(Step step) {
+            var yaml = step.yaml();
+            if (Yaml.flow(yaml).length() > LONG) {
+                try {
+                    Whole.check(step);
+                } catch (Untold untold) {
+                    var text = "a filter %s has so many conditions around it that they cannot be joined: %s"
+                            .formatted(step.kind(), untold.why());
+                    notes.add(NOWHERE, Kind.LEFT_OUT, "if", "", text);
+                    return Yaml.comment("LEFT OUT: " + text, 4);
+                }
+            }
+            return Yaml.item(yaml, 4);
         }
 
         /// A name for a route, made of the condition that leads to it.

@@ -2,90 +2,10 @@ package io.logroute.face.convert;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// What is known of Logstash besides its grammar: what to do about plugins that have no counterpart,
 /// and names that everybody uses.
 final class Hints {
-    /// Known patterns that name no fields of their own.
-    static final Set<String> NAMELESS = Set.of(
-            "USERNAME",
-            "USER",
-            "EMAILLOCALPART",
-            "EMAILADDRESS",
-            "INT",
-            "BASE10NUM",
-            "NUMBER",
-            "BASE16NUM",
-            "BASE16FLOAT",
-            "POSINT",
-            "NONNEGINT",
-            "WORD",
-            "NOTSPACE",
-            "SPACE",
-            "DATA",
-            "GREEDYDATA",
-            "QUOTEDSTRING",
-            "QS",
-            "UUID",
-            "URN",
-            "MAC",
-            "CISCOMAC",
-            "WINDOWSMAC",
-            "COMMONMAC",
-            "IPV6",
-            "IPV4",
-            "IP",
-            "HOSTNAME",
-            "HOST",
-            "IPORHOST",
-            "HOSTPORT",
-            "PATH",
-            "UNIXPATH",
-            "TTY",
-            "WINPATH",
-            "URIPROTO",
-            "URIHOST",
-            "URIPATH",
-            "URIPATHPARAM",
-            "URIPARAM",
-            "URI",
-            "MONTH",
-            "MONTHNUM",
-            "MONTHNUM2",
-            "MONTHDAY",
-            "DAY",
-            "YEAR",
-            "HOUR",
-            "MINUTE",
-            "SECOND",
-            "TIME",
-            "DATE_US",
-            "DATE_EU",
-            "ISO8601_TIMEZONE",
-            "ISO8601_SECOND",
-            "TIMESTAMP_ISO8601",
-            "DATE",
-            "DATESTAMP",
-            "TZ",
-            "DATESTAMP_RFC822",
-            "DATESTAMP_RFC2822",
-            "DATESTAMP_OTHER",
-            "DATESTAMP_EVENTLOG",
-            "HTTPDATE",
-            "LOGLEVEL",
-            "PROG",
-            "SYSLOGTIMESTAMP",
-            "SYSLOGHOST",
-            "HTTPDUSER",
-            "JAVACLASS",
-            "JAVAFILE",
-            "JAVAMETHOD",
-            "CATALINA_DATESTAMP",
-            "TOMCAT_DATESTAMP");
-
     static final List<String> FACILITIES = List.of(
             "kernel",
             "user-level",
@@ -114,37 +34,6 @@ final class Hints {
 
     static final List<String> SEVERITIES =
             List.of("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug");
-
-    private static final Pattern KNOWN = Pattern.compile("%\\{(\\w+)(?::[^}]*)?\\}");
-
-    /// Known patterns that lines begin with, as plain expressions.
-    private static final Map<String, String> BEGINNINGS = Map.ofEntries(
-            Map.entry(
-                    "TIMESTAMP_ISO8601",
-                    "[0-9]{2,4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9]{1,2}:?[0-9]{2}(?::?[0-9]{2}(?:[:.,][0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"),
-            Map.entry("SYSLOGTIMESTAMP", "[A-Z][a-z]{2,8} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"),
-            Map.entry("HTTPDATE", "[0-9]{1,2}/[A-Z][a-z]{2,8}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-]?[0-9]+"),
-            Map.entry("TIME", "[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[:.,][0-9]+)?)?"),
-            Map.entry("YEAR", "(?:[0-9][0-9]){1,2}"),
-            Map.entry("MONTHNUM", "(?:0?[1-9]|1[0-2])"),
-            Map.entry("MONTHDAY", "(?:0[1-9]|[12][0-9]|3[01]|[1-9])"),
-            Map.entry("MONTH", "[A-Z][a-z]{2,8}"),
-            Map.entry("DAY", "[A-Z][a-z]{2,8}"),
-            Map.entry("HOUR", "(?:2[0123]|[01]?[0-9])"),
-            Map.entry("MINUTE", "[0-5][0-9]"),
-            Map.entry("SECOND", "(?:[0-5]?[0-9]|60)(?:[:.,][0-9]+)?"),
-            Map.entry("INT", "[+-]?[0-9]+"),
-            Map.entry("NUMBER", "[+-]?[0-9]+(?:\\.[0-9]+)?"),
-            Map.entry("POSINT", "[1-9][0-9]*"),
-            Map.entry("WORD", "\\b\\w+\\b"),
-            Map.entry("NOTSPACE", "\\S+"),
-            Map.entry("SPACE", "\\s*"),
-            Map.entry("DATA", ".*?"),
-            Map.entry("GREEDYDATA", ".*"),
-            Map.entry(
-                    "LOGLEVEL",
-                    "(?i:trace|debug|notice|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|alert|emerg(?:ency)?)"),
-            Map.entry("IPV4", "(?:[0-9]{1,3}\\.){3}[0-9]{1,3}"));
 
     private static final String ENRICH =
             "LogRoute looks nothing up; an ingest pipeline of Elasticsearch can (processor %s): name it as index.default_pipeline in the index template";
@@ -290,21 +179,6 @@ final class Hints {
 
     static String output(String name) {
         return OUTPUTS.getOrDefault(name, "there is no such sink here; a file sink keeps the events");
-    }
-
-    /// The expression with known patterns written out.
-    static String written(String pattern) throws Untold {
-        var out = new StringBuilder();
-        var known = KNOWN.matcher(pattern);
-        while (known.find()) {
-            var expression = BEGINNINGS.get(known.group(1));
-            if (expression == null) {
-                throw new Untold("its pattern uses %%{%s}; write a multiline with the whole expression"
-                        .formatted(known.group(1)));
-            }
-            known.appendReplacement(out, Matcher.quoteReplacement("(?:" + expression + ")"));
-        }
-        return known.appendTail(out).toString();
     }
 
     static int whole(String text, String option) throws Untold {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Says the inputs of a pipeline as sources, and what they do to their events as the first steps of
 /// every route.
@@ -51,7 +52,7 @@ final class Inputs {
         tell(begin, sources);
         for (var plugin : plugins) {
             int mark = notes.mark();
-            notes.comeTo(plugin);
+            var early = notes.comeTo(plugin);
             var settings = new Settings(plugin);
             Optional<Taken> one = Optional.empty();
             try {
@@ -59,6 +60,7 @@ final class Inputs {
                 Whole.check("LogRouter", Map.of("sources", List.of(one.get().source())));
             } catch (Untold untold) {
                 one = Optional.empty();
+                notes.withdraw(early);
                 lost.add(new Settings(plugin));
                 notes.add(plugin.at(), Kind.LEFT_OUT, "input " + plugin.name(), "", untold.why());
             }
@@ -129,15 +131,16 @@ final class Inputs {
     }
 
     private void unmarked(Settings settings, String mend) {
-        for (var option : List.of("type", "tags", "add_field", "codec")) {
-            if (settings.has(option)) {
-                notes.add(
-                        settings.at(option),
-                        Kind.LEFT_OUT,
-                        "input " + settings.name(),
-                        option,
-                        "an event does not tell which source it came by; " + mend);
-            }
+        var options = Stream.of("type", "tags", "add_field", "codec")
+                .filter(settings::has)
+                .toList();
+        if (!options.isEmpty()) {
+            notes.add(
+                    settings.at(options.getFirst()),
+                    Kind.LEFT_OUT,
+                    "input " + settings.name(),
+                    String.join(", ", options),
+                    "an event does not tell which source it came by; " + mend);
         }
     }
 
@@ -376,8 +379,7 @@ final class Inputs {
                         "the JSON of message is read by the first filter; where clients send JSON as it is, leave that filter away");
                 steps.add(filters.messageAsJson());
             }
-            case "multiline" ->
-                steps.addAll(filters.multiline(options, new io.logroute.spec.FieldPath(List.of("message"))));
+            case "multiline" -> steps.addAll(filters.multiline(options));
             default ->
                 notes.add(
                         settings.at("codec"),

@@ -38,15 +38,25 @@ final class Notes {
     }
 
     /// The remarks that wait for this plugin are told now.
-    void comeTo(Conf.Plugin plugin) {
+    ///
+    /// @return those that were told
+    List<Remark> comeTo(Conf.Plugin plugin) {
+        var told = new ArrayList<Remark>();
         var places = new HashSet<Place>();
         places(plugin, places);
         for (var remark : List.copyOf(waiting)) {
             if (places.contains(remark.at())) {
                 waiting.remove(remark);
                 remarks.add(remark);
+                told.add(remark);
             }
         }
+        return told;
+    }
+
+    /// What is said of options does not matter where the whole is left out.
+    void withdraw(List<Remark> told) {
+        remarks.removeAll(told);
     }
 
     private static void places(Conf.Plugin plugin, Set<Place> places) {

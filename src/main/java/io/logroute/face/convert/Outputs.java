@@ -133,7 +133,7 @@ final class Outputs {
     /// What stands under `to`; empty when it was left out.
     private Optional<Object> target(Plugin plugin) {
         int mark = notes.mark();
-        notes.comeTo(plugin);
+        var early = notes.comeTo(plugin);
         var settings = new Settings(plugin);
         try {
             var said = sink(settings);
@@ -150,6 +150,7 @@ final class Outputs {
                     settings,
                     notes.since(mark).stream().map(Filters::comment).toList()));
         } catch (Untold untold) {
+            notes.withdraw(early);
             notes.add(plugin.at(), Kind.LEFT_OUT, "output " + plugin.name(), "", untold.why());
             notes.since(mark)
                     .forEach(remark -> comments.add(
