@@ -318,6 +318,18 @@ public final class Event {
         return new Event(was, content, 0, content.length, seq, received, null, piece, null, Facts.UNKNOWN);
     }
 
+    /// What [#find] gives where there is no such field.
+    public static final Object ABSENT = Json.ABSENT;
+
+    /// The value of the field, which may be `null`; [#ABSENT] when there is none.
+    public @Nullable Object find(String... keys) {
+        if (tree == null && keys.length > 1) {
+            return inside(keys);
+        }
+        var value = get(keys);
+        return value != null || has(keys) ? value : ABSENT;
+    }
+
     /// Whether there is such a field, be its value `null`.
     public boolean has(String... keys) {
         if (tree != null) {

@@ -16,9 +16,7 @@ final class Inside {
     /// Where the value of the field lies; `null` when the slice is no object, or has no such field. The
     /// last one counts where a name stands twice.
     static Json.@Nullable Slice find(Json.Slice object, String name) {
-        return object.bytes()[object.from()] == '{'
-                ? new Inside(object.bytes(), object.from() + 1).find(name)
-                : null;
+        return object.bytes()[object.from()] == '{' ? new Inside(object.bytes(), object.from() + 1).find(name) : null;
     }
 
     private Json.@Nullable Slice find(String name) {

@@ -66,8 +66,9 @@ public sealed interface FilterSpec {
         }
     }
 
-    @Doc("Gives fields other names, all at once: the names on the left are those that the event comes with. A field that"
-            + " an event does not have does not matter; one of the new name is replaced.")
+    @Doc(
+            "Gives fields other names, all at once: the names on the left are those that the event comes with. A field that"
+                    + " an event does not have does not matter; one of the new name is replaced.")
     record Rename(
             @Doc(
                     value = "Old names and new ones. Where two become the same, the last one written is it.",
@@ -141,8 +142,9 @@ public sealed interface FilterSpec {
         STRING
     }
 
-    @Doc("Reads the event's time out of a field, and writes it in ISO 8601 and UTC. Where it is none, the event keeps its"
-            + " time and gets the tag `_dateparsefailure`.")
+    @Doc(
+            "Reads the event's time out of a field, and writes it in ISO 8601 and UTC. Where it is none, the event keeps its"
+                    + " time and gets the tag `_dateparsefailure`.")
     record Timestamp(
             @Doc(value = "The field that holds the time.", example = "time")
             FieldPath field,
@@ -175,10 +177,11 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value = "Brings the level of an event to one scale: `trace`, `debug`, `info`, `warn`, `error`, `fatal`. It"
-                    + " understands their usual names, letters (`W`), the numbers of syslog (0 to 7) and of pino and bunyan (10"
-                    + " to 60). Python's numbers mean other levels: they are taken for Python's in a field named `levelno` or"
-                    + " `level_number`, and OpenTelemetry's in `severity_number`. A level that it does not know stays as it is.",
+            value =
+                    "Brings the level of an event to one scale: `trace`, `debug`, `info`, `warn`, `error`, `fatal`. It"
+                            + " understands their usual names, letters (`W`), the numbers of syslog (0 to 7) and of pino and bunyan (10"
+                            + " to 60). Python's numbers mean other levels: they are taken for Python's in a field named `levelno` or"
+                            + " `level_number`, and OpenTelemetry's in `severity_number`. A level that it does not know stays as it is.",
             plain = "field")
     record Level(
             @Doc(
@@ -479,8 +482,9 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value = "Makes fields of the fields inside of objects: `http: { status: 200 }` becomes `http.status: 200`. Lists"
-                    + " stay lists. A field whose new name is taken stays in its object.",
+            value =
+                    "Makes fields of the fields inside of objects: `http: { status: 200 }` becomes `http.status: 200`. Lists"
+                            + " stay lists. A field whose new name is taken stays in its object.",
             plain = "fields")
     record Flatten(
             @Doc(value = "Objects to flatten; all that the event has, when it is empty.", example = "[http]", or = "[]")

@@ -203,8 +203,7 @@ public record TimeForm(String text) {
 
         private Piece piece(char letter, int count) {
             return switch (letter) {
-                case 'y', 'Y', 'u' ->
-                    count == 2 ? digits(Unit.YEAR_OF_CENTURY, 2, count) : digits(Unit.YEAR, 4, count);
+                case 'y', 'Y', 'u' -> count == 2 ? digits(Unit.YEAR_OF_CENTURY, 2, count) : digits(Unit.YEAR, 4, count);
                 case 'M', 'L' -> {
                     if (count < 3) {
                         yield digits(Unit.MONTH, 2, count);
@@ -236,7 +235,12 @@ public record TimeForm(String text) {
         }
 
         private Piece digits(Unit unit, int most, int count) {
-            require(count <= most, "\"%s\" has %d letters where there are at most %d digits; write fewer", text, count, most);
+            require(
+                    count <= most,
+                    "\"%s\" has %d letters where there are at most %d digits; write fewer",
+                    text,
+                    count,
+                    most);
             units.add(unit);
             letters.add(count);
             return new Piece.Digits(unit, most, false);

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The fields of the event in an expression, such as `event.level` and `event.log.level`. Each becomes a variable of its own, so that the CEL runtime asks for those
+/// The fields of the event in an expression, such as `event.level` and `event.log.level`. Each becomes a variable of
+/// its own, so that the CEL runtime asks for those
 /// fields alone; of `event` as a whole it would look at every field first.
 ///
 /// Nested ones mean what they mean everywhere else: the field under those keys, or the one whose single
@@ -31,8 +32,7 @@ final class Paths {
     Paths(CelAbstractSyntaxTree checked) {
         references.putAll(checked.getReferenceMap());
         var expression = new Rewriting(this::variable).of(checked.getExpr());
-        tree = CelAbstractSyntaxTree.newCheckedAst(
-                expression, checked.getSource(), references, checked.getTypeMap());
+        tree = CelAbstractSyntaxTree.newCheckedAst(expression, checked.getSource(), references, checked.getTypeMap());
     }
 
     /// The expression with a variable for each field.
@@ -50,8 +50,8 @@ final class Paths {
         if (variable.startsWith(HAS)) {
             return Optional.of(event.has(path));
         }
-        var value = event.get(path);
-        return value != null || event.has(path) ? Optional.of(EventMap.seen(value)) : Optional.empty();
+        var value = event.find(path);
+        return value == Event.ABSENT ? Optional.empty() : Optional.of(EventMap.seen(value));
     }
 
     /// The keys, from the outermost inward, when the expression is a field of the event and no `has`.

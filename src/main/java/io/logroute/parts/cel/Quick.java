@@ -108,11 +108,8 @@ final class Quick {
 
     private static Term field(String[] keys) {
         return event -> {
-            var value = event.get(keys);
-            if (value == null) {
-                return event.has(keys) ? NULL : FAILED;
-            }
-            return seen(value);
+            var value = event.find(keys);
+            return value == Event.ABSENT ? FAILED : seen(value);
         };
     }
 

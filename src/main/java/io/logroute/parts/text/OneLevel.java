@@ -47,9 +47,7 @@ public final class OneLevel implements Filter {
         fields = spec.field().map(field -> List.<String[]>of(field.toArray())).orElse(USUAL);
         lines = spec.field().isPresent()
                 ? List.of()
-                : Line.fields(Optional.empty()).stream()
-                        .map(FieldPath::toArray)
-                        .toList();
+                : Line.fields(Optional.empty()).stream().map(FieldPath::toArray).toList();
         into = spec.into().toArray();
         otherwise = spec.otherwise().map(OneLevel::word).orElse(null);
     }

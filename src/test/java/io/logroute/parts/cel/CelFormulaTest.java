@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CelFormulaTest {
-    private static final Given GIVEN =
-            new Given("shop", InstantSource.fixed(Instant.parse("2026-11-22T10:00:00.5Z")));
+    private static final Given GIVEN = new Given("shop", InstantSource.fixed(Instant.parse("2026-11-22T10:00:00.5Z")));
     private static final String EVENT = """
             {"took_ms":1500,"took":1.5,"msg":"hi","ok":true,"none":null,"tags":["a","b"],"user":{"name":"ann"},\
             "@timestamp":"2026-11-22T09:00:00Z","log.level":"warn","big":9223372036854775808}""";
@@ -86,10 +85,12 @@ class CelFormulaTest {
     @Test
     @Timeout(30)
     void what_is_worked_out_has_a_bound() {
-        var event = Event.of(
-                "{\"l\":[" + "1,".repeat(2_000) + "1],\"m\":\"" + "x".repeat(20_000) + "\"}", Instant.EPOCH);
-        assertThat(new CelFormula(new Formula("event.l.map(i, event.m)"), GIVEN).of(event)).isNull();
-        assertThat(new CelFormula(new Formula("event.l.map(i, i)"), GIVEN).of(event)).isNotNull();
+        var event =
+                Event.of("{\"l\":[" + "1,".repeat(2_000) + "1],\"m\":\"" + "x".repeat(20_000) + "\"}", Instant.EPOCH);
+        assertThat(new CelFormula(new Formula("event.l.map(i, event.m)"), GIVEN).of(event))
+                .isNull();
+        assertThat(new CelFormula(new Formula("event.l.map(i, i)"), GIVEN).of(event))
+                .isNotNull();
         var deep = Event.of("{\"d\":" + "[".repeat(255) + "]".repeat(255) + "}", Instant.EPOCH);
         assertThat(new CelFormula(new Formula("[event.d]"), GIVEN).of(deep)).isNotNull();
         assertThat(new CelFormula(new Formula("[[event.d]]"), GIVEN).of(deep)).isNull();

@@ -31,7 +31,9 @@ class KeepFieldsTest {
         assertThat(Some.after(keep, json)).as(why).isEqualTo(Some.fields(left));
         var tree = Some.event(json);
         tree.tree();
-        assertThat(Some.through(keep, tree).getFirst().tree()).as(why + ", of a tree").isEqualTo(Some.fields(left));
+        assertThat(Some.through(keep, tree).getFirst().tree())
+                .as(why + ", of a tree")
+                .isEqualTo(Some.fields(left));
     }
 
     @Test

@@ -13,25 +13,71 @@ class OneLevelTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"trace\" | trace", "\"FINEST\" | trace", "\"Verbose\" | trace", "\"T\" | trace", "10 | trace",
-                "\"debug\" | debug", "\"dbug\" | debug", "\"FINE\" | debug", "\"DEBUG3\" | debug", "7 | debug", "20 | debug",
-                "\"info\" | info", "\"INFORMATION\" | info", "\"notice\" | info", "\"LOG\" | info", "5 | info", "6 | info", "30 | info",
-                "\"warn\" | warn", "\"WARNING\" | warn", "\"W\" | warn", "\"wrn\" | warn", "4 | warn", "40 | warn", "\"40\" | warn",
-                "\"error\" | error", "\"ERR\" | error", "\"SEVERE\" | error", "\"fail\" | error", "3 | error", "50 | error",
-                "\"fatal\" | fatal", "\"CRITICAL\" | fatal", "\"alert\" | fatal", "\"emerg\" | fatal", "\"panic\" | fatal",
-                "0 | fatal", "1 | fatal", "2 | fatal", "60 | fatal", "60.0 | fatal", "35 | info",
+                "\"trace\" | trace",
+                "\"FINEST\" | trace",
+                "\"Verbose\" | trace",
+                "\"T\" | trace",
+                "10 | trace",
+                "\"debug\" | debug",
+                "\"dbug\" | debug",
+                "\"FINE\" | debug",
+                "\"DEBUG3\" | debug",
+                "7 | debug",
+                "20 | debug",
+                "\"info\" | info",
+                "\"INFORMATION\" | info",
+                "\"notice\" | info",
+                "\"LOG\" | info",
+                "5 | info",
+                "6 | info",
+                "30 | info",
+                "\"warn\" | warn",
+                "\"WARNING\" | warn",
+                "\"W\" | warn",
+                "\"wrn\" | warn",
+                "4 | warn",
+                "40 | warn",
+                "\"40\" | warn",
+                "\"error\" | error",
+                "\"ERR\" | error",
+                "\"SEVERE\" | error",
+                "\"fail\" | error",
+                "3 | error",
+                "50 | error",
+                "\"fatal\" | fatal",
+                "\"CRITICAL\" | fatal",
+                "\"alert\" | fatal",
+                "\"emerg\" | fatal",
+                "\"panic\" | fatal",
+                "0 | fatal",
+                "1 | fatal",
+                "2 | fatal",
+                "60 | fatal",
+                "60.0 | fatal",
+                "35 | info",
                 "\" [error] \" | error",
             })
     void every_usual_level_comes_to_one_scale(String value, String level) {
-        assertThat(Some.after(filter("{}"), "{\"level\":%s}".formatted(value)).get("level")).isEqualTo(level);
+        assertThat(Some.after(filter("{}"), "{\"level\":%s}".formatted(value)).get("level"))
+                .isEqualTo(level);
     }
 
     @ParameterizedTest(name = "{0}: {1} is {2}")
     @CsvSource({
-        "levelno, 10, debug", "levelno, 20, info", "levelno, 30, warn", "levelno, 40, error", "levelno, 50, fatal",
-        "levelno, 5, trace", "levelno, 25, info", "level_number, 40, error",
-        "severity_number, 1, trace", "severityNumber, 9, info", "severityNumber, 13, warn", "SeverityNumber, 24, fatal",
-        "level, 40, warn", "x.levelno, 40, error",
+        "levelno, 10, debug",
+        "levelno, 20, info",
+        "levelno, 30, warn",
+        "levelno, 40, error",
+        "levelno, 50, fatal",
+        "levelno, 5, trace",
+        "levelno, 25, info",
+        "level_number, 40, error",
+        "severity_number, 1, trace",
+        "severityNumber, 9, info",
+        "severityNumber, 13, warn",
+        "SeverityNumber, 24, fatal",
+        "level, 40, warn",
+        "x.levelno, 40, error",
     })
     void numbers_that_clash_are_told_apart_by_their_field(String field, String number, String level) {
         var event = Some.event("{}");
@@ -115,9 +161,12 @@ class OneLevelTest {
 
     @Test
     void otherwise_is_the_level_of_those_without_one() {
-        assertThat(Some.after(filter("{ otherwise: info }"), "{\"msg\":\"hello\"}").get("level")).isEqualTo("info");
+        assertThat(Some.after(filter("{ otherwise: info }"), "{\"msg\":\"hello\"}")
+                        .get("level"))
+                .isEqualTo("info");
         assertThat(Some.after(filter("{ otherwise: info }"), "{}").get("level")).isEqualTo("info");
-        assertThat(Some.after(filter("{ field: severity, otherwise: warn }"), "{\"msg\":\"ERROR x\"}").get("level"))
+        assertThat(Some.after(filter("{ field: severity, otherwise: warn }"), "{\"msg\":\"ERROR x\"}")
+                        .get("level"))
                 .isEqualTo("warn");
         assertThat(Some.after(filter("{}"), "{\"msg\":\"hello\"}")).doesNotContainKey("level");
     }

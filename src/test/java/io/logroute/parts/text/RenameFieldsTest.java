@@ -37,12 +37,15 @@ class RenameFieldsTest {
         assertThat(Some.after(rename, json)).as(why).isEqualTo(Some.fields(left));
         var changed = Some.event("{}");
         Some.event(json).tree().forEach((name, value) -> changed.set(value, name));
-        assertThat(Some.through(rename, changed).getFirst().tree()).as(why + ", set").isEqualTo(Some.fields(left));
+        assertThat(Some.through(rename, changed).getFirst().tree())
+                .as(why + ", set")
+                .isEqualTo(Some.fields(left));
     }
 
     @Test
     void names_with_dots_stand_in_brackets() {
-        var rename = new RenameFields(Some.spec(FilterSpec.Rename.class, "rename: { fields: { message: msg, '[a.b][c]': d } }"));
+        var rename = new RenameFields(
+                Some.spec(FilterSpec.Rename.class, "rename: { fields: { message: msg, '[a.b][c]': d } }"));
         assertThat(Some.after(rename, "{\"message\":\"hi\",\"a.b\":{\"c\":1}}"))
                 .isEqualTo(Some.fields("{\"msg\":\"hi\",\"a.b\":{},\"d\":1}"));
     }
@@ -53,7 +56,11 @@ class RenameFieldsTest {
         var rename = new RenameFields(Some.spec(FilterSpec.Rename.class, "rename: { fields: { a: x.y.z } }"));
         var left = Some.through(rename, Some.event(deep)).getFirst();
         assertThat(left.has("a")).isTrue();
-        assertThat(Event.checked(left.json().getBytes(java.nio.charset.StandardCharsets.UTF_8), 0, left.json().length(), Some.NOW))
+        assertThat(Event.checked(
+                        left.json().getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        0,
+                        left.json().length(),
+                        Some.NOW))
                 .isNotNull();
     }
 }

@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 class SetFieldsTest {
     @Test
     void formulas_are_worked_out_in_order_and_what_fails_leaves_the_field_as_it_is() {
-        var set = new SetFields(
-                Some.spec(FilterSpec.Set.class, """
+        var set = new SetFields(Some.spec(FilterSpec.Set.class, """
                         set: { fields: {
                           took: { cel: 'event.took_ms / 1000.0' },
                           slow: { cel: event.took > 1.0 },
@@ -19,8 +18,7 @@ class SetFieldsTest {
                           kept: { cel: event.level + 1 },
                           user.tags: { cel: 'event.tags + ["x"]' },
                           none: { cel: 'null' }
-                        } }"""),
-                Some.GIVEN);
+                        } }"""), Some.GIVEN);
         assertThat(Some.after(
                         set,
                         "{\"took_ms\":1234,\"service_name\":\"web\",\"level\":\"info\",\"kept\":1,\"tags\":[\"a\"]}"))
@@ -40,7 +38,8 @@ class SetFieldsTest {
 
     @Test
     void now_is_for_filters_and_a_match_that_asks_for_it_is_a_problem() {
-        assertThat(Some.problems("drop: { when: 'now > timestamp(event.until)' }")).isEmpty();
+        assertThat(Some.problems("drop: { when: 'now > timestamp(event.until)' }"))
+                .isEmpty();
         var match = io.logroute.spec.SpecReader.read("test", """
                 apiVersion: logroute/v1
                 kind: LogRoute
@@ -59,7 +58,8 @@ class SetFieldsTest {
 
     @Test
     void what_is_set_stays_readable() {
-        var set = new SetFields(Some.spec(FilterSpec.Set.class, "set: { fields: { x.y.z: { cel: event.a } } }"), Some.GIVEN);
+        var set = new SetFields(
+                Some.spec(FilterSpec.Set.class, "set: { fields: { x.y.z: { cel: event.a } } }"), Some.GIVEN);
         var deep = "{\"a\":" + "[".repeat(255) + "]".repeat(255) + "}";
         assertThat(Some.after(set, deep)).doesNotContainKey("x");
     }

@@ -34,8 +34,11 @@ class SplitEventTest {
             })
     void an_event_of_each_item(String why, String spec, String json, String left) {
         var split = new SplitEvent(Some.spec(FilterSpec.Split.class, "split: " + spec));
-        var expected = java.util.Arrays.stream(left.split(";")).map(Some::fields).toList();
-        assertThat(Some.through(split, Some.event(json)).stream().map(Event::tree).toList())
+        var expected =
+                java.util.Arrays.stream(left.split(";")).map(Some::fields).toList();
+        assertThat(Some.through(split, Some.event(json)).stream()
+                        .map(Event::tree)
+                        .toList())
                 .as(why)
                 .isEqualTo(List.copyOf(expected));
     }
@@ -48,7 +51,8 @@ class SplitEventTest {
         assertThat(pieces.stream().flatMap(piece -> Some.through(split, piece).stream()))
                 .extracting(Event::piece)
                 .containsExactly("1.1", "1.2", "2.1");
-        assertThat(Some.through(split, Some.event("{\"r\":[]}")).getFirst().piece()).isEmpty();
+        assertThat(Some.through(split, Some.event("{\"r\":[]}")).getFirst().piece())
+                .isEmpty();
     }
 
     @Test
