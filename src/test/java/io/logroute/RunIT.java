@@ -251,6 +251,36 @@ class RunIT {
     }
 
     @Test
+    void stack_traces_does_what_its_readme_says() throws Exception {
+        int http = LogRouteProcess.freePort();
+        var shipped = Files.readString(Path.of("examples/stack-traces/logroute.yaml"));
+        assertThat(shipped).contains("port: 8088");
+        var spec = Files.writeString(folder.resolve("spec.yaml"), shipped.replace("port: 8088", "port: " + http));
+        var events = Files.readString(Path.of("examples/stack-traces/README.md"))
+                .lines()
+                .filter(line -> line.startsWith("    {"))
+                .map(String::strip)
+                .toList();
+        assertThat(events).hasSize(10);
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
+                    .isEqualTo(200);
+            await().atMost(30, SECONDS).until(() -> lines(data, "traces").size() == 4);
+            assertThat(lines(data, "traces"))
+                    .extracting(line -> line.replaceAll(".*(\"service_name\".*)}", "$1"))
+                    .containsExactlyInAnyOrder(
+                            "\"service_name\":\"shop_web\",\"container_id\":\"c1\",\"level\":\"error\",\"msg\":\"10:00:00 ERROR cannot add"
+                                    + " tea\\njava.lang.IllegalStateException: no stock\\n\\tat com.shop.Cart.add(Cart.java:42)"
+                                    + "\\nCaused by: java.io.IOException: closed\\n\\t... 1 more\"",
+                            "\"service_name\":\"shop_mail\",\"container_id\":\"c2\",\"msg\":\"Traceback (most recent call last):\\n"
+                                    + "  File \\\"mail.py\\\", line 7, in send\\nConnectionRefusedError: [Errno 111]\"",
+                            "\"service_name\":\"shop_db\",\"container_id\":\"c3\",\"msg\":\"not a line of theirs\"",
+                            "\"service_name\":\"shop_web\",\"container_id\":\"c1\",\"level\":\"info\",\"msg\":\"10:00:01 INFO next\"");
+        }
+    }
+
+    @Test
     void what_was_acknowledged_is_there_after_kill_9_under_load() throws Exception {
         int http = LogRouteProcess.freePort();
         var spec = write(http, "file: { path: out.ndjson }", "");

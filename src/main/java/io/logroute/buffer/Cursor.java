@@ -234,6 +234,17 @@ public final class Cursor implements AutoCloseable {
         return buffer.eventsBetween(from, seq);
     }
 
+    /// Whether every event that was ever appended has been read or passed over, durable or not: one that
+    /// is appended from now on came in later than this was asked.
+    public boolean hasReadAll() {
+        reading.lock();
+        try {
+            return next >= buffer.nextSeq();
+        } finally {
+            reading.unlock();
+        }
+    }
+
     /// The next read starts again at [#settled].
     public void rewind() {
         reading.lock();

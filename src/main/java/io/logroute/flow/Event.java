@@ -303,6 +303,13 @@ public final class Event {
         out.write(bytes, from, to - from);
     }
 
+    /// The same content as if it had come in so: dead letters keep it, and ids of content are made of
+    /// it.
+    public Event asCameIn() {
+        var now = changed ? written(address) : this;
+        return new Event(null, now.bytes, now.from, now.to, seq, received, address, piece, null, now.facts);
+    }
+
     /// Whether it holds other bytes now than came in.
     public boolean isOtherThanCameIn() {
         return raw != null;

@@ -19,7 +19,8 @@ public interface Filter {
         /// On, after it was held back.
         ///
         /// @param event with the number of the one that was held back
-        default void release(Event event) {
+        /// @param last the number of the last one that became part of it
+        default void release(Event event, long last) {
             pass(event);
         }
     }

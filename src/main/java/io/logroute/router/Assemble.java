@@ -15,6 +15,7 @@ import io.logroute.parts.elastic.Mappings;
 import io.logroute.parts.file.FileSink;
 import io.logroute.parts.file.SafePath;
 import io.logroute.parts.http.HttpSource;
+import io.logroute.parts.multiline.Multiline;
 import io.logroute.parts.parse.Parse;
 import io.logroute.parts.redact.Redact;
 import io.logroute.parts.sift.Dedupe;
@@ -143,10 +144,10 @@ class Assemble {
             case FilterSpec.Throttle throttle -> new Throttle(throttle);
             case FilterSpec.Dedupe dedupe -> new Dedupe(dedupe);
             case FilterSpec.Redact redact -> around.isRehearsal() ? Redact.rehearsed(redact) : new Redact(redact, around.route());
-            case FilterSpec.Multiline _ -> throw new UnsupportedOperationException(around.route());
+            case FilterSpec.Multiline multiline -> new Multiline(multiline);
         };
         return spec.when()
-                .<Filter>map(when -> new OnlyWhen(new CelCondition(when, around.given()), filter))
+                .map(when -> OnlyWhen.of(new CelCondition(when, around.given()), filter))
                 .orElse(filter);
     }
 

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class Chunk implements Routing.Way {
     /// Slices of a record that are less than this part of it are copied.
     private static final int SMALL_PART = 4;
+    /// So many marks may be next to each other; between others lie so many events.
+    private static final int CLOSE = 16;
+
+    private static final int APART = 16;
 
     final List<Event> events = new ArrayList<>();
     final List<Letter> letters = new ArrayList<>();
@@ -20,6 +24,7 @@ final class Chunk implements Routing.Way {
     private int recordAt;
 
     private long bytesBefore;
+    private long markedAt;
 
     /// The number of its first event; -1 while it is empty. Numbers between the first and the last
     /// may be missing.
@@ -38,6 +43,12 @@ final class Chunk implements Routing.Way {
     long released;
     /// The least number of those; `Long.MAX_VALUE` when there are none.
     long low = Long.MAX_VALUE;
+    /// The least number of those that several events are part of.
+    long spread = Long.MAX_VALUE;
+    /// Since the last of [#marks].
+    private long spreadHere = Long.MAX_VALUE;
+    /// Places within it where an event that is held back comes next.
+    final List<Mark> marks = new ArrayList<>(0);
     long delivered;
     long deliveredBytes;
     long deadLettered;
@@ -86,9 +97,13 @@ final class Chunk implements Routing.Way {
     }
 
     @Override
-    public void released(long seq, int ways, Routing.Taken taken) {
+    public void released(long seq, long lastSeq, int ways, Routing.Taken taken) {
         released += ways;
         low = Math.min(low, seq);
+        if (lastSeq > seq) {
+            spread = Math.min(spread, seq);
+            spreadHere = Math.min(spreadHere, seq);
+        }
         held += taken.held();
         filtered += taken.filtered();
         copied += taken.ways() - ways;
@@ -99,9 +114,17 @@ final class Chunk implements Routing.Way {
         return taken - passed - filtered + copied - held + released;
     }
 
-    /// Whether anything came of it yet.
+    /// Whether nothing came of it yet.
     boolean isEmpty() {
         return taken == 0 && released == 0;
+    }
+
+    /// It goes as far as this number, where it has only events that were held back before.
+    void reach(long seq) {
+        if (taken == 0 && released > 0) {
+            firstSeq = firstSeq < 0 ? seq : firstSeq;
+            endSeq = Math.max(endSeq, seq);
+        }
     }
 
     /// Lets go of the events; the counts stay.
@@ -110,8 +133,38 @@ final class Chunk implements Routing.Way {
         letters.clear();
     }
 
+    /// What came of it before a place.
+    ///
+    /// @param endSeq the place
+    /// @param spread the least number of an event of several that went on since the mark before
+    record Mark(
+            long endSeq,
+            long spread,
+            @Nullable Instant last,
+            long passed,
+            long filtered,
+            long copied,
+            long unrouted,
+            long held,
+            long released,
+            long sent) {}
+
+    private void mark(long seq) {
+        marks.add(new Mark(seq, spreadHere, last, passed, filtered, copied, unrouted, held, released, sent()));
+        spreadHere = Long.MAX_VALUE;
+        markedAt = this.taken + released;
+    }
+
+    /// What came of all of it.
+    Mark end() {
+        return new Mark(endSeq, spreadHere, last, passed, filtered, copied, unrouted, held, released, sent());
+    }
+
     /// Counts one event of the buffer and what came of it.
     void count(Event event, Routing.Taken taken) {
+        if (taken.held() > 0 && this.taken + released - markedAt >= (marks.size() < CLOSE ? 1 : APART)) {
+            mark(event.seq());
+        }
         this.taken++;
         firstSeq = firstSeq < 0 ? event.seq() : firstSeq;
         endSeq = event.seq() + 1;

@@ -37,6 +37,11 @@ import org.jspecify.annotations.Nullable;
 /// dropped by a filter, or durable among the dead letters. The cursor moves in order, when the
 /// oldest chunk is settled.
 ///
+/// Filters may hold events back, and give them on long after they were read ([Routing#heldFrom]). Then
+/// a chunk that is settled waits in [#behind]: the cursor goes on only to places where no event that
+/// is given on, or was, or is still held, began before and ends after. Whoever reads from such a
+/// place again gets the same events.
+///
 /// A sink that fails is tried again for ever, with growing pauses; meanwhile its cursor waits and
 /// nobody else does.
 ///
@@ -50,6 +55,15 @@ final class Drain implements AutoCloseable {
     private static final Duration GRACE = Duration.ofMillis(2500);
     private static final Duration LAST = Duration.ofMillis(500);
     private static final Duration STRAIGHT = Duration.ofSeconds(5);
+    /// Over what is waited for until held events are given on, so that clocks need not agree to the
+    /// millisecond.
+    private static final Duration SLACK = Duration.ofMillis(25);
+    private static final Duration UNREAD = Duration.ofSeconds(10);
+    /// Events that are held and overlap one another without end hold the cursor up for no longer than
+    /// this, by when they came in. Beyond it a crash may bring some of them again in other pieces.
+    private static final Duration CHAIN = Duration.ofSeconds(30);
+    /// No more places than these are remembered behind held events; then neighbours become one.
+    private static final int PLACES = 10_000;
     private static final List<Meter> GAUGES = List.of(
             Meter.BUFFER_EVENTS,
             Meter.BUFFER_LAG_BYTES,
@@ -95,7 +109,17 @@ final class Drain implements AutoCloseable {
     private final Thread reading;
     private final Thread preparing;
 
+    /// What is settled and lies before what is not, or after a place that is not clean yet. Guarded by
+    /// `chunks`.
+    private final ArrayDeque<Through> behind = new ArrayDeque<>();
+
     // Guarded by `chunks`.
+    /// The least number of an event that filters held when the last chunk was sent off.
+    private long heldFrom = Long.MAX_VALUE;
+
+    /// Ways along which events are held that the cursor is beyond, or that are delivered and not counted yet.
+    private long pending;
+
     private int writing;
     private boolean prepared;
     /// Closed: what a write that did not hear of it brings about does not count.
@@ -122,6 +146,8 @@ final class Drain implements AutoCloseable {
     private int at;
     private long next;
     private Chunk gathered = new Chunk();
+    private @Nullable Routing goingBy;
+    private long lastRead = System.nanoTime();
     private long lingersUntil;
 
     /// @param moved runs when more is settled; does no more than wake somebody
@@ -268,6 +294,7 @@ final class Drain implements AutoCloseable {
                 failures++;
                 cannotRead(e);
                 try {
+                    giveOn(gathered);
                     sendOff();
                     passUnread();
                     Thread.sleep(backoff.after(failures, Duration.ZERO, random));
@@ -309,9 +336,38 @@ final class Drain implements AutoCloseable {
     /// Gives what is gathered to a thread that writes it.
     private void sendOff() throws InterruptedException {
         var chunk = gathered;
-        if (chunk.taken > 0) {
+        if (!chunk.isEmpty()) {
             dispatch(chunk);
             gathered = new Chunk();
+        }
+    }
+
+    /// Events go by this routing from now on, or by none: what filters of the one before hold that go
+    /// with it is given on.
+    private void follow(@Nullable Routing routing, Chunk chunk) {
+        var before = goingBy;
+        goingBy = routing;
+        if (before != null && before != routing) {
+            before.leave(routing, chunk);
+        }
+    }
+
+    /// How long nothing more came, when filters hold events that wait for that; empty when they do not.
+    private Optional<Duration> quiet() {
+        var routing = goingBy;
+        return routing == null || routing.patience().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(System.nanoTime() - lastRead).minus(SLACK));
+    }
+
+    /// Gives on what filters hold when nothing more came for long enough: all that was appended is read, so what
+    /// comes now came in later. What cannot be read or synced is waited for no longer than [#UNREAD].
+    private void giveOn(Chunk chunk) {
+        var quiet = quiet();
+        var routing = goingBy;
+        if (quiet.isPresent() && routing != null) {
+            routing.flush(cursor.hasReadAll() ? quiet.get() : quiet.get().minus(UNREAD), chunk);
+            chunk.reach(at < window.size() ? window.get(at).seq() : next);
         }
     }
 
@@ -329,7 +385,7 @@ final class Drain implements AutoCloseable {
     private void gather() throws IOException, InterruptedException {
         var gathering = outlet.gathering();
         var chunk = gathered;
-        if (chunk.taken == 0) {
+        if (chunk.isEmpty()) {
             lingersUntil = 0;
         }
         while (true) {
@@ -342,9 +398,11 @@ final class Drain implements AutoCloseable {
                 var event = window.get(at);
                 if (stretch == null || event.seq() >= stretch.until()) {
                     stretch = routes.at(event.seq());
+                    follow(stretch == null ? null : stretch.routing(), chunk);
                 }
                 if (stretch == null) {
-                    if (chunk.taken == 0) {
+                    chunk.reach(event.seq());
+                    if (chunk.isEmpty()) {
                         routes.awaitMore(IDLE);
                     }
                     return;
@@ -375,10 +433,12 @@ final class Drain implements AutoCloseable {
         var stored = undecoded;
         if (stored == null) {
             var patience = chunk.isPassing() ? IDLE : Duration.ofNanos(Math.max(0, lingersUntil - System.nanoTime()));
-            var read = cursor.read(patience);
+            var read = cursor.read(untilGivenOn(patience));
             if (read.isEmpty()) {
+                giveOn(chunk);
                 return false;
             }
+            lastRead = System.nanoTime();
             stored = read.get();
             undecoded = stored;
         }
@@ -387,7 +447,24 @@ final class Drain implements AutoCloseable {
         at = (int) Math.max(0, next - stored.firstSeq());
         next = stored.endSeq();
         undecoded = null;
+        var routing = goingBy;
+        if (routing != null) {
+            routing.advance(stored.appended(), chunk);
+            chunk.reach(stored.firstSeq());
+        }
         return !lag.parts(chunk.first, stored.appended());
+    }
+
+    /// The time, or less when something that is held is given on before.
+    private Duration untilGivenOn(Duration atMost) {
+        var quiet = quiet();
+        var routing = goingBy;
+        if (quiet.isEmpty() || routing == null) {
+            return atMost;
+        }
+        var left = routing.patience().orElse(atMost).minus(quiet.get());
+        var wait = left.compareTo(SLACK) < 0 ? SLACK : left; // it is not there before it is durable
+        return wait.compareTo(atMost) < 0 ? wait : atMost;
     }
 
     /// @throws IllegalStateException when it holds no events that this LogRoute can read; its sum
@@ -411,6 +488,8 @@ final class Drain implements AutoCloseable {
                 chunks.wait();
             }
             chunks.add(chunk);
+            var routing = goingBy;
+            heldFrom = routing == null ? Long.MAX_VALUE : routing.heldFrom();
         }
         if (chunk.isPassing()) {
             settle(chunk);
@@ -568,13 +647,10 @@ final class Drain implements AutoCloseable {
             }
             chunk.done = true;
             chunk.release();
-            long before = cursor.settled();
             while (!chunks.isEmpty() && chunks.peek().done) {
                 remove("");
             }
-            if (cursor.settled() > before) {
-                moved.run();
-            }
+            moveOn();
             chunks.notifyAll();
         }
     }
@@ -582,16 +658,58 @@ final class Drain implements AutoCloseable {
     /// Takes the oldest chunk away, settled or, for a reason, passed over.
     private void remove(String reason) {
         var oldest = chunks.remove();
-        cursor.settle(oldest.endSeq);
-        // Read once: a delivery under way may still change them.
-        long delivered = oldest.delivered;
-        long deadLettered = oldest.deadLettered;
-        count(oldest, delivered, deadLettered);
-        if (reason.isEmpty()) {
+        var parts = Through.of(oldest, reason);
+        if (!reason.isEmpty()) {
+            oldest.done = true;
+            passedOver(reason, parts.stream().mapToLong(Through::passedOver).sum());
+        }
+        for (var part : parts) {
+            if (behind.size() < PLACES) {
+                behind.add(part);
+            } else {
+                behind.getLast().add(part);
+            }
+        }
+    }
+
+    /// Settles as far as the last clean place: no event is held, or under way, that began before it, and none of
+    /// several went on after it that did. A full buffer does not wait for that.
+    private void moveOn() {
+        long unsettled = heldFrom;
+        long later = Long.MAX_VALUE;
+        for (var chunk : chunks) {
+            unsettled = chunk.done ? unsettled : Math.min(unsettled, chunk.low);
+            later = Math.min(later, chunk.spread);
+        }
+        later = Math.min(later, unsettled);
+        long forced = lag.drops() ? dropBelow : 0;
+        int places = behind.size();
+        for (var each = behind.descendingIterator(); each.hasNext(); places--) {
+            var through = each.next();
+            if (through.endSeq <= later
+                    || through.endSeq <= forced
+                    || through.endSeq <= unsettled && isLongAgo(through)) {
+                break;
+            }
+            later = Math.min(later, through.spread);
+        }
+        if (places == 0) {
             return;
         }
-        oldest.done = true;
-        passedOver(reason, oldest.sent() - delivered - deadLettered);
+        var gone = new ArrayList<Through>(places);
+        for (int i = 0; i < places; i++) {
+            gone.add(behind.remove());
+        }
+        cursor.settle(gone.getLast().endSeq);
+        gone.forEach(this::count);
+        moved.run();
+    }
+
+    /// Whether so much came in after it that a place after it cannot wait until it is clean.
+    private boolean isLongAgo(Through through) {
+        var last = through.last;
+        var newest = behind.getLast().last;
+        return last != null && newest != null && Duration.between(last, newest).compareTo(CHAIN) > 0;
     }
 
     /// Passes over the oldest chunks while the sink lags too far, whatever has become of them.
@@ -617,8 +735,8 @@ final class Drain implements AutoCloseable {
                     remove("");
                 }
             }
+            moveOn();
             if (any) {
-                moved.run();
                 chunks.notifyAll();
             }
             endEpisode(false);
@@ -658,7 +776,7 @@ final class Drain implements AutoCloseable {
             while (chunks.contains(unread)) {
                 remove(lag.max().isPresent() ? MAX_LAG : BUFFER_FULL);
             }
-            moved.run();
+            moveOn();
             chunks.notifyAll();
         }
     }
@@ -667,7 +785,6 @@ final class Drain implements AutoCloseable {
         if (events <= 0) {
             return;
         }
-        meters.counter(Meter.DISCARDED_EVENTS, router, name, reason).increment(events);
         var now = clock.instant();
         if (passingSince == null) {
             passingSince = now;
@@ -741,18 +858,21 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    private void count(Chunk chunk, long delivered, long deadLettered) {
-        deliveredEvents.increment(delivered);
-        deliveredBytes.increment(chunk.deliveredBytes);
-        filteredEvents.increment(chunk.filtered);
-        passedEvents.increment(chunk.passed);
-        copiedEvents.increment(chunk.copied);
-        deadLetteredEvents.increment(deadLettered);
-        if (chunk.unrouted > 0) {
-            unroutedEvents.increment(chunk.unrouted);
+    private void count(Through through) {
+        deliveredEvents.increment(through.delivered);
+        deliveredBytes.increment(through.deliveredBytes);
+        filteredEvents.increment(through.filtered);
+        passedEvents.increment(through.passed);
+        copiedEvents.increment(through.copied);
+        deadLetteredEvents.increment(through.deadLettered);
+        pending += through.pending;
+        if (through.unrouted > 0) {
+            unroutedEvents.increment(through.unrouted);
         }
-        var last = chunk.last;
-        if (delivered > 0 && last != null) {
+        through.discarded.forEach((reason, events) ->
+                meters.counter(Meter.DISCARDED_EVENTS, router, name, reason).increment(events));
+        var last = through.last;
+        if (through.ends && through.delivered > 0 && last != null) {
             latency.record(Duration.between(last, clock.instant()));
         }
     }
@@ -834,6 +954,9 @@ final class Drain implements AutoCloseable {
 
     private Optional<Instant> oldest() {
         synchronized (chunks) {
+            if (!behind.isEmpty()) {
+                return Optional.ofNullable(behind.peek().first);
+            }
             return chunks.isEmpty() ? Optional.empty() : Optional.ofNullable(chunks.peek().first);
         }
     }
@@ -883,12 +1006,24 @@ final class Drain implements AutoCloseable {
         synchronized (chunks) {
             over = true;
         }
+        countPending();
         save();
         cursor.close();
         for (var gauge : GAUGES) {
             meters.remove(gauge, router, name);
         }
         ended.countDown();
+    }
+
+    /// What went on from before the place, after it, is counted nowhere else: whoever begins there does not meet it.
+    private void countPending() {
+        synchronized (chunks) {
+            if (pending > 0) {
+                (dropBelow > 0 ? meters.counter(Meter.DISCARDED_EVENTS, router, name, BUFFER_FULL) : deliveredEvents)
+                        .increment(pending);
+                pending = 0;
+            }
+        }
     }
 
     /// A sink may hang in its end as it does in a write.

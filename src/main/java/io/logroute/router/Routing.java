@@ -146,9 +146,10 @@ final class Routing {
         /// An event that was held back is no more; what there is of it was sent before this.
         ///
         /// @param seq its number
+        /// @param last the number of the last one that is part of it
         /// @param ways along so many ways to the sink it was held
         /// @param taken what became of it
-        default void released(long seq, int ways, Taken taken) {}
+        default void released(long seq, long last, int ways, Taken taken) {}
     }
 
     /// Sees the filters of routes at work, and has no say in it: of each route those on the way to the first
@@ -417,10 +418,10 @@ final class Routing {
         }
     }
 
-    /// Another routing takes over: what filters hold that it does not take over goes on.
-    void leave(Routing next, Way way) {
+    /// Another routing takes over, or none: what filters hold that go with this one goes on.
+    void leave(@Nullable Routing next, Way way) {
         for (var holder : holders) {
-            if (!next.all().contains(holder.route())) {
+            if (next == null || !next.all().contains(holder.route())) {
                 holder.filter().flush(on(holder, way));
             }
         }
@@ -581,9 +582,9 @@ final class Routing {
         }
 
         @Override
-        public void release(Event event) {
+        public void release(Event event, long last) {
             var taken = walk(route, next, event, event, copies(event.seq()), way);
-            way.released(event.seq(), route.legs().size(), taken);
+            way.released(event.seq(), last, route.legs().size(), taken);
         }
 
         /// The number of the copy of one that was held back.

@@ -432,11 +432,14 @@ public sealed interface FilterSpec {
                     value =
                             "Lines of the same key belong to the same stream. Without it the container and its stream, or the"
                                     + " host and its file: whatever of `container_id`, `stream`, `host.name` and `log.file.path` the"
-                                    + " event has.",
+                                    + " event has. Events that lack a field of the key pass.",
                     example = "\"%{container_id} %{stream}\"")
             Optional<FieldTemplate> key,
 
-            @Doc(value = "An event is complete when no line came for so long.", example = "1s", or = "1s")
+            @Doc(
+                    value = "An event is complete when no line of its stream came for so long, by when they came in.",
+                    example = "1s",
+                    or = "1s")
             Duration flushAfter,
 
             @Doc(value = "Lines in an event at most; the next begins another one.", or = "500")

@@ -26,7 +26,7 @@ public final class Taking implements Filter.Way {
     }
 
     @Override
-    public void release(Event event) {
+    public void release(Event event, long last) {
         released.add(event);
     }
 
