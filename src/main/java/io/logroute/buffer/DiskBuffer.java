@@ -706,7 +706,10 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     /// Removes a reader and its cursor for good; an open one is closed. Gives how many events it
-    /// had not settled; 0 for a reader that is not known.
+    /// had not settled; 0 for a reader that is not known. What nobody else needs is deleted soon after.
+    ///
+    /// @throws IOException when its place could not be removed durably; then it is still known, and may be
+    ///     forgotten again
     public long forget(String reader) throws IOException {
         Cursor open;
         lock.lock();
@@ -738,9 +741,9 @@ public final class DiskBuffer implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            sweep();
             return unsettled;
         });
+        sweepSoon();
         return left;
     }
 
