@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 ///                                            writes, one fdatasync for all who wait
 ///
 /// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait
-/// there); [#sync] waits for that thread. Files are written, forced and deleted on two platform
+/// there, or one record that is longer); [#sync] waits for that thread. Files are written, forced and deleted on two platform
 /// threads only, so an interrupt of a caller can never close a file of the log. One lock guards
 /// the state; nobody holds it while the disk works. All methods may be called from any thread.
 ///
@@ -154,11 +155,12 @@ public final class DiskBuffer implements AutoCloseable {
     private boolean abandoned;
     private boolean stopped;
 
-    private DiskBuffer(Disk disk, Limits limits, InstantSource clock, Opening.Opened opened) {
+    private DiskBuffer(
+            Disk disk, Limits limits, InstantSource clock, IntFunction<ByteBuffer> memory, Opening.Opened opened) {
         this.disk = disk;
         this.limits = limits;
         this.recent = new Recent(limits.recentBytes());
-        this.staging = new Staging(limits.segmentBytes());
+        this.staging = new Staging(limits.segmentBytes(), memory);
         this.clock = clock;
         this.id = opened.id();
         this.recovery = opened.recovery();
@@ -200,9 +202,16 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     static DiskBuffer open(Disk disk, Limits limits, InstantSource clock, LongSupplier chance) throws IOException {
+        return open(disk, limits, clock, chance, ByteBuffer::allocateDirect);
+    }
+
+    /// @param memory as [Staging] asks for it
+    static DiskBuffer open(
+            Disk disk, Limits limits, InstantSource clock, LongSupplier chance, IntFunction<ByteBuffer> memory)
+            throws IOException {
         try {
             Opening.Opened opened = Opening.open(disk, clock.millis(), chance, limits);
-            DiskBuffer buffer = new DiskBuffer(disk, limits, clock, opened);
+            DiskBuffer buffer = new DiskBuffer(disk, limits, clock, memory, opened);
             buffer.logThread.start();
             buffer.sweepSoon();
             return buffer;
@@ -239,7 +248,8 @@ public final class DiskBuffer implements AutoCloseable {
     /// more.
     ///
     /// Throws `IllegalArgumentException` for a record longer than [Limits#maxRecordBytes] or with
-    /// fewer bytes than events; `IOException` when the buffer is closed.
+    /// fewer bytes than events; `IOException` when the buffer is closed or the machine has no memory to
+    /// take the record in. Of a record that is refused nothing is kept.
     ///
     /// `codec` says what kind of bytes they are; the buffer keeps it and asks nothing.
     public long append(byte[] bytes, int from, int length, int events, byte codec)
@@ -255,6 +265,9 @@ public final class DiskBuffer implements AutoCloseable {
         lock.lockInterruptibly();
         try {
             Segment segment = room(length, size);
+            if (!staging.reserve(size)) {
+                throw noMemory(length);
+            }
             long seq = nextSeq;
             Head head = new Head(length, sum, seq, solidEnd, clock.millis(), events, codec);
             ByteBuffer encoded = head.encode(segment.home, segment.end);
@@ -281,6 +294,12 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     private static final byte[] PADDING = new byte[8];
+
+    private IOException noMemory(int length) {
+        return new IOException(
+                "The buffer in %s got no memory outside the heap to take in a record of %d bytes, which is not stored; raise LogRoute's memory limit or -XX:MaxDirectMemorySize, or send smaller windows."
+                        .formatted(disk, length));
+    }
 
     private void refuseTooLong(int length) {
         long most = limits.maxRecordBytes();
@@ -687,7 +706,10 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     /// Removes a reader and its cursor for good; an open one is closed. Gives how many events it
-    /// had not settled; 0 for a reader that is not known.
+    /// had not settled; 0 for a reader that is not known. What nobody else needs is deleted soon after.
+    ///
+    /// @throws IOException when its place could not be removed durably; then it is still known, and may be
+    ///     forgotten again
     public long forget(String reader) throws IOException {
         Cursor open;
         lock.lock();
@@ -719,9 +741,9 @@ public final class DiskBuffer implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            sweep();
             return unsettled;
         });
+        sweepSoon();
         return left;
     }
 

@@ -5,11 +5,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What was appended and is not written yet, in the order of the log: 8 MiB at most, in chunks of memory
-/// outside the heap that are used again. What the log thread has taken counts until it is given back.
-/// Guarded by the lock of [DiskBuffer].
+/// What was appended and is not written yet, in the order of the log, in chunks of memory outside the heap
+/// that are used again: 8 MiB at most, or one record that is longer. What the log thread has taken counts until
+/// it is given back. Guarded by the lock of [DiskBuffer].
 final class Staging {
     static final int CHUNK = 1 << 20;
     private static final int CHUNKS = 8;
@@ -20,13 +21,16 @@ final class Staging {
     record Piece(Segment segment, @Nullable ByteBuffer bytes) {}
 
     private final int chunkBytes;
+    private final IntFunction<ByteBuffer> memory;
     private final ArrayDeque<Piece> staged = new ArrayDeque<>();
     private final ArrayDeque<ByteBuffer> chunks = new ArrayDeque<>();
     private @Nullable ByteBuffer chunk;
     private long stagedBytes;
 
-    Staging(int segmentBytes) {
+    /// @param memory gives a chunk of so many bytes, or throws `OutOfMemoryError`
+    Staging(int segmentBytes, IntFunction<ByteBuffer> memory) {
         this.chunkBytes = Math.min(CHUNK, segmentBytes);
+        this.memory = memory;
     }
 
     /// Whether a record of this size may be added; one that is larger than all there is when there is
@@ -45,13 +49,31 @@ final class Staging {
         staged.add(new Piece(segment, null));
     }
 
+    /// Takes the memory for so many bytes, so that no [#add] of them can fail half way. False when the machine
+    /// has no more; then all is as it was.
+    boolean reserve(long length) {
+        ByteBuffer begun = chunk;
+        long there = (begun == null ? 0 : begun.remaining()) + (long) chunks.size() * chunkBytes;
+        try {
+            for (; there < length; there += chunkBytes) {
+                chunks.add(memory.apply(chunkBytes));
+            }
+            return true;
+        } catch (OutOfMemoryError e) {
+            while (chunks.size() > CHUNKS) {
+                chunks.removeLast();
+            }
+            return false;
+        }
+    }
+
+    /// Adds bytes for which there is memory, see [#reserve].
     void add(Segment segment, byte[] bytes, int from, int length) {
         int done = 0;
         while (done < length) {
             ByteBuffer into = chunk;
             if (into == null || !into.hasRemaining()) {
-                ByteBuffer used = chunks.poll();
-                into = used == null ? ByteBuffer.allocateDirect(chunkBytes) : used.clear();
+                into = chunks.remove().clear();
                 chunk = into;
                 staged.add(new Piece(segment, into));
             }

@@ -689,8 +689,9 @@ final class Pipeline implements AutoCloseable {
                 before.map(Succession::routings).orElse(List.of()));
     }
 
-    /// Forgets the places of sinks that have been gone long enough. What they had not settled is told.
-    private void forgetLeft() throws IOException {
+    /// Forgets the places of sinks that have been gone long enough. What they had not settled is told. One that
+    /// cannot be forgotten keeps its place, and its turn the next time.
+    private void forgetLeft() {
         synchronized (leaving) {
             for (var reader : List.copyOf(leaving.keySet())) {
                 var gone = Objects.requireNonNull(leaving.get(reader));
@@ -700,7 +701,20 @@ final class Pipeline implements AutoCloseable {
                 gone.draining().ifPresent(draining -> draining.drain().close());
                 long wereForIt =
                         gone.draining().map(each -> each.drain().left()).orElse(0L);
-                long all = buffer.forget(reader);
+                long all;
+                try {
+                    all = buffer.forget(reader);
+                } catch (IOException e) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "Router {0}: the place of sink {1} in the buffer could not be forgotten ({2}); see that"
+                                    + " LogRoute can delete files in {3}. It is tried again",
+                            name(),
+                            reader,
+                            e.getMessage(),
+                            folder);
+                    continue;
+                }
                 leaving.remove(reader);
                 showLeavers();
                 counted.remove(reader);
@@ -823,11 +837,8 @@ final class Pipeline implements AutoCloseable {
             try {
                 park();
                 forgetLeft();
-            } catch (IOException | RuntimeException e) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "Router " + name() + ": a place was not forgotten; tried again",
-                        e);
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "Router " + name() + ": letting sinks go failed; it goes on", e);
             }
         }
     }

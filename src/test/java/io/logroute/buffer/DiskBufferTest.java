@@ -143,6 +143,51 @@ class DiskBufferTest {
     }
 
     @Test
+    void what_a_forgotten_reader_had_not_settled_is_told_although_its_segments_cannot_be_deleted() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        try (DiskBuffer buffer = inMemory(disk);
+                Cursor other = buffer.cursor("other")) {
+            buffer.cursor("es").close();
+            for (int i = 0; i < 20; i++) {
+                append(buffer, "x".repeat(1000));
+            }
+            buffer.sync();
+            other.settle(20);
+            other.save();
+            disk.refuse(operation -> operation.startsWith("rename 0")
+                    || operation.startsWith("delete 0")
+                    || operation.equals("forceFolder "));
+            assertThat(buffer.forget("es")).isEqualTo(20);
+            assertThat(buffer.readers()).containsExactly("other");
+            buffer.awaitHousekeeping();
+            disk.refuse(operation -> false);
+            long before = buffer.bytes();
+            other.settle(20);
+            other.save();
+            assertThat(buffer.forget("nobody")).isZero();
+            buffer.awaitHousekeeping();
+            assertThat(buffer.firstSeq()).isGreaterThan(10);
+            assertThat(buffer.bytes()).isLessThanOrEqualTo(before);
+        }
+    }
+
+    @Test
+    void a_reader_whose_place_cannot_be_deleted_is_forgotten_at_the_next_try() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        try (DiskBuffer buffer = inMemory(disk)) {
+            buffer.cursor("es").close();
+            append(buffer, "x");
+            buffer.sync();
+            disk.refuse(operation -> operation.startsWith("delete cursors/"));
+            assertThatIOException().isThrownBy(() -> buffer.forget("es"));
+            assertThat(buffer.readers()).containsExactly("es");
+            disk.refuse(operation -> false);
+            assertThat(buffer.forget("es")).isEqualTo(1);
+            assertThat(buffer.readers()).isEmpty();
+        }
+    }
+
+    @Test
     void a_full_buffer_makes_appends_wait_until_every_reader_has_saved() throws Exception {
         try (DiskBuffer buffer = inMemory(new CrashingDisk());
                 Cursor fast = buffer.cursor("fast");

@@ -193,6 +193,36 @@ class ReloadTest {
     }
 
     @Test
+    void a_sink_whose_place_cannot_be_deleted_is_forgotten_and_counted_once_it_can() throws Exception {
+        become(sink("a") + sink("b") + sink("c") + Rig.route("r", "to: [a, b, c]"));
+        parts.destination("b").hold(true);
+        parts.destination("c").hold(true);
+        take(40);
+        become(sink("a") + Rig.route("r", "to: [a]"));
+        var place = place("b");
+        Files.delete(place);
+        Files.createFile(Files.createDirectory(place).resolve("in the way"));
+        now.set(Rig.NOON.plus(Duration.ofMinutes(11)));
+        await("the other is forgotten nevertheless")
+                .atMost(20, SECONDS)
+                .until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "c", "sink_removed") == 40);
+        assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed"))
+                .isZero();
+        Files.delete(place.resolve("in the way"));
+        await().atMost(20, SECONDS)
+                .until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed") == 40);
+        assertThat(place).doesNotExist();
+    }
+
+    private Path place(String sink) throws Exception {
+        try (var files = Files.walk(data)) {
+            return files.filter(file -> file.endsWith("cursors/%s.cur".formatted(sink)))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
     void a_sink_that_is_new_begins_at_the_change() throws Exception {
         become(sink("a") + Rig.route("r", "to: [a]"));
         parts.destination("a").hold(false);
