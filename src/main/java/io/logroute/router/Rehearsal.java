@@ -458,9 +458,9 @@ public final class Rehearsal implements AutoCloseable {
                     }
 
                     @Override
-                    public void release(Event event) {
+                    public void release(Event event, long last) {
                         noted.released.add(gave(event));
-                        way.release(event);
+                        way.release(event, last);
                     }
                 });
             } catch (RuntimeException e) {
