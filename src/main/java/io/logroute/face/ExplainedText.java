@@ -100,8 +100,7 @@ final class ExplainedText {
                         passage.isDefault() ? ", as the default: no other route does" : ""));
         rest(passage);
         if (passage.arrivals().isEmpty()
-                && passage.steps().stream()
-                        .noneMatch(step -> step.fate() == Fate.HELD || step.fate() == Fate.JOINED)) {
+                && passage.steps().stream().noneMatch(step -> step.fate() == Fate.HELD || step.fate() == Fate.JOINED)) {
             out.println("      -> nothing comes to its sinks");
         }
     }

@@ -608,7 +608,8 @@ public record Declared(
                     : names.size() > 10
                             ? Words.nearest(name.value(), names)
                                     .map("Did you mean %s? Or declare it."::formatted)
-                                    .orElse("Write one of the %d that there are, or declare it.".formatted(names.size()))
+                                    .orElse("Write one of the %d that there are, or declare it."
+                                            .formatted(names.size()))
                             : "Write one of: " + String.join(", ", names) + "; or declare it.";
         }
 

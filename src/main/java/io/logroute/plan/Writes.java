@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
 public final class Writes {
     private static final Pattern GROK =
             Pattern.compile("%\\{\\w+:(?<name>[^:}]+)(?::(?<kind>[a-z]+))?\\}|\\(\\?P?<(?<group>[A-Za-z]\\w*)>");
-    private static final Pattern DISSECT = Pattern.compile("%\\{\\+?(?<name>[^}?*&+/-][^}/]*?)(?:/\\d+)?(?:->)?\\}");
+    private static final Pattern DISSECT =
+            Pattern.compile("%\\{\\+?(?<name>[^}?*&+/|-][^}/|]*?)(?:/\\d+)?(?:\\|(?<kind>[a-z]+))?(?:->)?\\}");
 
     /// What may stand in a field.
     public enum Kind {
@@ -129,7 +130,13 @@ public final class Writes {
             case ParseSpec.Dissect dissect -> {
                 var found = DISSECT.matcher(dissect.pattern().text());
                 while (found.find()) {
-                    named(at + ".dissect", found.group("name"), how.into(), Kind.TEXT);
+                    var kind = found.group("kind") == null ? "" : found.group("kind");
+                    named(at + ".dissect", found.group("name"), how.into(), switch (kind) {
+                        case "integer" -> Kind.WHOLE;
+                        case "float" -> Kind.DECIMAL;
+                        case "boolean" -> Kind.TRUTH;
+                        default -> Kind.TEXT;
+                    });
                 }
             }
             case ParseSpec.Regex regex -> {

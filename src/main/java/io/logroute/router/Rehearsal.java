@@ -170,12 +170,15 @@ public final class Rehearsal implements AutoCloseable {
             var stages = new ArrayList<Stage>();
             for (var sink : pipeline.sinks()) {
                 var name = sink.name().value();
-                var routing = Routing.watched(
-                        pipeline, name, route -> () -> notes.taken.add(route), notes, meters, clock);
+                var routing =
+                        Routing.watched(pipeline, name, route -> () -> notes.taken.add(route), notes, meters, clock);
                 stages.add(new Stage(name, routing, Assemble.landing(sink)));
             }
             var matches = new TreeMap<String, Matching>();
-            pipeline.routes().forEach(route -> matches.put(route.name().value(), Assemble.match(route.match(), route.name().value())));
+            pipeline.routes()
+                    .forEach(route -> matches.put(
+                            route.name().value(),
+                            Assemble.match(route.match(), route.name().value())));
             return new Rehearsal(pipeline, stages, matches, meters, clock, notes);
         } catch (IOException | RuntimeException e) {
             meters.close();
@@ -420,7 +423,8 @@ public final class Rehearsal implements AutoCloseable {
             this.spec = spec;
             this.filter = filter;
             this.notes = notes;
-            this.when = spec.when().map(condition -> new Reasons(condition, new io.logroute.parts.cel.Given(route, notes.clock)));
+            this.when = spec.when()
+                    .map(condition -> new Reasons(condition, new io.logroute.parts.cel.Given(route, notes.clock)));
         }
 
         @Override
@@ -431,8 +435,7 @@ public final class Rehearsal implements AutoCloseable {
             watch(part, passedBy, true, way, watched -> filter.apply(event, watched));
         }
 
-        final void watch(
-                Lineage part, List<Reasons.Reason> passedBy, boolean hasEvent, Way way, Consumer<Way> doing) {
+        final void watch(Lineage part, List<Reasons.Reason> passedBy, boolean hasEvent, Way way, Consumer<Way> doing) {
             var noted = new Noted(place, spec, part, passedBy, filter instanceof Holding, hasEvent);
             notes.steps.computeIfAbsent(route, _ -> new ArrayList<>()).add(noted);
             var siblings = new int[] {0};
@@ -471,8 +474,7 @@ public final class Rehearsal implements AutoCloseable {
 
         private Gave gave(Event event) {
             return new Gave(
-                    event.seq() + 1,
-                    changes(List.of(), before.getOrDefault(event.seq(), Map.of()), tree(event)));
+                    event.seq() + 1, changes(List.of(), before.getOrDefault(event.seq(), Map.of()), tree(event)));
         }
     }
 

@@ -241,8 +241,8 @@ class DeclaredTest {
             doc("LogRouteTest", "t", "{ route: shop, given: [{ event: { a: 1 } }], expect: [{ sink: es }] }");
 
     /// Says of every route with a test that it fails.
-    private static final RouteTests FAILING = (_, route, tests) -> List.of(
-            new Problem(tests.getFirst().where("spec.expect"), "a test of %s fails".formatted(route.name()), "Mend it."));
+    private static final RouteTests FAILING = (_, route, tests) -> List.of(new Problem(
+            tests.getFirst().where("spec.expect"), "a test of %s fails".formatted(route.name()), "Mend it."));
 
     @Test
     void a_new_route_whose_tests_fail_is_not_run() {
@@ -279,7 +279,8 @@ class DeclaredTest {
             asked.add("%s %s %s".formatted(pipeline.name(), route.name(), own.size()));
             return List.of();
         };
-        assertThat(next(Declared.NOTHING, with("test.yaml", TEST), tests).problems()).isEmpty();
+        assertThat(next(Declared.NOTHING, with("test.yaml", TEST), tests).problems())
+                .isEmpty();
         assertThat(asked).containsExactly("core shop 1");
     }
 
@@ -287,10 +288,14 @@ class DeclaredTest {
     void a_test_of_no_route_or_of_a_sink_that_the_route_has_not_is_told() {
         var none = with("test.yaml", doc("LogRouteTest", "t", "{ route: shpo, given: [{ event: {} }], expect: [] }"));
         assertThat(said(next(Declared.NOTHING, none, FAILING)))
-                .containsExactly("test.yaml:4: spec.route: there is no route \"shpo\". Write one of: bank, shop; or declare it.");
+                .containsExactly(
+                        "test.yaml:4: spec.route: there is no route \"shpo\". Write one of: bank, shop; or declare it.");
         var other = with(
                 "test.yaml",
-                doc("LogRouteTest", "t", "{ route: shop, given: [{ event: {} }], expect: [{ sink: dsk }, { sink: disk, index: x, id: y }, { sink: es, file: z }] }"));
+                doc(
+                        "LogRouteTest",
+                        "t",
+                        "{ route: shop, given: [{ event: {} }], expect: [{ sink: dsk }, { sink: disk, index: x, id: y }, { sink: es, file: z }] }"));
         assertThat(said(next(Declared.NOTHING, other, FAILING)))
                 .containsExactly(
                         "test.yaml:4: spec.expect[0].sink: route shop does not send to a sink \"dsk\". Write one of: disk, es; or add it to the route's to.",

@@ -20,7 +20,7 @@ class WritesTest {
                 "keep          | { set: { fields: { a: x, b: x } } }, { keep: [a] }               | a TEXT",
                 "timestamp     | { timestamp: { field: t, into: u } }                             | u TIME",
                 "level         | level                                                            | level TEXT",
-                "dissect       | { parse: { dissect: '%{a} %{+a/2} %{?b} %{c->} %{*k}=%{&k}' } }  | a TEXT, c TEXT",
+                "dissect       | { parse: { dissect: '%{a} %{+a/2} %{?b} %{c->} %{*k}=%{&k} %{n|integer}' } } | a TEXT, c TEXT, n WHOLE",
                 "grok          | { parse: { grok: '%{IP:ip} %{INT:[h][s]:int} %{WORD}' } }        | ip TEXT, h.s WHOLE",
                 "regex         | { parse: { regex: '^(?<x>[0-9]+) (?<y>.*)$' } }                  | x TEXT, y TEXT",
                 "csv           | { parse: { csv: { columns: [u, v] } } }                          | u TEXT, v TEXT",
@@ -28,14 +28,13 @@ class WritesTest {
                 "json          | { parse: { json: msg } }                                         | ``",
             })
     void what_filters_write_is_known_as_far_as_the_spec_says_it(String why, String filters, String written) {
-        var yaml = "apiVersion: logroute/v1\nkind: LogRoute\nmetadata: { name: a }\nspec: { router: core, to: [x], filters: [ %s ] }\n"
-                .formatted(filters);
+        var yaml =
+                "apiVersion: logroute/v1\nkind: LogRoute\nmetadata: { name: a }\nspec: { router: core, to: [x], filters: [ %s ] }\n"
+                        .formatted(filters);
         var reading = SpecReader.documents("r.yaml", yaml);
         assertThat(reading.problems()).isEmpty();
         var found = Writes.of(reading.documents().getFirst());
-        assertThat(found.stream()
-                        .map(each -> each.field() + " " + each.kind())
-                        .collect(Collectors.joining(", ")))
+        assertThat(found.stream().map(each -> each.field() + " " + each.kind()).collect(Collectors.joining(", ")))
                 .as(why)
                 .isEqualTo(written);
         assertThat(found).allSatisfy(each -> assertThat(each.where()).startsWith("r.yaml:4: spec.filters["));

@@ -204,12 +204,13 @@ class RehearsalTest {
         }
         var pipeline = Rig.pipeline(List.of("a"), routes.toString());
         for (int i = 0; i < 300; i++) {
-            var event = "{\"service_name\":\"%s\",\"stack_name\":\"%s\",\"level\":\"%s\",\"n\":%d,\"node_id\":\"%4$d\",\"labels\":{\"l\":\"%3$s\"}}"
-                    .formatted(
-                            List.of("shop_web", "shop_db", "bank").get(random.nextInt(3)),
-                            List.of("shop", "bank").get(random.nextInt(2)),
-                            List.of("error", "warn", "info").get(random.nextInt(3)),
-                            random.nextInt(5));
+            var event =
+                    "{\"service_name\":\"%s\",\"stack_name\":\"%s\",\"level\":\"%s\",\"n\":%d,\"node_id\":\"%4$d\",\"labels\":{\"l\":\"%3$s\"}}"
+                            .formatted(
+                                    List.of("shop_web", "shop_db", "bank").get(random.nextInt(3)),
+                                    List.of("shop", "bank").get(random.nextInt(2)),
+                                    List.of("error", "warn", "info").get(random.nextInt(3)),
+                                    random.nextInt(5));
             assertThat(trip(pipeline, event).passages())
                     .allSatisfy(passage -> assertThat(passage.why().isEmpty())
                             .as("%s at %s", event, passage.route())

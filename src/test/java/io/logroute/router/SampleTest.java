@@ -37,12 +37,15 @@ class SampleTest {
     void one_can_be_made_up_for_the_matches_that_people_write(String match) {
         var route = route(match);
         var made = Sample.of(route).orElseThrow(() -> new AssertionError("none for " + match));
-        assertThat(Assemble.match(route.match(), "r").test(Event.of(Json.write(made), Rig.NOON))).isTrue();
+        assertThat(Assemble.match(route.match(), "r").test(Event.of(Json.write(made), Rig.NOON)))
+                .isTrue();
     }
 
     @Test
     void where_none_comes_to_mind_there_is_none() {
-        assertThat(Sample.of(route("match: { when: 'event.a.matches(\"^x[0-9]+$\")' }"))).isEmpty();
-        assertThat(Sample.of(route("match: { when: 'event.a == 1 && event.a == 2' }"))).isEmpty();
+        assertThat(Sample.of(route("match: { when: 'event.a.matches(\"^x[0-9]+$\")' }")))
+                .isEmpty();
+        assertThat(Sample.of(route("match: { when: 'event.a == 1 && event.a == 2' }")))
+                .isEmpty();
     }
 }
