@@ -145,10 +145,13 @@ class ReloadTest {
         take(10);
         become(sink("a") + Rig.route("r", "to: [a]"));
         take(10);
-        become(sink("a") + sink("b") + Rig.route("r", "to: [a, b]"));
+        become(sink("a") + sink("b") + Rig.route("again", "to: [a, b]"));
         take(10);
         parts.destination("b").goOn();
         awaitNumbers("b", 0, 30);
+        assertThat(parts.destination("b").taken())
+                .as("what it missed, by the route it came back with")
+                .allMatch(each -> each.route().equals(each.n() < 10 ? "r" : "again"));
         assertThat(parts.destination("b").opened()).isEqualTo(1);
         tiesOut("b");
     }
