@@ -362,7 +362,7 @@ mapfile -t ports < <("$JAVA_HOME/bin/java" -cp "$classes" bench.FreePorts 3)
 stub_port=${ports[0]} beats_port=${ports[1]} rest_port=${ports[2]}
 if [ "$work" != stub ]; then
     ensure_jar
-    ensure_aot
+    [ -n "${LOGROUTE_NO_AOT:-}" ] || ensure_aot
 fi
 all_well=0
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
