@@ -111,7 +111,9 @@ public record TimeForm(String text) {
             return word;
         }
         var ours = THEIRS.get(text);
-        require(ours == null, "\"%s\" is Logstash's word; write %s", text, ours);
+        if (ours != null) {
+            throw new IllegalArgumentException("\"%s\" is Logstash's word; write %s".formatted(text, ours));
+        }
         try {
             return new Shape.Pattern(new Cut(text).pieces());
         } catch (IllegalArgumentException e) {
