@@ -78,7 +78,12 @@ enum LabelFilter {
                     "\"%s\" is no way to parse; %s",
                     word.length() > 40 ? text : word,
                     suggestion(word));
-            require(!rest.isBlank(), "\"%s\" needs more; write for instance %s: %s", word, word, PARSERS_OF.getOrDefault(word, ""));
+            require(
+                    !rest.isBlank(),
+                    "\"%s\" needs more; write for instance %s: %s",
+                    word,
+                    word,
+                    PARSERS_OF.getOrDefault(word, ""));
             return Map.of(
                     "parse",
                     switch (word) {
