@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WritesTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(
-            delimiter = '|',
+            delimiterString = " | ",
             quoteCharacter = '`',
             value = {
                 "set           | { set: { fields: { a: x, b: 1, c: 1.5, d: true, e: '%{m}' } } } | a TEXT, b WHOLE, c DECIMAL, d TRUTH, e TEXT",
