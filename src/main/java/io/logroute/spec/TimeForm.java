@@ -112,7 +112,7 @@ public record TimeForm(String text) {
         }
         var ours = THEIRS.get(text);
         if (ours != null) {
-            throw new IllegalArgumentException("\"%s\" is Logstash's word; write %s".formatted(text, ours));
+            throw new IllegalArgumentException("\"" + text + "\" is Logstash's word; write " + ours);
         }
         try {
             return new Shape.Pattern(new Cut(text).pieces());
