@@ -56,6 +56,20 @@ class HeldEventsTest {
     }
 
     @Test
+    void a_line_that_went_on_alone_and_is_under_way_is_not_settled() throws Exception {
+        try (var rig = new Rig(folder, pipeline(LONG, "")).drain(new Gathering(1, 1 << 20, Duration.ZERO, 1))) {
+            rig.sink("a").hold();
+            rig.take(List.of(line("+a")));
+            rig.take(List.of(line("+b")));
+            await().atMost(20, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
+            rig.take(List.of("{\"n\":1}"));
+            await().during(Duration.ofMillis(300)).atMost(20, SECONDS).until(() -> drain(rig).settled() == 0);
+            rig.sink("a").goOn();
+            await().atMost(20, SECONDS).until(() -> drain(rig).settled() == 1);
+        }
+    }
+
+    @Test
     void events_of_others_that_came_in_later_complete_a_group() throws Exception {
         try (var rig = new Rig(folder, pipeline("flushAfter: 300ms", "")).drain()) {
             rig.take(List.of(line("+a"), line("-b")));

@@ -229,7 +229,8 @@ final class Filters {
     private static List<Step> merged(List<Step> steps) {
         var merged = new ArrayList<Step>();
         for (var step : steps) {
-            if (!merged.isEmpty() && both(merged.getLast(), step) instanceof Step both) {
+            var both = merged.isEmpty() ? null : both(merged.getLast(), step);
+            if (both != null) {
                 merged.set(merged.size() - 1, both);
             } else {
                 merged.add(step);

@@ -169,7 +169,8 @@ final class Parsers {
     private static Map<String, Object> ordered(Map<String, Object> how) {
         var ordered = new LinkedHashMap<String, Object>();
         for (var key : List.of("field", "patterns", "definitions", "into")) {
-            if (how.get(key) instanceof Object value) {
+            var value = how.get(key);
+            if (value != null) {
                 ordered.put(key, value);
             }
         }

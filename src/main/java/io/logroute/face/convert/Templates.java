@@ -55,15 +55,15 @@ final class Templates {
         }
         var out = new StringBuilder();
         var place = PLACE.matcher(text);
-        int end = 0;
+        int from = 0;
         while (place.find()) {
-            out.append(text, end, place.start())
+            out.append(text, from, place.start())
                     .append("%{")
                     .append(inside(place.group(1)))
                     .append('}');
-            end = place.end();
+            from = place.end();
         }
-        out.append(text.substring(end));
+        out.append(text.substring(from));
         try {
             return FieldTemplate.parse(out.toString()).text();
         } catch (IllegalArgumentException e) {

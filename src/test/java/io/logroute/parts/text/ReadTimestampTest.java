@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.logroute.flow.Event;
 import io.logroute.spec.FilterSpec;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -164,7 +165,7 @@ class ReadTimestampTest {
                 "timestamp: { field: time, formats: [\"%s\"], zone: \"%s\" }".formatted(format, zone)));
     }
 
-    private static Object read(String format, String zone, String value, Instant received) {
+    private static @Nullable Object read(String format, String zone, String value, Instant received) {
         var event = Event.of("{\"time\":%s}".formatted(value), received);
         return Some.through(filter(format, zone), event).getFirst().tree().get("@timestamp");
     }
