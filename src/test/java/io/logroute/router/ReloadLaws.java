@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -162,7 +163,7 @@ class ReloadLaws {
                 }
                 if (was
                         && is
-                        && !now.versions().get(sink).equals(next.versions().get(sink))) {
+                        && !Objects.equals(now.versions().get(sink), next.versions().get(sink))) {
                     mayRepeat.add(sink);
                 }
             }
