@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 ///                                            writes, one fdatasync for all who wait
 ///
 /// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait
-/// there, or one record that is longer); [#sync] waits for that thread. Files are written, forced and deleted on two platform
+/// there, or one record that is longer); [#sync] waits for that thread. Files are written, forced and deleted on two
+/// platform
 /// threads only, so an interrupt of a caller can never close a file of the log. One lock guards
 /// the state; nobody holds it while the disk works. All methods may be called from any thread.
 ///

@@ -131,12 +131,16 @@ public final class Writes {
                 var found = DISSECT.matcher(dissect.pattern().text());
                 while (found.find()) {
                     var kind = found.group("kind") == null ? "" : found.group("kind");
-                    named(at + ".dissect", found.group("name"), how.into(), switch (kind) {
-                        case "integer" -> Kind.WHOLE;
-                        case "float" -> Kind.DECIMAL;
-                        case "boolean" -> Kind.TRUTH;
-                        default -> Kind.TEXT;
-                    });
+                    named(
+                            at + ".dissect",
+                            found.group("name"),
+                            how.into(),
+                            switch (kind) {
+                                case "integer" -> Kind.WHOLE;
+                                case "float" -> Kind.DECIMAL;
+                                case "boolean" -> Kind.TRUTH;
+                                default -> Kind.TEXT;
+                            });
                 }
             }
             case ParseSpec.Regex regex -> {

@@ -143,7 +143,8 @@ class Assemble {
             case FilterSpec.Sample sample -> new Sample(sample);
             case FilterSpec.Throttle throttle -> new Throttle(throttle);
             case FilterSpec.Dedupe dedupe -> new Dedupe(dedupe);
-            case FilterSpec.Redact redact -> around.isRehearsal() ? Redact.rehearsed(redact) : new Redact(redact, around.route());
+            case FilterSpec.Redact redact ->
+                around.isRehearsal() ? Redact.rehearsed(redact) : new Redact(redact, around.route());
             case FilterSpec.Multiline multiline -> new Multiline(multiline);
         };
         return spec.when()

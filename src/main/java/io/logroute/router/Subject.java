@@ -35,8 +35,7 @@ final class Subject {
 
     private Subject(List<List<String>> places, boolean several) {
         this.places = places;
-        this.asked =
-                places.stream().map(keys -> keys.toArray(String[]::new)).toList();
+        this.asked = places.stream().map(keys -> keys.toArray(String[]::new)).toList();
         this.several = several;
     }
 

@@ -28,7 +28,9 @@ class CommandsTest {
     void without_arguments_it_tells_every_command() {
         var said = Said.by();
         assertThat(said.code()).isZero();
-        assertThat(said.out()).contains("Usage: logroute", "run", "validate", "explain", "test", "status", "completion", "Exit codes:");
+        assertThat(said.out())
+                .contains(
+                        "Usage: logroute", "run", "validate", "explain", "test", "status", "completion", "Exit codes:");
     }
 
     @ParameterizedTest
@@ -173,6 +175,15 @@ class CommandsTest {
         assertThat(said.code()).isZero();
         assertThat(said.out())
                 .startsWith("#!")
-                .contains("validate", "labels", "--stack", "--quiet", "--data", "--url", "--sample", "--junit", "--strict");
+                .contains(
+                        "validate",
+                        "labels",
+                        "--stack",
+                        "--quiet",
+                        "--data",
+                        "--url",
+                        "--sample",
+                        "--junit",
+                        "--strict");
     }
 }

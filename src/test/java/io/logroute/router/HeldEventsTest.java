@@ -63,7 +63,9 @@ class HeldEventsTest {
             rig.take(List.of(line("+b")));
             await().atMost(20, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
             rig.take(List.of("{\"n\":1}"));
-            await().during(Duration.ofMillis(300)).atMost(20, SECONDS).until(() -> drain(rig).settled() == 0);
+            await().during(Duration.ofMillis(300))
+                    .atMost(20, SECONDS)
+                    .until(() -> drain(rig).settled() == 0);
             rig.sink("a").goOn();
             await().atMost(20, SECONDS).until(() -> drain(rig).settled() == 1);
         }

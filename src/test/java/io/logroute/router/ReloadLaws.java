@@ -163,7 +163,8 @@ class ReloadLaws {
                 }
                 if (was
                         && is
-                        && !Objects.equals(now.versions().get(sink), next.versions().get(sink))) {
+                        && !Objects.equals(
+                                now.versions().get(sink), next.versions().get(sink))) {
                     mayRepeat.add(sink);
                 }
             }

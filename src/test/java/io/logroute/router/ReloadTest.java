@@ -133,8 +133,7 @@ class ReloadTest {
         parts.destination("a").goOn();
         await().atMost(20, SECONDS).until(() -> report().sinks().getFirst().lagEvents() == 0);
         assertThat(numbers("a")).containsAll(LongStream.range(0, 60).boxed().toList());
-        assertThat(parts.destination("a").taken())
-                .allMatch(each -> each.route().equals("r" + each.n() / 10));
+        assertThat(parts.destination("a").taken()).allMatch(each -> each.route().equals("r" + each.n() / 10));
         tiesOut("a");
     }
 

@@ -164,11 +164,7 @@ public final class AnyDocument {
 
     private FilterSpec filter() {
         return switch (random.nextInt(16)) {
-            case 0 ->
-                new FilterSpec.Parse(
-                        parse(),
-                        any(FilterSpec.OnFailure.values()),
-                        maybe(this::when));
+            case 0 -> new FilterSpec.Parse(parse(), any(FilterSpec.OnFailure.values()), maybe(this::when));
             case 1 -> {
                 var fields = fields(this::value);
                 fields.put(field(), value());
@@ -186,11 +182,9 @@ public final class AnyDocument {
             case 11 -> timestamp();
             case 12 ->
                 new FilterSpec.Level(
-                        maybe(this::field),
-                        field(),
-                        maybe(() -> any(FilterSpec.LogLevel.values())),
-                        maybe(this::when));
-            case 13 -> new FilterSpec.Flatten(random.nextBoolean() ? List.of() : List.of(field()), word(), maybe(this::when));
+                        maybe(this::field), field(), maybe(() -> any(FilterSpec.LogLevel.values())), maybe(this::when));
+            case 13 ->
+                new FilterSpec.Flatten(random.nextBoolean() ? List.of() : List.of(field()), word(), maybe(this::when));
             case 14 -> new FilterSpec.Split(field(), word(), maybe(this::field), maybe(this::when));
             default -> new FilterSpec.Drop(maybe(this::when));
         };

@@ -226,9 +226,7 @@ final class Quick {
             return a.longValue() == b.longValue();
         }
         if (one instanceof Number && other instanceof Number) {
-            return areNear(one, other)
-                    ? ((Number) one).doubleValue() == ((Number) other).doubleValue()
-                    : UNSURE;
+            return areNear(one, other) ? ((Number) one).doubleValue() == ((Number) other).doubleValue() : UNSURE;
         }
         return isPlain(one) && isPlain(other) ? (Object) one.equals(other) : UNSURE;
     }

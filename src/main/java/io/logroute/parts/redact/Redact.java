@@ -44,9 +44,7 @@ public final class Redact implements Filter {
     public Redact(FilterSpec.Redact spec, String route) throws IOException {
         this(
                 spec,
-                spec.replace() == FilterSpec.Replace.HASH
-                        ? salt(spec.saltFile().orElseThrow(), route)
-                        : new byte[0]);
+                spec.replace() == FilterSpec.Replace.HASH ? salt(spec.saltFile().orElseThrow(), route) : new byte[0]);
     }
 
     /// One that reads no secret: its hashes are made with a salt that everybody knows, so that they are

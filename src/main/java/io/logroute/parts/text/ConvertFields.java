@@ -151,11 +151,12 @@ public final class ConvertFields implements Filter {
             case Boolean _ -> value;
             case Long number when number == 0 || number == 1 -> number == 1;
             case Double number when number == 0 || number == 1 -> number == 1;
-            case String text -> switch (text.strip().toLowerCase(Locale.ROOT)) {
-                case "true", "t", "yes", "y", "on", "1", "1.0" -> true;
-                case "false", "f", "no", "n", "off", "0", "0.0" -> false;
-                default -> NOT;
-            };
+            case String text ->
+                switch (text.strip().toLowerCase(Locale.ROOT)) {
+                    case "true", "t", "yes", "y", "on", "1", "1.0" -> true;
+                    case "false", "f", "no", "n", "off", "0", "0.0" -> false;
+                    default -> NOT;
+                };
             default -> NOT;
         };
     }

@@ -2,7 +2,6 @@ package io.logroute.parts.text;
 
 import io.logroute.flow.Event;
 import io.logroute.flow.Filter;
-import io.logroute.spec.FieldPath;
 import io.logroute.spec.FilterSpec;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -34,8 +34,7 @@ final class Levels {
     static final Set<String> PYTHONS = Set.of("levelno", "level_number");
 
     /// Fields of OpenTelemetry.
-    static final Set<String> OTELS =
-            Set.of("severity_number", "severityNumber", "SeverityNumber");
+    static final Set<String> OTELS = Set.of("severity_number", "severityNumber", "SeverityNumber");
 
     private Levels() {}
 
@@ -51,8 +50,8 @@ final class Levels {
     static @Nullable LogLevel of(Object value, String field) {
         return switch (value) {
             case Long number -> number(number, field);
-            case Double number when number == Math.rint(number) && Math.abs(number) < 1_000 ->
-                number(number.longValue(), field);
+            case Double number
+            when number == Math.rint(number) && Math.abs(number) < 1_000 -> number(number.longValue(), field);
             case String text -> text(text.strip(), field);
             default -> null;
         };

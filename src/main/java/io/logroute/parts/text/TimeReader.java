@@ -334,9 +334,7 @@ final class TimeReader {
     }
 
     private @Nullable Instant nearest(LocalTime time, ZoneId stands) {
-        int year = number(Unit.YEAR_OF_CENTURY) == NONE
-                ? number(Unit.YEAR)
-                : 2000 + number(Unit.YEAR_OF_CENTURY);
+        int year = number(Unit.YEAR_OF_CENTURY) == NONE ? number(Unit.YEAR) : 2000 + number(Unit.YEAR_OF_CENTURY);
         if (year != NONE) {
             return moment(date(year), time, stands);
         }

@@ -35,7 +35,9 @@ class FieldsLaws {
         for (int seed : Seeds.upTo(2_000)) {
             var random = new Random(seed);
             var json = event(random);
-            var fields = IntStream.range(0, random.nextInt(3)).mapToObj(_ -> path(random)).toList();
+            var fields = IntStream.range(0, random.nextInt(3))
+                    .mapToObj(_ -> path(random))
+                    .toList();
             var spec = new FilterSpec.Flatten(fields, random.nextBoolean() ? "." : "_", Optional.empty());
             var left = leaf(new FlattenObjects(spec), json, seed);
             assertThat(leaves(left)).as("seed %d: %s of %s", seed, spec, json).isEqualTo(leaves(Some.fields(json)));
@@ -50,7 +52,9 @@ class FieldsLaws {
             var fields = new LinkedHashMap<FieldPath, FieldPath>();
             for (int i = random.nextInt(3); i >= 0; i--) {
                 // New names that no event has: nothing is replaced.
-                fields.put(path(random), FieldPath.parse(List.of("x", "y", "z.k", "z.l").get(i) + (random.nextBoolean() ? ".m" : "")));
+                fields.put(
+                        path(random),
+                        FieldPath.parse(List.of("x", "y", "z.k", "z.l").get(i) + (random.nextBoolean() ? ".m" : "")));
             }
             var spec = new FilterSpec.Rename(fields, Optional.empty());
             var left = leaf(new RenameFields(spec), json, seed);
@@ -81,7 +85,9 @@ class FieldsLaws {
         for (int seed : Seeds.upTo(2_000)) {
             var random = new Random(seed);
             var json = event(random);
-            var fields = IntStream.rangeClosed(0, random.nextInt(3)).mapToObj(_ -> path(random)).toList();
+            var fields = IntStream.rangeClosed(0, random.nextInt(3))
+                    .mapToObj(_ -> path(random))
+                    .toList();
             var left = leaf(new KeepFields(new FilterSpec.Keep(fields, Optional.empty())), json, seed);
             var was = Some.event(json);
             var kept = new ArrayList<>(fields);
@@ -95,7 +101,9 @@ class FieldsLaws {
             // Taking all that is kept away leaves nothing but objects that are empty.
             var rest = Some.event(Json.write(left));
             kept.forEach(path -> rest.remove(path.toArray()));
-            assertThat(leaves(rest.tree())).as("seed %d: %s of %s", seed, fields, json).isEmpty();
+            assertThat(leaves(rest.tree()))
+                    .as("seed %d: %s of %s", seed, fields, json)
+                    .isEmpty();
         }
     }
 
@@ -139,9 +147,12 @@ class FieldsLaws {
             var pattern = patterns.get(random.nextInt(patterns.size()));
             var zone = ZoneId.of(zones.get(random.nextInt(zones.size())));
             var time = LocalDateTime.ofEpochSecond(
-                            946_684_800L + random.nextLong(3_000_000_000L), random.nextInt(1_000_000_000), ZoneOffset.UTC)
+                            946_684_800L + random.nextLong(3_000_000_000L),
+                            random.nextInt(1_000_000_000),
+                            ZoneOffset.UTC)
                     .atZone(zone);
-            var printed = DateTimeFormatter.ofPattern(pattern.replace('y', 'u'), Locale.ENGLISH).format(time);
+            var printed = DateTimeFormatter.ofPattern(pattern.replace('y', 'u'), Locale.ENGLISH)
+                    .format(time);
             var received = time.toInstant().plusSeconds(random.nextInt(10_000_000) - 5_000_000);
             var event = Event.of("{\"t\":" + Json.write(printed) + "}", received);
             var spec = new FilterSpec.Timestamp(
@@ -154,14 +165,17 @@ class FieldsLaws {
             var read = Instant.parse(String.valueOf(event.get("@timestamp")));
             // Of an hour that the clocks repeat the earlier is meant, unless the offset is written.
             var expected = pattern.contains("Z") ? time : time.withEarlierOffsetAtOverlap();
-            assertThat(read).as("seed %d: %s in %s, %s", seed, printed, zone, pattern).isEqualTo(expected.toInstant());
+            assertThat(read)
+                    .as("seed %d: %s in %s, %s", seed, printed, zone, pattern)
+                    .isEqualTo(expected.toInstant());
         }
     }
 
     @Test
     void no_text_breaks_the_reading_of_a_time() {
         var forms = List.of("iso", "epoch", "dd/MMM/yyyy:HH:mm:ss Z", "yyyyMMddHHmmssSSS", "h:mm a ZZZ", "DDD EEE");
-        var pieces = List.of("2026", "-", "11", ":", "22", "T", "Z", " ", "+01", "Nov", "pm", ".", "9", "\u00e4", "Sun", "/", "00");
+        var pieces = List.of(
+                "2026", "-", "11", ":", "22", "T", "Z", " ", "+01", "Nov", "pm", ".", "9", "\u00e4", "Sun", "/", "00");
         for (int seed : Seeds.upTo(5_000)) {
             var random = new Random(seed);
             var text = new StringBuilder();
