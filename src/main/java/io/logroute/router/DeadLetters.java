@@ -128,6 +128,9 @@ public final class DeadLetters implements AutoCloseable {
     private final String buffer;
     private final InstantSource clock;
     private final Leaving leaving;
+    /// Guarded by this.
+    private final DurableFolders folders;
+
     private final ReentrantLock replaying = new ReentrantLock();
     private Bounds bounds;
 
@@ -149,6 +152,18 @@ public final class DeadLetters implements AutoCloseable {
             Bounds bounds,
             InstantSource clock,
             Leaving leaving) {
+        this(folder, router, sink, buffer, bounds, clock, leaving, DurableFolders::syncToDisk);
+    }
+
+    DeadLetters(
+            Path folder,
+            String router,
+            String sink,
+            String buffer,
+            Bounds bounds,
+            InstantSource clock,
+            Leaving leaving,
+            DurableFolders.Sync sync) {
         this.folder = folder;
         this.router = router;
         this.sink = sink;
@@ -156,6 +171,7 @@ public final class DeadLetters implements AutoCloseable {
         this.bounds = bounds;
         this.clock = clock;
         this.leaving = leaving;
+        this.folders = new DurableFolders(folder, sync);
     }
 
     /// The dead letters under a data folder, by router and sink. Whoever takes letters out has to
@@ -264,18 +280,29 @@ public final class DeadLetters implements AutoCloseable {
         if (open != null && open.isOpen()) {
             return open;
         }
-        make(folder);
+        folders.make();
         number = Math.max(1, numbers().stream().mapToLong(Long::longValue).max().orElse(1));
         open = create(number);
-        endLine(open);
-        syncFolder(folder);
         file = open;
         return open;
     }
 
+    /// The file of that number, under a name that is durable.
     private FileChannel create(long number) throws IOException {
-        return FileChannel.open(
-                path(number), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+        var path = path(number);
+        if (!Files.exists(path)) {
+            folders.changed();
+        }
+        var created =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+        try {
+            endLine(created);
+            folders.settle();
+            return created;
+        } catch (IOException e) {
+            close(created);
+            throw e;
+        }
     }
 
     /// A line that a crash cut off is ended, so that the next one is whole.
@@ -291,7 +318,7 @@ public final class DeadLetters implements AutoCloseable {
         }
     }
 
-    /// Begins the next file.
+    /// Begins the next file. When that fails none is open, and the next [#open] tries what is left to do.
     private FileChannel roll() throws IOException {
         open();
         closeFile();
@@ -299,7 +326,6 @@ public final class DeadLetters implements AutoCloseable {
         number++;
         file = next;
         known.put(number, new Contents());
-        syncFolder(folder);
         return next;
     }
 
@@ -366,7 +392,7 @@ public final class DeadLetters implements AutoCloseable {
         if (newest.plus(bounds.maxAge()).isBefore(now)) {
             long letters = contents.letters;
             delete(each);
-            syncFolder(folder);
+            folders.settle();
             tell("max_age", letters);
         }
     }
@@ -400,6 +426,7 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     private void delete(long each) throws IOException {
+        folders.changed();
         Files.deleteIfExists(path(each));
         Files.deleteIfExists(gonePath(each));
         known.remove(each);
@@ -591,7 +618,7 @@ public final class DeadLetters implements AutoCloseable {
             if (there.isEmpty()) {
                 continue;
             }
-            taken.add(there);
+            taken.add(there, folders);
             count += there.size();
             for (var letter : there) {
                 contents.letters--;
@@ -616,7 +643,7 @@ public final class DeadLetters implements AutoCloseable {
             roll();
         }
         delete(each);
-        syncFolder(folder);
+        folders.settle();
     }
 
     /// What a step of a purge did.
@@ -662,21 +689,6 @@ public final class DeadLetters implements AutoCloseable {
 
     // ---- The folder
 
-    /// Makes the folder and those around it, each durable by its name in the one above.
-    private static void make(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            return;
-        }
-        var above = folder.toAbsolutePath().getParent();
-        if (above != null) {
-            make(above);
-        }
-        Files.createDirectories(folder);
-        if (above != null) {
-            syncFolder(above);
-        }
-    }
-
     private List<Long> numbers() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
@@ -705,15 +717,6 @@ public final class DeadLetters implements AutoCloseable {
         return folder.resolve("%08d.gone".formatted(number));
     }
 
-    static void syncFolder(@Nullable Path folder) throws IOException {
-        if (folder == null) {
-            return;
-        }
-        try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-            directory.force(true);
-        }
-    }
-
     /// Nothing is kept from now on.
     @Override
     public synchronized void close() {
@@ -724,9 +727,12 @@ public final class DeadLetters implements AutoCloseable {
     private void closeFile() {
         var open = file;
         file = null;
-        if (open == null) {
-            return;
+        if (open != null) {
+            close(open);
         }
+    }
+
+    private void close(FileChannel open) {
         try {
             open.close();
         } catch (IOException e) {

@@ -59,8 +59,12 @@ final class GoneLetters {
     }
 
     /// Takes letters out, durably.
-    void add(Collection<DeadLetter> letters) throws IOException {
-        boolean fresh = !Files.exists(path);
+    ///
+    /// @param folders those that the file lies in
+    void add(Collection<DeadLetter> letters, DurableFolders folders) throws IOException {
+        if (!Files.exists(path)) {
+            folders.changed();
+        }
         var lines = new StringBuilder();
         for (var letter : letters) {
             lines.append("%016x %08x\n".formatted(letter.id().offset(), letter.lineSum()));
@@ -74,9 +78,7 @@ final class GoneLetters {
             }
             file.force(true);
         }
-        if (fresh) {
-            DeadLetters.syncFolder(path.toAbsolutePath().getParent());
-        }
+        folders.settle();
         letters.forEach(letter -> sums.put(letter.id().offset(), letter.lineSum()));
     }
 }
