@@ -47,7 +47,9 @@ class DurableFoldersLaws {
 
         void hasAll(String as, Path letters) throws IOException {
             for (var at = letters; at != null && !at.equals(data); at = at.getParent()) {
-                assertThat(durable.getOrDefault(at, Set.of())).as(as + ": " + at).containsAll(names(at));
+                assertThat(durable.getOrDefault(at, Set.of()))
+                        .as(as + ": " + at)
+                        .containsAll(names(at));
             }
         }
     }
@@ -71,13 +73,17 @@ class DurableFoldersLaws {
             var folder = data.resolve("story-" + n).resolve("dead-letters").resolve("es");
             try (var letters = open(folder, disk)) {
                 for (int i = 0; i < 4; i++) {
-                    failed += untilItWorks("sync %d, letter %d".formatted(n, i), disk, folder, () -> letters.keep(
-                            List.of(letter())));
+                    failed += untilItWorks(
+                            "sync %d, letter %d".formatted(n, i), disk, folder, () -> letters.keep(List.of(letter())));
                 }
-                failed += untilItWorks("sync %d, removing".formatted(n), disk, folder, () -> letters.remove(
-                        letters.page(LetterFilter.ALL, LetterId.START, END, 1, 1 << 20)
-                                .letters(),
-                        "purged"));
+                failed += untilItWorks(
+                        "sync %d, removing".formatted(n),
+                        disk,
+                        folder,
+                        () -> letters.remove(
+                                letters.page(LetterFilter.ALL, LetterId.START, END, 1, 1 << 20)
+                                        .letters(),
+                                "purged"));
             }
             reached = disk.syncs >= n;
         }
@@ -86,7 +92,8 @@ class DurableFoldersLaws {
 
     @Test
     void a_new_process_syncs_what_one_before_it_may_have_owed() throws Exception {
-        var folder = Files.createDirectories(data.resolve("core").resolve("dead-letters").resolve("es"));
+        var folder = Files.createDirectories(
+                data.resolve("core").resolve("dead-letters").resolve("es"));
         var disk = new Disk(0);
         try (var letters = open(folder, disk)) {
             letters.keep(List.of(letter()));
