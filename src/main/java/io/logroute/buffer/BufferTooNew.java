@@ -5,9 +5,9 @@ import java.io.IOException;
 /// The folder was written by a newer LogRoute in a format that this one does not know. Nothing in
 /// it was changed.
 public final class BufferTooNew extends IOException {
-    BufferTooNew(String file, int version) {
+    BufferTooNew(Disk disk, String file, int version) {
         super(
-                "Buffer file %s has format %d; this LogRoute reads up to %d. Run the newer LogRoute on this folder, or name another folder."
-                        .formatted(file, version, Format.VERSION));
+                "Buffer file %s in %s has format %d; this LogRoute reads up to %d. Run the newer LogRoute on this folder, or name another folder."
+                        .formatted(file, disk, version, Format.VERSION));
     }
 }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/// A real file, open for what its channel was opened for: one opened to read refuses everything else
-/// with a `NonWritableChannelException`.
+/// A real file, open for what its channel was opened for: one opened to read can be neither written nor cut,
+/// which throws a `NonWritableChannelException`.
 record ChannelFile(FileChannel channel) implements Disk.File {
     @Override
     public int read(ByteBuffer into, long at) throws IOException {

@@ -10,6 +10,8 @@ import java.util.List;
 ///
 /// Nothing is durable before the `force` that covers it: bytes by [File#force], names (create,
 /// rename, delete) by [#forceFolder].
+///
+/// As text it says where it is, for messages: a folder, or `memory`.
 interface Disk extends AutoCloseable {
     /// Names in the folder (not in its sub-folders), without the folder's own name, in no order;
     /// empty when it is not there.

@@ -228,6 +228,11 @@ public final class DiskBuffer implements AutoCloseable {
         return text(id);
     }
 
+    /// Where it lies, for people: its folder, or `memory`.
+    public String where() {
+        return disk.toString();
+    }
+
     static String text(long id) {
         StringBuilder text = new StringBuilder();
         for (int shift = 55; shift >= 0; shift -= 5) {
@@ -383,7 +388,7 @@ public final class DiskBuffer implements AutoCloseable {
             awaitDurable(nextSeq);
             if (failures > told && lastFailure != null) {
                 failuresTold = failures;
-                throw new SyncFailed(untoldFrom, lastFailure.to(), lastFailure.why());
+                throw new SyncFailed(untoldFrom, lastFailure.to(), disk, lastFailure.why());
             }
             return durableSeq;
         } finally {
@@ -398,7 +403,8 @@ public final class DiskBuffer implements AutoCloseable {
         try {
             awaitDurable(Math.min(nextSeq, seq + 1));
             if (gaps.contains(seq)) {
-                throw new SyncFailed(seq, gaps.skip(seq), lastFailure == null ? "no such record" : lastFailure.why());
+                throw new SyncFailed(
+                        seq, gaps.skip(seq), disk, lastFailure == null ? "no such record" : lastFailure.why());
             }
             return durableSeq;
         } finally {
@@ -577,6 +583,7 @@ public final class DiskBuffer implements AutoCloseable {
     /// files of it are not touched again in this life.
     private void failed(Round round, Throwable cause) {
         List<String> empty = new ArrayList<>();
+        List<Segment> kept = new ArrayList<>();
         lock.lock();
         try {
             recent.clear();
@@ -596,12 +603,14 @@ public final class DiskBuffer implements AutoCloseable {
                     if (segment.spare != null) {
                         empty.add(segment.spare.name());
                     }
+                } else {
+                    kept.add(segment);
                 }
             }
             dirty.clear();
             tail = null;
             if (nextSeq > durableSeq) {
-                SyncFailed failure = new SyncFailed(durableSeq, nextSeq, cause.toString());
+                SyncFailed failure = new SyncFailed(durableSeq, nextSeq, disk, cause.toString());
                 gaps.add(durableSeq, nextSeq);
                 untoldFrom = failures == failuresTold ? durableSeq : untoldFrom;
                 durableSeq = nextSeq;
@@ -614,6 +623,28 @@ public final class DiskBuffer implements AutoCloseable {
             lock.unlock();
         }
         deleteUnused(empty);
+        kept.forEach(this::measure);
+    }
+
+    /// A file that failed is as long as what reached it, which is less than what was to come.
+    private void measure(Segment segment) {
+        long size;
+        try (Disk.File file = disk.openToRead(segment.name())) {
+            size = file.size();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "The size of " + segment.name() + " is reckoned, not asked", e);
+            return;
+        }
+        lock.lock();
+        try {
+            if (segments.has(segment)) { // not deleted, nor about to be
+                occupied += size - segment.size;
+                segment.size = size;
+                freed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// They hold nothing that counts, whether this works or not: the next segment says where the

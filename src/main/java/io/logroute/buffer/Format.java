@@ -84,7 +84,8 @@ final class Format {
         }
 
         /// Empty when these bytes are no such block; throws when they are one of a newer format.
-        static Optional<Block> decode(ByteBuffer bytes, int at, long magic, String file) throws BufferTooNew {
+        static Optional<Block> decode(ByteBuffer bytes, int at, long magic, Disk disk, String file)
+                throws BufferTooNew {
             if (bytes.limit() < at + BLOCK || bytes.getLong(at) != magic) {
                 return Optional.empty();
             }
@@ -93,7 +94,7 @@ final class Format {
             }
             int version = Short.toUnsignedInt(bytes.getShort(at + 8));
             if (version > VERSION) {
-                throw new BufferTooNew(file, version);
+                throw new BufferTooNew(disk, file, version);
             }
             Block block = new Block(
                     magic,

@@ -1023,8 +1023,8 @@ public final class Inspection {
                 parts.add(new Part(
                         name,
                         file.size(),
-                        Block.decode(bytes, 0, Format.SEGMENT, name).filter(block -> block.first() == ordinal),
-                        Block.decode(bytes, Format.SEAL_AT, Format.SEAL, name)
+                        Block.decode(bytes, 0, Format.SEGMENT, disk, name).filter(block -> block.first() == ordinal),
+                        Block.decode(bytes, Format.SEAL_AT, Format.SEAL, disk, name)
                                 .filter(block -> block.first() == ordinal)));
             } catch (NoSuchFileException e) {
                 continue; // it went meanwhile
@@ -1052,8 +1052,8 @@ public final class Inspection {
             file.read(bytes, 0);
         }
         bytes.flip();
-        var first = Block.decode(bytes, 0, Format.IDENTITY, Opening.IDENTITY);
-        var second = Block.decode(bytes, Format.BLOCK, Format.IDENTITY, Opening.IDENTITY);
+        var first = Block.decode(bytes, 0, Format.IDENTITY, disk, Opening.IDENTITY);
+        var second = Block.decode(bytes, Format.BLOCK, Format.IDENTITY, disk, Opening.IDENTITY);
         return first.or(() -> second).map(Block::id);
     }
 

@@ -2,6 +2,7 @@ package io.logroute.buffer;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,9 @@ final class NewestFile {
             begin(piece.segment());
         }
         ByteBuffer bytes = piece.bytes();
-        if (bytes != null && file != null) {
+        if (bytes != null) {
             int length = bytes.remaining();
-            file.write(bytes, position);
+            open().write(bytes, position);
             position += length;
         }
     }
@@ -54,10 +55,15 @@ final class NewestFile {
         position = Format.RECORDS_AT;
     }
 
+    /// To be called only when something was written since this was opened or last closed: a round is forced for
+    /// records that are not durable, and those of a file that failed and was closed have been given up.
     void force() throws IOException {
-        if (file != null) {
-            file.force();
-        }
+        open().force();
+    }
+
+    /// That there is none is a mistake of ours; then the round has to fail, since nothing was kept.
+    private Disk.File open() {
+        return Objects.requireNonNull(file, "no segment file is open to keep these records; they are not stored");
     }
 
     /// Seals the segment at hand, when there is one. The records are forced first: a seal must

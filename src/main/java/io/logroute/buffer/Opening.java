@@ -115,8 +115,8 @@ final class Opening {
             return new Face(
                     name,
                     file.size(),
-                    Block.decode(bytes, 0, Format.SEGMENT, name).filter(block -> block.first() == ordinal),
-                    Block.decode(bytes, Format.SEAL_AT, Format.SEAL, name).filter(block -> block.first() == ordinal));
+                    Block.decode(bytes, 0, Format.SEGMENT, disk, name).filter(block -> block.first() == ordinal),
+                    Block.decode(bytes, Format.SEAL_AT, Format.SEAL, disk, name).filter(block -> block.first() == ordinal));
         }
     }
 
@@ -130,8 +130,8 @@ final class Opening {
             file.read(bytes, 0);
         }
         bytes.flip();
-        Optional<Block> first = Block.decode(bytes, 0, Format.IDENTITY, IDENTITY);
-        Optional<Block> second = Block.decode(bytes, Format.BLOCK, Format.IDENTITY, IDENTITY);
+        Optional<Block> first = Block.decode(bytes, 0, Format.IDENTITY, disk, IDENTITY);
+        Optional<Block> second = Block.decode(bytes, Format.BLOCK, Format.IDENTITY, disk, IDENTITY);
         return first.or(() -> second).map(block -> OptionalLong.of(block.id())).orElse(OptionalLong.empty());
     }
 

@@ -57,9 +57,9 @@ final class Place {
             file.read(bytes, 0);
         }
         bytes.flip();
-        Optional<Block> a = Block.decode(bytes, 0, Format.CURSOR, path).filter(slot -> slot.id() == id);
+        Optional<Block> a = Block.decode(bytes, 0, Format.CURSOR, disk, path).filter(slot -> slot.id() == id);
         Optional<Block> b =
-                Block.decode(bytes, Format.SLOT, Format.CURSOR, path).filter(slot -> slot.id() == id);
+                Block.decode(bytes, Format.SLOT, Format.CURSOR, disk, path).filter(slot -> slot.id() == id);
         boolean useB =
                 b.isPresent() && (a.isEmpty() || b.get().first() > a.get().first());
         return (useB ? b : a).map(slot -> new Place(disk, id, reader(name), slot.first(), slot.second()));

@@ -71,6 +71,11 @@ final class ReadOnlyDisk implements Disk {
     @Override
     public void close() {}
 
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+
     private static UnsupportedOperationException unchanged() {
         return new UnsupportedOperationException("this folder is only looked at");
     }

@@ -23,6 +23,10 @@ final class Segments {
         bySeq.remove(segment.baseSeq, segment);
     }
 
+    boolean has(Segment segment) {
+        return byOrdinal.get(segment.home.ordinal()) == segment;
+    }
+
     int size() {
         return byOrdinal.size();
     }

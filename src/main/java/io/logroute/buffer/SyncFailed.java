@@ -12,9 +12,10 @@ public final class SyncFailed extends IOException {
 
     private final String why;
 
-    SyncFailed(long from, long to, String why) {
-        super("Events %d to %d could not be made durable (%s); they are not stored and have to be sent again."
-                .formatted(from, to - 1, why));
+    SyncFailed(long from, long to, Disk disk, String why) {
+        super(
+                "Events %d to %d could not be made durable in %s (%s). They are not stored and have to be sent again; free that disk, or mend it."
+                        .formatted(from, to - 1, disk, why));
         this.from = from;
         this.to = to;
         this.why = why;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// twice while texts come again, not even the text. What is made must depend on that text alone where the
 /// field is there.
 ///
-/// It keeps a fixed number of the texts that came last, two where one hash leads, and no long ones: whoever
-/// makes up texts without end pays for what is made of them, and displaces others. Used by one thread.
+/// It keeps a fixed number of texts, the two that were added last where one hash leads, and no long ones:
+/// whoever makes up texts without end pays for what is made of them, and displaces others. Used by one thread.
 public final class ByText<T> {
     private static final int LONGEST = 128;
     private static final int PLACES = 8192;
@@ -24,14 +24,13 @@ public final class ByText<T> {
 
     private final String key;
     private final Function<Event, T> made;
-    private final @Nullable Known<T>[] known;
+    /// Made with the first text: many are asked for none.
+    private @Nullable Known<T> @Nullable [] known;
 
     /// @param made from an event, whether it has the field or not
-    @SuppressWarnings({"unchecked", "rawtypes"})
     public ByText(String key, Function<Event, T> made) {
         this.key = key;
         this.made = made;
-        this.known = new Known[PLACES];
     }
 
     public T of(Event event) {
@@ -44,6 +43,7 @@ public final class ByText<T> {
         if (to - from > LONGEST) {
             return made.apply(event);
         }
+        var known = known();
         int place = Eight.hash(bytes, from, to) & PLACES - 2;
         var first = known[place];
         if (first != null && first.is(bytes, from, to)) {
@@ -57,5 +57,15 @@ public final class ByText<T> {
         known[place + 1] = first;
         known[place] = new Known<>(Arrays.copyOfRange(bytes, from, to), fresh);
         return fresh;
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private @Nullable Known<T>[] known() {
+        var there = known;
+        if (there == null) {
+            there = new Known[PLACES];
+            known = there;
+        }
+        return there;
     }
 }

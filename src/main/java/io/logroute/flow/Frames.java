@@ -37,7 +37,7 @@ public record Frames(byte[] bytes, int from, int to) {
     public static Frames of(List<Event> events) {
         int length = 0;
         for (var event : events) {
-            length += HEAD + event.size();
+            length += HEAD + event.rawSize();
         }
         var out = ByteBuffer.allocate(length);
         for (var event : events) {
@@ -96,7 +96,8 @@ public record Frames(byte[] bytes, int from, int to) {
             int length = frames.to() - at < HEAD ? -1 : in.getInt(at + 6);
             if (length < 0 || length > frames.to() - at - HEAD) {
                 throw new IllegalStateException(
-                        "event %d of %d of a record in the buffer does not fit into it".formatted(i + 1, count));
+                        "event %d of %d does not fit into the record of the buffer that begins with number %d; the LogRoute that wrote it can read it, and logroute buffer dump --records --from %d shows it"
+                                .formatted(i + 1, count, firstSeq, firstSeq));
             }
             int from = at + HEAD;
             at = from + length;

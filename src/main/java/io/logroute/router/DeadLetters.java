@@ -211,6 +211,11 @@ public final class DeadLetters implements AutoCloseable {
         return sink;
     }
 
+    /// Where the letters lie.
+    Path folder() {
+        return folder;
+    }
+
     /// One replay of a sink's letters at a time.
     ReentrantLock replaying() {
         return replaying;

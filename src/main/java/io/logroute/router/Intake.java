@@ -279,8 +279,10 @@ final class Intake implements AutoCloseable {
                 LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
             }
             trouble =
-                    Optional.of("The disk of the buffer refuses data. Free it or mend it; the log says what it answers."
-                            + " What was not stored is not acknowledged, and clients send it again.");
+                    Optional.of(("The disk of the buffer refuses data. Free it or mend it: it holds %s, and the log says"
+                                    + " what it answers. What was not stored is not acknowledged, and clients send it"
+                                    + " again.")
+                            .formatted(buffer.where()));
         } catch (IOException e) {
             trouble = Optional.of(String.valueOf(e.getMessage()));
         } finally {

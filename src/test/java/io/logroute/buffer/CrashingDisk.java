@@ -299,6 +299,11 @@ final class CrashingDisk implements Disk {
     @Override
     public void close() {}
 
+    @Override
+    public String toString() {
+        return "/crashing";
+    }
+
     private final class Open implements File {
         private final String name;
         private final Node node;

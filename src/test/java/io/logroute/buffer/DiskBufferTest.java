@@ -306,6 +306,30 @@ class DiskBufferTest {
     }
 
     @Test
+    void what_did_not_reach_a_file_that_failed_counts_no_longer_as_occupied() throws Exception {
+        CrashingDisk disk = new CrashingDisk();
+        try (DiskBuffer buffer = inMemory(disk)) {
+            append(buffer, "kept");
+            buffer.sync();
+            disk.refuse(operation -> operation.startsWith("write 0"));
+            append(buffer, "x".repeat(2000));
+            assertThatThrownBy(buffer::sync)
+                    .isInstanceOf(SyncFailed.class)
+                    .hasMessageContaining("could not be made durable in /crashing")
+                    .hasMessageContaining("free that disk, or mend it");
+            Awaitility.await().until(() -> buffer.bytes() == segments(disk));
+            assertThat(buffer.bytes()).isGreaterThan(1024).isLessThan(3000);
+        }
+    }
+
+    private static long segments(CrashingDisk disk) {
+        return disk.files().entrySet().stream()
+                .filter(file -> Segment.isName(file.getKey()))
+                .mapToLong(file -> file.getValue().length)
+                .sum();
+    }
+
+    @Test
     void a_reader_that_comes_after_a_failed_force_does_not_make_what_was_given_up_count_as_lost() throws Exception {
         CrashingDisk disk = new CrashingDisk();
         DiskBuffer buffer = inMemory(disk);

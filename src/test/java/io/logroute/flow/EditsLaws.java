@@ -35,6 +35,25 @@ class EditsLaws {
             "tags",
             "\n");
 
+    /// Fields in others, or with a dot in their name.
+    private static final List<String> DEEP = List.of("service.name", "a.deep", "a.b", "service.id", "a.b.c");
+
+    @Test
+    void a_nested_field_is_taken_away_first_of_all_and_leaves_those_beside_it() {
+        for (var json : List.of(
+                "{\"user\":{\"name\":\"a\",\"password\":\"b\"},\"x\":1}",
+                "{\"user.password\":\"b\",\"user\":{\"name\":\"a\"},\"x\":1}",
+                "{\"user.password\":\"b\",\"user.name\":\"a\",\"x\":1}")) {
+            var event = Event.of(json, RECEIVED);
+            event.remove("user", "password");
+            assertThat(event.has("user", "password")).as(json).isFalse();
+            assertThat(event.json())
+                    .doesNotContain("password")
+                    .contains("name\":\"a\"")
+                    .contains("\"x\":1");
+        }
+    }
+
     @Test
     void changes_do_what_they_do_to_a_map() {
         for (int seed : Seeds.upTo(20_000)) {
@@ -120,6 +139,12 @@ class EditsLaws {
                 return "set all of " + new String(object, StandardCharsets.UTF_8);
             }
             case 4 -> {
+                if (random.nextInt(3) == 0) {
+                    var keys = DEEP.get(random.nextInt(DEEP.size())).split("\\.");
+                    event.remove(keys);
+                    Json.remove(model, keys);
+                    return "remove " + List.of(keys);
+                }
                 if (random.nextInt(3) == 0) {
                     event.set("deep", "a", "deep");
                     Json.set(model, "deep", "a", "deep");

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,21 @@ class FramesLaws {
             assertThat(noted.timestamp()).as(as).isEqualTo("2001-02-03T04:05:06Z");
             noted.remove("@timestamp");
             assertThat(noted.timestamp()).as(as).isEqualTo(RECEIVED);
+        }
+    }
+
+    @Test
+    void an_event_that_was_changed_and_written_is_kept_as_it_came_in() {
+        var came = "{\"msg\":\"hello\",\"level\":\"info\"}";
+        for (boolean longer : new boolean[] {false, true}) {
+            var event = Event.of(came, RECEIVED);
+            event.remove("level");
+            if (longer) {
+                event.set("x".repeat(100), "more");
+            }
+            var frames = Frames.of(List.of(event.addressed(new Address("r", 0, Optional.empty()))));
+            assertThat(frames.bytes()).hasSize(Frames.HEAD + came.length());
+            assertThat(Frames.read(frames, 1, 0, RECEIVED).getFirst().raw()).isEqualTo(came.getBytes(StandardCharsets.UTF_8));
         }
     }
 

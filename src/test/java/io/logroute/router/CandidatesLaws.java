@@ -29,6 +29,8 @@ class CandidatesLaws {
     /// Some of them are one another's, written in another way.
     private static final List<String> LABELS = List.of("a", "a.b", "a-b", "a_b", "a.b.c", "a-b-c", "a-b.c", "t");
 
+    private static final List<String> FIELDS = List.of("level", "http.status", "team", "msg");
+
     @Test
     void candidates_whose_rest_matches_are_all_that_match_in_order() {
         for (int seed : Seeds.upTo(2000)) {
@@ -149,11 +151,11 @@ class CandidatesLaws {
 
     private static LogRoute.Match match(Random random, int deep) {
         var fields = new LinkedHashMap<FieldPath, List<Glob>>();
-        if (random.nextInt(4) == 0) {
-            fields.put(FieldPath.parse(random.nextBoolean() ? "level" : "http.status"), globs(random));
+        for (int i = random.nextInt(6); i > 2; i--) {
+            fields.put(FieldPath.parse(FIELDS.get(random.nextInt(FIELDS.size()))), globs(random));
         }
         var labels = new LinkedHashMap<String, List<Glob>>();
-        for (int i = random.nextInt(5); i > 2; i--) {
+        for (int i = random.nextInt(6); i > 2; i--) {
             labels.put(LABELS.get(random.nextInt(LABELS.size())), globs(random));
         }
         var not = deep == 0 || random.nextInt(4) > 0
@@ -185,6 +187,8 @@ class CandidatesLaws {
                 "service_name",
                 "stack_name",
                 "level",
+                "team",
+                "msg",
                 "service.name",
                 "container_name",
                 "container_id",

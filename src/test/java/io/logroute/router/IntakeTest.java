@@ -121,7 +121,7 @@ class IntakeTest {
             var told = new CompletableFuture<Void>();
             rig.door().accept(Rig.batch(List.of("{\"n\":1}")), Rig.receipt(told));
             await().atMost(20, TimeUnit.SECONDS)
-                    .until(() -> rig.report("a").trouble().orElse("").contains("dead letters cannot be written"));
+                    .until(() -> rig.report("a").trouble().orElse("").contains("dead letters cannot be written to "));
             assertThat(told).isNotDone();
             Files.delete(inTheWay);
             told.orTimeout(20, TimeUnit.SECONDS).join();
