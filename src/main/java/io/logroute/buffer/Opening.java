@@ -116,7 +116,8 @@ final class Opening {
                     name,
                     file.size(),
                     Block.decode(bytes, 0, Format.SEGMENT, disk, name).filter(block -> block.first() == ordinal),
-                    Block.decode(bytes, Format.SEAL_AT, Format.SEAL, disk, name).filter(block -> block.first() == ordinal));
+                    Block.decode(bytes, Format.SEAL_AT, Format.SEAL, disk, name)
+                            .filter(block -> block.first() == ordinal));
         }
     }
 

@@ -278,8 +278,8 @@ final class Intake implements AutoCloseable {
             if (trouble.isEmpty()) {
                 LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
             }
-            trouble =
-                    Optional.of(("The disk of the buffer refuses data. Free it or mend it: it holds %s, and the log says"
+            trouble = Optional.of(
+                    ("The disk of the buffer refuses data. Free it or mend it: it holds %s, and the log says"
                                     + " what it answers. What was not stored is not acknowledged, and clients send it"
                                     + " again.")
                             .formatted(buffer.where()));

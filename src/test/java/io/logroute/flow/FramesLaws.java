@@ -54,7 +54,8 @@ class FramesLaws {
             }
             var frames = Frames.of(List.of(event.addressed(new Address("r", 0, Optional.empty()))));
             assertThat(frames.bytes()).hasSize(Frames.HEAD + came.length());
-            assertThat(Frames.read(frames, 1, 0, RECEIVED).getFirst().raw()).isEqualTo(came.getBytes(StandardCharsets.UTF_8));
+            assertThat(Frames.read(frames, 1, 0, RECEIVED).getFirst().raw())
+                    .isEqualTo(came.getBytes(StandardCharsets.UTF_8));
         }
     }
 
