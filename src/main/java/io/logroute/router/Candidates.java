@@ -15,12 +15,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Finds the few routes that an event can match among many, without asking each: by one look into
-/// a table for each field that routes select by. A route stands in one table: by its service, else
-/// its stack, its container, its node, the first label or the first other field it names; without
-/// any of them it is a candidate for every event. What is [#left] of a route's selection has to be
-/// asked; the table has answered the rest.
+/// a table for each field that routes select by. A route stands in one table, by its [Key]; without
+/// one it is a candidate for every event. What is [#left] of a route's selection has to be asked; the
+/// table has answered the rest.
 ///
-/// The cost of an event does not grow with the number of routes: names are found by hash over their
+/// The cost of an event does not grow with the number of routes that have a key; those that select by `when` or
+/// `not` alone are asked one by one. Names are found by hash over their
 /// bytes in the event, labels by those that the event carries, and what patterns make of a name is
 /// remembered, for as many names as there usually are. Used by one thread.
 final class Candidates {
@@ -31,6 +31,70 @@ final class Candidates {
     private static final int LONGEST = 128;
 
     private static final int[] NONE = {};
+
+    /// What a route is looked up by, and what is left to ask of it then.
+    private sealed interface Key {
+        LogRoute.Match rest();
+
+        record BySubject(Subject subject, List<Glob> globs, LogRoute.Match rest) implements Key {}
+
+        record ByLabel(String label, List<Glob> globs, LogRoute.Match rest) implements Key {}
+
+        record None(LogRoute.Match rest) implements Key {}
+
+        /// Its service, else its stack, its container, its node, the first label or the first other field it names.
+        static Key of(LogRoute.Match match) {
+            if (!match.service().isEmpty()) {
+                return new BySubject(Subject.SERVICE, match.service(), Part.SERVICE.without(match));
+            }
+            if (!match.stack().isEmpty()) {
+                return new BySubject(Subject.STACK, match.stack(), Part.STACK.without(match));
+            }
+            if (!match.container().isEmpty()) {
+                return new BySubject(Subject.CONTAINER, match.container(), Part.CONTAINER.without(match));
+            }
+            if (!match.node().isEmpty()) {
+                return new BySubject(Subject.NODE, match.node(), Part.NODE.without(match));
+            }
+            for (var label : match.labels().entrySet()) {
+                return new ByLabel(label.getKey(), label.getValue(), Part.LABEL.without(match));
+            }
+            for (var field : match.fields().entrySet()) {
+                return new BySubject(Subject.field(field.getKey()), field.getValue(), Part.FIELD.without(match));
+            }
+            return new None(match);
+        }
+    }
+
+    /// A part of a selection that a table answers.
+    private enum Part {
+        SERVICE,
+        STACK,
+        CONTAINER,
+        NODE,
+        /// The first of them.
+        LABEL,
+        /// The first of them.
+        FIELD;
+
+        LogRoute.Match without(LogRoute.Match match) {
+            return new LogRoute.Match(
+                    this == SERVICE ? List.of() : match.service(),
+                    this == STACK ? List.of() : match.stack(),
+                    this == CONTAINER ? List.of() : match.container(),
+                    this == NODE ? List.of() : match.node(),
+                    this == LABEL ? withoutFirst(match.labels()) : match.labels(),
+                    this == FIELD ? withoutFirst(match.fields()) : match.fields(),
+                    match.when(),
+                    match.not());
+        }
+
+        private static <K> Map<K, List<Glob>> withoutFirst(Map<K, List<Glob>> all) {
+            var others = new LinkedHashMap<>(all);
+            all.keySet().stream().findFirst().ifPresent(others::remove);
+            return others;
+        }
+    }
 
     /// The routes that select by one field or label.
     private static final class Table {
@@ -152,57 +216,21 @@ final class Candidates {
 
     /// Whether there is a table for it.
     private boolean add(LogRoute.Match match, int route) {
-        if (!match.service().isEmpty()) {
-            return add(Subject.SERVICE, match.service(), route);
+        switch (Key.of(match)) {
+            case Key.BySubject by ->
+                tables.computeIfAbsent(by.subject(), BySubject::new).table.add(by.globs(), route);
+            case Key.ByLabel by -> labels.add(by.label(), by.globs(), route);
+            case Key.None _ -> {
+                return false;
+            }
         }
-        if (!match.stack().isEmpty()) {
-            return add(Subject.STACK, match.stack(), route);
-        }
-        if (!match.container().isEmpty()) {
-            return add(Subject.CONTAINER, match.container(), route);
-        }
-        if (!match.node().isEmpty()) {
-            return add(Subject.NODE, match.node(), route);
-        }
-        for (var label : match.labels().entrySet()) {
-            labels.add(label.getKey(), label.getValue(), route);
-            return true;
-        }
-        for (var field : match.fields().entrySet()) {
-            return add(Subject.field(field.getKey()), field.getValue(), route);
-        }
-        return false;
-    }
-
-    private boolean add(Subject subject, List<Glob> globs, int route) {
-        tables.computeIfAbsent(subject, BySubject::new).table.add(globs, route);
         return true;
     }
 
     /// What is left to ask of a route that is a candidate: all that it selects by but what its table
     /// answered.
     static LogRoute.Match left(LogRoute.Match match) {
-        boolean byService = !match.service().isEmpty();
-        boolean byStack = !byService && !match.stack().isEmpty();
-        boolean byContainer = !byService && !byStack && !match.container().isEmpty();
-        boolean byNode = !byService && !byStack && !byContainer && !match.node().isEmpty();
-        boolean byOther = !byService && !byStack && !byContainer && !byNode;
-        boolean byLabel = byOther && !match.labels().isEmpty();
-        return new LogRoute.Match(
-                byService ? List.of() : match.service(),
-                byStack ? List.of() : match.stack(),
-                byContainer ? List.of() : match.container(),
-                byNode ? List.of() : match.node(),
-                byLabel ? withoutFirst(match.labels()) : match.labels(),
-                byOther && !byLabel ? withoutFirst(match.fields()) : match.fields(),
-                match.when(),
-                match.not());
-    }
-
-    private static <K> Map<K, List<Glob>> withoutFirst(Map<K, List<Glob>> all) {
-        var others = new LinkedHashMap<>(all);
-        all.keySet().stream().findFirst().ifPresent(others::remove);
-        return others;
+        return Key.of(match).rest();
     }
 
     /// How many names are remembered for patterns.

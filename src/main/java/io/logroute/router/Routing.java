@@ -36,10 +36,12 @@ import org.jspecify.annotations.Nullable;
 /// Filters may hold events back ([Holding]). Such an event is counted as held where it came, and
 /// what becomes of it is told by [Way#released] later.
 final class Routing {
-    /// A route: which of the events it is a candidate for, through what, and to the sink of this routing as which
-    /// addresses.
-    /// The first sink that a route names counts the events it takes.
-    private record Route(Origin origin, Predicate<Event> match, Filters filters, List<Leg> legs, Runnable counted) {}
+    /// A route at work. [Candidates] names the events that it may take; of those it takes the ones for which `rest`
+    /// holds, leads them through its filters, and sends them along its legs to the sink of this routing.
+    ///
+    /// @param rest what [Candidates] left to ask
+    /// @param counted told of each event that it takes, at the first sink that it names; else of none
+    private record Route(Origin origin, Predicate<Event> rest, Filters filters, List<Leg> legs, Runnable counted) {}
 
     /// What a route is at this sink, as it is written: two of which this is the same are the same. Of one that
     /// leads elsewhere, only which events it takes.
@@ -353,7 +355,7 @@ final class Routing {
         int copies = 0;
         for (int candidate : candidates().of(event)) {
             var route = routes.get(candidate);
-            if (!route.match().test(event)) {
+            if (!route.rest().test(event)) {
                 continue;
             }
             taken = true;
