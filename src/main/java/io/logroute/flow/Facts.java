@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// has to look: far behind, written with escapes, or there twice. Zero says nothing, and is always right.
 ///
 /// They lie beside the event in the buffer ([Frames]), in a form that a LogRoute of before `named` takes
-/// for nothing known. What that one wrote is read here as it meant it.
+/// for nothing known. What that one wrote is read here as it meant it. Both forms, and why they are so:
+/// `docs/decisions/0019-what-was-seen-at-the-door.md`.
 final class Facts {
     static final long UNKNOWN = 0;
     static final long KNOWN = 1 << 15;

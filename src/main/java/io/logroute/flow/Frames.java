@@ -12,7 +12,8 @@ import java.util.List;
 ///
 /// It is as long as a JSON frame of Lumberjack (`2J`, sequence, length): a window of Beats is
 /// stored as the bytes that came in, but for the facts in the place of `2J` and the sequence. Their
-/// number and the time of receipt stand in the record's head, which the buffer keeps.
+/// number and the time of receipt stand in the record's head, which the buffer keeps. The form of the facts, and
+/// why the codec stays what it was: `docs/decisions/0019-what-was-seen-at-the-door.md`.
 ///
 /// @param bytes not changed by anybody any more
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
