@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -1329,7 +1330,7 @@ public final class DiskBuffer implements AutoCloseable {
         while (true) {
             try {
                 logThread.join();
-                if (housekeeping.awaitEnd(1)) {
+                if (housekeeping.awaitEnd(Duration.ofMinutes(1))) {
                     return interrupted;
                 }
             } catch (InterruptedException e) {

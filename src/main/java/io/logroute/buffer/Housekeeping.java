@@ -1,6 +1,7 @@
 package io.logroute.buffer;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -65,7 +66,7 @@ final class Housekeeping {
     }
 
     /// @return false when it takes longer than that
-    boolean awaitEnd(long minutes) throws InterruptedException {
-        return thread.awaitTermination(minutes, TimeUnit.MINUTES);
+    boolean awaitEnd(Duration atMost) throws InterruptedException {
+        return thread.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

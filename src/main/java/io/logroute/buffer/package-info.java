@@ -11,7 +11,8 @@
 ///    then unlinked or made a spare, then folder forced.
 /// 3. A lost or damaged place means duplicates, never loss: that reader starts at the oldest
 ///    record.
-/// 4. Size is what the files of segments and spares occupy, recomputed at opening.
+/// 4. Size is what the files of segments and spares occupy, recomputed at opening. Of a file that failed it is
+///    what reached it, unless the disk does not even say how long it is: then what was to come counts, too.
 /// 5. Opening never fails for what files contain. A torn tail is cut; a damaged file is copied
 ///    (or, when nothing in it can be read, moved) to `corrupt/`, what it lost is counted from
 ///    sequence numbers, and the records after it are delivered. Sealed segments are not read at
@@ -40,6 +41,7 @@
 /// | `DamageLaws`: any bit, any file, any record over another, in first and later lives | 3 5 8 |
 /// | `AnyBytesLaws`: anything at all in the folder | 3 5 |
 /// | `DiskBufferTest`, `RecyclingTest`: single steps in their order | 1 2 4 6 8 10 |
+/// | `StagingLaws`: no memory for a part of a record | 1 8 |
 /// | `BufferFullIT`: a real file system that is full | 1 4 6 |
 ///
 /// # Format, version 1
