@@ -35,7 +35,7 @@ class PatternsOfParseTest {
                 "%{a|number}      ~ %{a|number} names no type that is known; write integer, float, boolean or string behind the |",
                 "%{+a|integer} %{b} ~ %{+a|integer} cannot be of a type; write it with %{name|integer} or %{&key|integer}",
                 "%{[a]b}          ~ `%{[a]b}: \"[a]b\" names no field; write each key in brackets, [service][name]`",
-                "%{a..b}          ~ `%{a..b}: field [a, , b] has an empty part; write a name such as msg or service.name`",
+                "%{a..b}          ~ `%{a..b}: field \"a..b\" has an empty part; write a name such as msg or service.name`",
             })
     void dissect(String pattern, String message) {
         assertThatIllegalArgumentException()
