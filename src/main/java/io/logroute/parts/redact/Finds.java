@@ -23,6 +23,17 @@ final class Finds {
         }
     }
 
+    /// What was found in a layer of the text, so that it cuts no escape in two.
+    ///
+    /// @param innermost of the layers
+    void addFrom(Finds found, Layer layer, Layer innermost, boolean takesEscapes) {
+        for (var each : found.finds) {
+            int from = layer.place(each.from);
+            int to = layer.place(layer.within(each.from, each.to));
+            add(takesEscapes ? innermost.upTo(from) : innermost.from(from), innermost.from(to));
+        }
+    }
+
     boolean isEmpty() {
         return finds.isEmpty();
     }

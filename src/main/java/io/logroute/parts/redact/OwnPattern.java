@@ -23,4 +23,10 @@ final class OwnPattern implements Finder {
             out.add(0, text.length());
         }
     }
+
+    /// What was written is what is meant.
+    @Override
+    public boolean takesEscapes() {
+        return true;
+    }
 }

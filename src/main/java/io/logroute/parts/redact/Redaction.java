@@ -10,6 +10,9 @@ import java.util.function.BiFunction;
 
 /// Takes what finders find out of a text, until they find nothing more. What overlaps goes as one,
 /// under the name of what begins first. Of one thread.
+///
+/// The text may be the inside of JSON, or all of it: finders see it as it stands and as its escapes
+/// are meant ([Layer]), and what any of them found goes. No escape is cut in two.
 final class Redaction {
     /// A text in which taking out brings forth something else so many times over is hostile: it goes
     /// as a whole.
@@ -68,9 +71,17 @@ final class Redaction {
 
     private String once(String text) {
         var finds = new Finds();
+        var layers = Layer.of(text);
         finders.forEach((name, finder) -> {
             finds.name(name);
-            finder.find(text, finds);
+            if (layers.isEmpty()) {
+                finder.find(text, finds);
+            }
+            for (var layer : layers) {
+                var found = new Finds();
+                finder.find(layer.text(), found);
+                finds.addFrom(found, layer, layers.getLast(), finder.takesEscapes());
+            }
         });
         if (finds.isEmpty()) {
             return text;

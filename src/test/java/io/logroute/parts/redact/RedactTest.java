@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RedactTest {
     @TempDir
@@ -96,6 +98,40 @@ class RedactTest {
                 "r");
         assertThat(left(redact, "{\"@timestamp\":\"t\",\"msg\":\"%s\"}".formatted("a".repeat(200) + "c")))
                 .isEqualTo("{\"@timestamp\":\"t\",\"msg\":\"[bad]\"}");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"log\":\"nr\\n4111 1111 1111 1111\\n\"}        | {\"log\":\"nr\\n[card]\\n\"}",
+                "{\"log\":\"nr\\t4111111111111111\\tx\"}          | {\"log\":\"nr\\t[card]\\tx\"}",
+                "{\"log\":\"nr\\u00a04111111111111111\"}          | {\"log\":\"nr\\u00a0[card]\"}",
+                "{\"log\":\"\\nDE89370400440532013000\\r\"}       | {\"log\":\"\\n[iban]\\r\"}",
+                "{\"log\":\"\\n10.0.0.7\\n2001:db8::1\\n\"}       | {\"log\":\"\\n[ip]\\n[ip]\\n\"}",
+                "{\"log\":\"Hallo\\nann@example.org\"}            | {\"log\":\"Hallo\\n[email]\"}",
+                "{\"log\":\"Hallo\\\\nann@example.org\"}          | {\"log\":\"Hallo\\\\n[email]\"}",
+                "{\"log\":\"ann@example.org\\nHallo\"}            | {\"log\":\"[email]\\nHallo\"}",
+                "{\"log\":\"\\\"ann@example.org\\\"\"}             | {\"log\":\"\\\"[email]\\\"\"}",
+                "{\"log\":\"\\u00fcann@example.org\"}             | {\"log\":\"[email]\"}",
+                "{\"log\":\"an\\u00fc@example.org x\"}            | {\"log\":\"[email] x\"}",
+                "{\"log\":\"ann\\u0040example.org x\"}            | {\"log\":\"[email] x\"}",
+                "{\"log\":\"ann\\\\u0040example.org x\"}          | {\"log\":\"[email] x\"}",
+                "{\"log\":\"\\nAKIAIOSFODNN7EXAMPLE\\n\"}         | {\"log\":\"\\n[secret]\\n\"}",
+                "{\"log\":\"\\neyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc_def-ghi\\n\"} | {\"log\":\"\\n[jwt]\\n\"}",
+                "{\"log\":\"password=hunter2\\nok\"}              | {\"log\":\"password=[secret]\"}",
+                "{\"log\":\"\\\"password\\\": \\\"hun\\\\nter2\\\", ok\"} | {\"log\":\"\\\"password\\\": \\\"[secret]\\\", ok\"}",
+                "{\"password\":\"a\\\"b\\\\\",\"c\":\"d\"}           | {\"password\":\"[secret]\",\"c\":\"d\"}",
+                "{\"pass\\u0077ord\":\"hunter2\",\"c\":\"d\"}      | {\"pass\\u0077ord\":\"[secret]\",\"c\":\"d\"}",
+                "C:\\temp\\ann@example.org                       | C:\\temp\\[email]",
+            })
+    void inside_of_json_an_escape_is_what_it_means_and_stays_whole(String text, String left) throws IOException {
+        var event = Event.of("{\"@timestamp\":\"t\"}", Instant.EPOCH);
+        event.set(text, "msg");
+        var taking = new Taking();
+        redact(List.of(), Known.values()).apply(event, taking);
+        assertThat(event.get("msg")).isEqualTo(left);
     }
 
     @Test

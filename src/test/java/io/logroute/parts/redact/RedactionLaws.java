@@ -2,9 +2,11 @@ package io.logroute.parts.redact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.logroute.Seeds;
 import io.logroute.spec.FilterSpec.Known;
 import io.logroute.spec.LinePattern;
+import java.io.IOException;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +45,12 @@ class RedactionLaws {
             "\"",
             "'",
             "\\\"",
+            "\\",
+            "\\n",
+            "\\\\n",
+            "\\u0040",
+            "\\u00fc",
+            "u00",
             "Authorization: Bearer ",
             "Digest ",
             "redis://:",
@@ -92,6 +100,30 @@ class RedactionLaws {
         }
     }
 
+    /// A value of JSON in a string of JSON in a string of JSON is found as it is found bare.
+    @Test
+    void a_value_inside_of_json_goes_however_deep_it_lies_and_the_json_stays_json() throws IOException {
+        var values = List.of("ann@example.org", "4111 1111 1111 1111", "DE89370400440532013000", "10.0.0.7");
+        var around = List.of("\n", "\t", "\"", "\\", "/", " ü ", " ", "\r\n", "<", "\u0001");
+        var redaction = redaction(EnumSet.of(Known.EMAIL, Known.CARD, Known.IBAN, Known.IP), (_, _) -> "[x]", false);
+        for (int seed : Seeds.upTo(5_000)) {
+            var random = new Random(seed);
+            var value = values.get(random.nextInt(values.size()));
+            var text = around.get(random.nextInt(around.size())) + value + around.get(random.nextInt(around.size()));
+            var document = text;
+            int depth = random.nextInt(4);
+            for (int i = 0; i < depth; i++) {
+                document = quoted(document, random);
+            }
+            var left = redaction.of(document);
+            assertThat(left).as("seed %d: %s", seed, document).contains("[x]");
+            for (int i = 0; i < depth; i++) {
+                left = new ObjectMapper().readValue(left, String.class);
+            }
+            assertThat(left).as("seed %d: %s", seed, document).isEqualTo(text.replace(value, "[x]"));
+        }
+    }
+
     @Test
     void no_text_takes_long() {
         var all = redaction(EnumSet.allOf(Known.class), (name, _) -> Masks.of(name), true);
@@ -103,6 +135,22 @@ class RedactionLaws {
                     .as("milliseconds for 400,000 characters of \"%s\"", piece)
                     .isLessThan(5_000);
         }
+    }
+
+    /// As a string of JSON, some characters by their numbers.
+    private static String quoted(String text, Random random) {
+        var json = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            int escape = "\n\t\r\"\\".indexOf(c);
+            if (c < ' ' && escape < 0 || random.nextInt(8) == 0) {
+                json.append(String.format("\\u%04x", (int) c));
+            } else if (escape >= 0) {
+                json.append('\\').append("ntr\"\\".charAt(escape));
+            } else {
+                json.append(c);
+            }
+        }
+        return json.append('"').toString();
     }
 
     private static String text(Random random) {
