@@ -13,6 +13,7 @@ import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SinkSpec;
+import io.logroute.spec.SourceSpec;
 import io.logroute.spec.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -136,7 +137,7 @@ public record Declared(
         private final Map<String, String> refusedRouters = new HashMap<>();
         /// Routers and sinks that are no longer written, but stay because routes name them.
         private final Set<String> gone = new HashSet<>();
-        /// Documents that are written, but broken and not in force.
+        /// Documents that are written and have problems of their own.
         private final Set<String> brokenIds;
 
         Sorting(Reading reading, Declared before, Set<String> templates, RouteTests tests) {
@@ -147,7 +148,7 @@ public record Declared(
             this.brokenIds = reading.broken().stream()
                     .flatMap(broken -> broken.kind().stream()
                             .flatMap(kind -> broken.name().stream().map(name -> kind + "/" + name)))
-                    .collect(Collectors.toSet());
+                    .collect(Collectors.toCollection(HashSet::new));
             this.lastGood = before.good().stream()
                     .collect(Collectors.toMap(located -> id(located.document()), Function.identity()));
         }
@@ -156,6 +157,7 @@ public record Declared(
             takeGood();
             holdBroken();
             holdNamed();
+            checkRouters();
             checkSinks();
             var sinks = documents(LogSink.class, LogSink::name);
             var routers = documents(LogRouter.class, LogRouter::name);
@@ -198,6 +200,7 @@ public record Declared(
                     problems.add(problem);
                     wrongRoute(each.document(), problem);
                 }
+                brokenIds.add(id);
                 hold(id);
             });
         }
@@ -268,6 +271,73 @@ public record Declared(
             }
         }
 
+        /// Where a source listens.
+        private record Door(Name router, String host, int port) {
+            /// Whether both cannot be open at once on one machine.
+            boolean meets(Door other) {
+                return port == other.port && (host.equals(other.host) || isEverywhere() || other.isEverywhere());
+            }
+
+            private boolean isEverywhere() {
+                return host.equals("0.0.0.0") || host.equals("::") || host.equals("[::]");
+            }
+        }
+
+        /// Of two routers that listen on the same port the one that is in force stays, and else the first by
+        /// name; the other one is held, or is none.
+        private void checkRouters() {
+            var open = new ArrayList<Door>();
+            for (var router : inOrder(LogRouter.class)) {
+                var id = id(router);
+                var found = taken(located(id), router, open);
+                if (!found.isEmpty()) {
+                    problems.addAll(found);
+                    brokenIds.add(id);
+                    inForce.remove(id);
+                    var last = lastGood.get(id);
+                    if (last == null
+                            || !(last.document() instanceof LogRouter held)
+                            || !taken(last, held, open).isEmpty()) {
+                        continue;
+                    }
+                    inForce.put(id, last);
+                }
+                open.addAll(doors(router(router.name())));
+            }
+        }
+
+        private static List<Problem> taken(Located located, LogRouter router, List<Door> open) {
+            var found = new ArrayList<Problem>();
+            for (int i = 0; i < router.sources().size(); i++) {
+                var path = "spec.sources[%d].%s.port"
+                        .formatted(i, Words.key(router.sources().get(i).getClass()));
+                door(router.name(), router.sources().get(i))
+                        .flatMap(mine -> open.stream().filter(mine::meets).findFirst())
+                        .map(other -> new Problem(
+                                located.where(path),
+                                "router %s has port %d already".formatted(other.router(), other.port()),
+                                "Give router %s a port of its own.".formatted(router.name())))
+                        .ifPresent(found::add);
+            }
+            return found;
+        }
+
+        private static List<Door> doors(LogRouter router) {
+            return router.sources().stream()
+                    .flatMap(source -> door(router.name(), source).stream())
+                    .toList();
+        }
+
+        /// None of a source that has no port, or takes a free one.
+        private static Optional<Door> door(Name router, SourceSpec source) {
+            Optional<Door> door = switch (source) {
+                case SourceSpec.Beats beats -> Optional.of(new Door(router, beats.host(), beats.port()));
+                case SourceSpec.Http http -> Optional.of(new Door(router, http.host(), http.port()));
+                case SourceSpec.Demo _ -> Optional.empty();
+            };
+            return door.filter(each -> each.port() != 0);
+        }
+
         /// Sinks that cannot be used are held, or are none. Of two that write the same files the
         /// one that is in force stays, and else the first by name.
         private void checkSinks() {
@@ -277,6 +347,7 @@ public record Declared(
                 var wrongNow = wrongSink(located(id), sink, byPath);
                 if (wrongNow.isPresent()) {
                     problems.add(wrongNow.get());
+                    brokenIds.add(id);
                     inForce.remove(id);
                     var last = lastGood.get(id);
                     if (last == null

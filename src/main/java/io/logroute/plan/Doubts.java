@@ -3,6 +3,7 @@ package io.logroute.plan;
 import io.logroute.spec.Claims;
 import io.logroute.spec.Conjuncts;
 import io.logroute.spec.FieldPath;
+import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.FilterSpec;
 import io.logroute.spec.Glob;
 import io.logroute.spec.Located;
@@ -16,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// What can be run and is hardly meant: routes that never take an event, filters that none reaches, two
-/// routes that write the same events to the same place. Each is certain; what merely may be so is not
+/// What can be run and is hardly meant: routes that never take an event or let none out, filters that none
+/// reaches, keys that are the same for every event, two routes that write the same events to the same place. Each is certain; what merely may be so is not
 /// told.
 public final class Doubts {
     private final List<Problem> found = new ArrayList<>();
@@ -32,6 +33,7 @@ public final class Doubts {
         for (var located : routes) {
             doubts.neverTakes(located, routes);
             doubts.neverReached(located);
+            doubts.sameKeys(located);
         }
         doubts.twice(routes);
         return List.copyOf(doubts.found);
@@ -121,6 +123,53 @@ public final class Doubts {
                 return;
             }
         }
+        if (!filters.isEmpty() && dropsAll(filters.getLast())) {
+            add(
+                    located,
+                    "spec.filters[%d]".formatted(filters.size() - 1),
+                    "nothing comes out of route %s: its last filter drops every event".formatted(route(located).name()),
+                    "Give it a when, or leave it away; where nothing is to come out, name a sink that is discard: {}.");
+        }
+    }
+
+    /// Keys that tell no event from another.
+    private void sameKeys(Located located) {
+        var filters = route(located).filters();
+        for (int i = 0; i < filters.size(); i++) {
+            var filter = filters.get(i);
+            var path = "spec.filters[%d].%s.key".formatted(i, filter.kind());
+            key(filter).filter(FieldTemplate::isPlain).ifPresent(key -> add(
+                    located,
+                    path,
+                    "key is the same for every event: \"%s\" is plain text".formatted(key),
+                    "Write fields as in \"%s\".".formatted(meant(key))));
+        }
+    }
+
+    private static Optional<FieldTemplate> key(FilterSpec filter) {
+        return switch (filter) {
+            case FilterSpec.Sample sample -> sample.key();
+            case FilterSpec.Throttle throttle -> Optional.of(throttle.key());
+            case FilterSpec.Dedupe dedupe -> Optional.of(dedupe.key());
+            case FilterSpec.Multiline multiline -> multiline.key();
+            case FilterSpec.Drop _,
+                    FilterSpec.Parse _,
+                    FilterSpec.Set _,
+                    FilterSpec.Rename _,
+                    FilterSpec.Remove _,
+                    FilterSpec.Keep _,
+                    FilterSpec.Convert _,
+                    FilterSpec.Timestamp _,
+                    FilterSpec.Level _,
+                    FilterSpec.Redact _,
+                    FilterSpec.Flatten _,
+                    FilterSpec.Split _ -> Optional.empty();
+        };
+    }
+
+    /// The field of that name, where it may be one.
+    private static String meant(FieldTemplate key) {
+        return key.text().matches("[A-Za-z_@][A-Za-z0-9_.@]*") ? "%{" + key + "}" : "%{container_id}";
     }
 
     private static boolean dropsAll(FilterSpec filter) {

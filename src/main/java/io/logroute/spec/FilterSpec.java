@@ -361,6 +361,9 @@ public sealed interface FilterSpec {
             patterns = List.copyOf(patterns);
             custom = Collections.unmodifiableMap(new LinkedHashMap<>(custom));
             require(
+                    fields.stream().noneMatch(field -> field.keys().getLast().endsWith("*")),
+                    "fields has a name with *, and fields are no patterns; name each, or the object that they are in");
+            require(
                     !patterns.isEmpty() || !custom.isEmpty(),
                     "patterns is empty; write at least one, such as [email, card], or custom ones");
             require(

@@ -237,6 +237,60 @@ class DeclaredTest {
         assertThat(fresh.pipelines()).isEmpty();
     }
 
+    @Test
+    void two_routers_do_not_listen_on_the_same_port() {
+        var files = with("edge.yaml", doc("LogRouter", "edge", "sources: [{ demo: {} }, { http: { port: 5044 } }]"));
+        var problem =
+                "edge.yaml:4: spec.sources[1].http.port: router core has port 5044 already. Give router edge a port of its own.";
+        var fresh = first(files);
+        assertThat(said(fresh)).containsExactly(problem);
+        assertThat(fresh.pipelines()).extracting(PipelineDefinition::name).containsExactly("core");
+        assertThat(verdict(fresh, "bank").unresolved())
+                .singleElement()
+                .satisfies(told -> assertThat(told.what()).isEqualTo("router edge has problems of its own"));
+        var before = first(SHOP);
+        var held = next(before, files);
+        assertThat(said(held)).containsExactly(problem);
+        assertThat(held.pipelines()).isEqualTo(before.pipelines());
+    }
+
+    @Test
+    void the_router_that_has_a_port_keeps_it_whatever_its_name() {
+        var before = first(SHOP);
+        var declared = next(before, with("core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5045 } }]")));
+        assertThat(said(declared))
+                .containsExactly(
+                        "core.yaml:4: spec.sources[0].beats.port: router edge has port 5045 already. Give router core a port of its own.");
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+    }
+
+    @Test
+    void ports_may_be_exchanged_be_free_ones_or_of_other_addresses() {
+        var swapped = with("core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5045 } }]"));
+        swapped.put("edge.yaml", doc("LogRouter", "edge", "sources: [{ beats: { port: 5044 } }]"));
+        assertThat(next(first(SHOP), swapped).problems()).isEmpty();
+        for (var sources : List.of("beats: { port: 0 }", "beats: { host: 10.0.0.1, port: 5044 }")) {
+            var files = with("core.yaml", doc("LogRouter", "core", "sources: [{ %s }]".formatted(sources)));
+            files.put(
+                    "edge.yaml",
+                    doc("LogRouter", "edge", "sources: [{ %s }]".formatted(sources.replace("10.0.0.1", "10.0.0.2"))));
+            assertThat(first(files).problems()).as(sources).isEmpty();
+        }
+    }
+
+    @Test
+    void a_sink_with_an_error_of_its_own_is_not_said_to_be_missing() {
+        for (var es : List.of(
+                doc("LogSink", "es", "elasticsearch: { urls: 'http://es:9200', index: b, template: ampbet }"),
+                SHOP.get("es.yaml") + "---\n" + SHOP.get("es.yaml"))) {
+            var declared = first(with("es.yaml", es));
+            assertThat(said(declared)).isNotEmpty().allSatisfy(told -> assertThat(told).startsWith("es.yaml:"));
+            assertThat(verdict(declared, "bank").unresolved())
+                    .singleElement()
+                    .satisfies(told -> assertThat(told.what()).isEqualTo("sink es has problems of its own"));
+        }
+    }
+
     private static final String TEST =
             doc("LogRouteTest", "t", "{ route: shop, given: [{ event: { a: 1 } }], expect: [{ sink: es }] }");
 
@@ -317,7 +371,7 @@ class DeclaredTest {
                 .formatted(kind, name, spec.startsWith("{") ? spec : "{ " + spec + " }");
     }
 
-    private static Map<String, String> with(String file, String text) {
+    private static TreeMap<String, String> with(String file, String text) {
         var files = new TreeMap<>(SHOP);
         files.put(file, text);
         return files;

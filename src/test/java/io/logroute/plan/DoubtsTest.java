@@ -3,6 +3,7 @@ package io.logroute.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DoubtsTest {
     private static List<String> about(String... routes) {
+        return Doubts.about(reading(routes).documents()).stream()
+                .map(Problem::what)
+                .toList();
+    }
+
+    private static Reading reading(String... routes) {
         var yaml = new StringBuilder();
         for (int i = 0; i < routes.length; i++) {
             yaml.append(
@@ -19,7 +26,7 @@ class DoubtsTest {
         }
         var reading = SpecReader.documents("r.yaml", yaml.toString());
         assertThat(reading.problems()).isEmpty();
-        return Doubts.about(reading.documents()).stream().map(Problem::what).toList();
+        return reading;
     }
 
     @ParameterizedTest(name = "{0}")
@@ -58,7 +65,39 @@ class DoubtsTest {
                 .hasSize(1);
         assertThat(about("filters: [ { drop: { when: event.a == 1 } }, { remove: [c] } ], to: [x]"))
                 .isEmpty();
-        assertThat(about("filters: [ { remove: [c] }, { drop: {} } ], to: [x]")).isEmpty();
+    }
+
+    @Test
+    void a_drop_without_a_when_as_the_last_filter_is_told() {
+        assertThat(about("filters: [ { remove: [c] }, { drop: {} } ], to: [x]"))
+                .containsExactly("nothing comes out of route a: its last filter drops every event");
+        assertThat(about("filters: [ { drop: { when: event.a == 1 } } ], to: [x]"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{ dedupe: { key: container_id } }               | container_id | %{container_id}",
+                "{ throttle: { rate: 5/s, key: 'a and b' } }     | a and b      | %{container_id}",
+                "{ sample: { rate: 0.1, key: trace.id } }        | trace.id     | %{trace.id}",
+                "{ multiline: { preset: java, key: stream } }    | stream       | %{stream}",
+            })
+    void a_key_that_is_the_same_for_every_event_is_told(String filter, String key, String mend) {
+        var reading = reading("filters: [ %s ], to: [x]".formatted(filter));
+        assertThat(Doubts.about(reading.documents())).singleElement().satisfies(doubt -> {
+            assertThat(doubt.what()).isEqualTo("key is the same for every event: \"%s\" is plain text", key);
+            assertThat(doubt.mend()).isEqualTo("Write fields as in \"%s\".", mend);
+        });
+    }
+
+    @Test
+    void keys_with_fields_and_those_that_are_not_written_are_not() {
+        assertThat(about("filters: [ { dedupe: {} }, { throttle: { rate: 5/s } }, { sample: 0.1 },"
+                        + " { sample: { rate: 0.5, key: 'a %{b}' } } ], to: [x]"))
+                .isEmpty();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -18,6 +18,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SpecReaderTest {
+    @Test
+    void fields_to_redact_are_no_patterns() {
+        for (var field : List.of("*", "labels.*", "user_*")) {
+            var reading = SpecReader.documents("r.yaml", """
+                    apiVersion: logroute/v1
+                    kind: LogRoute
+                    metadata: { name: r }
+                    spec: { router: core, filters: [{ redact: { fields: ["%s"], patterns: [email] } }], to: [x] }
+                    """.formatted(field));
+            assertThat(reading.problems())
+                    .singleElement()
+                    .hasToString("r.yaml:4: spec.filters[0].redact.fields: fields has a name with *, and fields are no"
+                            + " patterns. Name each, or the object that they are in.");
+        }
+    }
+
     private static final String SHOP = """
             apiVersion: logroute/v1
             kind: LogRouter

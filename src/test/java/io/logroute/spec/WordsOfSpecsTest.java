@@ -189,11 +189,49 @@ class WordsOfSpecsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "%{", "%{}", "a%{b", "%{+}", "%{+bogus}", "%{+yyyy.MM.dd'}", "%{a..b}", "%{[a}"})
+    @ValueSource(strings = {"", "%{", "%{}", "a%{b", "%{+}", "%{+bogus}", "%{+yyyy.MM.dd'}", "%{a..b}", "%{[a}", "%{a-%{+dd}"})
     void no_templates(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FieldTemplate.parse(text))
                 .withMessageContaining("; write");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "%{+xxxx.ww}, x, of weeks",
+        "%{+yyyy.ww}, w, of weeks",
+        "%{+YYYY.ww}, w, of weeks",
+        "%{+yyyy-W}, W, of weeks",
+        "%{+e}, e, of weeks",
+        "%{+yyyy.MM.F}, F, of weeks",
+        "%{+ccc}, c, of weeks",
+        "%{+QQQ}, Q, no part of a date",
+        "%{+q}, q, no part of a date",
+        "%{+B}, B, no part of a date",
+        "%{+GG}, G, no part of a date",
+        "%{+yyyyth}, t, no part of a date"
+    })
+    void letters_that_are_no_date_are_refused(String text, String letter, String why) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FieldTemplate.parse(text))
+                .withMessageContaining("\"" + text + "\" has the letter " + letter)
+                .withMessageContaining(why)
+                .withMessageContaining("%{+yyyy.MM.dd}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%{+yyyy.MM.dd'x'HH}",
+                "%{+yyyy-MM-dd'T'HH:mm:ss.SSSXXX}",
+                "%{+E d MMM yy hh a}",
+                "%{+yyyy-D}",
+                "%{+Q}",
+                "%{+HH:mm Z z}",
+                "week 'w' %{+yy}"
+            })
+    void letters_of_dates_and_what_is_quoted_are_not(String text) {
+        assertThat(FieldTemplate.parse(text).isPlain()).isFalse();
     }
 
     @Test
