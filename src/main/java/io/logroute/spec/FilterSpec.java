@@ -433,9 +433,10 @@ public sealed interface FilterSpec {
 
             @Doc(
                     value =
-                            "Lines of the same key belong to the same stream. Without it the container and its stream, or the"
-                                    + " host and its file: whatever of `container_id`, `stream`, `host.name` and `log.file.path` the"
-                                    + " event has. Events that lack a field of the key pass.",
+                            "Lines of the same key belong to the same stream. Without it whatever the event has of the"
+                                    + " container (`container_id`, or else `container_name` or `container_short_name`), `task_id`,"
+                                    + " `service_name`, the host (`host.name` or `host.hostname`), `log.file.path`, and `stream`"
+                                    + " beside them. Events that lack a field of the key, or all of these, pass.",
                     example = "\"%{container_id} %{stream}\"")
             Optional<FieldTemplate> key,
 

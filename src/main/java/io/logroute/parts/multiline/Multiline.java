@@ -12,23 +12,30 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the lines of each stream until one comes that does not belong to them, none came for a
 /// while, or there are too many; then they go on as one event: the first line's, with the text of
 /// all.
 ///
-/// An event without text in the field, or without a field of the key, passes as it is. So many
+/// An event without text in the field, without a field of the key, or of which nothing says where it
+/// came from, passes as it is. So many
 /// streams and bytes are kept at a time; beyond that the oldest lines go on as they are.
 public final class Multiline implements Holding {
     static final int MAX_STREAMS = 10_000;
     static final long MAX_BYTES = 8 << 20;
 
-    /// What tells streams apart unless the spec says it.
-    private static final List<String[]> STREAM = List.of(
-            new String[] {"container_id"}, new String[] {"stream"}, new String[] {"host", "name"}, new String[] {
-                "log", "file", "path"
-            });
+    /// What tells streams apart unless the spec says it: of each row the first that an event has. Without
+    /// any of them nobody can say whose line it is.
+    private static final List<List<String[]>> SOURCE = List.of(
+            paths("container_id", "container.id", "container_name", "container.name", "container_short_name"),
+            paths("task_id"),
+            paths("service_name"),
+            paths("host.name", "host.hostname"),
+            paths("log.file.path"));
+
+    private static final List<String[]> STREAM = paths("stream");
 
     private final Shape shape;
     private final List<String[]> fields;
@@ -153,17 +160,34 @@ public final class Multiline implements Holding {
         return new String(line, 0, length, StandardCharsets.UTF_8);
     }
 
-    /// The key of its stream; `null` when it lacks a field of it.
+    /// The key of its stream; `null` when it lacks a field of it, or all that could tell its source.
     private @Nullable String stream(Event event) {
         if (key != null) {
             return key.render(event);
         }
         var stream = new StringBuilder();
-        for (var field : STREAM) {
-            var value = event.text(field);
-            stream.append(value == null ? "" : value).append('\n');
+        boolean isKnown = false;
+        for (var names : SOURCE) {
+            var value = first(event, names);
+            isKnown |= !value.isEmpty();
+            stream.append(value).append('\n');
         }
-        return stream.toString();
+        return isKnown ? stream.append(first(event, STREAM)).toString() : null;
+    }
+
+    private static List<String[]> paths(String... names) {
+        return Stream.of(names).map(name -> FieldPath.parse(name).toArray()).toList();
+    }
+
+    /// The first text there is; empty when there is none.
+    private static String first(Event event, List<String[]> fields) {
+        for (var field : fields) {
+            var value = event.text(field);
+            if (value != null && !value.isEmpty()) {
+                return value;
+            }
+        }
+        return "";
     }
 
     private boolean isComplete(Group group, Instant now) {

@@ -19,6 +19,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MultilineTest {
     private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
@@ -84,24 +87,55 @@ class MultilineTest {
         assertThat(taking.released.getFirst().json()).isEqualTo(json);
     }
 
-    @Test
-    void streams_are_told_apart_by_container_and_stream_or_host_and_file() {
-        for (var pair : List.of(
-                "\"container_id\":\"c1\"|\"container_id\":\"c2\"",
-                "\"container_id\":\"c1\",\"stream\":\"stdout\"|\"container_id\":\"c1\",\"stream\":\"stderr\"",
-                "\"host\":{\"name\":\"h1\"}|\"host\":{\"name\":\"h2\"}",
-                "\"log\":{\"file\":{\"path\":\"/a\"}}|\"log.file.path\":\"/b\"")) {
-            var one = pair.substring(0, pair.indexOf('|'));
-            var other = pair.substring(pair.indexOf('|') + 1);
-            var multiline = multiline(next("^ "));
-            taking.released.clear();
-            apply(multiline, "{%s,\"msg\":\"a\"}".formatted(one), 0);
-            apply(multiline, "{%s,\"msg\":\"b\"}".formatted(other), 0);
-            apply(multiline, "{%s,\"msg\":\" a2\"}".formatted(one), 0);
-            apply(multiline, "{%s,\"msg\":\" b2\"}".formatted(other), 0);
-            multiline.flush(taking);
-            assertThat(texts()).as(pair).containsExactly("a\n a2", "b\n b2");
+    @ParameterizedTest(name = "{0} and {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"container_id\":\"c1\" | \"container_id\":\"c2\"",
+                "\"container_id\":\"c1\",\"stream\":\"stdout\" | \"container_id\":\"c1\",\"stream\":\"stderr\"",
+                "\"container_id\":\"c1\",\"container_name\":\"n\" | \"container_id\":\"c2\",\"container_name\":\"n\"",
+                "\"container_id\":\"\",\"container_name\":\"n1\" | \"container_id\":\"\",\"container_name\":\"n2\"",
+                "\"container\":{\"id\":\"c1\"} | \"container\":{\"id\":\"c2\"}",
+                "\"container_name\":\"n1\" | \"container_name\":\"n2\"",
+                "\"container_name\":\"n1\" | \"container_id\":\"c1\"",
+                "\"container_short_name\":\"n1\" | \"container_short_name\":\"n2\"",
+                "\"task_id\":\"t1\",\"service_name\":\"s\" | \"task_id\":\"t2\",\"service_name\":\"s\"",
+                "\"service_name\":\"s1\" | \"service_name\":\"s2\"",
+                "\"service_name\":\"s1\",\"stream\":\"stdout\" | \"service_name\":\"s1\",\"stream\":\"stderr\"",
+                "\"service_name\":\"x\" | \"task_id\":\"x\"",
+                "\"host\":{\"name\":\"h1\"} | \"host\":{\"name\":\"h2\"}",
+                "\"host\":{\"hostname\":\"h1\"} | \"host\":{\"hostname\":\"h2\"}",
+                "\"log\":{\"file\":{\"path\":\"/a\"}} | \"log.file.path\":\"/b\"",
+                "\"host\":{\"name\":\"h1\"},\"log.file.path\":\"/a\" | \"host\":{\"name\":\"h2\"},\"log.file.path\":\"/a\"",
+            })
+    void streams_are_told_apart_by_whatever_says_where_they_come_from(String one, String other) {
+        var multiline = multiline(next("^ "));
+        apply(multiline, "{%s,\"msg\":\"a\"}".formatted(one), 0);
+        apply(multiline, "{%s,\"msg\":\"b\"}".formatted(other), 0);
+        apply(multiline, "{%s,\"msg\":\" a2\"}".formatted(one), 0);
+        apply(multiline, "{%s,\"msg\":\" b2\"}".formatted(other), 0);
+        multiline.flush(taking);
+        assertThat(texts()).containsExactly("a\n a2", "b\n b2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"x\":1",
+                "\"stream\":\"stdout\"",
+                "\"container_id\":\"\",\"service_name\":null",
+                "\"host\":\"h1\"",
+                "\"level\":\"error\""
+            })
+    void events_of_which_nothing_says_where_they_come_from_pass_as_they_are(String fields) {
+        var multiline = multiline(next("^ "));
+        var texts = List.of("a", " of another", " of a third");
+        for (var text : texts) {
+            apply(multiline, "{%s,\"msg\":\"%s\"}".formatted(fields, text), 0);
         }
+        assertThat(taking.passed).extracting(event -> event.get("msg")).isEqualTo(texts);
+        assertThat(multiline.heldFrom()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
@@ -180,9 +214,9 @@ class MultilineTest {
     @Test
     void others_than_those_that_when_holds_for_pass() {
         var multiline = OnlyWhen.of(event -> event.has("java"), multiline(next("^ ")));
-        multiline.apply(event("{\"java\":1,\"msg\":\"a\"}", 0), taking);
-        multiline.apply(event("{\"msg\":\" other\"}", 0), taking);
-        multiline.apply(event("{\"java\":1,\"msg\":\" b\"}", 0), taking);
+        multiline.apply(event("{\"task_id\":\"t\",\"java\":1,\"msg\":\"a\"}", 0), taking);
+        multiline.apply(event("{\"task_id\":\"t\",\"msg\":\" other\"}", 0), taking);
+        multiline.apply(event("{\"task_id\":\"t\",\"java\":1,\"msg\":\" b\"}", 0), taking);
         assertThat(taking.passed).hasSize(1);
         assertThat(multiline).isInstanceOfSatisfying(io.logroute.flow.Holding.class, holding -> {
             assertThat(holding.heldFrom()).isZero();
