@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Checks specs with the very code that runs them, runs the tests in them, and tells every problem at once.",
             "",
-            "A problem keeps a route from running. A warning does not: a route that never takes an event, two that"
-                    + " write the same, a field that the sink's template does not know, a secret or certificate that is"
+            "A problem keeps a route from running. A warning does not: a route that never takes an event or lets none out,"
+                    + " two that write the same, a router that drops what no route takes, a key that is the same for"
+                    + " every event, a field that the sink's template does not know, a secret or certificate that is"
                     + " not on this machine."
         },
         exitCodeListHeading = "%nExit codes:%n",

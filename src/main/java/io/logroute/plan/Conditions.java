@@ -56,6 +56,7 @@ public final class Conditions {
                                                 report.revision(),
                                                 report.trouble().orElse("Wait for the change to be made."))),
                 bufferHealthy(report),
+                eventsRouted(report),
                 Condition.no("Draining", "Serving", "It is not being emptied."));
     }
 
@@ -73,6 +74,18 @@ public final class Conditions {
                             + " check the disk. This stands until the router starts and finds none.");
         }
         return Condition.yes("BufferHealthy", "Healthy", "The buffer is whole and can be written.");
+    }
+
+    private static Condition eventsRouted(InstanceReport report) {
+        return report.unroutedEvents() > 0
+                ? Condition.no(
+                        "EventsRouted",
+                        "Unrouted",
+                        "Events came that no route took, and were dropped; the metric logroute_unrouted_events_total"
+                                + " counts them. Declare a route with default: true and router: %s; to a sink that is"
+                                        .formatted(report.router())
+                                + " discard: {} where they are not wanted. This stands until the router starts again.")
+                : Condition.yes("EventsRouted", "AllRouted", "Every event so far was taken by a route.");
     }
 
     private static Condition accepted(RouteVerdict route) {

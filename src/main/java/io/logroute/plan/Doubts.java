@@ -9,6 +9,7 @@ import io.logroute.spec.Glob;
 import io.logroute.spec.Located;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRoute.Match;
+import io.logroute.spec.LogRouter;
 import io.logroute.spec.Problem;
 import io.logroute.spec.When;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What can be run and is hardly meant: routes that never take an event or let none out, filters that none
 /// reaches, keys that are the same for every event, two routes that write the same events to the same place. Each is certain; what merely may be so is not
@@ -37,6 +39,37 @@ public final class Doubts {
         }
         doubts.twice(routes);
         return List.copyOf(doubts.found);
+    }
+
+    /// Routers that have routes, and drop what none of these takes.
+    ///
+    /// @param documents with all the routes of each router
+    public static List<Problem> aboutUnrouted(List<Located> documents) {
+        var doubts = new Doubts();
+        for (var located : documents) {
+            if (!(located.document() instanceof LogRouter router)) {
+                continue;
+            }
+            var own = documents.stream()
+                    .map(Located::document)
+                    .flatMap(each -> each instanceof LogRoute route ? Stream.of(route) : Stream.empty())
+                    .filter(route -> route.router().equals(router.name()))
+                    .toList();
+            if (!own.isEmpty() && own.stream().noneMatch(route -> route.isDefault() || takesAll(route.match()))) {
+                doubts.add(
+                        located,
+                        "metadata.name",
+                        "router %s drops events that no route takes: none of its routes is the default, or takes all"
+                                .formatted(router.name()),
+                        "Declare a route with default: true; the metric logroute_unrouted_events_total counts what is"
+                                + " dropped.");
+            }
+        }
+        return List.copyOf(doubts.found);
+    }
+
+    private static boolean takesAll(Match match) {
+        return match.isAll() || always(match.when()) && covers(match, new Match(List.of(), List.of(), Map.of(), match.when()));
     }
 
     private void add(Located located, String path, String what, String mend) {

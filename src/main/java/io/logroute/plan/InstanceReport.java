@@ -9,6 +9,7 @@ import java.util.Optional;
 /// @param revision the pipeline it runs
 /// @param since when it started
 /// @param taken when it took that revision
+/// @param unroutedEvents events that no route took, and that were dropped therefore
 /// @param trouble why it does not run what it was told to run; it goes on as it was
 public record InstanceReport(
         String router,
@@ -20,6 +21,7 @@ public record InstanceReport(
         BufferReport buffer,
         List<SinkReport> sinks,
         List<RouteReport> routes,
+        long unroutedEvents,
         Optional<String> trouble) {
 
     public InstanceReport {

@@ -114,6 +114,10 @@ public final class Foresight implements RouteTests {
                 .sorted(Comparator.comparing(each -> each.document().name()))
                 .toList();
         var warnings = new ArrayList<>(Doubts.about(routes));
+        // A route that cannot be read may be the one that takes the rest.
+        if (reading.broken().stream().allMatch(broken -> broken.kind().filter(kind -> !kind.equals("LogRoute")).isPresent())) {
+            warnings.addAll(Doubts.aboutUnrouted(documents));
+        }
         for (var located : documents) {
             files(located, warnings);
         }

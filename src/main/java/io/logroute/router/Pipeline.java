@@ -1045,6 +1045,7 @@ final class Pipeline implements AutoCloseable {
                         .map(route -> new RouteReport(route.name().value(), (long) meters.value(
                                 Meter.ROUTED_EVENTS, name(), route.name().value())))
                         .toList(),
+                (long) meters.value(Meter.UNROUTED_EVENTS, name()),
                 refused);
     }
 

@@ -77,6 +77,7 @@ final class MemoryFleet implements Fleet {
                                 .map(route -> new InstanceReport.RouteReport(
                                         route.name().value(), routed.getOrDefault(pipeline.name(), 0L)))
                                 .toList(),
+                        0,
                         Optional.ofNullable(faults.get(pipeline.name()))))
                 .toList();
     }

@@ -51,6 +51,7 @@ final class Shop implements Fleet {
 
     private final Path folder;
     private final Map<String, String> troubled = new HashMap<>();
+    private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
 
@@ -120,6 +121,10 @@ final class Shop implements Fleet {
         troubled.put(router, why);
     }
 
+    synchronized void unrouted(String router, long events) {
+        unrouted.put(router, events);
+    }
+
     synchronized void down(String sink, String why) {
         downSinks.put(sink, why);
     }
@@ -172,6 +177,7 @@ final class Shop implements Fleet {
                     pipeline.routes().stream()
                             .map(route -> new RouteReport(route.name().value(), 1_204))
                             .toList(),
+                    unrouted.getOrDefault(pipeline.name(), 0L),
                     Optional.ofNullable(troubled.get(pipeline.name()))));
         }
         return reports;

@@ -137,6 +137,15 @@ class StatusCommandTest {
     }
 
     @Test
+    void events_that_no_route_took_need_attention() {
+        shop.unrouted("core", 7);
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("NEEDS ATTENTION", "router core: not EventsRouted: Events came that no route took, and were dropped");
+    }
+
+    @Test
     void without_a_router_nothing_is_well() {
         shop.remove("core.yaml");
         shop.remove("everything.yaml");

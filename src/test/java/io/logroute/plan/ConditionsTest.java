@@ -104,6 +104,7 @@ class ConditionsTest {
                 buffer(),
                 List.of(sink()),
                 List.of(),
+                0,
                 Optional.of("beats:5044: port 5044 is taken"));
         assertThat(of(GOOD, behind)).contains("Programmed False Behind");
         assertThat(Conditions.ofInstance(Optional.of(PIPELINE), behind).stream().map(ConditionsTest::shown))
@@ -159,6 +160,10 @@ class ConditionsTest {
     }
 
     private static InstanceReport report(SinkReport sink, BufferReport buffer) {
+        return report(sink, buffer, 0);
+    }
+
+    private static InstanceReport report(SinkReport sink, BufferReport buffer, long unrouted) {
         return new InstanceReport(
                 "core",
                 0,
@@ -169,7 +174,24 @@ class ConditionsTest {
                 buffer,
                 List.of(sink),
                 List.of(),
+                unrouted,
                 Optional.empty());
+    }
+
+    @Test
+    void events_that_no_route_took_are_told_in_words_that_stay_the_same() {
+        assertThat(routed(0)).extracting(ConditionsTest::shown).isEqualTo("EventsRouted True AllRouted");
+        assertThat(routed(1)).extracting(ConditionsTest::shown).isEqualTo("EventsRouted False Unrouted");
+        assertThat(routed(1)).isEqualTo(routed(900));
+        assertThat(routed(1).message())
+                .contains("logroute_unrouted_events_total", "Declare a route with default: true and router: core");
+    }
+
+    private static Condition routed(long unrouted) {
+        return Conditions.ofInstance(Optional.of(PIPELINE), report(sink(), buffer(), unrouted)).stream()
+                .filter(each -> each.type().equals("EventsRouted"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

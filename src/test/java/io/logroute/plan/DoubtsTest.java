@@ -57,6 +57,32 @@ class DoubtsTest {
                 .containsExactly("route b never takes an event: route a takes all of router core");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "one service         | match: { service: [s] }, to: [x]                 | true",
+                "all                 | to: [x]                                          | false",
+                "all, by a condition | match: { when: true }, to: [x]                   | false",
+                "the default         | default: true, to: [x]                           | false",
+                "all but some        | match: { not: { service: [s] } }, to: [x]        | true",
+                "a condition         | match: { when: event.a == 1 }, to: [x]           | true",
+                "always of a service | match: { service: [s], when: true }, to: [x]     | true",
+            })
+    void a_router_that_drops_what_no_route_takes_is_told(String why, String route, boolean told) {
+        var router = SpecReader.documents("core.yaml", """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec: { sources: [{ demo: {} }] }
+                """);
+        var doubts = Doubts.aboutUnrouted(router.and(reading(route)).documents());
+        assertThat(doubts).as(why).hasSize(told ? 1 : 0).allSatisfy(doubt -> assertThat(doubt.toString())
+                .startsWith("core.yaml:3: metadata.name: router core drops events that no route takes"));
+        assertThat(Doubts.aboutUnrouted(router.documents())).isEmpty();
+    }
+
     @Test
     void filters_behind_a_drop_without_a_when_are_told_once() {
         assertThat(about("filters: [ { drop: {} }, { set: { fields: { a: b } } }, { remove: [c] } ], to: [x]"))
