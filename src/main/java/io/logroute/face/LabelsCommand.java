@@ -50,8 +50,9 @@ final class LabelsCommand implements Callable<Integer> {
     @Option(
             names = "--specs",
             paramLabel = "PATH",
-            description = "A spec file, or a folder with some: the routers and sinks that the labels are checked against."
-                    + " May be given several times.")
+            description =
+                    "A spec file, or a folder with some: the routers and sinks that the labels are checked against."
+                            + " May be given several times.")
     private List<Path> specs = List.of();
 
     @Option(

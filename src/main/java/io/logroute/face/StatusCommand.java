@@ -157,7 +157,7 @@ final class StatusCommand implements Callable<Integer> {
         return others.stream()
                 .filter(each -> List.of(points.group(1).split(" and ")).contains(text(each, "type")))
                 .findFirst()
-                .map(each -> origin(each, others))
+                .<Map<?, ?>>map(each -> origin(each, others))
                 .orElse(condition);
     }
 
@@ -174,7 +174,9 @@ final class StatusCommand implements Callable<Integer> {
         }
         return places.isEmpty()
                 ? message
-                : "see %s. %s".formatted(String.join(", ", places), left.strip()).strip();
+                : "see %s. %s"
+                        .formatted(String.join(", ", places), left.strip())
+                        .strip();
     }
 
     /// Puts what says more in the place of what says less.

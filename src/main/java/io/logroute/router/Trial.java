@@ -57,8 +57,9 @@ public record Trial(LogRouteTest test, List<Difference> differences) {
                 var trip = rehearsal.take(given(test.given().get(i)));
                 came.addAll(along(route, trip));
                 var event = test.given().size() == 1 ? "it" : "event %d".formatted(i + 1);
-                refusal(route, trip).ifPresent(why ->
-                        refused.add("route %s does not take %s: %s".formatted(route.name(), event, why)));
+                refusal(route, trip)
+                        .ifPresent(why ->
+                                refused.add("route %s does not take %s: %s".formatted(route.name(), event, why)));
             }
             came.addAll(along(route, rehearsal.end()));
             return new Trial(test, differences(test, route, came, hints(refused)));

@@ -126,7 +126,14 @@ class LabelsCommandTest {
                   web: { image: x, deploy: { labels: { logroute.enable: "true", logroute.to: es } } }
                 """);
         var said = Said.by(
-                "labels", "--stack", "shop", "--specs", router.toString(), "--specs", sinks.toString(), stack.toString());
+                "labels",
+                "--stack",
+                "shop",
+                "--specs",
+                router.toString(),
+                "--specs",
+                sinks.toString(),
+                stack.toString());
         assertThat(said.err()).isEmpty();
         assertThat(said.out()).contains("1 service, 1 route: all good");
         assertThat(said.code()).isZero();

@@ -67,8 +67,8 @@ final class Outputs {
     void of(List<Statement> statements) {
         section(statements, "all", List.of(), false);
         if (ways.isEmpty()) {
-            var sink = standIn(
-                    _ -> "A stand-in, since a route has at least one sink and none of the outputs became one.");
+            var sink =
+                    standIn(_ -> "A stand-in, since a route has at least one sink and none of the outputs became one.");
             ways.add(new Way("all", List.of(), false, List.of(sink)));
             notes.general("sink", "There is no output that could become a sink: a file sink stands in for it.");
         }
@@ -111,12 +111,13 @@ final class Outputs {
         plugins.forEach(
                 plugin -> target(plugin).filter(each -> !to.contains(each)).ifPresent(to::add));
         if (to.isEmpty() && !plugins.isEmpty()) {
-            to.add(standIn(
-                    plugins.getFirst().at(),
-                    "output",
-                    guards.isEmpty()
-                            ? "none of these outputs became a sink: their events go to the file %s until you name a sink"
-                            : "no output of this branch became a sink: events of this branch go to the file %s until you name a sink"));
+            to.add(
+                    standIn(
+                            plugins.getFirst().at(),
+                            "output",
+                            guards.isEmpty()
+                                    ? "none of these outputs became a sink: their events go to the file %s until you name a sink"
+                                    : "no output of this branch became a sink: events of this branch go to the file %s until you name a sink"));
         }
         if (!to.isEmpty()) {
             ways.add(new Way(label, guards, otherwise, to));
@@ -171,11 +172,10 @@ final class Outputs {
 
     /// Whether an output among them does anything with events but forget them.
     private static boolean keeps(List<Statement> statements) {
-        return statements.stream()
-                .anyMatch(statement -> switch (statement) {
-                    case Plugin plugin -> !plugin.name().equals("null");
-                    case Branch(var _, var arms) -> arms.stream().anyMatch(arm -> keeps(arm.body()));
-                });
+        return statements.stream().anyMatch(statement -> switch (statement) {
+            case Plugin plugin -> !plugin.name().equals("null");
+            case Branch(var _, var arms) -> arms.stream().anyMatch(arm -> keeps(arm.body()));
+        });
     }
 
     /// What stands under `to`; empty when it was left out.
@@ -199,7 +199,8 @@ final class Outputs {
                     notes.since(mark).stream().map(Filters::comment).toList()));
         } catch (Untold untold) {
             notes.withdraw(early);
-            var options = plugin.options().stream().map(Conf.Option::name).distinct().toList();
+            var options =
+                    plugin.options().stream().map(Conf.Option::name).distinct().toList();
             notes.add(
                     plugin.at(),
                     Kind.LEFT_OUT,
