@@ -181,6 +181,54 @@ class ConvertedTest {
         assertThat(indices(filters, outputs, "{\"code\":6,\"level\":\"high\"}")).isEqualTo("high");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"type\":\"a\"} | elasticsearch",
+                "{\"type\":\"b\"} | stand-in",
+                "{\"type\":\"c\"} | stand-in-2",
+                "{\"type\":\"d\"} | elasticsearch-2",
+                "{\"type\":\"x\"} | stand-in-3",
+                "{}                   | stand-in-3",
+            })
+    void a_branch_whose_outputs_are_all_left_out_keeps_its_events_in_a_file_of_its_own(String event, String sinks)
+            throws IOException {
+        var outputs = """
+                if [type] == "a" { elasticsearch { hosts => "es" index => "a" } kafka { } }
+                else if [type] == "b" { kafka { topic_id => "b" } redis { } }
+                else if [type] == "c" { elasticsearch { hosts => "es" action => "delete" document_id => "%{id}" } }
+                else if [type] == "d" { elasticsearch { hosts => "es-2" index => "d-%{+xxxx.ww}" } }
+                else if [level] =~ "^(?=E)" { stdout { } }
+                else { s3 { bucket => "x" } }
+                """;
+        assertThat(takers("", outputs, event)).isEqualTo(sinks);
+        // The same where a filter may change what the conditions ask for.
+        assertThat(takers("json { source => \"json\" }", outputs, event)).isEqualTo(sinks);
+    }
+
+    /// The sinks that it goes to, sorted.
+    private static String takers(String filters, String outputs, String event) throws IOException {
+        var pipeline = pipeline("filter { %s } output { %s }".formatted(filters, outputs));
+        var out = new TreeSet<String>();
+        for (var sink : pipeline.sinks()) {
+            var name = sink.name().value();
+            routing(pipeline, name).route(Event.of(event, Rig.NOON), new Routing.Way() {
+                @Override
+                public void send(Event routed) {
+                    out.add(name);
+                }
+
+                @Override
+                public void reject(Event routed, String reason) {
+                    out.add("rejected: " + reason);
+                }
+            });
+        }
+        return String.join(" ", out);
+    }
+
     /// What is left of the event, keys sorted, without `@timestamp`; `gone` when nothing is.
     private static String filtered(String filters, String event) throws IOException {
         var pipeline = pipeline("filter { %s } output { stdout { } }".formatted(filters));

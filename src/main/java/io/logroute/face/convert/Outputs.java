@@ -15,12 +15,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /// Says the outputs of a pipeline: sinks, and a way to them for each branch.
 final class Outputs {
     private static final Pattern CREDENTIALS = Pattern.compile("^(https?://)?([^/@\\s]*)@(.*)$");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z0-9_.]+)[^}]*\\}");
+
+    private static final String STAND_IN = "stand-in";
 
     /// A sink to be.
     ///
@@ -64,21 +67,39 @@ final class Outputs {
     void of(List<Statement> statements) {
         section(statements, "all", List.of(), false);
         if (ways.isEmpty()) {
-            var name = new io.logroute.spec.Name("stand-in");
-            var file = new LinkedHashMap<String, Object>();
-            file.put("path", "stand-in.ndjson");
-            file.put("rotation", kept());
-            var spec = Map.<String, Object>of("file", file);
-            sinks.put(
-                    spec,
-                    new Sink(
-                            name.value(),
-                            spec,
-                            List.of(
-                                    "A stand-in, since a route has at least one sink and none of the outputs became one.")));
-            ways.add(new Way("all", List.of(), false, List.of(name.value())));
+            var sink =
+                    standIn(_ -> "A stand-in, since a route has at least one sink and none of the outputs became one.");
+            ways.add(new Way("all", List.of(), false, List.of(sink)));
             notes.general("sink", "There is no output that could become a sink: a file sink stands in for it.");
         }
+    }
+
+    /// A file of its own for events that would go nowhere else.
+    ///
+    /// @param comment what stands at the sink, by the path of its file
+    /// @return the name of the sink
+    private String standIn(UnaryOperator<String> comment) {
+        int count = named.merge(STAND_IN, 1, Integer::sum);
+        var name = count == 1 ? STAND_IN : STAND_IN + "-" + count;
+        var path = name + ".ndjson";
+        var file = new LinkedHashMap<String, Object>();
+        file.put("path", path);
+        file.put("rotation", kept());
+        var spec = Map.<String, Object>of("file", file);
+        sinks.put(spec, new Sink(name, spec, List.of(comment.apply(path))));
+        return name;
+    }
+
+    /// A file of its own for events whose outputs were all left out; it is told.
+    ///
+    /// @param text what happens, with the path of the file as `%s`
+    /// @return the name of the sink
+    private String standIn(Place at, String about, String text) {
+        return standIn(path -> {
+            var remark = new Remark(at, Kind.CHANGED, about, "", text.formatted(path));
+            notes.add(at, Kind.CHANGED, about, "", remark.text());
+            return "%s: %s".formatted(at, Filters.comment(remark));
+        });
     }
 
     private void section(List<Statement> statements, String label, List<Asked> guards, boolean otherwise) {
@@ -89,6 +110,15 @@ final class Outputs {
         var to = new ArrayList<Object>();
         plugins.forEach(
                 plugin -> target(plugin).filter(each -> !to.contains(each)).ifPresent(to::add));
+        if (to.isEmpty() && !plugins.isEmpty()) {
+            to.add(
+                    standIn(
+                            plugins.getFirst().at(),
+                            "output",
+                            guards.isEmpty()
+                                    ? "none of these outputs became a sink: their events go to the file %s until you name a sink"
+                                    : "no output of this branch became a sink: events of this branch go to the file %s until you name a sink"));
+        }
         if (!to.isEmpty()) {
             ways.add(new Way(label, guards, otherwise, to));
         }
@@ -110,11 +140,21 @@ final class Outputs {
                     asked.add(Conditions.cel(arm.condition().get()));
                 }
             } catch (Untold untold) {
-                for (var left : branch.arms().subList(i, branch.arms().size())) {
+                var rest = branch.arms().subList(i, branch.arms().size());
+                for (var left : rest) {
                     var text = "the condition of line %d cannot be said in CEL: %s; so this is not here: %s"
                             .formatted(arm.at().line(), untold.why(), String.join(", ", Filters.plugins(left.body())));
                     notes.add(left.at(), Kind.LEFT_OUT, "if", "", text);
                     comments.add("LEFT OUT: %s: %s: %s".formatted(left.at(), left.text(), text));
+                }
+                if (rest.stream().anyMatch(left -> keeps(left.body()))) {
+                    var all = new ArrayList<>(guards);
+                    all.addAll(Filters.guards(asked, i));
+                    var sink = standIn(
+                            arm.at(),
+                            "if",
+                            "all events that come to this condition go to the file %s until you say the condition in CEL and name a sink");
+                    ways.add(new Way("not-said", all, each && i > 0, List.of(sink)));
                 }
                 return;
             }
@@ -128,6 +168,14 @@ final class Outputs {
                     each && arm.condition().isEmpty());
             each &= arm.body().stream().allMatch(Plugin.class::isInstance) && ways.size() == before + 1;
         }
+    }
+
+    /// Whether an output among them does anything with events but forget them.
+    private static boolean keeps(List<Statement> statements) {
+        return statements.stream().anyMatch(statement -> switch (statement) {
+            case Plugin plugin -> !plugin.name().equals("null");
+            case Branch(var _, var arms) -> arms.stream().anyMatch(arm -> keeps(arm.body()));
+        });
     }
 
     /// What stands under `to`; empty when it was left out.
@@ -151,7 +199,16 @@ final class Outputs {
                     notes.since(mark).stream().map(Filters::comment).toList()));
         } catch (Untold untold) {
             notes.withdraw(early);
-            notes.add(plugin.at(), Kind.LEFT_OUT, "output " + plugin.name(), "", untold.why());
+            var options =
+                    plugin.options().stream().map(Conf.Option::name).distinct().toList();
+            notes.add(
+                    plugin.at(),
+                    Kind.LEFT_OUT,
+                    "output " + plugin.name(),
+                    "",
+                    options.isEmpty()
+                            ? untold.why()
+                            : "%s (not here either: its %s)".formatted(untold.why(), String.join(", ", options)));
             notes.since(mark)
                     .forEach(remark -> comments.add(
                             "%s: output %s: %s".formatted(plugin.at(), plugin.name(), Filters.comment(remark))));
@@ -252,7 +309,7 @@ final class Outputs {
                 "path",
                 "Logstash never puts a file aside; here it is put aside at 1GiB, and the last 10000 of them are kept");
         var how = new LinkedHashMap<String, Object>();
-        how.put("path", Templates.ours(path.get()));
+        how.put("path", Templates.ours(withoutWeeks(settings, "path", path.get())));
         how.put("rotation", kept());
         return new Told(Map.of("file", how), Optional.empty());
     }
@@ -403,7 +460,20 @@ final class Outputs {
                     "index: an event without the field that its index asks for goes to an index with %{...} in its name in"
                             + " Logstash; here it goes to the dead letters.");
         }
-        return Templates.ours(index.get());
+        return Templates.ours(withoutWeeks(settings, "index", index.get()));
+    }
+
+    /// A name for each day in place of one for each week.
+    private String withoutWeeks(Settings settings, String option, String text) {
+        var days = Templates.withoutWeeks(text);
+        if (!days.equals(text)) {
+            changed(
+                    settings,
+                    option,
+                    "specs know no weeks: %s stands here for %s; write yyyy.MM for a month, where a day is too short"
+                            .formatted(days, text));
+        }
+        return days;
     }
 
     private static String cloud(String id) throws Untold {

@@ -4,6 +4,7 @@ import io.logroute.spec.FieldPath;
 import io.logroute.spec.FieldTemplate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Says names of fields, and texts with `%{...}` in them, as specs do.
@@ -69,6 +70,24 @@ final class Templates {
         } catch (IllegalArgumentException e) {
             throw new Untold(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// The text with days where it has weeks, and years where it has those that weeks belong to: the
+    /// parts of the day are joined by what joined the parts of the week.
+    static String withoutWeeks(String text) {
+        return PLACE.matcher(text).replaceAll(place -> {
+            var inside = place.group(1);
+            var letters = inside.replaceAll("'[^']*'", "");
+            if (!inside.startsWith("+") || !letters.matches(".*[wxe].*")) {
+                return Matcher.quoteReplacement(place.group());
+            }
+            var between = letters.substring(1).replaceAll("[A-Za-z]", "");
+            var joint = between.isEmpty() ? "" : between.substring(0, 1);
+            return Matcher.quoteReplacement(
+                    letters.matches(".*[we].*")
+                            ? "%{+" + String.join(joint, "yyyy", "MM", "dd") + "}"
+                            : "%{" + inside.replace('x', 'y') + "}");
+        });
     }
 
     private static String inside(String place) throws Untold {
