@@ -50,9 +50,9 @@ final class LabelsCommand implements Callable<Integer> {
     @Option(
             names = "--specs",
             paramLabel = "PATH",
-            arity = "1..*",
             description =
-                    "Spec files, or folders with some: the routers and sinks that the labels are checked against.")
+                    "A spec file, or a folder with some: the routers and sinks that the labels are checked against."
+                            + " May be given several times.")
     private List<Path> specs = List.of();
 
     @Option(

@@ -108,6 +108,38 @@ class LabelsCommandTest {
     }
 
     @Test
+    void specs_before_the_file_do_not_swallow_it_and_may_be_given_several_times() throws IOException {
+        var router = Files.writeString(folder.resolve("router.yaml"), """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: default }
+                spec: { sources: [{ demo: { eventsPerSecond: 1 } }] }
+                """);
+        var sinks = Files.writeString(folder.resolve("sinks.yaml"), """
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: es }
+                spec: { console: {} }
+                """);
+        var stack = Files.writeString(folder.resolve("stack.yml"), """
+                services:
+                  web: { image: x, deploy: { labels: { logroute.enable: "true", logroute.to: es } } }
+                """);
+        var said = Said.by(
+                "labels",
+                "--stack",
+                "shop",
+                "--specs",
+                router.toString(),
+                "--specs",
+                sinks.toString(),
+                stack.toString());
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).contains("1 service, 1 route: all good");
+        assertThat(said.code()).isZero();
+    }
+
+    @Test
     void with_specs_sinks_and_what_they_allow_are_checked() throws IOException {
         var specs = Files.writeString(folder.resolve("specs.yaml"), """
                 apiVersion: logroute/v1
