@@ -6,7 +6,6 @@ import io.logroute.router.Rehearsal.Arrival;
 import io.logroute.router.Rehearsal.Change;
 import io.logroute.router.Rehearsal.Fate;
 import io.logroute.router.Rehearsal.Gave;
-import io.logroute.router.Rehearsal.Mismatch;
 import io.logroute.router.Rehearsal.Outcome;
 import io.logroute.router.Rehearsal.Passage;
 import io.logroute.router.Rehearsal.Step;
@@ -71,7 +70,7 @@ final class ExplainedText {
                 case NOT_MATCHED -> {
                     out.println("  %s %s does not take it".formatted(ink.yellow("-"), passage.route()));
                     for (var why : passage.why()) {
-                        out.println("      " + why(why));
+                        out.println("      " + Ink.plain(why.said()));
                     }
                     rest(passage);
                 }
@@ -81,15 +80,6 @@ final class ExplainedText {
             out.println("  " + ink.red("no route takes it: it is counted and goes nowhere")
                     + "; a route with default: true would take it");
         }
-    }
-
-    private static String why(Mismatch why) {
-        return Ink.plain(
-                switch (why.key()) {
-                    case "when" -> "match.when: " + why.found();
-                    case "not" -> "match.not takes it out: " + why.found();
-                    default -> "match.%s asks for %s; %s".formatted(why.key(), why.asks(), why.found());
-                });
     }
 
     private void taken(Passage passage) {

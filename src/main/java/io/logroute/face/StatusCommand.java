@@ -33,6 +33,9 @@ final class StatusCommand implements Callable<Integer> {
     /// How conditions of routes begin that are about a sink.
     private static final Pattern OF_SINK = Pattern.compile("(?s)Sink ([a-z0-9-]+):? (.*)");
 
+    /// How a condition ends that only points at others.
+    private static final Pattern POINTS = Pattern.compile("(?s).*; see ([A-Za-z]+(?: and [A-Za-z]+)?)\\.");
+
     private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems");
 
     @Mixin
@@ -89,21 +92,26 @@ final class StatusCommand implements Callable<Integer> {
                 trouble.add("router %s: %s".formatted(text(router, "name"), text(router, "trouble")));
                 continue;
             }
+            var said = new LinkedHashMap<String, List<String>>();
             notGood(router)
-                    .forEach(
-                            condition -> trouble.add("router %s: %s".formatted(text(router, "name"), said(condition))));
+                    .forEach(condition -> said.computeIfAbsent(text(condition, "message"), _ -> new ArrayList<>())
+                            .add(named(condition)));
+            said.forEach((message, named) -> trouble.add(
+                    "router %s: %s: %s".formatted(text(router, "name"), String.join(", ", named), message)));
         }
         trouble.addAll(sinksAndRoutes(parts));
-        for (var problem : part(parts, "problems")) {
-            trouble.add("%s: %s. %s"
-                    .formatted(text(problem, "where"), text(problem, "what"), text(problem, "mend"))
-                    .strip());
-        }
+        part(parts, "problems").forEach(problem -> trouble.add(sentence(problem)));
         return trouble;
     }
 
+    private static String sentence(Map<?, ?> problem) {
+        return "%s: %s. %s"
+                .formatted(text(problem, "where"), text(problem, "what"), text(problem, "mend"))
+                .strip();
+    }
+
     /// What a sink has is said once, at the sink, however many routes suffer from it; those point at
-    /// it, or at their router where that has said it.
+    /// it, or at their router where that has said it. Likewise a problem of the specs is said once.
     private static List<String> sinksAndRoutes(Map<String, List<Map<?, ?>>> parts) {
         var ofSinks = new LinkedHashMap<String, Set<String>>();
         for (var sink : part(parts, "sinks")) {
@@ -120,7 +128,7 @@ final class StatusCommand implements Callable<Integer> {
         for (var route : part(parts, "routes")) {
             var said = new LinkedHashMap<String, List<String>>();
             for (var condition : notGood(route)) {
-                var message = text(condition, "message");
+                var message = pointingAt(part(parts, "problems"), text(origin(condition, notGood(route)), "message"));
                 var sink = OF_SINK.matcher(message);
                 var where = ofRouters.contains(message)
                         ? "see router " + text(route, "router")
@@ -137,6 +145,38 @@ final class StatusCommand implements Callable<Integer> {
         ofSinks.forEach((name, said) -> said.forEach(each -> all.add("sink %s: %s".formatted(name, each))));
         all.addAll(ofRoutes);
         return all;
+    }
+
+    /// The condition of the same route that a condition points at: that one says what is wrong.
+    private static Map<?, ?> origin(Map<?, ?> condition, List<Map<?, ?>> odd) {
+        var points = POINTS.matcher(text(condition, "message"));
+        if (!points.matches()) {
+            return condition;
+        }
+        var others = odd.stream().filter(each -> each != condition).toList();
+        return others.stream()
+                .filter(each -> List.of(points.group(1).split(" and ")).contains(text(each, "type")))
+                .findFirst()
+                .<Map<?, ?>>map(each -> origin(each, others))
+                .orElse(condition);
+    }
+
+    /// The message with the places of problems for what they say: that has its own line.
+    private static String pointingAt(List<Map<?, ?>> problems, String message) {
+        var left = message;
+        var places = new ArrayList<String>();
+        for (var problem : problems) {
+            var sentence = sentence(problem);
+            if (left.contains(sentence)) {
+                left = left.replace(sentence, "");
+                places.add(text(problem, "where"));
+            }
+        }
+        return places.isEmpty()
+                ? message
+                : "see %s. %s"
+                        .formatted(String.join(", ", places), left.strip())
+                        .strip();
     }
 
     /// Puts what says more in the place of what says less.
@@ -245,10 +285,6 @@ final class StatusCommand implements Callable<Integer> {
             case "False" -> "not " + type;
             default -> type + "?";
         };
-    }
-
-    private static String said(Map<?, ?> condition) {
-        return named(condition) + ": " + text(condition, "message");
     }
 
     private static String text(Map<?, ?> of, String key) {

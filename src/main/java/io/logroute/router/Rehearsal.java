@@ -82,7 +82,16 @@ public final class Rehearsal implements AutoCloseable {
     /// @param key as under `match`: `service`, `when`
     /// @param asks what is written there
     /// @param found what the event has, in words
-    public record Mismatch(String key, String asks, String found) {}
+    public record Mismatch(String key, String asks, String found) {
+        /// In one line: `match.service asks for shop_*; service is bank_web`.
+        public String said() {
+            return switch (key) {
+                case "when" -> "match.when: " + found;
+                case "not" -> "match.not takes it out: " + found;
+                default -> "match.%s asks for %s; %s".formatted(key, asks, found);
+            };
+        }
+    }
 
     /// What a filter made of one event.
     ///

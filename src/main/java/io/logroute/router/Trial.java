@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One run of a [LogRouteTest]: its events go through a [Rehearsal], and what comes out along the
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public record Trial(LogRouteTest test, List<Difference> differences) {
     /// When an event comes in that says nothing about it.
     public static final Instant SOME_TIME = Instant.parse("2026-01-01T00:00:00Z");
+
+    /// So many events that the route did not take are told one by one.
+    private static final int MOST_REFUSED = 3;
 
     /// Something that is not as expected.
     ///
@@ -47,12 +52,44 @@ public record Trial(LogRouteTest test, List<Difference> differences) {
         var route = route(pipeline, test);
         try (var rehearsal = Rehearsal.of(around(pipeline, test))) {
             var came = new ArrayList<Rehearsal.Arrival>();
-            for (var given : test.given()) {
-                came.addAll(along(route, rehearsal.take(given(given))));
+            var refused = new ArrayList<String>();
+            for (int i = 0; i < test.given().size(); i++) {
+                var trip = rehearsal.take(given(test.given().get(i)));
+                came.addAll(along(route, trip));
+                var event = test.given().size() == 1 ? "it" : "event %d".formatted(i + 1);
+                refusal(route, trip)
+                        .ifPresent(why ->
+                                refused.add("route %s does not take %s: %s".formatted(route.name(), event, why)));
             }
             came.addAll(along(route, rehearsal.end()));
-            return new Trial(test, differences(test, route, came));
+            return new Trial(test, differences(test, route, came, hints(refused)));
         }
+    }
+
+    /// Why the route left an event; empty when it took it.
+    private static Optional<String> refusal(LogRoute route, Rehearsal.Trip trip) {
+        return trip.passages().stream()
+                .filter(each -> each.route().equals(route.name().value()))
+                .flatMap(each -> switch (each.outcome()) {
+                    case TAKEN -> Stream.<String>empty();
+                    case LEFT_TO_OTHERS ->
+                        Stream.of("it is a default route, and %s took it".formatted(String.join(", ", trip.takenBy())));
+                    case NOT_MATCHED ->
+                        Stream.of(each.why().stream()
+                                .map(Rehearsal.Mismatch::said)
+                                .collect(Collectors.joining("; ")));
+                })
+                .findFirst();
+    }
+
+    /// What helps where an event is missing.
+    private static List<String> hints(List<String> refused) {
+        var hints = new ArrayList<>(refused.subList(0, Math.min(refused.size(), MOST_REFUSED)));
+        if (refused.size() > MOST_REFUSED) {
+            hints.add("it does not take %d more".formatted(refused.size() - MOST_REFUSED));
+        }
+        hints.add("logroute explain shows step by step what becomes of an event");
+        return hints;
     }
 
     private static LogRoute route(PipelineDefinition pipeline, LogRouteTest test) {
@@ -108,7 +145,8 @@ public record Trial(LogRouteTest test, List<Difference> differences) {
 
     private record Entry(int place, LogRouteTest.Expected expected) {}
 
-    private static List<Difference> differences(LogRouteTest test, LogRoute route, List<Rehearsal.Arrival> came) {
+    private static List<Difference> differences(
+            LogRouteTest test, LogRoute route, List<Rehearsal.Arrival> came, List<String> hints) {
         var bySink = new LinkedHashMap<String, List<Entry>>();
         if (test.expect().isEmpty()) {
             route.to().forEach(target -> bySink.put(target.sink().value(), List.of()));
@@ -120,13 +158,15 @@ public record Trial(LogRouteTest test, List<Difference> differences) {
         var differences = new ArrayList<Difference>();
         bySink.forEach((sink, entries) -> {
             var there = came.stream().filter(each -> each.sink().equals(sink)).toList();
-            differences.addAll(new AtSink(sink, entries, there).differences());
+            differences.addAll(new AtSink(sink, entries, there, hints).differences());
         });
         return differences;
     }
 
     /// What is expected at one sink beside what came there.
-    private record AtSink(String sink, List<Entry> entries, List<Rehearsal.Arrival> came) {
+    ///
+    /// @param hints lines for an event that did not come
+    private record AtSink(String sink, List<Entry> entries, List<Rehearsal.Arrival> came, List<String> hints) {
         /// Entries and events that fit are laid side by side, as many as can be in their order; what is left
         /// between them is compared one by one.
         List<Difference> differences() {
@@ -178,7 +218,8 @@ public record Trial(LogRouteTest test, List<Difference> differences) {
                         came.isEmpty()
                                 ? "no event came to %s".formatted(sink)
                                 : "%s: an event is missing".formatted(sink),
-                        List.of("expected " + said(entry.expected()))));
+                        Stream.concat(Stream.of("expected " + said(entry.expected())), hints.stream())
+                                .toList()));
             }
             for (var event : more.subList(both, more.size())) {
                 out.add(new Difference(

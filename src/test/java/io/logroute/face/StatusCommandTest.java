@@ -153,7 +153,22 @@ class StatusCommandTest {
         shop.pass();
         var said = status();
         assertThat(said.code()).isEqualTo(1);
-        assertThat(said.out()).contains("there is no sink \"scren\". Write one of: archive, screen; or declare it.");
+        assertThat(said.out())
+                .containsOnlyOnce("there is no sink \"scren\". Write one of: archive, screen; or declare it.")
+                .contains("route watch: not Resolved, not Programmed, Degraded: see ")
+                .contains("watch.yaml:4: spec.to[0].sink. Until then the route runs as it was before.\n")
+                .containsOnlyOnce("route watch");
+    }
+
+    @Test
+    void a_route_that_never_ran_tells_its_problem_once() {
+        shop.write("new.yaml", Shop.route("new", "scren"));
+        shop.pass();
+        assertThat(status().out())
+                .containsOnlyOnce("there is no sink \"scren\"")
+                .contains(": see ")
+                .contains("spec.to[0].sink. Until then the route does not run.\n")
+                .containsOnlyOnce("route new");
     }
 
     @Test

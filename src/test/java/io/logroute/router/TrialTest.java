@@ -118,7 +118,11 @@ class TrialTest {
     void an_event_that_does_not_come_and_one_too_many_are_told() throws IOException {
         assertThat(differences(
                         "shop", "given: [ { event: { team: bank } } ], expect: [ { sink: es, event: { n: 1 } } ]"))
-                .containsExactly("no event came to es", "expected {\"n\":1}");
+                .containsExactly(
+                        "no event came to es",
+                        "expected {\"n\":1}",
+                        "route shop does not take it: match.fields.team asks for shop; team is bank",
+                        "logroute explain shows step by step what becomes of an event");
         assertThat(differences("shop", "given: [ { event: { team: shop } } ], expect: []"))
                 .contains("an event came to es, and none is expected", "an event came to disk, and none is expected");
         assertThat(
@@ -131,7 +135,25 @@ class TrialTest {
                         differences(
                                 "shop",
                                 "given: [ { event: { team: shop, n: 2 } } ], expect: [ { sink: es, event: { n: 1 } }, { sink: es, event: { n: 2 } } ]"))
-                .containsExactly("es: an event is missing", "expected {\"n\":1}");
+                .containsExactly(
+                        "es: an event is missing",
+                        "expected {\"n\":1}",
+                        "logroute explain shows step by step what becomes of an event");
+    }
+
+    @Test
+    void of_events_that_the_route_does_not_take_the_first_are_told_with_their_reasons() throws IOException {
+        var refused = String.join(", ", java.util.Collections.nCopies(5, "{ event: { team: bank } }"));
+        assertThat(differences(
+                        "shop",
+                        "given: [ { event: { team: shop, n: 1 } }, %s ], expect: [ { sink: es }, { sink: es } ]"
+                                .formatted(refused)))
+                .contains("route shop does not take event 2: match.fields.team asks for shop; team is bank")
+                .contains("route shop does not take event 4: match.fields.team asks for shop; team is bank")
+                .contains("it does not take 2 more")
+                .doesNotContain("route shop does not take event 5: match.fields.team asks for shop; team is bank");
+        assertThat(differences("rest", "given: [ { event: { team: shop } } ], expect: [ { sink: es } ]"))
+                .contains("route rest does not take it: it is a default route, and shop took it");
     }
 
     @Test
