@@ -181,7 +181,15 @@ final class Wiring {
             if (watching != null) {
                 watching.close();
             }
+            boolean inMemory =
+                    routers.reports().stream().anyMatch(each -> each.buffer().inMemory());
             routers.close();
+            if (watching != null) {
+                err.printf(
+                        "LogRoute stopped; what was not delivered waits in %s%s.%n",
+                        data, inMemory ? ", but for what routers held in memory" : "");
+                err.flush();
+            }
         }
 
         /// Where to look and what to try next.

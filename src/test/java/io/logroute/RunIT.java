@@ -69,6 +69,8 @@ class RunIT {
 
             run.process.destroy();
             assertThat(run.exit()).as("ended by SIGTERM").isEqualTo(143);
+            assertThat(run.said())
+                    .contains("LogRoute stopped; what was not delivered waits in %s.".formatted(data.toAbsolutePath()));
         }
     }
 

@@ -98,6 +98,24 @@ class DocsTest {
                 }));
     }
 
+    /// `docs/README.md` lists all pages that are written by hand.
+    @ParameterizedTest
+    @ValueSource(strings = {"guide", "decisions"})
+    void every_page_is_linked_from_the_list_of_all_pages(String folder) throws IOException {
+        var list = Path.of("docs/README.md");
+        var linked = LINK.matcher(Files.readString(list))
+                .results()
+                .map(link -> list.resolveSibling(link.group(1)).normalize())
+                .collect(Collectors.toSet());
+        try (var files = Files.list(Path.of("docs", folder))) {
+            var pages = files.filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .toList();
+            assertThat(pages).isNotEmpty();
+            assertThat(linked).containsAll(pages);
+        }
+    }
+
     private static List<Block> blocks() throws IOException {
         var blocks = new ArrayList<Block>();
         for (var page : pages()) {
