@@ -23,6 +23,24 @@ import java.util.stream.Stream;
 /// reaches, keys that are the same for every event, two routes that write the same events to the same place. Each is certain; what merely may be so is not
 /// told.
 public final class Doubts {
+    private static final Set<String> USUAL_FIELDS = Set.of(
+            "service_name",
+            "service.name",
+            "stack_name",
+            "container_id",
+            "container_name",
+            "container_short_name",
+            "node_id",
+            "node_name",
+            "host",
+            "host.name",
+            "hostname",
+            "level",
+            "msg",
+            "message",
+            "stream",
+            "trace_id");
+
     private final List<Problem> found = new ArrayList<>();
 
     private Doubts() {}
@@ -125,6 +143,7 @@ public final class Doubts {
             return;
         }
         claims.oneOf(field)
+                .filter(values -> !values.isEmpty()) // else when itself is impossible, which is told
                 .filter(values -> values.stream()
                         .noneMatch(value -> globs.stream().anyMatch(glob -> glob.matches(String.valueOf(value)))))
                 .ifPresent(values -> add(
@@ -171,12 +190,17 @@ public final class Doubts {
         for (int i = 0; i < filters.size(); i++) {
             var filter = filters.get(i);
             var path = "spec.filters[%d].%s.key".formatted(i, filter.kind());
-            key(filter).filter(FieldTemplate::isPlain).ifPresent(key -> add(
+            key(filter).filter(FieldTemplate::isPlain).filter(key -> isMeantAsField(filter, key)).ifPresent(key -> add(
                     located,
                     path,
                     "key is the same for every event: \"%s\" is plain text".formatted(key),
                     "Write fields as in \"%s\".".formatted(meant(key))));
         }
+    }
+
+    /// One rate for all events of a route is meant, too, unless the key is the name of a field.
+    private static boolean isMeantAsField(FilterSpec filter, FieldTemplate key) {
+        return !(filter instanceof FilterSpec.Throttle) || USUAL_FIELDS.contains(key.text());
     }
 
     private static Optional<FieldTemplate> key(FilterSpec filter) {

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -160,6 +161,10 @@ final class Binder {
 
     /// Where the key belongs, or what may have been meant.
     private String mend(String key, String path, Collection<String> known, Collection<Level> below) {
+        var others = ofOthers(key, path, known);
+        if (others.isPresent()) {
+            return others.get();
+        }
         for (var level : around) {
             if (level.keys().contains(key)) {
                 return "It belongs %s, %s."
@@ -181,6 +186,20 @@ final class Binder {
                         .map(level -> "If it is a field, write it one level down, under %s.".formatted(level.path())))
                 .or(() -> SpecReader.kindWith(key).map("It belongs to a %s, under its spec."::formatted))
                 .orElseGet(() -> Words.suggestion(key, known));
+    }
+
+    /// What is meant by keys that people know from elsewhere.
+    private static Optional<String> ofOthers(String key, String path, Collection<String> known) {
+        if (path.endsWith(".grok") && key.equals("match")) {
+            return Optional.of("Write the patterns as patterns: [...], and the field that they read as field.");
+        }
+        if (path.endsWith(".timestamp") && key.equals("locale")) {
+            return Optional.of("Leave it away; names of months and days are English.");
+        }
+        return known.containsAll(members(FilterSpec.class).keySet())
+                        && members(ParseSpec.class).containsKey(key)
+                ? Optional.of("Write parse: { %s: ... }.".formatted(key))
+                : Optional.empty();
     }
 
     private static String levels(String above, String below, String way) {
@@ -598,6 +617,13 @@ final class Binder {
         return oneOf(node, family, path, List.of(), List.of());
     }
 
+    /// `kind of sink`, or `way to parse`.
+    private static String called(Class<?> family) {
+        return family == ParseSpec.class
+                ? "way to parse"
+                : "kind of " + family.getSimpleName().replace("Spec", "").toLowerCase(Locale.ROOT);
+    }
+
     private static Map<String, Class<?>> members(Class<?> family) {
         return Arrays.stream(family.getPermittedSubclasses())
                 .collect(Collectors.toMap(Words::key, member -> (Class<?>) member, (a, _) -> a, LinkedHashMap::new));
@@ -611,6 +637,20 @@ final class Binder {
         var choice = "Write one of: " + String.join(", ", members.keySet()) + ".";
         if (node instanceof ScalarNode scalar && members.containsKey(scalar.getValue())) {
             return record(emptyAt(node), members.get(scalar.getValue()), join(path, scalar.getValue()), Map.of());
+        }
+        if (node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL)) {
+            var word = scalar.getValue();
+            problem(
+                    node,
+                    path,
+                    "there is no %s \"%s\"".formatted(called(family), word),
+                    family == FilterSpec.class && members(ParseSpec.class).containsKey(word)
+                            ? "Write parse: %s.".formatted(word)
+                            : Words.nearest(word, members.keySet())
+                                            .map("Did you mean %s? "::formatted)
+                                            .orElse("")
+                                    + choice);
+            return null;
         }
         if (!(node instanceof MappingNode mapping)) {
             problem(node, path, "is no mapping", choice);

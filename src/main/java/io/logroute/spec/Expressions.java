@@ -60,6 +60,14 @@ public final class Expressions {
     private static final String MISSPELT = "token recognition error";
     private static final java.util.regex.Pattern NO_OVERLOAD = java.util.regex.Pattern.compile(
             "found no matching overload for '(.+?)' applied to '(.+)' \\(candidates: (.*)\\)");
+    private static final java.util.regex.Pattern AT_FIELD =
+            java.util.regex.Pattern.compile("\\bevent\\.(@[A-Za-z0-9_]+)");
+    private static final java.util.regex.Pattern LIST_OF_NAME = java.util.regex.Pattern.compile(
+            "\\[ *([A-Za-z_][A-Za-z0-9_]*) *\\](?: *\\[ *[A-Za-z_][A-Za-z0-9_]* *\\])* *(?:[=!]=|=~|in\\b|<|>)");
+    /// The functions of text.
+    private static final List<String> OF_TEXT = List.of(
+            "contains", "startsWith", "endsWith", "matches", "size", "lowerAscii", "upperAscii", "replace", "split",
+            "substring", "trim", "indexOf", "lastIndexOf", "charAt");
     private static final String NOW = "now";
     private static final String REPLACE = "regex.replace";
 
@@ -243,8 +251,29 @@ public final class Expressions {
         var what = message.replace(" (in container '')", "");
         if (what.startsWith("undeclared reference to '")) {
             var name = what.substring("undeclared reference to '".length(), what.length() - 1);
+            if (text.contains("." + name + "(")) {
+                return "there is no function %s; %s"
+                        .formatted(
+                                name,
+                                Words.nearest(name, OF_TEXT)
+                                        .map("did you mean %s?"::formatted)
+                                        .orElse("of text there are " + String.join(", ", OF_TEXT)));
+            }
+            var bracketed = LIST_OF_NAME.matcher(text);
+            while (bracketed.find()) {
+                if (bracketed.group(1).equals(name) && !text.substring(0, bracketed.start()).endsWith("event")) {
+                    return "[%s] is Logstash's way to name a field; write event.%s".formatted(name, name);
+                }
+            }
             return what + "; fields stand under event, as in event." + name + ", and plain text stands in quotes, \""
                     + name + "\"";
+        }
+        if (text.contains("=~") && what.startsWith("token recognition error at: '")) {
+            return "=~ is not known here; write event.msg.matches(\"...\")";
+        }
+        var at = AT_FIELD.matcher(text);
+        if (at.find() && what.startsWith("token recognition error at: '@")) {
+            return "a name with @ stands in brackets: event[\"%s\"]".formatted(at.group(1));
         }
         if (what.startsWith("token recognition error at: '=")) {
             return "a single =; write == to compare";

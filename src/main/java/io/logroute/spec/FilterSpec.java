@@ -458,8 +458,16 @@ public sealed interface FilterSpec {
             Optional<When> when)
             implements FilterSpec {
         public Multiline {
+            var written = Stream.of(
+                            preset.map(_ -> "preset"), start.map(_ -> "start"), next.map(_ -> "next"))
+                    .flatMap(Optional::stream)
+                    .toList();
             require(
-                    (preset.isPresent() ? 1 : 0) + (start.isPresent() ? 1 : 0) + (next.isPresent() ? 1 : 0) == 1,
+                    written.size() <= 1,
+                    "multiline has %s at once; leave all but one away",
+                    String.join(" and ", written));
+            require(
+                    !written.isEmpty(),
                     "multiline needs a preset, start or next; write one of them, such as preset: java");
             require(
                     flushAfter.compareTo(Duration.ofMillis(10)) >= 0

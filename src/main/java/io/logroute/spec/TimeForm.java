@@ -5,8 +5,10 @@ import static io.logroute.spec.Require.require;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A form in which a time is written: `iso`, `epoch`, `epochSeconds`, `epochMillis`,
 /// `epochMicros`, `epochNanos`, or a pattern of letters as Logstash
@@ -91,6 +93,9 @@ public record TimeForm(String text) {
     private static final Map<String, String> THEIRS =
             Map.of("ISO8601", "iso", "UNIX", "epochSeconds", "UNIX_MS", "epochMillis");
 
+    /// What else it is called, and is a form of.
+    private static final Set<String> ISO_NAMES = Set.of("iso", "iso8601", "rfc3339", "rfc3339nano");
+
     private static final int LONGEST = 200;
 
     /// @throws IllegalArgumentException when it is no such form, with what is wrong in it
@@ -114,6 +119,10 @@ public record TimeForm(String text) {
         if (ours != null) {
             throw new IllegalArgumentException("\"" + text + "\" is Logstash's word; write " + ours);
         }
+        require(
+                !ISO_NAMES.contains(text.toLowerCase(Locale.ROOT).replaceAll("[ _-]", "")),
+                "\"%s\" is called iso here; write iso",
+                text);
         try {
             return new Shape.Pattern(new Cut(text).pieces());
         } catch (IllegalArgumentException e) {

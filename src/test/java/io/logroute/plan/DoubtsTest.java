@@ -37,6 +37,7 @@ class DoubtsTest {
                 "nothing              | match: { service: [s], when: event.level == \"a\" }, to: [x] | ``",
                 "a condition          | match: { when: event.l == \"a\" && event.l == \"b\" }, to: [x] | event.l cannot be all that it asks for at once",
                 "a field and the when | match: { fields: { l: [info] }, when: event.l == \"error\" }, to: [x] | when leaves event.l only error",
+                "both at once         | match: { fields: { l: [info] }, when: event.l == \"a\" && event.l == \"b\" }, to: [x] | event.l cannot be all that it asks for at once",
                 "the service          | match: { service: ['bank_*'], when: event.service_name == \"shop\" }, to: [x] | when leaves event.service_name only shop",
                 "a glob fits          | match: { service: ['sh*'], when: event.service_name == \"shop\" }, to: [x] | ``",
                 "not takes all        | match: { service: [shop_web], not: { service: ['shop_*'] } }, to: [x] | not is all that it matches",
@@ -107,7 +108,8 @@ class DoubtsTest {
             quoteCharacter = '`',
             value = {
                 "{ dedupe: { key: container_id } }               | container_id | %{container_id}",
-                "{ throttle: { rate: 5/s, key: 'a and b' } }     | a and b      | %{container_id}",
+                "{ throttle: { rate: 5/s, key: service_name } }  | service_name | %{service_name}",
+                "{ dedupe: { key: 'a and b' } }                  | a and b      | %{container_id}",
                 "{ sample: { rate: 0.1, key: trace.id } }        | trace.id     | %{trace.id}",
                 "{ multiline: { preset: java, key: stream } }    | stream       | %{stream}",
             })
@@ -121,7 +123,7 @@ class DoubtsTest {
 
     @Test
     void keys_with_fields_and_those_that_are_not_written_are_not() {
-        assertThat(about("filters: [ { dedupe: {} }, { throttle: { rate: 5/s } }, { sample: 0.1 },"
+        assertThat(about("filters: [ { dedupe: {} }, { throttle: { rate: 5/s, key: shop_web } }, { sample: 0.1 },"
                         + " { sample: { rate: 0.5, key: 'a %{b}' } } ], to: [x]"))
                 .isEmpty();
     }

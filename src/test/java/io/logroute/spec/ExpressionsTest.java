@@ -46,6 +46,11 @@ class ExpressionsTest {
                 "event.a + 1             | 8  | this is arithmetic",
                 "event                   | 0  | this is of type 'map(string, dyn)'",
                 "event.a in 'x'          | 8  | in asks for a list",
+                "event.@timestamp == 'x' | 6  | event[\"@timestamp\"]",
+                "event.a.contain('x')    | 15 | there is no function contain; did you mean contains?",
+                "event.a.has_it('x')     | 14 | there is no function has_it; of text there are contains, ",
+                "event.a =~ 'x'          | 8  | =~ is not known here; write event.msg.matches(",
+                "[level] == 'error'      | 1  | [level] is Logstash's way to name a field; write event.level",
                 "event.msg.matches('(')  | 18 | no RE2 expression",
             })
     void a_problem_shows_its_place_under_the_line(String text, int column, String words) {

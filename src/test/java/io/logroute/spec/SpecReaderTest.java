@@ -14,10 +14,36 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SpecReaderTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{ parse: { grok: { match: { msg: '%{WORD:a}' } } } } | spec.filters[0].parse.grok.match: there is no such key. Write the patterns as patterns: [...], and the field that they read as field.",
+                "{ parse: xml }                                     | spec.filters[0].parse: there is no way to parse \"xml\". Write one of: ",
+                "{ parse: jsn }                                     | spec.filters[0].parse: there is no way to parse \"jsn\". Did you mean json? Write one of: ",
+                "{ grok: '%{WORD:a}' }                              | spec.filters[0].grok: there is no such key. Write parse: { grok: ... }.",
+                "json                                               | spec.filters[0]: there is no kind of filter \"json\". Write parse: json.",
+                "{ timestamp: { field: t, locale: de } }            | spec.filters[0].timestamp.locale: there is no such key. Leave it away; names of months and days are English.",
+                "{ multiline: { preset: java, start: '^a' } }       | spec.filters[0].multiline: multiline has preset and start at once. Leave all but one away.",
+                "{ multiline: { maxLines: 5 } }                     | spec.filters[0].multiline: multiline needs a preset, start or next. Write one of them, such as preset: java.",
+            })
+    void what_is_meant_is_said(String filter, String told) {
+        var reading = SpecReader.documents("r.yaml", """
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: r }
+                spec: { router: core, filters: [%s], to: [x] }
+                """.formatted(filter));
+        assertThat(reading.problems()).extracting(Problem::toString).anySatisfy(problem -> assertThat(problem)
+                .startsWith("r.yaml:4: " + told));
+    }
+
     @Test
     void fields_to_redact_are_no_patterns() {
         for (var field : List.of("*", "labels.*", "user_*")) {
