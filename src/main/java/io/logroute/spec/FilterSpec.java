@@ -177,12 +177,11 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value =
-                    "Brings the level of an event to one scale: `trace`, `debug`, `info`, `warn`, `error`, `fatal`. It"
-                            + " understands their usual names, letters (`W`), the numbers of syslog (0 to 7) and of pino and bunyan (10"
-                            + " to 60). Python's numbers mean other levels: they are taken for Python's in a field named `levelno` or"
-                            + " `level_number`, and OpenTelemetry's in `severity_number`. A level that it does not know stays as it is, and the event"
-                            + " gets the tag `_levelunknown`.",
+            value = "Brings the level of an event to one scale: `trace`, `debug`, `info`, `warn`, `error`, `fatal`. It"
+                    + " understands their usual names, letters (`W`), the numbers of syslog (0 to 7) and of pino and bunyan (10"
+                    + " to 60). Python's numbers mean other levels: they are taken for Python's in a field named `levelno` or"
+                    + " `level_number`, and OpenTelemetry's in `severity_number`. A level that it does not know stays as it is, and the event"
+                    + " gets the tag `_levelunknown`.",
             plain = "field")
     record Level(
             @Doc(
@@ -431,11 +430,10 @@ public sealed interface FilterSpec {
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value =
-                            "Lines of the same key belong to the same stream. Without it whatever the event has of the"
-                                    + " container (`container_id`, or else `container_name` or `container_short_name`), `task_id`,"
-                                    + " `service_name`, the host (`host.name` or `host.hostname`), `log.file.path`, and `stream`"
-                                    + " beside them. Events that lack a field of the key, or all of these, pass.",
+                    value = "Lines of the same key belong to the same stream. Without it whatever the event has of the"
+                            + " container (`container_id`, or else `container_name` or `container_short_name`), `task_id`,"
+                            + " `service_name`, the host (`host.name` or `host.hostname`), `log.file.path`, and `stream`"
+                            + " beside them. Events that lack a field of the key, or all of these, pass.",
                     example = "\"%{container_id} %{stream}\"")
             Optional<FieldTemplate> key,
 

@@ -39,8 +39,9 @@ final class LineStart {
     private static final Pattern TIME = Pattern.compile("(?:[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}(?:T[0-9:.,]+)?"
             + "|[0-9]{1,2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:.,]+"
             + "|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)(?:Z|[+-][0-9]{2}:?[0-9]{2})?(?=[\\s|,;\\]\\[-]|$)");
-    private static final Pattern OF_TIME = Pattern.compile("(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul"
-            + "|Aug|Sep|Oct|Nov|Dec|UTC|GMT|CET|CEST|AM|PM|Z)|[+-]?[0-9]{1,4})(?=[\\s,|]|$)");
+    private static final Pattern OF_TIME =
+            Pattern.compile("(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul"
+                    + "|Aug|Sep|Oct|Nov|Dec|UTC|GMT|CET|CEST|AM|PM|Z)|[+-]?[0-9]{1,4})(?=[\\s,|]|$)");
     private static final Pattern GROUP = Pattern.compile("\\[([^\\[\\]]{0,60})]|\\(([^()]{0,60})\\)");
     private static final Pattern KEYED = Pattern.compile("[A-Za-z_.]{1,20}=(?:\"[^\"]{0,60}\"|[^\\s\"]+)(?=\\s|$)");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,10}(?=\\s|$)");
@@ -59,7 +60,9 @@ final class LineStart {
             return number > 191 ? null : Levels.syslog(number % 8);
         }
         var glog = GLOG.matcher(start);
-        return glog.lookingAt() ? Levels.named(glog.group(1)) : scan(start, true).orElse(null);
+        return glog.lookingAt()
+                ? Levels.named(glog.group(1))
+                : scan(start, true).orElse(null);
     }
 
     /// @param first whether a level may stand at the very start, before any time

@@ -200,7 +200,9 @@ class OneLevelTest {
     void a_level_is_looked_for_in_the_first_eighty_characters() {
         for (int blanks = 1; blanks < 90; blanks++) {
             var line = "10:15:30" + " ".repeat(blanks) + "ERRORS";
-            assertThat(LineStart.level(line)).as("a word that is cut: %d", blanks).isNull();
+            assertThat(LineStart.level(line))
+                    .as("a word that is cut: %d", blanks)
+                    .isNull();
         }
         assertThat(LineStart.level("10:15:30" + " ".repeat(72) + "ERROR x")).isEqualTo(FilterSpec.LogLevel.ERROR);
         assertThat(LineStart.level("10:15:30" + " ".repeat(73) + "ERROR x")).isNull();
