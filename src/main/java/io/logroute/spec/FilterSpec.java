@@ -177,24 +177,25 @@ public sealed interface FilterSpec {
     }
 
     @Doc(
-            value =
-                    "Brings the level of an event to one scale: `trace`, `debug`, `info`, `warn`, `error`, `fatal`. It"
-                            + " understands their usual names, letters (`W`), the numbers of syslog (0 to 7) and of pino and bunyan (10"
-                            + " to 60). Python's numbers mean other levels: they are taken for Python's in a field named `levelno` or"
-                            + " `level_number`, and OpenTelemetry's in `severity_number`. A level that it does not know stays as it is.",
+            value = "Brings the level of an event to one scale: `trace`, `debug`, `info`, `warn`, `error`, `fatal`. It"
+                    + " understands their usual names, letters (`W`), the numbers of syslog (0 to 7) and of pino and bunyan (10"
+                    + " to 60). Python's numbers mean other levels: they are taken for Python's in a field named `levelno` or"
+                    + " `level_number`, and OpenTelemetry's in `severity_number`. A level that it does not know stays as it is, and the event"
+                    + " gets the tag `_levelunknown`.",
             plain = "field")
     record Level(
             @Doc(
                     value = "The field that holds the level. Without it the first there is of `level`, `severity`,"
                             + " `loglevel`, `lvl` and `log.level`; without any of them, a level at the start of the line is"
-                            + " taken: `ERROR boom`, `[warn] ...`.",
+                            + " taken, or behind a time or brackets there: `ERROR boom`, `10:15:30 [main] WARN ...`,"
+                            + " `[warn] ...`.",
                     example = "severity")
             Optional<FieldPath> field,
 
             @Doc(value = "The field that gets it.", example = "level", or = "level")
             FieldPath into,
 
-            @Doc(value = "What it is when there is none.", example = "info")
+            @Doc(value = "What it is when there is none; not when there is one that is not known.", example = "info")
             Optional<LogLevel> otherwise,
 
             @Doc(value = "Only events that this holds for.", example = "event.stack_name == 'shop'")
@@ -432,11 +433,10 @@ public sealed interface FilterSpec {
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 
             @Doc(
-                    value =
-                            "Lines of the same key belong to the same stream. Without it whatever the event has of the"
-                                    + " container (`container_id`, or else `container_name` or `container_short_name`), `task_id`,"
-                                    + " `service_name`, the host (`host.name` or `host.hostname`), `log.file.path`, and `stream`"
-                                    + " beside them. Events that lack a field of the key, or all of these, pass.",
+                    value = "Lines of the same key belong to the same stream. Without it whatever the event has of the"
+                            + " container (`container_id`, or else `container_name` or `container_short_name`), `task_id`,"
+                            + " `service_name`, the host (`host.name` or `host.hostname`), `log.file.path`, and `stream`"
+                            + " beside them. Events that lack a field of the key, or all of these, pass.",
                     example = "\"%{container_id} %{stream}\"")
             Optional<FieldTemplate> key,
 

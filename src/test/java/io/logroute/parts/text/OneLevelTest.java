@@ -90,10 +90,13 @@ class OneLevelTest {
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
-            value = {"\"loud\"", "8", "99", "-1", "true", "[1]", "{\"a\":1}", "\"123456\"", "2.5"})
-    void a_level_that_is_not_known_stays_as_it_is(String value) {
-        var json = "{\"level\":%s,\"msg\":\"ERROR boom\"}".formatted(value);
-        assertThat(Some.after(filter("{ otherwise: info }"), json)).isEqualTo(Some.fields(json));
+            value = {"\"loud\"", "\"WARNUNG\"", "8", "99", "-1", "true", "[1]", "{\"a\":1}", "\"123456\"", "2.5"})
+    void a_level_that_is_not_known_stays_as_it_is_and_is_tagged(String value) {
+        var json = "{\"level\":%s,\"msg\":\"ERROR boom\"%s}";
+        assertThat(Some.after(filter("{ otherwise: info }"), json.formatted(value, "")))
+                .isEqualTo(Some.fields(json.formatted(value, ",\"tags\":[\"_levelunknown\"]")));
+        assertThat(Some.after(filter("{ field: severity, otherwise: info }"), "{\"severity\":\"WARNUNG\"}"))
+                .isEqualTo(Some.fields("{\"severity\":\"WARNUNG\",\"tags\":[\"_levelunknown\"]}"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -135,6 +138,74 @@ class OneLevelTest {
             var left = Some.through(filter("{}"), event).getFirst();
             assertThat(left.get("level")).isEqualTo(level);
         }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            ignoreLeadingAndTrailingWhitespace = true,
+            value = {
+                "2026-11-29 10:15:30,123 ERROR boom | error",
+                "2026-11-29 10:15:30.123  WARN 1 --- [main] c.e.Shop : x | warn",
+                "2026-11-29T10:15:30Z [main] WARN  x | warn",
+                "2026-11-29T10:15:30.1+01:00 ERROR shop: x | error",
+                "[2026-11-29 10:15:30,123] ERROR x | error",
+                "[2026-11-29T10:15:30Z] error: x | error",
+                "[2026-11-29T10:15:30Z ERROR shop::cart] x | error",
+                "[10:15:30 WRN] x | warn",
+                "10:15:30.123 [main] DEBUG com.shop.Cart - x | debug",
+                "10:15:30.123 [error] x | error",
+                "2026/11/29 10:15:30 [error] 7#7: *1 open() | error",
+                "2026-11-29 10:15:30.123 UTC [7] ERROR:  relation | error",
+                "2026-11-29T10:15:30.123456Z 0 [Warning] [MY-010068] x | warn",
+                "[Sun Nov 29 10:15:30.123 2026] [core:error] [pid 7] x | error",
+                "Sun Nov 29 10:15:30 2026 FATAL x | fatal",
+                "2026-11-29 10:15:30,123 - root - ERROR - x | error",
+                "`2026-11-29 10:15:30 | WARNING | x`| warn",
+                "Nov 29 10:15:30 web app[7]: ERROR x | error",
+                "[29/Nov/2026:10:15:30 +0000] ERROR x | error",
+                "2026-11-29T10:15:30Z\tERROR\tcart.go:7\tx | error",
+                "I1129 10:15:30.123456 1 x.go:1] error: x | info",
+                "time=\"2026-11-29T10:15:30Z\" level=error msg=x | error",
+                "[main] ERROR x | error",
+                "[main] error x | ",
+                "2026-11-29 10:15:30 no error found | ",
+                "2026-11-29 10:15:30 error found | ",
+                "2026-11-29 10:15:30 no ERROR found | ",
+                "2026-11-29 10:15:30 saw error: x | ",
+                "2026-11-29 10:15:30 [main] Error handling is on | ",
+                "2026-11-29 10:15:30 ERRORS were found | ",
+                "2026-11-29 10:15:30 ERROR-5 x | ",
+                "2026-11-29 10:15:30 GET /ERROR x | ",
+                "2026-11-29 10:15:30 error://x | ",
+                "2026-11-29 10:15:30 3 of 7 [error] x | ",
+                "2026-11-29 10:15:30 [no error] x | ",
+                "2026-11-29 10:15:30 (error) x | ",
+                "3 ERROR lines | ",
+                "Nov 3 ERROR lines | ",
+                "the level=error is set | ",
+                "no error: x | ",
+                "[shop] told of ERROR | ",
+                "10.0.0.7 - - [29/Nov/2026:10:15:30 +0000] \"GET /ERROR HTTP/1.1\" 200 | ",
+            })
+    void a_level_behind_a_time_or_brackets_and_never_a_word_of_the_sentence(String line, String level) {
+        var event = Some.event("{}");
+        event.set(line, "msg");
+        var left = Some.through(filter("{}"), event).getFirst();
+        assertThat(left.get("level")).isEqualTo(level);
+    }
+
+    @Test
+    void a_level_is_looked_for_in_the_first_eighty_characters() {
+        for (int blanks = 1; blanks < 90; blanks++) {
+            var line = "10:15:30" + " ".repeat(blanks) + "ERRORS";
+            assertThat(LineStart.level(line))
+                    .as("a word that is cut: %d", blanks)
+                    .isNull();
+        }
+        assertThat(LineStart.level("10:15:30" + " ".repeat(72) + "ERROR x")).isEqualTo(FilterSpec.LogLevel.ERROR);
+        assertThat(LineStart.level("10:15:30" + " ".repeat(73) + "ERROR x")).isNull();
     }
 
     @Test
