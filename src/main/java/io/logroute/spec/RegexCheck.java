@@ -18,9 +18,16 @@ import java.util.regex.PatternSyntaxException;
 ///
 /// All of them are bounds from above. A sequence multiplies ways, an alternative adds them: `(|)` matches
 /// nothing in two ways, and thirty of them in a row in a thousand million.
+///
+/// A look at a character is counted as one, so what one costs is bounded as well: a set such as `[a-z0-9]` is gone
+/// through member by member, and has [#MOST_MEMBERS] at most. However many sets there are, a look is at one of them.
+/// The flag `(?c)`, which Java does not document, normalises text at each look and is no flag here.
 public final class RegexCheck {
     /// Steps in a row that look at no character, at most.
     static final int MOST_BLIND = 20_000;
+
+    /// Characters, ranges, classes and inner sets of a set of characters, at most, with those of its inner sets.
+    static final int MOST_MEMBERS = 64;
 
     /// Groups in groups, at most: matching goes as deep into the stack.
     private static final int DEEPEST = 100;
@@ -185,6 +192,7 @@ public final class RegexCheck {
         char c = text.charAt(at);
         if (c == '#') {
             int end = text.indexOf('\n', at);
+            plainComment(end < 0 ? text.length() : end);
             at = end < 0 ? text.length() : end + 1;
             return true;
         }
@@ -193,6 +201,20 @@ public final class RegexCheck {
             return true;
         }
         return false;
+    }
+
+    /// What ends a comment for Java in some modes and not in others, or goes on behind it, may not stand in one.
+    private void plainComment(int end) {
+        var comment = text.substring(at, end);
+        require(
+                !comment.contains("\\Q")
+                        && comment.chars()
+                                .limit(comment.endsWith("\r") && end < text.length() ? comment.length() - 1 : comment.length())
+                                .noneMatch(c -> c == 0 || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029),
+                "%s has a comment with \\Q or an unusual end of a line in it, at %s; leave that out, and end comments with a"
+                        + " line feed",
+                quoted(text),
+                place(text, at));
     }
 
     private Part quantified(Part part) {
@@ -252,6 +274,9 @@ public final class RegexCheck {
     }
 
     private Part group() {
+        while (at < text.length() && skipped()) {
+            // For Java, ( ?i) is (?i) there.
+        }
         if (!text.startsWith("?", at)) {
             return closed(alternatives());
         }
@@ -291,7 +316,11 @@ public final class RegexCheck {
                     comments = outer;
                     return inner;
                 }
-                default -> {}
+                case 'i', 'm', 's', 'u', 'U', 'd' -> {}
+                default ->
+                    throw new IllegalArgumentException(
+                            "%s has a flag that is not known, at %s; flags are i, m, s, x, u, U and d, with nothing between"
+                                    .formatted(quoted(text), place(text, at - 1)));
             }
         }
     }
@@ -311,11 +340,17 @@ public final class RegexCheck {
 
     /// One of a set of characters: `[^a-z[0-9]&&[^x]\]]`. A `]` that stands first is one of the set.
     private Part set() {
+        int from = at - 1;
         take("^");
         int open = 1;
         boolean first = true;
+        long members = 0;
+        // Whether what comes now is the end of a range, whose beginning is counted, and whether a range may begin.
+        boolean to = false;
+        boolean single = false;
         while (open > 0) {
-            require(at < text.length(), "%s has a [ without its ]; write \\[ for the character", text);
+            require(
+                    at < text.length(), "%s has a [ without its ]; write \\[ for the character", quoted(text));
             if (skipped()) {
                 continue;
             }
@@ -325,30 +360,68 @@ public final class RegexCheck {
                         "%s has a class that is not known, at %s; write \\p{Alpha}, \\p{Alnum}, \\p{Space} and so on"
                                 .formatted(quoted(text), place(text, at - 1)));
             }
-            if (c == '\\') {
-                escape();
-            } else if (c == '[') {
+            if (c == '[') {
+                members++;
                 open++;
                 take("^");
                 first = true;
-                continue;
+                to = false;
+                single = false;
             } else if (c == ']' && !first) {
                 open--;
+                to = false;
+                single = false;
+            } else if (c == '-' && single && at < text.length() && "[]".indexOf(text.charAt(at)) < 0) {
+                to = true;
+                single = false;
+            } else {
+                long these = c == '\\' ? escape().longest : 1;
+                if (Character.isHighSurrogate(c) && at < text.length()) {
+                    at++;
+                }
+                members += to ? these - 1 : these;
+                single = !to;
+                to = false;
+                first = false;
             }
-            first = false;
+            if (c == ']') {
+                first = false;
+            }
+            require(
+                    members <= MOST_MEMBERS,
+                    "%s has a set of more than %d characters and ranges, at %s; write fewer, or a class such as \\p{L}",
+                    quoted(text),
+                    MOST_MEMBERS,
+                    place(text, from));
         }
         return Part.CHARACTER;
     }
 
     private Part escape() {
+        int from = at - 1;
         char c = text.charAt(at++);
+        if (c == 'Q') {
+            return quotation();
+        }
+        var part = escaped(c);
+        require(
+                "pPxNukc".indexOf(c) < 0 || text.lastIndexOf('\\', Math.min(at, text.length()) - 1) <= from,
+                "%s has a \\ within an escape, at %s; write the character as \\x{5C}, and \\Q before or behind it",
+                quoted(text),
+                place(text, from));
+        return part;
+    }
+
+    /// `\Q(as it stands)\E`
+    private Part quotation() {
+        int end = text.indexOf("\\E", at);
+        int length = (end < 0 ? text.length() : end) - at;
+        at = end < 0 ? text.length() : end + 2;
+        return length == 0 ? new Part(1, 1, 0, 0) : new Part(0, 1, 1, length);
+    }
+
+    private Part escaped(char c) {
         switch (c) {
-            case 'Q' -> {
-                int end = text.indexOf("\\E", at);
-                int length = (end < 0 ? text.length() : end) - at;
-                at = end < 0 ? text.length() : end + 2;
-                return length == 0 ? new Part(1, 1, 0, 0) : new Part(0, 1, 1, length);
-            }
             case 'b' -> {
                 if (text.startsWith("{g}", at)) {
                     at += 3;

@@ -69,4 +69,73 @@ class RegexCheckTest {
                 .withMessage("the expression has 10001 characters; write at most 10000");
         assertThat(new LinePattern("(?<b>x)(?<a>y)(z)").names()).containsExactly("b", "a");
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(?c)a",
+                "(?ic:a)",
+                "(?-c)a",
+                "(?x)( ?c)a",
+                "(?x)(? c)a",
+                "(?x)(?i c)a",
+                "(?x)# a comment\r(?c)a",
+                "(?x)#\u0085(?c)a",
+                "(?xd)#\u2028[\n(?c)]",
+                "(?x)#\\Q\n[\\E\n(?c)]",
+                "\\c\\QA[\\E(?c)]",
+                "\\x\\Qab[\\E(?c)]",
+                "\\p\\QL[\\E(?c)]",
+            })
+    void the_flag_c_is_refused_however_it_is_hidden(String expression) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RegexCheck.check(expression))
+                .withMessageMatching("(?s).*(a flag that is not known|a comment with|within an escape).*");
+    }
+
+    @Test
+    void flags_that_are_documented_are_taken_and_others_told() {
+        assertThat(RegexCheck.check("(?imsxuUd)a(?-imsxuUd:b)( # c\r\n ?i)")).isPositive();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RegexCheck.check("a(?ic)b"))
+                .withMessage("\"a(?ic)b\" has a flag that is not known, at character 5, \"c)b\";"
+                        + " flags are i, m, s, x, u, U and d, with nothing between");
+    }
+
+    /// `n` ranges of two characters each, which do not touch.
+    private static String ranges(int n) {
+        var ranges = new StringBuilder();
+        for (int i = 0; i < n; i++) {
+            ranges.append((char) (0x4000 + 4 * i)).append('-').append((char) (0x4001 + 4 * i));
+        }
+        return ranges.toString();
+    }
+
+    @Test
+    void a_set_has_at_most_64_members() {
+        assertThat(RegexCheck.check("[^" + ranges(64) + "]")).isPositive();
+        assertThat(RegexCheck.check(("[" + ranges(64) + "]").repeat(20))).isPositive();
+        assertThat(RegexCheck.check("[" + "\\x{4000}-\\x{4001}".repeat(64) + "]")).isPositive();
+        assertThat(RegexCheck.check("[" + "😀-😂".repeat(64) + "]")).isPositive();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RegexCheck.check("[^" + ranges(65) + "]"))
+                .withMessageContaining(
+                        "has a set of more than 64 characters and ranges, at character 1, ")
+                .withMessageEndingWith("; write fewer, or a class such as \\p{L}");
+    }
+
+    @Test
+    void members_of_inner_sets_and_of_quotations_count() {
+        for (var set : new String[] {
+            "[a[" + ranges(33) + "]&&[" + ranges(33) + "]]",
+            "[\\Q" + "中".repeat(65) + "\\E]",
+            "[" + "[a".repeat(33) + "]".repeat(34),
+            "[" + "a-b-".repeat(50) + "]",
+            "[" + "\\w".repeat(65) + "]",
+        }) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> RegexCheck.check(set))
+                    .withMessageContaining("has a set of more than 64");
+        }
+    }
 }
