@@ -257,7 +257,8 @@ class DeclaredTest {
     @Test
     void the_router_that_has_a_port_keeps_it_whatever_its_name() {
         var before = first(SHOP);
-        var declared = next(before, with("core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5045 } }]")));
+        var declared =
+                next(before, with("core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5045 } }]")));
         assertThat(said(declared))
                 .containsExactly(
                         "core.yaml:4: spec.sources[0].beats.port: router edge has port 5045 already. Give router core a port of its own.");
@@ -284,7 +285,9 @@ class DeclaredTest {
                 doc("LogSink", "es", "elasticsearch: { urls: 'http://es:9200', index: b, template: ampbet }"),
                 SHOP.get("es.yaml") + "---\n" + SHOP.get("es.yaml"))) {
             var declared = first(with("es.yaml", es));
-            assertThat(said(declared)).isNotEmpty().allSatisfy(told -> assertThat(told).startsWith("es.yaml:"));
+            assertThat(said(declared))
+                    .isNotEmpty()
+                    .allSatisfy(told -> assertThat(told).startsWith("es.yaml:"));
             assertThat(verdict(declared, "bank").unresolved())
                     .singleElement()
                     .satisfies(told -> assertThat(told.what()).isEqualTo("sink es has problems of its own"));
