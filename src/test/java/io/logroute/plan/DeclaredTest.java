@@ -280,6 +280,18 @@ class DeclaredTest {
     }
 
     @Test
+    void a_route_that_is_broken_otherwise_has_its_names_looked_at() {
+        var declared = first(with(
+                "shop.yaml",
+                doc("LogRoute", "shop", "{ router: cor, match: { when: level == 1 }, to: [dsk, { sink: es }] }")));
+        assertThat(said(declared))
+                .anySatisfy(told -> assertThat(told).contains("spec.match.when: undeclared reference to 'level'"))
+                .anySatisfy(told -> assertThat(told).startsWith("shop.yaml:4: spec.router: there is no router \"cor\"."))
+                .anySatisfy(told -> assertThat(told).startsWith("shop.yaml:4: spec.to[0].sink: there is no sink \"dsk\"."))
+                .hasSize(3);
+    }
+
+    @Test
     void a_sink_with_an_error_of_its_own_is_not_said_to_be_missing() {
         for (var es : List.of(
                 doc("LogSink", "es", "elasticsearch: { urls: 'http://es:9200', index: b, template: ampbet }"),
