@@ -151,9 +151,11 @@ public final class SpecReader {
         var names = new ArrayList<Reading.Naming>();
         if (LogRoute.class.getSimpleName().equals(kind) && top.get("spec") instanceof MappingNode spec) {
             for (var entry : spec.getValue()) {
-                if (entry.getKeyNode() instanceof ScalarNode key && key.getValue().equals("router")) {
+                if (entry.getKeyNode() instanceof ScalarNode key
+                        && key.getValue().equals("router")) {
                     name("LogRouter", entry.getValueNode(), "spec.router", names);
-                } else if (entry.getKeyNode() instanceof ScalarNode key && key.getValue().equals("to")) {
+                } else if (entry.getKeyNode() instanceof ScalarNode key
+                        && key.getValue().equals("to")) {
                     sinks(entry.getValueNode(), names);
                 }
             }
@@ -167,7 +169,8 @@ public final class SpecReader {
             var path = "spec.to[%d].sink".formatted(i);
             if (all.get(i) instanceof MappingNode target) {
                 for (var entry : target.getValue()) {
-                    if (entry.getKeyNode() instanceof ScalarNode key && key.getValue().equals("sink")) {
+                    if (entry.getKeyNode() instanceof ScalarNode key
+                            && key.getValue().equals("sink")) {
                         name("LogSink", entry.getValueNode(), path, names);
                     }
                 }

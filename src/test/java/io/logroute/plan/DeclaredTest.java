@@ -286,8 +286,10 @@ class DeclaredTest {
                 doc("LogRoute", "shop", "{ router: cor, match: { when: level == 1 }, to: [dsk, { sink: es }] }")));
         assertThat(said(declared))
                 .anySatisfy(told -> assertThat(told).contains("spec.match.when: undeclared reference to 'level'"))
-                .anySatisfy(told -> assertThat(told).startsWith("shop.yaml:4: spec.router: there is no router \"cor\"."))
-                .anySatisfy(told -> assertThat(told).startsWith("shop.yaml:4: spec.to[0].sink: there is no sink \"dsk\"."))
+                .anySatisfy(
+                        told -> assertThat(told).startsWith("shop.yaml:4: spec.router: there is no router \"cor\"."))
+                .anySatisfy(
+                        told -> assertThat(told).startsWith("shop.yaml:4: spec.to[0].sink: there is no sink \"dsk\"."))
                 .hasSize(3);
     }
 
