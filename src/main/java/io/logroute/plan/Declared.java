@@ -161,6 +161,7 @@ public record Declared(
             checkSinks();
             var sinks = documents(LogSink.class, LogSink::name);
             var routers = documents(LogRouter.class, LogRouter::name);
+            checkBroken(routers, sinks);
             checkRoutes(routers, sinks);
             checkTests(routers, sinks);
             var routes = documents(LogRoute.class, LogRoute::name);
@@ -388,6 +389,22 @@ public record Declared(
                                     "Give each sink a path of its own, or let the routes name the same sink."));
                 case SinkSpec.Console _, SinkSpec.Discard _ -> Optional.empty();
             };
+        }
+
+        /// What routes name that are broken otherwise: all is told at once.
+        private void checkBroken(Map<String, LogRouter> routers, Map<String, LogSink> sinks) {
+            for (var broken : reading.broken()) {
+                for (var named : broken.names()) {
+                    boolean isRouter = named.kind().equals("LogRouter");
+                    var there = isRouter ? routers.keySet() : sinks.keySet();
+                    if (!there.contains(named.name().value())) {
+                        var problem = missing(isRouter ? "router" : "sink", named.name(), named.where(), there);
+                        if (!problem.what().endsWith(OWN_PROBLEMS)) {
+                            problems.add(problem);
+                        }
+                    }
+                }
+            }
         }
 
         /// Routes that name what is not there are held, or are none. Files are written by one

@@ -20,7 +20,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /// What can be run and is hardly meant: routes that never take an event or let none out, filters that none
-/// reaches, keys that are the same for every event, two routes that write the same events to the same place. Each is certain; what merely may be so is not
+/// reaches, keys that are the same for every event, two routes that write the same events to the same place. Each is
+/// certain; what merely may be so is not
 /// told.
 public final class Doubts {
     private static final Set<String> USUAL_FIELDS = Set.of(
@@ -87,7 +88,8 @@ public final class Doubts {
     }
 
     private static boolean takesAll(Match match) {
-        return match.isAll() || always(match.when()) && covers(match, new Match(List.of(), List.of(), Map.of(), match.when()));
+        return match.isAll()
+                || always(match.when()) && covers(match, new Match(List.of(), List.of(), Map.of(), match.when()));
     }
 
     private void add(Located located, String path, String what, String mend) {
@@ -179,7 +181,8 @@ public final class Doubts {
             add(
                     located,
                     "spec.filters[%d]".formatted(filters.size() - 1),
-                    "nothing comes out of route %s: its last filter drops every event".formatted(route(located).name()),
+                    "nothing comes out of route %s: its last filter drops every event"
+                            .formatted(route(located).name()),
                     "Give it a when, or leave it away; where nothing is to come out, name a sink that is discard: {}.");
         }
     }
@@ -190,11 +193,14 @@ public final class Doubts {
         for (int i = 0; i < filters.size(); i++) {
             var filter = filters.get(i);
             var path = "spec.filters[%d].%s.key".formatted(i, filter.kind());
-            key(filter).filter(FieldTemplate::isPlain).filter(key -> isMeantAsField(filter, key)).ifPresent(key -> add(
-                    located,
-                    path,
-                    "key is the same for every event: \"%s\" is plain text".formatted(key),
-                    "Write fields as in \"%s\".".formatted(meant(key))));
+            key(filter)
+                    .filter(FieldTemplate::isPlain)
+                    .filter(key -> isMeantAsField(filter, key))
+                    .ifPresent(key -> add(
+                            located,
+                            path,
+                            "key is the same for every event: \"%s\" is plain text".formatted(key),
+                            "Write fields as in \"%s\".".formatted(meant(key))));
         }
     }
 

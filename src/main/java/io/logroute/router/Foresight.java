@@ -115,7 +115,9 @@ public final class Foresight implements RouteTests {
                 .toList();
         var warnings = new ArrayList<>(Doubts.about(routes));
         // A route that cannot be read may be the one that takes the rest.
-        if (reading.broken().stream().allMatch(broken -> broken.kind().filter(kind -> !kind.equals("LogRoute")).isPresent())) {
+        if (reading.broken().stream()
+                .allMatch(broken ->
+                        broken.kind().filter(kind -> !kind.equals("LogRoute")).isPresent())) {
             warnings.addAll(Doubts.aboutUnrouted(documents));
         }
         for (var located : documents) {

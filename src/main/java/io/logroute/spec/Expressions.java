@@ -66,8 +66,20 @@ public final class Expressions {
             "\\[ *([A-Za-z_][A-Za-z0-9_]*) *\\](?: *\\[ *[A-Za-z_][A-Za-z0-9_]* *\\])* *(?:[=!]=|=~|in\\b|<|>)");
     /// The functions of text.
     private static final List<String> OF_TEXT = List.of(
-            "contains", "startsWith", "endsWith", "matches", "size", "lowerAscii", "upperAscii", "replace", "split",
-            "substring", "trim", "indexOf", "lastIndexOf", "charAt");
+            "contains",
+            "startsWith",
+            "endsWith",
+            "matches",
+            "size",
+            "lowerAscii",
+            "upperAscii",
+            "replace",
+            "split",
+            "substring",
+            "trim",
+            "indexOf",
+            "lastIndexOf",
+            "charAt");
     private static final String NOW = "now";
     private static final String REPLACE = "regex.replace";
 
@@ -261,7 +273,8 @@ public final class Expressions {
             }
             var bracketed = LIST_OF_NAME.matcher(text);
             while (bracketed.find()) {
-                if (bracketed.group(1).equals(name) && !text.substring(0, bracketed.start()).endsWith("event")) {
+                if (bracketed.group(1).equals(name)
+                        && !text.substring(0, bracketed.start()).endsWith("event")) {
                     return "[%s] is Logstash's way to name a field; write event.%s".formatted(name, name);
                 }
             }

@@ -458,8 +458,7 @@ public sealed interface FilterSpec {
             Optional<When> when)
             implements FilterSpec {
         public Multiline {
-            var written = Stream.of(
-                            preset.map(_ -> "preset"), start.map(_ -> "start"), next.map(_ -> "next"))
+            var written = Stream.of(preset.map(_ -> "preset"), start.map(_ -> "start"), next.map(_ -> "next"))
                     .flatMap(Optional::stream)
                     .toList();
             require(

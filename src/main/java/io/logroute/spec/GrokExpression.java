@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /// A grok pattern, written out as the regular expression that it stands for.
@@ -33,6 +34,7 @@ public record GrokExpression(String regex, List<Capture> captures) {
     private static final int LONGEST = 100_000;
     private static final int DEEPEST = 40;
     private static final Pattern REFERENCE = Pattern.compile("%\\{([^{}]*)\\}");
+    private static final Pattern GROUP = Pattern.compile("\\(\\?<(?![=!])[^<>]+>");
     private static final Pattern FLAGGED = Pattern.compile("\\(\\?[a-zA-Z-]+\\)");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
 
@@ -60,9 +62,33 @@ public record GrokExpression(String regex, List<Capture> captures) {
         try {
             RegexCheck.check(written.regex);
         } catch (IllegalArgumentException e) {
+            checkOwnText(pattern);
             throw new IllegalArgumentException(about(pattern, String.valueOf(e.getMessage())), e);
         }
         return written;
+    }
+
+    /// Tells a mistake in the pattern's own text at its own place: names of patterns and of groups are covered
+    /// by as many characters that compile alike.
+    private static void checkOwnText(String pattern) {
+        var names = covered(REFERENCE, pattern, ")");
+        var groups = covered(GROUP, names, "");
+        try {
+            Pattern.compile(new Translation(names, pattern).translated().regex);
+        } catch (PatternSyntaxException own) {
+            try {
+                Pattern.compile(groups);
+            } catch (PatternSyntaxException e) {
+                if (e.getDescription().equals(own.getDescription())) {
+                    throw RegexCheck.notRegular(pattern, e);
+                }
+            }
+        }
+    }
+
+    private static String covered(Pattern what, String text, String end) {
+        return what.matcher(text)
+                .replaceAll(found -> "(?:" + "x".repeat(found.group().length() - 3 - end.length()) + end);
     }
 
     /// The pattern itself, where the message speaks of what it was written out to.

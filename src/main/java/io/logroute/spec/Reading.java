@@ -7,10 +7,24 @@ import java.util.stream.Stream;
 /// What one file gave: the documents that are good, and those that are not with all their
 /// problems. One broken document does not take the others with it.
 public record Reading(List<Located> documents, List<Broken> broken) {
+    /// A router or sink that a document names.
+    ///
+    /// @param kind `LogRouter` or `LogSink`
+    /// @param where the place of the name
+    public record Naming(String kind, Name name, String where) {}
+
     /// A document with problems; kind and name where they could be made out.
-    public record Broken(Optional<String> kind, Optional<Name> name, List<Problem> problems) {
+    ///
+    /// @param names what it names, as far as that could be read
+    public record Broken(Optional<String> kind, Optional<Name> name, List<Problem> problems, List<Naming> names) {
         public Broken {
             problems = List.copyOf(problems);
+            names = List.copyOf(names);
+        }
+
+        /// One that names nothing.
+        public Broken(Optional<String> kind, Optional<Name> name, List<Problem> problems) {
+            this(kind, name, problems, List.of());
         }
     }
 

@@ -130,18 +130,24 @@ public final class RegexCheck {
                     !what.startsWith("Stack overflow"),
                     "%s is too long or nested too deep; write it plainer",
                     quoted(expression));
-            throw new IllegalArgumentException(
-                    "%s is no regular expression: %s%s at %s; mend it there"
-                            .formatted(
-                                    quoted(expression),
-                                    what.substring(0, 1).toLowerCase(java.util.Locale.ROOT),
-                                    what.substring(1),
-                                    place(expression, e.getIndex())),
-                    e);
+            throw notRegular(expression, e);
         } catch (StackOverflowError e) {
             throw new IllegalArgumentException(
                     "%s is too long or nested too deep; write it plainer".formatted(quoted(expression)), e);
         }
+    }
+
+    /// Says what the compiler has against the expression, and where.
+    static IllegalArgumentException notRegular(String expression, PatternSyntaxException e) {
+        var what = e.getDescription();
+        return new IllegalArgumentException(
+                "%s is no regular expression: %s%s at %s; mend it there"
+                        .formatted(
+                                quoted(expression),
+                                what.substring(0, 1).toLowerCase(java.util.Locale.ROOT),
+                                what.substring(1),
+                                place(expression, e.getIndex())),
+                e);
     }
 
     /// The expression for a message, cut where it is long.

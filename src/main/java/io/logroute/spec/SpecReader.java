@@ -18,6 +18,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.reader.ReaderException;
 
 /// Reads YAML into the records, with every problem at once. What a mapping may hold is read off
@@ -147,7 +148,49 @@ public final class SpecReader {
             documents.add(new Located(read, file, binder.lines()));
             return;
         }
-        broken.add(new Reading.Broken(Optional.ofNullable(kind), Optional.ofNullable(name), binder.problems()));
+        var names = new ArrayList<Reading.Naming>();
+        if (LogRoute.class.getSimpleName().equals(kind) && top.get("spec") instanceof MappingNode spec) {
+            for (var entry : spec.getValue()) {
+                if (entry.getKeyNode() instanceof ScalarNode key
+                        && key.getValue().equals("router")) {
+                    name("LogRouter", entry.getValueNode(), "spec.router", names);
+                } else if (entry.getKeyNode() instanceof ScalarNode key
+                        && key.getValue().equals("to")) {
+                    sinks(entry.getValueNode(), names);
+                }
+            }
+        }
+        broken.add(new Reading.Broken(Optional.ofNullable(kind), Optional.ofNullable(name), binder.problems(), names));
+    }
+
+    private void sinks(Node to, List<Reading.Naming> names) {
+        var all = to instanceof SequenceNode several ? several.getValue() : List.of(to);
+        for (int i = 0; i < all.size(); i++) {
+            var path = "spec.to[%d].sink".formatted(i);
+            if (all.get(i) instanceof MappingNode target) {
+                for (var entry : target.getValue()) {
+                    if (entry.getKeyNode() instanceof ScalarNode key
+                            && key.getValue().equals("sink")) {
+                        name("LogSink", entry.getValueNode(), path, names);
+                    }
+                }
+                continue;
+            }
+            name("LogSink", all.get(i), path, names);
+        }
+    }
+
+    /// A word that does not fit as a name has its own problem.
+    private void name(String kind, Node node, String path, List<Reading.Naming> names) {
+        if (!(node instanceof ScalarNode scalar)) {
+            return;
+        }
+        try {
+            int line = node.getStartMark() == null ? 1 : node.getStartMark().getLine() + 1;
+            names.add(new Reading.Naming(kind, new Name(scalar.getValue()), Located.place(file, line, path)));
+        } catch (IllegalArgumentException _) {
+            return;
+        }
     }
 
     private static void apiVersion(Binder binder, MappingNode document, @Nullable Node node) {

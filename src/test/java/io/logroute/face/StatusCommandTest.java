@@ -142,7 +142,9 @@ class StatusCommandTest {
         var said = status();
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())
-                .contains("NEEDS ATTENTION", "router core: not EventsRouted: Events came that no route took, and were dropped");
+                .contains(
+                        "NEEDS ATTENTION",
+                        "router core: not EventsRouted: Events came that no route took, and were dropped");
     }
 
     @Test

@@ -257,7 +257,8 @@ class DeclaredTest {
     @Test
     void the_router_that_has_a_port_keeps_it_whatever_its_name() {
         var before = first(SHOP);
-        var declared = next(before, with("core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5045 } }]")));
+        var declared =
+                next(before, with("core.yaml", doc("LogRouter", "core", "sources: [{ beats: { port: 5045 } }]")));
         assertThat(said(declared))
                 .containsExactly(
                         "core.yaml:4: spec.sources[0].beats.port: router edge has port 5045 already. Give router core a port of its own.");
@@ -279,12 +280,28 @@ class DeclaredTest {
     }
 
     @Test
+    void a_route_that_is_broken_otherwise_has_its_names_looked_at() {
+        var declared = first(with(
+                "shop.yaml",
+                doc("LogRoute", "shop", "{ router: cor, match: { when: level == 1 }, to: [dsk, { sink: es }] }")));
+        assertThat(said(declared))
+                .anySatisfy(told -> assertThat(told).contains("spec.match.when: undeclared reference to 'level'"))
+                .anySatisfy(
+                        told -> assertThat(told).startsWith("shop.yaml:4: spec.router: there is no router \"cor\"."))
+                .anySatisfy(
+                        told -> assertThat(told).startsWith("shop.yaml:4: spec.to[0].sink: there is no sink \"dsk\"."))
+                .hasSize(3);
+    }
+
+    @Test
     void a_sink_with_an_error_of_its_own_is_not_said_to_be_missing() {
         for (var es : List.of(
                 doc("LogSink", "es", "elasticsearch: { urls: 'http://es:9200', index: b, template: ampbet }"),
                 SHOP.get("es.yaml") + "---\n" + SHOP.get("es.yaml"))) {
             var declared = first(with("es.yaml", es));
-            assertThat(said(declared)).isNotEmpty().allSatisfy(told -> assertThat(told).startsWith("es.yaml:"));
+            assertThat(said(declared))
+                    .isNotEmpty()
+                    .allSatisfy(told -> assertThat(told).startsWith("es.yaml:"));
             assertThat(verdict(declared, "bank").unresolved())
                     .singleElement()
                     .satisfies(told -> assertThat(told.what()).isEqualTo("sink es has problems of its own"));

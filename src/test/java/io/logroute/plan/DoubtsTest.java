@@ -79,8 +79,11 @@ class DoubtsTest {
                 spec: { sources: [{ demo: {} }] }
                 """);
         var doubts = Doubts.aboutUnrouted(router.and(reading(route)).documents());
-        assertThat(doubts).as(why).hasSize(told ? 1 : 0).allSatisfy(doubt -> assertThat(doubt.toString())
-                .startsWith("core.yaml:3: metadata.name: router core drops events that no route takes"));
+        assertThat(doubts)
+                .as(why)
+                .hasSize(told ? 1 : 0)
+                .allSatisfy(doubt -> assertThat(doubt.toString())
+                        .startsWith("core.yaml:3: metadata.name: router core drops events that no route takes"));
         assertThat(Doubts.aboutUnrouted(router.documents())).isEmpty();
     }
 

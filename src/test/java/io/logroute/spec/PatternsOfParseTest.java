@@ -90,12 +90,20 @@ class PatternsOfParseTest {
     }
 
     @Test
-    void a_wrong_expression_in_a_grok_pattern_is_shown_as_it_is_written_out() {
+    void a_wrong_expression_in_a_grok_pattern_is_shown_where_it_was_written() {
+        for (var pattern : List.of("%{INT:a} (x", "(?<a_b>x) %{INT:a} (y", "%{INT:a} [[:alpha:] (x")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> of(Map.of(), pattern))
+                    .withMessageStartingWith("\"" + pattern + "\" is no regular expression: unclosed ");
+        }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> of(Map.of(), "%{INT:a} (x"))
+                .isThrownBy(() -> of(Map.of(), "%{COMBINEDAPACHELOG} %{INT:a} (a|b)* **x (?<c>d)"))
                 .withMessage(
-                        "\"%{INT:a} (x\", written out: \"([+-]?[0-9]+) (?:x\" is no regular expression: unclosed group"
-                                + " at its end; mend it there");
+                        "\"%{COMBINEDAPACHELOG} %{INT:a} (a|b)* **x (?<c>d)\" is no regular expression: dangling meta"
+                                + " character '*' at character 39, \"*x (?<c>d)\"; mend it there");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of(Map.of(), "(a %{INT:a}"))
+                .withMessageStartingWith("\"(a %{INT:a}\" is no regular expression");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> of(Map.of("BAD", "[a"), "%{WORD:a}"))
                 .withMessageContaining("\"[a\" is no regular expression");

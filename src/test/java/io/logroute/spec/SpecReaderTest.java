@@ -40,8 +40,9 @@ class SpecReaderTest {
                 metadata: { name: r }
                 spec: { router: core, filters: [%s], to: [x] }
                 """.formatted(filter));
-        assertThat(reading.problems()).extracting(Problem::toString).anySatisfy(problem -> assertThat(problem)
-                .startsWith("r.yaml:4: " + told));
+        assertThat(reading.problems())
+                .extracting(Problem::toString)
+                .anySatisfy(problem -> assertThat(problem).startsWith("r.yaml:4: " + told));
     }
 
     @Test

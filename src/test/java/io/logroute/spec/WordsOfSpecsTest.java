@@ -189,7 +189,9 @@ class WordsOfSpecsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "%{", "%{}", "a%{b", "%{+}", "%{+bogus}", "%{+yyyy.MM.dd'}", "%{a..b}", "%{[a}", "%{a-%{+dd}"})
+    @ValueSource(
+            strings = {"", "%{", "%{}", "a%{b", "%{+}", "%{+bogus}", "%{+yyyy.MM.dd'}", "%{a..b}", "%{[a}", "%{a-%{+dd}"
+            })
     void no_templates(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FieldTemplate.parse(text))
