@@ -37,7 +37,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /// expression, replacement)`.
 ///
 /// An expression is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`,
-/// `exists`, ...) an event; `matches` takes RE2 expressions, whose time grows with the text only.
+/// `exists`, ...) an event; `matches` and `regex.replace` take RE2 expressions, whose time grows with the
+/// text only, and only written out, so that no event brings one. What `+`, `replace`, `join` and `regex.replace` make of
+/// text is bounded by [#MOST_TEXT]. Not bounded beyond the turns of macros are lists joined with `+`, and what the
+/// functions give that make no text longer.
 ///
 /// The compiler is made at the first condition that is looked at, since that costs more than all
 /// the rest of reading a spec: about a second of CPU, a quarter of that with an AOT cache.
@@ -55,6 +58,10 @@ public final class Expressions {
 
     private static final int MOST_KNOWN = 5_000;
     private static final int LONGEST_KNOWN = 500;
+
+    /// Characters of text, at most, that `+`, `replace`, `join` and `regex.replace` make in one evaluation
+    /// together. Beyond it the evaluation fails, as it does where a field is missing.
+    public static final int MOST_TEXT = 16 << 20;
 
     private static final String INDENT = "    ";
     private static final String MISSPELT = "token recognition error";
@@ -82,6 +89,7 @@ public final class Expressions {
             "charAt");
     private static final String NOW = "now";
     private static final String REPLACE = "regex.replace";
+    private static final String TOO_LARGE = "the expression of %s is too large; write a shorter one";
 
     /// The operators that take a whole number and a decimal, beside what CEL has; the result is a
     /// decimal. Who evaluates an expression must bind [#mixed] of each.
@@ -405,14 +413,21 @@ public final class Expressions {
             var pattern = replaces ? call.args().get(1) : call.args().getLast();
             if (pattern.exprKind().getKind() != CelExpr.ExprKind.Kind.CONSTANT
                     || pattern.constant().getKind() != CelConstant.Kind.STRING_VALUE) {
+                report(
+                        pattern,
+                        "the expression of %s must be written out, as text in quotes: what comes with an event could be any"
+                                        .formatted(call.function())
+                                + " expression");
+                return;
+            }
+            if (!ExpressionSize.isBounded(pattern.constant().stringValue())) {
+                report(pattern, TOO_LARGE.formatted(call.function()));
                 return;
             }
             try {
                 var made = Pattern.compile(pattern.constant().stringValue());
                 if (made.programSize() > OPTIONS.maxRegexProgramSize()) {
-                    report(
-                            pattern,
-                            "the expression of %s is too large; write a shorter one".formatted(call.function()));
+                    report(pattern, TOO_LARGE.formatted(call.function()));
                 }
             } catch (PatternSyntaxException e) {
                 report(

@@ -12,6 +12,10 @@ import java.util.Optional;
 /// How structure is read out of a text field. Every way takes the text from `field` and puts what it
 /// finds under `into`, or at the top of the event.
 public sealed interface ParseSpec {
+    /// Columns of a line of csv, and pairs of one of logfmt or keyValue, at most: nobody's log line has more,
+    /// and each costs many times the memory of its text.
+    int MOST_FOUND = 1_000;
+
     /// The field that holds the text; the event's line ([Line]) when it is not named.
     Optional<FieldPath> field();
 
@@ -115,7 +119,8 @@ public sealed interface ParseSpec {
             value =
                     "The field is logfmt: `level=info msg=\"it works\" took=3ms`. A key without a value is `true`; quoted values"
                             + " may have escapes; of a key that stands twice the last value counts. Values are text. Text without any"
-                            + " `=`, and what cannot be read to its end, gets the tag `_logfmtparsefailure`.",
+                            + " `=` or with more than 1,000 pairs, and what cannot be read to its end, gets the tag"
+                            + " `_logfmtparsefailure`.",
             plain = "field")
     record Logfmt(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -128,7 +133,7 @@ public sealed interface ParseSpec {
                     "The field holds keys and values, as in Logstash's kv: `user=ann ip=10.0.0.1 note=\"two words\"`. Values may"
                             + " stand in quotes (`\"` or `'`) or brackets (`(`, `[` or `<`), which are taken off. A key that stands"
                             + " several times gets a list; empty values, and words without a key, are passed over. Text without a"
-                            + " single pair gets the tag `_kv_filter_error`.",
+                            + " single pair, or with more than 1,000, gets the tag `_kv_filter_error`.",
             plain = "field")
     record KeyValue(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -194,7 +199,8 @@ public sealed interface ParseSpec {
     @Doc(
             value =
                     "The field is one line of comma-separated values (RFC 4180). Values are text. Columns that the line does not"
-                            + " have are left away. Wrong quotes, and empty text, get the tag `_csvparsefailure`.",
+                            + " have are left away. Wrong quotes, more than 1,000 columns, and empty text get the tag"
+                            + " `_csvparsefailure`.",
             plain = "columns")
     record Csv(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -225,6 +231,11 @@ public sealed interface ParseSpec {
             }
             separator = separator.equals("\\t") ? "\t" : separator;
             require(!columns.isEmpty(), "columns is empty; name them, such as [time, user, amount]");
+            require(
+                    columns.size() <= MOST_FOUND,
+                    "columns has %d of them; write at most %d",
+                    columns.size(),
+                    MOST_FOUND);
             require(separator.length() == 1, "separator is \"%s\"; write one character, or \\t", separator);
             require(
                     quote.length() == 1 && !quote.equals(separator),

@@ -1,6 +1,5 @@
 package io.logroute.parts.cel;
 
-import dev.cel.extensions.CelExtensions;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
@@ -22,8 +21,8 @@ final class Expression {
             for (var operator : Expressions.MIXED) {
                 builder.addFunctionBindings(Mixed.bindings(operator));
             }
-            return builder.addLibraries(CelExtensions.strings(), CelExtensions.regex())
-                    .build();
+            Texts.bindTo(builder);
+            return builder.build();
         }
     }
 
@@ -66,6 +65,7 @@ final class Expression {
                 return told;
             }
         };
+        Texts.begin();
         return program.eval(name -> switch (name) {
             case "event" -> Optional.of(new EventMap(event));
             case "route" -> Optional.of(given.route());

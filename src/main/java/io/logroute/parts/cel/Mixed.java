@@ -2,6 +2,7 @@ package io.logroute.parts.cel;
 
 import dev.cel.runtime.CelFunctionBinding;
 import io.logroute.spec.Expressions;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.function.DoubleBinaryOperator;
@@ -11,20 +12,23 @@ import java.util.function.DoubleBinaryOperator;
 final class Mixed {
     private Mixed() {}
 
-    /// The bindings of an operator of [Expressions#MIXED].
+    /// The bindings of an operator of [Expressions#MIXED], and that of the sum of two texts with those of `+`.
     static Collection<CelFunctionBinding> bindings(String operator) {
-        return CelFunctionBinding.fromOverloads(
-                operator,
-                CelFunctionBinding.from(
+        var all = new ArrayList<CelFunctionBinding>();
+        all.add(CelFunctionBinding.from(
                         Expressions.mixed(operator, true),
                         Long.class,
                         Double.class,
-                        (whole, decimal) -> of(operator).applyAsDouble(whole, decimal)),
-                CelFunctionBinding.from(
+                        (whole, decimal) -> of(operator).applyAsDouble(whole, decimal)));
+        all.add(CelFunctionBinding.from(
                         Expressions.mixed(operator, false),
                         Double.class,
                         Long.class,
                         (decimal, whole) -> of(operator).applyAsDouble(decimal, whole)));
+        if (operator.equals("_+_")) {
+            all.add(Texts.sum());
+        }
+        return CelFunctionBinding.fromOverloads(operator, all);
     }
 
     /// What an operator does with two decimals.

@@ -410,7 +410,7 @@ final class Quick {
         }
         boolean isSum = operator.equals("_+_");
         if (isSum && one instanceof String a && other instanceof String b) {
-            return a + b;
+            return a.length() > Expressions.MOST_TEXT - b.length() ? UNSURE : a + b;
         }
         return isSum && one instanceof List && other instanceof List ? UNSURE : FAILED;
     }

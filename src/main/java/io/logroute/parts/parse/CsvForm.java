@@ -5,7 +5,8 @@ import io.logroute.spec.ParseSpec;
 import java.util.List;
 
 /// One line of comma-separated values. A value in quotes may have separators and line ends in it, and a
-/// quote written twice; a quote anywhere else does not fit.
+/// quote written twice; a quote anywhere else does not fit. Nor does a line of more than
+/// [ParseSpec#MOST_FOUND] columns. Its time grows with the text only.
 final class CsvForm implements Form {
     private final List<String[]> columns;
     private final char separator;
@@ -37,7 +38,12 @@ final class CsvForm implements Form {
             return;
         }
         int at = 0;
+        int nextQuote = -1;
         for (int column = 0; ; column++) {
+            if (column == ParseSpec.MOST_FOUND) {
+                found.misfit("it has more than %,d columns".formatted(ParseSpec.MOST_FOUND));
+                return;
+            }
             int end;
             String value;
             if (at < length && text.charAt(at) == quote) {
@@ -55,8 +61,11 @@ final class CsvForm implements Form {
             } else {
                 int next = text.indexOf(separator, at);
                 end = next < 0 || next > length ? length : next;
-                int quoted = text.indexOf(quote, at);
-                if (quoted >= 0 && quoted < end) {
+                if (nextQuote < at) {
+                    int quoted = text.indexOf(quote, at);
+                    nextQuote = quoted < 0 ? length : quoted;
+                }
+                if (nextQuote < end) {
                     found.misfit("column %d has a quote in it that it does not begin with".formatted(column + 1));
                     return;
                 }

@@ -49,7 +49,7 @@ final class KeyValueForm implements Form {
     public void read(String text, Found found) {
         pairs.clear();
         Arrays.fill(closed, -1);
-        boolean any = false;
+        int count = 0;
         int at = 0;
         while (at < text.length()) {
             char c = text.charAt(at);
@@ -64,14 +64,18 @@ final class KeyValueForm implements Form {
                 at = Math.max(keyEnd, at + 1);
                 continue;
             }
-            any = true;
+            if (++count > ParseSpec.MOST_FOUND) {
+                found.misfit("it has more than %,d pairs".formatted(ParseSpec.MOST_FOUND));
+                pairs.clear();
+                return;
+            }
             int from = valueStart(text, separator + 1);
             int close = closing(text, from);
             int to = close < 0 ? tokenEnd(text, from, false) : close + 1;
             add(text.substring(at, keyEnd), close < 0 ? text.substring(from, to) : text.substring(from + 1, close));
             at = to;
         }
-        if (any) {
+        if (count > 0) {
             pairs.forEach(found::put);
         } else {
             found.misfit("it has no pair of a key and a value");

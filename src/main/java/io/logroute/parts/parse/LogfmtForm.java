@@ -1,5 +1,6 @@
 package io.logroute.parts.parse;
 
+import io.logroute.spec.ParseSpec;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///     key    = characters other than blanks, = and "
 ///     value  = characters other than blanks and ", or text in " with escapes
 ///
-/// A blank is a space or any control character.
+/// A blank is a space or any control character. A line of more than [ParseSpec#MOST_FOUND] pairs does not
+/// fit.
 final class LogfmtForm implements Form {
     private final LinkedHashMap<String, Object> pairs = new LinkedHashMap<>();
     private int at;
@@ -44,12 +46,15 @@ final class LogfmtForm implements Form {
 
     /// What does not fit; `null` when all does.
     private @Nullable String pairs(String text) {
-        while (true) {
+        for (int count = 0; ; count++) {
             while (at < text.length() && text.charAt(at) <= ' ') {
                 at++;
             }
             if (at == text.length()) {
                 return null;
+            }
+            if (count == ParseSpec.MOST_FOUND) {
+                return "it has more than %,d pairs".formatted(ParseSpec.MOST_FOUND);
             }
             int from = at;
             while (at < text.length() && isPlain(text.charAt(at)) && text.charAt(at) != '=') {

@@ -96,10 +96,6 @@ class CelConditionTest {
                 .isFalse();
         assertThat(holds("event.m.matches('(a*)*b')", "{\"m\":\"" + "a".repeat(100_000) + "\"}"))
                 .isFalse();
-        assertThat(holds("event.m.matches(event.p)", "{\"m\":\"x\",\"p\":\"((a{100}){100}){100}\"}"))
-                .isFalse();
-        assertThat(holds("event.m.matches(event.p)", "{\"m\":\"x\",\"p\":\"(\"}"))
-                .isFalse();
     }
 
     @Test

@@ -56,6 +56,21 @@ class CsvTest {
     }
 
     @Test
+    void a_line_has_a_thousand_columns_at_most() {
+        assertThat(read("x" + ",".repeat(999), ",", "\"", true)).isEqualTo("{'a':'x'}");
+        assertThat(read("x" + ",".repeat(1_000), ",", "\"", true)).isEqualTo("! it has more than 1,000 columns");
+        assertThat(read(",".repeat(1_000_000), ",", "\"", false)).isEqualTo("! it has more than 1,000 columns");
+    }
+
+    @Test
+    void a_quote_behind_other_columns_is_found_where_it_stands() {
+        assertThat(read("x,y,\"z\",u\"", ",", "\"", false))
+                .isEqualTo("! column 4 has a quote in it that it does not begin with");
+        assertThat(read("\"x\",y,z\n\"", ",", "\"", false))
+                .isEqualTo("! column 3 has a quote in it that it does not begin with");
+    }
+
+    @Test
     void columns_may_be_fields_in_objects() {
         var how = new ParseSpec.Csv(Reads.LINE, List.of("[http][status]", "http.method"), ",", "\"", false, Reads.OUT);
         assertThat(Reads.of(how, "200,GET")).isEqualTo("{'http':{'status':'200','method':'GET'}}");

@@ -54,6 +54,12 @@ class KeyValueTest {
     }
 
     @Test
+    void a_line_has_a_thousand_pairs_at_most() {
+        assertThat(read("a=1 ".repeat(1_000), " ", "=")).startsWith("{'a':['1','1',");
+        assertThat(read("a=1 ".repeat(1_001), " ", "=")).isEqualTo("! it has more than 1,000 pairs");
+    }
+
+    @Test
     void what_is_trimmed() {
         assertThat(Reads.of(
                         new ParseSpec.KeyValue(Reads.LINE, " ", "=", "<>", "<>,", "", List.of(), List.of(), Reads.OUT),

@@ -3,6 +3,7 @@ package io.logroute.parts.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.spec.ParseSpec;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -41,5 +42,12 @@ class LogfmtTest {
         assertThat(Reads.of(new ParseSpec.Logfmt(Reads.LINE, Reads.OUT), text))
                 .as(why)
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void a_line_has_a_thousand_pairs_at_most() {
+        var logfmt = new ParseSpec.Logfmt(Reads.LINE, Reads.OUT);
+        assertThat(Reads.of(logfmt, "a=1 ".repeat(1_000))).isEqualTo("{'a':'1'}");
+        assertThat(Reads.of(logfmt, "a=1 ".repeat(1_001))).isEqualTo("! it has more than 1,000 pairs");
     }
 }
