@@ -5,7 +5,7 @@ package io.logroute.face;
 record Ink(boolean colour) {
     /// What others wrote, on one line and without control characters.
     static String plain(String text) {
-        return text.replaceAll("\\p{Cntrl}+", " ");
+        return text.replaceAll("[\\p{Cntrl}\\x{80}-\\x{9F}\\x{2028}\\x{2029}]+", " ");
     }
 
     /// The same on several lines, each indented; blanks at the beginning of a line stay, so that a caret

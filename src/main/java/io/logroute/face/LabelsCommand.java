@@ -184,7 +184,8 @@ final class LabelsCommand implements Callable<Integer> {
         boolean first = true;
         for (var service : said.services()) {
             if (Labels.isOff(service) && output == LabelsForm.TEXT) {
-                out.println(ink.bold("# service %s is off: logroute.enable is \"false\"".formatted(service.service())));
+                out.println(ink.bold(
+                        "# service %s is off: logroute.enable is \"false\"".formatted(Ink.plain(service.service()))));
             }
         }
         for (var route : said.routes()) {

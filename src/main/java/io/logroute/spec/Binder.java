@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -75,7 +76,7 @@ final class Binder {
     /// The defaults that were read once; records copy what can be changed.
     private static final Map<String, Object> DEFAULTS = new ConcurrentHashMap<>();
 
-    private static final Pattern CREDENTIALS = Pattern.compile("://[^/?#\\s]*@");
+    private static final Pattern WORD = Pattern.compile("\\S+");
     /// The keys of a mapping of fields: any may be meant.
     private static final List<String> FIELDS = new ArrayList<>();
 
@@ -115,14 +116,20 @@ final class Binder {
                 new Problem(file + ":" + line + (path.isEmpty() ? "" : ": " + shown(path)), shown(what), shown(mend)));
     }
 
-    /// As it may be printed: what stands before the `@` of an address is taken out, and long text
-    /// is cut.
+    /// As it may be printed: what stands before the last `@` of an address is taken out, for a password may have
+    /// any characters where it is not written as it should be; and long text is cut.
     static String shown(String text) {
-        var without = CREDENTIALS.matcher(text).replaceAll("://…@");
+        var without = WORD.matcher(text).replaceAll(word -> Matcher.quoteReplacement(withoutCredentials(word.group())));
         return without.length() <= LONGEST_TEXT
                 ? without
                 : without.substring(0, LONGEST_TEXT / 2) + " … "
                         + without.substring(without.length() - LONGEST_TEXT / 2);
+    }
+
+    private static String withoutCredentials(String word) {
+        int from = word.indexOf("://");
+        int to = word.lastIndexOf('@');
+        return from < 0 || to < from ? word : word.substring(0, from) + "://…" + word.substring(to);
     }
 
     /// The nodes of a mapping by their keys; keys that are not among `known`, and keys that stand

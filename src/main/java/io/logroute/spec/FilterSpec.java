@@ -308,7 +308,11 @@ public sealed interface FilterSpec {
                     or = "30s")
             Duration window,
 
-            @Doc(value = "Keys remembered at the same time; the oldest are forgotten.", or = "100000")
+            @Doc(
+                    value =
+                            "Keys remembered at the same time, from 1 to 500,000 at about 150 bytes each; the oldest are"
+                                    + " forgotten.",
+                    or = "100000")
             int maxKeys,
 
             @Doc(value = "Only events that this holds for; the others pass.", example = "event.level == 'warn'")
@@ -319,7 +323,10 @@ public sealed interface FilterSpec {
                     window.compareTo(Duration.ofMillis(1)) >= 0 && window.compareTo(Duration.ofDays(1)) <= 0,
                     "window is %s; write 1ms to 1d",
                     Durations.write(window));
-            require(maxKeys >= 1 && maxKeys <= 10_000_000, "maxKeys is %d; write a number from 1 to 10000000", maxKeys);
+            require(
+                    maxKeys >= 1 && maxKeys <= 500_000,
+                    "maxKeys is %d; write a number from 1 to 500000 (each takes about 150 bytes)",
+                    maxKeys);
         }
     }
 

@@ -10,11 +10,7 @@ public record Glob(String text) {
 
     public Glob {
         require(!text.isBlank(), "the pattern is empty; write a name, or a pattern such as shop_*");
-        require(
-                text.length() <= LONGEST,
-                "the pattern has %d characters; write at most %d",
-                text.length(),
-                LONGEST);
+        require(text.length() <= LONGEST, "the pattern has %d characters; write at most %d", text.length(), LONGEST);
     }
 
     /// Whether it has neither `*` nor `?`.

@@ -461,6 +461,10 @@ public final class Labels {
                         "Docker takes letters, digits, _, . and -."));
             }
             var enable = own.get(ENABLE);
+            if (enable != null && SecretLooking.value(enable.value())) {
+                common.add(problem(enable, SECRET, TAKE_AWAY));
+                return;
+            }
             if (enable == null && isMeant(OWN, PREFIX + ENABLE)) {
                 return;
             }
@@ -480,6 +484,10 @@ public final class Labels {
 
         private @Nullable Name router() {
             var named = own.get(ROUTER);
+            if (named != null && SecretLooking.value(named.value())) {
+                common.add(problem(named, SECRET, TAKE_AWAY));
+                return null;
+            }
             if (named != null) {
                 try {
                     return new Name(named.value().strip());
@@ -562,11 +570,7 @@ public final class Labels {
                 } else if (label.value().isBlank()) {
                     wrong(route, label, "is empty", "Write a value, or leave the label away.");
                 } else if (looksSecret(key, label.value())) {
-                    wrong(
-                            route,
-                            label,
-                            "looks like a secret",
-                            "Labels are read by whoever may see the service: take it away, and change it where it is used.");
+                    wrong(route, label, SECRET, TAKE_AWAY);
                 } else {
                     readable.put(key, label);
                 }
@@ -760,5 +764,8 @@ public final class Labels {
         }
     }
 
+    private static final String SECRET = "looks like a secret";
+    private static final String TAKE_AWAY =
+            "Labels are read by whoever may see the service: take it away, and change it where it is used.";
     private static final String NO_SUCH = "there is no such label";
 }

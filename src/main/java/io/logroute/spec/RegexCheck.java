@@ -215,7 +215,10 @@ public final class RegexCheck {
         require(
                 !comment.contains("\\Q")
                         && comment.chars()
-                                .limit(comment.endsWith("\r") && end < text.length() ? comment.length() - 1 : comment.length())
+                                .limit(
+                                        comment.endsWith("\r") && end < text.length()
+                                                ? comment.length() - 1
+                                                : comment.length())
                                 .noneMatch(c -> c == 0 || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029),
                 "%s has a comment with \\Q or an unusual end of a line in it, at %s; leave that out, and end comments with a"
                         + " line feed",
@@ -355,8 +358,7 @@ public final class RegexCheck {
         boolean to = false;
         boolean single = false;
         while (open > 0) {
-            require(
-                    at < text.length(), "%s has a [ without its ]; write \\[ for the character", quoted(text));
+            require(at < text.length(), "%s has a [ without its ]; write \\[ for the character", quoted(text));
             if (skipped()) {
                 continue;
             }

@@ -20,15 +20,18 @@ final class SecretLooking {
             Pattern.compile("(?i)\\b(?:bearer|basic)\\s+[A-Za-z0-9+/=._-]{12,}"));
 
     private static final String WORDS =
-            "(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)";
+            "(?:password|passwd|passphrase|pwd|secret|token|(?:api|access|private|secret)[_-]?key|credentials?)";
 
     /// What gives one its value. Conditions and patterns may speak so of the lines that they look for.
-    private static final Pattern ASSIGNED = Pattern.compile("(?i)\\b" + WORDS + "\\s*[=:]\\s*[^\\s%]{3,}");
+    private static final Pattern ASSIGNED = Pattern.compile("(?i)(?:\\b|_)" + WORDS + "\\s*[=:]\\s*[^\\s%]{3,}");
 
     private static final Pattern NAMED = Pattern.compile("(?i)(?:^|[_.-])" + WORDS + "$");
 
     /// What people write in place of one.
     private static final Pattern MASK = Pattern.compile("(?i)\\W*(?:redacted|removed|hidden|masked|secret|x*)\\W*");
+
+    /// Where a word ends within a name such as `dbPassword` or `DBPassword`.
+    private static final Pattern HUMP = Pattern.compile("([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])");
 
     private SecretLooking() {}
 
@@ -39,12 +42,17 @@ final class SecretLooking {
 
     /// The same, and whether something is given a secret's name: `password=...`.
     static boolean value(String text) {
-        return form(text) || ASSIGNED.matcher(text).find();
+        return form(text) || ASSIGNED.matcher(apart(text)).find();
     }
 
-    /// Whether a field of that name that is set to this text keeps a secret: `db.password`.
+    /// `db_Password` of `dbPassword`.
+    private static String apart(String text) {
+        return HUMP.matcher(text).replaceAll("$1$3_$2$4");
+    }
+
+    /// Whether a field of that name that is set to this text keeps a secret: `db.password`, `dbPassword`.
     static boolean field(String name, String text) {
-        return NAMED.matcher(name).find()
+        return NAMED.matcher(apart(name)).find()
                 && !text.contains("%{")
                 && !MASK.matcher(text).matches();
     }

@@ -54,11 +54,16 @@ public sealed interface SinkSpec {
             require(!urls.isEmpty(), "urls is empty; name at least one node, such as http://elasticsearch:9200");
             for (var url : urls) {
                 require(
-                        url.getRawUserInfo() == null
-                                && !String.valueOf(url.getSchemeSpecificPart()).contains("@"),
+                        url.getRawUserInfo() == null && url.toString().indexOf('@') < 0,
                         "urls has a user or password in it; write them under auth, the password as passwordFile");
                 require(
-                        ("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null,
+                        url.getRawQuery() == null && url.getRawFragment() == null,
+                        "urls has an address with ? or # in it; write only scheme, host, port and path, and an API key"
+                                + " under auth, as apiKeyFile");
+                require(
+                        ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+                                && url.getHost() != null
+                                && url.getPort() <= 65_535,
                         "urls has \"%s\"; write http://host:9200 or https://host:9200",
                         url);
             }

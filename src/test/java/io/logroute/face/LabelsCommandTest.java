@@ -178,6 +178,24 @@ class LabelsCommandTest {
     }
 
     @Test
+    void names_of_services_cannot_break_a_line_or_steer_the_terminal() throws IOException {
+        var name = "\"a\\n---\\nkind: x\\e[31m\\x9b\\N\\L\"";
+        for (var enable : List.of("false", "true")) {
+            var stack = Files.writeString(folder.resolve("stack.yml"), """
+                    services:
+                      %s:
+                        deploy:
+                          labels: { logroute.enable: "%s", logroute.to: es }
+                    """.formatted(name, enable));
+            var said = Said.by("labels", stack.toString(), "--stack", "shop");
+            assertThat(said.out())
+                    .contains(enable.equals("true") ? "is no name of a service" : "shop_a --- kind: x [31m");
+            assertThat(said.out().lines()).noneMatch(line -> line.startsWith("---") || line.startsWith("kind: x"));
+            assertThat(said.out()).doesNotContainPattern("[\u001b\u0080-\u009f\u2028\u2029]");
+        }
+    }
+
+    @Test
     void the_same_service_in_two_files_is_told() throws IOException {
         var one = stack("logroute.enable: \"true\"", "logroute.to: es");
         var other = Files.copy(one, folder.resolve("stack2.yml"));

@@ -373,6 +373,8 @@ class LabelsTest {
             a secret by its field     | set.db.password=hunter2           | looks like a secret               | Labels are read by whoever
             a secret in an address    | set.db=pg://u:pw@db/x             | looks like a secret               | Labels are read by whoever
             a secret in a condition   | drop=event.k == "ghp_abcdefghijklmnopqrstuvwxyz0123" | looks like a secret | Labels are read by whoever
+            a secret in camel case    | set.dbPassword=hunter2            | looks like a secret               | Labels are read by whoever
+            a secret as the router    | router=ghp_abcdefghijklmnopqrstuvwxyz0123 | looks like a secret      | Labels are read by whoever
             no router                 | router=Core                       | name "Core" does not fit          | Use a-z
             """)
     void a_mistake_is_told_where_it_is_with_what_to_do(String why, String label, String what, String mend) {
@@ -395,6 +397,7 @@ class LabelsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             no enable          | to=es                | logroute.enable | is missing: the labels of this service have no effect
             no enable, but off | routes.a.to=es       | logroute.enable | is missing: the labels of this service have no effect
+            enable is a secret | enable=token: abcdef;to=es | logroute.enable | looks like a secret
             enable is yes      | enable=yes;to=es     | logroute.enable | "yes" is not true or false
             no to              | enable=true          | logroute.to     | is missing: nothing says where the events go
             no to, but more    | enable=true;drop=true | logroute.to    | is missing: nothing says where the events go

@@ -115,12 +115,12 @@ class RegexCheckTest {
     void a_set_has_at_most_64_members() {
         assertThat(RegexCheck.check("[^" + ranges(64) + "]")).isPositive();
         assertThat(RegexCheck.check(("[" + ranges(64) + "]").repeat(20))).isPositive();
-        assertThat(RegexCheck.check("[" + "\\x{4000}-\\x{4001}".repeat(64) + "]")).isPositive();
+        assertThat(RegexCheck.check("[" + "\\x{4000}-\\x{4001}".repeat(64) + "]"))
+                .isPositive();
         assertThat(RegexCheck.check("[" + "😀-😂".repeat(64) + "]")).isPositive();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RegexCheck.check("[^" + ranges(65) + "]"))
-                .withMessageContaining(
-                        "has a set of more than 64 characters and ranges, at character 1, ")
+                .withMessageContaining("has a set of more than 64 characters and ranges, at character 1, ")
                 .withMessageEndingWith("; write fewer, or a class such as \\p{L}");
     }
 

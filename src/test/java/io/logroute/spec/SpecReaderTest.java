@@ -589,12 +589,35 @@ class SpecReaderTest {
         assertThat(problems.toString()).as(why).doesNotContain("hunter2");
     }
 
+    @Test
+    void an_address_of_a_node_has_neither_query_nor_fragment_and_a_port_that_there_is() {
+        var query = sink("elasticsearch: { urls: 'http://h:9200/?api_key=hunter2', index: a }");
+        assertThat(SpecReader.read("a.yaml", query).problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.what()).isEqualTo("urls has an address with ? or # in it");
+            assertThat(problem.mend())
+                    .isEqualTo("Write only scheme, host, port and path, and an API key under auth, as apiKeyFile.");
+        });
+        assertThat(SpecReader.read("a.yaml", sink("elasticsearch: { urls: 'http://h:99999', index: a }"))
+                        .problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.what()).isEqualTo("urls has \"http://h:99999\""));
+        assertThat(SpecReader.read("a.yaml", sink("elasticsearch: { urls: 'https://h/es', index: a }"))
+                        .problems())
+                .isEmpty();
+    }
+
     static Stream<Arguments> secrets() {
         return Stream.of(
                 Arguments.of("in urls", sink("elasticsearch: { urls: 'http://me:hunter2@es:9200', index: a }")),
                 Arguments.of("without a scheme", sink("elasticsearch: { urls: 'me:hunter2@es:9200', index: a }")),
                 Arguments.of(
                         "with an @ in it", sink("elasticsearch: { urls: 'http://me:a@hunter2@es:9200', index: a }")),
+                Arguments.of(
+                        "with a # in it", sink("elasticsearch: { urls: ['http://user:hunter2#x@h:99999'], index: a }")),
+                Arguments.of("with a / in it", sink("elasticsearch: { urls: 'http://u:hunter2/x@h:1', index: a }")),
+                Arguments.of("with a # as a key", sink("elasticsearch: { 'http://u:hunter2#x?@y@h': a }")),
+                Arguments.of("in a query", sink("elasticsearch: { urls: 'http://h:9200/?api_key=hunter2', index: a }")),
+                Arguments.of("in a fragment", sink("elasticsearch: { urls: 'http://h:9200/#hunter2', index: a }")),
                 Arguments.of("no address", sink("elasticsearch: { urls: 'http://me:hunter2@es one', index: a }")),
                 Arguments.of("where a name belongs", route("router: core\nto: 'http://me:hunter2@es:9200'")),
                 Arguments.of("where a number belongs", router("sources:\n  - beats: { port: 'http://me:hunter2@es' }")),

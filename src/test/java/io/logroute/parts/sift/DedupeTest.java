@@ -1,6 +1,8 @@
 package io.logroute.parts.sift;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.logroute.flow.Event;
 import io.logroute.flow.Taking;
@@ -95,6 +97,16 @@ class DedupeTest {
                         .isEqualTo(passes);
             }
         }
+    }
+
+    @Test
+    void no_more_keys_are_asked_for_than_the_memory_has_room_for() {
+        var window = Duration.ofSeconds(1);
+        assertThatCode(() -> new FilterSpec.Dedupe(USUAL, window, 500_000, Optional.empty()))
+                .doesNotThrowAnyException();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new FilterSpec.Dedupe(USUAL, window, 500_001, Optional.empty()))
+                .withMessage("maxKeys is 500001; write a number from 1 to 500000 (each takes about 150 bytes)");
     }
 
     private static Dedupe dedupe(Duration window, int maxKeys) {
