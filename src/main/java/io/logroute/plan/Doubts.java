@@ -13,10 +13,14 @@ import io.logroute.spec.LogRouter;
 import io.logroute.spec.Problem;
 import io.logroute.spec.When;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// What can be run and is hardly meant: routes that never take an event or let none out, filters that none
@@ -264,12 +268,19 @@ public final class Doubts {
     /// Routes of one router of which one takes whatever the other takes, to the same place, and lets all of
     /// it through.
     private void twice(List<Located> routes) {
+        var asking = new HashMap<Ask, List<Integer>>();
+        for (int i = 0; i < routes.size(); i++) {
+            for (var ask : asks(route(routes.get(i)).match())) {
+                asking.computeIfAbsent(ask, _ -> new ArrayList<>()).add(i);
+            }
+        }
+        var all = IntStream.range(0, routes.size()).boxed().toList();
         for (int j = 0; j < routes.size(); j++) {
             var wide = route(routes.get(j));
             if (!letsAllThrough(wide)) {
                 continue;
             }
-            for (int i = 0; i < routes.size(); i++) {
+            for (int i : candidates(wide.match(), asking, all)) {
                 var narrow = route(routes.get(i));
                 if (narrow.isDefault() != wide.isDefault()
                         || !narrow.router().equals(wide.router())
@@ -294,6 +305,50 @@ public final class Doubts {
                 }
             }
         }
+    }
+
+    /// One thing that a match asks for: a plain glob of one of its keys, or a part of its condition.
+    private record Ask(String key, String text) {}
+
+    /// What every match that covers this one must ask for too, as long as it asks there only for plain names: the
+    /// first of each list, and each part of the condition.
+    private static Set<Ask> asks(Match match) {
+        var asks = new HashSet<Ask>();
+        lists(match)
+                .forEach((key, globs) -> asks.add(new Ask(key, globs.getFirst().text())));
+        parts(match.when()).forEach(part -> asks.add(new Ask("when", part)));
+        return asks;
+    }
+
+    private static Map<String, List<Glob>> lists(Match match) {
+        var lists = new HashMap<String, List<Glob>>();
+        lists.put("service", match.service());
+        lists.put("stack", match.stack());
+        lists.put("container", match.container());
+        lists.put("node", match.node());
+        match.labels().forEach((key, globs) -> lists.put("labels." + key, globs));
+        match.fields().forEach((key, globs) -> lists.put("fields." + key, globs));
+        lists.values().removeIf(List::isEmpty);
+        return lists;
+    }
+
+    /// The routes that the wide match may cover, in order: few, where it asks for names or conditions of its own.
+    private static List<Integer> candidates(Match wide, Map<Ask, List<Integer>> asking, List<Integer> all) {
+        var ways = new ArrayList<List<Ask>>();
+        lists(wide).forEach((key, globs) -> {
+            if (globs.stream().allMatch(Glob::isPlain)) {
+                ways.add(globs.stream().map(glob -> new Ask(key, glob.text())).toList());
+            }
+        });
+        parts(wide.when()).forEach(part -> ways.add(List.of(new Ask("when", part))));
+        return ways.stream()
+                .map(way -> way.stream()
+                        .flatMap(ask -> asking.getOrDefault(ask, List.of()).stream())
+                        .distinct()
+                        .sorted()
+                        .toList())
+                .min(Comparator.comparingInt(List::size))
+                .orElse(all);
     }
 
     private static boolean letsAllThrough(LogRoute route) {

@@ -23,8 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -123,8 +125,10 @@ public final class Foresight implements RouteTests {
         for (var located : documents) {
             files(located, warnings);
         }
+        var templates = templatesOfSinks(documents);
+        var mapped = new HashMap<Name, MappedFields>();
         for (var located : routes) {
-            fields(located, documents, warnings);
+            fields(located, templates, mapped, warnings);
         }
         return warnings.stream().distinct().sorted().toList();
     }
@@ -159,23 +163,39 @@ public final class Foresight implements RouteTests {
         };
     }
 
-    /// Fields that the filters of a route write, by the templates of its sinks.
-    private void fields(Located located, List<Located> documents, List<Problem> warnings) {
-        var route = (LogRoute) located.document();
+    /// The templates of the sinks that have one that is there.
+    private Map<Name, Set<Name>> templatesOfSinks(List<Located> documents) {
         var known = templates();
-        var templates = new TreeSet<String>();
-        for (var target : route.to()) {
-            for (var each : documents) {
-                if (each.document() instanceof LogSink sink
-                        && sink.name().equals(target.sink())
-                        && sink.to() instanceof SinkSpec.Elasticsearch elastic) {
-                    elastic.template().map(Name::value).filter(known::contains).ifPresent(templates::add);
-                }
+        var templates = new HashMap<Name, Set<Name>>();
+        for (var each : documents) {
+            if (each.document() instanceof LogSink sink && sink.to() instanceof SinkSpec.Elasticsearch elastic) {
+                elastic.template()
+                        .filter(template -> known.contains(template.value()))
+                        .ifPresent(template -> templates
+                                .computeIfAbsent(sink.name(), _ -> new TreeSet<>())
+                                .add(template));
             }
+        }
+        return templates;
+    }
+
+    /// Fields that the filters of a route write, by the templates of its sinks.
+    ///
+    /// @param read the templates that were read before
+    private void fields(
+            Located located, Map<Name, Set<Name>> ofSinks, Map<Name, MappedFields> read, List<Problem> warnings) {
+        var route = (LogRoute) located.document();
+        var templates = new TreeSet<Name>();
+        for (var target : route.to()) {
+            templates.addAll(ofSinks.getOrDefault(target.sink(), Set.of()));
         }
         for (var template : templates) {
             try {
-                var mapped = MappedFields.of(mappings, new Name(template));
+                var mapped = read.get(template);
+                if (mapped == null) {
+                    mapped = MappedFields.of(mappings, template);
+                    read.put(template, mapped);
+                }
                 for (var written : Writes.of(located)) {
                     mapped.about(written.field(), written.kind(), written.text())
                             .ifPresent(doubt -> warnings.add(new Problem(written.where(), doubt.what(), doubt.mend())));

@@ -1,11 +1,20 @@
 package io.logroute.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.logroute.spec.Located;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
+import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -153,5 +162,63 @@ class DoubtsTest {
         if (twice) {
             assertThat(doubts.getFirst()).contains("comes to x twice");
         }
+    }
+
+    private static String any(Random random, String... words) {
+        return words[random.nextInt(words.length)];
+    }
+
+    private static String anyList(Random random, String... words) {
+        return "[" + any(random, words) + (random.nextBoolean() ? "" : ", " + any(random, words)) + "]";
+    }
+
+    private static Located anyRoute(Random random, int number) {
+        var match = new StringBuilder("match: { ");
+        if (random.nextBoolean()) {
+            match.append("service: ")
+                    .append(anyList(random, "s1", "s2", "'s*'", "'s?'"))
+                    .append(", ");
+        }
+        if (random.nextInt(3) == 0) {
+            match.append("stack: ").append(anyList(random, "t", "u")).append(", ");
+        }
+        if (random.nextInt(3) == 0) {
+            match.append("fields: { l: ").append(anyList(random, "a", "'*'")).append(" }, ");
+        }
+        match.append("when: ").append(any(random, "event.a == 1", "event.b == 2", "event.a == 1 && event.b == 2"));
+        var yaml =
+                "apiVersion: logroute/v1\nkind: LogRoute\nmetadata: { name: r%d }\nspec: { router: core, %s }, to: [x] }\n"
+                        .formatted(number, match);
+        var reading = SpecReader.documents("r%d.yaml".formatted(number), yaml);
+        assertThat(reading.problems()).isEmpty();
+        return reading.documents().getFirst();
+    }
+
+    @RepeatedTest(10)
+    void of_many_routes_is_told_what_is_told_of_each_two(RepetitionInfo round) {
+        int seed = round.getCurrentRepetition();
+        var random = new Random(seed);
+        var routes = IntStream.range(0, 15).mapToObj(i -> anyRoute(random, i)).toList();
+        var ofEachTwo = new TreeSet<Problem>();
+        for (int i = 0; i < routes.size(); i++) {
+            for (int j = i + 1; j < routes.size(); j++) {
+                ofEachTwo.addAll(Doubts.about(List.of(routes.get(i), routes.get(j))));
+            }
+        }
+        assertThat(ofEachTwo).isNotEmpty();
+        assertThat(Doubts.about(routes)).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(ofEachTwo);
+    }
+
+    @Test
+    void three_thousand_routes_are_not_looked_at_two_by_two() {
+        var yaml = IntStream.range(0, 3_000)
+                .mapToObj(i ->
+                        "---\napiVersion: logroute/v1\nkind: LogRoute\nmetadata: { name: r%d }\nspec: { router: core, match: { when: event.a == %d }, to: x }\n"
+                                .formatted(i, i))
+                .collect(Collectors.joining());
+        var routes = SpecReader.documents("r.yaml", yaml).documents();
+        assertThat(routes).hasSize(3_000);
+        assertTimeout(
+                Duration.ofSeconds(5), () -> assertThat(Doubts.about(routes)).isEmpty());
     }
 }
