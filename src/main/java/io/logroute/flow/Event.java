@@ -478,8 +478,11 @@ public final class Event {
                 return quick;
             }
         }
-        var text = text("@timestamp");
-        return text == null ? null : Timestamps.parse(text);
+        try {
+            return get("@timestamp") instanceof String text ? Timestamps.parse(text) : null;
+        } catch (Json.TooManyValues e) {
+            return null;
+        }
     }
 
     /// Writes the event as one line of JSON, the way it leaves: without `@metadata` (Beats' and

@@ -202,7 +202,8 @@ class ParseTest {
                 "{\"a\":[" + "[],".repeat(200_000) + "[]]}",
                 "{\"a\":[" + "[],".repeat(120_000) + "[]],\"b\":[" + "[],".repeat(120_000) + "[]]}")) {
             for (var into : List.of(Reads.TOP, Reads.OUT)) {
-                assertThat(left(new ParseSpec.Json(Reads.LINE, into), Reads.line(text)).tree())
+                assertThat(left(new ParseSpec.Json(Reads.LINE, into), Reads.line(text))
+                                .tree())
                         .isEqualTo(Map.of("msg", text, "tags", List.of("_jsonparsefailure")));
             }
         }
