@@ -329,6 +329,8 @@ public final class Event {
     public static final Object ABSENT = Json.ABSENT;
 
     /// The value of the field, which may be `null`; [#ABSENT] when there is none.
+    ///
+    /// @throws Json.TooManyValues when it has more than [Json#MOST_VALUES]
     public @Nullable Object find(String... keys) {
         if (tree == null && keys.length > 1) {
             return inside(keys);
@@ -343,12 +345,18 @@ public final class Event {
             return Json.has(tree, keys);
         }
         if (keys.length > 1) {
-            return inside(keys) != Json.ABSENT;
+            try {
+                return inside(keys) != Json.ABSENT;
+            } catch (Json.TooManyValues e) {
+                return true;
+            }
         }
         return edits == null ? fields().find(keys[0]) >= 0 : edits.has(keys[0]);
     }
 
     /// The value of the field; `null` when there is none or its value is `null`.
+    ///
+    /// @throws Json.TooManyValues when it has more than [Json#MOST_VALUES]
     public @Nullable Object get(String... keys) {
         if (tree != null) {
             return Json.get(tree, keys);
@@ -405,7 +413,11 @@ public final class Event {
     /// The field as text: strings as they are, numbers and booleans in their JSON form, objects
     /// and lists as JSON; `null` when there is none or its value is `null`.
     public @Nullable String text(String... keys) {
-        return Json.text(get(keys));
+        try {
+            return Json.text(get(keys));
+        } catch (Json.TooManyValues e) {
+            return e.json();
+        }
     }
 
     /// Sets the field, making objects on the way where there are none.
@@ -439,6 +451,8 @@ public final class Event {
     }
 
     /// The whole event as a tree. To be read only; changes go through [#set] and [#remove].
+    ///
+    /// @throws Json.TooManyValues when it has more than [Json#MOST_VALUES]
     public Map<String, @Nullable Object> tree() {
         if (tree == null) {
             tree = Json.parse(bytes, from, to);
@@ -464,7 +478,11 @@ public final class Event {
                 return quick;
             }
         }
-        return get("@timestamp") instanceof String text ? Timestamps.parse(text) : null;
+        try {
+            return get("@timestamp") instanceof String text ? Timestamps.parse(text) : null;
+        } catch (Json.TooManyValues e) {
+            return null;
+        }
     }
 
     /// Writes the event as one line of JSON, the way it leaves: without `@metadata` (Beats' and

@@ -30,6 +30,10 @@ public final class Json {
     /// Objects and lists in one another; Elasticsearch takes far fewer.
     public static final int MAX_DEPTH = 256;
 
+    /// Values, at most, in what is made of an event or of one of its fields: each costs many times its
+    /// bytes, `[]` thirty times.
+    public static final int MOST_VALUES = 200_000;
+
     /// Longer ones are costly to turn into numbers, and nobody means them.
     private static final int MAX_DIGITS = 1_000;
 
@@ -57,6 +61,46 @@ public final class Json {
 
     private Json() {}
 
+    /// There are more than [#MOST_VALUES] values.
+    public static final class TooManyValues extends IllegalArgumentException {
+        private final transient byte[] bytes;
+        private final int from;
+        private final int to;
+
+        TooManyValues(byte[] bytes, int from, int to) {
+            super("more than %,d values".formatted(MOST_VALUES));
+            this.bytes = bytes;
+            this.from = from;
+            this.to = to;
+        }
+
+        /// What has so many, as JSON.
+        String json() {
+            return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        }
+    }
+
+    /// Counts values while they are made.
+    private static final class Count {
+        private final byte[] bytes;
+        private final int from;
+        private final int to;
+        private int left;
+
+        Count(int most, byte[] bytes, int from, int to) {
+            this.left = most;
+            this.bytes = bytes;
+            this.from = from;
+            this.to = to;
+        }
+
+        void one() {
+            if (--left < 0) {
+                throw new TooManyValues(bytes, from, to);
+            }
+        }
+    }
+
     /// What is wrong with bytes that were to be JSON. `at` counts bytes from the first one looked
     /// at.
     public record Fault(int at, String what) {}
@@ -68,14 +112,15 @@ public final class Json {
 
     /// Reads an object; also one with bare `NaN`.
     ///
-    /// @throws IllegalArgumentException when it is no JSON object; events were checked and never
+    /// @throws TooManyValues when it has more than [#MOST_VALUES]
+    /// @throws IllegalArgumentException when it is no JSON object; events were checked and always
     ///     are
     public static Map<String, @Nullable Object> parse(byte[] bytes, int from, int to) {
         try (JsonParser parser = FACTORY.createParser(bytes, from, to - from)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("not a JSON object");
             }
-            var tree = object(parser);
+            var tree = object(parser, new Count(MOST_VALUES, bytes, from, to));
             if (parser.nextToken() != null) {
                 throw new IllegalArgumentException("more after the JSON object");
             }
@@ -94,11 +139,15 @@ public final class Json {
     ///
     /// @throws IllegalArgumentException when it is none
     public static @Nullable Object value(byte[] bytes, int from, int to) {
+        return value(bytes, from, to, Integer.MAX_VALUE);
+    }
+
+    private static @Nullable Object value(byte[] bytes, int from, int to, int most) {
         try (JsonParser parser = FACTORY.createParser(bytes, from, to - from)) {
             if (parser.nextToken() == null) {
                 throw new IllegalArgumentException("nothing where a JSON value was due");
             }
-            var value = value(parser);
+            var value = value(parser, new Count(most, bytes, from, to));
             if (parser.nextToken() != null) {
                 throw new IllegalArgumentException("more after the JSON value");
             }
@@ -125,6 +174,8 @@ public final class Json {
 
     /// The value in a slice of valid JSON without blanks around it: what [#value] gives, sooner for
     /// plain text and plain numbers.
+    ///
+    /// @throws TooManyValues when it has more than [#MOST_VALUES]
     static @Nullable Object known(byte[] bytes, int from, int to) {
         byte first = bytes[from];
         if (first == '"') {
@@ -136,7 +187,7 @@ public final class Json {
             case 't' -> true;
             case 'f' -> false;
             case 'n' -> null;
-            case '{', '[' -> value(bytes, from, to);
+            case '{', '[' -> value(bytes, from, to, MOST_VALUES);
             default -> {
                 if (to - from > MAX_PLAIN_DIGITS) {
                     yield value(bytes, from, to);
@@ -192,6 +243,7 @@ public final class Json {
     /// bytes, which nobody may change any more ([Event#set] takes them as they are); objects, lists
     /// and whatever changes when it is written anew are values.
     ///
+    /// @throws TooManyValues when it has more than [#MOST_VALUES]
     /// @throws IllegalArgumentException when it is no JSON object
     public static Map<String, @Nullable Object> fields(byte[] bytes) {
         var check = new JsonCheck(bytes, 0, bytes.length);
@@ -200,31 +252,52 @@ public final class Json {
         }
         var found = Fields.of(bytes, 0, bytes.length);
         var map = new LinkedHashMap<String, @Nullable Object>();
+        int left = MOST_VALUES;
         for (int i = 0; i < found.count(); i++) {
             var slice = found.slice(i);
             boolean nested = bytes[slice.from] == '{' || bytes[slice.from] == '[';
-            map.put(found.name(i), nested ? found.value(i) : slice);
+            var value = nested ? found.value(i) : slice;
+            left -= nested ? values(value) : 1;
+            if (left < 0) {
+                throw new TooManyValues(bytes, 0, bytes.length);
+            }
+            map.put(found.name(i), value);
         }
         return map;
     }
 
-    private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
+    private static int values(@Nullable Object value) {
+        int count = 1;
+        if (value instanceof Map<?, ?> map) {
+            for (var each : map.values()) {
+                count += values(each);
+            }
+        } else if (value instanceof List<?> list) {
+            for (var each : list) {
+                count += values(each);
+            }
+        }
+        return count;
+    }
+
+    private static Map<String, @Nullable Object> object(JsonParser parser, Count count) throws IOException {
         var map = new LinkedHashMap<String, @Nullable Object>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             var key = parser.currentName();
             parser.nextToken();
-            map.put(key, value(parser));
+            map.put(key, value(parser, count));
         }
         return map;
     }
 
-    private static @Nullable Object value(JsonParser parser) throws IOException {
+    private static @Nullable Object value(JsonParser parser, Count count) throws IOException {
+        count.one();
         return switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser);
+            case START_OBJECT -> object(parser, count);
             case START_ARRAY -> {
                 var list = new ArrayList<@Nullable Object>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    list.add(value(parser));
+                    list.add(value(parser, count));
                 }
                 yield list;
             }

@@ -160,7 +160,7 @@ final class Replaying {
         Json.write(dated, head);
         var out = new ByteArrayOutputStream(bytes.length + 64);
         out.write(head.toByteArray(), 0, head.size() - 1);
-        boolean empty = event.tree().isEmpty();
+        boolean empty = event.names().isEmpty();
         if (!empty) {
             out.write(',');
         }

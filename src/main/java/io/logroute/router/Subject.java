@@ -95,8 +95,17 @@ final class Subject {
     /// Gives every label that the event carries, with its text: what stands in `labels` and in
     /// `container.labels`, as Beats write it; objects in there are names with dots.
     static void labels(Event event, BiConsumer<String, String> each) {
-        labels("", event.get("labels"), each);
-        labels("", event.get("container", "labels"), each);
+        labels("", known(event, "labels"), each);
+        labels("", known(event, "container", "labels"), each);
+    }
+
+    /// Nobody's labels are as many as that.
+    private static @Nullable Object known(Event event, String... keys) {
+        try {
+            return event.get(keys);
+        } catch (Json.TooManyValues e) {
+            return null;
+        }
     }
 
     private static void labels(String before, @Nullable Object labels, BiConsumer<String, String> each) {

@@ -22,7 +22,10 @@ public sealed interface ParseSpec {
     /// The field that gets what was found; without it, the top of the event.
     Optional<FieldPath> into();
 
-    @Doc(value = "The field holds a JSON object. What is none gets the tag `_jsonparsefailure`.", plain = "field")
+    @Doc(
+            value =
+                    "The field holds a JSON object. What is none, or has more than 200,000 values, gets the tag `_jsonparsefailure`.",
+            plain = "field")
     record Json(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
 

@@ -198,4 +198,25 @@ class EventTest {
         assertThat(event.json())
                 .isEqualTo("{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"text\":" + Json.write(all.toString()) + "}");
     }
+
+    @Test
+    void an_event_of_too_many_values_goes_as_it_is_and_becomes_no_tree() {
+        var list = "[" + "[],".repeat(Json.MOST_VALUES) + "[]]";
+        var json = "{\"@timestamp\":\"2026-11-29T00:00:00Z\",\"a\":" + list + ",\"b\":{\"c\":" + list + "}}";
+        var event = Event.of(json, Instant.EPOCH);
+        assertThat(event.json()).isEqualTo(json);
+        assertThat(event.has("a")).isTrue();
+        assertThat(event.has("b", "c")).isTrue();
+        assertThat(event.text("a")).isEqualTo(list);
+        assertThat(event.text("b", "c")).isEqualTo(list);
+        assertThatThrownBy(() -> event.get("a"))
+                .isInstanceOf(Json.TooManyValues.class)
+                .hasMessage("more than 200,000 values");
+        assertThatThrownBy(event::tree).isInstanceOf(Json.TooManyValues.class);
+        assertThatThrownBy(() -> event.set(1L, "b", "d")).isInstanceOf(Json.TooManyValues.class);
+        event.set("x", "e");
+        assertThat(event.json()).isEqualTo(json.substring(0, json.length() - 1) + ",\"e\":\"x\"}");
+        var most = Event.of("{\"a\":[" + "[],".repeat(Json.MOST_VALUES - 2) + "[]]}", Instant.EPOCH);
+        assertThat(most.tree()).hasSize(1);
+    }
 }

@@ -572,7 +572,7 @@ final class LumberjackDecoder implements AutoCloseable {
     }
 
     private static boolean isKeptAsText(Event event) {
-        return event.tree().size() == 2 && List.of(Event.UNREADABLE).equals(event.get("tags"));
+        return event.names().size() == 2 && ("[\"" + Event.UNREADABLE + "\"]").equals(event.text("tags"));
     }
 
     private void handOver() {

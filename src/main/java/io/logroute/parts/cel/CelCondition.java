@@ -2,6 +2,7 @@ package io.logroute.parts.cel;
 
 import dev.cel.runtime.CelEvaluationException;
 import io.logroute.flow.Event;
+import io.logroute.flow.Json;
 import io.logroute.spec.Expressions;
 import io.logroute.spec.When;
 import java.time.InstantSource;
@@ -41,8 +42,12 @@ public final class CelCondition implements Predicate<Event> {
 
     @Override
     public boolean test(Event event) {
-        var quick = expression.quick(event);
-        return quick == Quick.UNSURE ? evaluated(event) : quick == Boolean.TRUE;
+        try {
+            var quick = expression.quick(event);
+            return quick == Quick.UNSURE ? evaluated(event) : quick == Boolean.TRUE;
+        } catch (Json.TooManyValues e) {
+            return false;
+        }
     }
 
     /// Whether the CEL runtime is not asked for this event.

@@ -49,11 +49,15 @@ public final class CelFormula {
 
     /// What it gives for the event; `null` when it gives nothing.
     public @Nullable Worked of(Event event) {
-        var quick = expression.quick(event);
-        if (quick == Quick.UNSURE) {
-            return evaluated(event);
+        try {
+            var quick = expression.quick(event);
+            if (quick == Quick.UNSURE) {
+                return evaluated(event);
+            }
+            return quick == Quick.FAILED ? null : worked(quick);
+        } catch (Json.TooManyValues e) {
+            return null;
         }
-        return quick == Quick.FAILED ? null : worked(quick);
     }
 
     /// What the CEL runtime gives.

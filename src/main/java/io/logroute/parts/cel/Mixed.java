@@ -16,15 +16,15 @@ final class Mixed {
     static Collection<CelFunctionBinding> bindings(String operator) {
         var all = new ArrayList<CelFunctionBinding>();
         all.add(CelFunctionBinding.from(
-                        Expressions.mixed(operator, true),
-                        Long.class,
-                        Double.class,
-                        (whole, decimal) -> of(operator).applyAsDouble(whole, decimal)));
+                Expressions.mixed(operator, true),
+                Long.class,
+                Double.class,
+                (whole, decimal) -> of(operator).applyAsDouble(whole, decimal)));
         all.add(CelFunctionBinding.from(
-                        Expressions.mixed(operator, false),
-                        Double.class,
-                        Long.class,
-                        (decimal, whole) -> of(operator).applyAsDouble(decimal, whole)));
+                Expressions.mixed(operator, false),
+                Double.class,
+                Long.class,
+                (decimal, whole) -> of(operator).applyAsDouble(decimal, whole)));
         if (operator.equals("_+_")) {
             all.add(Texts.sum());
         }

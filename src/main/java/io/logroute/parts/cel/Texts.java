@@ -60,8 +60,7 @@ final class Texts {
                         CelFunctionBinding.from(
                                 "string_replace_string_string_int",
                                 List.of(String.class, String.class, String.class, Long.class),
-                                args -> replace(
-                                        (String) args[0], (String) args[1], (String) args[2], (Long) args[3]))))
+                                args -> replace((String) args[0], (String) args[1], (String) args[2], (Long) args[3]))))
                 .addFunctionBindings(CelFunctionBinding.fromOverloads(
                         "join",
                         CelFunctionBinding.from("list_join", List.class, list -> join(list, "")),
@@ -157,8 +156,9 @@ final class Texts {
                     var group = matcher.group(next - '0');
                     append(group == null ? "" : group, out);
                 } else {
-                    throw new IllegalArgumentException("the replacement \"%s\" has a \\ before neither a digit of a group nor \\"
-                            .formatted(replacement));
+                    throw new IllegalArgumentException(
+                            "the replacement \"%s\" has a \\ before neither a digit of a group nor \\"
+                                    .formatted(replacement));
                 }
             }
             copied = matcher.end();

@@ -1,6 +1,7 @@
 package io.logroute.parts.text;
 
 import io.logroute.flow.Event;
+import io.logroute.flow.Json;
 import io.logroute.spec.FieldPath;
 import io.logroute.spec.FieldTemplate;
 import java.time.Instant;
@@ -105,12 +106,17 @@ public final class Template {
     }
 
     private static @Nullable String value(Event event, Part.Field field) {
-        return switch (event.get(field.keys())) {
-            case null -> null;
-            case java.util.Map<?, ?> _ -> null;
-            case List<?> _ -> null;
-            case Object plain -> plain.toString();
-        };
+        try {
+            return switch (event.get(field.keys())) {
+                case null -> null;
+                case java.util.Map<?, ?> _ -> null;
+                case List<?> _ -> null;
+                case Object plain -> plain.toString();
+            };
+        } catch (Json.TooManyValues e) {
+            // A list or an object, as above.
+            return null;
+        }
     }
 
     @Override

@@ -99,6 +99,25 @@ class CelConditionTest {
     }
 
     @Test
+    void a_field_of_too_many_values_makes_a_condition_on_it_not_hold() {
+        var event = "{\"b\":1,\"a\":[" + "[],".repeat(200_000) + "[]]}";
+        assertThat(holds("size(event.a) > 3", event)).isFalse();
+        assertThat(holds("event.a.exists(x, true)", event)).isFalse();
+        assertThat(holds("event.exists(k, k == 'a')", event)).isFalse();
+        assertThat(holds("has(event.a) && event.b == 1", event)).isTrue();
+    }
+
+    @Test
+    @Timeout(20)
+    void sums_of_large_texts_end() {
+        var event = "{\"m\":\"" + "m".repeat(1_000_000) + "\"}";
+        assertThat(holds("(event.m" + " + event.m".repeat(4) + ").size() == 5000000", event))
+                .isTrue();
+        assertThat(holds("(event.m" + " + event.m".repeat(5) + ").size() > 0", event))
+                .isFalse();
+    }
+
+    @Test
     void one_condition_serves_many_threads() throws Exception {
         var condition = new CelCondition(new When("event.n % 2 == 0 && event.l.exists(x, x == event.n)"), GIVEN);
         try (var threads = Executors.newFixedThreadPool(4)) {

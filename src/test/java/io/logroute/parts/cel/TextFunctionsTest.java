@@ -61,10 +61,12 @@ class TextFunctionsTest {
             "event.a.matches(\"(?P<n>[]{2}]{500,1000}\\\\Q)\\\\E{999}){1000}\")",
             "event.a.matches(\"" + "(".repeat(2_000) + "a" + ")".repeat(2_000) + "\")",
         }) {
-            assertThat(new When(wrong).check()).singleElement().satisfies(what -> assertThat(what)
-                    .contains("is too large; write a shorter one"));
+            assertThat(new When(wrong).check())
+                    .singleElement()
+                    .satisfies(what -> assertThat(what).contains("is too large; write a shorter one"));
         }
-        assertThat(new When("event.a.matches(\"^(?:[0-9a-f]{4,8}-){3}(?i:x{1000}|\\\\x{1F600}[{9}]\\\\{99)$\")").check())
+        assertThat(new When("event.a.matches(\"^(?:[0-9a-f]{4,8}-){3}(?i:x{1000}|\\\\x{1F600}[{9}]\\\\{99)$\")")
+                        .check())
                 .isEmpty();
         assertThat(new Formula("regex.extract(event.a, \"a\")").check()).isNotEmpty();
     }
@@ -76,7 +78,8 @@ class TextFunctionsTest {
                 .satisfies(wrong -> assertThat(wrong).startsWith("the expression of matches must be written out"));
         assertThat(new Formula("regex.replace(event.a, event.b + \"x\", \"\")").check())
                 .singleElement()
-                .satisfies(wrong -> assertThat(wrong).startsWith("the expression of regex.replace must be written out"));
+                .satisfies(
+                        wrong -> assertThat(wrong).startsWith("the expression of regex.replace must be written out"));
     }
 
     @ParameterizedTest(name = "{0}")

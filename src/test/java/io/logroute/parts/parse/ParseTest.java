@@ -196,6 +196,19 @@ class ParseTest {
         assertThat(after.tree()).hasSize(50_001).containsEntry("k49999", "v");
     }
 
+    @Test
+    void json_of_too_many_values_does_not_fit() {
+        for (var text : List.of(
+                "{\"a\":[" + "[],".repeat(200_000) + "[]]}",
+                "{\"a\":[" + "[],".repeat(120_000) + "[]],\"b\":[" + "[],".repeat(120_000) + "[]]}")) {
+            for (var into : List.of(Reads.TOP, Reads.OUT)) {
+                assertThat(left(new ParseSpec.Json(Reads.LINE, into), Reads.line(text))
+                                .tree())
+                        .isEqualTo(Map.of("msg", text, "tags", List.of("_jsonparsefailure")));
+            }
+        }
+    }
+
     private static Event event(String json) {
         return Event.of(json, Instant.EPOCH);
     }
