@@ -230,7 +230,7 @@ class WordsOfSpecsTest {
                 "%{+E d MMM yy hh a}",
                 "%{+yyyy-D}",
                 "%{+Q}",
-                "%{+HH:mm Z z}",
+                "%{+HH:mm Z X}",
                 "week 'w' %{+yy}"
             })
     void letters_of_dates_and_what_is_quoted_are_not(String text) {
