@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// What is declared, what runs, and how it goes: the one place that REST, the console, the CLI
 /// and metrics ask. Safe for all threads.
@@ -69,7 +70,10 @@ public final class StatusBoard {
 
     /// Every router that has a route, sorted by name.
     public synchronized List<RouterStatus> routers() {
-        var reports = reports();
+        return routers(reports());
+    }
+
+    private List<RouterStatus> routers(Map<String, InstanceReport> reports) {
         var routers = new ArrayList<RouterStatus>();
         for (var pipeline : last.declared().pipelines()) {
             var report = Optional.ofNullable(reports.get(pipeline.name()));
@@ -87,9 +91,18 @@ public final class StatusBoard {
 
     /// Every route that is written, sorted by name.
     public synchronized List<RouteStatus> routes() {
-        var reports = reports();
+        return routes(reports());
+    }
+
+    private List<RouteStatus> routes(Map<String, InstanceReport> reports) {
+        var routed = new HashMap<String, Map<String, Long>>();
+        reports.forEach((router, report) -> routed.put(
+                router,
+                report.routes().stream()
+                        .collect(Collectors.toMap(
+                                InstanceReport.RouteReport::name, InstanceReport.RouteReport::routedEvents, Long::sum))));
         return last.declared().routes().stream()
-                .map(verdict -> status(verdict, reports))
+                .map(verdict -> status(verdict, reports, routed))
                 .toList();
     }
 
@@ -115,8 +128,9 @@ public final class StatusBoard {
 
     /// Looks at all conditions, so that a change is dated when it happens, not when somebody asks.
     synchronized void look() {
-        routers();
-        routes();
+        var reports = reports();
+        routers(reports);
+        routes(reports);
     }
 
     /// Whether every declared router runs and can take events in.
@@ -128,19 +142,15 @@ public final class StatusBoard {
                                 && reports.get(pipeline.name()).takesEvents());
     }
 
-    private RouteStatus status(RouteVerdict verdict, Map<String, InstanceReport> reports) {
+    private RouteStatus status(
+            RouteVerdict verdict, Map<String, InstanceReport> reports, Map<String, Map<String, Long>> routed) {
         var pipeline = verdict.router().flatMap(last.declared()::pipeline);
         var report = verdict.router().map(reports::get);
-        var route = pipeline.flatMap(each -> each.routes().stream()
-                .filter(one -> one.name().value().equals(verdict.name()))
-                .findFirst());
-        long routed = report.stream()
-                .flatMap(each -> each.routes().stream())
-                .filter(each -> each.name().equals(verdict.name()))
-                .mapToLong(InstanceReport.RouteReport::routedEvents)
-                .sum();
         return new RouteStatus(
-                verdict, route, routed, told("route/" + verdict.name(), Conditions.ofRoute(verdict, pipeline, report)));
+                verdict,
+                pipeline.flatMap(each -> each.route(verdict.name())),
+                verdict.router().map(routed::get).map(each -> each.get(verdict.name())).orElse(0L),
+                told("route/" + verdict.name(), Conditions.ofRoute(verdict, pipeline, report)));
     }
 
     private List<Told> told(String of, List<Condition> conditions) {

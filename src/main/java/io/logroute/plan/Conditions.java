@@ -266,8 +266,7 @@ public final class Conditions {
         if (report.isEmpty() || pipeline.isEmpty()) {
             return List.of();
         }
-        var named = pipeline.get().routes().stream()
-                .filter(each -> each.name().value().equals(route.name()))
+        var named = pipeline.get().route(route.name()).stream()
                 .flatMap(each -> each.to().stream())
                 .map(target -> target.sink().value())
                 .collect(Collectors.toSet());

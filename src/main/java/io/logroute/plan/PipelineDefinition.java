@@ -6,7 +6,9 @@ import io.logroute.spec.LogSink;
 import io.logroute.spec.SpecWriter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ public final class PipelineDefinition {
     private final LogRouter router;
     private final List<LogRoute> routes;
     private final List<LogSink> sinks;
+    private final Map<String, LogRoute> byName;
     /// Rendered once: it is asked for every second. Whichever thread's it is, it is the same.
     private @Nullable Revision revision;
 
@@ -25,6 +28,8 @@ public final class PipelineDefinition {
         this.router = router;
         this.routes =
                 routes.stream().sorted(Comparator.comparing(LogRoute::name)).toList();
+        this.byName = this.routes.stream()
+                .collect(Collectors.toMap(route -> route.name().value(), route -> route, (first, _) -> first));
         this.sinks = sinks.stream().sorted(Comparator.comparing(LogSink::name)).toList();
         var names = sinks.stream().map(LogSink::name).collect(Collectors.toSet());
         for (var route : routes) {
@@ -43,6 +48,11 @@ public final class PipelineDefinition {
 
     public List<LogRoute> routes() {
         return routes;
+    }
+
+    /// The route of that name, whatever their number in about the same time.
+    public Optional<LogRoute> route(String name) {
+        return Optional.ofNullable(byName.get(name));
     }
 
     public List<LogSink> sinks() {

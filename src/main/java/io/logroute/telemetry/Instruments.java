@@ -16,6 +16,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
 /// Counts and measures what [Meter] names. Safe for all threads. Values of labels stand in the
@@ -23,6 +25,9 @@ import java.util.function.DoubleSupplier;
 public final class Instruments implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<AutoCloseable> bound = new ArrayList<>();
+    /// What is registered of each meter, by the values of its labels: the registry itself finds one only by looking at
+    /// all, which with a thousand routes costs more each second than the routes do.
+    private final Map<Meter, Map<List<String>, io.micrometer.core.instrument.Meter>> known = new ConcurrentHashMap<>();
 
     /// Also measures this JVM: memory, garbage collection, processor, files, uptime.
     public Instruments withJvm() {
@@ -38,25 +43,33 @@ public final class Instruments implements AutoCloseable {
 
     /// A counter; the same labels give the same one.
     public Counter counter(Meter meter, String... values) {
-        return Counter.builder(meter.metric())
-                .description(meter.help())
-                .tags(tags(meter, Meter.Kind.COUNTER, values))
-                .register(registry);
+        return keep(
+                meter,
+                Counter.builder(meter.metric())
+                        .description(meter.help())
+                        .tags(tags(meter, Meter.Kind.COUNTER, values))
+                        .register(registry),
+                values);
     }
 
     /// A value that is asked for at each scrape. Asked for anew, it replaces the earlier one.
     public void gauge(Meter meter, DoubleSupplier value, String... values) {
         remove(meter, values);
-        Gauge.builder(meter.metric(), value::getAsDouble)
-                .description(meter.help())
-                .strongReference(true)
-                .tags(tags(meter, Meter.Kind.GAUGE, values))
-                .register(registry);
+        keep(
+                meter,
+                Gauge.builder(meter.metric(), value::getAsDouble)
+                        .description(meter.help())
+                        .strongReference(true)
+                        .tags(tags(meter, Meter.Kind.GAUGE, values))
+                        .register(registry),
+                values);
     }
 
     /// A histogram of times, from 1 ms to a minute.
     public Timer timer(Meter meter, String... values) {
-        return Timer.builder(meter.metric())
+        return keep(
+                meter,
+                Timer.builder(meter.metric())
                 .description(meter.help())
                 .serviceLevelObjectives(
                         Duration.ofMillis(1),
@@ -70,34 +83,57 @@ public final class Instruments implements AutoCloseable {
                         Duration.ofSeconds(30),
                         Duration.ofMinutes(1))
                 .tags(tags(meter, Meter.Kind.TIMER, values))
-                .register(registry);
+                .register(registry),
+                values);
     }
 
     public DistributionSummary summary(Meter meter, String... values) {
-        return DistributionSummary.builder(meter.metric())
+        return keep(
+                meter,
+                DistributionSummary.builder(meter.metric())
                 .description(meter.help())
                 .tags(tags(meter, Meter.Kind.SUMMARY, values))
-                .register(registry);
+                .register(registry),
+                values);
     }
 
     /// Takes one instrument away, such as that of a sink that is no more.
     public void remove(Meter meter, String... values) {
-        var tags = tags(meter, meter.kind(), values);
-        registry.find(meter.metric()).tags(tags).meters().forEach(registry::remove);
+        var one = of(meter).remove(List.of(values));
+        if (one != null) {
+            registry.remove(one);
+        }
     }
 
     /// What a counter or gauge says now, summed over labels that are not given; 0 when it has
     /// said nothing yet.
     public double value(Meter meter, String... values) {
-        var search = registry.find(meter.metric());
-        for (int i = 0; i < values.length; i++) {
-            search = search.tag(meter.labels().get(i), values[i]);
+        var given = List.of(values);
+        if (given.size() == meter.labels().size()) {
+            var one = of(meter).get(given);
+            return one == null ? 0 : value(one);
         }
-        return search.meters().stream()
-                .flatMap(found ->
-                        java.util.stream.StreamSupport.stream(found.measure().spliterator(), false))
-                .mapToDouble(measurement -> measurement.getValue())
+        return of(meter).entrySet().stream()
+                .filter(entry -> entry.getKey().subList(0, given.size()).equals(given))
+                .mapToDouble(entry -> value(entry.getValue()))
                 .sum();
+    }
+
+    private static double value(io.micrometer.core.instrument.Meter meter) {
+        double sum = 0;
+        for (var measurement : meter.measure()) {
+            sum += measurement.getValue();
+        }
+        return sum;
+    }
+
+    private <T extends io.micrometer.core.instrument.Meter> T keep(Meter meter, T instrument, String... values) {
+        of(meter).put(List.of(values), instrument);
+        return instrument;
+    }
+
+    private Map<List<String>, io.micrometer.core.instrument.Meter> of(Meter meter) {
+        return known.computeIfAbsent(meter, _ -> new ConcurrentHashMap<>());
     }
 
     /// Everything, in the text format of Prometheus 0.0.4.
