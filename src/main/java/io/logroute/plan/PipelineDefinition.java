@@ -1,8 +1,13 @@
 package io.logroute.plan;
 
+import io.logroute.spec.Document;
+import io.logroute.spec.Located;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Read;
+import io.logroute.spec.SpecReader;
 import io.logroute.spec.SpecWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -40,6 +45,33 @@ public final class PipelineDefinition {
                 }
             }
         }
+    }
+
+    /// The pipeline that [#text] wrote.
+    public static Read<PipelineDefinition> parse(String text) {
+        var reading = SpecReader.documents("pipeline", text);
+        if (!reading.broken().isEmpty()) {
+            return new Read.Bad<>(reading.problems());
+        }
+        var documents = reading.documents().stream().map(Located::document).toList();
+        var routers = all(LogRouter.class, documents);
+        if (routers.size() != 1) {
+            return new Read.Bad<>(List.of(new Problem(
+                    "pipeline",
+                    "it has %d routers".formatted(routers.size()),
+                    "Give the text of one pipeline, with the LogRouter that it is of.")));
+        }
+        try {
+            return new Read.Good<>(new PipelineDefinition(
+                    routers.getFirst(), all(LogRoute.class, documents), all(LogSink.class, documents)));
+        } catch (IllegalArgumentException e) {
+            return new Read.Bad<>(
+                    List.of(new Problem("pipeline", e.getMessage(), "Give the text that LogRoute wrote, whole.")));
+        }
+    }
+
+    private static <T extends Document> List<T> all(Class<T> kind, List<Document> documents) {
+        return documents.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
     public LogRouter router() {

@@ -82,10 +82,28 @@ public final class AnyDocument {
                                 whenFull())
                         : BufferSpec.onDisk(new ByteSize((16L << 20) + random.nextLong(1L << 45)), whenFull()),
                 random.nextBoolean() ? LogRouter.Acknowledge.STORED : LogRouter.Acknowledge.DELIVERED,
-                maybe(() -> new DeploySpec(
-                        1 + random.nextInt(9),
-                        List.of("node.labels." + word() + " == " + word()),
-                        List.of(word(), word()))));
+                maybe(this::deploy));
+    }
+
+    public DeploySpec deploy() {
+        boolean perNode = random.nextInt(4) == 0;
+        return new DeploySpec(
+                perNode ? 1 : 1 + random.nextInt(9),
+                perNode,
+                random.nextBoolean() ? List.of() : List.of("node.labels." + name() + " == " + name()),
+                List.of("net-" + name(), "net-" + name()),
+                random.nextBoolean() ? List.of() : List.of("alias-" + name()),
+                random.nextBoolean() ? List.of() : List.of(1000 + random.nextInt(100)),
+                random.nextBoolean() ? DeploySpec.Rollout.LIVE : DeploySpec.Rollout.RESTART,
+                new DeploySpec.Volume(
+                        random.nextBoolean() ? "local" : "vol-" + name(),
+                        random.nextBoolean() ? Map.of() : Map.of("type", word())),
+                new DeploySpec.Resources(
+                        maybe(() -> new ByteSize((256L << 20) + random.nextInt(1 << 30))), maybe(() -> "1.5")),
+                random.nextBoolean() ? List.of() : List.of("secret-" + name()),
+                maybe(() -> "logroute:" + name()),
+                random.nextBoolean() ? Map.of() : Map.of("io." + name(), word()),
+                random.nextBoolean() ? Map.of() : Map.of("X_" + name().value().replace("-", "_"), word()));
     }
 
     public LogSink sink() {

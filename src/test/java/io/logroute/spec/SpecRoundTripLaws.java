@@ -62,7 +62,19 @@ class SpecRoundTripLaws {
                         BufferSpec.onDisk(ByteSize.parse("8GiB"), BufferSpec.WhenFull.BLOCK),
                         LogRouter.Acknowledge.STORED,
                         Optional.of(new DeploySpec(
-                                2, List.of("node.labels.amp.type.core == true"), List.of("core", "monit"))))));
+                                2,
+                                false,
+                                List.of("node.labels.amp.type.core == true"),
+                                List.of("core", "monit"),
+                                List.of("logstash"),
+                                List.of(5044),
+                                DeploySpec.Rollout.RESTART,
+                                new DeploySpec.Volume("local", Map.of("type", "tmpfs")),
+                                new DeploySpec.Resources(Optional.of(ByteSize.parse("512MiB")), Optional.of("1.5")),
+                                List.of("es-ca"),
+                                Optional.of("logroute:1.0.0"),
+                                Map.of("io.amp.role", "infrastructure"),
+                                Map.of("LOGROUTE_JAVA_OPTS", "-Xmx300m"))))));
     }
 
     @Test

@@ -1,0 +1,737 @@
+package io.logroute.plan.swarm;
+
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.Revision;
+import io.logroute.spec.DeploySpec;
+import io.logroute.spec.LogRouter;
+import io.logroute.spec.NamedFiles;
+import io.logroute.spec.Problem;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each fleet.
+///
+/// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all before it are
+/// settled. The first of all is the canary: it has to be well for [#CANARY] before the second one is touched.
+public final class Fleets {
+    /// Where a router's container finds its pipeline.
+    public static final String FOLDER = "/etc/logroute/pipeline";
+    /// Where Docker mounts secrets.
+    public static final Path SECRETS = Path.of("/run/secrets");
+    /// The name of the link secret's file there.
+    public static final String LINK = "logroute-link";
+    /// For so long the first instance has to be well with a new revision before the others get it.
+    public static final Duration CANARY = Duration.ofSeconds(5);
+    /// Revisions of a router that are kept, at least.
+    public static final int KEPT = 5;
+
+    private static final int MOST_PARTS = 32;
+    private static final int LONGEST_LABEL = 2000;
+
+    private final Seen seen;
+    private final Map<String, InstanceReport> reports;
+    private final Installation here;
+    private final Instant now;
+    /// All router services there are and, as they are planned, will be: for placing the next ones.
+    private final List<RouterService> all;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
+
+    /// A fleet as people declare it.
+    ///
+    /// @param sources where its documents stand: files, configs, services
+    public record Wanted(PipelineDefinition pipeline, List<String> sources) {
+        public Wanted {
+            sources = List.copyOf(sources);
+        }
+    }
+
+    /// What is to be done, and what is to be told.
+    public record Decision(List<Step> steps, List<Finding> findings) {
+        public Decision {
+            steps = List.copyOf(steps);
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /// What is to be told of a fleet, besides what its instances report.
+    ///
+    /// @param target the revision that it should run; empty when it stays as it is
+    /// @param unplaced numbers of instances that have no node
+    public record Finding(
+            String router,
+            Optional<String> target,
+            Optional<Target.Refusal> refused,
+            boolean paused,
+            List<Problem> problems,
+            List<Integer> unplaced) {
+        public Finding {
+            problems = List.copyOf(problems);
+            unplaced = List.copyOf(unplaced);
+        }
+    }
+
+    private Fleets(Seen seen, Map<String, InstanceReport> reports, Installation here, Instant now) {
+        this.seen = seen;
+        this.reports = reports;
+        this.here = here;
+        this.now = now;
+        this.all = new ArrayList<>(seen.owned().services().values());
+    }
+
+    /// Decides.
+    ///
+    /// @param wanted what is declared, at most one for each router
+    /// @param reports what instances tell, by the name of their service; those that cannot be reached are missing
+    public static Decision decide(
+            Seen seen, List<Wanted> wanted, Map<String, InstanceReport> reports, Installation here, Instant now) {
+        var fleets = new Fleets(seen, reports, here, now);
+        if (!wanted.isEmpty() && !seen.secrets().contains(here.linkSecret())) {
+            fleets.steps.add(new Step.CreateSecret(here.linkSecret()));
+        }
+        var names = new HashSet<String>();
+        for (var each : wanted) {
+            names.add(each.pipeline().name());
+            fleets.fleet(each);
+        }
+        fleets.undeclared(names);
+        fleets.collect(wanted);
+        return new Decision(fleets.steps, fleets.findings);
+    }
+
+    /// The label of the revision that is to run no more, and why.
+    ///
+    /// @return empty when there is no such revision, or it is refused already
+    public static Optional<Step> refuse(Seen seen, String router, String revision, String why, Optional<String> instead) {
+        return Known.of(seen.owned(), router).stream()
+                .filter(each -> each.revision().equals(revision) && each.refused().isEmpty())
+                .findFirst()
+                .map(known -> {
+                    var labels = new TreeMap<>(known.head().labels());
+                    labels.put(Label.REFUSED, shortened(why));
+                    labels.remove(Label.ACCEPTED);
+                    instead.ifPresent(other -> labels.put(Label.INSTEAD, other));
+                    return label(known, labels, "refused: " + shortened(why));
+                });
+    }
+
+    /// Pauses or resumes a router.
+    ///
+    /// @return the steps: none when it is so already; empty when there is nothing of the router yet
+    public static Optional<List<Step>> pause(Seen seen, String router, boolean paused) {
+        var known = Known.of(seen.owned(), router);
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        var marked = paused
+                ? known.stream().anyMatch(Known::paused) ? List.<Known>of() : List.of(known.getFirst())
+                : known.stream().filter(Known::paused).toList();
+        return Optional.of(marked.stream()
+                .map(each -> {
+                    var labels = new TreeMap<>(each.head().labels());
+                    if (paused) {
+                        labels.put(Label.PAUSED, "true");
+                    } else {
+                        labels.remove(Label.PAUSED);
+                    }
+                    return label(each, labels, paused ? "paused" : "resumed");
+                })
+                .toList());
+    }
+
+    private static Step label(Known known, SortedMap<String, String> labels, String why) {
+        return new Step.LabelConfig(known.head().name(), known.head().labels(), labels, why);
+    }
+
+    private static String shortened(String why) {
+        return why.length() <= LONGEST_LABEL ? why : why.substring(0, LONGEST_LABEL - 3) + "...";
+    }
+
+    // ---- one fleet
+
+    private void fleet(Wanted wanted) {
+        var name = wanted.pipeline().name();
+        var declared = wanted.pipeline().revision().hash();
+        var known = Known.of(seen.owned(), name);
+        var problems = new ArrayList<Problem>();
+        var target = Target.of(declared, known);
+        var text = target.known().isPresent() ? target.known().get().text() : Optional.of(wanted.pipeline().text());
+        var pipeline = target.known().isPresent()
+                ? target.known().get().pipeline()
+                : Optional.of(wanted.pipeline());
+        if (target.revision().isEmpty() || text.isEmpty() || pipeline.isEmpty()) {
+            findings.add(new Finding(
+                    name, Optional.empty(), target.refused(), target.paused(), problems, List.of()));
+            return;
+        }
+        var lacking = lacking(pipeline.get());
+        if (!lacking.isEmpty()) {
+            findings.add(new Finding(name, Optional.empty(), target.refused(), target.paused(), lacking, List.of()));
+            return;
+        }
+        var placed = placed(name, known);
+        var unplaced = new ArrayList<Integer>();
+        place(pipeline.get(), placed, problems, unplaced);
+        var now = target.known().isPresent()
+                ? relabel(target.known().get(), target.generation(), placed, known, declared)
+                : create(wanted, text.get(), target.generation(), placed, known, problems);
+        if (now.isPresent()) {
+            instances(now.get(), target.generation(), pipeline.get(), text.get(), placed, known, problems, declared);
+        }
+        findings.add(
+                new Finding(name, target.revision(), target.refused(), target.paused(), problems, unplaced));
+    }
+
+    /// Networks and secrets that the swarm does not have. Without them Docker would refuse the services.
+    private List<Problem> lacking(PipelineDefinition pipeline) {
+        var deploy = deploy(pipeline);
+        var problems = new ArrayList<Problem>();
+        for (var network : Stream.concat(Stream.of(here.network()), deploy.networks().stream())
+                .distinct()
+                .toList()) {
+            if (!seen.networks().contains(network)) {
+                problems.add(new Problem(
+                        "router " + pipeline.name(),
+                        "the swarm has no network %s that services can join".formatted(network),
+                        "Create it: docker network create -d overlay --attachable %s; or name another one."
+                                .formatted(network)));
+            }
+        }
+        for (var secret : secrets(pipeline)) {
+            if (!seen.secrets().contains(secret)) {
+                problems.add(new Problem(
+                        "router " + pipeline.name(),
+                        "the swarm has no secret %s".formatted(secret),
+                        "Create it: docker secret create %s FILE; or name another one.".formatted(secret)));
+            }
+        }
+        return problems;
+    }
+
+    private static DeploySpec deploy(PipelineDefinition pipeline) {
+        return pipeline.router().deploy().orElse(DeploySpec.USUAL);
+    }
+
+    /// Docker secrets of a pipeline: those that its documents name as files, and those of `deploy.secrets`.
+    static Set<String> secrets(PipelineDefinition pipeline) {
+        var names = new TreeSet<>(deploy(pipeline).secrets());
+        Stream.of(Stream.of(pipeline.router()), pipeline.routes().stream(), pipeline.sinks().stream())
+                .flatMap(documents -> documents)
+                .flatMap(document -> NamedFiles.of(document).values().stream())
+                .filter(file -> SECRETS.equals(file.getParent()))
+                .map(file -> file.getFileName().toString())
+                .forEach(names::add);
+        names.remove(LINK);
+        return names;
+    }
+
+    /// The nodes of the instances there are or once were: as configs tell, and as services do.
+    private SortedMap<Integer, String> placed(String router, List<Known> known) {
+        var placed = new TreeMap<Integer, String>();
+        known.reversed().forEach(each -> placed.putAll(each.placed()));
+        seen.owned().of(router).filter(each -> !each.node().isEmpty()).forEach(each -> {
+            placed.putIfAbsent(each.instance(), each.node());
+        });
+        return placed;
+    }
+
+    /// Gives each instance that has none a node.
+    private void place(
+            PipelineDefinition pipeline,
+            SortedMap<Integer, String> placed,
+            List<Problem> problems,
+            List<Integer> unplaced) {
+        var deploy = deploy(pipeline);
+        var name = pipeline.name();
+        if (deploy.perNode()) {
+            for (var node : Placement.fitting(seen.nodes(), deploy.constraints())) {
+                if (!placed.containsValue(node.id())) {
+                    int number = 0;
+                    while (placed.containsKey(number)) {
+                        number++;
+                    }
+                    placed.put(number, node.id());
+                }
+            }
+            if (placed.isEmpty()) {
+                problems.add(noNode(name, deploy, "no instance"));
+            }
+            return;
+        }
+        for (int number = 0; number < deploy.replicas(); number++) {
+            if (placed.containsKey(number)) {
+                continue;
+            }
+            var there = new ArrayList<>(all);
+            int next = number;
+            placed.forEach((other, node) -> {
+                if (all.stream().noneMatch(each -> each.name().equals(here.service(name, other)))) {
+                    there.add(service(pipeline, other, node, new RouterService.Mounted("", 0), new TreeMap<>()));
+                }
+            });
+            var node = Placement.choose(seen.nodes(), deploy.constraints(), name, deploy.publish(), there);
+            if (node.isPresent()) {
+                placed.put(next, node.get().id());
+            } else {
+                unplaced.add(next);
+            }
+        }
+        if (!unplaced.isEmpty()) {
+            problems.add(noNode(
+                    name,
+                    deploy,
+                    unplaced.stream().map(each -> "instance " + each).collect(Collectors.joining(", "))));
+        }
+        if (placed.size() > deploy.replicas()) {
+            problems.add(new Problem(
+                    "router " + name,
+                    "%d instances are declared and %d are there; a smaller number is not obeyed, since what waits in a buffer would be lost"
+                            .formatted(deploy.replicas(), placed.size()),
+                    "Write replicas: %d.".formatted(placed.size())));
+        }
+    }
+
+    private static Problem noNode(String router, DeploySpec deploy, String who) {
+        var wants = new ArrayList<String>();
+        if (!deploy.constraints().isEmpty()) {
+            wants.add("fits " + String.join(" and ", deploy.constraints()));
+        }
+        if (!deploy.publish().isEmpty()) {
+            wants.add("has port %s free of other routers"
+                    .formatted(deploy.publish().stream().map(String::valueOf).collect(Collectors.joining(", "))));
+        }
+        return new Problem(
+                "router " + router,
+                "no node that is ready and takes tasks %s: %s does not run"
+                        .formatted(wants.isEmpty() ? "is there" : String.join(" and ", wants), who),
+                "Add or label a node, or change constraints, publish or replicas.");
+    }
+
+    // ---- the revision's configs
+
+    /// Plans the configs of a revision that is not there yet.
+    private Optional<Known> create(
+            Wanted wanted,
+            String text,
+            long generation,
+            SortedMap<Integer, String> placed,
+            List<Known> known,
+            List<Problem> problems) {
+        var name = wanted.pipeline().name();
+        var revision = wanted.pipeline().revision().hash();
+        Packed packed;
+        try {
+            packed = Packed.of(text, here.configBytes());
+        } catch (IllegalArgumentException e) {
+            problems.add(tooLarge(name, e.getMessage()));
+            return Optional.empty();
+        }
+        int count = packed.parts().size();
+        if (count > MOST_PARTS) {
+            problems.add(tooLarge(
+                    name,
+                    "the pipeline needs %d Docker configs of %d bytes, packed, and %d are the most"
+                            .formatted(count, here.configBytes(), MOST_PARTS)));
+            return Optional.empty();
+        }
+        var configs = new ArrayList<OwnedConfig>();
+        for (int i = 0; i < count; i++) {
+            var labels = new TreeMap<String, String>();
+            labels.put(Label.MANAGED_BY, here.prefix());
+            labels.put(Label.ROLE, "pipeline");
+            labels.put(Label.ROUTER, name);
+            labels.put(Label.REVISION, revision);
+            if (count > 1) {
+                labels.put(Label.PART, "%dof%d".formatted(i + 1, count));
+            }
+            if (i == 0) {
+                labels.put(Label.GENERATION, Long.toString(generation));
+                labels.put(Label.SINCE, now.toString());
+                labels.put(Label.SOURCES, shortened(String.join(", ", wanted.sources())));
+                labels.put(Label.PLACED, Known.placed(placed));
+            }
+            var config = here.config(name, revision) + (count > 1 ? "-%dof%d".formatted(i + 1, count) : "");
+            configs.add(new OwnedConfig(
+                    config, labels, new Content(packed.parts().get(i).bytes())));
+        }
+        // What a controller left that was stopped in the middle is there already.
+        configs.stream()
+                .filter(config -> !seen.owned().configs().containsKey(config.name()))
+                .forEach(config -> steps.add(new Step.CreateConfig(config)));
+        known.stream().filter(each -> each.refused().isPresent()).forEach(this::forgive);
+        return Optional.of(new Known(name, revision, configs, true));
+    }
+
+    private static Problem tooLarge(String router, String what) {
+        return new Problem(
+                "router " + router, what, "Share its routes among several routers, or write them with globs.");
+    }
+
+    /// A refusal holds while people declare what was refused, and no longer.
+    private void forgive(Known known) {
+        var labels = new TreeMap<>(known.head().labels());
+        labels.remove(Label.REFUSED);
+        labels.remove(Label.INSTEAD);
+        steps.add(label(known, labels, "may be tried again"));
+    }
+
+    /// Plans what changes in the labels of a revision that is there.
+    private Optional<Known> relabel(
+            Known known,
+            long generation,
+            SortedMap<Integer, String> placed,
+            List<Known> others,
+            String declared) {
+        var labels = new TreeMap<>(known.head().labels());
+        var why = new ArrayList<String>();
+        if (known.generation() != generation) {
+            labels.put(Label.GENERATION, Long.toString(generation));
+            labels.put(Label.SINCE, now.toString());
+            why.add("generation " + generation);
+        }
+        if (!known.placed().equals(placed)) {
+            labels.put(Label.PLACED, Known.placed(placed));
+            why.add("instances at " + Known.placed(placed));
+        }
+        if (known.refused().isPresent() && !known.revision().equals(declared)) {
+            labels.remove(Label.REFUSED);
+            labels.remove(Label.INSTEAD);
+        }
+        others.stream()
+                .filter(each -> each.refused().isPresent() && !each.revision().equals(declared))
+                .filter(each -> !each.revision().equals(known.revision()))
+                .forEach(this::forgive);
+        if (labels.equals(known.head().labels())) {
+            return Optional.of(known);
+        }
+        steps.add(label(known, labels, String.join(", ", why)));
+        var configs = new ArrayList<>(known.configs());
+        configs.set(0, known.head().with(labels));
+        return Optional.of(new Known(known.router(), known.revision(), configs, known.whole()));
+    }
+
+    // ---- the instances
+
+    /// What became of one instance.
+    private enum Way {
+        SETTLED,
+        BEHIND,
+        BUSY
+    }
+
+    private void instances(
+            Known target,
+            long generation,
+            PipelineDefinition pipeline,
+            String text,
+            SortedMap<Integer, String> placed,
+            List<Known> known,
+            List<Problem> problems,
+            String declared) {
+        var name = pipeline.name();
+        var mounted = new RouterService.Mounted(target.revision(), generation);
+        boolean isFirst = true;
+        boolean allSettled = true;
+        boolean mayChange = true;
+        for (var entry : placed.entrySet()) {
+            var service = service(pipeline, entry.getKey(), entry.getValue(), mounted, target.files());
+            var node = seen.node(entry.getValue());
+            if (node.isEmpty()) {
+                problems.add(new Problem(
+                        "instance " + service.name(),
+                        "its node %s is no longer in the swarm, and its volume with it".formatted(entry.getValue()),
+                        "Let the node join again."));
+                allSettled = false;
+                continue;
+            }
+            var is = seen.owned().services().get(service.name());
+            if (is == null) {
+                steps.add(new Step.CreateService(service));
+                all.add(service);
+                allSettled = false;
+                continue;
+            }
+            if (!mayChange) {
+                allSettled = false;
+                continue;
+            }
+            var way = instance(is, service, target, pipeline, text, known, problems);
+            if (way != Way.SETTLED) {
+                allSettled = false;
+                // One that cannot be reached, because its node is down, holds nobody up.
+                mayChange = way == Way.BEHIND && !node.get().ready();
+            } else if (isFirst) {
+                var report = reports.get(service.name());
+                boolean alone = placed.size() > 1 && !allRun(placed, name, target.revision());
+                mayChange = !alone
+                        || report == null
+                        || Duration.between(report.taken(), now).compareTo(CANARY) >= 0;
+            }
+            isFirst = false;
+        }
+        if (allSettled && !placed.isEmpty() && !target.accepted()) {
+            accept(target);
+        }
+    }
+
+    private boolean allRun(SortedMap<Integer, String> placed, String router, String revision) {
+        return placed.keySet().stream()
+                .map(number -> reports.get(here.service(router, number)))
+                .allMatch(report -> report != null && report.revision().equals(revision));
+    }
+
+    private void accept(Known target) {
+        var planned = steps.stream()
+                .anyMatch(step -> step instanceof Step.LabelConfig label
+                        && label.name().equals(target.head().name()));
+        if (planned) {
+            return; // in the next pass
+        }
+        var labels = new TreeMap<>(target.head().labels());
+        labels.put(Label.ACCEPTED, "true");
+        steps.add(label(target, labels, "every instance runs it"));
+    }
+
+    private Way instance(
+            RouterService is,
+            RouterService wanted,
+            Known target,
+            PipelineDefinition pipeline,
+            String text,
+            List<Known> known,
+            List<Problem> problems) {
+        var state = seen.state(is.name());
+        if (state.update().phase().underWay()) {
+            return Way.BUSY;
+        }
+        var report = reports.get(is.name());
+        boolean sameService = is.mounting(wanted.pipeline(), wanted.configs()).equals(wanted);
+        boolean sameMounted = is.pipeline().revision().equals(target.revision());
+        if (sameService && sameMounted && runs(report, target)) {
+            return well(report) ? Way.SETTLED : unwell(report, target, known, problems);
+        }
+        if (rolledBack(state, target) && !(sameService && sameMounted)) {
+            steps.add(refusal(target, state, is));
+            return Way.BUSY;
+        }
+        if (sameService && mayTakeLive(is, pipeline, known)) {
+            if (report == null) {
+                return Way.BEHIND;
+            }
+            if (runs(report, target)) {
+                return well(report) ? Way.SETTLED : unwell(report, target, known, problems);
+            }
+            steps.add(new Step.Push(
+                    is.name(),
+                    pipeline.name(),
+                    wanted.instance(),
+                    report.revision(),
+                    target.revision(),
+                    target.generation(),
+                    text));
+            return Way.BUSY;
+        }
+        if (sameService && sameMounted && report == null) {
+            return Way.BEHIND; // it starts, or cannot be reached; Swarm looks after it
+        }
+        boolean drift = state.wanted().filter(hash -> !hash.equals(hash(is))).isPresent();
+        steps.add(new Step.UpdateService(is, wanted, drift));
+        return Way.BUSY;
+    }
+
+    private static boolean runs(@Nullable InstanceReport report, Known target) {
+        return report != null && report.revision().equals(target.revision());
+    }
+
+    private static boolean well(@Nullable InstanceReport report) {
+        return report != null && report.takesEvents() && report.trouble().isEmpty();
+    }
+
+    /// It runs the revision and is not well: when it just got it, and was well before, the revision is at fault.
+    private Way unwell(
+            @Nullable InstanceReport report,
+            Known target,
+            List<Known> known,
+            List<Problem> problems) {
+        if (report == null || target.accepted() || Target.instead(target, known).isEmpty()) {
+            return Way.BEHIND;
+        }
+        if (Duration.between(report.taken(), now).compareTo(CANARY) < 0) {
+            return Way.BUSY;
+        }
+        var why = report.trouble().or(() -> report.buffer().trouble()).orElse("it takes no events");
+        refuse(seen, target.router(), target.revision(), "instance %d: %s".formatted(report.instance(), why), Optional.empty())
+                .ifPresent(steps::add);
+        return Way.BUSY;
+    }
+
+    /// Whether Swarm rolled back an update that was made for this revision.
+    private static boolean rolledBack(Seen.State state, Known target) {
+        return (state.update().phase() == Seen.Update.Phase.ROLLED_BACK
+                        || state.update().phase() == Seen.Update.Phase.PAUSED)
+                && target.since()
+                        .flatMap(since -> state.update().started().map(started -> !started.isBefore(since)))
+                        .orElse(false);
+    }
+
+    private Step refusal(Known target, Seen.State state, RouterService is) {
+        var why = state.tasks().stream()
+                .flatMap(task -> task.error().stream())
+                .findFirst()
+                .orElse(state.update().message().isEmpty() ? "Swarm rolled it back" : state.update().message());
+        return refuse(
+                        seen,
+                        target.router(),
+                        target.revision(),
+                        "instance %d did not become healthy: %s".formatted(is.instance(), why),
+                        Optional.empty())
+                .orElseGet(() -> label(target, target.head().labels(), "refused"));
+    }
+
+    /// Whether the running router can take it as it is: only routes and sinks change, or what is of the deployment alone.
+    private static boolean mayTakeLive(RouterService is, PipelineDefinition pipeline, List<Known> known) {
+        var mounted = known.stream()
+                .filter(each -> each.revision().equals(is.pipeline().revision()))
+                .findFirst()
+                .flatMap(Known::pipeline);
+        if (mounted.isEmpty()) {
+            return false;
+        }
+        boolean sameRouter = withoutDeploy(mounted.get().router()).equals(withoutDeploy(pipeline.router()));
+        boolean sameRest = mounted.get().routes().equals(pipeline.routes())
+                && mounted.get().sinks().equals(pipeline.sinks());
+        return sameRouter && (deploy(pipeline).rollout() == DeploySpec.Rollout.LIVE || sameRest);
+    }
+
+    private static LogRouter withoutDeploy(LogRouter router) {
+        return new LogRouter(
+                router.name(), router.sources(), router.buffer(), router.acknowledge(), Optional.empty());
+    }
+
+    private RouterService service(
+            PipelineDefinition pipeline,
+            int instance,
+            String node,
+            RouterService.Mounted mounted,
+            SortedMap<String, String> files) {
+        var deploy = deploy(pipeline);
+        var router = pipeline.name();
+        var name = here.service(router, instance);
+        var secrets = new TreeMap<String, String>();
+        secrets(pipeline).forEach(secret -> secrets.put(secret, secret));
+        secrets.put(LINK, here.linkSecret());
+        var environment = new TreeMap<>(deploy.environment());
+        environment.put("LOGROUTE_ROUTER", router);
+        environment.put("LOGROUTE_INSTANCE", Integer.toString(instance));
+        var labels = new TreeMap<>(deploy.labels());
+        labels.put(Label.MANAGED_BY, here.prefix());
+        labels.put(Label.ROLE, "router");
+        labels.put(Label.ROUTER, router);
+        labels.put(Label.INSTANCE, Integer.toString(instance));
+        var aliases = Stream.concat(Stream.of(router), deploy.aliases().stream())
+                .distinct()
+                .toList();
+        return new RouterService(
+                name,
+                router,
+                instance,
+                deploy.image().orElse(here.image()),
+                node,
+                deploy.constraints(),
+                mounted,
+                files,
+                secrets,
+                new RouterService.Volume(
+                        name, deploy.volume().driver(), new TreeMap<>(deploy.volume().options())),
+                Stream.concat(Stream.of(here.network()), deploy.networks().stream())
+                        .distinct()
+                        .map(network -> new RouterService.Attachment(network, aliases))
+                        .toList(),
+                deploy.publish(),
+                deploy.resources().memory().map(io.logroute.spec.ByteSize::bytes),
+                deploy.resources().cpus().map(Fleets::nano),
+                environment,
+                labels,
+                1,
+                List.of());
+    }
+
+    private static long nano(String cpus) {
+        return new java.math.BigDecimal(cpus).movePointRight(9).longValueExact();
+    }
+
+    // ---- what is left over
+
+    /// Fleets that are no longer declared stay: what waits in their buffers would be lost.
+    private void undeclared(Set<String> declared) {
+        seen.owned().services().values().stream()
+                .map(RouterService::router)
+                .distinct()
+                .filter(router -> !declared.contains(router))
+                .sorted()
+                .forEach(router -> findings.add(new Finding(
+                        router,
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        List.of(new Problem(
+                                "router " + router,
+                                "it is no longer declared, or no route names it; its instances stay as they are, since what waits in their buffers would be lost",
+                                "Declare it again, with a route; or, once nothing waits, remove its services, which begin with %s."
+                                        .formatted(here.service(router, 0).replaceAll("0$", "")))),
+                        List.of())));
+    }
+
+    /// Removes configs that are old, and named by no service now or in its previous spec.
+    private void collect(List<Wanted> wanted) {
+        var named = new HashSet<String>();
+        seen.owned().services().forEach((name, service) -> {
+            named.addAll(service.configs().values());
+            named.addAll(seen.state(name).previousConfigs());
+        });
+        for (var each : wanted) {
+            var router = each.pipeline().name();
+            if (seen.owned().of(router).anyMatch(service -> seen.state(service.name())
+                    .update()
+                    .phase()
+                    .underWay())) {
+                continue;
+            }
+            var all = Known.of(seen.owned(), router);
+            var target = Target.of(each.pipeline().revision().hash(), all);
+            var kept = new HashSet<String>();
+            all.stream().limit(KEPT).map(Known::revision).forEach(kept::add);
+            all.stream().filter(Known::accepted).findFirst().map(Known::revision).ifPresent(kept::add);
+            all.stream().filter(Known::paused).map(Known::revision).forEach(kept::add);
+            target.revision().ifPresent(kept::add);
+            kept.add(each.pipeline().revision().hash());
+            var touched = steps.stream().map(Step::object).collect(Collectors.toSet());
+            all.stream()
+                    .filter(known -> !kept.contains(known.revision()))
+                    .filter(known -> known.configs().stream()
+                            .noneMatch(config ->
+                                    named.contains(config.name()) || touched.contains("config/" + config.name())))
+                    .flatMap(known -> known.configs().stream())
+                    .forEach(config -> steps.add(new Step.RemoveConfig(config.name())));
+        }
+    }
+
+    /// The hash that a service carries of what we wanted it to be.
+    public static String hash(RouterService service) {
+        return Revision.of(service.toString()).hash();
+    }
+}

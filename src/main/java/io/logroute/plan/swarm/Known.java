@@ -1,0 +1,143 @@
+package io.logroute.plan.swarm;
+
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.Revision;
+import io.logroute.spec.Read;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// A revision of a router's pipeline that lies in the swarm, and what is known of it there: its configs, in the order of
+/// their parts. The first one carries what is known.
+///
+/// @param whole whether all parts are there
+public record Known(String router, String revision, List<OwnedConfig> configs, boolean whole) {
+    public Known {
+        configs = List.copyOf(configs);
+    }
+
+    /// Those of a router, the newest first.
+    public static List<Known> of(Owned owned, String router) {
+        var byRevision = new TreeMap<String, List<OwnedConfig>>();
+        for (var config : owned.configs().values()) {
+            var revision = config.labels().get(Label.REVISION);
+            if (revision != null && router.equals(config.labels().get(Label.ROUTER))) {
+                byRevision.computeIfAbsent(revision, _ -> new ArrayList<>()).add(config);
+            }
+        }
+        var all = new ArrayList<Known>();
+        byRevision.forEach((revision, configs) -> {
+            configs.sort(Comparator.comparingInt(each -> part(each)[0]));
+            if (part(configs.getFirst())[0] == 1) {
+                all.add(new Known(
+                        router, revision, configs, configs.size() == part(configs.getFirst())[1]));
+            }
+        });
+        all.sort(Comparator.comparingLong(Known::generation).reversed().thenComparing(Known::revision));
+        return all;
+    }
+
+    /// `2of3` as numbers; what carries no such label is the only part.
+    private static int[] part(OwnedConfig config) {
+        var words = config.labels().getOrDefault(Label.PART, "1of1").split("of", 2);
+        try {
+            return new int[] {Integer.parseInt(words[0]), Integer.parseInt(words[1])};
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            return new int[] {0, 0};
+        }
+    }
+
+    public OwnedConfig head() {
+        return configs.getFirst();
+    }
+
+    private Optional<String> label(String name) {
+        return Optional.ofNullable(head().labels().get(name)).filter(value -> !value.isEmpty());
+    }
+
+    public long generation() {
+        return label(Label.GENERATION).filter(text -> text.matches("[0-9]{1,18}")).map(Long::parseLong).orElse(0L);
+    }
+
+    public Optional<java.time.Instant> since() {
+        try {
+            return label(Label.SINCE).map(java.time.Instant::parse);
+        } catch (java.time.format.DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    public boolean accepted() {
+        return label(Label.ACCEPTED).isPresent();
+    }
+
+    public Optional<String> refused() {
+        return label(Label.REFUSED);
+    }
+
+    public Optional<String> instead() {
+        return label(Label.INSTEAD);
+    }
+
+    public boolean paused() {
+        return label(Label.PAUSED).isPresent();
+    }
+
+    public Optional<String> sources() {
+        return label(Label.SOURCES);
+    }
+
+    /// The node of each instance, by number.
+    SortedMap<Integer, String> placed() {
+        var nodes = new TreeMap<Integer, String>();
+        for (var pair : label(Label.PLACED).orElse("").split(",")) {
+            var words = pair.split("=", 2);
+            if (words.length == 2 && words[0].matches("[0-9]{1,6}") && !words[1].isEmpty()) {
+                nodes.put(Integer.parseInt(words[0]), words[1]);
+            }
+        }
+        return nodes;
+    }
+
+    static String placed(Map<Integer, String> nodes) {
+        var words = new ArrayList<String>();
+        new TreeMap<>(nodes).forEach((number, node) -> words.add(number + "=" + node));
+        return String.join(",", words);
+    }
+
+    /// What is mounted, by path.
+    SortedMap<String, String> files() {
+        var files = new TreeMap<String, String>();
+        for (int i = 0; i < configs.size(); i++) {
+            files.put(Fleets.FOLDER + "/" + Packed.name(i, configs.size()), configs.get(i).name());
+        }
+        return files;
+    }
+
+    /// The canonical text; empty when parts are missing, or it is not what its name says.
+    public Optional<String> text() {
+        if (!whole) {
+            return Optional.empty();
+        }
+        var content = new ByteArrayOutputStream();
+        configs.forEach(each -> content.writeBytes(each.content().bytes()));
+        return switch (Packed.text(content.toByteArray())) {
+            case Read.Good<String>(var text) ->
+                Optional.of(text).filter(each -> Revision.of(each).hash().equals(revision));
+            case Read.Bad<String> _ -> Optional.empty();
+        };
+    }
+
+    /// The pipeline; empty when it cannot be read, as that of a newer LogRoute.
+    public Optional<PipelineDefinition> pipeline() {
+        return text().flatMap(text -> switch (PipelineDefinition.parse(text)) {
+            case Read.Good<PipelineDefinition>(var pipeline) -> Optional.of(pipeline);
+            case Read.Bad<PipelineDefinition> _ -> Optional.empty();
+        });
+    }
+}

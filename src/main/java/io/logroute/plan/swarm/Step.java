@@ -1,0 +1,113 @@
+package io.logroute.plan.swarm;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// One change of a swarm, safe to repeat.
+public sealed interface Step {
+    /// What it does, in words: `create config logroute-core-3f9a1c0d2b4e`.
+    String describe();
+
+    /// What it is done to: `service/logroute_core-0`.
+    String object();
+
+    /// The secret that routers know the controller by; whoever makes the step knows its content.
+    record CreateSecret(String name) implements Step {
+        @Override
+        public String describe() {
+            return "create secret " + name;
+        }
+
+        @Override
+        public String object() {
+            return "secret/" + name;
+        }
+    }
+
+    record CreateConfig(OwnedConfig config) implements Step {
+        @Override
+        public String describe() {
+            return "create config " + config.name();
+        }
+
+        @Override
+        public String object() {
+            return "config/" + config.name();
+        }
+    }
+
+    /// @param from the labels that it has
+    /// @param why what the new labels say, in words
+    record LabelConfig(String name, SortedMap<String, String> from, SortedMap<String, String> labels, String why)
+            implements Step {
+        public LabelConfig {
+            from = Collections.unmodifiableSortedMap(new TreeMap<>(from));
+            labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+        }
+
+        @Override
+        public String describe() {
+            return "label config %s: %s".formatted(name, why);
+        }
+
+        @Override
+        public String object() {
+            return "config/" + name;
+        }
+    }
+
+    record CreateService(RouterService service) implements Step {
+        @Override
+        public String describe() {
+            return "create service %s: revision %s"
+                    .formatted(service.name(), service.pipeline().revision());
+        }
+
+        @Override
+        public String object() {
+            return "service/" + service.name();
+        }
+    }
+
+    /// @param drift whether it undoes what somebody else changed
+    record UpdateService(RouterService from, RouterService to, boolean drift) implements Step {
+        @Override
+        public String describe() {
+            return "%s service %s: %s".formatted(drift ? "restore" : "update", to.name(), from.differences(to));
+        }
+
+        @Override
+        public String object() {
+            return "service/" + to.name();
+        }
+    }
+
+    /// Hands a pipeline to a running router.
+    ///
+    /// @param from the revision that it runs
+    record Push(String service, String router, int instance, String from, String revision, long generation, String text)
+            implements Step {
+        @Override
+        public String describe() {
+            return "hand revision %s to %s, which runs %s".formatted(revision, service, from);
+        }
+
+        @Override
+        public String object() {
+            return "service/" + service;
+        }
+    }
+
+    record RemoveConfig(String name) implements Step {
+        @Override
+        public String describe() {
+            return "remove config " + name;
+        }
+
+        @Override
+        public String object() {
+            return "config/" + name;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.logroute.plan.swarm;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Which revision a fleet should run.
+///
+/// - one that is not there yet, or was something else's turn, becomes the newest: it gets a generation above all
+/// - one that was refused is not tried again while people declare it; what was accepted last runs in its place, or what an
+///   operator named
+/// - a paused router stays at what it has
+///
+/// @param revision empty when nothing is to be changed, for want of anything that can run
+/// @param known what lies in the swarm of it; empty when it is new
+/// @param generation the number that it has, or gets
+/// @param refused why the declared revision does not run
+record Target(
+        Optional<String> revision,
+        Optional<Known> known,
+        long generation,
+        Optional<Refusal> refused,
+        boolean paused) {
+
+    /// @param revision that does not run
+    /// @param instead that runs in its place; empty when none does
+    public record Refusal(String revision, String why, Optional<String> instead) {}
+
+    /// Chooses.
+    ///
+    /// @param declared the revision that people declare now
+    /// @param all what there is of the router, newest first
+    static Target of(String declared, List<Known> all) {
+        var known = all.stream().filter(each -> each.revision().equals(declared)).findFirst();
+        if (all.stream().anyMatch(Known::paused)) {
+            var stays = all.stream()
+                    .filter(each -> each.refused().isEmpty() && each.whole())
+                    .findFirst();
+            if (stays.isPresent()) {
+                return new Target(
+                        stays.map(Known::revision), stays, stays.get().generation(), Optional.empty(), true);
+            }
+        }
+        if (known.isPresent() && known.get().refused().isPresent()) {
+            var why = known.get().refused().get();
+            var instead = instead(known.get(), all);
+            return new Target(
+                    instead.map(Known::revision),
+                    instead,
+                    instead.map(each -> numbered(each, all)).orElse(0L),
+                    Optional.of(new Refusal(declared, why, instead.map(Known::revision))),
+                    false);
+        }
+        return new Target(
+                Optional.of(declared),
+                known,
+                known.map(each -> numbered(each, all)).orElseGet(() -> newest(all) + 1),
+                Optional.empty(),
+                false);
+    }
+
+    /// What runs in place of a revision that was refused.
+    static Optional<Known> instead(Known refused, List<Known> all) {
+        return all.stream()
+                .filter(each -> refused.instead().filter(each.revision()::equals).isPresent() && each.whole())
+                .findFirst()
+                .or(() -> all.stream()
+                        .filter(each -> each.accepted() && each.refused().isEmpty() && each.whole())
+                        .filter(each -> !each.revision().equals(refused.revision()))
+                        .findFirst());
+    }
+
+    private static long newest(List<Known> all) {
+        return all.stream().mapToLong(Known::generation).max().orElse(0);
+    }
+
+    /// Its own number when that is above all others, else the next: routers keep to the highest.
+    private static long numbered(Known known, List<Known> all) {
+        long newest = newest(all);
+        long others = all.stream()
+                .filter(each -> each.generation() == newest)
+                .count();
+        return known.generation() == newest && newest > 0 && others == 1 ? newest : newest + 1;
+    }
+}
