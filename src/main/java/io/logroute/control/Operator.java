@@ -1,0 +1,61 @@
+package io.logroute.control;
+
+import io.logroute.remote.SwarmUnreachable;
+import io.logroute.spec.Problem;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What operators ask of a controller besides looking. Everything lies in the swarm afterwards: another controller goes
+/// on with it.
+public interface Operator {
+    /// A revision that lies in the swarm.
+    ///
+    /// @param generation the number it got when it was last chosen; the highest is the newest
+    /// @param accepted whether every instance ran it
+    /// @param refused why it is not to run
+    /// @param target whether the fleet should run it now
+    /// @param sources the spec documents that it came from
+    record RevisionState(
+            String router,
+            String revision,
+            long generation,
+            Optional<Instant> since,
+            boolean accepted,
+            Optional<String> refused,
+            boolean target,
+            boolean paused,
+            String sources) {}
+
+    /// What would be done if something else were declared.
+    ///
+    /// @param steps described, in order, of the first pass; a fleet's instances follow one after the other
+    /// @param changes what changes in each pipeline: lines that begin with `+`, `-` or a space
+    /// @param problems of the documents, and of placing them
+    record Planned(List<String> steps, List<String> changes, List<Problem> problems) {}
+
+    /// @param done what was done, described
+    /// @param problems why nothing was done
+    record Done(List<String> done, List<Problem> problems) {}
+
+    /// Sorted by router, the newest first.
+    List<RevisionState> revisions() throws SwarmUnreachable;
+
+    /// The pipeline's canonical text.
+    Optional<String> text(String router, String revision) throws SwarmUnreachable;
+
+    /// Plans without doing: as if these documents stood in place of those of the same kind and name.
+    ///
+    /// @param name what the documents are called in problems
+    Planned plan(String name, String yaml) throws SwarmUnreachable;
+
+    /// Stores documents as a Docker config with the label `logroute.spec=true`, in place of the one that was stored under
+    /// this name before. Nothing is stored when there is a problem in them.
+    Done apply(String name, String yaml) throws SwarmUnreachable;
+
+    /// Runs an older revision in place of the declared one, until what is declared changes.
+    Done rollback(String router, String revision, String who) throws SwarmUnreachable;
+
+    /// A paused router takes no new revision.
+    Done pause(String router, boolean paused, String who) throws SwarmUnreachable;
+}
