@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,8 @@ public final class Fleets {
     public static final String LINK = "logroute-link";
     /// For so long the first instance has to be well with a new revision before the others get it.
     public static final Duration CANARY = Duration.ofSeconds(5);
+    /// A change of a service that Swarm rolled back, and that no revision is to blame for, is tried again after this.
+    public static final Duration AGAIN = Duration.ofMinutes(2);
     /// Revisions of a router that are kept, at least.
     public static final int KEPT = 5;
 
@@ -48,6 +51,7 @@ public final class Fleets {
     private final Instant now;
     /// All router services there are and, as they are planned, will be: for placing the next ones.
     private final List<RouterService> all;
+    private final Map<PipelineDefinition, Set<String>> secrets = new IdentityHashMap<>();
     private final List<Step> steps = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
@@ -211,7 +215,7 @@ public final class Fleets {
                                 .formatted(network)));
             }
         }
-        for (var secret : secrets(pipeline)) {
+        for (var secret : secretsOf(pipeline)) {
             if (!seen.secrets().contains(secret)) {
                 problems.add(new Problem(
                         "router " + pipeline.name(),
@@ -224,6 +228,10 @@ public final class Fleets {
 
     private static DeploySpec deploy(PipelineDefinition pipeline) {
         return pipeline.router().deploy().orElse(DeploySpec.USUAL);
+    }
+
+    private Set<String> secretsOf(PipelineDefinition pipeline) {
+        return secrets.computeIfAbsent(pipeline, Fleets::secrets);
     }
 
     /// Docker secrets of a pipeline: those that its documents name as files, and those of `deploy.secrets`.
@@ -362,7 +370,7 @@ public final class Fleets {
                 labels.put(Label.GENERATION, Long.toString(generation));
                 labels.put(Label.SINCE, now.toString());
                 labels.put(Label.SOURCES, shortened(String.join(", ", wanted.sources())));
-                labels.put(Label.PLACED, Known.placed(placed));
+                labels.put(Label.PLACED, Known.write(placed));
             }
             var config = here.config(name, revision) + (count > 1 ? "-%dof%d".formatted(i + 1, count) : "");
             configs.add(new OwnedConfig(
@@ -386,6 +394,7 @@ public final class Fleets {
         var labels = new TreeMap<>(known.head().labels());
         labels.remove(Label.REFUSED);
         labels.remove(Label.INSTEAD);
+        labels.remove(Label.TRIED);
         steps.add(label(known, labels, "may be tried again"));
     }
 
@@ -401,11 +410,12 @@ public final class Fleets {
         if (known.generation() != generation) {
             labels.put(Label.GENERATION, Long.toString(generation));
             labels.put(Label.SINCE, now.toString());
+            labels.remove(Label.TRIED);
             why.add("generation " + generation);
         }
         if (!known.placed().equals(placed)) {
-            labels.put(Label.PLACED, Known.placed(placed));
-            why.add("instances at " + Known.placed(placed));
+            labels.put(Label.PLACED, Known.write(placed));
+            why.add("instances at " + Known.write(placed));
         }
         if (known.refused().isPresent() && !known.revision().equals(declared)) {
             labels.remove(Label.REFUSED);
@@ -446,7 +456,7 @@ public final class Fleets {
         var mounted = new RouterService.Mounted(target.revision(), generation);
         boolean isFirst = true;
         boolean allSettled = true;
-        boolean mayChange = true;
+        boolean mayChange = !isBusy(name);
         for (var entry : placed.entrySet()) {
             var service = service(pipeline, entry.getKey(), entry.getValue(), mounted, target.files());
             var node = seen.node(entry.getValue());
@@ -488,6 +498,12 @@ public final class Fleets {
         }
     }
 
+    /// Whether Swarm is at one of its instances.
+    private boolean isBusy(String router) {
+        return seen.owned().of(router)
+                .anyMatch(each -> seen.state(each.name()).update().phase().underWay());
+    }
+
     private boolean allRun(SortedMap<Integer, String> placed, String router, String revision) {
         return placed.keySet().stream()
                 .map(number -> reports.get(here.service(router, number)))
@@ -495,15 +511,17 @@ public final class Fleets {
     }
 
     private void accept(Known target) {
-        var planned = steps.stream()
-                .anyMatch(step -> step instanceof Step.LabelConfig label
-                        && label.name().equals(target.head().name()));
-        if (planned) {
+        if (isTouched(target)) {
             return; // in the next pass
         }
         var labels = new TreeMap<>(target.head().labels());
         labels.put(Label.ACCEPTED, "true");
         steps.add(label(target, labels, "every instance runs it"));
+    }
+
+    /// Whether its labels change in this pass already.
+    private boolean isTouched(Known known) {
+        return steps.stream().anyMatch(step -> step.object().equals("config/" + known.head().name()));
     }
 
     private Way instance(
@@ -515,22 +533,31 @@ public final class Fleets {
             List<Known> known,
             List<Problem> problems) {
         var state = seen.state(is.name());
-        if (state.update().phase().underWay()) {
-            return Way.BUSY;
-        }
         var report = reports.get(is.name());
         boolean sameService = is.mounting(wanted.pipeline(), wanted.configs()).equals(wanted);
         boolean sameMounted = is.pipeline().revision().equals(target.revision());
         if (sameService && sameMounted && runs(report, target)) {
             return well(report) ? Way.SETTLED : unwell(report, target, known, problems);
         }
-        if (rolledBack(state, target) && !(sameService && sameMounted)) {
-            steps.add(refusal(target, state, is));
-            return Way.BUSY;
+        if (!(sameService && sameMounted) && wasRolledBack(state)) {
+            boolean ofTarget = !sameMounted && wasTried(is, state, target) && !isTouched(target);
+            if (ofTarget && Target.instead(target, known).isPresent()) {
+                steps.add(refusal(target, state, is));
+                return Way.BUSY;
+            }
+            // The pipeline is not at fault, or nothing could run in its place.
+            if ((ofTarget || sameMounted) && isRecent(state)) {
+                problems.add(new Problem(
+                        "instance " + is.name(),
+                        "Swarm rolled its change back: " + words(state),
+                        "Look at docker service ps %s; it is tried again every %d minutes."
+                                .formatted(is.name(), AGAIN.toMinutes())));
+                return Way.BUSY;
+            }
         }
-        if (sameService && mayTakeLive(is, pipeline, known)) {
+        if (sameService && (report != null || state.runs()) && mayTakeLive(is, pipeline, known)) {
             if (report == null) {
-                return Way.BEHIND;
+                return Way.BEHIND; // it runs and cannot be reached
             }
             if (runs(report, target)) {
                 return well(report) ? Way.SETTLED : unwell(report, target, known, problems);
@@ -549,6 +576,19 @@ public final class Fleets {
             return Way.BEHIND; // it starts, or cannot be reached; Swarm looks after it
         }
         boolean drift = state.wanted().filter(hash -> !hash.equals(hash(is))).isPresent();
+        if (!sameMounted) {
+            if (isTouched(target)) {
+                return Way.BUSY; // in the next pass
+            }
+            // Should Swarm roll it back, this tells whose attempt it was, whichever controller looks.
+            var tried = new TreeMap<>(target.tried());
+            tried.put(is.instance(), Long.toString(state.version()));
+            var labels = new TreeMap<>(target.head().labels());
+            labels.put(Label.TRIED, Known.write(tried));
+            if (!labels.equals(target.head().labels())) {
+                steps.add(label(target, labels, "tried by instance " + is.instance()));
+            }
+        }
         steps.add(new Step.UpdateService(is, wanted, drift));
         return Way.BUSY;
     }
@@ -567,7 +607,7 @@ public final class Fleets {
             Known target,
             List<Known> known,
             List<Problem> problems) {
-        if (report == null || target.accepted() || Target.instead(target, known).isEmpty()) {
+        if (report == null || target.accepted() || isTouched(target) || Target.instead(target, known).isEmpty()) {
             return Way.BEHIND;
         }
         if (Duration.between(report.taken(), now).compareTo(CANARY) < 0) {
@@ -579,27 +619,39 @@ public final class Fleets {
         return Way.BUSY;
     }
 
-    /// Whether Swarm rolled back an update that was made for this revision.
-    private static boolean rolledBack(Seen.State state, Known target) {
-        return (state.update().phase() == Seen.Update.Phase.ROLLED_BACK
-                        || state.update().phase() == Seen.Update.Phase.PAUSED)
-                && target.since()
-                        .flatMap(since -> state.update().started().map(started -> !started.isBefore(since)))
-                        .orElse(false);
+    private static boolean wasRolledBack(Seen.State state) {
+        return state.update().phase() == Seen.Update.Phase.ROLLED_BACK
+                || state.update().phase() == Seen.Update.Phase.PAUSED;
+    }
+
+    /// Whether the service was updated to this revision, and then changed once more.
+    private static boolean wasTried(RouterService is, Seen.State state, Known target) {
+        var before = target.tried().get(is.instance());
+        return before != null && !before.equals(Long.toString(state.version()));
+    }
+
+    private boolean isRecent(Seen.State state) {
+        return state.update()
+                .started()
+                .filter(started -> Duration.between(started, now).compareTo(AGAIN) < 0)
+                .isPresent();
     }
 
     private Step refusal(Known target, Seen.State state, RouterService is) {
-        var why = state.tasks().stream()
-                .flatMap(task -> task.error().stream())
-                .findFirst()
-                .orElse(state.update().message().isEmpty() ? "Swarm rolled it back" : state.update().message());
         return refuse(
                         seen,
                         target.router(),
                         target.revision(),
-                        "instance %d did not become healthy: %s".formatted(is.instance(), why),
+                        "instance %d did not become healthy: %s".formatted(is.instance(), words(state)),
                         Optional.empty())
                 .orElseGet(() -> label(target, target.head().labels(), "refused"));
+    }
+
+    private static String words(Seen.State state) {
+        return state.tasks().stream()
+                .flatMap(task -> task.error().stream())
+                .findFirst()
+                .orElse(state.update().message().isEmpty() ? "it says no more" : state.update().message());
     }
 
     /// Whether the running router can take it as it is: only routes and sinks change, or what is of the deployment alone.
@@ -627,13 +679,13 @@ public final class Fleets {
             int instance,
             String node,
             RouterService.Mounted mounted,
-            SortedMap<String, String> files) {
+            SortedMap<String, String> configs) {
         var deploy = deploy(pipeline);
         var router = pipeline.name();
         var name = here.service(router, instance);
-        var secrets = new TreeMap<String, String>();
-        secrets(pipeline).forEach(secret -> secrets.put(secret, secret));
-        secrets.put(LINK, here.linkSecret());
+        var files = new TreeMap<String, String>();
+        secretsOf(pipeline).forEach(secret -> files.put(secret, secret));
+        files.put(LINK, here.linkSecret());
         var environment = new TreeMap<>(deploy.environment());
         environment.put("LOGROUTE_ROUTER", router);
         environment.put("LOGROUTE_INSTANCE", Integer.toString(instance));
@@ -653,8 +705,8 @@ public final class Fleets {
                 node,
                 deploy.constraints(),
                 mounted,
+                configs,
                 files,
-                secrets,
                 new RouterService.Volume(
                         name, deploy.volume().driver(), new TreeMap<>(deploy.volume().options())),
                 Stream.concat(Stream.of(here.network()), deploy.networks().stream())
@@ -705,10 +757,7 @@ public final class Fleets {
         });
         for (var each : wanted) {
             var router = each.pipeline().name();
-            if (seen.owned().of(router).anyMatch(service -> seen.state(service.name())
-                    .update()
-                    .phase()
-                    .underWay())) {
+            if (isBusy(router)) {
                 continue;
             }
             var all = Known.of(seen.owned(), router);

@@ -5,7 +5,9 @@ import io.logroute.plan.Revision;
 import io.logroute.spec.Read;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,17 @@ import java.util.TreeMap;
 ///
 /// @param whole whether all parts are there
 public record Known(String router, String revision, List<OwnedConfig> configs, boolean whole) {
+    private static final int REMEMBERED = 64;
+
+    /// What was read lately, by revision: the same text is the same pipeline, and reading a thousand routes takes time.
+    private static final Map<String, Optional<PipelineDefinition>> PARSED =
+            Collections.synchronizedMap(new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Optional<PipelineDefinition>> eldest) {
+                    return size() > REMEMBERED;
+                }
+            });
+
     public Known {
         configs = List.copyOf(configs);
     }
@@ -94,19 +107,29 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
 
     /// The node of each instance, by number.
     SortedMap<Integer, String> placed() {
-        var nodes = new TreeMap<Integer, String>();
-        for (var pair : label(Label.PLACED).orElse("").split(",")) {
-            var words = pair.split("=", 2);
-            if (words.length == 2 && words[0].matches("[0-9]{1,6}") && !words[1].isEmpty()) {
-                nodes.put(Integer.parseInt(words[0]), words[1]);
-            }
-        }
-        return nodes;
+        return numbered(Label.PLACED);
     }
 
-    static String placed(Map<Integer, String> nodes) {
+    /// The version that the service of each instance had before it was updated to this revision.
+    SortedMap<Integer, String> tried() {
+        return numbered(Label.TRIED);
+    }
+
+    private SortedMap<Integer, String> numbered(String name) {
+        var values = new TreeMap<Integer, String>();
+        for (var pair : label(name).orElse("").split(",")) {
+            var words = pair.split("=", 2);
+            if (words.length == 2 && words[0].matches("[0-9]{1,6}") && !words[1].isEmpty()) {
+                values.put(Integer.parseInt(words[0]), words[1]);
+            }
+        }
+        return values;
+    }
+
+    /// `0=a,1=b`.
+    static String write(Map<Integer, String> values) {
         var words = new ArrayList<String>();
-        new TreeMap<>(nodes).forEach((number, node) -> words.add(number + "=" + node));
+        new TreeMap<>(values).forEach((number, value) -> words.add(number + "=" + value));
         return String.join(",", words);
     }
 
@@ -135,9 +158,18 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
 
     /// The pipeline; empty when it cannot be read, as that of a newer LogRoute.
     public Optional<PipelineDefinition> pipeline() {
-        return text().flatMap(text -> switch (PipelineDefinition.parse(text)) {
-            case Read.Good<PipelineDefinition>(var pipeline) -> Optional.of(pipeline);
-            case Read.Bad<PipelineDefinition> _ -> Optional.empty();
-        });
+        var text = text();
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        var known = PARSED.get(revision);
+        if (known == null) {
+            known = switch (PipelineDefinition.parse(text.get())) {
+                case Read.Good<PipelineDefinition>(var pipeline) -> Optional.of(pipeline);
+                case Read.Bad<PipelineDefinition> _ -> Optional.empty();
+            };
+            PARSED.put(revision, known);
+        }
+        return known;
     }
 }

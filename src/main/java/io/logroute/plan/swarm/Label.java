@@ -22,6 +22,8 @@ public final class Label {
     public static final String SOURCES = "logroute.sources";
     /// On a config: every instance ran it.
     public static final String ACCEPTED = "logroute.accepted";
+    /// On a config: the version that the service of each instance had before it was updated to it, `0=123,1=130`.
+    public static final String TRIED = "logroute.tried";
     /// On a config: why it is not to run.
     public static final String REFUSED = "logroute.refused";
     /// On a config that is refused: the revision that an operator wants to run in its place.

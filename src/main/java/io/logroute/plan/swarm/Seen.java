@@ -71,8 +71,10 @@ public record Seen(
     /// @param previousConfigs names of the configs that its previous spec mounts: a rollback needs them
     /// @param tasks newest first
     /// @param wanted the hash that it carries of what we wanted it to be
-    public record State(Update update, Set<String> previousConfigs, List<Task> tasks, Optional<String> wanted) {
-        public static final State NEW = new State(Update.NONE, Set.of(), List.of(), Optional.empty());
+    /// @param version another number after each change of the service
+    public record State(
+            Update update, Set<String> previousConfigs, List<Task> tasks, Optional<String> wanted, long version) {
+        public static final State NEW = new State(Update.NONE, Set.of(), List.of(), Optional.empty(), 0);
 
         public State {
             previousConfigs = Set.copyOf(previousConfigs);
@@ -165,7 +167,7 @@ public record Seen(
                 }
                 next.put(
                         service.name(),
-                        new State(Update.NONE, Set.of(), List.of(), Optional.of(Fleets.hash(service))));
+                        new State(Update.NONE, Set.of(), List.of(), Optional.of(Fleets.hash(service)), 1));
             }
             case Step.UpdateService(var from, var to, var _) -> {
                 if (!from.equals(services.get(to.name()))) {
@@ -178,7 +180,8 @@ public record Seen(
                                 new Update(Update.Phase.UPDATING, Optional.empty(), ""),
                                 Set.copyOf(from.configs().values()),
                                 state(to.name()).tasks(),
-                                Optional.of(Fleets.hash(to))));
+                                Optional.of(Fleets.hash(to)),
+                                state(to.name()).version() + 1));
             }
             case Step.RemoveConfig(var name) -> configs.remove(name);
             case Step.Push _ -> {}

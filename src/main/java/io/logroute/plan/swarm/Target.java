@@ -63,10 +63,15 @@ record Target(
         return all.stream()
                 .filter(each -> refused.instead().filter(each.revision()::equals).isPresent() && each.whole())
                 .findFirst()
-                .or(() -> all.stream()
-                        .filter(each -> each.accepted() && each.refused().isEmpty() && each.whole())
-                        .filter(each -> !each.revision().equals(refused.revision()))
-                        .findFirst());
+                .or(() -> others(refused, all).filter(Known::accepted).findFirst())
+                // None was ever seen running everywhere: the one before it may have been about to.
+                .or(() -> others(refused, all).findFirst());
+    }
+
+    private static java.util.stream.Stream<Known> others(Known refused, List<Known> all) {
+        return all.stream()
+                .filter(each -> each.refused().isEmpty() && each.whole())
+                .filter(each -> !each.revision().equals(refused.revision()));
     }
 
     private static long newest(List<Known> all) {

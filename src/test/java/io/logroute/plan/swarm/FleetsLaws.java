@@ -1,0 +1,265 @@
+package io.logroute.plan.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.Seeds;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.Read;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/// For any story of declarations, of pipelines that cannot run, of hands that meddle and of controllers that stop.
+class FleetsLaws {
+    /// A pipeline of so many instances, which is another one for each variant. Routers cannot run those whose variant is
+    /// a multiple of 5.
+    private static PipelineDefinition pipeline(String router, int replicas, int port, int variant, String rollout) {
+        var text =
+                """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: %s }
+                spec:
+                  sources: [ { beats: { port: %d } } ]
+                  deploy: { replicas: %d, rollout: %s, networks: [core] }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: all-%s }
+                spec: { router: %s, match: { service: [ "s%d%s" ] }, to: [ { sink: es } ] }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: es }
+                spec: { discard: {} }
+                """
+                        .formatted(router, port, replicas, rollout, router, router, variant, "x".repeat(variant % 7 == 0 ? 200 : 0));
+        return switch (PipelineDefinition.parse(text)) {
+            case Read.Good<PipelineDefinition>(var good) -> good;
+            case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
+        };
+    }
+
+    private static boolean isBad(PipelineDefinition pipeline) {
+        var service = pipeline.routes().getFirst().match().toString();
+        int variant = Integer.parseInt(service.replaceAll("(?s).*?\\bs(\\d+)x*\\b.*", "$1"));
+        return variant % 5 == 0 && variant > 0;
+    }
+
+    private static final class Story {
+        final Random random;
+        final World world;
+        final Map<String, PipelineDefinition> declared = new HashMap<>();
+        final Map<String, Integer> replicas = new HashMap<>();
+        /// What Swarm tells then is what it tells of a revision that failed.
+        final java.util.Set<String> rolledBackByHand = new java.util.HashSet<>();
+
+        Story(long seed) {
+            random = new Random(seed);
+            world = new World(1 + random.nextInt(4), FleetsLaws::isBad);
+            for (int i = 0; i <= random.nextInt(2); i++) {
+                declare("r" + i, 1);
+            }
+        }
+
+        void declare(String router, int variant) {
+            int more = Math.max(replicas.getOrDefault(router, 1), 1 + random.nextInt(3));
+            replicas.put(router, more);
+            declared.put(
+                    router,
+                    pipeline(
+                            router,
+                            more,
+                            random.nextInt(6) == 0 ? 6000 : 5044,
+                            variant,
+                            random.nextInt(3) == 0 ? "restart" : "live"));
+        }
+
+        List<Fleets.Wanted> wanted() {
+            return declared.values().stream()
+                    .map(each -> new Fleets.Wanted(each, List.of("config routes")))
+                    .toList();
+        }
+
+        /// One pass, stopped after so many steps.
+        void pass(int most) {
+            var decision = world.decide(wanted());
+            touchesOneOfEach(decision);
+            int made = 0;
+            for (var step : decision.steps()) {
+                if (made++ >= most) {
+                    return;
+                }
+                try {
+                    world.apply(step);
+                } catch (OutOfDate e) {
+                    throw new AssertionError(step.describe(), e);
+                }
+                assertThat(world.seen.dangling()).as(step.describe()).isEmpty();
+            }
+        }
+
+        private void touchesOneOfEach(Fleets.Decision decision) {
+            var touched = decision.steps().stream()
+                    .filter(step -> step instanceof Step.Push || step instanceof Step.UpdateService)
+                    .map(step -> step instanceof Step.Push push
+                            ? push.router()
+                            : ((Step.UpdateService) step).to().router())
+                    .toList();
+            assertThat(touched).doesNotHaveDuplicates();
+            touched.forEach(router -> assertThat(world.seen.owned().of(router))
+                    .noneMatch(each ->
+                            world.seen.state(each.name()).update().phase().underWay()));
+        }
+
+        void settleAll() {
+            world.seen.owned().services().keySet().forEach(world::settle);
+            world.now = world.now.plus(Duration.ofSeconds(6));
+        }
+
+        void move() {
+            var services = new ArrayList<>(world.seen.owned().services().keySet());
+            switch (random.nextInt(12)) {
+                case 0, 1, 2 -> pass(Integer.MAX_VALUE);
+                case 3 -> pass(random.nextInt(4));
+                case 4, 5 -> {
+                    if (!services.isEmpty()) {
+                        world.settle(services.get(random.nextInt(services.size())));
+                    }
+                }
+                case 6 -> declare("r" + random.nextInt(2), 1 + random.nextInt(11));
+                case 7 -> world.now = world.now.plus(Duration.ofSeconds(random.nextInt(10)));
+                case 8 -> settleAll();
+                case 9 -> {
+                    if (!services.isEmpty() && random.nextInt(4) == 0) {
+                        world.remove(services.get(random.nextInt(services.size())));
+                    }
+                }
+                case 10 -> {
+                    if (!services.isEmpty()) {
+                        world.tamper(services.get(random.nextInt(services.size())), this::meddled);
+                    }
+                }
+                default -> {
+                    if (!services.isEmpty()) {
+                        var name = services.get(random.nextInt(services.size()));
+                        if (!world.unreachable.remove(name) && random.nextBoolean()) {
+                            world.unreachable.add(name);
+                        } else if (random.nextInt(4) == 0
+                                && !world.seen.state(name).update().phase().underWay()) {
+                            rolledBackByHand.add(world.seen.owned().services().get(name).router());
+                            world.rollBack(name);
+                        }
+                    }
+                }
+            }
+            assertThat(world.seen.dangling()).isEmpty();
+        }
+
+        private RouterService meddled(RouterService service) {
+            return new RouterService(
+                    service.name(),
+                    service.router(),
+                    service.instance(),
+                    random.nextBoolean() ? "other:2" : service.image(),
+                    service.node(),
+                    service.constraints(),
+                    service.pipeline(),
+                    service.configs(),
+                    service.secrets(),
+                    service.volume(),
+                    service.attachments(),
+                    service.ports(),
+                    service.memoryBytes(),
+                    service.nanoCpus(),
+                    service.environment(),
+                    service.labels(),
+                    random.nextInt(3),
+                    service.oddities());
+        }
+    }
+
+    @Test
+    void whatever_happened_a_swarm_that_is_left_alone_becomes_what_is_declared() {
+        for (int seed : Seeds.upTo(300)) {
+            try {
+                leftAlone(new Story(seed));
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    private static void leftAlone(Story story) {
+            for (int move = 0; move < 40; move++) {
+            story.move();
+        }
+        story.world.unreachable.clear();
+        int passes = 0;
+        // The canary makes the others wait: one quiet pass is not the end.
+        for (int quiet = 0; quiet < 3; quiet = isQuiet(story) ? quiet + 1 : 0) {
+            story.pass(Integer.MAX_VALUE);
+            story.settleAll();
+            assertThat(passes++)
+                    .as("passes; last: %s", describe(story.world.decide(story.wanted()).steps()))
+                    .isLessThan(120);
+        }
+        var findings = story.world.decide(story.wanted()).findings();
+        for (var pipeline : story.declared.values()) {
+            var finding = findings.stream()
+                    .filter(each -> each.router().equals(pipeline.name()))
+                    .findFirst()
+                    .orElseThrow();
+            if (isHopeless(story, finding)) {
+                continue;
+            }
+            var services = story.world.seen.owned().of(pipeline.name()).toList();
+            assertThat(services)
+                    .as("%s%n%s%n%s%n%s", finding, story.world.seen.states(), story.world.reports, story.world.done.stream().map(Step::describe).collect(Collectors.joining("\n")))
+                    .allMatch(each -> each.replicas() == 1 && each.image().equals("logroute:1"));
+            if (isBad(pipeline) || story.rolledBackByHand.contains(pipeline.name()) && finding.refused().isPresent()) {
+                assertThat(finding.refused().map(Target.Refusal::revision))
+                        .contains(pipeline.revision().hash());
+            } else {
+                assertThat(finding.target()).contains(pipeline.revision().hash());
+                assertThat(services)
+                        .hasSizeGreaterThanOrEqualTo(
+                                pipeline.router().deploy().orElseThrow().replicas());
+            }
+            finding.target().ifPresent(target -> assertThat(services)
+                    .allMatch(each ->
+                            story.world.reports.get(each.name()).revision().equals(target)));
+        }
+    }
+
+    /// Whether all that there is of a router cannot run: it is tried for ever.
+    private static boolean isHopeless(Story story, Fleets.Finding finding) {
+        return finding.target().isPresent()
+                && Known.of(story.world.seen.owned(), finding.router()).stream()
+                        .filter(each -> finding.target().get().equals(each.revision()))
+                        .allMatch(each -> isBad(each.pipeline().orElseThrow()));
+    }
+
+    private static boolean isQuiet(Story story) {
+        return story.world.decide(story.wanted()).steps().isEmpty() && !pending(story);
+    }
+
+    private static boolean pending(Story story) {
+        boolean again = story.world.decide(story.wanted()).findings().stream()
+                .filter(each -> !isHopeless(story, each))
+                .flatMap(each -> each.problems().stream())
+                .anyMatch(problem -> problem.mend().contains("tried again"));
+        return again
+                || story.world.seen.owned().services().keySet().stream()
+                .anyMatch(name -> story.world.seen.state(name).update().phase().underWay());
+    }
+
+    private static String describe(List<Step> steps) {
+        return steps.stream().map(Step::describe).collect(Collectors.joining("; "));
+    }
+}
