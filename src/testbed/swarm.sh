@@ -27,7 +27,8 @@
 # a cable (veth) to a bridge that stands in a namespace, too: nothing of it meets a Docker that may run here already.
 #
 # To know: nodes have no way out, else each new service waits for a registry's name; so write service create -d
-# --no-resolve-image, or stack deploy --resolve-image never, and ask until it runs. Without IPVS in the kernel (see check)
+# --no-resolve-image, or stack deploy --resolve-image never, and ask until it runs. A container that mounts
+# /var/run/docker.sock gets that of its node. Without IPVS in the kernel (see check)
 # endpoint mode vip and ingress ports do not work; dnsrr and host mode do. Names of volumes have two letters or more.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -257,7 +258,7 @@ launch() {
       mkdir -p /run/lock /etc/docker
       mount --bind "$FOLDER/etc" /etc/docker
       exec tini-static -- dockerd --config-file "$FOLDER/daemon.json" --data-root "$FOLDER/data" --exec-root /run/docker \
-        -H "unix://$FOLDER/docker.sock" -p /run/docker.pid --cgroup-parent "/$LAB/n$NODE" \
+        -H "unix://$FOLDER/docker.sock" -H unix:///run/docker.sock -p /run/docker.pid --cgroup-parent "/$LAB/n$NODE" \
         --exec-opt native.cgroupdriver=cgroupfs --storage-driver overlay2' >> "$folder/log" 2>&1 < /dev/null 9>&- &
   echo $! > "$folder/launcher"
 }

@@ -107,12 +107,15 @@ class DeployTest {
         assertThat(options("socket-proxy.yml", "docker")).isEqualTo(options("logroute.yml", "docker"));
     }
 
+    /// The names under which the controller looks for them.
     @Test
-    void with_secrets_the_command_is_the_same_but_for_who_may_ask() throws IOException {
-        var open = List.of("host", "operator-token-file", "viewer-token-file", "link-key-file");
-        var added = Stream.concat(open.stream(), Stream.of("docker")).toArray(String[]::new);
-        assertThat(options("with-secrets.yml", added)).isEqualTo(options("logroute.yml", added));
-        assertThat(options("with-secrets.yml").keySet()).containsAll(open);
+    void with_secrets_the_port_is_open_and_tokens_say_who_may_ask() throws IOException {
+        var controller = controller("with-secrets.yml");
+        assertThat(controller).containsOnlyKeys("secrets", "ports");
+        assertThat(controller.get("secrets")).isEqualTo(List.of("logroute_operator", "logroute_viewer"));
+        for (var whole : WHOLE) {
+            assertThat(controller(whole)).as("an open port without tokens").doesNotContainKeys("ports", "secrets");
+        }
     }
 
     @Test

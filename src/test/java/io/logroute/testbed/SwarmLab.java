@@ -150,6 +150,9 @@ public final class SwarmLab {
     }
 
     private Path build() throws IOException {
+        assertThat(Path.of("target/logroute-0.1.0-SNAPSHOT-runner.jar"))
+                .as("the jar of the build; run this through ./dev it")
+                .exists();
         docker(1, "load", "-q", "-i", base("jre").toString());
         docker(
                 BUILDING,
