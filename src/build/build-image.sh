@@ -38,7 +38,7 @@ build_image() {
     done
     command -v docker > /dev/null 2>&1 \
         || fail "there is no docker here; install it (Debian: apt-get install docker.io), or build deploy/Dockerfile elsewhere"
-    docker version > /dev/null 2>&1 \
+    timeout 30 docker version > /dev/null 2>&1 \
         || fail "docker is installed, but the daemon${DOCKER_HOST:+ at $DOCKER_HOST} does not answer; start it, let this user talk to it (group docker), or name another with --host"
     find_jdk
     ensure_jar

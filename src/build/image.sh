@@ -42,18 +42,21 @@ health_port() {
 }
 
 if [ "${1:-}" = health ]; then
-    # Whether the process lives, and nothing else: who kills a router because its sink is away gains nothing.
+    # Whether the process lives, and nothing else: who kills a router because its sink is away gains nothing. Docker wants 0 or 1.
     port=$(health_port)
     if command -v curl > /dev/null 2>&1; then
-        exec curl -fsS -m 5 -o /dev/null "http://127.0.0.1:$port/q/health/live"
+        curl -fsS -m 5 -o /dev/null "http://127.0.0.1:$port/q/health/live" || exit 1
+        exit 0
     fi
     if command -v nc > /dev/null 2>&1; then
         # Plain, for busybox, whose wget does not work everywhere.
         answer=$(printf 'GET /q/health/live HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' | nc -w 5 127.0.0.1 "$port" | head -n 1)
         case $answer in HTTP/1.?' 200'*) exit 0 ;; esac
-        fail "127.0.0.1:$port/q/health/live answers \"$answer\""
+        say "logroute: 127.0.0.1:$port/q/health/live answers \"$answer\""
+        exit 1
     fi
-    exec wget -q -T 5 -O /dev/null "http://127.0.0.1:$port/q/health/live"
+    wget -q -T 5 -O /dev/null "http://127.0.0.1:$port/q/health/live" || exit 1
+    exit 0
 fi
 case ${1:-} in
     run | controller | router) ;;

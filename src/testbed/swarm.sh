@@ -237,6 +237,14 @@ runs() {
   launcher=$(cat "$home/n$1/launcher" 2> /dev/null) && [ -e "/proc/$launcher" ]
 }
 
+# A node outlives its caller, whose locks and pipes are none of its business.
+close_inherited() {
+  local file
+  for file in "/proc/$BASHPID/fd"/*; do
+    [ "${file##*/}" -le 2 ] || eval "exec ${file##*/}>&-"
+  done
+}
+
 launch() {
   local node=$1 folder=$home/n$1 of=$lab-n$1
   ! runs "$node" || die "node $node runs already"
@@ -246,8 +254,10 @@ launch() {
   rm -f "$(socket "$node")"
   # nsenter, not ip netns exec, which hides the cgroups. /run is the node's own and empty at each start: a pid file that a
   # killed daemon left would keep it from starting.
-  FOLDER=$folder NODE=$node LAB=$lab setsid nsenter --net="/run/netns/$of" \
-    unshare --mount --pid --uts --ipc --fork --kill-child --propagation private bash -euc '
+  (
+    close_inherited
+    FOLDER=$folder NODE=$node LAB=$lab exec setsid nsenter --net="/run/netns/$of" \
+      unshare --mount --pid --uts --ipc --fork --kill-child --propagation private bash -euc '
       echo "n$NODE" > /proc/sys/kernel/hostname
       mount -t proc proc /proc
       mount --rbind /sys/fs/cgroup "$FOLDER/cgroup"
@@ -259,7 +269,8 @@ launch() {
       mount --bind "$FOLDER/etc" /etc/docker
       exec tini-static -- dockerd --config-file "$FOLDER/daemon.json" --data-root "$FOLDER/data" --exec-root /run/docker \
         -H "unix://$FOLDER/docker.sock" -H unix:///run/docker.sock -p /run/docker.pid --cgroup-parent "/$LAB/n$NODE" \
-        --exec-opt native.cgroupdriver=cgroupfs --storage-driver overlay2' >> "$folder/log" 2>&1 < /dev/null 9>&- &
+        --exec-opt native.cgroupdriver=cgroupfs --storage-driver overlay2'
+  ) >> "$folder/log" 2>&1 < /dev/null &
   echo $! > "$folder/launcher"
 }
 
@@ -314,7 +325,7 @@ started() { echo "$1 $(cut -d' ' -f22 "/proc/$1/stat" 2> /dev/null || echo none)
 
 # Takes down the labs whose owner ended without doing so.
 sweep() {
-  local owner folder
+  local owner folder process
   for owner in "$labs"/logroute-swarm-*/owner; do
     [ -e "$owner" ] || continue
     read -r process _ < "$owner"

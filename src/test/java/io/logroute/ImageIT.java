@@ -32,7 +32,8 @@ class ImageIT {
     void it_is_below_200_MB_and_has_a_start_up_cache() {
         var size = lab.docker(1, "image", "inspect", "--format", "{{.Size}}", image);
         assertThat(Long.parseLong(size.strip())).isLessThan(MOST_BYTES);
-        assertThat(lab.docker(1, "run", "--rm", "--entrypoint", "ls", image, "/app")).contains("logroute.aot");
+        assertThat(lab.docker(1, "run", "--rm", "--entrypoint", "ls", image, "/app"))
+                .contains("logroute.aot");
     }
 
     @Test
@@ -42,7 +43,18 @@ class ImageIT {
         folder.toFile().setExecutable(true, false);
         folder.toFile().setReadable(true, false);
         lab.docker(
-                1, "run", "-d", "--name", "one", "--health-interval", "1s", "-v", "fresh:/data", "-v", folder + ":/specs:ro", image);
+                1,
+                "run",
+                "-d",
+                "--name",
+                "one",
+                "--health-interval",
+                "1s",
+                "-v",
+                "fresh:/data",
+                "-v",
+                folder + ":/specs:ro",
+                image);
         try {
             lives();
         } finally {

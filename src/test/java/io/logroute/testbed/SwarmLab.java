@@ -52,6 +52,16 @@ public final class SwarmLab {
         assertThat(addresses).hasSize(nodes);
     }
 
+    private String up(int nodes, int managers) {
+        try {
+            return script("up", Integer.toString(nodes), Integer.toString(managers));
+        } catch (AssertionError e) {
+            // The next test that asks for it finds nothing half made.
+            down();
+            throw e;
+        }
+    }
+
     /// The one of so many nodes; it is started when a test first asks for it.
     public static synchronized SwarmLab of(int nodes) {
         Server.needInstalled(SCRIPT);

@@ -81,6 +81,8 @@ class SwarmLabIT {
     private void create(String... arguments) {
         var command = new ArrayList<>(List.of(
                 "service", "create", "-d", "-q", "--no-resolve-image", "--name", "web", "--endpoint-mode", "dnsrr"));
+        // The web server is deaf to SIGTERM.
+        command.addAll(List.of("--stop-grace-period", "1s"));
         command.addAll(List.of("--publish", "mode=host,published=%d,target=8080".formatted(PORT)));
         command.addAll(List.of(arguments));
         lab.docker(1, command.toArray(String[]::new));
