@@ -1,5 +1,6 @@
 #!/bin/sh
-# The door of the container image: `train` while it is built, `health` for its health check, else java with the arguments.
+# The door of the container image, there as `logroute` on the PATH, too: `train` while it is built, `health` for its health
+# check, else java with the arguments.
 set -u
 top=/app
 . /app/common.sh
@@ -10,8 +11,8 @@ if [ -z "${JAVA_HOME:-}" ]; then
     JAVA_HOME=${JAVA_HOME%/bin/java}
 fi
 if [ "${1:-}" = train ]; then
-    command -v curl > /dev/null 2>&1 || command -v wget > /dev/null 2>&1 \
-        || fail "the base image has neither curl nor wget, which the health check needs; take another BASE, or install one"
+    command -v curl > /dev/null 2>&1 || command -v nc > /dev/null 2>&1 || command -v wget > /dev/null 2>&1 \
+        || fail "the base image has neither curl nor nc nor wget, which the health check needs; take another BASE, or install one"
     mkdir -p /app/target
     if train_aot /app/target/train /app/train.yaml; then
         mv "$aot.new" "$aot"
@@ -21,14 +22,47 @@ if [ "${1:-}" = train ]; then
     rm -rf /app/target "$aot".new*
     exit 0
 fi
-if [ "${1:-}" = health ]; then
-    # Whether the process lives, and nothing else: who kills a router because its sink is away gains nothing.
-    url=http://127.0.0.1:${LOGROUTE_PORT:-8080}/q/health/live
-    if command -v curl > /dev/null 2>&1; then
-        exec curl -fsS -m 5 -o /dev/null "$url"
+
+# Where /q/health answers: LOGROUTE_PORT says it; else what the process was started with: --port, or the port of its role.
+health_port() {
+    [ -z "${LOGROUTE_PORT:-}" ] || { echo "$LOGROUTE_PORT"; return; }
+    role= port= before=
+    for word in $(tr '\000 ' '\n_' < /proc/1/cmdline); do
+        case $before in
+            */logroute.jar | */image.sh) [ -n "$role" ] || role=$word ;;
+            --port) port=$word ;;
+        esac
+        case $word in --port=*) port=${word#--port=} ;; esac
+        before=$word
+    done
+    if [ -z "$port" ]; then
+        case $role in router) port=9600 ;; *) port=8080 ;; esac
     fi
-    exec wget -q -T 5 -O /dev/null "$url"
+    echo "$port"
+}
+
+if [ "${1:-}" = health ]; then
+    # Whether the process lives, and nothing else: who kills a router because its sink is away gains nothing. Docker wants 0 or 1.
+    port=$(health_port)
+    if command -v curl > /dev/null 2>&1; then
+        curl -fsS -m 5 -o /dev/null "http://127.0.0.1:$port/q/health/live" || exit 1
+        exit 0
+    fi
+    if command -v nc > /dev/null 2>&1; then
+        # Plain, for busybox, whose wget does not work everywhere.
+        answer=$(printf 'GET /q/health/live HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' | nc -w 5 127.0.0.1 "$port" | head -n 1)
+        case $answer in HTTP/1.?' 200'*) exit 0 ;; esac
+        say "logroute: 127.0.0.1:$port/q/health/live answers \"$answer\""
+        exit 1
+    fi
+    wget -q -T 5 -O /dev/null "http://127.0.0.1:$port/q/health/live" || exit 1
+    exit 0
 fi
+case ${1:-} in
+    run | controller | router) ;;
+    # Commands that only answer are over before the second compiler has paid for itself.
+    *) java_flags="$java_flags -XX:TieredStopAtLevel=1" ;;
+esac
 set -- -jar "$jar" "$@"
 [ ! -s "$aot" ] || set -- "-XX:AOTCache=$aot" '-Xlog:aot*=off' '-Xlog:cds*=off' "$@"
 # shellcheck disable=SC2086

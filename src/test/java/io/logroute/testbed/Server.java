@@ -8,10 +8,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Assumptions;
 /// A server in a process of its own that one of the scripts under `src/testbed` runs, and what
 /// tests ask of it over HTTP.
 abstract class Server {
-    private static final Path SCRIPTS = Path.of("src/testbed").toAbsolutePath();
+    static final Path SCRIPTS = Path.of("src/testbed").toAbsolutePath();
 
     private final Process process;
     final Path folder;
@@ -46,25 +48,32 @@ abstract class Server {
 
     /// Fails where `CI` is set, and else skips the test, when the script's server is not installed.
     static void needInstalled(String script) {
-        boolean there = isInstalled(script);
+        var missing = missing(script);
         if (System.getenv("CI") != null) {
-            assertThat(there).as("installed: run src/testbed/" + script).isTrue();
+            assertThat(missing).as("installed: run src/testbed/" + script).isEmpty();
         }
-        Assumptions.assumeTrue(there, "not installed; run src/testbed/" + script);
+        Assumptions.assumeTrue(
+                missing.isEmpty(), () -> "not installed; run src/testbed/%s. %s".formatted(script, missing.orElse("")));
     }
 
-    private static boolean isInstalled(String script) {
+    /// What the script's `check` says is missing; empty when all is there.
+    private static Optional<String> missing(String script) {
         try {
             var check = new ProcessBuilder(SCRIPTS.resolve(script).toString(), "check")
                     .redirectErrorStream(true)
                     .start();
             check.getOutputStream().close();
-            return check.waitFor(30, TimeUnit.SECONDS) && check.exitValue() == 0;
+            if (!check.waitFor(30, TimeUnit.SECONDS)) {
+                check.destroyForcibly();
+                return Optional.of("its check did not end within 30 s");
+            }
+            var said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return check.exitValue() == 0 ? Optional.empty() : Optional.of(said);
         } catch (IOException e) {
-            return false;
+            return Optional.of("its check cannot run: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return Optional.of("its check was interrupted");
         }
     }
 

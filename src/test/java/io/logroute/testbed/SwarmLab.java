@@ -1,0 +1,287 @@
+package io.logroute.testbed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/// A real Docker swarm on this machine, of nodes `1` to [#nodes], that `src/testbed/swarm.sh` runs.
+/// An odd number of nodes are managers all. It has no registry and no way out: what services are to
+/// run comes by [#tiny], [#product] and [#load], and a service is created with `-d --no-resolve-image`.
+///
+/// A node may be killed, cut off and started again; a test that does so leaves all nodes up.
+public final class SwarmLab {
+    private static final String SCRIPT = "swarm.sh";
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration BUILDING = Duration.ofMinutes(5);
+
+    private static final Map<Integer, SwarmLab> LABS = new TreeMap<>();
+    private static @Nullable Path product;
+
+    /// Names of ours that a Docker elsewhere would be found by.
+    private static final List<String> ELSEWHERE =
+            List.of("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION");
+
+    private final String name;
+    private final List<String> addresses = new ArrayList<>();
+    private final List<Path> sockets = new ArrayList<>();
+    private final List<Relay> relays = new ArrayList<>();
+
+    private SwarmLab(int nodes) {
+        // Short, for it becomes the name of network interfaces; and of this JVM alone.
+        this.name = "t" + Long.toString(ProcessHandle.current().pid(), 36) + nodes;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::down, "take down swarm " + name));
+        int managers = nodes % 2 == 1 ? nodes : nodes - 1;
+        script("up", Integer.toString(nodes), Integer.toString(managers))
+                .lines()
+                .forEach(line -> {
+                    var words = line.split(" +");
+                    addresses.add(words[1]);
+                    sockets.add(Path.of(words[2].replace("unix://", "")));
+                });
+        assertThat(addresses).hasSize(nodes);
+    }
+
+    private String up(int nodes, int managers) {
+        try {
+            return script("up", Integer.toString(nodes), Integer.toString(managers));
+        } catch (AssertionError e) {
+            // The next test that asks for it finds nothing half made.
+            down();
+            throw e;
+        }
+    }
+
+    /// The one of so many nodes; it is started when a test first asks for it.
+    public static synchronized SwarmLab of(int nodes) {
+        Server.needInstalled(SCRIPT);
+        return LABS.computeIfAbsent(nodes, SwarmLab::new);
+    }
+
+    public int nodes() {
+        return addresses.size();
+    }
+
+    /// Where the node is reached from this machine and from every node.
+    public String address(int node) {
+        return addresses.get(node - 1);
+    }
+
+    /// Where nodes, and containers on them, reach this machine.
+    public String host() {
+        return address(1).replaceFirst("\\d+$", "1");
+    }
+
+    /// Makes what listens on this port of 127.0.0.1 reachable from the swarm, on the same port of [#host].
+    public void reach(int port) throws IOException {
+        relays.add(new Relay(host(), port));
+    }
+
+    /// The socket of the node's daemon.
+    public Path socket(int node) {
+        return sockets.get(node - 1);
+    }
+
+    /// A Docker command on the node, which must succeed within 2 minutes; what it printed.
+    public String docker(int node, String... arguments) {
+        return docker(PATIENCE, node, arguments);
+    }
+
+    private String docker(Duration patience, int node, String... arguments) {
+        var command = new ArrayList<>(List.of("docker", "-H", "unix://" + socket(node)));
+        command.addAll(List.of(arguments));
+        return said(command, Map.of("DOCKER_BUILDKIT", "0"), patience);
+    }
+
+    /// As when its power fails: every process of the node is gone at once.
+    public void kill(int node) {
+        script("kill", Integer.toString(node));
+    }
+
+    /// In order, as when the machine is shut down.
+    public void stop(int node) {
+        script("stop", Integer.toString(node));
+    }
+
+    /// Starts a node again that was killed or stopped; returns when its daemon answers.
+    public void start(int node) {
+        script("start", Integer.toString(node));
+    }
+
+    /// Takes its network cable out.
+    public void cut(int node) {
+        script("cut", Integer.toString(node));
+    }
+
+    /// Puts it back.
+    public void heal(int node) {
+        script("heal", Integer.toString(node));
+    }
+
+    /// Puts an image, as `docker save` writes it, onto every node.
+    public void load(Path image) {
+        IntStream.rangeClosed(1, nodes()).forEach(node -> docker(node, "load", "-q", "-i", image.toString()));
+    }
+
+    /// Puts `tiny:1` onto every node: a shell, a web server (`httpd`) and what else busybox has.
+    ///
+    /// @return its name
+    public String tiny() {
+        if (!has("tiny:1")) {
+            load(base("tiny"));
+        }
+        return "tiny:1";
+    }
+
+    /// Puts the image of LogRoute onto every node, built of the jar of this build by `deploy/Dockerfile`;
+    /// it is built once for all labs of the JVM.
+    ///
+    /// @return its name
+    public String product() throws IOException {
+        synchronized (SwarmLab.class) {
+            if (!has("logroute:dev")) {
+                if (product == null) {
+                    product = build();
+                }
+                load(product);
+            }
+        }
+        return "logroute:dev";
+    }
+
+    private Path build() throws IOException {
+        assertThat(Path.of("target/logroute-0.1.0-SNAPSHOT-runner.jar"))
+                .as("the jar of the build; run this through ./dev it")
+                .exists();
+        docker(1, "load", "-q", "-i", base("jre").toString());
+        docker(
+                BUILDING,
+                1,
+                "build",
+                "-q",
+                "-f",
+                "deploy/Dockerfile",
+                "--build-arg",
+                "BASE=jre:25",
+                "-t",
+                "logroute:dev",
+                ".");
+        var image = Files.createTempFile("logroute-image", ".tar");
+        image.toFile().deleteOnExit();
+        docker(1, "save", "-o", image.toString(), "logroute:dev");
+        return image;
+    }
+
+    private static Path base(String which) {
+        return Path.of(said(List.of(Server.SCRIPTS.resolve("base-image.sh").toString(), which), Map.of(), BUILDING)
+                .strip());
+    }
+
+    private boolean has(String image) {
+        return IntStream.rangeClosed(1, nodes())
+                .noneMatch(node -> docker(node, "images", "-q", image).isBlank());
+    }
+
+    /// Removes what tests made: services and, when their containers are gone, configs, secrets, networks,
+    /// volumes and labels of nodes. Images stay.
+    public void clear() {
+        remove(1, "service", lines(1, "service", "ls", "-q"));
+        Awaitility.await("the containers of services are gone")
+                .atMost(PATIENCE)
+                .until(() -> IntStream.rangeClosed(1, nodes())
+                        .allMatch(node -> lines(node, "ps", "-aq", "--filter", "label=com.docker.swarm.service.id")
+                                .isEmpty()));
+        remove(1, "config", lines(1, "config", "ls", "-q"));
+        remove(1, "secret", lines(1, "secret", "ls", "-q"));
+        remove(
+                1,
+                "network",
+                lines(1, "network", "ls", "--filter", "driver=overlay", "--format", "{{.Name}}").stream()
+                        .filter(network -> !network.equals("ingress"))
+                        .toList());
+        for (int node = 1; node <= nodes(); node++) {
+            remove(node, "volume", lines(node, "volume", "ls", "-q"));
+        }
+        for (var node : lines(1, "node", "ls", "-q")) {
+            var labels =
+                    docker(1, "node", "inspect", node, "--format", "{{range $k, $v := .Spec.Labels}}{{$k}} {{end}}");
+            for (var label : labels.split("\\s+")) {
+                if (!label.isBlank()) {
+                    docker(1, "node", "update", "--label-rm", label, node);
+                }
+            }
+        }
+    }
+
+    private void remove(int node, String kind, List<String> names) {
+        if (!names.isEmpty()) {
+            var command = new ArrayList<>(List.of(kind, "rm"));
+            command.addAll(names);
+            docker(node, command.toArray(String[]::new));
+        }
+    }
+
+    /// The lines that a Docker command on the node prints.
+    public List<String> lines(int node, String... arguments) {
+        return docker(node, arguments).lines().filter(line -> !line.isBlank()).toList();
+    }
+
+    private void down() {
+        relays.forEach(Relay::close);
+        try {
+            script("down");
+        } catch (RuntimeException | AssertionError e) {
+            System.err.println("swarm " + name + " could not be taken down: " + e.getMessage());
+        }
+    }
+
+    private String script(String... arguments) {
+        var command = new ArrayList<>(List.of(Server.SCRIPTS.resolve(SCRIPT).toString()));
+        command.addAll(List.of(arguments));
+        var owner = Long.toString(ProcessHandle.current().pid());
+        return said(command, Map.of("LAB", name, "OWNER", owner), PATIENCE);
+    }
+
+    /// What the command printed; it must succeed in time.
+    private static String said(List<String> command, Map<String, String> environment, Duration patience) {
+        try {
+            var out = Files.createTempFile("logroute-swarm", ".out");
+            var err = Files.createTempFile("logroute-swarm", ".err");
+            try {
+                var builder =
+                        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+                ELSEWHERE.forEach(builder.environment()::remove);
+                builder.environment().putAll(environment);
+                var process = builder.start();
+                process.getOutputStream().close();
+                if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.destroyForcibly();
+                    throw new AssertionError(
+                            "not done within %s: %s%n%s".formatted(patience, command, Files.readString(err)));
+                }
+                assertThat(process.exitValue())
+                        .as("%s%n%s%s", command, Files.readString(out), Files.readString(err))
+                        .isZero();
+                return Files.readString(out);
+            } finally {
+                Files.deleteIfExists(out);
+                Files.deleteIfExists(err);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for " + command, e);
+        }
+    }
+}

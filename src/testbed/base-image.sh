@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Base images for the tests, without any image registry, made of what is installed here. Prints the file of the image.
+#
+#   base-image.sh [jre]     jre:25, a Java runtime as eclipse-temurin:25-jre has one: what BASE of deploy/Dockerfile is
+#   base-image.sh tiny      tiny:1, a shell, a web server and what else busybox has, in 2 MB: what tests run as services
+#   base-image.sh check     exit code 0 when both are made
+#
+# docker load -i FILE takes it, or swarm.sh load. Needs a JDK 25 and busybox-static. The health check of the
+# image finds neither curl nor a wget that works here (Debian's static one crashes when it looks up a name), but nc.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+me=$testbed/base-image.sh
+modules=java.base,java.logging,java.net.http,java.management,java.naming,java.xml,java.sql,java.instrument
+modules=$modules,java.security.jgss,jdk.crypto.ec,jdk.unsupported,jdk.jfr,jdk.management,jdk.zipfs,jdk.httpserver,jdk.net,jdk.jcmd
+java_version=$(sed -n 's/^JAVA_RUNTIME_VERSION="\{0,1\}\([^"]*\).*/\1/p' "$jdk/release")
+jre=$cache/base-jre-25-${java_version:-unknown}.tar
+tiny=$cache/base-tiny-1.tar
+
+is_made() { [ -s "$1" ] && [ "$1" -nt "$me" ]; }
+
+# made FILE FUNCTION: makes it once, whoever else wants it at the same time.
+made() {
+  if ! is_made "$1"; then
+    mkdir -p "$cache"
+    exec 9> "$1.lock"
+    flock -w 600 9 || die "another base-image.sh holds $1.lock for 10 minutes; look what it waits for"
+    if ! is_made "$1"; then
+      work=$(mktemp -d)
+      trap 'rm -rf "$work"' EXIT
+      "$2"
+      mv "$work/image.tar" "$1"
+      chmod a+r "$1"
+      rm -rf "$work"
+      trap - EXIT
+    fi
+    flock -u 9
+  fi
+  echo "$1"
+}
+
+# The least that programs expect, with every command of busybox.
+skeleton() {
+  local root=$1 command busybox
+  busybox=$(command -v busybox) || die "there is no busybox; run src/testbed/swarm.sh install"
+  ! ldd "$busybox" > /dev/null 2>&1 || die "$busybox is not linked statically; install the package busybox-static"
+  mkdir -p "$root"/{bin,etc,tmp,proc,sys,dev,run,root,var/tmp}
+  chmod 1777 "$root/tmp" "$root/var/tmp"
+  cp "$busybox" "$root/bin/busybox"
+  for command in $("$busybox" --list); do
+    [ "$command" = busybox ] || ln -s busybox "$root/bin/$command"
+  done
+  printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' > "$root/etc/passwd"
+  printf 'root:x:0:\nnogroup:x:65534:\n' > "$root/etc/group"
+  echo 'hosts: files dns' > "$root/etc/nsswitch.conf"
+}
+
+# pack NAME ENVIRONMENT...: what lies in $work/root becomes an image file as docker save writes them.
+pack() {
+  local name=$1 sum config variable environment=
+  shift
+  for variable in "$@"; do environment=$environment${environment:+,}\"$variable\"; done
+  tar -C "$work/root" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf "$work/layer.tar" .
+  sum=$(sha256sum "$work/layer.tar" | cut -d' ' -f1)
+  cat > "$work/config" <<JSON
+{"architecture":"$(architecture)","os":"linux","created":"1970-01-01T00:00:00Z","config":{"Env":[$environment],"Cmd":["sh"]},
+"rootfs":{"type":"layers","diff_ids":["sha256:$sum"]},"history":[{"created":"1970-01-01T00:00:00Z","created_by":"base-image.sh"}]}
+JSON
+  config=$(sha256sum "$work/config" | cut -d' ' -f1).json
+  mv "$work/config" "$work/$config"
+  echo "[{\"Config\":\"$config\",\"RepoTags\":[\"$name\"],\"Layers\":[\"layer.tar\"]}]" > "$work/manifest.json"
+  tar -C "$work" -cf "$work/image.tar" manifest.json "$config" layer.tar
+}
+
+architecture() {
+  case $(uname -m) in
+    x86_64) echo amd64 ;;
+    aarch64) echo arm64 ;;
+    *) uname -m ;;
+  esac
+}
+
+make_tiny() {
+  skeleton "$work/root"
+  pack tiny:1 PATH=/bin
+}
+
+make_jre() {
+  echo "making a Java runtime for images, once; about 20 s ..." >&2
+  local root=$work/root home=/opt/java/openjdk library
+  skeleton "$root"
+  mkdir -p "$root/opt/java"
+  "$jdk/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --compress zip-6 \
+    --output "$root$home" || die "$jdk/bin/jlink made no runtime; take a JDK 25 that can (Temurin: package temurin-25-jdk)"
+  # What it links to, what the C library opens by name, and libdeflate, which the Beats source opens by name, where it is there.
+  {
+    find "$root$home" -type f \( -name '*.so' -o -name java \) -exec ldd {} + 2> /dev/null \
+      | awk -v root="$root" '/=> \// && index($3, root) != 1 { print $3 }' || true
+    ldd "$jdk/bin/java" | awk '$1 ~ /^\// { print $1 }'
+    ldconfig_paths libnss_files.so.2 libnss_dns.so.2 libresolv.so.2 libgcc_s.so.1 libz.so.1 libdeflate.so.0
+  } | sort -u > "$work/libraries"
+  while read -r library; do
+    mkdir -p "$root${library%/*}"
+    cp -L "$library" "$root$library"
+  done < "$work/libraries"
+  pack jre:25 "JAVA_HOME=$home" "PATH=$home/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+}
+
+# Where the libraries of these names lie; those that are not installed are left out.
+ldconfig_paths() {
+  local name
+  for name in "$@"; do
+    PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" '$1 == name && /x86-64|AArch64/ { print $NF; exit }'
+  done
+}
+
+case ${1:-jre} in
+  jre) made "$jre" make_jre ;;
+  tiny) made "$tiny" make_tiny ;;
+  check) is_made "$jre" && is_made "$tiny" ;;
+  *) die "unknown verb $1; write jre, tiny or check" ;;
+esac
