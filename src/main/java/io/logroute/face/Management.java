@@ -223,6 +223,7 @@ public final class Management implements AutoCloseable {
         }
         var denied = denied(exchange);
         if (denied.isPresent()) {
+            exchange.getResponseHeaders().set("Connection", "close");
             send(exchange, denied.get());
             return;
         }
@@ -259,8 +260,11 @@ public final class Management implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Type", reply.type());
         boolean headOnly = exchange.getRequestMethod().equals("HEAD");
         exchange.sendResponseHeaders(reply.status(), headOnly ? -1 : reply.body().length);
-        if (!headOnly) {
-            exchange.getResponseBody().write(reply.body());
+        // Before the exchange is closed, which may wait for the rest of a body that nobody reads.
+        try (var out = exchange.getResponseBody()) {
+            if (!headOnly) {
+                out.write(reply.body());
+            }
         }
     }
 
