@@ -97,8 +97,10 @@ class RouterRoleIT {
         return mounted;
     }
 
-    private LogRouteProcess start(PipelineDefinition pipeline, long generation, String... more) throws IOException {
-        var arguments = new ArrayList<String>(List.of(
+    private LogRouteProcess start(PipelineDefinition pipeline, long generation) throws IOException {
+        return LogRouteProcess.router(
+                mounted(pipeline, 200),
+                folder.resolve("data"),
                 "--router",
                 "core",
                 "--instance",
@@ -108,10 +110,7 @@ class RouterRoleIT {
                 "--generation",
                 Long.toString(generation),
                 "--link-key-file",
-                folder.resolve("link").toString()));
-        arguments.addAll(List.of(more));
-        return LogRouteProcess.router(
-                mounted(pipeline, 200), folder.resolve("data"), arguments.toArray(String[]::new));
+                folder.resolve("link").toString());
     }
 
     private static Address address(LogRouteProcess router) {
@@ -249,7 +248,8 @@ class RouterRoleIT {
 
     @Test
     void sigterm_ends_it_in_time_and_its_log_is_there() throws Exception {
-        try (var router = start(pipeline(0), 1, "--link-key-file", folder.resolve("none").toString()).ready()) {
+        Files.delete(folder.resolve("link"));
+        try (var router = start(pipeline(0), 1).ready()) {
             assertThat(router.get("/api/v1/report").statusCode()).isEqualTo(403);
             assertThat(router.get("/").body()).contains("\"status\":\"green\"", "\"name\":\"core-4\"");
             assertThat(router.get("/metrics").body()).contains("logroute_buffer_bytes", "jvm_memory_used_bytes");
