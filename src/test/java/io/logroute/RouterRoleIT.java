@@ -206,13 +206,16 @@ class RouterRoleIT {
                     generation++;
                     int before = client.broken.get();
                     assertThat(push(router, pipeline(generation), generation)).isEqualTo(new Pushed.Taken(true));
-                    assertThat(client.broken.get()).as("no connection ends by a push").isEqualTo(before);
+                    assertThat(client.broken.get())
+                            .as("no connection ends by a push")
+                            .isEqualTo(before);
                 }
                 for (int kill = 0; kill < 6; kill++) {
                     int wanted = ++generation;
                     var victim = router;
                     var pushed = CompletableFuture.supplyAsync(() -> push(victim, pipeline(wanted), wanted));
-                    pushed.completeOnTimeout(new Pushed.Unreachable("in time"), random.nextInt(60), TimeUnit.MILLISECONDS)
+                    pushed.completeOnTimeout(
+                                    new Pushed.Unreachable("in time"), random.nextInt(60), TimeUnit.MILLISECONDS)
                             .join();
                     router.process.destroyForcibly();
                     assertThat(router.process.waitFor(20, SECONDS)).isTrue();
@@ -223,10 +226,13 @@ class RouterRoleIT {
                     assertThat(now.trouble()).isEmpty();
                     assertThat(now.generation()).isIn((long) wanted - 1, (long) wanted);
                     if (answered) {
-                        assertThat(now.generation()).as("what was answered runs").isEqualTo(wanted);
+                        assertThat(now.generation())
+                                .as("what was answered runs")
+                                .isEqualTo(wanted);
                     }
                     assertThat(now.revision())
-                            .isEqualTo(pipeline((int) now.generation()).revision().hash());
+                            .isEqualTo(
+                                    pipeline((int) now.generation()).revision().hash());
                     assertThat(push(router, pipeline(wanted), wanted)).isInstanceOf(Pushed.Taken.class);
                     int count = client.count();
                     await("events go on").atMost(60, SECONDS).until(() -> client.count() > count);
@@ -241,7 +247,9 @@ class RouterRoleIT {
                 router.close();
             }
             try (var mounted = start(pipeline(1_000), 1_000).ready()) {
-                assertThat(report(mounted).generation()).as("a later one is mounted").isEqualTo(1_000);
+                assertThat(report(mounted).generation())
+                        .as("a later one is mounted")
+                        .isEqualTo(1_000);
             }
         }
     }
@@ -258,7 +266,8 @@ class RouterRoleIT {
             assertThat(router.exit()).isEqualTo(143);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
             assertThat(router.said())
-                    .contains("Router core, instance 4, runs revision " + pipeline(0).revision() + " (generation 1)")
+                    .contains("Router core, instance 4, runs revision "
+                            + pipeline(0).revision() + " (generation 1)")
                     .containsPattern("T[0-9:.]+\\S+ WARN  \\S*RouterRole: There is no link key at ")
                     .contains("LogRoute stopped; what was not delivered waits in")
                     .doesNotContain("Quarkus", "\tat ");
@@ -293,9 +302,10 @@ class RouterRoleIT {
                 var late = new RouterLink(key, () -> Instant.now().minusSeconds(400));
                 var stranger = new RouterLink(LinkKey.generate(new SecureRandom()), InstantSource.system())) {
             assertThat(stranger.report(address(router))).isInstanceOf(Reported.Denied.class);
-            assertThat(late.report(address(router))).isInstanceOfSatisfying(Reported.Denied.class, denied -> assertThat(
-                            denied.reason())
-                    .contains("was signed 400 s ago"));
+            assertThat(late.report(address(router)))
+                    .isInstanceOfSatisfying(
+                            Reported.Denied.class,
+                            denied -> assertThat(denied.reason()).contains("was signed 400 s ago"));
             var slow = new ArrayList<Socket>();
             try {
                 for (int i = 0; i < 200; i++) {
@@ -315,7 +325,9 @@ class RouterRoleIT {
                     assertThat(push(router, pipeline(r), r + 1)).isEqualTo(new Pushed.Taken(true));
                     assertThat(router.get("/q/health/ready").statusCode()).isEqualTo(200);
                 }
-                assertThat(huge.join(Duration.ofSeconds(60))).as("the endless body was cut off").isTrue();
+                assertThat(huge.join(Duration.ofSeconds(60)))
+                        .as("the endless body was cut off")
+                        .isTrue();
                 for (var each : slow) {
                     drip(each);
                 }
@@ -342,8 +354,9 @@ class RouterRoleIT {
         var piece = new byte[1 << 20];
         try (var socket = new Socket("127.0.0.1", port)) {
             OutputStream out = socket.getOutputStream();
-            out.write("PUT /api/v1/pipeline?revision=3f9a1c0d2b4e&generation=9 HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"
-                    .getBytes(UTF_8));
+            out.write(
+                    "PUT /api/v1/pipeline?revision=3f9a1c0d2b4e&generation=9 HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"
+                            .getBytes(UTF_8));
             while (!socket.isClosed()) {
                 out.write(piece);
             }

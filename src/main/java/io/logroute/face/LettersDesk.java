@@ -97,10 +97,11 @@ final class LettersDesk {
         try {
             var asked = LettersAsked.of(body);
             var until = asked.until().isPresent() ? asked.until().get() : letters.end();
-            var step = office.replay(
-                    letters, new Replay(asked.filter(), asked.to(), asked.after(), until, asked.limit()));
+            var step =
+                    office.replay(letters, new Replay(asked.filter(), asked.to(), asked.after(), until, asked.limit()));
             if (step.isEmpty()) {
-                throw absent("router %s runs no sink \"%s\"".formatted(router, asked.to().orElse("")));
+                throw absent("router %s runs no sink \"%s\""
+                        .formatted(router, asked.to().orElse("")));
             }
             return new Replayed(
                     step.get().replayed(),

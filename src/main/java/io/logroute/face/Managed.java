@@ -11,8 +11,4 @@ import java.util.Optional;
 ///
 /// @param key that the controller is known by; nobody is obeyed without
 public record Managed(
-        Instance instance,
-        DeadLetterOffice letters,
-        Instruments meters,
-        Optional<LinkKey> key,
-        InstantSource clock) {}
+        Instance instance, DeadLetterOffice letters, Instruments meters, Optional<LinkKey> key, InstantSource clock) {}

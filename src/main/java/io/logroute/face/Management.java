@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 /// | signed with the link key ([LinkKey]) | |
 /// |---|---|
 /// | `GET /api/v1/report` | what it tells of itself ([Reports]) |
-/// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that: 200; 409 it cannot, 412 it runs a later one, 422 more than routes and sinks would change, 503 not now |
+/// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that: 200; 409 it cannot, 412 it runs a later one,
+/// 422 more than routes and sinks would change, 503 not now |
 /// | `/api/v1/dead-letters...` | as at `logroute run` |
 ///
 /// A signature is looked at before the body is read, so a stranger's costs nothing. How long a
@@ -218,7 +219,10 @@ public final class Management implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         var path = exchange.getRequestURI().getRawPath();
         if (path == null || !path.startsWith("/api/")) {
-            bounded(path != null && path.equals("/metrics") ? Optional.of(scrapes) : Optional.empty(), exchange, this::open);
+            bounded(
+                    path != null && path.equals("/metrics") ? Optional.of(scrapes) : Optional.empty(),
+                    exchange,
+                    this::open);
             return;
         }
         var denied = denied(exchange);
@@ -234,7 +238,8 @@ public final class Management implements AutoCloseable {
         Reply answer(HttpExchange exchange) throws IOException;
     }
 
-    private static void bounded(Optional<Semaphore> room, HttpExchange exchange, Answering answering) throws IOException {
+    private static void bounded(Optional<Semaphore> room, HttpExchange exchange, Answering answering)
+            throws IOException {
         if (room.isPresent() && !room.get().tryAcquire()) {
             send(exchange, Reply.fault(503, "too many ask for this at once", "Ask again in a moment."));
             return;
@@ -246,7 +251,10 @@ public final class Management implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.log(
                         System.Logger.Level.ERROR,
-                        "%s %s failed".formatted(exchange.getRequestMethod(), exchange.getRequestURI().getPath()),
+                        "%s %s failed"
+                                .formatted(
+                                        exchange.getRequestMethod(),
+                                        exchange.getRequestURI().getPath()),
                         e);
                 reply = Reply.fault(500, "a fault of LogRoute's own", "Please report it with what its log says now.");
             }
@@ -272,7 +280,9 @@ public final class Management implements AutoCloseable {
     private Reply open(HttpExchange exchange) {
         var path = exchange.getRequestURI().getRawPath();
         var method = exchange.getRequestMethod();
-        if (path == null || !List.of("/", "/metrics", "/q/health", "/q/health/live", "/q/health/ready").contains(path)) {
+        if (path == null
+                || !List.of("/", "/metrics", "/q/health", "/q/health/live", "/q/health/ready")
+                        .contains(path)) {
             return nothing(path);
         }
         if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -306,12 +316,15 @@ public final class Management implements AutoCloseable {
         var tree = new LinkedHashMap<String, @Nullable Object>();
         tree.put("host", hostName());
         tree.put("version", Commands.Version.number());
-        tree.put("http_address", "%s:%d".formatted(server.getAddress().getAddress().getHostAddress(), port()));
+        tree.put(
+                "http_address",
+                "%s:%d".formatted(server.getAddress().getAddress().getHostAddress(), port()));
         tree.put("id", name);
         tree.put("name", name);
         boolean troubled = report.isPresent()
                 && (report.get().trouble().isPresent()
-                        || report.get().sinks().stream().anyMatch(sink -> sink.trouble().isPresent()));
+                        || report.get().sinks().stream()
+                                .anyMatch(sink -> sink.trouble().isPresent()));
         tree.put("status", unready.isPresent() ? "red" : troubled ? "yellow" : "green");
         unready.ifPresent(why -> tree.put("trouble", why));
         report.ifPresent(told -> {
@@ -361,7 +374,8 @@ public final class Management implements AutoCloseable {
                 Optional.of(Reply.fault(
                         401,
                         "the request is not obeyed: " + reason,
-                        "Sign it with the link key, and send the hash of its body as %s.".formatted(LinkKey.BODY_HASH)));
+                        "Sign it with the link key, and send the hash of its body as %s."
+                                .formatted(LinkKey.BODY_HASH)));
         };
     }
 
@@ -386,20 +400,24 @@ public final class Management implements AutoCloseable {
         int most = path.equals(PIPELINE) ? MAX_PIPELINE : MAX_BODY;
         var body = exchange.getRequestBody().readNBytes(most + 1);
         if (body.length > most) {
-            return Reply.fault(413, "the body is larger than %d bytes".formatted(most), "Send it as gzip, or send less.");
+            return Reply.fault(
+                    413, "the body is larger than %d bytes".formatted(most), "Send it as gzip, or send less.");
         }
         if (!MessageDigest.isEqual(ascii(LinkKey.hash(body)), ascii(bodyHash(exchange)))) {
             return Reply.fault(
-                    401, "the body is not the one that was signed", "Send its SHA-256 as %s.".formatted(LinkKey.BODY_HASH));
+                    401,
+                    "the body is not the one that was signed",
+                    "Send its SHA-256 as %s.".formatted(LinkKey.BODY_HASH));
         }
         var method = exchange.getRequestMethod();
         try {
             return switch (path) {
                 case "/api/v1/report" -> method.equals("GET") ? report() : notFor(path, method);
                 case PIPELINE -> method.equals("PUT") ? push(query(exchange), body) : notFor(path, method);
-                default -> path.equals(LETTERS) || path.startsWith(LETTERS + "/")
-                        ? letters(method, path, query(exchange), body)
-                        : nothing(path);
+                default ->
+                    path.equals(LETTERS) || path.startsWith(LETTERS + "/")
+                            ? letters(method, path, query(exchange), body)
+                            : nothing(path);
             };
         } catch (IllegalArgumentException e) {
             return Reply.fault(400, String.valueOf(e.getMessage()), "The guide tells what each path takes.");
@@ -432,7 +450,10 @@ public final class Management implements AutoCloseable {
                 .map(report -> new Reply(200, JSON, Reports.write(report)))
                 .orElseGet(() -> Reply.fault(
                         503,
-                        "router %s %s".formatted(managed.instance().router(), managed.instance().unready().orElse("starts")),
+                        "router %s %s"
+                                .formatted(
+                                        managed.instance().router(),
+                                        managed.instance().unready().orElse("starts")),
                         "Ask again in a moment."));
     }
 
@@ -458,7 +479,9 @@ public final class Management implements AutoCloseable {
                         409,
                         "revision %s cannot be run; it goes on as it was".formatted(revision),
                         "Mend what the problems tell."));
-                tree.put("problems", new ArrayList<>(problems.stream().map(Problem::toString).toList()));
+                tree.put(
+                        "problems",
+                        new ArrayList<>(problems.stream().map(Problem::toString).toList()));
                 yield Reply.json(409, tree);
             }
             case Pushed.Outdated(var reason) -> Reply.fault(412, reason, "Give it a higher generation.");
@@ -476,13 +499,21 @@ public final class Management implements AutoCloseable {
                         .toList();
         try {
             return switch (method + " " + at.size()) {
-                case "GET 0" -> Reply.json(200, (Object) desk.all().stream().map(DeadLettersView::tree).toList());
-                case "GET 2" -> Reply.json(200, desk.some(at.get(0), at.get(1), query).tree());
-                case "GET 3" -> Reply.json(200, desk.one(at.get(0), at.get(1), at.get(2)).tree());
+                case "GET 0" ->
+                    Reply.json(200, (Object)
+                            desk.all().stream().map(DeadLettersView::tree).toList());
+                case "GET 2" ->
+                    Reply.json(200, desk.some(at.get(0), at.get(1), query).tree());
+                case "GET 3" ->
+                    Reply.json(200, desk.one(at.get(0), at.get(1), at.get(2)).tree());
                 case "POST 3" ->
                     switch (at.get(2)) {
-                        case "replay" -> Reply.json(200, desk.replay(at.get(0), at.get(1), body).tree());
-                        case "purge" -> Reply.json(200, desk.purge(at.get(0), at.get(1), body).tree());
+                        case "replay" ->
+                            Reply.json(
+                                    200, desk.replay(at.get(0), at.get(1), body).tree());
+                        case "purge" ->
+                            Reply.json(
+                                    200, desk.purge(at.get(0), at.get(1), body).tree());
                         default -> nothing(path);
                     };
                 case "GET 1" -> nothing(path);

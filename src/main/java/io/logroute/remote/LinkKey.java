@@ -42,8 +42,7 @@ public final class LinkKey {
     private static final int BYTES = 32;
     private static final long MOST_FILE_BYTES = 1 << 10;
     private static final String SCHEME = "LogRoute-HMAC-SHA256";
-    private static final Pattern AUTHORIZATION =
-            Pattern.compile("(?i:" + SCHEME + ") +(\\d{1,18}):([0-9a-fA-F]{64})");
+    private static final Pattern AUTHORIZATION = Pattern.compile("(?i:" + SCHEME + ") +(\\d{1,18}):([0-9a-fA-F]{64})");
     private static final String MEND = "write 64 hex digits into it, such as openssl rand -hex 32 gives";
 
     private final byte[] key;

@@ -94,8 +94,7 @@ public final class Reports {
                 Map.of(
                         "state", sink.preparation().state().name(),
                         "message", sink.preparation().message()));
-        sink.limit()
-                .ifPresent(limit -> tree.put("limit", Map.of("blocks", limit.blocks(), "reason", limit.reason())));
+        sink.limit().ifPresent(limit -> tree.put("limit", Map.of("blocks", limit.blocks(), "reason", limit.reason())));
         put(tree, "trouble", sink.trouble());
         return tree;
     }
@@ -158,16 +157,19 @@ public final class Reports {
                 tree.instant("lastDelivered"),
                 preparation(tree.object("preparation")),
                 tree.objectIfThere("limit")
-                        .map(limit -> new Limit(limit.is("blocks"), limit.given("reason").orElse(""))),
+                        .map(limit -> new Limit(
+                                limit.is("blocks"), limit.given("reason").orElse(""))),
                 tree.given("trouble"));
     }
 
     private static Preparation preparation(Tree tree) {
         var state = tree.given("state").orElse(Preparation.State.NOT_NEEDED.name());
         try {
-            return new Preparation(Preparation.State.valueOf(state), tree.given("message").orElse(""));
+            return new Preparation(
+                    Preparation.State.valueOf(state), tree.given("message").orElse(""));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("%s is \"%s\", which is none of these".formatted(tree.at("state"), state), e);
+            throw new IllegalArgumentException(
+                    "%s is \"%s\", which is none of these".formatted(tree.at("state"), state), e);
         }
     }
 

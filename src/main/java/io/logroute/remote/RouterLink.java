@@ -161,8 +161,7 @@ public final class RouterLink implements AutoCloseable {
             case Asked.Unreachable(var reason) -> new Pushed.Unreachable(reason);
             case Asked.Answered(int status, var body) ->
                 switch (status) {
-                    case 200 ->
-                        new Pushed.Taken(tree(body).get("changed") instanceof Boolean changed && changed);
+                    case 200 -> new Pushed.Taken(tree(body).get("changed") instanceof Boolean changed && changed);
                     case 400, 409, 413 -> new Pushed.Refused(problems(status, body));
                     case 412 -> new Pushed.Outdated(words(status, body));
                     case 422 -> new Pushed.NeedsRestart(words(status, body));
@@ -224,7 +223,8 @@ public final class RouterLink implements AutoCloseable {
             if (body.length > 0) {
                 request.header("Content-Type", "application/octet-stream");
             }
-            var answer = http.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_ANSWER));
+            var answer =
+                    http.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_ANSWER));
             try {
                 // The client's own timeout ends with the head of the answer.
                 var got = answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -246,7 +246,8 @@ public final class RouterLink implements AutoCloseable {
 
     private static String why(Address address, Duration patience, @Nullable Throwable cause) {
         return switch (cause) {
-            case HttpConnectTimeoutException _ -> "no connection to %s within %d ms".formatted(address, CONNECT.toMillis());
+            case HttpConnectTimeoutException _ ->
+                "no connection to %s within %d ms".formatted(address, CONNECT.toMillis());
             case java.net.http.HttpTimeoutException _ -> slow(address, patience);
             case ConnectException _ -> "nobody listens at %s".formatted(address);
             case IOException e -> "the connection to %s broke: %s".formatted(address, e.getMessage());
@@ -257,7 +258,9 @@ public final class RouterLink implements AutoCloseable {
     /// A name is looked up here: one with an underscore is no host of a URI.
     private static URI uri(Address address, String target) throws UnknownHostException {
         var ip = InetAddress.getByName(address.host());
-        var host = ip instanceof Inet6Address ? "[" + ip.getHostAddress().replaceAll("%.*", "") + "]" : ip.getHostAddress();
+        var host = ip instanceof Inet6Address
+                ? "[" + ip.getHostAddress().replaceAll("%.*", "") + "]"
+                : ip.getHostAddress();
         return URI.create("http://%s:%d%s".formatted(host, address.port(), target));
     }
 

@@ -107,8 +107,9 @@ final class Accepted {
         } catch (NoSuchFileException e) {
             return new Found.Nothing();
         } catch (IOException e) {
-            return new Found.Damaged("the accepted pipeline %s cannot be read (%s); look at the disk and at who may read it"
-                    .formatted(file, said(e)));
+            return new Found.Damaged(
+                    "the accepted pipeline %s cannot be read (%s); look at the disk and at who may read it"
+                            .formatted(file, said(e)));
         }
     }
 
@@ -151,7 +152,10 @@ final class Accepted {
         var rest = "%s %d\n".formatted(edition.revision(), edition.generation()) + edition.text();
         var bytes = rest.getBytes(StandardCharsets.UTF_8);
         var head = (FORM + sum(bytes, 0) + "\n").getBytes(StandardCharsets.US_ASCII);
-        return ByteBuffer.allocate(head.length + bytes.length).put(head).put(bytes).array();
+        return ByteBuffer.allocate(head.length + bytes.length)
+                .put(head)
+                .put(bytes)
+                .array();
     }
 
     private static Optional<Edition> read(byte[] content) {

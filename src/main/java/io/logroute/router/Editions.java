@@ -52,7 +52,7 @@ public final class Editions {
         }
         List<Path> files;
         try (var entries = Files.list(folder)) {
-            // Docker mounts beside its files some of its own, whose names begin with dots.
+            // Names that begin with a dot are of editors and mounts, and no parts.
             files = entries.filter(file -> !file.getFileName().toString().startsWith("."))
                     .filter(Files::isRegularFile)
                     .sorted()

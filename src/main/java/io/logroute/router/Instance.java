@@ -77,7 +77,12 @@ public final class Instance implements AutoCloseable {
     /// @param number its own in the fleet
     /// @param templates names of the index templates that there are
     public Instance(Pipelines routers, Path data, String router, int number, Set<String> templates) {
-        this(routers, new Accepted(data.resolve("routers").resolve(router).resolve("accepted")), router, number, templates);
+        this(
+                routers,
+                new Accepted(data.resolve("routers").resolve(router).resolve("accepted")),
+                router,
+                number,
+                templates);
     }
 
     Instance(Pipelines routers, Accepted accepted, String router, int number, Set<String> templates) {
@@ -142,8 +147,8 @@ public final class Instance implements AutoCloseable {
             case Accepted.Found.Nothing _ -> {}
             case Accepted.Found.Damaged(var damage) -> why.add(damage);
             case Accepted.Found.Kept(var edition) -> {
-                boolean newer = choices.stream()
-                        .noneMatch(choice -> choice.edition().generation() >= edition.generation());
+                boolean newer =
+                        choices.stream().noneMatch(choice -> choice.edition().generation() >= edition.generation());
                 choices.add(newer ? 0 : choices.size(), new Choice("accepted", edition));
             }
         }
@@ -229,8 +234,9 @@ public final class Instance implements AutoCloseable {
         }
         var more = more(now.pipeline().router(), pipeline.router());
         if (!more.isEmpty()) {
-            return new Pushed.NeedsRestart("%s of router %s would change, and a running router takes changes of routes and sinks only; let it be started anew with that pipeline mounted"
-                    .formatted(String.join(", ", more), router));
+            return new Pushed.NeedsRestart(
+                    "%s of router %s would change, and a running router takes changes of routes and sinks only; let it be started anew with that pipeline mounted"
+                            .formatted(String.join(", ", more), router));
         }
         return take(now, new Running(pipeline, edition, true));
     }

@@ -176,8 +176,8 @@ class ManagementTest {
         var before = get("/q/health/ready");
         assertThat(before.statusCode()).isEqualTo(503);
         assertThat(before.body()).contains("\"DOWN\"", "it does not run yet");
-        assertThat(link.report(address())).isEqualTo(new Reported.NotYet(
-                "router core it does not run yet. Ask again in a moment."));
+        assertThat(link.report(address()))
+                .isEqualTo(new Reported.NotYet("router core it does not run yet. Ask again in a moment."));
         starts(routes("all"), 5);
         assertThat(get("/q/health/ready").statusCode()).isEqualTo(200);
         instance.orElseThrow().ending();
@@ -212,7 +212,7 @@ class ManagementTest {
             assertThat(told.report().router()).isEqualTo("core");
             assertThat(told.report().instance()).isEqualTo(3);
             assertThat(told.report().generation()).isEqualTo(5);
-            assertThat(told.report().routes()).singleElement();
+            assertThat(told.report().routes()).hasSize(1);
         });
     }
 
@@ -222,9 +222,11 @@ class ManagementTest {
         starts(routes("one"), 5);
         assertThat(push(two, 6)).isEqualTo(new Pushed.Taken(true));
         assertThat(push(two, 6)).isEqualTo(new Pushed.Taken(false));
-        assertThat(push(routes("one"), 5)).isInstanceOfSatisfying(Pushed.Outdated.class, outdated -> assertThat(
-                        outdated.reason())
-                .contains("runs revision " + two.revision() + " (generation 6)"));
+        assertThat(push(routes("one"), 5))
+                .isInstanceOfSatisfying(
+                        Pushed.Outdated.class,
+                        outdated -> assertThat(outdated.reason())
+                                .contains("runs revision " + two.revision() + " (generation 6)"));
         assertThat(instance.orElseThrow().report().orElseThrow().revision())
                 .isEqualTo(two.revision().hash());
     }
@@ -254,15 +256,20 @@ class ManagementTest {
                 "{ demo: { eventsPerSecond: 1 } }",
                 "{ elasticsearch: { urls: ['http://127.0.0.1:1'], index: x, auth: { username: u, passwordFile: /run/secrets/none } } }",
                 "one");
-        assertThat(push(broken, 6)).isInstanceOfSatisfying(Pushed.Refused.class, refused -> assertThat(refused.problems())
-                .singleElement()
-                .asString()
-                .contains("none"));
+        assertThat(push(broken, 6))
+                .isInstanceOfSatisfying(
+                        Pushed.Refused.class,
+                        refused -> assertThat(refused.problems())
+                                .singleElement()
+                                .asString()
+                                .contains("none"));
         assertThat(link.push(address(), "{", new Revision("3f9a1c0d2b4e"), 6))
-                .isInstanceOfSatisfying(Pushed.Refused.class, refused -> assertThat(refused.problems())
-                        .singleElement()
-                        .asString()
-                        .contains("not YAML"));
+                .isInstanceOfSatisfying(
+                        Pushed.Refused.class,
+                        refused -> assertThat(refused.problems())
+                                .singleElement()
+                                .asString()
+                                .contains("not YAML"));
         assertThat(link.report(address())).isInstanceOfSatisfying(Reported.Told.class, told -> {
             assertThat(told.report().generation()).isEqualTo(5);
             assertThat(told.report().trouble().orElse("")).contains("was refused", "not YAML");
@@ -273,8 +280,9 @@ class ManagementTest {
     void what_needs_a_restart_is_told_to_need_one() {
         starts(routes("one"), 5);
         assertThat(push(pipeline("{ demo: { eventsPerSecond: 2 } }", "{ discard: {} }", "one"), 6))
-                .isInstanceOfSatisfying(Pushed.NeedsRestart.class, needs -> assertThat(needs.reason())
-                        .contains("sources of router core would change"));
+                .isInstanceOfSatisfying(
+                        Pushed.NeedsRestart.class,
+                        needs -> assertThat(needs.reason()).contains("sources of router core would change"));
     }
 
     @Test
@@ -310,14 +318,22 @@ class ManagementTest {
         await().atMost(20, SECONDS)
                 .until(() -> ask("GET", "/api/v1/dead-letters", "").contains("\"letters\":1"));
         assertThat(ask("GET", "/api/v1/dead-letters/core/out?limit=5", "")).contains("no date", "\"msg\":\"ö\"");
-        assertThat(ask("GET", "/api/v1/dead-letters/core/out?limit=5&events=false", "")).doesNotContain("\"msg\"");
-        assertThat(ask("GET", "/api/v1/dead-letters/core/out?limt=5", "")).startsWith("400").contains("limt");
-        assertThat(ask("GET", "/api/v1/dead-letters/core/none", "")).startsWith("404").contains("no dead letters");
-        assertThat(ask("GET", "/api/v1/dead-letters/core/out/9-9", "")).startsWith("404").contains("no letter 9-9");
+        assertThat(ask("GET", "/api/v1/dead-letters/core/out?limit=5&events=false", ""))
+                .doesNotContain("\"msg\"");
+        assertThat(ask("GET", "/api/v1/dead-letters/core/out?limt=5", ""))
+                .startsWith("400")
+                .contains("limt");
+        assertThat(ask("GET", "/api/v1/dead-letters/core/none", ""))
+                .startsWith("404")
+                .contains("no dead letters");
+        assertThat(ask("GET", "/api/v1/dead-letters/core/out/9-9", ""))
+                .startsWith("404")
+                .contains("no letter 9-9");
         assertThat(ask("DELETE", "/api/v1/dead-letters/core/out", "")).startsWith("405");
         assertThat(ask("POST", "/api/v1/dead-letters/core/out/replay", "[]")).startsWith("400");
         refusing.set(false);
-        assertThat(ask("POST", "/api/v1/dead-letters/core/out/replay", "{\"to\":\"out\"}")).contains("\"replayed\":1");
+        assertThat(ask("POST", "/api/v1/dead-letters/core/out/replay", "{\"to\":\"out\"}"))
+                .contains("\"replayed\":1");
         assertThat(ask("POST", "/api/v1/dead-letters/core/out/purge", "{}")).contains("\"removed\":0");
     }
 
@@ -341,13 +357,15 @@ class ManagementTest {
         var target = "/api/v1/pipeline?revision=%s&generation=6".formatted(two.revision());
         var body = two.text().getBytes(UTF_8);
         var stranger = new RouterLink(LinkKey.generate(new SecureRandom()), InstantSource.system());
-        assertThat(stranger.report(address())).isInstanceOfSatisfying(Reported.Denied.class, denied -> assertThat(
-                        denied.reason())
-                .contains("was not made with this router's link key"));
+        assertThat(stranger.report(address()))
+                .isInstanceOfSatisfying(
+                        Reported.Denied.class,
+                        denied -> assertThat(denied.reason()).contains("was not made with this router's link key"));
         assertThat(stranger.push(address(), two.text(), two.revision(), 6)).isInstanceOf(Pushed.Denied.class);
         assertThat(get("/api/v1/report").statusCode()).as("unsigned").isEqualTo(401);
         for (long apart : new long[] {-301, 301}) {
-            var answer = send(signed("PUT", target, body, Instant.now().plusSeconds(apart)).build());
+            var answer = send(signed("PUT", target, body, Instant.now().plusSeconds(apart))
+                    .build());
             assertThat(answer.statusCode()).isEqualTo(401);
             assertThat(answer.body()).contains("by the clock here");
         }
@@ -356,7 +374,9 @@ class ManagementTest {
                 .build());
         assertThat(other.statusCode()).isEqualTo(401);
         assertThat(other.body()).contains("the body is not the one that was signed");
-        assertThat(send(signed("PUT", target, body, Instant.now()).uri(uri(target.replace("=6", "=7"))).build())
+        assertThat(send(signed("PUT", target, body, Instant.now())
+                                .uri(uri(target.replace("=6", "=7")))
+                                .build())
                         .statusCode())
                 .as("another query")
                 .isEqualTo(401);
@@ -369,9 +389,11 @@ class ManagementTest {
         serve(Optional.empty());
         starts(routes("one"), 5);
         assertThat(get("/q/health/ready").statusCode()).isEqualTo(200);
-        assertThat(link.report(address())).isInstanceOfSatisfying(Reported.Denied.class, denied -> assertThat(
-                        denied.reason())
-                .contains("has no link key, and obeys nobody", "--link-key-file"));
+        assertThat(link.report(address()))
+                .isInstanceOfSatisfying(
+                        Reported.Denied.class,
+                        denied -> assertThat(denied.reason())
+                                .contains("has no link key, and obeys nobody", "--link-key-file"));
         var answer = get("/api/v1/report");
         assertThat(answer.statusCode()).isEqualTo(403);
     }
@@ -381,7 +403,8 @@ class ManagementTest {
         starts(routes("one"), 5);
         var large = new byte[9 << 20];
         Arrays.fill(large, (byte) 'a');
-        assertThat(send(signed("PUT", "/api/v1/pipeline?revision=3f9a1c0d2b4e&generation=6", large, Instant.now()).build())
+        assertThat(send(signed("PUT", "/api/v1/pipeline?revision=3f9a1c0d2b4e&generation=6", large, Instant.now())
+                                .build())
                         .statusCode())
                 .isEqualTo(413);
         try (var socket = new Socket("127.0.0.1", port())) {
@@ -392,28 +415,36 @@ class ManagementTest {
                     Content-Length: 100000000000\r
                     \r
                     """.getBytes(UTF_8));
-            assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8)).isEqualTo("HTTP/1.1 401");
+            assertThat(new String(socket.getInputStream().readNBytes(12), UTF_8))
+                    .isEqualTo("HTTP/1.1 401");
         }
     }
 
     @Test
     void wrong_requests_are_told_what_is_wrong() throws Exception {
         starts(routes("one"), 5);
-        assertThat(ask("PUT", "/api/v1/pipeline?revision=x&generation=6", "{}")).startsWith("400").contains("revision is");
-        assertThat(ask("PUT", "/api/v1/pipeline?revision=3f9a1c0d2b4e&generation=-1", "{}")).startsWith("400");
+        assertThat(ask("PUT", "/api/v1/pipeline?revision=x&generation=6", "{}"))
+                .startsWith("400")
+                .contains("revision is");
+        assertThat(ask("PUT", "/api/v1/pipeline?revision=3f9a1c0d2b4e&generation=-1", "{}"))
+                .startsWith("400");
         assertThat(ask("PUT", "/api/v1/pipeline", "{}")).startsWith("400");
         assertThat(ask("GET", "/api/v1/pipeline", "")).startsWith("405");
         assertThat(ask("GET", "/api/v1/routers", "")).startsWith("404");
         assertThat(get("/nowhere").statusCode()).isEqualTo(404);
-        assertThat(send(HttpRequest.newBuilder(uri("/metrics")).DELETE().build()).statusCode()).isEqualTo(405);
+        assertThat(send(HttpRequest.newBuilder(uri("/metrics")).DELETE().build())
+                        .statusCode())
+                .isEqualTo(405);
     }
 
     @Test
     void a_packed_bomb_is_refused() throws Exception {
         starts(routes("one"), 5);
-        assertThat(link.push(address(), "a: b\n".repeat((Packed.LARGEST_TEXT / 5) + 1), new Revision("3f9a1c0d2b4e"), 6))
-                .isInstanceOfSatisfying(Pushed.Refused.class, refused -> assertThat(refused.problems().toString())
-                        .contains("more than 67108864 bytes"));
+        assertThat(link.push(
+                        address(), "a: b\n".repeat((Packed.LARGEST_TEXT / 5) + 1), new Revision("3f9a1c0d2b4e"), 6))
+                .isInstanceOfSatisfying(
+                        Pushed.Refused.class,
+                        refused -> assertThat(refused.problems().toString()).contains("more than 67108864 bytes"));
     }
 
     @Test
@@ -425,7 +456,9 @@ class ManagementTest {
                 var socket = new Socket("127.0.0.1", port());
                 silent.add(socket);
                 socket.getOutputStream()
-                        .write((i % 2 == 0 ? "PUT /api/v1/pipeline HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n" : "GET /me")
+                        .write((i % 2 == 0
+                                        ? "PUT /api/v1/pipeline HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+                                        : "GET /me")
                                 .getBytes(UTF_8));
             }
             long start = System.nanoTime();

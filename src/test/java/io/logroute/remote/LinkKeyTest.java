@@ -32,7 +32,8 @@ class LinkKeyTest {
     void a_signature_is_what_any_tool_makes_of_the_same_words() {
         assertThat(key.sign("PUT", TARGET, NOON, hash))
                 .matches("LogRoute-HMAC-SHA256 1795953600:[0-9a-f]{64}")
-                .isEqualTo("LogRoute-HMAC-SHA256 1795953600:4c733614f2aefa1c72b8d15d5bc427d190e2a52eff45b2b6005a46cf4d7e47f4");
+                .isEqualTo(
+                        "LogRoute-HMAC-SHA256 1795953600:4c733614f2aefa1c72b8d15d5bc427d190e2a52eff45b2b6005a46cf4d7e47f4");
     }
 
     @Test
@@ -49,7 +50,12 @@ class LinkKeyTest {
     }
 
     @ParameterizedTest(name = "another {0}")
-    @CsvSource({"method, GET, a?b=1, text", "path, PUT, b?b=1, text", "query, PUT, a?b=2, text", "body, PUT, a?b=1, txet"})
+    @CsvSource({
+        "method, GET, a?b=1, text",
+        "path, PUT, b?b=1, text",
+        "query, PUT, a?b=2, text",
+        "body, PUT, a?b=1, txet"
+    })
     void it_is_for_one_request_only(String what, String method, String target, String body) {
         var signed = key.sign("PUT", "a?b=1", NOON, hash);
         var other = LinkKey.hash(body.getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -67,7 +73,8 @@ class LinkKeyTest {
         var other = LinkKey.generate(new SecureRandom());
         assertThat(wrong(key.verify(other.sign("GET", "/", NOON, hash), "GET", "/", NOON, hash)))
                 .contains("was not made with");
-        assertThat(other.fingerprint()).isNotEqualTo(LinkKey.generate(new SecureRandom()).fingerprint());
+        assertThat(other.fingerprint())
+                .isNotEqualTo(LinkKey.generate(new SecureRandom()).fingerprint());
         assertThat(LinkKey.parse(other.secret()).fingerprint()).isEqualTo(other.fingerprint());
     }
 
@@ -95,7 +102,8 @@ class LinkKeyTest {
     void it_is_read_from_a_file_with_or_without_a_line_end() throws IOException {
         var file = folder.resolve("key");
         for (var text : new String[] {HEX, HEX + "\n", " " + HEX.toUpperCase(java.util.Locale.ROOT) + "\r\n"}) {
-            assertThat(LinkKey.read(Files.writeString(file, text)).fingerprint()).isEqualTo(key.fingerprint());
+            assertThat(LinkKey.read(Files.writeString(file, text)).fingerprint())
+                    .isEqualTo(key.fingerprint());
         }
     }
 

@@ -78,7 +78,9 @@ class ReportsLaws {
                 number(random),
                 instant(random),
                 instant(random),
-                some(random, () -> new SourceReport(text(random), number(random), number(random), random.nextBoolean())),
+                some(
+                        random,
+                        () -> new SourceReport(text(random), number(random), number(random), random.nextBoolean())),
                 new BufferReport(
                         random.nextBoolean(),
                         number(random),
@@ -104,8 +106,7 @@ class ReportsLaws {
                                 maybe(random, () -> instant(random)),
                                 maybe(random, () -> instant(random)),
                                 new Preparation(
-                                        Preparation.State.values()[
-                                                random.nextInt(Preparation.State.values().length)],
+                                        Preparation.State.values()[random.nextInt(Preparation.State.values().length)],
                                         text(random)),
                                 maybe(random, () -> new Limit(random.nextBoolean(), text(random))),
                                 maybe(random, () -> text(random)))),

@@ -87,9 +87,10 @@ class RouterLinkTest {
 
     @Test
     void what_is_no_report_is_told() throws IOException {
-        assertThat(reported(answer(200, "{}"))).isInstanceOfSatisfying(Reported.Unreachable.class, it -> assertThat(
-                        it.reason())
-                .contains("is no report: router is missing"));
+        assertThat(reported(answer(200, "{}")))
+                .isInstanceOfSatisfying(
+                        Reported.Unreachable.class,
+                        it -> assertThat(it.reason()).contains("is no report: router is missing"));
         assertThat(reported(answer(503, "{\"what\":\"it starts\"}"))).isEqualTo(new Reported.NotYet("it starts"));
     }
 
@@ -98,7 +99,8 @@ class RouterLinkTest {
         try (var server = new ScriptedHttp(_ -> new Reply.Answer(200, "{}"))) {
             link.push(address(server), "kind: LogRouter\n", REVISION, 7);
             assertThat(server.requests()).singleElement().satisfies(request -> {
-                assertThat(request.headers().toString()).doesNotContain(key.secret().strip());
+                assertThat(request.headers().toString())
+                        .doesNotContain(key.secret().strip());
                 assertThat(request.path()).isEqualTo("/api/v1/pipeline?revision=3f9a1c0d2b4e&generation=7");
             });
         }

@@ -45,8 +45,9 @@ class AcceptedTest {
         var file = folder().resolve("pipeline");
         Files.writeString(file, Files.readString(file).replace("One", "0ne"));
         assertThat(accepted().find())
-                .isEqualTo(new Found.Damaged("the accepted pipeline %s is damaged: its sum does not fit; it was set aside as pipeline.damaged"
-                        .formatted(file)));
+                .isEqualTo(new Found.Damaged(
+                        "the accepted pipeline %s is damaged: its sum does not fit; it was set aside as pipeline.damaged"
+                                .formatted(file)));
         assertThat(accepted().find()).isEqualTo(new Found.Nothing());
         assertThat(folder().resolve("pipeline.damaged")).content().contains("0ne");
     }
@@ -54,8 +55,10 @@ class AcceptedTest {
     @Test
     void what_cannot_be_read_is_told() throws IOException {
         Files.createDirectories(folder().resolve("pipeline"));
-        assertThat(accepted().find()).isInstanceOfSatisfying(Found.Damaged.class, damaged -> assertThat(damaged.trouble())
-                .contains("cannot be read", "look at the disk"));
+        assertThat(accepted().find())
+                .isInstanceOfSatisfying(
+                        Found.Damaged.class,
+                        damaged -> assertThat(damaged.trouble()).contains("cannot be read", "look at the disk"));
     }
 
     @Test
@@ -65,7 +68,8 @@ class AcceptedTest {
         var whole = Files.readAllBytes(file);
         for (int seed : Seeds.upTo(300)) {
             var random = new Random(seed);
-            var bytes = random.nextBoolean() ? java.util.Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+            var bytes =
+                    random.nextBoolean() ? java.util.Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
             if (bytes.length > 0) {
                 bytes[random.nextInt(bytes.length)] ^= (byte) (1 + random.nextInt(255));
             }

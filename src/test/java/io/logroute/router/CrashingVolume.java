@@ -92,7 +92,8 @@ class CrashingVolume implements Accepted.Disk {
         try {
             step("sync " + folder, () -> {
                 Accepted.REAL.sync(folder);
-                undone.keySet().removeIf(file -> folder.equals(file.toAbsolutePath().getParent()));
+                undone.keySet()
+                        .removeIf(file -> folder.equals(file.toAbsolutePath().getParent()));
             });
         } catch (IOException e) {
             throw new UncheckedIOException(e);

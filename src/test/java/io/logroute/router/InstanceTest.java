@@ -146,7 +146,8 @@ class InstanceTest {
         assertThat(life.push(two, 6)).isEqualTo(new Pushed.Taken(true));
         var kept = Files.getLastModifiedTime(accepted(data).resolve("pipeline"));
         assertThat(life.push(two, 6)).isEqualTo(new Pushed.Taken(false));
-        assertThat(Files.getLastModifiedTime(accepted(data).resolve("pipeline"))).isEqualTo(kept);
+        assertThat(Files.getLastModifiedTime(accepted(data).resolve("pipeline")))
+                .isEqualTo(kept);
     }
 
     @Test
@@ -166,8 +167,9 @@ class InstanceTest {
         life.starts(one, 5);
         for (long generation : new long[] {0, 4, 5}) {
             assertThat(life.push(two, generation))
-                    .isEqualTo(new Pushed.Outdated("router core runs revision %s (generation 5), and revision %s (generation %d) is no later one"
-                            .formatted(one.revision(), two.revision(), generation)));
+                    .isEqualTo(new Pushed.Outdated(
+                            "router core runs revision %s (generation 5), and revision %s (generation %d) is no later one"
+                                    .formatted(one.revision(), two.revision(), generation)));
         }
         life.runs(one, 5);
     }
@@ -179,8 +181,8 @@ class InstanceTest {
         life.parts.withoutSecret.add("b");
         var broken = pipeline("two", "b");
         assertThat(life.push(broken, 6))
-                .isEqualTo(new Pushed.Refused(
-                        List.of(new Problem("router core", "sink b: the secret is not there", ""))));
+                .isEqualTo(
+                        new Pushed.Refused(List.of(new Problem("router core", "sink b: the secret is not there", ""))));
         life.runs(one, 5);
         assertThat(life.trouble()).contains(broken.revision() + " (generation 6) was refused: router core: sink b");
         assertThat(life.push(three, 7)).isEqualTo(new Pushed.Taken(true));
@@ -206,7 +208,8 @@ class InstanceTest {
         life.starts(one, 5);
         assertThat(problems(life.instance.push("0123456789ab", 6, two.text().getBytes(UTF_8))))
                 .contains("its content is revision %s, and not 0123456789ab as was said".formatted(two.revision()));
-        assertThat(problems(life.instance.push("0123456789ab", 6, "{".getBytes(UTF_8)))).contains("not YAML");
+        assertThat(problems(life.instance.push("0123456789ab", 6, "{".getBytes(UTF_8))))
+                .contains("not YAML");
         assertThat(problems(life.instance.push("0123456789ab", 6, new byte[] {0x1f, (byte) 0x8b, 1})))
                 .contains("no whole gzip");
         assertThat(problems(life.instance.push("0123456789ab", 6, new byte[0]))).contains("it holds 0 pipelines");
@@ -235,8 +238,11 @@ class InstanceTest {
                 metadata: { name: a }
                 spec: { console: {} }
                 """ + Rig.route("one", "to: [a]"));
-        assertThat(life.push(moved, 6)).isInstanceOfSatisfying(Pushed.NeedsRestart.class, needs -> assertThat(needs.reason())
-                .contains("sources, acknowledge of router core would change"));
+        assertThat(life.push(moved, 6))
+                .isInstanceOfSatisfying(
+                        Pushed.NeedsRestart.class,
+                        needs -> assertThat(needs.reason())
+                                .contains("sources, acknowledge of router core would change"));
         life.runs(one, 5);
         assertThat(accepted(data)).doesNotExist();
     }
@@ -252,7 +258,8 @@ class InstanceTest {
         life.starts(one, 5);
         life.runs(one, 5);
         assertThat(life.trouble())
-                .contains("the accepted pipeline, revision %s (generation 6) does not start: sink b".formatted(withB.revision()))
+                .contains("the accepted pipeline, revision %s (generation 6) does not start: sink b"
+                        .formatted(withB.revision()))
                 .contains("it runs the mounted pipeline, revision %s (generation 5)".formatted(one.revision()));
         life.parts.withoutSecret.clear();
         assertThat(life.push(withB, 6)).as("once it can").isEqualTo(new Pushed.Taken(true));
@@ -270,7 +277,8 @@ class InstanceTest {
         life.runs(two, 6);
         assertThat(life.trouble()).contains("the mounted pipeline", "does not start: sink b", "it runs the accepted");
         life = life();
-        assertThat(life.start(Editions.mounted(data.resolve("nowhere"), "3f9a1c0d2b4e", 7))).isEmpty();
+        assertThat(life.start(Editions.mounted(data.resolve("nowhere"), "3f9a1c0d2b4e", 7)))
+                .isEmpty();
         life.runs(two, 6);
         assertThat(life.trouble()).contains("no pipeline is mounted there");
     }
@@ -318,8 +326,11 @@ class InstanceTest {
                 }
             });
             life.starts(one, 5);
-            assertThat(life.push(two, 6)).isInstanceOfSatisfying(Pushed.NotNow.class, not -> assertThat(not.reason())
-                    .contains("cannot keep revision " + two.revision(), "it goes on as it was"));
+            assertThat(life.push(two, 6))
+                    .isInstanceOfSatisfying(
+                            Pushed.NotNow.class,
+                            not -> assertThat(not.reason())
+                                    .contains("cannot keep revision " + two.revision(), "it goes on as it was"));
             life.runs(one, 5);
         }
     }
@@ -329,12 +340,12 @@ class InstanceTest {
     @Test
     void at_whatever_moment_of_a_push_it_dies_the_next_one_runs_old_or_new_and_nothing_is_lost() throws Exception {
         var ran = new HashSet<String>();
+        var root = data;
         for (var wound : Wound.values()) {
             boolean more = true;
             for (int moment = 1; more; moment++) {
-                data = Files.createDirectories(data.resolve(wound + "-" + moment));
+                data = Files.createDirectories(root.resolve(wound + "-" + moment));
                 more = dies(wound, moment, ran);
-                data = data.getParent();
             }
         }
         assertThat(ran).containsExactlyInAnyOrder("two", "three");
@@ -401,6 +412,7 @@ class InstanceTest {
         var mounted = Editions.mounted(folder, one.revision().hash(), 5);
         assertThat(mounted).isEqualTo(new Read.Good<>(edition(one, 5)));
         Files.delete(folder.resolve(Packed.of(one.text(), 40).parts().getLast().name()));
-        assertThat(Editions.mounted(folder, one.revision().hash(), 5).problems().toString()).contains("a part is missing");
+        assertThat(Editions.mounted(folder, one.revision().hash(), 5).problems().toString())
+                .contains("a part is missing");
     }
 }

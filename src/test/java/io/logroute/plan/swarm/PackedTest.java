@@ -34,14 +34,22 @@ class PackedTest {
     void what_does_not_fit_is_split_into_parts_whose_names_sort() {
         var packed = Packed.of(noise(4_000), 500);
         var names = packed.parts().stream().map(Part::name).toList();
-        assertThat(names).hasSizeBetween(4, 9).startsWith("pipeline.1of" + names.size()).isSorted();
-        var many = Packed.of(noise(40_000), 500).parts().stream().map(Part::name).toList();
-        assertThat(many).hasSizeGreaterThan(10).startsWith("pipeline.01of" + many.size()).isSorted();
+        assertThat(names)
+                .hasSizeBetween(4, 9)
+                .startsWith("pipeline.1of" + names.size())
+                .isSorted();
+        var many =
+                Packed.of(noise(40_000), 500).parts().stream().map(Part::name).toList();
+        assertThat(many)
+                .hasSizeGreaterThan(10)
+                .startsWith("pipeline.01of" + many.size())
+                .isSorted();
     }
 
     @Test
     void the_same_text_gives_the_same_bytes() {
-        assertThat(Packed.of(noise(4_000), 500).content()).isEqualTo(Packed.of(noise(4_000), 500).content());
+        assertThat(Packed.of(noise(4_000), 500).content())
+                .isEqualTo(Packed.of(noise(4_000), 500).content());
     }
 
     @Test
