@@ -40,9 +40,11 @@ import org.jspecify.annotations.Nullable;
 /// | signed with the link key ([LinkKey]) | |
 /// |---|---|
 /// | `GET /api/v1/report` | what it tells of itself ([Reports]) |
-/// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that: 200; 409 it cannot, 412 it runs a later one,
-/// 422 more than routes and sinks would change, 503 not now |
+/// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that |
 /// | `/api/v1/dead-letters...` | as at `logroute run` |
+///
+/// A push is answered with 200, with 409 when it cannot be run, with 412 when a later one runs, with 422 when more than
+/// routes and sinks would change, with 503 when it does not suit now.
 ///
 /// A signature is looked at before the body is read, so a stranger's costs nothing. How long a
 /// request may take to come in, and an answer to be read, the server of the JDK takes from
@@ -450,10 +452,10 @@ public final class Management implements AutoCloseable {
                 .map(report -> new Reply(200, JSON, Reports.write(report)))
                 .orElseGet(() -> Reply.fault(
                         503,
-                        "router %s %s"
+                        "router %s: %s"
                                 .formatted(
                                         managed.instance().router(),
-                                        managed.instance().unready().orElse("starts")),
+                                        managed.instance().unready().orElse("it starts")),
                         "Ask again in a moment."));
     }
 

@@ -177,7 +177,7 @@ class ManagementTest {
         assertThat(before.statusCode()).isEqualTo(503);
         assertThat(before.body()).contains("\"DOWN\"", "it does not run yet");
         assertThat(link.report(address()))
-                .isEqualTo(new Reported.NotYet("router core it does not run yet. Ask again in a moment."));
+                .isEqualTo(new Reported.NotYet("router core: it does not run yet. Ask again in a moment."));
         starts(routes("all"), 5);
         assertThat(get("/q/health/ready").statusCode()).isEqualTo(200);
         instance.orElseThrow().ending();

@@ -33,10 +33,14 @@ class EditionsTest {
             Files.write(folder.resolve(part.name()), part.bytes());
         }
         var mounted = Editions.mounted(folder, revision, 1);
-        assertThat(mounted).isInstanceOfSatisfying(Read.Good.class, good -> assertThat(
-                        Editions.pipeline("mounted", (Edition) good.value(), "core", Set.of()))
-                .isInstanceOfSatisfying(Read.Good.class, whole -> assertThat(((PipelineDefinition) whole.value()).routes())
-                        .hasSize(61)));
+        assertThat(mounted)
+                .isInstanceOfSatisfying(
+                        Read.Good.class,
+                        good -> assertThat(Editions.pipeline("mounted", (Edition) good.value(), "core", Set.of()))
+                                .isInstanceOfSatisfying(
+                                        Read.Good.class,
+                                        whole -> assertThat(((PipelineDefinition) whole.value()).routes())
+                                                .hasSize(61)));
     }
 
     private static String services(int i) {
@@ -71,7 +75,8 @@ class EditionsTest {
                 metadata: { name: every }
                 spec: { router: other, to: [a] }
                 """;
-        assertThat(Editions.pipeline("mounted", new Edition(both, "0123456789ab", 1), "core", Set.of()).problems())
+        assertThat(Editions.pipeline("mounted", new Edition(both, "0123456789ab", 1), "core", Set.of())
+                        .problems())
                 .singleElement()
                 .asString()
                 .contains("it holds 2 pipelines");
