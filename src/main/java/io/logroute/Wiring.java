@@ -43,7 +43,7 @@ final class Wiring {
     private final Foresight foresight = new Foresight(mappings);
 
     /// Something cannot start; the message is for the user.
-    private static final class CannotStart extends RuntimeException {
+    static final class CannotStart extends RuntimeException {
         CannotStart(String message) {
             super(message);
         }
@@ -92,7 +92,7 @@ final class Wiring {
                         problems.size() == 1 ? "this" : "these");
     }
 
-    private static Path folder(Path data) {
+    static Path folder(Path data) {
         var folder = data.toAbsolutePath().normalize();
         try {
             Files.createDirectories(folder);

@@ -44,6 +44,24 @@ final class LogRouteProcess implements AutoCloseable {
                 err);
     }
 
+    /// `logroute router` on a free port for management.
+    static LogRouteProcess router(Path pipeline, Path data, String... more) throws IOException {
+        int rest = freePort();
+        var err = Files.createTempFile("logroute-router", ".err");
+        var arguments = new ArrayList<String>(List.of(
+                "router",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(rest),
+                "--pipeline",
+                pipeline.toString(),
+                "--data",
+                data.toString()));
+        arguments.addAll(List.of(more));
+        return new LogRouteProcess(start(err, arguments.toArray(String[]::new)), rest, err);
+    }
+
     /// Any command; its two outputs go to one file.
     static Process start(Path output, String... arguments) throws IOException {
         var jar = System.getProperty("logroute.jar");

@@ -100,7 +100,9 @@ public final class StatusBoard {
                 router,
                 report.routes().stream()
                         .collect(Collectors.toMap(
-                                InstanceReport.RouteReport::name, InstanceReport.RouteReport::routedEvents, Long::sum))));
+                                InstanceReport.RouteReport::name,
+                                InstanceReport.RouteReport::routedEvents,
+                                Long::sum))));
         return last.declared().routes().stream()
                 .map(verdict -> status(verdict, reports, routed))
                 .toList();
@@ -149,7 +151,10 @@ public final class StatusBoard {
         return new RouteStatus(
                 verdict,
                 pipeline.flatMap(each -> each.route(verdict.name())),
-                verdict.router().map(routed::get).map(each -> each.get(verdict.name())).orElse(0L),
+                verdict.router()
+                        .map(routed::get)
+                        .map(each -> each.get(verdict.name()))
+                        .orElse(0L),
                 told("route/" + verdict.name(), Conditions.ofRoute(verdict, pipeline, report)));
     }
 

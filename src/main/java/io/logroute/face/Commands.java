@@ -33,17 +33,19 @@ public final class Commands {
     static final int BROKEN = 3;
 
     private final Runner runner;
+    private final RouterRunner router;
     private final Supplier<Foresight> foresight;
     private final InputStream in;
 
     /// @param foresight checks specs; made only when needed
-    public Commands(Runner runner, Supplier<Foresight> foresight) {
-        this(runner, foresight, System.in);
+    public Commands(Runner runner, RouterRunner router, Supplier<Foresight> foresight) {
+        this(runner, router, foresight, System.in);
     }
 
     /// @param in what commands read that read their input
-    Commands(Runner runner, Supplier<Foresight> foresight, InputStream in) {
+    Commands(Runner runner, RouterRunner router, Supplier<Foresight> foresight, InputStream in) {
         this.runner = runner;
+        this.router = router;
         this.foresight = foresight;
         this.in = in;
     }
@@ -91,6 +93,7 @@ public final class Commands {
     private Map<String, Supplier<Object>> verbs(boolean colour) {
         var verbs = new LinkedHashMap<String, Supplier<Object>>();
         verbs.put("run", () -> new RunCommand(runner));
+        verbs.put("router", () -> new RouterCommand(router));
         verbs.put("validate", () -> new ValidateCommand(foresight, colour));
         verbs.put("explain", () -> new ExplainCommand(foresight, in, InstantSource.system(), colour));
         verbs.put("test", () -> new TestCommand(foresight, colour));

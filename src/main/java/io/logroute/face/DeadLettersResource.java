@@ -1,8 +1,5 @@
 package io.logroute.face;
 
-import io.logroute.router.DeadLetters;
-import io.logroute.router.LetterId;
-import io.logroute.router.Replay;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -12,10 +9,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -28,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/dead-letters")
 @Produces(MediaType.APPLICATION_JSON)
 class DeadLettersResource {
-    private static final long ANSWER_BYTES = 8 << 20;
-
     private final Served served;
 
     DeadLettersResource(Served served) {
@@ -82,7 +76,19 @@ class DeadLettersResource {
             String until,
 
             @Schema(description = "Why some had to stay; ask again a little later.")
-            Optional<String> trouble) {}
+            Optional<String> trouble) {
+        /// The same as REST gives it.
+        Map<String, @Nullable Object> tree() {
+            var tree = new LinkedHashMap<String, @Nullable Object>();
+            tree.put("replayed", replayed);
+            tree.put("refused", refused);
+            tree.put("damaged", damaged);
+            next.ifPresent(id -> tree.put("next", id));
+            tree.put("until", until);
+            trouble.ifPresent(why -> tree.put("trouble", why));
+            return tree;
+        }
+    }
 
     @Schema(name = "DeadLettersPurged", description = "What a step of a purge did.")
     record Purged(
@@ -92,20 +98,21 @@ class DeadLettersResource {
             Optional<String> next,
 
             @Schema(description = "Ask again with this as `until`.")
-            String until) {}
+            String until) {
+        /// The same as REST gives it.
+        Map<String, @Nullable Object> tree() {
+            var tree = new LinkedHashMap<String, @Nullable Object>();
+            tree.put("removed", removed);
+            next.ifPresent(id -> tree.put("next", id));
+            tree.put("until", until);
+            return tree;
+        }
+    }
 
     @GET
     @Operation(summary = "The dead letters of every sink of every router, in numbers.")
     public List<DeadLettersView> all() {
-        try {
-            var all = new ArrayList<DeadLettersView>();
-            for (var letters : served.letters().all()) {
-                all.add(DeadLettersView.of(letters.summary()));
-            }
-            return List.copyOf(all);
-        } catch (IOException e) {
-            throw unreadable(e);
-        }
+        return answer(LettersDesk::all);
     }
 
     @GET
@@ -132,22 +139,8 @@ class DeadLettersResource {
         put(given, "since", since);
         put(given, "after", after);
         put(given, "limit", limit);
-        var letters = letters(router, sink);
-        try {
-            var asked = LettersAsked.of(given);
-            var page = letters.page(asked.filter(), asked.after(), letters.end(), asked.limit(), ANSWER_BYTES);
-            boolean full = !"false".equals(events);
-            return new DeadLetterView.Page(
-                    page.letters().stream()
-                            .map(letter -> DeadLetterView.of(letter, full))
-                            .toList(),
-                    page.next().map(LetterId::toString),
-                    page.damaged());
-        } catch (IllegalArgumentException e) {
-            throw wrong(e);
-        } catch (IOException e) {
-            throw unreadable(e);
-        }
+        put(given, "events", events);
+        return answer(desk -> desk.some(router, sink, given));
     }
 
     private static void put(LinkedHashMap<String, String> given, String key, @Nullable String value) {
@@ -166,16 +159,7 @@ class DeadLettersResource {
             content = @Content(schema = @Schema(implementation = Fault.class)))
     public DeadLetterView one(
             @PathParam("router") String router, @PathParam("sink") String sink, @PathParam("id") String id) {
-        try {
-            return letters(router, sink)
-                    .letter(LetterId.parse(id))
-                    .map(letter -> DeadLetterView.of(letter, true))
-                    .orElseThrow(() -> absent("there is no letter %s of sink \"%s\"".formatted(id, sink)));
-        } catch (IllegalArgumentException e) {
-            throw wrong(e);
-        } catch (IOException e) {
-            throw unreadable(e);
-        }
+        return answer(desk -> desk.one(router, sink, id));
     }
 
     @POST
@@ -188,29 +172,8 @@ class DeadLettersResource {
                             + " goes only after it is durable elsewhere, so stopping between steps, or in one, loses nothing.")
     @RequestBody(content = @Content(schema = @Schema(implementation = Asked.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Replayed.class)))
-    public Replayed replay(@PathParam("router") String router, @PathParam("sink") String sink, byte[] body)
-            throws InterruptedException {
-        var letters = letters(router, sink);
-        try {
-            var asked = LettersAsked.of(body);
-            var until = asked.until().isPresent() ? asked.until().get() : letters.end();
-            var replay = new Replay(asked.filter(), asked.to(), asked.after(), until, asked.limit());
-            var step = served.letters()
-                    .replay(letters, replay)
-                    .orElseThrow(() -> absent("router %s runs no sink \"%s\""
-                            .formatted(router, asked.to().orElse(""))));
-            return new Replayed(
-                    step.replayed(),
-                    step.refused(),
-                    step.damaged(),
-                    step.next().map(LetterId::toString),
-                    until.toString(),
-                    step.trouble());
-        } catch (IllegalArgumentException e) {
-            throw wrong(e);
-        } catch (IOException e) {
-            throw unreadable(e);
-        }
+    public Replayed replay(@PathParam("router") String router, @PathParam("sink") String sink, byte[] body) {
+        return answer(desk -> desk.replay(router, sink, body));
     }
 
     @POST
@@ -221,53 +184,19 @@ class DeadLettersResource {
             description = "One step; ask again as for a replay. With an empty object all of them go at once.")
     @RequestBody(content = @Content(schema = @Schema(implementation = Asked.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Purged.class)))
-    public Purged purge(@PathParam("router") String router, @PathParam("sink") String sink, byte[] body)
-            throws InterruptedException {
-        var letters = letters(router, sink);
+    public Purged purge(@PathParam("router") String router, @PathParam("sink") String sink, byte[] body) {
+        return answer(desk -> desk.purge(router, sink, body));
+    }
+
+    private interface Question<T> {
+        T ask(LettersDesk desk) throws LettersDesk.NoAnswer;
+    }
+
+    private <T> T answer(Question<T> question) {
         try {
-            var asked = LettersAsked.of(body);
-            var until = asked.until().isPresent() ? asked.until().get() : letters.end();
-            var purged = letters.purge(asked.filter(), asked.after(), asked.until(), asked.limit());
-            return new Purged(purged.removed(), purged.next().map(LetterId::toString), until.toString());
-        } catch (IllegalArgumentException e) {
-            throw wrong(e);
-        } catch (IOException e) {
-            throw unreadable(e);
+            return question.ask(new LettersDesk(served.letters()));
+        } catch (LettersDesk.NoAnswer e) {
+            throw new WebApplicationException(e, e.fault().response());
         }
-    }
-
-    private DeadLetters letters(String router, String sink) {
-        try {
-            return served.letters().all().stream()
-                    .filter(each -> each.router().equals(router) && each.sink().equals(sink))
-                    .findFirst()
-                    .orElseThrow(
-                            () -> absent("router \"%s\" has no dead letters of a sink \"%s\"".formatted(router, sink)));
-        } catch (IOException e) {
-            throw unreadable(e);
-        }
-    }
-
-    private static WebApplicationException absent(String what) {
-        return new WebApplicationException(
-                new Fault(404, what, "GET /api/v1/dead-letters tells which there are.").response());
-    }
-
-    private static WebApplicationException wrong(IllegalArgumentException why) {
-        var parts = String.valueOf(why.getMessage()).split("; ", 2);
-        return new WebApplicationException(
-                why,
-                new Fault(400, parts[0], parts.length < 2 ? "GET /q/openapi tells what to send." : parts[1])
-                        .response());
-    }
-
-    private static WebApplicationException unreadable(IOException why) {
-        return new WebApplicationException(
-                why,
-                new Fault(
-                                503,
-                                "the dead letters cannot be read or written: " + why.getMessage(),
-                                "Mend the disk or the rights of the data folder, then ask again.")
-                        .response());
     }
 }

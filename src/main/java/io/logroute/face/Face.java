@@ -131,7 +131,7 @@ public final class Face {
         }
     }
 
-    private static CannotServe refused(String host, int port, BindException why) {
+    static CannotServe refused(String host, int port, BindException why) {
         var words = String.valueOf(why.getMessage());
         if (words.contains("assign")) {
             return new CannotServe(
@@ -197,7 +197,7 @@ public final class Face {
 
     /// Docker kills after 10 s, and what is acknowledged lies on disk: better an end without the last
     /// word than none in time.
-    private static void end(Runnable closing, Duration atMost) {
+    static void end(Runnable closing, Duration atMost) {
         var ending = Thread.ofVirtual().name("stopping").start(closing);
         try {
             if (!ending.join(atMost)) {

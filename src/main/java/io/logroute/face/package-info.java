@@ -1,5 +1,6 @@
 /// What people meet: commands ([Commands]) and, while `run` runs, REST, health and metrics over
-/// HTTP ([Face]).
+/// HTTP ([Face]); while `router` runs, health, metrics and what the controller asks for
+/// ([Management]).
 ///
 /// Commands are picocli on a plain main; only [Face#serve] starts Quarkus, so that `validate` and
 /// `--version` stay quick. Resources turn what the status board tells into records of their own:

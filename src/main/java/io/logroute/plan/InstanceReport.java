@@ -6,7 +6,9 @@ import java.util.Optional;
 
 /// What one router instance tells of itself. Counts are since its process started.
 ///
+/// @param instance its number in its fleet; 0 where there is one only
 /// @param revision the pipeline it runs
+/// @param generation which change gave it that, counted through all of the fleet; 0 without a swarm
 /// @param since when it started
 /// @param taken when it took that revision
 /// @param unroutedEvents events that no route took, and that were dropped therefore
@@ -15,6 +17,7 @@ public record InstanceReport(
         String router,
         int instance,
         String revision,
+        long generation,
         Instant since,
         Instant taken,
         List<SourceReport> sources,
@@ -28,6 +31,25 @@ public record InstanceReport(
         sources = List.copyOf(sources);
         sinks = List.copyOf(sinks);
         routes = List.copyOf(routes);
+    }
+
+    /// The same, told by an instance of a fleet.
+    ///
+    /// @param why it does not run what it was told to run
+    public InstanceReport of(int number, long generationNow, Optional<String> why) {
+        return new InstanceReport(
+                router,
+                number,
+                revision,
+                generationNow,
+                since,
+                taken,
+                sources,
+                buffer,
+                sinks,
+                routes,
+                unroutedEvents,
+                why);
     }
 
     /// Whether it can take events in, be it by what was declared before.

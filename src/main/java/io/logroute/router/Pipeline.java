@@ -1036,6 +1036,7 @@ final class Pipeline implements AutoCloseable {
                 name(),
                 0,
                 definition.revision().hash(),
+                0,
                 since,
                 taken,
                 reports,

@@ -4,6 +4,9 @@
 /// cursor of its own, sends events along their routes ([Routing]) and writes them, until each is
 /// delivered or lies among the [DeadLetters].
 ///
+/// [Instance] is one router of a fleet on a swarm: it starts from the mounted pipeline or the one it
+/// [Accepted], whichever is newer, and takes newer ones while it runs.
+///
 /// [Assemble] turns specs into parts: the one place that knows them all.
 ///
 /// The one rule: nothing is acknowledged before it is durable, and nothing is settled before it

@@ -70,20 +70,20 @@ public final class Instruments implements AutoCloseable {
         return keep(
                 meter,
                 Timer.builder(meter.metric())
-                .description(meter.help())
-                .serviceLevelObjectives(
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(10),
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(100),
-                        Duration.ofMillis(500),
-                        Duration.ofSeconds(1),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(30),
-                        Duration.ofMinutes(1))
-                .tags(tags(meter, Meter.Kind.TIMER, values))
-                .register(registry),
+                        .description(meter.help())
+                        .serviceLevelObjectives(
+                                Duration.ofMillis(1),
+                                Duration.ofMillis(5),
+                                Duration.ofMillis(10),
+                                Duration.ofMillis(50),
+                                Duration.ofMillis(100),
+                                Duration.ofMillis(500),
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(30),
+                                Duration.ofMinutes(1))
+                        .tags(tags(meter, Meter.Kind.TIMER, values))
+                        .register(registry),
                 values);
     }
 
@@ -91,9 +91,9 @@ public final class Instruments implements AutoCloseable {
         return keep(
                 meter,
                 DistributionSummary.builder(meter.metric())
-                .description(meter.help())
-                .tags(tags(meter, Meter.Kind.SUMMARY, values))
-                .register(registry),
+                        .description(meter.help())
+                        .tags(tags(meter, Meter.Kind.SUMMARY, values))
+                        .register(registry),
                 values);
     }
 

@@ -67,6 +67,7 @@ final class MemoryFleet implements Fleet {
                         pipeline.name(),
                         1,
                         pipeline.revision().hash(),
+                        0,
                         Instant.EPOCH,
                         Instant.EPOCH,
                         List.of(),

@@ -34,7 +34,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "validate", "explain", "test", "labels", "status", "completion"})
+    @ValueSource(strings = {"run", "router", "validate", "explain", "test", "labels", "status", "completion"})
     void every_command_explains_itself_and_its_exit_codes(String verb) {
         var said = Said.by(verb, "--help");
         assertThat(said.code()).isZero();
@@ -52,6 +52,12 @@ class CommandsTest {
                 "no such port        | run x --port 65536                        | --port is 65536; write a number from 1 to 65535",
                 "a port of letters   | run x --port http                         | is not an int",
                 "no address          | run x --host=                             | --host is empty; write 127.0.0.1",
+                "no router            | router --instance 0 --revision 3f9a1c0d2b4e --generation 1 | --router is not given; write it, or set LOGROUTE_ROUTER",
+                "no instance          | router --router core --revision 3f9a1c0d2b4e --generation 1 | --instance is not given",
+                "no revision          | router --router core --instance 0 --generation 1 | --revision is not given",
+                "a wrong revision     | router --router core --instance 0 --revision x --generation 1 | it has 12 hex digits",
+                "a wrong instance     | router --router core --instance -1 --revision 3f9a1c0d2b4e --generation 1 | numbered from 0",
+                "a wrong router       | router --router Core --instance 0 --revision 3f9a1c0d2b4e --generation 1 | --router: ",
                 "not a url           | status --url 127.0.0.1:8080               | write http://host:port",
                 "not a web url       | status --url ftp://127.0.0.1              | write http://host:port",
                 "no such form        | validate -o xml x                         | expected one of",
@@ -61,6 +67,39 @@ class CommandsTest {
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.out()).isEmpty();
         assertThat(said.err()).contains(message).contains("--help").doesNotContain("\tat ");
+    }
+
+    @Test
+    void router_hands_over_what_it_was_told_and_gives_back_the_code() {
+        var told = new ArrayList<RouterOptions>();
+        var out = new java.io.StringWriter();
+        var err = new java.io.StringWriter();
+        int code = new Commands(
+                        (_, _, _) -> 0,
+                        (options, _) -> {
+                            told.add(options);
+                            return 2;
+                        },
+                        () -> {
+                            throw new AssertionError("nobody asked for it");
+                        })
+                .execute(
+                        new java.io.PrintWriter(out),
+                        new java.io.PrintWriter(err),
+                        false,
+                        "router --router core --instance 3 --revision 3f9a1c0d2b4e --generation 17".split(" "));
+        assertThat(code).isEqualTo(2);
+        assertThat(told)
+                .containsExactly(new RouterOptions(
+                        Path.of("/etc/logroute/pipeline"),
+                        Path.of("/data"),
+                        "0.0.0.0",
+                        9600,
+                        "core",
+                        3,
+                        "3f9a1c0d2b4e",
+                        17,
+                        Path.of("/run/secrets/logroute-link")));
     }
 
     @Test

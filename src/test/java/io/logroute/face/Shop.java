@@ -143,6 +143,7 @@ final class Shop implements Fleet {
                     pipeline.name(),
                     1,
                     pipeline.revision().hash(),
+                    7,
                     NOW.minusSeconds(60),
                     NOW.minusSeconds(60),
                     List.of(new SourceReport("http:8088", 1_204, 3, false)),

@@ -56,7 +56,8 @@ public record Packed(List<Part> parts) {
     /// @throws IllegalArgumentException when the text is larger than [#LARGEST_TEXT]
     public static Packed of(String text, int largestPart) {
         if (largestPart < 1) {
-            throw new IllegalArgumentException("a part of %d bytes holds nothing; give it 1 or more".formatted(largestPart));
+            throw new IllegalArgumentException(
+                    "a part of %d bytes holds nothing; give it 1 or more".formatted(largestPart));
         }
         var plain = text.getBytes(StandardCharsets.UTF_8);
         if (plain.length > LARGEST_TEXT) {
@@ -125,16 +126,17 @@ public record Packed(List<Part> parts) {
         try {
             plain = isZipped(content) ? unzipped(content) : content;
         } catch (IOException e) {
-            return bad("it is no whole gzip: " + e.getMessage(), "Look whether a part is missing, or in the wrong place.");
+            return bad(
+                    "it is no whole gzip: " + e.getMessage(), "Look whether a part is missing, or in the wrong place.");
         }
         if (plain.length > LARGEST_TEXT) {
-            return bad(
-                    "it has more than %d bytes".formatted(LARGEST_TEXT),
-                    "Share its routes among several routers.");
+            return bad("it has more than %d bytes".formatted(LARGEST_TEXT), "Share its routes among several routers.");
         }
         try {
-            return new Read.Good<>(
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(plain)).toString());
+            return new Read.Good<>(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(plain))
+                    .toString());
         } catch (CharacterCodingException e) {
             return bad("it is neither UTF-8 nor gzip", "Give the text of one pipeline.");
         }

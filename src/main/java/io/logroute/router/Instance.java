@@ -1,0 +1,332 @@
+package io.logroute.router;
+
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.swarm.Packed;
+import io.logroute.spec.LogRouter;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Read;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// One router instance of a fleet. It starts with the newer of two pipelines, the mounted one and
+/// the one that it accepted while it ran, and with the other one where that does not start; a
+/// controller hands it newer ones with [#push], which comes in this order:
+///
+/// 1. looked at: whose, of which revision, later than what runs, routes and sinks only
+/// 2. written beside the accepted one, durably
+/// 3. run, or refused as a whole
+/// 4. put in force on the volume, durably
+/// 5. answered
+///
+/// What a crash between them leaves is told in `docs/decisions/0020-a-push-and-a-crash.md`.
+///
+/// Safe for all threads.
+public final class Instance implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Instance.class.getName());
+
+    private final Pipelines routers;
+    private final Accepted accepted;
+    private final String router;
+    private final int number;
+    private final Set<String> templates;
+    private final ReentrantLock changing = new ReentrantLock();
+    private volatile boolean ending;
+    /// What it runs; nothing before the start.
+    private volatile @Nullable Running running;
+    /// Why it does not run what it was told to.
+    private volatile Optional<String> trouble = Optional.empty();
+
+    /// @param kept whether a restart would run it, too
+    private record Running(PipelineDefinition pipeline, Edition edition, boolean kept) {}
+
+    /// What came of a push.
+    public sealed interface Pushed {
+        /// It runs that, and keeps it.
+        ///
+        /// @param changed whether it did not before
+        record Taken(boolean changed) implements Pushed {}
+
+        /// It cannot run that, and goes on as it was.
+        record Refused(List<Problem> problems) implements Pushed {
+            public Refused {
+                problems = List.copyOf(problems);
+            }
+        }
+
+        /// It runs a later one.
+        record Outdated(String reason) implements Pushed {}
+
+        /// More than routes and sinks would change.
+        record NeedsRestart(String reason) implements Pushed {}
+
+        /// It goes on as it was, for a reason that passes.
+        record NotNow(String reason) implements Pushed {}
+    }
+
+    /// @param routers runs it, and nothing else
+    /// @param data the folder of the routers' state
+    /// @param router its fleet's name
+    /// @param number its own in the fleet
+    /// @param templates names of the index templates that there are
+    public Instance(Pipelines routers, Path data, String router, int number, Set<String> templates) {
+        this(
+                routers,
+                new Accepted(data.resolve("routers").resolve(router).resolve("accepted")),
+                router,
+                number,
+                templates);
+    }
+
+    Instance(Pipelines routers, Accepted accepted, String router, int number, Set<String> templates) {
+        this.routers = routers;
+        this.accepted = accepted;
+        this.router = router;
+        this.number = number;
+        this.templates = Set.copyOf(templates);
+    }
+
+    public String router() {
+        return router;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /// One of the two that it may start with.
+    ///
+    /// @param words what it is called
+    private record Choice(String words, Edition edition) {
+        @Override
+        public String toString() {
+            return "%s pipeline, %s".formatted(words, edition);
+        }
+    }
+
+    /// Starts what is newest. Where that does not start, what there is besides; the report says so.
+    ///
+    /// @return why nothing runs, in words; empty when something does, or when it was told to end
+    public Optional<String> start(Read<Edition> mounted) {
+        changing.lock();
+        try {
+            var why = new ArrayList<String>();
+            var choices = choices(mounted, why);
+            for (var choice : choices) {
+                if (ending) {
+                    return Optional.empty();
+                }
+                var refused = run(choice);
+                if (refused.isEmpty()) {
+                    tell(choice, why);
+                    return Optional.empty();
+                }
+                why.add("the %s does not start: %s".formatted(choice, refused.get()));
+            }
+            return ending ? Optional.empty() : Optional.of(String.join("\n", why));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /// The newer first; of two of one generation the mounted one.
+    private List<Choice> choices(Read<Edition> mounted, List<String> why) {
+        var choices = new ArrayList<Choice>();
+        switch (mounted) {
+            case Read.Good<Edition>(var edition) -> choices.add(new Choice("mounted", edition));
+            case Read.Bad<Edition>(var problems) -> why.add(said(problems));
+        }
+        switch (accepted.find()) {
+            case Accepted.Found.Nothing _ -> {}
+            case Accepted.Found.Damaged(var damage) -> why.add(damage);
+            case Accepted.Found.Kept(var edition) -> {
+                boolean newer =
+                        choices.stream().noneMatch(choice -> choice.edition().generation() >= edition.generation());
+                choices.add(newer ? 0 : choices.size(), new Choice("accepted", edition));
+            }
+        }
+        return choices;
+    }
+
+    private Optional<String> run(Choice choice) {
+        var read = Editions.pipeline(choice.words() + " pipeline", choice.edition(), router, templates);
+        if (!(read instanceof Read.Good<PipelineDefinition>(var pipeline))) {
+            return Optional.of(said(read.problems()));
+        }
+        var refused = become(pipeline);
+        if (refused.isEmpty()) {
+            running = new Running(pipeline, choice.edition(), true);
+        }
+        return refused;
+    }
+
+    /// @return why it does not run that now
+    private Optional<String> become(PipelineDefinition pipeline) {
+        var change = routers.become(List.of(pipeline));
+        var refused = change.refused().get(pipeline.name());
+        return refused == null && ending
+                ? Optional.of("router %s stops".formatted(router))
+                : Optional.ofNullable(refused);
+    }
+
+    private void tell(Choice choice, List<String> why) {
+        if (!why.isEmpty()) {
+            var words = "%s; it runs the %s".formatted(String.join("; ", why), choice);
+            trouble = Optional.of(words);
+            LOG.log(System.Logger.Level.WARNING, "Router {0}: {1}", router, words);
+        }
+    }
+
+    private static String said(List<Problem> problems) {
+        return problems.stream().map(Problem::toString).collect(Collectors.joining("; "));
+    }
+
+    /// Hands it a pipeline while it runs.
+    ///
+    /// @param content the text, packed or not
+    public Pushed push(String revision, long generation, byte[] content) {
+        if (!changing.tryLock()) {
+            return new Pushed.NotNow("another change of router %s is under way".formatted(router));
+        }
+        try {
+            var now = running;
+            if (now == null || ending) {
+                return new Pushed.NotNow("router %s %s".formatted(router, ending ? "stops" : "does not run yet"));
+            }
+            var pushed = push(now, revision, generation, content);
+            switch (pushed) {
+                case Pushed.Taken _ -> trouble = Optional.empty();
+                case Pushed.Refused(var problems) ->
+                    trouble = Optional.of("revision %s (generation %d) was refused: %s"
+                            .formatted(revision, generation, said(problems)));
+                case Pushed.Outdated _, Pushed.NeedsRestart _, Pushed.NotNow _ -> {}
+            }
+            return pushed;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Pushed push(Running now, String revision, long generation, byte[] content) {
+        var runs = now.edition();
+        if (generation == runs.generation() && revision.equals(runs.revision())) {
+            return now.kept() ? new Pushed.Taken(false) : take(now, now);
+        }
+        if (generation <= runs.generation()) {
+            return new Pushed.Outdated("router %s runs %s, and revision %s (generation %d) is no later one"
+                    .formatted(router, runs, revision, generation));
+        }
+        var text = Packed.text(content);
+        if (!(text instanceof Read.Good<String>(var plain))) {
+            return new Pushed.Refused(text.problems());
+        }
+        var edition = new Edition(plain, revision, generation);
+        var read = Editions.pipeline("pipeline", edition, router, templates);
+        if (!(read instanceof Read.Good<PipelineDefinition>(var pipeline))) {
+            return new Pushed.Refused(read.problems());
+        }
+        var more = more(now.pipeline().router(), pipeline.router());
+        if (!more.isEmpty()) {
+            return new Pushed.NeedsRestart(
+                    "%s of router %s would change, and a running router takes changes of routes and sinks only; let it be started anew with that pipeline mounted"
+                            .formatted(String.join(", ", more), router));
+        }
+        return take(now, new Running(pipeline, edition, true));
+    }
+
+    /// What of the router itself is another. What `deploy` says is of the service, and nothing that runs
+    /// here.
+    private static List<String> more(LogRouter now, LogRouter wanted) {
+        var more = new ArrayList<String>();
+        if (!now.sources().equals(wanted.sources())) {
+            more.add("sources");
+        }
+        if (!now.buffer().equals(wanted.buffer())) {
+            more.add("buffer");
+        }
+        if (now.acknowledge() != wanted.acknowledge()) {
+            more.add("acknowledge");
+        }
+        return more;
+    }
+
+    private Pushed take(Running now, Running wanted) {
+        Accepted.Prepared prepared;
+        try {
+            prepared = accepted.prepare(wanted.edition());
+        } catch (IOException e) {
+            return new Pushed.NotNow(notKept(wanted, e) + "; it goes on as it was");
+        }
+        var refused = become(wanted.pipeline());
+        if (refused.isPresent()) {
+            return ending
+                    ? new Pushed.NotNow(refused.get())
+                    : new Pushed.Refused(List.of(new Problem("router " + router, refused.get(), "")));
+        }
+        try {
+            prepared.keep();
+        } catch (IOException e) {
+            return goBack(now, wanted, e);
+        }
+        running = new Running(wanted.pipeline(), wanted.edition(), true);
+        return new Pushed.Taken(true);
+    }
+
+    /// What it cannot keep it does not run: a restart would go back without anybody asking for it.
+    private Pushed goBack(Running now, Running wanted, IOException why) {
+        var back = become(now.pipeline());
+        if (back.isEmpty()) {
+            return new Pushed.NotNow(notKept(wanted, why) + "; it goes on as it was");
+        }
+        running = new Running(wanted.pipeline(), wanted.edition(), false);
+        var words = "%s; and it cannot go back to %s: %s".formatted(notKept(wanted, why), now.edition(), back.get());
+        trouble = Optional.of(words);
+        return new Pushed.NotNow(words);
+    }
+
+    private String notKept(Running wanted, IOException why) {
+        var words = "router %s cannot keep %s on its volume (%s)"
+                .formatted(router, wanted.edition(), why.getMessage() == null ? why.toString() : why.getMessage());
+        LOG.log(System.Logger.Level.WARNING, words);
+        return words;
+    }
+
+    /// What it tells of itself; empty while it does not run.
+    public Optional<InstanceReport> report() {
+        var now = running;
+        return routers.reports().stream()
+                .filter(report -> report.router().equals(router) && now != null)
+                .map(report -> report.of(number, now == null ? 0 : now.edition().generation(), trouble))
+                .findFirst();
+    }
+
+    /// Why it can take no events now.
+    public Optional<String> unready() {
+        if (ending) {
+            return Optional.of("it stops");
+        }
+        var report = report();
+        return report.isEmpty()
+                ? Optional.of("it does not run yet")
+                : report.get().buffer().trouble();
+    }
+
+    /// It is to be closed: begins nothing more. Returns at once.
+    public void ending() {
+        ending = true;
+        routers.ending();
+    }
+
+    @Override
+    public void close() {
+        ending();
+        routers.close();
+    }
+}

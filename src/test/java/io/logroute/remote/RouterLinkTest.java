@@ -1,0 +1,108 @@
+package io.logroute.remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.plan.Revision;
+import io.logroute.remote.RouterLink.Address;
+import io.logroute.remote.RouterLink.Pushed;
+import io.logroute.remote.RouterLink.Reported;
+import io.logroute.testbed.ScriptedHttp;
+import io.logroute.testbed.ScriptedHttp.Reply;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What the controller makes of routers that are well, ill, or no routers at all.
+@Timeout(60)
+class RouterLinkTest {
+    private static final Revision REVISION = new Revision("3f9a1c0d2b4e");
+
+    private final LinkKey key = LinkKey.generate(new SecureRandom());
+    private final RouterLink link =
+            new RouterLink(key, InstantSource.system(), Duration.ofSeconds(2), Duration.ofSeconds(2));
+
+    private Pushed pushed(Reply reply) throws IOException {
+        try (var server = new ScriptedHttp(_ -> reply)) {
+            return link.push(address(server), "kind: LogRouter\n", REVISION, 7);
+        }
+    }
+
+    private Reported reported(Reply reply) throws IOException {
+        try (var server = new ScriptedHttp(_ -> reply)) {
+            return link.report(address(server));
+        }
+    }
+
+    private static Address address(ScriptedHttp server) {
+        return new Address("127.0.0.1", server.url().getPort());
+    }
+
+    private static Reply answer(int status, String body) {
+        return new Reply.Answer(status, body);
+    }
+
+    @Test
+    void every_answer_to_a_push_has_its_meaning() throws IOException {
+        assertThat(pushed(answer(200, "{\"changed\":true}"))).isEqualTo(new Pushed.Taken(true));
+        assertThat(pushed(answer(200, "{}"))).isEqualTo(new Pushed.Taken(false));
+        assertThat(pushed(answer(409, "{\"what\":\"no\",\"problems\":[\"a\",\"b\"]}")))
+                .isEqualTo(new Pushed.Refused(List.of("a", "b")));
+        assertThat(pushed(answer(412, "{\"what\":\"late\",\"mend\":\"Hurry.\"}")))
+                .isEqualTo(new Pushed.Outdated("late. Hurry."));
+        assertThat(pushed(answer(422, "{\"what\":\"more\"}"))).isEqualTo(new Pushed.NeedsRestart("more"));
+        assertThat(pushed(answer(503, "{\"what\":\"busy\"}"))).isEqualTo(new Pushed.NotNow("busy"));
+        assertThat(pushed(answer(401, ""))).isEqualTo(new Pushed.Denied("it answered 401"));
+        assertThat(pushed(answer(403, "go away"))).isEqualTo(new Pushed.Denied("it answered 403: go away"));
+        assertThat(pushed(answer(500, "<h1>oops</h1>"))).isInstanceOf(Pushed.Unreachable.class);
+    }
+
+    @Test
+    void whatever_the_other_side_does_it_ends_in_time() throws IOException {
+        for (var reply : List.of(
+                new Reply.Silence(),
+                new Reply.Noise("SSH-2.0-OpenSSH\r\n"),
+                new Reply.Cut(new Reply.Answer(200, "{\"changed\":true}"), 40),
+                new Reply.Endless("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", "x".repeat(100_000)))) {
+            assertThat(pushed(reply)).as("%s", reply).isInstanceOf(Pushed.Unreachable.class);
+            assertThat(reported(reply)).as("%s", reply).isInstanceOf(Reported.Unreachable.class);
+        }
+    }
+
+    @Test
+    void where_nobody_is_it_says_so() throws IOException {
+        int port;
+        try (var socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        assertThat(link.report(new Address("127.0.0.1", port)))
+                .isEqualTo(new Reported.Unreachable("nobody listens at 127.0.0.1:" + port));
+        assertThat(link.report(new Address("logroute_core-0.invalid", 9600)))
+                .isEqualTo(new Reported.Unreachable("there is no host logroute_core-0.invalid"));
+    }
+
+    @Test
+    void what_is_no_report_is_told() throws IOException {
+        assertThat(reported(answer(200, "{}")))
+                .isInstanceOfSatisfying(
+                        Reported.Unreachable.class,
+                        it -> assertThat(it.reason()).contains("is no report: router is missing"));
+        assertThat(reported(answer(503, "{\"what\":\"it starts\"}"))).isEqualTo(new Reported.NotYet("it starts"));
+    }
+
+    @Test
+    void the_key_itself_never_travels() throws IOException {
+        try (var server = new ScriptedHttp(_ -> new Reply.Answer(200, "{}"))) {
+            link.push(address(server), "kind: LogRouter\n", REVISION, 7);
+            assertThat(server.requests()).singleElement().satisfies(request -> {
+                assertThat(request.headers().toString())
+                        .doesNotContain(key.secret().strip());
+                assertThat(request.path()).isEqualTo("/api/v1/pipeline?revision=3f9a1c0d2b4e&generation=7");
+            });
+        }
+    }
+}
