@@ -110,7 +110,24 @@ public final class StatusBoard {
 
     /// Every route that is written, sorted by name.
     public synchronized List<RouteStatus> routes() {
-        return look(sight()).routes();
+        var sight = sight();
+        var told = look(sight).routes();
+        var routed = new HashMap<String, Map<String, Long>>();
+        sight.states().forEach((name, state) -> routed.put(name, routed(state)));
+        return told.stream()
+                .map(each -> new RouteStatus(
+                        each.verdict(),
+                        each.verdict()
+                                .router()
+                                .map(sight.routers()::get)
+                                .flatMap(router -> router.route(each.verdict().name())),
+                        each.verdict()
+                                .router()
+                                .map(routed::get)
+                                .map(events -> events.get(each.verdict().name()))
+                                .orElse(0L),
+                        each.conditions()))
+                .toList();
     }
 
     public synchronized Optional<RouteStatus> route(String name) {
@@ -164,17 +181,23 @@ public final class StatusBoard {
         return new Sight(declared, routers, states);
     }
 
-    private record Looked(List<RouterStatus> routers, List<RouteStatus> routes) {}
+    private record Looked(List<RouterStatus> routers, List<RouteTold> routes) {}
+
+    private record RouteTold(RouteVerdict verdict, List<Told> conditions) {}
 
     private Looked look(Sight sight) {
         var telling = new Telling();
         var routers = sight.states().values().stream()
                 .map(state -> status(state, sight, telling))
                 .toList();
-        var routed = new HashMap<String, Map<String, Long>>();
-        sight.states().forEach((name, state) -> routed.put(name, routed(state)));
         var routes = sight.declared().routes().stream()
-                .map(verdict -> status(verdict, sight, routed, telling))
+                .map(verdict -> new RouteTold(
+                        verdict,
+                        told(
+                                "route/" + verdict.name(),
+                                verdict.router(),
+                                Conditions.ofRoute(verdict, verdict.router().map(sight.routers()::get)),
+                                telling)))
                 .toList();
         told.keySet().retainAll(telling.there);
         telling.tell();
@@ -210,19 +233,6 @@ public final class StatusBoard {
             report.routes().forEach(route -> routed.merge(route.name(), route.routedEvents(), Long::sum));
         }
         return routed;
-    }
-
-    private RouteStatus status(
-            RouteVerdict verdict, Sight sight, Map<String, Map<String, Long>> routed, Telling telling) {
-        var reported = verdict.router().map(sight.routers()::get);
-        return new RouteStatus(
-                verdict,
-                reported.flatMap(each -> each.route(verdict.name())),
-                verdict.router()
-                        .map(routed::get)
-                        .map(each -> each.get(verdict.name()))
-                        .orElse(0L),
-                told("route/" + verdict.name(), verdict.router(), Conditions.ofRoute(verdict, reported), telling));
     }
 
     /// @param router whose route the object is

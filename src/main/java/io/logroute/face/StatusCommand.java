@@ -317,7 +317,9 @@ final class StatusCommand implements Callable<Integer> {
                     text(sink, "waitingEvents"),
                     size(sink, "waitingBytes"),
                     age(sink),
-                    sink.containsKey("trouble") ? "down" : "takes events");
+                    sink.containsKey("trouble")
+                            ? "down"
+                            : List.of().equals(sink.get("routers")) ? "-" : "takes events");
         }
         return table;
     }

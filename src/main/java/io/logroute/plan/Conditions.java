@@ -32,10 +32,10 @@ public final class Conditions {
         return List.of(
                 accepted(route),
                 resolved(route),
-                templateInstalled(route, sinks, reported),
+                templateInstalled(route, sinks, router),
                 programmed(route, router),
                 delivering(route, sinks, reported),
-                backpressured(reported),
+                router.map(Reported::backpressured).orElseGet(Conditions::hasRoom),
                 degraded(route, sinks, router));
     }
 
@@ -380,12 +380,15 @@ public final class Conditions {
     }
 
     private static Condition templateInstalled(
-            RouteVerdict route, List<SinkTogether> sinks, Optional<Reported> reported) {
-        if (reported.isEmpty()) {
+            RouteVerdict route, List<SinkTogether> sinks, Optional<Reported> router) {
+        if (router.flatMap(Reported::ready).isEmpty()) {
             return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
         }
         if (!route.inForce()) {
             return Condition.unknown("TemplateInstalled", "NotRunning", "The route does not run; see Programmed.");
+        }
+        if (router.filter(Reported::reports).isEmpty()) {
+            return Condition.unknown("TemplateInstalled", "NotReached", "No instance tells; see Programmed.");
         }
         var refused = first(sinks, SinkTogether::refused);
         if (refused.isPresent()) {
@@ -423,11 +426,17 @@ public final class Conditions {
         if (router.flatMap(Reported::revision).isEmpty() || router.get().ready().isEmpty()) {
             return Condition.no("Programmed", "NoRouter", "The router does not run.");
         }
-        return programmed(route, router.get(), router.get().revision().orElseThrow());
+        var ofAll = router.get().programmed();
+        return route.held() && ofAll.status() == Status.TRUE
+                ? Condition.no(
+                        "Programmed", "Held", "The router runs the route as it was before; see Accepted and Resolved.")
+                : ofAll;
     }
 
-    private static Condition programmed(RouteVerdict route, Reported router, String declared) {
+    /// Of every route in force of a router that is declared.
+    static Condition programmed(Reported router) {
         var fleet = router.fleet();
+        var declared = router.revision().orElseThrow();
         if (router.refused()) {
             return Condition.no("Programmed", "RolledBack", takenBack(router));
         }
@@ -455,10 +464,7 @@ public final class Conditions {
                     "Router %s was not told yet to run revision %s. Wait for the change to be made."
                             .formatted(router.router(), declared));
         }
-        return route.held()
-                ? Condition.no(
-                        "Programmed", "Held", "The router runs the route as it was before; see Accepted and Resolved.")
-                : Condition.yes("Programmed", "Runs", "Every instance runs revision %s.".formatted(declared));
+        return Condition.yes("Programmed", "Runs", "Every instance runs revision %s.".formatted(declared));
     }
 
     private static String behind(Reported router, List<InstanceState> behind) {
@@ -504,8 +510,9 @@ public final class Conditions {
                         .formatted(sink.sink(), sink.what().trouble().orElse(""), sink.at());
     }
 
-    private static Condition backpressured(Optional<Reported> reported) {
-        var lagging = reported.flatMap(Reported::blocking);
+    /// Of every route of a router.
+    static Condition backpressured(Reported router) {
+        var lagging = router.blocking();
         if (lagging.isPresent()) {
             return Condition.yes(
                     "Backpressured",
@@ -514,19 +521,21 @@ public final class Conditions {
                             .formatted(
                                     lagging.get().sink(),
                                     lagging.get().what().reason(),
-                                    reported.get().who(lagging.get().numbers())));
+                                    router.who(lagging.get().numbers())));
         }
-        var full = reported.map(
-                        each -> each.numbers(instance -> instance.report().isPresent()
-                                && instance.report().get().buffer().full()))
-                .orElse(List.of());
+        var full = router.numbers(instance -> instance.report().isPresent()
+                && instance.report().get().buffer().full());
         if (!full.isEmpty()) {
             return Condition.yes(
                     "Backpressured",
                     "BufferFull",
                     "The buffer of %s is full: its clients wait. Mend the sink that lags most, or raise buffer.maxBytes."
-                            .formatted(reported.get().who(full)));
+                            .formatted(router.who(full)));
         }
+        return hasRoom();
+    }
+
+    private static Condition hasRoom() {
         return Condition.no("Backpressured", "BufferHasRoom", "Sources need not wait.");
     }
 

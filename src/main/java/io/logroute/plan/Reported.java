@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// What is declared of a router and what its instances report, put together once: however many routes it has, each
 /// then asks only for its own sinks.
@@ -22,6 +23,10 @@ public final class Reported {
     private final Map<String, SinkTogether> sinks = new TreeMap<>();
     private final Optional<Some<Limit>> blocking;
     private final Optional<Condition> ready;
+    /// Found when first asked for. Whichever thread's it is, it is the same.
+    private @Nullable Condition programmed;
+
+    private @Nullable Condition backpressured;
 
     /// @param declared what the router should run by what people wrote; empty when it is no longer declared
     public Reported(Optional<PipelineDefinition> declared, FleetState fleet) {
@@ -191,6 +196,26 @@ public final class Reported {
     /// What is told of its instances' readiness, the same for every route; empty when there are none.
     Optional<Condition> ready() {
         return ready;
+    }
+
+    /// What is told of every route in force of a router that is declared, but for those that are held.
+    Condition programmed() {
+        var known = programmed;
+        if (known == null) {
+            known = Conditions.programmed(this);
+            programmed = known;
+        }
+        return known;
+    }
+
+    /// What is told of every route.
+    Condition backpressured() {
+        var known = backpressured;
+        if (known == null) {
+            known = Conditions.backpressured(this);
+            backpressured = known;
+        }
+        return known;
     }
 
     /// Which instances of the router: `router core` when it is all of them.

@@ -220,6 +220,23 @@ class StatusCommandTest {
     }
 
     @Test
+    void what_is_not_known_because_nobody_answers_is_no_trouble_of_its_own() {
+        shop.fleet(
+                "core",
+                revision ->
+                        fleet(revision, 1, List.of(Shop.lost(0, Optional.of("node-a"), "task failed: exit code 137"))));
+        assertThat(status().out())
+                .contains("core  0/1 ", "-      -       not Ready\n")
+                .contains("archive  file             0     0          0        0  0B   -       -\n")
+                .contains("watch       core         0  TemplateInstalled?, not Programmed, not Delivering, Degraded\n")
+                .contains(
+                        "route watch: TemplateInstalled?, not Programmed, not Delivering, Degraded: see router core\n")
+                .contains("router core: not Ready: Router core does not answer: task failed: exit code 137.\n")
+                .containsOnlyOnce("exit code 137")
+                .doesNotContain("BufferHealthy");
+    }
+
+    @Test
     void a_revision_that_was_taken_back_is_said_once_at_its_router() {
         shop.fleet(
                 "core",

@@ -178,6 +178,10 @@ class FleetConditionsTest {
                         Told.of(lost(0), lost(1)),
                         "Delivering False NotRunning: The route does not run; see Programmed."),
                 Arguments.of(
+                        "of templates nothing is known when no instance answers",
+                        Told.of(lost(0), lost(1)),
+                        "TemplateInstalled Unknown NotReached: No instance tells; see Programmed."),
+                Arguments.of(
                         "its only instance does not answer",
                         Told.of(lost(0)),
                         "Programmed False NotReached: Router core does not answer: task rejected: No such image."));
