@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -280,8 +279,9 @@ class StatusBoardTest {
                     .forEach(each -> all.addAll(each.conditions()));
         }
         return all.stream()
-                .collect(Collectors.toMap(told -> told.condition().type(), told -> told))
-                .get(type);
+                .filter(told -> told.condition().type().equals(type))
+                .findFirst()
+                .orElseThrow();
     }
 
     private List<Event> all() {
