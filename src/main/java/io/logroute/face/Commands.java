@@ -99,6 +99,7 @@ public final class Commands {
         verbs.put("test", () -> new TestCommand(foresight, colour));
         verbs.put("labels", () -> new LabelsCommand(() -> foresight.get().templates(), colour));
         verbs.put("status", () -> new StatusCommand(colour));
+        verbs.put("events", EventsCommand::new);
         verbs.put("dlq", () -> DlqCommand.line(colour));
         verbs.put("buffer", () -> BufferCommand.line(colour));
         verbs.put("convert", () -> ConvertCommand.line(colour));

@@ -179,6 +179,7 @@ final class World {
                 router,
                 instance,
                 revision,
+                0,
                 now,
                 now,
                 List.of(),
