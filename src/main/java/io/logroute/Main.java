@@ -10,8 +10,10 @@ public final class Main {
 
     public static void main(String[] args) {
         // What the commands need is named by lambdas so that a command loads only its own.
-        var commands =
-                new Commands((options, _, err) -> new Wiring().run(options, err), () -> new Wiring().foresight());
+        var commands = new Commands(
+                (options, _, err) -> new Wiring().run(options, err),
+                (options, _, err) -> new Wiring().controller(options, err),
+                () -> new Wiring().foresight());
         int code = commands.execute(args);
         // System.exit starts the log, which takes longer than --version does; who ends well needs
         // it not.

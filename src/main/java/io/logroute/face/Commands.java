@@ -33,17 +33,19 @@ public final class Commands {
     static final int BROKEN = 3;
 
     private final Runner runner;
+    private final ControllerRunner controller;
     private final Supplier<Foresight> foresight;
     private final InputStream in;
 
     /// @param foresight checks specs; made only when needed
-    public Commands(Runner runner, Supplier<Foresight> foresight) {
-        this(runner, foresight, System.in);
+    public Commands(Runner runner, ControllerRunner controller, Supplier<Foresight> foresight) {
+        this(runner, controller, foresight, System.in);
     }
 
     /// @param in what commands read that read their input
-    Commands(Runner runner, Supplier<Foresight> foresight, InputStream in) {
+    Commands(Runner runner, ControllerRunner controller, Supplier<Foresight> foresight, InputStream in) {
         this.runner = runner;
+        this.controller = controller;
         this.foresight = foresight;
         this.in = in;
     }
@@ -91,11 +93,17 @@ public final class Commands {
     private Map<String, Supplier<Object>> verbs(boolean colour) {
         var verbs = new LinkedHashMap<String, Supplier<Object>>();
         verbs.put("run", () -> new RunCommand(runner));
+        verbs.put("controller", () -> new ControllerCommand(controller));
         verbs.put("validate", () -> new ValidateCommand(foresight, colour));
         verbs.put("explain", () -> new ExplainCommand(foresight, in, InstantSource.system(), colour));
         verbs.put("test", () -> new TestCommand(foresight, colour));
         verbs.put("labels", () -> new LabelsCommand(() -> foresight.get().templates(), colour));
         verbs.put("status", () -> new StatusCommand(colour));
+        verbs.put("plan", () -> new PlanCommand(colour));
+        verbs.put("apply", () -> new ApplyCommand(colour));
+        verbs.put("revisions", () -> RevisionsCommand.line(colour));
+        verbs.put("pause", () -> new PauseCommand(colour));
+        verbs.put("resume", () -> new ResumeCommand(colour));
         verbs.put("dlq", () -> DlqCommand.line(colour));
         verbs.put("buffer", () -> BufferCommand.line(colour));
         verbs.put("convert", () -> ConvertCommand.line(colour));

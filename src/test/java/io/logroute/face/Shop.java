@@ -101,6 +101,15 @@ final class Shop implements Fleet {
         }
     }
 
+    Optional<String> read(String file) {
+        try {
+            var path = folder.resolve(file);
+            return Files.exists(path) ? Optional.of(Files.readString(path)) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Path folder() {
         return folder;
     }
