@@ -53,7 +53,9 @@ final class Shop implements Fleet {
     private final Map<String, String> troubled = new HashMap<>();
     private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
+    private final Map<String, String> stuck = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
+    private List<PipelineDefinition> wanted = List.of();
 
     private final Reconciler reconciler;
     final StatusBoard board;
@@ -130,6 +132,16 @@ final class Shop implements Fleet {
         troubled.put(router, why);
     }
 
+    /// From now on the router stays at what it runs.
+    synchronized void stuck(String router, String why) {
+        stuck.put(router, why);
+    }
+
+    synchronized void free(String router) {
+        stuck.remove(router);
+        running = wanted;
+    }
+
     synchronized void unrouted(String router, long events) {
         unrouted.put(router, events);
     }
@@ -140,7 +152,16 @@ final class Shop implements Fleet {
 
     @Override
     public synchronized Outcome become(List<PipelineDefinition> wanted) {
-        running = wanted;
+        this.wanted = wanted;
+        var before = running;
+        running = wanted.stream()
+                .map(pipeline -> stuck.containsKey(pipeline.name())
+                        ? before.stream()
+                                .filter(each -> each.name().equals(pipeline.name()))
+                                .findFirst()
+                                .orElse(pipeline)
+                        : pipeline)
+                .toList();
         return new Outcome(List.of(), Map.of());
     }
 
@@ -187,7 +208,8 @@ final class Shop implements Fleet {
                             .map(route -> new RouteReport(route.name().value(), 1_204))
                             .toList(),
                     unrouted.getOrDefault(pipeline.name(), 0L),
-                    Optional.ofNullable(troubled.get(pipeline.name()))));
+                    Optional.ofNullable(troubled.get(pipeline.name()))
+                            .or(() -> Optional.ofNullable(stuck.get(pipeline.name())))));
         }
         return reports;
     }
