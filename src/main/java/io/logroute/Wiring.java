@@ -88,7 +88,9 @@ final class Wiring {
 
     /// Runs a controller until it is told to stop.
     int controller(ControllerOptions options, PrintWriter err) {
-        err.printf("The controller on %s is not part of this build yet; run the specs with logroute run.%n", options.docker());
+        err.printf(
+                "The controller on %s is not part of this build yet; run the specs with logroute run.%n",
+                options.docker());
         return CANNOT_START;
     }
 

@@ -67,8 +67,8 @@ public final class Access {
     ///
     /// @param operatorFile empty when there is no operator token
     /// @param viewerFile empty when there is no viewer token
-    /// @throws IllegalArgumentException when a file cannot be read or holds no token; the message says what, where, and how
-    ///     to mend
+    /// @throws IllegalArgumentException when a file cannot be read or holds no token; the message says
+    ///     what, where, and how to mend
     public static Access of(Optional<Path> operatorFile, Optional<Path> viewerFile) {
         var operator = operatorFile.map(file -> token("operator", file)).orElse(null);
         var viewer = viewerFile.map(file -> token("viewer", file)).orElse(null);

@@ -72,8 +72,7 @@ record Answer(Map<?, ?> tree) {
     List<ProblemView> problems() throws IOException {
         var problems = new ArrayList<ProblemView>();
         for (var each : all("problems", true)) {
-            problems.add(
-                    new ProblemView(each.raw("severity"), each.raw("where"), each.raw("what"), each.raw("mend")));
+            problems.add(new ProblemView(each.raw("severity"), each.raw("where"), each.raw("what"), each.raw("mend")));
         }
         return problems;
     }

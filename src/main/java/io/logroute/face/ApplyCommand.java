@@ -96,7 +96,8 @@ final class ApplyCommand extends AskingVerb {
             tell(called, List.of(), List.of(), Map.of(), problems);
             if (!json()) {
                 Findings.print(problems, ink, out());
-                out().println(ink.red("Nothing was stored: mend %s first.".formatted(problems.size() == 1 ? "this" : "these")));
+                out().println(ink.red(
+                        "Nothing was stored: mend %s first.".formatted(problems.size() == 1 ? "this" : "these")));
             }
             return Commands.CANNOT;
         }
@@ -107,7 +108,9 @@ final class ApplyCommand extends AskingVerb {
         }
         var waiting = waiting(called, bundle.text());
         var routes = List.copyOf(waiting.routes().keySet());
-        var why = patience.isZero() ? Map.<String, String>of() : await(asking, waiting, patience);
+        var why = patience.isZero() || routes.isEmpty()
+                ? Map.<String, String>of()
+                : await(asking, waiting, patience);
         var programmed = routes.stream()
                 .filter(route -> !patience.isZero() && !why.containsKey(route))
                 .toList();
@@ -131,7 +134,8 @@ final class ApplyCommand extends AskingVerb {
             throw new ParameterException(
                     line(), "several files go into one config; name what they are stored under with --name");
         }
-        var text = name.orElseGet(() -> String.valueOf(files.getFirst().toAbsolutePath().normalize().getFileName())
+        var text = name.orElseGet(() -> String.valueOf(
+                        files.getFirst().toAbsolutePath().normalize().getFileName())
                 .replaceFirst("\\.ya?ml$", "")
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9]+", "-"));
@@ -169,8 +173,6 @@ final class ApplyCommand extends AskingVerb {
             while (true) {
                 try {
                     why = look(asking, waiting, forGood);
-                } catch (Asking.Refused e) {
-                    throw e;
                 } catch (IOException e) {
                     // It may be another controller's turn just now.
                     why = new TreeMap<>(waiting.routes());
@@ -195,8 +197,8 @@ final class ApplyCommand extends AskingVerb {
         }
     }
 
-    /// Takes what is programmed off the list, and what will not be, which goes to `forGood`. Gives why the others are not
-    /// yet.
+    /// Takes what is programmed off the list, and what will not be, which goes to `forGood`. Gives why the
+    /// others are not yet.
     private static Map<String, String> look(Asking asking, Waiting waiting, Map<String, String> forGood)
             throws IOException {
         var why = new TreeMap<String, String>();
@@ -204,7 +206,10 @@ final class ApplyCommand extends AskingVerb {
             var told = asking.find("/api/v1/sinks/" + Asking.encoded(sink));
             if (told.isEmpty() || !waiting.sinks().get(sink).equals(told.get().raw("spec"))) {
                 // Then it does not know of the routes either; whatever it says is of the time before.
-                waiting.routes().keySet().forEach(route -> why.put(route, "the controller has not looked yet"));
+                waiting.routes()
+                        .keySet()
+                        .forEach(route ->
+                                why.put(route, "the controller does not know sink %s as it is written here yet".formatted(sink)));
                 return why;
             }
             waiting.sinks().remove(sink);
@@ -218,13 +223,18 @@ final class ApplyCommand extends AskingVerb {
             }
             var told = asking.find("/api/v1/routes/" + Asking.encoded(route));
             var programmed = told.isEmpty() ? Optional.<Answer>empty() : condition(told.get(), "Programmed");
-            knows = told.isPresent() && waiting.routes().get(route).equals(told.get().raw("spec"));
-            if (knows && programmed.isPresent() && programmed.get().raw("status").equals("True")) {
+            knows = told.isPresent()
+                    && waiting.routes().get(route).equals(told.get().raw("spec"));
+            if (knows
+                    && programmed.isPresent()
+                    && programmed.get().raw("status").equals("True")) {
                 waiting.routes().remove(route);
                 continue;
             }
             var words = told.isEmpty() ? "the controller does not know it yet" : notProgrammed(told.get(), programmed);
-            if (knows && programmed.isPresent() && FOR_GOOD.contains(programmed.get().raw("reason"))) {
+            if (knows
+                    && programmed.isPresent()
+                    && FOR_GOOD.contains(programmed.get().raw("reason"))) {
                 waiting.routes().remove(route);
                 forGood.put(route, words);
                 continue;
@@ -242,7 +252,9 @@ final class ApplyCommand extends AskingVerb {
                     .filter(each -> !each.raw("status").equals("True"))
                     .ifPresent(each -> words.add(each.text("message")));
         }
-        programmed.filter(each -> !each.raw("status").equals("True")).ifPresent(each -> words.add(each.text("message")));
+        programmed
+                .filter(each -> !each.raw("status").equals("True"))
+                .ifPresent(each -> words.add(each.text("message")));
         return words.isEmpty() ? "the controller has not looked yet" : String.join(" ", words);
     }
 

@@ -57,7 +57,8 @@ final class Asking {
         try {
             var uri = URI.create(url.replaceFirst("/+$", ""));
             if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
-                return new Asking(url, uri, tokenFile.filter(file -> !file.isBlank()).map(file -> token(file, command)));
+                return new Asking(
+                        url, uri, tokenFile.filter(file -> !file.isBlank()).map(file -> token(file, command)));
             }
         } catch (IllegalArgumentException e) {
             // Told below, as for any other text that is no url.
@@ -81,7 +82,9 @@ final class Asking {
     /// What is there; empty when there is no such thing.
     Optional<Answer> find(String path) throws IOException {
         var found = ask("GET", path, NOTHING, JSON, ANSWER_MS, Set.of(200, 404));
-        return found instanceof Map<?, ?> map && map.containsKey("mend") && Long.valueOf(404).equals(map.get("status"))
+        return found instanceof Map<?, ?> map
+                        && map.containsKey("mend")
+                        && Long.valueOf(404).equals(map.get("status"))
                 ? Optional.empty()
                 : Optional.of(Answer.of(found));
     }

@@ -58,7 +58,8 @@ final class Bundle {
                 throw new IOException("there is no file or folder %s; name one that is there".formatted(path), e);
             }
             if (files.isEmpty()) {
-                throw new IOException("there is no spec file in %s; put a .yaml file there, or name another".formatted(path));
+                throw new IOException(
+                        "there is no spec file in %s; put a .yaml file there, or name another".formatted(path));
             }
             all.addAll(files);
         }
@@ -69,8 +70,8 @@ final class Bundle {
         return switch (SpecFiles.text(file)) {
             case Read.Good<String>(var text) -> text;
             case Read.Bad<String>(var problems) ->
-                throw new IOException(
-                        String.join(" ", problems.stream().map(Problem::toString).toList()));
+                throw new IOException(String.join(
+                        " ", problems.stream().map(Problem::toString).toList()));
         };
     }
 
@@ -82,7 +83,8 @@ final class Bundle {
     ///
     /// @param name what the whole text was called
     ProblemView at(String name, ProblemView problem) {
-        var place = Pattern.compile("(?s)" + Pattern.quote(name) + ":(\\d{1,9})(.*)").matcher(problem.where());
+        var place = Pattern.compile("(?s)" + Pattern.quote(name) + ":(\\d{1,9})(.*)")
+                .matcher(problem.where());
         if (!place.matches()) {
             return problem;
         }

@@ -102,8 +102,9 @@ final class ControllerCommand implements java.util.concurrent.Callable<Integer> 
     @Option(
             names = "--operator-token-file",
             paramLabel = "FILE",
-            description = "File with the token of those who may do all (default: /run/secrets/logroute_operator, if it is"
-                    + " there).")
+            description =
+                    "File with the token of those who may do all (default: /run/secrets/logroute_operator, if it is"
+                            + " there).")
     private Optional<Path> operatorToken = Optional.empty();
 
     @Option(
@@ -142,9 +143,10 @@ final class ControllerCommand implements java.util.concurrent.Callable<Integer> 
         var options = options();
         if (options.access().isOpen()) {
             command.getErr()
-                    .println(("There is no token: REST listens on %s only, for this machine. To reach it from elsewhere, make"
-                                    + " a secret logroute_operator, or name a file with --operator-token-file.")
-                            .formatted(options.host()));
+                    .println(
+                            ("There is no token: REST listens on %s only, for this machine. To reach it from elsewhere, make"
+                                            + " a secret logroute_operator, or name a file with --operator-token-file.")
+                                    .formatted(options.host()));
             command.getErr().flush();
         }
         Face.takeLog();

@@ -11,8 +11,7 @@ record DoneView(
         @Schema(description = "What was done, in words; empty when there was nothing to do.")
         List<String> done,
 
-        @Schema(description = "Why nothing was done.")
-        List<ProblemView> problems) {
+        @Schema(description = "Why nothing was done.") List<ProblemView> problems) {
     static DoneView of(Done done) {
         return new DoneView(done.problems().isEmpty(), List.copyOf(done.done()), ProblemView.of(done.problems()));
     }

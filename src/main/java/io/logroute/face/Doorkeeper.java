@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
-/// Lets in whom [Access] lets in, before anything else is looked at: neither path nor body. Health and OpenAPI, under `/q`,
-/// are open: they say nothing that was declared.
+/// Lets in whom [Access] lets in, before anything else is looked at: neither path nor body. Health and
+/// OpenAPI, under `/q`, are open: Docker and tools ask for them without a token.
 class Doorkeeper {
     private final Served served;
 

@@ -125,8 +125,9 @@ final class ExplainCommand extends Verb {
                     case Read.Good<PipelineDefinition>(var pipeline) -> pipelines.add(pipeline);
                     case Read.Bad<PipelineDefinition>(var problems) -> {
                         Findings.print(ProblemView.of(problems), new Ink(colour), err());
-                        return cannot("what router %s runs cannot be read by this logroute, %s; take the one that runs there"
-                                .formatted(router.text("name"), Commands.Version.number()));
+                        return cannot(
+                                "what router %s runs cannot be read by this logroute, %s; take the one that runs there"
+                                        .formatted(router.text("name"), Commands.Version.number()));
                     }
                 }
                 if (!told.get().is("running")) {

@@ -45,10 +45,10 @@ final class PlanCommand extends AskingVerb {
             return cannot(String.valueOf(e.getMessage()));
         }
         var planned = Answer.of(asking.order(Asking.path("/api/v1/plan", Map.of("name", NAME)), bundle.text()));
-        var problems = planned.problems().stream()
-                .map(each -> bundle.at(NAME, each))
-                .toList();
-        boolean nothing = planned.lines("steps").isEmpty() && planned.lines("changes").isEmpty();
+        var problems =
+                planned.problems().stream().map(each -> bundle.at(NAME, each)).toList();
+        boolean nothing =
+                planned.lines("steps").isEmpty() && planned.lines("changes").isEmpty();
         if (json()) {
             var tree = new LinkedHashMap<String, @Nullable Object>();
             planned.tree().forEach((key, value) -> tree.put(String.valueOf(key), value));
@@ -81,8 +81,8 @@ final class PlanCommand extends AskingVerb {
             out().println();
         }
         if (!problems.isEmpty()) {
-            out().println(ink.red("With %s nothing of it would be stored."
-                    .formatted(Sizes.count(problems.size(), "problem"))));
+            out().println(ink.red(
+                    "With %s nothing of it would be stored.".formatted(Sizes.count(problems.size(), "problem"))));
             return;
         }
         out().println(

@@ -27,7 +27,6 @@ final class ResumeCommand extends AskingVerb {
     @Override
     int ask(Asking asking) throws IOException {
         var path = Asking.path("/api/v1/routers/%s/resume".formatted(Asking.encoded(router)), Map.of("who", who()));
-        return Orders.tell(
-                this, Answer.of(asking.order(path, "")), ink, "Router %s was not paused.".formatted(router));
+        return Orders.tell(this, Answer.of(asking.order(path, "")), ink, "Router %s was not paused.".formatted(router));
     }
 }

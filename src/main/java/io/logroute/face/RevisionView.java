@@ -27,7 +27,8 @@ record RevisionView(
         @Schema(description = "Whether the router should run it now.")
         boolean target,
 
-        @Schema(description = "Whether its router is paused.") boolean paused,
+        @Schema(description = "Whether its router is paused.")
+        boolean paused,
 
         @Schema(description = "The spec documents that it came from.")
         String sources,

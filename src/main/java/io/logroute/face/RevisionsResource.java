@@ -97,7 +97,7 @@ class RevisionsResource {
             @Parameter(description = ROUTER) @QueryParam("router") @Nullable String router,
             @Parameter(description = "Who asks, for the record.") @QueryParam("who") @Nullable String who) {
         var state = desk.revision(revision, router);
-        return SwarmDesk.answer(DoneView.of(desk.ask(
-                operator -> operator.rollback(state.router(), state.revision(), SwarmDesk.who(who)))));
+        return SwarmDesk.answer(DoneView.of(
+                desk.ask(operator -> operator.rollback(state.router(), state.revision(), SwarmDesk.who(who)))));
     }
 }

@@ -60,19 +60,18 @@ class RoutersResource {
             description = "There is no such router.",
             content = @Content(schema = @Schema(implementation = Fault.class)))
     public PipelineView pipeline(@PathParam("name") String name) {
-        var declared =
-                served.board().last().declared().pipeline(name).orElseThrow(() -> Fault.absent("router", name));
+        var declared = served.board().last().declared().pipeline(name).orElseThrow(() -> Fault.absent("router", name));
         var runs = one(name).runningRevision();
         var should = declared.revision().hash();
-        var other = runs.filter(revision -> !revision.equals(should) && served.operator().isPresent());
+        var other = runs.filter(
+                revision -> !revision.equals(should) && served.operator().isPresent());
         if (other.isPresent()) {
             var text = new SwarmDesk(served).ask(operator -> operator.text(name, other.get()));
             if (text.isPresent()) {
                 return new PipelineView(name, other.get(), true, text.get());
             }
         }
-        return new PipelineView(
-                name, should, runs.filter(should::equals).isPresent(), declared.text());
+        return new PipelineView(name, should, runs.filter(should::equals).isPresent(), declared.text());
     }
 
     @POST
@@ -122,7 +121,6 @@ class RoutersResource {
     private Response paused(String name, boolean paused, @Nullable String who) {
         var desk = new SwarmDesk(served);
         desk.needRouter(name, desk.revisions(null));
-        return SwarmDesk.answer(
-                DoneView.of(desk.ask(operator -> operator.pause(name, paused, SwarmDesk.who(who)))));
+        return SwarmDesk.answer(DoneView.of(desk.ask(operator -> operator.pause(name, paused, SwarmDesk.who(who)))));
     }
 }

@@ -22,12 +22,7 @@ record Served(
         Optional<Operator> operator,
         Access access) {
     /// Without a swarm, and open to everybody.
-    Served(
-            StatusBoard board,
-            DeadLetterOffice letters,
-            Instruments meters,
-            Foresight foresight,
-            InstantSource clock) {
+    Served(StatusBoard board, DeadLetterOffice letters, Instruments meters, Foresight foresight, InstantSource clock) {
         this(board, letters, meters, foresight, clock, Optional.empty(), Access.OPEN);
     }
 

@@ -103,7 +103,8 @@ record SwarmDesk(Served served) {
     /// A router that is declared, or was.
     void needRouter(String router, List<RevisionState> revisions) {
         if (revisions.stream().noneMatch(each -> each.router().equals(router))
-                && served.board().routers().stream().noneMatch(each -> each.name().equals(router))) {
+                && served.board().routers().stream()
+                        .noneMatch(each -> each.name().equals(router))) {
             throw Fault.absent("router", router);
         }
     }

@@ -3,11 +3,11 @@ package io.logroute.plan;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What differs between two texts, line by line: `+` came, `-` went, and a blank stands before the lines around a change
-/// that are in both. Where lines are left out between changes stands ` ...`.
+/// What differs between two texts, line by line: `+` came, `-` went, and a blank stands before the lines
+/// around a change that are in both. Where lines are left out stands ` ...`.
 ///
-/// The shortest difference is found by Myers' greedy search, as long as there are no more than [#MOST_CHANGES]; texts that
-/// have hardly anything in common are told as gone and come.
+/// The shortest difference is found by Myers' greedy search, as long as there are no more than
+/// [#MOST_CHANGES]; texts that have hardly anything in common are told as gone and come.
 public final class LineDiff {
     /// Lines around a change.
     static final int AROUND = 3;
@@ -31,14 +31,12 @@ public final class LineDiff {
             head++;
         }
         int tail = 0;
-        while (tail < most - head
-                && before.get(before.size() - 1 - tail).equals(after.get(after.size() - 1 - tail))) {
+        while (tail < most - head && before.get(before.size() - 1 - tail).equals(after.get(after.size() - 1 - tail))) {
             tail++;
         }
         var out = new ArrayList<String>();
         before.subList(0, head).forEach(line -> out.add(" " + line));
-        out.addAll(middle(
-                before.subList(head, before.size() - tail), after.subList(head, after.size() - tail)));
+        out.addAll(middle(before.subList(head, before.size() - tail), after.subList(head, after.size() - tail)));
         before.subList(before.size() - tail, before.size()).forEach(line -> out.add(" " + line));
         return out;
     }
@@ -52,8 +50,7 @@ public final class LineDiff {
         var trace = new ArrayList<int[]>();
         for (int changes = 0; changes <= most; changes++) {
             for (int k = -changes; k <= changes; k += 2) {
-                boolean comes = k == -changes
-                        || k != changes && furthest[k - 1 + most] < furthest[k + 1 + most];
+                boolean comes = k == -changes || k != changes && furthest[k - 1 + most] < furthest[k + 1 + most];
                 int x = comes ? furthest[k + 1 + most] : furthest[k - 1 + most] + 1;
                 int y = x - k;
                 while (x < n && y >= 0 && y < m && before.get(x).equals(after.get(y))) {
@@ -84,8 +81,7 @@ public final class LineDiff {
             var last = trace.get(changes - 1);
             int middle = changes - 1;
             int k = x - y;
-            boolean comes = k == -changes
-                    || k != changes && at(last, k - 1 + middle) < at(last, k + 1 + middle);
+            boolean comes = k == -changes || k != changes && at(last, k - 1 + middle) < at(last, k + 1 + middle);
             int fromK = comes ? k + 1 : k - 1;
             int fromX = at(last, fromK + middle);
             int fromY = fromX - fromK;

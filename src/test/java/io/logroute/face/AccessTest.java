@@ -49,19 +49,30 @@ class AccessTest {
 
     @ParameterizedTest(name = "{0} {1}: {2}")
     @CsvSource({
-        "operator, GET, let in", "operator, HEAD, let in", "operator, POST, let in", "operator, DELETE, let in",
-        "viewer, GET, let in", "viewer, HEAD, let in", "viewer, OPTIONS, let in", "viewer, POST, 403",
-        "viewer, PUT, 403", "viewer, DELETE, 403", "viewer, PATCH, 403", "viewer, get, let in", "viewer, FROBNICATE, 403",
-        "nobody, GET, 401", "nobody, HEAD, 401", "nobody, POST, 401",
+        "operator, GET, let in",
+        "operator, HEAD, let in",
+        "operator, POST, let in",
+        "operator, DELETE, let in",
+        "viewer, GET, let in",
+        "viewer, HEAD, let in",
+        "viewer, OPTIONS, let in",
+        "viewer, POST, 403",
+        "viewer, PUT, 403",
+        "viewer, DELETE, 403",
+        "viewer, PATCH, 403",
+        "viewer, get, let in",
+        "viewer, FROBNICATE, 403",
+        "nobody, GET, 401",
+        "nobody, HEAD, 401",
+        "nobody, POST, 401",
     })
     void viewers_look_and_operators_do_all(String who, String method, String outcome) {
         var access = both(folder);
-        var asked =
-                switch (who) {
-                    case "operator" -> asked(method, "Bearer " + OPERATOR);
-                    case "viewer" -> asked(method, "bearer  " + VIEWER);
-                    default -> asked(method);
-                };
+        var asked = switch (who) {
+            case "operator" -> asked(method, "Bearer " + OPERATOR);
+            case "viewer" -> asked(method, "bearer  " + VIEWER);
+            default -> asked(method);
+        };
         assertThat(outcome(access.judge(asked))).isEqualTo(outcome);
     }
 
@@ -86,7 +97,9 @@ class AccessTest {
         assertThat(both(folder).judge(asked("GET", header)))
                 .isInstanceOfSatisfying(Access.Verdict.Unknown.class, unknown -> {
                     assertThat(unknown.fault().status()).isEqualTo(401);
-                    assertThat(unknown.challenge()).startsWith("Bearer realm=\"logroute\"").contains("invalid_token");
+                    assertThat(unknown.challenge())
+                            .startsWith("Bearer realm=\"logroute\"")
+                            .contains("invalid_token");
                     assertThat(unknown.toString()).doesNotContain("0123456789");
                 });
     }
@@ -94,7 +107,8 @@ class AccessTest {
     @Test
     void a_very_long_header_is_unknown_and_two_are_too() {
         var access = both(folder);
-        assertThat(outcome(access.judge(asked("GET", "Bearer " + "x".repeat(1 << 20))))).isEqualTo("401");
+        assertThat(outcome(access.judge(asked("GET", "Bearer " + "x".repeat(1 << 20)))))
+                .isEqualTo("401");
         assertThat(outcome(access.judge(asked("GET", "Bearer " + OPERATOR, "Bearer " + OPERATOR))))
                 .isEqualTo("401");
     }

@@ -79,9 +79,27 @@ class ControllerCommandTest {
     @Test
     void it_hands_over_all_that_it_was_told() {
         assertThat(controller(
-                                "--prefix", "amp", "--network", "core", "--image", "registry:5000/logroute:1@sha256:ab",
-                                "--data", "/d", "--host", "::1", "--port", "0", "--docker", "tcp://proxy:2376",
-                                "--docker-certs", "/certs", "--specs", "a", "b", "--link-key-file", "/k")
+                                "--prefix",
+                                "amp",
+                                "--network",
+                                "core",
+                                "--image",
+                                "registry:5000/logroute:1@sha256:ab",
+                                "--data",
+                                "/d",
+                                "--host",
+                                "::1",
+                                "--port",
+                                "0",
+                                "--docker",
+                                "tcp://proxy:2376",
+                                "--docker-certs",
+                                "/certs",
+                                "--specs",
+                                "a",
+                                "b",
+                                "--link-key-file",
+                                "/k")
                         .code())
                 .isZero();
         assertThat(only())

@@ -125,7 +125,9 @@ class ControllerFaceIT {
         assertThat(send("viewer", "GET", "/api/v1/routes/more", new byte[0]).statusCode())
                 .isEqualTo(200);
         var revisions = send("viewer", "GET", "/api/v1/revisions?router=core", new byte[0]);
-        assertThat(revisions.body()).contains("\"target\":true", "\"generation\":2").doesNotContain("null");
+        assertThat(revisions.body())
+                .contains("\"target\":true", "\"generation\":2")
+                .doesNotContain("null");
         var wrong = send("operator", "POST", "/api/v1/specs/wrong", bytes(Shop.route("wrong", "nope")));
         assertThat(wrong.statusCode()).isEqualTo(422);
         assertThat(wrong.body()).contains("\"good\":false", "there is no sink \\\"nope\\\"");

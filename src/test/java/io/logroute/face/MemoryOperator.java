@@ -15,7 +15,6 @@ import io.logroute.plan.swarm.Step;
 import io.logroute.remote.MemorySwarm;
 import io.logroute.remote.SwarmUnreachable;
 import io.logroute.spec.Document;
-import io.logroute.spec.Located;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
@@ -31,13 +30,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// What operators ask of a controller, of a swarm that only remembers and of a [Shop], whose files stand for spec configs.
-/// By the planner's own rules; what is to be done is done before it answers.
+/// What operators ask of a controller, of a swarm that only remembers and of a [Shop], whose files
+/// stand for spec configs. By the planner's own rules; what is to be done is done before it answers.
 final class MemoryOperator implements Operator {
     private static final Installation HERE =
             new Installation("logroute", "logroute", "logroute:1", "logroute-link", 100_000);
-    private static final Seen.Node NODE = new Seen.Node(
-            "n1", "one", "10.0.0.1", true, "linux", "x86_64", Map.of(), Map.of(), true, true);
+    private static final Seen.Node NODE =
+            new Seen.Node("n1", "one", "10.0.0.1", true, "linux", "x86_64", Map.of(), Map.of(), true, true);
 
     private final Shop shop;
     final MemorySwarm swarm = new MemorySwarm(new Seen(
@@ -147,16 +146,18 @@ final class MemoryOperator implements Operator {
                         declared().good().stream().filter(each -> !named.contains(id(each.document()))),
                         given.documents().stream())
                 .toList();
-        var planned =
-                Declared.of(new Reading(together, given.broken()), declared(), Set.of("ampbeat"));
+        var planned = Declared.of(new Reading(together, given.broken()), declared(), Set.of("ampbeat"));
         var decision = decide(planned.pipelines());
         var changes = new ArrayList<String>();
         for (var pipeline : planned.pipelines()) {
             changes.addAll(LineDiff.between(
-                    declared().pipeline(pipeline.name()).map(PipelineDefinition::text).orElse(""), pipeline.text()));
+                    declared()
+                            .pipeline(pipeline.name())
+                            .map(PipelineDefinition::text)
+                            .orElse(""),
+                    pipeline.text()));
         }
-        return new Planned(
-                decision.steps().stream().map(Step::describe).toList(), changes, planned.problems());
+        return new Planned(decision.steps().stream().map(Step::describe).toList(), changes, planned.problems());
     }
 
     private static String id(Document document) {
@@ -190,7 +191,10 @@ final class MemoryOperator implements Operator {
         if (declared.equals(revision)) {
             return new Done(
                     List.of(),
-                    List.of(new Problem("router " + router, "revision %s is the declared one".formatted(revision), "Name an older one.")));
+                    List.of(new Problem(
+                            "router " + router,
+                            "revision %s is the declared one".formatted(revision),
+                            "Name an older one.")));
         }
         var step = Fleets.refuse(
                 swarm.observe(),
@@ -213,7 +217,8 @@ final class MemoryOperator implements Operator {
         if (steps.isEmpty()) {
             return new Done(
                     List.of(),
-                    List.of(new Problem("router " + router, "nothing of it lies in the swarm yet", "Wait until it runs.")));
+                    List.of(new Problem(
+                            "router " + router, "nothing of it lies in the swarm yet", "Wait until it runs.")));
         }
         for (var step : steps.get()) {
             make(step);

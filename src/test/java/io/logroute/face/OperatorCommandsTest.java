@@ -61,7 +61,13 @@ class OperatorCommandsTest {
     }
 
     private String declared() {
-        return shop.board.last().declared().pipeline("core").orElseThrow().revision().hash();
+        return shop.board
+                .last()
+                .declared()
+                .pipeline("core")
+                .orElseThrow()
+                .revision()
+                .hash();
     }
 
     private static Map<?, ?> json(Said said) {
@@ -126,8 +132,7 @@ class OperatorCommandsTest {
         Files.writeString(mine.resolve("more.yaml"), Shop.route("more", "nope"));
         var said = said("apply", "-f", more());
         assertThat(said.code()).isEqualTo(2);
-        assertThat(said.out())
-                .contains(more() + ":4: spec.to[0].sink", "Nothing was stored: mend this first.");
+        assertThat(said.out()).contains(more() + ":4: spec.to[0].sink", "Nothing was stored: mend this first.");
         assertThat(shop.board.route("more")).isEmpty();
     }
 
@@ -296,18 +301,54 @@ class OperatorCommandsTest {
                             })
                     .doesNotContain("0123456789");
             var applied = Said.by(
-                    "apply", "-f", more(), "--url", guarded.url(), "--token-file", mine.resolve("operator").toString());
+                    "apply",
+                    "-f",
+                    more(),
+                    "--url",
+                    guarded.url(),
+                    "--token-file",
+                    mine.resolve("operator").toString());
             assertThat(applied.code()).isZero();
         }
     }
 
     @Test
     void what_a_server_answers_cannot_steer_the_terminal() throws IOException {
-        shop.write("watch.yaml", Shop.route("watch", "screen").replace("router: core,", "router: core, match: { when: \"event.msg == '\\e[31m\\e]0;x'\" },"));
+        shop.write(
+                "watch.yaml",
+                Shop.route("watch", "screen")
+                        .replace("router: core,", "router: core, match: { when: \"event.msg == '\\e[31m\\e]0;x'\" },"));
         shop.pass();
-        for (var args : List.of(
-                new String[] {"revisions", "show", declared()}, new String[] {"plan", more()}, new String[] {"revisions", "ls"})) {
+        for (var args :
+                List.of(new String[] {"revisions", "show", declared()}, new String[] {"plan", more()}, new String[] {
+                    "revisions", "ls"
+                })) {
             assertThat(said(args).out()).doesNotContain("\u001b");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "controller",
+                "plan",
+                "apply",
+                "pause",
+                "resume",
+                "revisions ls",
+                "revisions show",
+                "revisions diff",
+                "revisions rollback"
+            })
+    void every_command_explains_itself_its_exit_codes_and_its_token(String verb) {
+        var said = Said.by((verb + " --help").split(" "));
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).contains("Usage: logroute " + verb, "Exit codes:", "wrong usage", "token-file");
+    }
+
+    @Test
+    void the_completion_script_knows_them() {
+        assertThat(Said.by("completion").out())
+                .contains("controller", "plan", "apply", "rollback", "resume", "--token-file", "--docker-certs");
     }
 }

@@ -24,7 +24,13 @@ class OperatorResourcesTest {
     }
 
     private String declared() {
-        return shop.board.last().declared().pipeline("core").orElseThrow().revision().hash();
+        return shop.board
+                .last()
+                .declared()
+                .pipeline("core")
+                .orElseThrow()
+                .revision()
+                .hash();
     }
 
     private static byte[] bytes(String text) {
@@ -55,9 +61,7 @@ class OperatorResourcesTest {
     void revisions_are_told_with_the_newest_first_and_their_text_only_one_by_one() {
         var first = changed();
         var revisions = new RevisionsResource(served);
-        assertThat(revisions.all(null))
-                .extracting(RevisionView::revision)
-                .containsExactly(declared(), first);
+        assertThat(revisions.all(null)).extracting(RevisionView::revision).containsExactly(declared(), first);
         assertThat(revisions.all("core")).extracting(RevisionView::target).containsExactly(true, false);
         assertThat(revisions.all(null)).allMatch(each -> each.text().isEmpty() && each.accepted());
         assertThat(revisions.one(declared(), null).text().orElseThrow()).contains("name: more", "name: core");
@@ -68,17 +72,28 @@ class OperatorResourcesTest {
     void the_difference_of_two_revisions_is_told_in_lines() {
         var first = changed();
         var diff = new RevisionsResource(served).diff(first, declared(), null);
-        assertThat(diff.lines()).anyMatch(line -> line.matches("\\+ *name: more")).noneMatch(line -> line.startsWith("-"));
-        assertThat(new RevisionsResource(served).diff(first, first, null).lines()).isEmpty();
+        assertThat(diff.lines())
+                .anyMatch(line -> line.matches("\\+ *name: more"))
+                .noneMatch(line -> line.startsWith("-"));
+        assertThat(new RevisionsResource(served).diff(first, first, null).lines())
+                .isEmpty();
     }
 
     @Test
     void what_is_no_revision_or_not_there_is_told_apart() {
         var revisions = new RevisionsResource(served);
-        refuses(() -> revisions.one("../../etc", null), fault -> assertThat(fault.status()).isEqualTo(400));
-        refuses(() -> revisions.one("abc", null), fault -> assertThat(fault.what()).isEqualTo("\"abc\" is no revision"));
-        refuses(() -> revisions.one("000000000000", null), fault -> assertThat(fault.status()).isEqualTo(404));
-        refuses(() -> revisions.all("nope"), fault -> assertThat(fault.what()).isEqualTo("there is no router \"nope\""));
+        refuses(
+                () -> revisions.one("../../etc", null),
+                fault -> assertThat(fault.status()).isEqualTo(400));
+        refuses(
+                () -> revisions.one("abc", null),
+                fault -> assertThat(fault.what()).isEqualTo("\"abc\" is no revision"));
+        refuses(
+                () -> revisions.one("000000000000", null),
+                fault -> assertThat(fault.status()).isEqualTo(404));
+        refuses(
+                () -> revisions.all("nope"),
+                fault -> assertThat(fault.what()).isEqualTo("there is no router \"nope\""));
     }
 
     @Test
@@ -98,18 +113,25 @@ class OperatorResourcesTest {
     void a_rollback_that_cannot_be_is_422_with_the_reason() {
         var done = done(new RevisionsResource(served).rollback(declared(), "core", null), 422);
         assertThat(done.good()).isFalse();
-        assertThat(done.problems()).extracting(ProblemView::what).containsExactly("revision %s is the declared one".formatted(declared()));
+        assertThat(done.problems())
+                .extracting(ProblemView::what)
+                .containsExactly("revision %s is the declared one".formatted(declared()));
     }
 
     @Test
     void a_router_is_paused_and_resumed() {
         var routers = new RoutersResource(served);
-        assertThat(done(routers.pause("core", "ann"), 200).done()).singleElement().asString().contains("paused");
+        assertThat(done(routers.pause("core", "ann"), 200).done())
+                .singleElement()
+                .asString()
+                .contains("paused");
         assertThat(new RevisionsResource(served).all("core")).allMatch(RevisionView::paused);
         assertThat(done(routers.pause("core", "ann"), 200).done()).isEmpty();
         done(routers.resume("core", "ann"), 200);
         assertThat(new RevisionsResource(served).all("core")).noneMatch(RevisionView::paused);
-        refuses(() -> routers.pause("nope", null), fault -> assertThat(fault.status()).isEqualTo(404));
+        refuses(
+                () -> routers.pause("nope", null),
+                fault -> assertThat(fault.status()).isEqualTo(404));
     }
 
     @Test
@@ -146,9 +168,13 @@ class OperatorResourcesTest {
     void names_and_bodies_that_cannot_be_are_400() {
         var specs = new SpecsResource(served);
         for (var name : List.of("", "../up", "Upper", "a".repeat(41), "a b")) {
-            refuses(() -> specs.apply(name, bytes("x")), fault -> assertThat(fault.status()).isEqualTo(400));
+            refuses(
+                    () -> specs.apply(name, bytes("x")),
+                    fault -> assertThat(fault.status()).isEqualTo(400));
         }
-        refuses(() -> specs.apply("a", new byte[] {(byte) 0xff}), fault -> assertThat(fault.status()).isEqualTo(400));
+        refuses(
+                () -> specs.apply("a", new byte[] {(byte) 0xff}),
+                fault -> assertThat(fault.status()).isEqualTo(400));
         refuses(
                 () -> new PlanResource(served).plan("../up", bytes("x")),
                 fault -> assertThat(fault.status()).isEqualTo(400));
@@ -172,11 +198,13 @@ class OperatorResourcesTest {
                 () -> new PlanResource(served).plan(null, bytes(Shop.SCREEN)),
                 () -> new SpecsResource(served).apply("a", bytes(Shop.SCREEN)));
         for (var call : calls) {
-            refuses(call, fault -> assertThat(fault)
-                    .isEqualTo(new Fault(
-                            503,
-                            "the swarm cannot be reached: no manager answers",
-                            "Look after its managers, then ask again; routers go on meanwhile.")));
+            refuses(
+                    call,
+                    fault -> assertThat(fault)
+                            .isEqualTo(new Fault(
+                                    503,
+                                    "the swarm cannot be reached: no manager answers",
+                                    "Look after its managers, then ask again; routers go on meanwhile.")));
         }
     }
 

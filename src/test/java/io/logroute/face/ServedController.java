@@ -6,8 +6,8 @@ import io.logroute.router.Foresight;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Serves a [Shop] with a [MemoryOperator], behind tokens, in a process of its own, from the real jar. The tokens lie in
-/// files beside the folder of specs.
+/// Serves a [Shop] with a [MemoryOperator], behind tokens, in a process of its own, from the real jar. The
+/// tokens lie in files beside the folder of specs.
 final class ServedController {
     private ServedController() {}
 
@@ -23,8 +23,7 @@ final class ServedController {
                 shop.meters,
                 new Foresight(Mappings.of(Optional.empty())),
                 new MemoryOperator(shop),
-                Access.of(
-                        Optional.of(folder.resolveSibling("operator")), Optional.of(folder.resolveSibling("viewer"))),
+                Access.of(Optional.of(folder.resolveSibling("operator")), Optional.of(folder.resolveSibling("viewer"))),
                 new Face.Life() {
                     @Override
                     public void listening(int port) {

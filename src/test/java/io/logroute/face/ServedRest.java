@@ -81,13 +81,18 @@ final class ServedRest implements AutoCloseable {
     }
 
     private static Response response(Object answer) {
-        return answer instanceof Response response ? response : Response.ok(answer).build();
+        return answer instanceof Response response
+                ? response
+                : Response.ok(answer).build();
     }
 
     private Object call(HttpExchange exchange, byte[] body) {
         var words = new ArrayList<String>();
         words.add(exchange.getRequestMethod());
-        for (var each : exchange.getRequestURI().getRawPath().replaceFirst("^/api/v1/", "").split("/")) {
+        for (var each : exchange.getRequestURI()
+                .getRawPath()
+                .replaceFirst("^/api/v1/", "")
+                .split("/")) {
             words.add(URLDecoder.decode(each, StandardCharsets.UTF_8));
         }
         var query = query(exchange);
