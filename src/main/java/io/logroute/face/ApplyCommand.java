@@ -41,6 +41,7 @@ import picocli.CommandLine.ParameterException;
             "130:stopped by Ctrl-C; what was stored stays"
         })
 final class ApplyCommand extends AskingVerb {
+    private static final String NOT_YET = "the controller has not looked yet";
     private static final Duration EVERY = Duration.ofMillis(300);
     /// Why a route is not programmed and will not be by waiting.
     private static final Set<String> FOR_GOOD = Set.of("RolledBack", "Paused", "Blocked");
@@ -204,7 +205,7 @@ final class ApplyCommand extends AskingVerb {
         var why = new TreeMap<String, String>();
         for (var sink : List.copyOf(waiting.sinks().keySet())) {
             var told = asking.find("/api/v1/sinks/" + Asking.encoded(sink));
-            if (told.isEmpty() || !waiting.sinks().get(sink).equals(told.get().raw("spec"))) {
+            if (told.filter(answer -> answer.raw("spec").equals(waiting.sinks().get(sink))).isEmpty()) {
                 // Then it does not know of the routes either; whatever it says is of the time before.
                 waiting.routes()
                         .keySet()
@@ -214,31 +215,32 @@ final class ApplyCommand extends AskingVerb {
             }
             waiting.sinks().remove(sink);
         }
-        boolean knows = true;
+        boolean looked = true;
         for (var route : List.copyOf(waiting.routes().keySet())) {
-            // One that it does not know yet means that it has not looked since: then the others can wait, too.
-            if (!knows) {
-                why.put(route, "the controller has not looked yet");
+            // One that is not known as it is written means that nobody has looked since: the others can wait, too.
+            if (!looked) {
+                why.put(route, NOT_YET);
                 continue;
             }
             var told = asking.find("/api/v1/routes/" + Asking.encoded(route));
-            var programmed = told.isEmpty() ? Optional.<Answer>empty() : condition(told.get(), "Programmed");
-            knows = told.isPresent()
-                    && waiting.routes().get(route).equals(told.get().raw("spec"));
-            if (knows
-                    && programmed.isPresent()
-                    && programmed.get().raw("status").equals("True")) {
+            if (told.isEmpty()) {
+                why.put(route, "the controller does not know it yet");
+                looked = false;
+                continue;
+            }
+            var programmed = condition(told.get(), "Programmed");
+            boolean known = told.get().raw("spec").equals(waiting.routes().get(route));
+            if (known && programmed.filter(ApplyCommand::isTrue).isPresent()) {
                 waiting.routes().remove(route);
                 continue;
             }
-            var words = told.isEmpty() ? "the controller does not know it yet" : notProgrammed(told.get(), programmed);
-            if (knows
-                    && programmed.isPresent()
-                    && FOR_GOOD.contains(programmed.get().raw("reason"))) {
+            var words = notProgrammed(told.get(), programmed);
+            if (known && programmed.filter(each -> FOR_GOOD.contains(each.raw("reason"))).isPresent()) {
                 waiting.routes().remove(route);
                 forGood.put(route, words);
                 continue;
             }
+            looked = known || !words.equals(NOT_YET);
             why.put(route, words);
         }
         return why;
@@ -249,13 +251,15 @@ final class ApplyCommand extends AskingVerb {
         var words = new ArrayList<String>();
         for (var type : List.of("Accepted", "Resolved")) {
             condition(route, type)
-                    .filter(each -> !each.raw("status").equals("True"))
+                    .filter(each -> !isTrue(each))
                     .ifPresent(each -> words.add(each.text("message")));
         }
-        programmed
-                .filter(each -> !each.raw("status").equals("True"))
-                .ifPresent(each -> words.add(each.text("message")));
-        return words.isEmpty() ? "the controller has not looked yet" : String.join(" ", words);
+        programmed.filter(each -> !isTrue(each)).ifPresent(each -> words.add(each.text("message")));
+        return words.isEmpty() ? NOT_YET : String.join(" ", words);
+    }
+
+    private static boolean isTrue(Answer condition) {
+        return condition.raw("status").equals("True");
     }
 
     private static Optional<Answer> condition(Answer of, String type) throws IOException {

@@ -104,7 +104,7 @@ class OperatorCommandsTest {
                 .contains(mine.resolve("wrong.yaml") + ":4: spec.to[0].sink")
                 .contains("there is no sink \"nope\"", "With 1 problem nothing of it would be stored.");
         var told = json(said("plan", mine.toString(), "-o", "json"));
-        assertThat(told.get("problems").toString()).contains("wrong.yaml:4");
+        assertThat(String.valueOf(told.get("problems"))).contains("wrong.yaml:4");
     }
 
     @Test
