@@ -89,7 +89,8 @@ public final class SpecFiles {
         }
     }
 
-    private static List<Path> files(Path path) throws IOException {
+    /// The spec files at a path, sorted.
+    public static List<Path> files(Path path) throws IOException {
         if (!Files.isDirectory(path)) {
             if (!Files.exists(path)) {
                 throw new NoSuchFileException(path.toString());

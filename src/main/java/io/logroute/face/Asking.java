@@ -7,7 +7,10 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -21,13 +24,17 @@ final class Asking {
     /// What changes something waits for disks and receivers.
     private static final int CHANGE_MS = 120_000;
     private static final int MAX_ANSWER = 64 << 20;
+    private static final byte[] NOTHING = {};
+    private static final String JSON = "application/json";
 
     private final String url;
     private final URI base;
+    private final Optional<String> token;
 
-    private Asking(String url, URI base) {
+    private Asking(String url, URI base, Optional<String> token) {
         this.url = url;
         this.base = base;
+        this.token = token;
     }
 
     /// It answered, and what it said is no yes.
@@ -37,12 +44,21 @@ final class Asking {
         }
     }
 
-    /// @throws ParameterException when the text is no url
+    /// With the token in the file that `LOGROUTE_TOKEN_FILE` names, if it names one.
+    ///
+    /// @throws ParameterException when the text is no url, or the file holds no token
     static Asking at(String url, CommandLine command) {
+        return at(url, Optional.ofNullable(System.getenv("LOGROUTE_TOKEN_FILE")), command);
+    }
+
+    /// @param tokenFile file with the token to show; none when empty or blank
+    /// @throws ParameterException when the text is no url, or the file holds no token
+    static Asking at(String url, Optional<String> tokenFile, CommandLine command) {
         try {
             var uri = URI.create(url.replaceFirst("/+$", ""));
             if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
-                return new Asking(url, uri);
+                return new Asking(
+                        url, uri, tokenFile.filter(file -> !file.isBlank()).map(file -> token(file, command)));
             }
         } catch (IllegalArgumentException e) {
             // Told below, as for any other text that is no url.
@@ -50,15 +66,43 @@ final class Asking {
         throw new ParameterException(command, "--url is \"%s\"; write http://host:port".formatted(url));
     }
 
+    private static String token(String file, CommandLine command) {
+        try {
+            return Access.read("REST", Path.of(file));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command, "--token-file: " + e.getMessage(), e);
+        }
+    }
+
     @Nullable
     Object get(String path) throws IOException {
-        return ask("GET", path, null, ANSWER_MS);
+        return ask("GET", path, NOTHING, JSON, ANSWER_MS, Set.of(200));
+    }
+
+    /// What is there; empty when there is no such thing.
+    Optional<Answer> find(String path) throws IOException {
+        var found = ask("GET", path, NOTHING, JSON, ANSWER_MS, Set.of(200, 404));
+        return found instanceof Map<?, ?> map
+                        && map.containsKey("mend")
+                        && Long.valueOf(404).equals(map.get("status"))
+                ? Optional.empty()
+                : Optional.of(Answer.of(found));
     }
 
     /// Sends a change; `null` as body sends none.
     @Nullable
     Object change(String method, String path, @Nullable Object body) throws IOException {
-        return ask(method, path, body, CHANGE_MS);
+        var bytes = body == null ? NOTHING : Json.write(body).getBytes(StandardCharsets.UTF_8);
+        return ask(method, path, bytes, JSON, CHANGE_MS, Set.of(200));
+    }
+
+    /// Asks for something to be done. What was not done, for problems, is an answer like any other.
+    ///
+    /// @param yaml documents; empty for none
+    @Nullable
+    Object order(String path, String yaml) throws IOException {
+        return ask(
+                "POST", path, yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", CHANGE_MS, Set.of(200, 422));
     }
 
     /// A path of these parts, with these questions; those without an answer are left away.
@@ -78,7 +122,9 @@ final class Asking {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private @Nullable Object ask(String method, String path, @Nullable Object body, int patience) throws IOException {
+    private @Nullable Object ask(
+            String method, String path, byte[] body, String type, int patience, Set<Integer> answers)
+            throws IOException {
         var uri = base.resolve(base.getRawPath() + path);
         if (!(uri.toURL().openConnection() instanceof HttpURLConnection connection)) {
             throw new IOException("not http");
@@ -87,21 +133,22 @@ final class Asking {
         connection.setReadTimeout(patience);
         connection.setInstanceFollowRedirects(false);
         connection.setRequestMethod(method);
-        connection.setRequestProperty("Accept", "application/json");
+        connection.setRequestProperty("Accept", JSON);
+        token.ifPresent(each -> connection.setRequestProperty("Authorization", "Bearer " + each));
         try {
-            if (body != null) {
+            if (body.length > 0) {
                 connection.setDoOutput(true);
-                connection.setRequestProperty("Content-Type", "application/json");
+                connection.setRequestProperty("Content-Type", type);
                 try (var out = connection.getOutputStream()) {
-                    out.write(Json.write(body).getBytes(StandardCharsets.UTF_8));
+                    out.write(body);
                 }
             }
             int status = connection.getResponseCode();
-            if (status != 200) {
+            if (!answers.contains(status)) {
                 throw refused(connection, method, uri);
             }
             byte[] answer;
-            try (var in = connection.getInputStream()) {
+            try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
                 answer = in.readNBytes(MAX_ANSWER);
             }
             return Json.value(answer, 0, answer.length);

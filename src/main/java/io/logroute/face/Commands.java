@@ -33,18 +33,26 @@ public final class Commands {
     static final int BROKEN = 3;
 
     private final Runner runner;
+    private final ControllerRunner controller;
     private final RouterRunner router;
     private final Supplier<Foresight> foresight;
     private final InputStream in;
 
     /// @param foresight checks specs; made only when needed
-    public Commands(Runner runner, RouterRunner router, Supplier<Foresight> foresight) {
-        this(runner, router, foresight, System.in);
+    public Commands(
+            Runner runner, ControllerRunner controller, RouterRunner router, Supplier<Foresight> foresight) {
+        this(runner, controller, router, foresight, System.in);
     }
 
     /// @param in what commands read that read their input
-    Commands(Runner runner, RouterRunner router, Supplier<Foresight> foresight, InputStream in) {
+    Commands(
+            Runner runner,
+            ControllerRunner controller,
+            RouterRunner router,
+            Supplier<Foresight> foresight,
+            InputStream in) {
         this.runner = runner;
+        this.controller = controller;
         this.router = router;
         this.foresight = foresight;
         this.in = in;
@@ -93,6 +101,7 @@ public final class Commands {
     private Map<String, Supplier<Object>> verbs(boolean colour) {
         var verbs = new LinkedHashMap<String, Supplier<Object>>();
         verbs.put("run", () -> new RunCommand(runner));
+        verbs.put("controller", () -> new ControllerCommand(controller));
         verbs.put("router", () -> new RouterCommand(router));
         verbs.put("validate", () -> new ValidateCommand(foresight, colour));
         verbs.put("explain", () -> new ExplainCommand(foresight, in, InstantSource.system(), colour));
@@ -100,6 +109,11 @@ public final class Commands {
         verbs.put("labels", () -> new LabelsCommand(() -> foresight.get().templates(), colour));
         verbs.put("status", () -> new StatusCommand(colour));
         verbs.put("events", EventsCommand::new);
+        verbs.put("plan", () -> new PlanCommand(colour));
+        verbs.put("apply", () -> new ApplyCommand(colour));
+        verbs.put("revisions", () -> RevisionsCommand.line(colour));
+        verbs.put("pause", () -> new PauseCommand(colour));
+        verbs.put("resume", () -> new ResumeCommand(colour));
         verbs.put("dlq", () -> DlqCommand.line(colour));
         verbs.put("buffer", () -> BufferCommand.line(colour));
         verbs.put("convert", () -> ConvertCommand.line(colour));

@@ -190,12 +190,8 @@ final class DlqCommand implements Runnable {
 
     /// What all of them have in common: where the letters are, and which are meant.
     private abstract static class OnLetters extends Verb {
-        @Option(
-                names = "--url",
-                paramLabel = "URL",
-                defaultValue = Asking.USUAL,
-                description = "Where the REST of a running LogRoute listens (default: ${DEFAULT-VALUE}).")
-        private String url = "";
+        @Mixin
+        private Where where = new Where();
 
         @Option(names = "--router", paramLabel = "NAME", description = "Only letters of this router.")
         private String router = "";
@@ -224,7 +220,7 @@ final class DlqCommand implements Runnable {
         }
 
         final Asking asking() {
-            return Asking.at(url, line());
+            return where.asking(line());
         }
 
         final List<Map<?, ?>> boxes(From from) throws IOException {

@@ -9,6 +9,7 @@ import io.logroute.router.Rehearsal;
 import io.logroute.router.Sample;
 import io.logroute.router.Trial;
 import io.logroute.spec.LogRoute;
+import io.logroute.spec.Read;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -42,7 +44,7 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:explained",
             "1:there are problems in the specs; what can run was explained",
-            "2:wrong usage, or there is no event to explain"
+            "2:wrong usage, nothing answers, or there is no event to explain"
         },
         footer = {
             "",
@@ -54,8 +56,14 @@ final class ExplainCommand extends Verb {
 
     private static final int MOST_EVENTS = 10_000;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Spec files, or folders with some.")
+    @Parameters(
+            paramLabel = "PATH",
+            arity = "0..*",
+            description = "Spec files, or folders with some. Without any: the routes of the running LogRoute at --url.")
     private List<Path> paths = List.of();
+
+    @Mixin
+    private Where where = new Where();
 
     @Option(
             names = "--event",
@@ -92,13 +100,52 @@ final class ExplainCommand extends Verb {
         if (sample && event.isPresent()) {
             return cannot("--sample makes up the events; leave away one of --sample and --event");
         }
+        if (!paths.isEmpty() && line().getParseResult().hasMatchedOption("--url")) {
+            return cannot("spec files and --url are both named; leave away one of them");
+        }
+        if (paths.isEmpty()) {
+            return running();
+        }
         var declared = Declared.of(
                 new SpecFiles(paths).read(), Declared.NOTHING, foresight.get().templates());
-        var problems = ProblemView.of(declared.problems());
+        return explain(declared.pipelines(), ProblemView.of(declared.problems()));
+    }
+
+    /// Explains what the routers of a running LogRoute run.
+    private int running() {
+        var asking = where.asking(line());
+        var pipelines = new ArrayList<PipelineDefinition>();
+        try {
+            for (var router : Answer.all(asking.get("/api/v1/routers"))) {
+                var told = asking.find("/api/v1/routers/%s/pipeline".formatted(Asking.encoded(router.raw("name"))));
+                if (told.isEmpty()) {
+                    continue;
+                }
+                switch (PipelineDefinition.parse(told.get().raw("text"))) {
+                    case Read.Good<PipelineDefinition>(var pipeline) -> pipelines.add(pipeline);
+                    case Read.Bad<PipelineDefinition>(var problems) -> {
+                        Findings.print(ProblemView.of(problems), new Ink(colour), err());
+                        return cannot(
+                                "what router %s runs cannot be read by this logroute, %s; take the one that runs there"
+                                        .formatted(router.text("name"), Commands.Version.number()));
+                    }
+                }
+                if (!told.get().is("running")) {
+                    err().println("Router %s does not run revision %s yet, which is explained here."
+                            .formatted(router.text("name"), told.get().text("revision")));
+                }
+            }
+        } catch (IOException e) {
+            return cannot(asking.unanswered(e));
+        }
+        return explain(pipelines, List.of());
+    }
+
+    private int explain(List<PipelineDefinition> pipelines, List<ProblemView> problems) {
         if (!json()) {
             Findings.print(problems, new Ink(colour), err());
         }
-        if (declared.pipelines().isEmpty()) {
+        if (pipelines.isEmpty()) {
             if (json()) {
                 out().println(Json.write(Map.of(
                         "problems", problems.stream().map(ProblemView::tree).toList(), "routers", List.of())));
@@ -108,7 +155,7 @@ final class ExplainCommand extends Verb {
                     : Commands.FOUND;
         }
         try {
-            var explained = sample ? samples(declared) : given(declared);
+            var explained = sample ? samples(pipelines) : given(pipelines);
             if (json()) {
                 var tree = new LinkedHashMap<String, @Nullable Object>();
                 tree.put("problems", problems.stream().map(ProblemView::tree).toList());
@@ -126,10 +173,10 @@ final class ExplainCommand extends Verb {
         }
     }
 
-    private List<Explained> given(Declared declared) throws NoEvent, IOException {
+    private List<Explained> given(List<PipelineDefinition> pipelines) throws NoEvent, IOException {
         var events = events();
         var out = new ArrayList<Explained>();
-        for (var pipeline : declared.pipelines()) {
+        for (var pipeline : pipelines) {
             try (var rehearsal = Rehearsal.of(pipeline)) {
                 var trips = new ArrayList<Explained.Told>();
                 for (var fields : events) {
@@ -142,9 +189,9 @@ final class ExplainCommand extends Verb {
     }
 
     /// For each route an event of its own, and what takes it.
-    private List<Explained> samples(Declared declared) throws IOException {
+    private List<Explained> samples(List<PipelineDefinition> pipelines) throws IOException {
         var out = new ArrayList<Explained>();
-        for (var pipeline : declared.pipelines()) {
+        for (var pipeline : pipelines) {
             var trips = new ArrayList<Explained.Told>();
             var without = new ArrayList<String>();
             for (var route : pipeline.routes()) {

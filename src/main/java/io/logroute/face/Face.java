@@ -1,5 +1,6 @@
 package io.logroute.face;
 
+import io.logroute.control.Operator;
 import io.logroute.control.StatusBoard;
 import io.logroute.router.DeadLetterOffice;
 import io.logroute.router.Foresight;
@@ -73,7 +74,30 @@ public final class Face {
             Foresight foresight,
             Life life)
             throws CannotServe {
-        var face = new Face(new Served(board, letters, meters, foresight, InstantSource.system()), life);
+        serve(host, port, new Served(board, letters, meters, foresight, InstantSource.system()), life);
+    }
+
+    /// The same for a controller.
+    ///
+    /// @param operator what can be asked of the swarm
+    /// @param access who may ask
+    public static void serve(
+            String host,
+            int port,
+            StatusBoard board,
+            DeadLetterOffice letters,
+            Instruments meters,
+            Foresight foresight,
+            Operator operator,
+            Access access,
+            Life life)
+            throws CannotServe {
+        var served = new Served(board, letters, meters, foresight, InstantSource.system());
+        serve(host, port, served.of(operator, access), life);
+    }
+
+    private static void serve(String host, int port, Served served, Life life) throws CannotServe {
+        var face = new Face(served, life);
         if (!SERVING.compareAndSet(null, face)) {
             throw new IllegalStateException("it serves already; a process has one face");
         }

@@ -26,7 +26,7 @@ class Faults {
             case 406 ->
                 new Fault(406, "%s does not come in what Accept names".formatted(path), "Leave Accept away.")
                         .response();
-            case 413 -> new Fault(413, "the body is too large", "Send 1 MiB at most.").response();
+            case 413 -> new Fault(413, "the body is too large", "Send 4 MiB at most.").response();
             default ->
                 new Fault(
                                 e.getResponse().getStatus(),

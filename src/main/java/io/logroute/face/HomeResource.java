@@ -22,6 +22,9 @@ class HomeResource {
                 /api/v1/events          what happened
                 /api/v1/problems        what is wrong in the specs, and how to mend it
                 /api/v1/validate        POST specs here to check them
+                /api/v1/plan            POST specs here to see what they would change
+                /api/v1/specs/{name}    POST specs here to store them in the swarm
+                /api/v1/revisions       the pipelines that routers run and ran
                 /metrics                for Prometheus
                 /q/health/live          whether the process lives
                 /q/health/ready         whether every declared router runs

@@ -7,9 +7,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -18,6 +15,8 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 @Path("/api/v1/validate")
 @Produces(MediaType.APPLICATION_JSON)
 class ValidateResource {
+    private static final int MOST_BYTES = 1 << 20;
+
     private final Served served;
 
     ValidateResource(Served served) {
@@ -34,18 +33,10 @@ class ValidateResource {
                             + " Whether files are there is looked up where this runs.")
     @RequestBody(content = @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
     public Verdict check(byte[] body) {
-        return Verdict.of(SpecReader.documents("body", text(body)), served.foresight());
-    }
-
-    private static String text(byte[] body) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body))
-                    .toString();
-        } catch (CharacterCodingException e) {
+        if (body.length > MOST_BYTES) {
             throw new WebApplicationException(
-                    e, new Fault(400, "the body is not UTF-8 text", "Send YAML in UTF-8.").response());
+                    new Fault(413, "the body is too large", "Send 1 MiB at most.").response());
         }
+        return Verdict.of(SpecReader.documents("body", Bodies.text(body)), served.foresight());
     }
 }

@@ -66,7 +66,7 @@ public final class PipelineDefinition {
                     routers.getFirst(), all(LogRoute.class, documents), all(LogSink.class, documents)));
         } catch (IllegalArgumentException e) {
             return new Read.Bad<>(
-                    List.of(new Problem("pipeline", e.getMessage(), "Give the text that LogRoute wrote, whole.")));
+                    List.of(new Problem("pipeline", String.valueOf(e.getMessage()), "Give the text that LogRoute wrote, whole.")));
         }
     }
 

@@ -376,6 +376,7 @@ class BufferCommandTest {
         args.addAll(List.of(verb).subList(1, verb.length));
         return new Commands(
                         (_, _, _) -> 0,
+                        (_, _, _) -> 0,
                         (_, _) -> 0,
                         () -> new io.logroute.router.Foresight(
                                 io.logroute.parts.elastic.Mappings.of(java.util.Optional.empty())))

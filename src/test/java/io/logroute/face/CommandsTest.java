@@ -76,6 +76,7 @@ class CommandsTest {
         var err = new java.io.StringWriter();
         int code = new Commands(
                         (_, _, _) -> 0,
+                        (_, _, _) -> 0,
                         (options, _) -> {
                             told.add(options);
                             return 2;

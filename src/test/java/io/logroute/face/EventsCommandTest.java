@@ -109,7 +109,7 @@ class EventsCommandTest {
     void following_tells_what_is_new_once_and_goes_on() throws Exception {
         answer.set("[" + DOWN + "]");
         var out = new StringWriter();
-        var commands = new Commands((_, _, _) -> 0, (_, _) -> 0, () -> {
+        var commands = new Commands((_, _, _) -> 0, (_, _, _) -> 0, (_, _) -> 0, () -> {
             throw new IllegalStateException("not asked for");
         });
         again = new CountDownLatch(1);

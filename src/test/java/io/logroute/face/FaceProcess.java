@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A [ServedShop] in a process of its own, out of the real jar.
+/// A [ServedShop] or [ServedController] in a process of its own, out of the real jar.
 final class FaceProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
@@ -22,6 +22,10 @@ final class FaceProcess implements AutoCloseable {
     }
 
     static FaceProcess start(Path folder, String... args) throws IOException {
+        return start(ServedShop.class, folder, args);
+    }
+
+    static FaceProcess start(Class<?> main, Path folder, String... args) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // What the manifest says counts only with -jar.
@@ -29,7 +33,7 @@ final class FaceProcess implements AutoCloseable {
         command.add("-cp");
         command.add(System.getProperty("logroute.jar", "target/logroute-0.1.0-SNAPSHOT-runner.jar")
                 + ":target/test-classes");
-        command.add(ServedShop.class.getName());
+        command.add(main.getName());
         command.add(Files.createDirectories(folder.resolve("specs")).toString());
         command.addAll(List.of(args));
         var err = folder.resolve("err");

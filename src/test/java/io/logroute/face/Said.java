@@ -28,6 +28,7 @@ record Said(int code, String out, String err) {
         var err = new StringWriter();
         int code = new Commands(
                         runner,
+                        (_, _, _) -> 0,
                         (_, _) -> 0,
                         () -> new Foresight(Mappings.of(Optional.empty())),
                         new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)))

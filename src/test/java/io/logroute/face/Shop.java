@@ -56,7 +56,9 @@ final class Shop implements Fleet {
     private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
     private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
+    private final Map<String, String> stuck = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
+    private List<PipelineDefinition> wanted = List.of();
 
     private final Reconciler reconciler;
     final StatusBoard board;
@@ -104,6 +106,15 @@ final class Shop implements Fleet {
         }
     }
 
+    Optional<String> read(String file) {
+        try {
+            var path = folder.resolve(file);
+            return Files.exists(path) ? Optional.of(Files.readString(path)) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Path folder() {
         return folder;
     }
@@ -124,6 +135,16 @@ final class Shop implements Fleet {
         troubled.put(router, why);
     }
 
+    /// From now on the router stays at what it runs.
+    synchronized void stuck(String router, String why) {
+        stuck.put(router, why);
+    }
+
+    synchronized void free(String router) {
+        stuck.remove(router);
+        running = wanted;
+    }
+
     synchronized void unrouted(String router, long events) {
         unrouted.put(router, events);
     }
@@ -134,7 +155,16 @@ final class Shop implements Fleet {
 
     @Override
     public synchronized Outcome become(List<PipelineDefinition> wanted) {
-        running = wanted;
+        this.wanted = wanted;
+        var before = running;
+        running = wanted.stream()
+                .map(pipeline -> stuck.containsKey(pipeline.name())
+                        ? before.stream()
+                                .filter(each -> each.name().equals(pipeline.name()))
+                                .findFirst()
+                                .orElse(pipeline)
+                        : pipeline)
+                .toList();
         return new Outcome(List.of(), Map.of());
     }
 
@@ -168,9 +198,18 @@ final class Shop implements Fleet {
                     var revision = pipeline.revision().hash();
                     return Optional.ofNullable(fleets.get(pipeline.name()))
                             .map(state -> state.apply(revision))
-                            .orElseGet(() -> FleetState.inProcess(revision, report(pipeline, 0, revision)));
+                            .orElseGet(() -> FleetState.inProcess(target(pipeline), report(pipeline, 0, revision)));
                 })
                 .toList();
+    }
+
+    private String target(PipelineDefinition pipeline) {
+        return wanted.stream()
+                .filter(each -> each.name().equals(pipeline.name()))
+                .findFirst()
+                .orElse(pipeline)
+                .revision()
+                .hash();
     }
 
     private InstanceReport report(PipelineDefinition pipeline, int number, String revision) {
@@ -213,6 +252,7 @@ final class Shop implements Fleet {
                         .map(route -> new RouteReport(route.name().value(), 1_204))
                         .toList(),
                 unrouted.getOrDefault(pipeline.name(), 0L),
-                Optional.ofNullable(troubled.get(pipeline.name())));
+                Optional.ofNullable(troubled.get(pipeline.name()))
+                        .or(() -> Optional.ofNullable(stuck.get(pipeline.name()))));
     }
 }

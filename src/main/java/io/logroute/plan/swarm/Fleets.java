@@ -345,7 +345,7 @@ public final class Fleets {
         try {
             packed = Packed.of(text, here.configBytes());
         } catch (IllegalArgumentException e) {
-            problems.add(tooLarge(name, e.getMessage()));
+            problems.add(tooLarge(name, String.valueOf(e.getMessage())));
             return Optional.empty();
         }
         int count = packed.parts().size();

@@ -1,0 +1,102 @@
+package io.logroute.face;
+
+import io.logroute.control.SpecFiles;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Read;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// Spec files as one text, as a running LogRoute takes them; and the way back from its lines to those of the files.
+final class Bundle {
+    private final List<Piece> pieces;
+    private final String text;
+
+    private record Piece(Path file, int firstLine, int lines) {}
+
+    private Bundle(List<Piece> pieces, String text) {
+        this.pieces = List.copyOf(pieces);
+        this.text = text;
+    }
+
+    /// Reads files, and folders with some.
+    ///
+    /// @throws IOException when there is none, or one cannot be read; the message says how to mend it
+    static Bundle of(List<Path> paths) throws IOException {
+        var pieces = new ArrayList<Piece>();
+        var text = new StringBuilder();
+        int lines = 0;
+        var seen = new HashSet<Path>();
+        for (var file : files(paths)) {
+            if (!seen.add(file.toAbsolutePath().normalize())) {
+                continue;
+            }
+            if (!pieces.isEmpty()) {
+                text.append("---\n");
+                lines++;
+            }
+            var own = text(file);
+            text.append(own).append(own.endsWith("\n") ? "" : "\n");
+            int count = (int) own.lines().count();
+            pieces.add(new Piece(file, lines, count));
+            lines += count;
+        }
+        return new Bundle(pieces, text.toString());
+    }
+
+    private static List<Path> files(List<Path> paths) throws IOException {
+        var all = new ArrayList<Path>();
+        for (var path : paths) {
+            List<Path> files;
+            try {
+                files = SpecFiles.files(path);
+            } catch (NoSuchFileException e) {
+                throw new IOException("there is no file or folder %s; name one that is there".formatted(path), e);
+            }
+            if (files.isEmpty()) {
+                throw new IOException(
+                        "there is no spec file in %s; put a .yaml file there, or name another".formatted(path));
+            }
+            all.addAll(files);
+        }
+        return all;
+    }
+
+    private static String text(Path file) throws IOException {
+        return switch (SpecFiles.text(file)) {
+            case Read.Good<String>(var text) -> text;
+            case Read.Bad<String>(var problems) ->
+                throw new IOException(String.join(
+                        " ", problems.stream().map(Problem::toString).toList()));
+        };
+    }
+
+    String text() {
+        return text;
+    }
+
+    /// The same problem, placed in the file: `shop:12: spec.to` becomes `routes.yaml:3: spec.to`.
+    ///
+    /// @param name what the whole text was called
+    ProblemView at(String name, ProblemView problem) {
+        var place = Pattern.compile("(?s)" + Pattern.quote(name) + ":(\\d{1,9})(.*)")
+                .matcher(problem.where());
+        if (!place.matches()) {
+            return problem;
+        }
+        int line = Integer.parseInt(place.group(1));
+        return pieces.stream()
+                .filter(each -> line > each.firstLine() && line <= each.firstLine() + Math.max(1, each.lines()))
+                .findFirst()
+                .map(each -> new ProblemView(
+                        problem.severity(),
+                        "%s:%d%s".formatted(each.file(), line - each.firstLine(), place.group(2)),
+                        problem.what(),
+                        problem.mend()))
+                .orElse(problem);
+    }
+}

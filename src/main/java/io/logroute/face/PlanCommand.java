@@ -1,0 +1,93 @@
+package io.logroute.face;
+
+import io.logroute.flow.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "plan",
+        description = {
+            "Shows what a running controller would do if these specs were declared: steps in the swarm, and what changes"
+                    + " in each pipeline. Nothing is done.",
+            "",
+            "Each document stands in place of the declared one of its kind and name."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:nothing would be done",
+            "1:something would be done",
+            "2:it cannot be planned: problems in the specs, wrong usage, or nothing answers"
+        })
+final class PlanCommand extends AskingVerb {
+    static final String NAME = "plan";
+
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Spec files, or folders with some.")
+    private List<Path> files = List.of();
+
+    private final boolean colour;
+
+    PlanCommand(boolean colour) {
+        this.colour = colour;
+    }
+
+    @Override
+    int ask(Asking asking) throws IOException {
+        Bundle bundle;
+        try {
+            bundle = Bundle.of(files);
+        } catch (IOException e) {
+            return cannot(String.valueOf(e.getMessage()));
+        }
+        var planned = Answer.of(asking.order(Asking.path("/api/v1/plan", Map.of("name", NAME)), bundle.text()));
+        var problems =
+                planned.problems().stream().map(each -> bundle.at(NAME, each)).toList();
+        boolean nothing =
+                planned.lines("steps").isEmpty() && planned.lines("changes").isEmpty();
+        if (json()) {
+            var tree = new LinkedHashMap<String, @Nullable Object>();
+            planned.tree().forEach((key, value) -> tree.put(String.valueOf(key), value));
+            tree.put("problems", problems.stream().map(ProblemView::tree).toList());
+            out().println(Json.write(tree));
+        } else {
+            print(planned, problems);
+        }
+        if (!problems.isEmpty()) {
+            return Commands.CANNOT;
+        }
+        return nothing ? Commands.GOOD : Commands.FOUND;
+    }
+
+    private void print(Answer planned, List<ProblemView> problems) {
+        var ink = new Ink(colour);
+        Findings.print(problems, ink, out());
+        var changes = planned.lines("changes");
+        if (!changes.isEmpty()) {
+            out().println(ink.bold("CHANGES"));
+            Differences.print(changes, ink, out());
+            out().println();
+        }
+        var steps = planned.lines("steps");
+        if (!steps.isEmpty()) {
+            out().println(ink.bold("STEPS"));
+            for (int i = 0; i < steps.size(); i++) {
+                out().println("%3d  %s".formatted(i + 1, steps.get(i).strip()));
+            }
+            out().println();
+        }
+        if (!problems.isEmpty()) {
+            out().println(ink.red(
+                    "With %s nothing of it would be stored.".formatted(Sizes.count(problems.size(), "problem"))));
+            return;
+        }
+        out().println(
+                        steps.isEmpty() && changes.isEmpty()
+                                ? ink.green("Nothing would be done: it is declared so already.")
+                                : "Nothing was done. Do it with: logroute apply -f FILE...");
+    }
+}

@@ -1,0 +1,229 @@
+package io.logroute.face;
+
+import io.logroute.control.Operator;
+import io.logroute.plan.Declared;
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.LineDiff;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.swarm.Fleets;
+import io.logroute.plan.swarm.Installation;
+import io.logroute.plan.swarm.Known;
+import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.Owned;
+import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.Step;
+import io.logroute.remote.MemorySwarm;
+import io.logroute.remote.SwarmUnreachable;
+import io.logroute.spec.Document;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
+import io.logroute.spec.SpecReader;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// What operators ask of a controller, of a swarm that only remembers and of a [Shop], whose files
+/// stand for spec configs. By the planner's own rules; what is to be done is done before it answers.
+final class MemoryOperator implements Operator {
+    private static final Installation HERE =
+            new Installation("logroute", "logroute", "logroute:1", "logroute-link", 100_000);
+    private static final Seen.Node NODE =
+            new Seen.Node("n1", "one", "10.0.0.1", true, "linux", "x86_64", Map.of(), Map.of(), true, true);
+
+    private final Shop shop;
+    final MemorySwarm swarm = new MemorySwarm(new Seen(
+            List.of(NODE), List.of(), List.of(), Owned.NOTHING, new TreeMap<>(), Set.of("logroute"), Set.of()));
+
+    MemoryOperator(Shop shop) {
+        this.shop = shop;
+        try {
+            settle();
+        } catch (SwarmUnreachable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Declared declared() {
+        return shop.board.last().declared();
+    }
+
+    private Fleets.Decision decide(List<PipelineDefinition> pipelines) throws SwarmUnreachable {
+        var seen = swarm.observe();
+        var reports = new HashMap<String, InstanceReport>();
+        for (var service : seen.owned().services().values()) {
+            shop.states().stream()
+                    .flatMap(state -> state.reports().stream())
+                    .filter(report -> report.router().equals(service.router()))
+                    .forEach(report -> reports.put(service.name(), report));
+        }
+        return Fleets.decide(
+                seen,
+                pipelines.stream()
+                        .map(each -> new Fleets.Wanted(each, List.of("shop")))
+                        .toList(),
+                reports,
+                HERE,
+                Shop.NOW);
+    }
+
+    /// Does all that is to be done; what would be handed to routers the shop has already.
+    private List<String> settle() throws SwarmUnreachable {
+        var done = new ArrayList<String>();
+        for (int pass = 0; pass < 20; pass++) {
+            var steps = decide(declared().pipelines()).steps().stream()
+                    .filter(step -> !(step instanceof Step.Push))
+                    .toList();
+            if (steps.isEmpty()) {
+                return done;
+            }
+            for (var step : steps) {
+                make(step);
+                done.add(step.describe());
+            }
+        }
+        throw new IllegalStateException("it does not settle");
+    }
+
+    private void make(Step step) throws SwarmUnreachable {
+        try {
+            swarm.apply(step);
+        } catch (OutOfDate e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public synchronized List<RevisionState> revisions() throws SwarmUnreachable {
+        var seen = swarm.observe();
+        var findings = decide(declared().pipelines()).findings();
+        var routers = new TreeSet<String>();
+        declared().pipelines().forEach(each -> routers.add(each.name()));
+        seen.owned().services().values().forEach(each -> routers.add(each.router()));
+        var all = new ArrayList<RevisionState>();
+        for (var router : routers) {
+            var finding = findings.stream()
+                    .filter(each -> each.router().equals(router))
+                    .findFirst();
+            for (var known : Known.of(seen.owned(), router)) {
+                all.add(new RevisionState(
+                        router,
+                        known.revision(),
+                        known.generation(),
+                        known.since(),
+                        known.accepted(),
+                        known.refused(),
+                        finding.flatMap(Fleets.Finding::target)
+                                .filter(known.revision()::equals)
+                                .isPresent(),
+                        finding.filter(Fleets.Finding::paused).isPresent(),
+                        known.sources().orElse("")));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public synchronized Optional<String> text(String router, String revision) throws SwarmUnreachable {
+        return Known.of(swarm.observe().owned(), router).stream()
+                .filter(known -> known.revision().equals(revision))
+                .findFirst()
+                .flatMap(Known::text);
+    }
+
+    @Override
+    public synchronized Planned plan(String name, String yaml) throws SwarmUnreachable {
+        var given = SpecReader.documents(name, yaml);
+        var named = new HashSet<String>();
+        given.documents().forEach(each -> named.add(id(each.document())));
+        var together = Stream.concat(
+                        declared().good().stream().filter(each -> !named.contains(id(each.document()))),
+                        given.documents().stream())
+                .toList();
+        var planned = Declared.of(new Reading(together, given.broken()), declared(), Set.of("ampbeat"));
+        var decision = decide(planned.pipelines());
+        var changes = new ArrayList<String>();
+        for (var pipeline : planned.pipelines()) {
+            changes.addAll(LineDiff.between(
+                    declared()
+                            .pipeline(pipeline.name())
+                            .map(PipelineDefinition::text)
+                            .orElse(""),
+                    pipeline.text()));
+        }
+        return new Planned(decision.steps().stream().map(Step::describe).toList(), changes, planned.problems());
+    }
+
+    private static String id(Document document) {
+        return document.kind() + "/" + document.name();
+    }
+
+    @Override
+    public synchronized Done apply(String name, String yaml) throws SwarmUnreachable {
+        swarm.observe();
+        var file = name + ".yaml";
+        var before = shop.read(file);
+        shop.write(file, yaml);
+        shop.pass();
+        var problems = shop.board.last().declared().problems().stream()
+                .map(each -> new Problem(
+                        each.where().replace(shop.folder().resolve(file).toString(), name), each.what(), each.mend()))
+                .sorted(Comparator.naturalOrder())
+                .toList();
+        if (!problems.isEmpty()) {
+            before.ifPresentOrElse(text -> shop.write(file, text), () -> shop.remove(file));
+            shop.pass();
+            return new Done(List.of(), problems);
+        }
+        settle();
+        return new Done(List.of("create config " + name + ", with the label logroute.spec=true"), List.of());
+    }
+
+    @Override
+    public synchronized Done rollback(String router, String revision, String who) throws SwarmUnreachable {
+        var declared = declared().pipeline(router).orElseThrow().revision().hash();
+        if (declared.equals(revision)) {
+            return new Done(
+                    List.of(),
+                    List.of(new Problem(
+                            "router " + router,
+                            "revision %s is the declared one".formatted(revision),
+                            "Name an older one.")));
+        }
+        var step = Fleets.refuse(
+                swarm.observe(),
+                router,
+                declared,
+                "%s rolled back to %s".formatted(who, revision),
+                Optional.of(revision));
+        if (step.isEmpty()) {
+            return new Done(List.of(), List.of());
+        }
+        make(step.get());
+        var done = new ArrayList<>(List.of(step.get().describe()));
+        done.addAll(settle());
+        return new Done(done, List.of());
+    }
+
+    @Override
+    public synchronized Done pause(String router, boolean paused, String who) throws SwarmUnreachable {
+        var steps = Fleets.pause(swarm.observe(), router, paused);
+        if (steps.isEmpty()) {
+            return new Done(
+                    List.of(),
+                    List.of(new Problem(
+                            "router " + router, "nothing of it lies in the swarm yet", "Wait until it runs.")));
+        }
+        for (var step : steps.get()) {
+            make(step);
+        }
+        return new Done(steps.get().stream().map(Step::describe).toList(), List.of());
+    }
+}

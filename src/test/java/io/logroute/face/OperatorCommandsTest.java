@@ -1,0 +1,354 @@
+package io.logroute.face;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.flow.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The commands that ask a controller, against its resources.
+@Timeout(60)
+class OperatorCommandsTest {
+    @TempDir
+    private Path specs = Path.of("");
+
+    @TempDir
+    private Path mine = Path.of("");
+
+    private Shop shop;
+    private MemoryOperator operator;
+    private ServedRest rest;
+
+    OperatorCommandsTest(@TempDir Path shopFolder) throws IOException {
+        shop = new Shop(shopFolder);
+        operator = new MemoryOperator(shop);
+        rest = new ServedRest(shop.served.of(operator, Access.OPEN));
+    }
+
+    @BeforeEach
+    void write() throws IOException {
+        Files.writeString(mine.resolve("more.yaml"), Shop.route("more", "archive"));
+    }
+
+    @AfterEach
+    void stop() {
+        rest.close();
+    }
+
+    private Said said(String... args) {
+        var all = new ArrayList<>(List.of(args));
+        all.add("--url");
+        all.add(rest.url());
+        return Said.by(all.toArray(String[]::new));
+    }
+
+    private String more() {
+        return mine.resolve("more.yaml").toString();
+    }
+
+    private String declared() {
+        return shop.board
+                .last()
+                .declared()
+                .pipeline("core")
+                .orElseThrow()
+                .revision()
+                .hash();
+    }
+
+    private static Map<?, ?> json(Said said) {
+        var bytes = said.out().getBytes(StandardCharsets.UTF_8);
+        return (Map<?, ?>) Objects.requireNonNull(Json.value(bytes, 0, bytes.length));
+    }
+
+    @Test
+    void plan_shows_changes_and_steps_and_ends_with_1() {
+        var said = said("plan", more());
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out())
+                .contains("CHANGES", "+  name: more", "STEPS", "  1  create config logroute-core-")
+                .contains("Nothing was done. Do it with: logroute apply");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(json(said("plan", more(), "-o", "json")).get("good")).isEqualTo(true);
+    }
+
+    @Test
+    void plan_of_what_is_declared_ends_with_0() throws IOException {
+        var same = Files.writeString(mine.resolve("same.yaml"), Shop.SCREEN + "---\n" + Shop.route("watch", "screen"));
+        var said = said("plan", same.toString());
+        assertThat(said.out()).isEqualToIgnoringNewLines("Nothing would be done: it is declared so already.");
+        assertThat(said.code()).isZero();
+    }
+
+    @Test
+    void a_problem_is_told_with_its_line_in_its_file_however_many_there_are() throws IOException {
+        Files.writeString(mine.resolve("a.yaml"), "---\n# first\n" + Shop.SCREEN);
+        Files.writeString(mine.resolve("wrong.yaml"), Shop.route("wrong", "nope"));
+        var said = said("plan", mine.toString());
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.out())
+                .contains(mine.resolve("wrong.yaml") + ":4: spec.to[0].sink")
+                .contains("there is no sink \"nope\"", "With 1 problem nothing of it would be stored.");
+        var told = json(said("plan", mine.toString(), "-o", "json"));
+        assertThat(String.valueOf(told.get("problems"))).contains("wrong.yaml:4");
+    }
+
+    @Test
+    void apply_stores_and_waits_until_the_route_is_programmed() {
+        var said = said("apply", "-f", more());
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out())
+                .isEqualToNormalizingNewlines(
+                        "create config more, with the label logroute.spec=true\nRoute more is programmed.\n");
+        assertThat(said.code()).isZero();
+        assertThat(shop.board.route("more")).isPresent();
+        assertThat(rest.asked).contains("POST /api/v1/specs/more", "GET /api/v1/routes/more");
+        assertThat(json(said("apply", "-f", more(), "-o", "json")))
+                .isEqualTo(Map.of(
+                        "name", "more",
+                        "good", true,
+                        "done", List.of("create config more, with the label logroute.spec=true"),
+                        "programmed", List.of("more"),
+                        "notProgrammed", Map.of(),
+                        "problems", List.of()));
+    }
+
+    @Test
+    void apply_with_a_problem_stores_nothing_and_ends_with_2() throws IOException {
+        Files.writeString(mine.resolve("more.yaml"), Shop.route("more", "nope"));
+        var said = said("apply", "-f", more());
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.out()).contains(more() + ":4: spec.to[0].sink", "Nothing was stored: mend this first.");
+        assertThat(shop.board.route("more")).isEmpty();
+    }
+
+    @Test
+    void apply_says_why_a_route_is_not_programmed_in_time() {
+        shop.stuck("core", "the disk is full");
+        var said = said("apply", "-f", more(), "--timeout", "1s");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("Stored, and 1 of 1 route is not programmed:", "route more: ", "the disk is full");
+    }
+
+    @Test
+    void apply_waits_for_a_router_that_takes_it_late() throws Exception {
+        shop.stuck("core", "it restarts");
+        var late = Thread.ofVirtual().start(() -> {
+            while (rest.asked.stream().filter("GET /api/v1/routes/more"::equals).count() < 2) {
+                Thread.onSpinWait();
+                Thread.yield();
+            }
+            shop.free("core");
+        });
+        var said = said("apply", "-f", more(), "--timeout", "30s");
+        late.join();
+        assertThat(said.out()).contains("Route more is programmed.");
+        assertThat(said.code()).isZero();
+    }
+
+    @Test
+    void apply_of_what_has_no_route_has_nothing_to_wait_for() throws IOException {
+        var sink = Files.writeString(mine.resolve("other.yaml"), Shop.SCREEN.replace("screen", "other"));
+        var said = said("apply", "-f", sink.toString());
+        assertThat(said.out()).contains("There is no route in them to wait for");
+        assertThat(said.code()).isZero();
+        assertThat(said("apply", "-f", more(), "--timeout", "0s").out()).contains("Not waited for 1 route");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "no file          | apply                                | Missing required option: '--file=FILE",
+                "several, no name | apply -f a.yaml b.yaml               | name what they are stored under with --name",
+                "no such file     | apply -f nowhere.yaml                | there is no file or folder nowhere.yaml",
+                "a bad name       | apply -f a.yaml --name A_B           | specs cannot be stored as \"A_B\"; give --name",
+                "no time          | apply -f a.yaml --timeout soon       | --timeout is \"soon\"; write 30s or 2m",
+                "no plan          | plan                                 | Missing required parameter: 'FILE'",
+                "no such plan     | plan nowhere                         | there is no file or folder nowhere",
+                "no revision      | revisions show                       | Missing required parameter: 'REVISION'",
+                "no revision's    | revisions show xyz                   | \"xyz\" is no revision. Write its 12 hex digits",
+                "not there        | revisions show 000000000000          | there is no revision 000000000000",
+                "no router        | pause nope                           | there is no router \"nope\"",
+                "hostile router   | resume ../../x                       | there is no router \"../../x\"",
+                "no token file    | pause core --token-file nowhere      | --token-file: the REST token cannot be read from nowhere",
+            })
+    void what_cannot_be_done_is_2_with_words(String why, String args, String message) {
+        var said = said(args.split(" +"));
+        assertThat(said.err()).contains(message).doesNotContain("\tat ");
+        assertThat(said.code()).isEqualTo(2);
+    }
+
+    @Test
+    void revisions_are_listed_shown_compared_and_rolled_back() {
+        var first = declared();
+        assertThat(said("revisions", "ls").code()).isZero();
+        said("apply", "-f", more());
+        var ls = said("revisions", "ls");
+        assertThat(ls.out().lines().toList())
+                .hasSize(3)
+                .anyMatch(line -> line.matches("core +" + declared() + " +2 .* runs +shop"))
+                .anyMatch(line -> line.matches("core +" + first + " +1 .* ran +shop"));
+        assertThat(said("revisions", "show", first.substring(0, 8)).out()).contains("kind: LogRouter", "name: watch");
+        var diff = said("revisions", "diff", first, declared());
+        assertThat(diff.code()).isEqualTo(1);
+        assertThat(diff.out()).contains("+  name: more");
+        assertThat(said("revisions", "diff", first, first).code()).isZero();
+        var back = said("revisions", "rollback", first);
+        assertThat(back.code()).isZero();
+        assertThat(back.out()).contains("rolled back to " + first);
+        var after = said("revisions", "ls", "--router", "core");
+        assertThat(after.code()).isEqualTo(1);
+        assertThat(after.out()).contains("revision %s of router core was refused: ".formatted(declared()));
+        assertThat(said("revisions", "rollback", first).out()).contains("It is so already.");
+    }
+
+    @Test
+    void a_rollback_to_what_is_declared_is_1_and_says_so() {
+        var said = said("revisions", "rollback", declared());
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).contains("is the declared one", "Name an older one.");
+    }
+
+    @Test
+    void a_router_is_paused_and_resumed() {
+        assertThat(said("pause", "core").out()).contains("paused");
+        assertThat(said("pause", "core").out()).contains("Router core is paused already.");
+        assertThat(said("revisions", "ls").code()).isEqualTo(1);
+        assertThat(said("resume", "core", "-o", "json").code()).isZero();
+        assertThat(said("resume", "core").out()).contains("Router core was not paused.");
+    }
+
+    @Test
+    void explain_without_files_explains_what_runs() throws IOException {
+        var event = Files.writeString(mine.resolve("event"), "{\"msg\":\"hello\"}");
+        var said = said("explain", "--event", event.toString());
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).contains("watch", "everything", "all.ndjson");
+        assertThat(said.code()).isZero();
+        assertThat(said("explain", "--sample", "-o", "json").code()).isZero();
+        assertThat(said("explain", "--event", event.toString(), more()).err())
+                .contains("spec files and --url are both named");
+    }
+
+    @Test
+    void explain_works_where_there_is_no_swarm_too() throws IOException {
+        try (var alone = new ServedRest(shop.served)) {
+            var said = Said.by("explain", "--sample", "--url", alone.url());
+            assertThat(said.out()).contains("watch");
+            assertThat(said.code()).isZero();
+            var plan = Said.by("plan", more(), "--url", alone.url());
+            assertThat(plan.err()).contains("there is no swarm here", "logroute controller");
+            assertThat(plan.code()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_swarm_that_cannot_be_reached_is_told() {
+        operator.swarm.reachable(false);
+        for (var args : List.of(
+                new String[] {"plan", more()},
+                new String[] {"apply", "-f", more()},
+                new String[] {"pause", "core"},
+                new String[] {"revisions", "ls"})) {
+            var said = said(args);
+            assertThat(said.err()).contains("the swarm cannot be reached: no manager answers");
+            assertThat(said.code()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "viewer", "wrong"})
+    void with_tokens_only_operators_change_and_nobody_hears_the_token(String who) throws IOException {
+        AccessTest.file(mine, "wrong", "not-the-token-0123456789abcdef");
+        var access = AccessTest.both(mine);
+        try (var guarded = new ServedRest(shop.served.of(operator, access))) {
+            var looks = new ArrayList<>(List.of("revisions", "ls", "--url", guarded.url()));
+            var changes = new ArrayList<>(List.of("pause", "core", "--url", guarded.url()));
+            var letters = new ArrayList<>(List.of("dlq", "ls", "--url", guarded.url()));
+            for (var each : List.of(looks, changes, letters)) {
+                if (!who.isEmpty()) {
+                    each.addAll(List.of("--token-file", mine.resolve(who).toString()));
+                }
+            }
+            boolean views = who.equals("viewer");
+            var looked = Said.by(looks.toArray(String[]::new));
+            var changed = Said.by(changes.toArray(String[]::new));
+            assertThat(looked.code()).isEqualTo(views ? 0 : 2);
+            assertThat(Said.by(letters.toArray(String[]::new)).code()).isEqualTo(views ? 0 : 2);
+            assertThat(changed.code()).isEqualTo(2);
+            assertThat(changed.err())
+                    .contains(
+                            switch (who) {
+                                case "viewer" -> "viewers look and change nothing, and POST changes something";
+                                case "wrong" -> "the token is none of this LogRoute's";
+                                default -> "no token was sent";
+                            })
+                    .doesNotContain("0123456789");
+            var applied = Said.by(
+                    "apply",
+                    "-f",
+                    more(),
+                    "--url",
+                    guarded.url(),
+                    "--token-file",
+                    mine.resolve("operator").toString());
+            assertThat(applied.code()).isZero();
+        }
+    }
+
+    @Test
+    void what_a_server_answers_cannot_steer_the_terminal() throws IOException {
+        shop.write(
+                "watch.yaml",
+                Shop.route("watch", "screen")
+                        .replace("router: core,", "router: core, match: { when: \"event.msg == '\\e[31m\\e]0;x'\" },"));
+        shop.pass();
+        for (var args :
+                List.of(new String[] {"revisions", "show", declared()}, new String[] {"plan", more()}, new String[] {
+                    "revisions", "ls"
+                })) {
+            assertThat(said(args).out()).doesNotContain("\u001b");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "controller",
+                "plan",
+                "apply",
+                "pause",
+                "resume",
+                "revisions ls",
+                "revisions show",
+                "revisions diff",
+                "revisions rollback"
+            })
+    void every_command_explains_itself_its_exit_codes_and_its_token(String verb) {
+        var said = Said.by((verb + " --help").split(" "));
+        assertThat(said.code()).isZero();
+        assertThat(said.out()).contains("Usage: logroute " + verb, "Exit codes:", "wrong usage", "token-file");
+    }
+
+    @Test
+    void the_completion_script_knows_them() {
+        assertThat(Said.by("completion").out())
+                .contains("controller", "plan", "apply", "rollback", "resume", "--token-file", "--docker-certs");
+    }
+}
