@@ -402,23 +402,52 @@ needs_node() {
 
 verb=${1:-help}
 [ $# -eq 0 ] || shift
+# Each on a line of its own: behind "&&" a function would go on after what fails in it.
 case $verb in
   install) install ;;
   check) check ;;
-  up) up "${1:-1}" "${2:-}" && show ;;
-  swarm) needs_node 1 && swarm "${1:-1}" ;;
-  d) needs_node "${1:-}" && d "$@" ;;
+  up)
+    up "${1:-1}" "${2:-}"
+    show
+    ;;
+  swarm)
+    needs_node 1
+    swarm "${1:-1}"
+    ;;
+  d)
+    needs_node "${1:-}"
+    d "$@"
+    ;;
   load)
     needs_node "${1:-}"
     [ -f "${2:-}" ] || die "load I TAR: there is no file \"${2:-}\""
     d "$1" load -q -i "$2"
     ;;
-  start) needs_node "${1:-}" && launch "$1" && await_node "$1" ;;
-  kill) needs_node "${1:-}" && end "$1" KILL ;;
-  stop) needs_node "${1:-}" && end "$1" TERM ;;
-  cut) needs_node "${1:-}" && ip -n "$switch" link set "n$1" down ;;
-  heal) needs_node "${1:-}" && ip -n "$switch" link set "n$1" up ;;
-  show) needs_node 1 && show ;;
+  start)
+    needs_node "${1:-}"
+    launch "$1"
+    await_node "$1"
+    ;;
+  kill)
+    needs_node "${1:-}"
+    end "$1" KILL
+    ;;
+  stop)
+    needs_node "${1:-}"
+    end "$1" TERM
+    ;;
+  cut)
+    needs_node "${1:-}"
+    ip -n "$switch" link set "n$1" down
+    ;;
+  heal)
+    needs_node "${1:-}"
+    ip -n "$switch" link set "n$1" up
+    ;;
+  show)
+    needs_node 1
+    show
+    ;;
   down) down ;;
   leak) leak ;;
   help | -h | --help) sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//;p;}' "$0" ;;

@@ -42,13 +42,11 @@ public final class SwarmLab {
         this.name = "t" + Long.toString(ProcessHandle.current().pid(), 36) + nodes;
         Runtime.getRuntime().addShutdownHook(new Thread(this::down, "take down swarm " + name));
         int managers = nodes % 2 == 1 ? nodes : nodes - 1;
-        script("up", Integer.toString(nodes), Integer.toString(managers))
-                .lines()
-                .forEach(line -> {
-                    var words = line.split(" +");
-                    addresses.add(words[1]);
-                    sockets.add(Path.of(words[2].replace("unix://", "")));
-                });
+        up(nodes, managers).lines().forEach(line -> {
+            var words = line.split(" +");
+            addresses.add(words[1]);
+            sockets.add(Path.of(words[2].replace("unix://", "")));
+        });
         assertThat(addresses).hasSize(nodes);
     }
 
