@@ -31,6 +31,11 @@ public final class SpecFiles {
         this.paths = List.copyOf(paths);
     }
 
+    /// Whether there are no paths.
+    boolean isNone() {
+        return paths.isEmpty();
+    }
+
     /// Reads them all. A path that is not there or cannot be read is a problem like any other.
     public Reading read() {
         var all = new Reading(List.of(), List.of());

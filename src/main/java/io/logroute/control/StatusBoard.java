@@ -31,7 +31,7 @@ public final class StatusBoard {
     /// Where more routes of one router than this go the same way at once, that is one event of the router.
     private static final int TOGETHER = 10;
 
-    private final Fleet fleet;
+    private final FleetStates fleet;
     private final History history;
     private final InstantSource clock;
     private final Map<String, Map<String, Told>> told = new HashMap<>();
@@ -67,12 +67,12 @@ public final class StatusBoard {
     /// Everything there is to know now, found once for all who ask in one turn.
     private record Sight(Declared declared, SortedMap<String, Reported> routers, Map<String, FleetState> states) {}
 
-    public StatusBoard(Fleet fleet, InstantSource clock) {
+    public StatusBoard(FleetStates fleet, InstantSource clock) {
         this(fleet, new History(clock), clock);
     }
 
     /// @param history is told what changes
-    public StatusBoard(Fleet fleet, History history, InstantSource clock) {
+    public StatusBoard(FleetStates fleet, History history, InstantSource clock) {
         this.fleet = fleet;
         this.history = history;
         this.clock = clock;

@@ -10,11 +10,13 @@ import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.MaxLag;
 import io.logroute.spec.Name;
+import io.logroute.spec.NamedFiles;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SourceSpec;
 import io.logroute.spec.Words;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -103,8 +105,40 @@ public record Declared(
     /// @param templates names of the index templates that there are
     /// @param tests runs the tests of routes
     public static Declared of(Reading reading, Declared before, Set<String> templates, RouteTests tests) {
-        return new Sorting(reading, before, templates, tests).sorted();
+        return of(reading, before, new Ground(templates, Optional.empty(), true), tests);
     }
+
+    /// The same on that ground.
+    public static Declared of(Reading reading, Declared before, Ground ground, RouteTests tests) {
+        return new Sorting(reading, before, ground, tests).sorted();
+    }
+
+    /// What routers will run on.
+    ///
+    /// @param templates names of the index templates that there are
+    /// @param secrets names of the Docker secrets there are; empty where files are just files
+    /// @param oneMachine whether all routers listen on the same machine, so that two cannot have the same port
+    public record Ground(Set<String> templates, Optional<Set<String>> secrets, boolean oneMachine) {
+        public Ground {
+            templates = Set.copyOf(templates);
+            secrets = secrets.map(Set::copyOf);
+        }
+    }
+
+    /// What ran before, of which only the pipelines are left: what broken documents are held at, whatever file they
+    /// were in.
+    public static Declared running(List<PipelineDefinition> pipelines) {
+        var good = new TreeMap<String, Located>();
+        for (var pipeline : pipelines) {
+            Stream.of(Stream.of(pipeline.router()), pipeline.routes().stream(), pipeline.sinks().stream())
+                    .flatMap(documents -> documents)
+                    .forEach(document -> good.put(
+                            document.kind() + "/" + document.name(), new Located(document, ANY_FILE, Map.of())));
+        }
+        return new Declared(pipelines, List.of(), List.of(), List.of(), List.copyOf(good.values()));
+    }
+
+    private static final String ANY_FILE = "what runs";
 
     /// The same, with every test taken for good.
     public static Declared of(Reading reading, Declared before, Set<String> templates) {
@@ -123,10 +157,11 @@ public record Declared(
 
     /// One run of sorting: what it has found out so far.
     private static final class Sorting {
+        private static final Path SECRETS = Path.of("/run/secrets");
         private static final String OWN_PROBLEMS = " has problems of its own";
 
         private final Reading reading;
-        private final Set<String> templates;
+        private final Ground ground;
         private final RouteTests tests;
         private final List<Problem> problems;
         private final Map<String, Located> lastGood;
@@ -140,9 +175,9 @@ public record Declared(
         /// Documents that are written and have problems of their own.
         private final Set<String> brokenIds;
 
-        Sorting(Reading reading, Declared before, Set<String> templates, RouteTests tests) {
+        Sorting(Reading reading, Declared before, Ground ground, RouteTests tests) {
             this.reading = reading;
-            this.templates = templates;
+            this.ground = ground;
             this.tests = tests;
             this.problems = new ArrayList<>(reading.problems());
             this.brokenIds = reading.broken().stream()
@@ -227,7 +262,9 @@ public record Declared(
                 // before is held.
                 var file = broken.problems().getFirst().where().replaceAll("(?s):\\d+(: .*)?$", "");
                 lastGood.forEach((id, located) -> {
-                    if (located.file().equals(file) || located.file().startsWith(file + "/")) {
+                    if (located.file().equals(file)
+                            || located.file().equals(ANY_FILE)
+                            || located.file().startsWith(file + "/")) {
                         inForce.putIfAbsent(id, located);
                     }
                 });
@@ -287,6 +324,12 @@ public record Declared(
         /// Of two routers that listen on the same port the one that is in force stays, and else the first by
         /// name; the other one is held, or is none.
         private void checkRouters() {
+            for (var router : inOrder(LogRouter.class)) {
+                holdLacking(id(router));
+            }
+            if (!ground.oneMachine()) {
+                return;
+            }
             var open = new ArrayList<Door>();
             for (var router : inOrder(LogRouter.class)) {
                 var id = id(router);
@@ -305,6 +348,39 @@ public record Declared(
                 }
                 open.addAll(doors(router(router.name())));
             }
+        }
+
+        /// A router or sink that names a secret that is not there is held, or is none.
+        private void holdLacking(String id) {
+            var found = lacking(located(id));
+            if (found.isEmpty()) {
+                return;
+            }
+            problems.addAll(found);
+            brokenIds.add(id);
+            inForce.remove(id);
+            var last = lastGood.get(id);
+            if (last != null && lacking(last).isEmpty()) {
+                inForce.put(id, last);
+            }
+        }
+
+        private List<Problem> lacking(Located located) {
+            if (ground.secrets().isEmpty()) {
+                return List.of();
+            }
+            var found = new ArrayList<Problem>();
+            NamedFiles.of(located.document()).forEach((path, file) -> {
+                if (SECRETS.equals(file.getParent())
+                        && !ground.secrets().get().contains(file.getFileName().toString())) {
+                    found.add(new Problem(
+                            located.where(path),
+                            "the swarm has no secret \"%s\"".formatted(file.getFileName()),
+                            "Create it: docker secret create %s FILE; or name another one."
+                                    .formatted(file.getFileName())));
+                }
+            });
+            return found;
         }
 
         private static List<Problem> taken(Located located, LogRouter router, List<Door> open) {
@@ -342,6 +418,9 @@ public record Declared(
         /// Sinks that cannot be used are held, or are none. Of two that write the same files the
         /// one that is in force stays, and else the first by name.
         private void checkSinks() {
+            for (var sink : inOrder(LogSink.class)) {
+                holdLacking(id(sink));
+            }
             var byPath = new TreeMap<String, Name>();
             for (var sink : inOrder(LogSink.class)) {
                 var id = id(sink);
@@ -369,16 +448,16 @@ public record Declared(
             return switch (sink.to()) {
                 case SinkSpec.Elasticsearch elastic ->
                     elastic.template()
-                            .filter(template -> !templates.contains(template.value()))
+                            .filter(template -> !ground.templates().contains(template.value()))
                             .map(template -> new Problem(
                                     located.where("spec.elasticsearch.template"),
                                     "there is no template \"%s\"".formatted(template),
-                                    templates.isEmpty()
+                                    ground.templates().isEmpty()
                                             ? "Leave it away; there are no templates here."
                                             : "Write one of: "
                                                     + String.join(
                                                             ", ",
-                                                            templates.stream()
+                                                            ground.templates().stream()
                                                                     .sorted()
                                                                     .toList()) + "."));
                 case SinkSpec.File file ->

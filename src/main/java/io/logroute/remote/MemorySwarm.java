@@ -1,5 +1,6 @@
 package io.logroute.remote;
 
+import io.logroute.plan.swarm.Content;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /// A swarm that only remembers what was done to it, by the planner's own rules: for dry runs and tests. Faults come on
 /// request.
@@ -49,6 +51,21 @@ public final class MemorySwarm implements Swarm {
         if (!reachable) {
             throw new SwarmUnreachable("no manager answers");
         }
+    }
+
+    @Override
+    public String storeSpec(String name, byte[] content) throws SwarmUnreachable, SwarmRefused {
+        var config = DockerSwarm.specName(name, content);
+        synchronized (this) {
+            needReachable();
+            var specs = new ArrayList<>(now.specs());
+            specs.removeIf(each -> each.name().matches(Pattern.quote(name) + "-[0-9a-f]{12}"));
+            specs.add(new Seen.SpecConfig(config, new Content(content)));
+            now = new Seen(
+                    now.nodes(), now.users(), specs, now.owned(), now.states(), now.networks(), now.secrets());
+        }
+        ring();
+        return config;
     }
 
     @Override

@@ -70,7 +70,8 @@ class ArrowsTest {
                     "io.micrometer.core.instrument.",
                     List.of("telemetry.", "remote.", "parts.", "buffer.", "router.", "control.", "face.")),
             Map.entry("io.micrometer.", List.of("telemetry.")),
-            Map.entry("org.apache.hc.", List.of("remote.ElasticClient")));
+            Map.entry("org.apache.hc.", List.of("remote.ElasticClient")),
+            Map.entry("com.github.dockerjava.", List.of("remote.DockerHttp")));
 
     @Test
     void every_arrow_of_the_house_runs_as_drawn() {
@@ -94,6 +95,7 @@ class ArrowsTest {
         "buffer, io.logroute.flow.Event",
         "remote, io.logroute.parts.text.Template",
         "remote, org.apache.hc.client5.http.impl.classic.CloseableHttpClient",
+        "remote, com.github.dockerjava.transport.DockerHttpClient",
         "router, io.logroute.control.Bell",
         "control, io.quarkus.runtime.Quarkus",
         "parts.text, dev.cel.common.CelOptions",

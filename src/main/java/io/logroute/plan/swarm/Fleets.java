@@ -75,12 +75,14 @@ public final class Fleets {
     /// What is to be told of a fleet, besides what its instances report.
     ///
     /// @param target the revision that it should run; empty when it stays as it is
+    /// @param wanted instances that are declared
     /// @param unplaced numbers of instances that have no node
     public record Finding(
             String router,
             Optional<String> target,
             Optional<Target.Refusal> refused,
             boolean paused,
+            int wanted,
             List<Problem> problems,
             List<Integer> unplaced) {
         public Finding {
@@ -179,12 +181,19 @@ public final class Fleets {
                 : Optional.of(wanted.pipeline());
         if (target.revision().isEmpty() || text.isEmpty() || pipeline.isEmpty()) {
             findings.add(new Finding(
-                    name, Optional.empty(), target.refused(), target.paused(), problems, List.of()));
+                    name, Optional.empty(), target.refused(), target.paused(), count(wanted.pipeline()), problems, List.of()));
             return;
         }
         var lacking = lacking(pipeline.get());
         if (!lacking.isEmpty()) {
-            findings.add(new Finding(name, Optional.empty(), target.refused(), target.paused(), lacking, List.of()));
+            findings.add(new Finding(
+                    name,
+                    Optional.empty(),
+                    target.refused(),
+                    target.paused(),
+                    count(wanted.pipeline()),
+                    lacking,
+                    List.of()));
             return;
         }
         var placed = placed(name, known);
@@ -197,7 +206,8 @@ public final class Fleets {
             instances(now.get(), target.generation(), pipeline.get(), text.get(), placed, known, problems, declared);
         }
         findings.add(
-                new Finding(name, target.revision(), target.refused(), target.paused(), problems, unplaced));
+                new Finding(
+                name, target.revision(), target.refused(), target.paused(), count(pipeline.get()), problems, unplaced));
     }
 
     /// Networks and secrets that the swarm does not have. Without them Docker would refuse the services.
@@ -224,6 +234,13 @@ public final class Fleets {
             }
         }
         return problems;
+    }
+
+    private int count(PipelineDefinition pipeline) {
+        var deploy = deploy(pipeline);
+        return deploy.perNode()
+                ? Placement.fitting(seen.nodes(), deploy.constraints()).size()
+                : deploy.replicas();
     }
 
     private static DeploySpec deploy(PipelineDefinition pipeline) {
@@ -740,6 +757,7 @@ public final class Fleets {
                         Optional.empty(),
                         Optional.empty(),
                         false,
+                        0,
                         List.of(new Problem(
                                 "router " + router,
                                 "it is no longer declared, or no route names it; its instances stay as they are, since what waits in their buffers would be lost",

@@ -4,6 +4,8 @@ package io.logroute.plan.swarm;
 public final class Label {
     /// On a user's config: it holds spec documents.
     public static final String SPEC = "logroute.spec";
+    /// On a user's config that LogRoute stored: the name that it was stored under.
+    public static final String SPEC_NAME = "logroute.spec-name";
     /// On all that is ours: the prefix of the installation.
     public static final String MANAGED_BY = "logroute.managed-by";
     /// `router` on a service, `pipeline` on a config, `link` on a secret.

@@ -1,6 +1,7 @@
 package io.logroute.plan.swarm;
 
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -11,6 +12,31 @@ public sealed interface Step {
 
     /// What it is done to: `service/logroute_core-0`.
     String object();
+
+    /// The router that it is for; empty where it is for all, or for none.
+    default Optional<String> forRouter() {
+        return Optional.ofNullable(switch (this) {
+            case CreateSecret _, RemoveConfig _ -> null;
+            case CreateConfig(var config) -> config.labels().get(Label.ROUTER);
+            case LabelConfig label -> label.labels().get(Label.ROUTER);
+            case CreateService(var service) -> service.router();
+            case UpdateService update -> update.to().router();
+            case Push push -> push.router();
+        });
+    }
+
+    /// A word for its kind: `create_config`.
+    default String kind() {
+        return switch (this) {
+            case CreateSecret _ -> "create_secret";
+            case CreateConfig _ -> "create_config";
+            case LabelConfig _ -> "label_config";
+            case CreateService _ -> "create_service";
+            case UpdateService _ -> "update_service";
+            case Push _ -> "push";
+            case RemoveConfig _ -> "remove_config";
+        };
+    }
 
     /// The secret that routers know the controller by; whoever makes the step knows its content.
     record CreateSecret(String name) implements Step {

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param known what lies in the swarm of it; empty when it is new
 /// @param generation the number that it has, or gets
 /// @param refused why the declared revision does not run
-record Target(
+public record Target(
         Optional<String> revision,
         Optional<Known> known,
         long generation,

@@ -1,0 +1,245 @@
+package io.logroute.control;
+
+import io.logroute.plan.Declared;
+import io.logroute.plan.LineDiff;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.swarm.Fleets;
+import io.logroute.plan.swarm.Installation;
+import io.logroute.plan.swarm.Known;
+import io.logroute.plan.swarm.Label;
+import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.Step;
+import io.logroute.plan.swarm.Target;
+import io.logroute.remote.Swarm;
+import io.logroute.remote.SwarmRefused;
+import io.logroute.remote.SwarmUnreachable;
+import io.logroute.spec.Located;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
+import io.logroute.spec.SpecReader;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What operators ask of a controller of a swarm.
+public final class SwarmOperator implements Operator {
+    private final Swarm swarm;
+    private final SwarmReconciler reconciler;
+    private final SwarmSpecs specs;
+    private final Installation here;
+    private final History history;
+    private final Bell bell;
+    private final InstantSource clock;
+
+    public SwarmOperator(
+            Swarm swarm,
+            SwarmReconciler reconciler,
+            SpecFiles files,
+            Installation here,
+            History history,
+            Bell bell,
+            InstantSource clock) {
+        this.swarm = swarm;
+        this.reconciler = reconciler;
+        this.specs = new SwarmSpecs(files);
+        this.here = here;
+        this.history = history;
+        this.bell = bell;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<RevisionState> revisions() throws SwarmUnreachable {
+        var seen = swarm.observe();
+        var declared = reconciler.sight().declared();
+        var all = new ArrayList<RevisionState>();
+        for (var router : routers(seen)) {
+            var known = Known.of(seen.owned(), router);
+            var target = declared.pipeline(router)
+                    .flatMap(pipeline -> Target.of(pipeline.revision().hash(), known).revision());
+            for (var each : known) {
+                all.add(new RevisionState(
+                        router,
+                        each.revision(),
+                        each.generation(),
+                        each.since(),
+                        each.accepted(),
+                        each.refused(),
+                        target.filter(each.revision()::equals).isPresent(),
+                        each.paused(),
+                        each.sources().orElse("")));
+            }
+        }
+        return all;
+    }
+
+    private static List<String> routers(Seen seen) {
+        var routers = new TreeSet<String>();
+        seen.owned().configs().values().forEach(config -> {
+            if (config.labels().get(Label.ROUTER) instanceof String router) {
+                routers.add(router);
+            }
+        });
+        return List.copyOf(routers);
+    }
+
+    @Override
+    public Optional<String> text(String router, String revision) throws SwarmUnreachable {
+        return known(swarm.observe(), router, revision).flatMap(Known::text);
+    }
+
+    private static Optional<Known> known(Seen seen, String router, String revision) {
+        return Known.of(seen.owned(), router).stream()
+                .filter(each -> each.revision().equals(revision))
+                .findFirst();
+    }
+
+    @Override
+    public Planned plan(String name, String yaml) throws SwarmUnreachable {
+        var seen = swarm.observe();
+        var proposed = proposed(seen, name, yaml);
+        var decision =
+                Fleets.decide(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant());
+        var problems = new TreeSet<>(proposed.problems());
+        decision.findings().forEach(finding -> problems.addAll(finding.problems()));
+        var changes = new ArrayList<String>();
+        for (var pipeline : proposed.pipelines()) {
+            changes.addAll(changes(seen, pipeline));
+        }
+        return new Planned(
+                decision.steps().stream().map(Step::describe).toList(), changes, List.copyOf(problems));
+    }
+
+    /// What the newest revision and this one differ in, line by line.
+    private static List<String> changes(Seen seen, PipelineDefinition pipeline) {
+        var known = Known.of(seen.owned(), pipeline.name());
+        if (known.stream().anyMatch(each -> each.revision().equals(pipeline.revision().hash()) && each.refused().isEmpty())
+                && known.getFirst().revision().equals(pipeline.revision().hash())) {
+            return List.of();
+        }
+        var before = known.stream().findFirst().flatMap(Known::text).orElse("");
+        return LineDiff.of(before, pipeline.text());
+    }
+
+    /// What would be declared with these documents in place of those of the same kind and name.
+    private Declared proposed(Seen seen, String name, String yaml) {
+        var mine = SpecReader.documents(name, yaml);
+        var ids = new HashSet<String>();
+        mine.documents().forEach(each -> ids.add(id(each)));
+        return reconciler.declared(specs.read(seen, each -> !ids.contains(id(each)), mine), seen);
+    }
+
+    private static String id(Located located) {
+        return located.document().kind() + "/" + located.document().name();
+    }
+
+    @Override
+    public Done apply(String name, String yaml) throws SwarmUnreachable {
+        var seen = swarm.observe();
+        Reading mine = SpecReader.documents(name, yaml);
+        var wrong = new ArrayList<>(mine.problems());
+        if (wrong.isEmpty() && mine.documents().isEmpty()) {
+            wrong.add(new Problem(name, "there is no document in it", "Write one."));
+        }
+        if (wrong.isEmpty()) {
+            proposed(seen, name, yaml).problems().stream()
+                    .filter(problem -> problem.where().startsWith(name + ":"))
+                    .forEach(wrong::add);
+        }
+        if (!wrong.isEmpty()) {
+            return new Done(List.of(), wrong);
+        }
+        try {
+            var config = swarm.storeSpec(name, yaml.getBytes(StandardCharsets.UTF_8));
+            history.happened(History.Kind.ASKED, "config/" + config, "Specs stored as config %s.".formatted(config));
+            bell.ring();
+            return new Done(List.of("store specs as config " + config), List.of());
+        } catch (SwarmRefused e) {
+            return new Done(List.of(), List.of(new Problem(name, e.getMessage(), "")));
+        }
+    }
+
+    @Override
+    public Done rollback(String router, String revision, String who) throws SwarmUnreachable {
+        var seen = swarm.observe();
+        var where = "router " + router;
+        var wanted = known(seen, router, revision);
+        var declared = reconciler.sight().declared().pipeline(router).map(each -> each.revision().hash());
+        if (wanted.isEmpty() || declared.isEmpty()) {
+            return wrong(
+                    where,
+                    "it has no revision %s in the swarm".formatted(revision),
+                    "Choose one of: logroute revisions ls.");
+        }
+        if (!wanted.get().whole()) {
+            return wrong(where, "a part of revision %s is missing".formatted(revision), "Choose another one.");
+        }
+        if (revision.equals(declared.get())) {
+            return make(router, forgiven(wanted.get()), "go on with revision %s, by %s".formatted(revision, who));
+        }
+        var step = Fleets.refuse(
+                seen, router, declared.get(), "rolled back by " + who, Optional.of(revision));
+        if (step.isEmpty()) {
+            var refused = known(seen, router, declared.get());
+            if (refused.isEmpty()) {
+                return wrong(where, "what is declared is not in the swarm yet", "Try again in a moment.");
+            }
+            var labels = new TreeMap<>(refused.get().head().labels());
+            labels.put(Label.INSTEAD, revision);
+            step = Optional.of(new Step.LabelConfig(
+                    refused.get().head().name(), refused.get().head().labels(), labels, "instead " + revision));
+        }
+        return make(router, step.stream().toList(), "roll back to revision %s, by %s".formatted(revision, who));
+    }
+
+    /// A refused revision is declared still, and is to run after all.
+    private static List<Step> forgiven(Known known) {
+        if (known.refused().isEmpty()) {
+            return List.of();
+        }
+        var labels = new TreeMap<>(known.head().labels());
+        labels.remove(Label.REFUSED);
+        labels.remove(Label.INSTEAD);
+        labels.remove(Label.TRIED);
+        return List.of(new Step.LabelConfig(
+                known.head().name(), known.head().labels(), labels, "may be tried again"));
+    }
+
+    @Override
+    public Done pause(String router, boolean paused, String who) throws SwarmUnreachable {
+        var steps = Fleets.pause(swarm.observe(), router, paused);
+        return steps.isEmpty()
+                ? wrong("router " + router, "the swarm has no such router", "Choose one of: logroute status.")
+                : make(router, steps.get(), "%s, by %s".formatted(paused ? "pause" : "resume", who));
+    }
+
+    private Done make(String router, List<Step> steps, String what) throws SwarmUnreachable {
+        try {
+            for (var step : steps) {
+                swarm.apply(step);
+            }
+        } catch (OutOfDate e) {
+            return wrong("router " + router, "it was changed by somebody else just now", "Try again.");
+        } catch (SwarmRefused e) {
+            return wrong("router " + router, e.getMessage(), "");
+        }
+        if (!steps.isEmpty()) {
+            history.happened(
+                    History.Kind.ASKED,
+                    "router/" + router,
+                    Character.toUpperCase(what.charAt(0)) + what.substring(1) + ".");
+            bell.ring();
+        }
+        return new Done(steps.isEmpty() ? List.of() : List.of("router %s: %s".formatted(router, what)), List.of());
+    }
+
+    private static Done wrong(String where, String what, String mend) {
+        return new Done(List.of(), List.of(new Problem(where, what, mend)));
+    }
+}

@@ -1,0 +1,320 @@
+package io.logroute.control;
+
+import io.logroute.plan.Declared;
+import io.logroute.plan.FleetState;
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceState;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.Revision;
+import io.logroute.plan.RouteTests;
+import io.logroute.plan.swarm.Fleets;
+import io.logroute.plan.swarm.Installation;
+import io.logroute.plan.swarm.Known;
+import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.Step;
+import io.logroute.remote.RouterLink;
+import io.logroute.remote.RouterLink.Pushed;
+import io.logroute.remote.Swarm;
+import io.logroute.remote.SwarmRefused;
+import io.logroute.remote.SwarmUnreachable;
+import io.logroute.spec.Problem;
+import io.logroute.spec.Reading;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the passes; what
+/// is known can be asked for by all.
+public final class SwarmReconciler implements FleetStates {
+    private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
+
+    private final Swarm swarm;
+    private final RouterLink link;
+    private final RouterReports reports;
+    private final SwarmSpecs specs;
+    private final Installation here;
+    private final Set<String> templates;
+    private final RouteTests tests;
+    private final History history;
+    private final ControllerMeters meters;
+    private final InstantSource clock;
+    private volatile Sight sight = Sight.NOTHING;
+    private Declared last = Declared.NOTHING;
+    private boolean isFirst = true;
+
+    /// What the last pass left.
+    ///
+    /// @param troubles why steps could not be made, by router
+    record Sight(
+            Seen seen, Declared declared, List<Fleets.Finding> findings, Map<String, List<Problem>> troubles) {
+        static final Sight NOTHING = new Sight(Seen.NOTHING, Declared.NOTHING, List.of(), Map.of());
+    }
+
+    /// @param bell rung when a router tells something else than before
+    /// @param templates names of the index templates that there are
+    /// @param tests runs the tests of routes
+    public SwarmReconciler(
+            Swarm swarm,
+            RouterLink link,
+            SpecFiles files,
+            Installation here,
+            Set<String> templates,
+            RouteTests tests,
+            Bell bell,
+            History history,
+            ControllerMeters meters,
+            InstantSource clock) {
+        this.swarm = swarm;
+        this.link = link;
+        this.reports = new RouterReports(link, clock, bell::ring);
+        this.specs = new SwarmSpecs(files);
+        this.here = here;
+        this.templates = Set.copyOf(templates);
+        this.tests = tests;
+        this.history = history;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    /// Looks, reads, decides, acts.
+    ///
+    /// @throws SwarmUnreachable when no manager answered; what was not done is done by the next pass
+    public Pass pass() throws SwarmUnreachable {
+        var seen = swarm.observe();
+        var declared = declared(specs.read(seen), seen);
+        reports.ask(seen.owned().services().values());
+        var decision = Fleets.decide(seen, wanted(declared), reports.fresh(), here, clock.instant());
+        var acted = act(seen, decision.steps());
+        last = declared;
+        isFirst = false;
+        sight = new Sight(seen, declared, decision.findings(), acted.troubles());
+        return new Pass(clock.instant(), declared, new Fleet.Outcome(acted.done(), refused(acted.troubles())));
+    }
+
+    private static Map<String, String> refused(Map<String, List<Problem>> troubles) {
+        var refused = new LinkedHashMap<String, String>();
+        troubles.forEach((router, problems) -> refused.put(router, problems.getFirst().toString()));
+        return refused;
+    }
+
+    /// What is declared, broken documents held at what ran last: as this controller knows, or as the swarm does.
+    Declared declared(Reading reading, Seen seen) {
+        var before = isFirst ? Declared.running(running(seen)) : last;
+        return Declared.of(reading, before, new Declared.Ground(templates, Optional.of(seen.secrets()), false), tests);
+    }
+
+    /// The newest pipelines that were not refused.
+    private static List<PipelineDefinition> running(Seen seen) {
+        var routers = new TreeSet<String>();
+        seen.owned().services().values().forEach(each -> routers.add(each.router()));
+        return routers.stream()
+                .flatMap(router -> Known.of(seen.owned(), router).stream()
+                        .filter(each -> each.refused().isEmpty())
+                        .flatMap(each -> each.pipeline().stream())
+                        .limit(1))
+                .toList();
+    }
+
+    List<Fleets.Wanted> wanted(Declared declared) {
+        return declared.pipelines().stream()
+                .map(pipeline -> new Fleets.Wanted(pipeline, SwarmSpecs.sources(declared.good(), pipeline)))
+                .toList();
+    }
+
+    /// What steps came to.
+    private record Acted(List<String> done, Map<String, List<Problem>> troubles) {}
+
+    /// Makes the steps in order. A router whose step failed gets none of those that follow; the others do.
+    private Acted act(Seen seen, List<Step> steps) throws SwarmUnreachable {
+        var done = new ArrayList<String>();
+        var troubles = new TreeMap<String, List<Problem>>();
+        for (var step : steps) {
+            var router = step.forRouter().orElse("");
+            if (troubles.containsKey(router)) {
+                continue;
+            }
+            try {
+                if (step instanceof Step.Push push) {
+                    push(seen, push, done).ifPresent(problem -> troubles.put(router, List.of(problem)));
+                    continue;
+                }
+                swarm.apply(step);
+                if (step instanceof Step.UpdateService update) {
+                    reports.forget(update.to().name());
+                }
+                made(step, done);
+            } catch (OutOfDate e) {
+                LOG.log(System.Logger.Level.DEBUG, "Looking again: " + e.getMessage());
+                history.happened(History.Kind.CONTROLLER, "controller", "Somebody was quicker, looking again.");
+                break;
+            } catch (SwarmRefused e) {
+                troubles.put(
+                        router,
+                        List.of(new Problem("router " + router, step.describe() + ": " + e.getMessage(), "")));
+            }
+        }
+        return new Acted(done, troubles);
+    }
+
+    private void made(Step step, List<String> done) {
+        done.add(step.describe());
+        meters.stepped(step.kind());
+        boolean drift = step instanceof Step.UpdateService update && update.drift();
+        if (drift) {
+            meters.drifted("service");
+        }
+        history.happened(drift ? History.Kind.DRIFT : kind(step), step.object(), sentence(step.describe()));
+    }
+
+    private static History.Kind kind(Step step) {
+        return step instanceof Step.LabelConfig label && label.why().startsWith("refused: ")
+                ? History.Kind.ROLLBACK
+                : History.Kind.STEP;
+    }
+
+    private static String sentence(String words) {
+        return Character.toUpperCase(words.charAt(0)) + words.substring(1) + ".";
+    }
+
+    /// Hands a pipeline to a router.
+    ///
+    /// @return why it did not take it, for a reason that may pass
+    private Optional<Problem> push(Seen seen, Step.Push push, List<String> done) throws SwarmUnreachable {
+        var outcome = link.push(
+                RouterReports.address(push.service()),
+                push.text(),
+                new Revision(push.revision()),
+                push.generation());
+        reports.forget(push.service());
+        reports.ask(seen.owned().services().values());
+        return switch (outcome) {
+            case Pushed.Taken _ -> {
+                made(push, done);
+                yield Optional.empty();
+            }
+            case Pushed.Refused(var problems) -> {
+                refuse(seen, push, "instance %d: %s".formatted(push.instance(), String.join(" ", problems)));
+                yield Optional.empty();
+            }
+            case Pushed.Outdated(var reason) -> trouble(push, reason);
+            case Pushed.NeedsRestart(var reason) -> trouble(push, reason);
+            case Pushed.NotNow(var reason) -> trouble(push, reason);
+            case Pushed.Denied(var reason) -> trouble(push, reason);
+            case Pushed.Unreachable(var reason) -> trouble(push, reason);
+        };
+    }
+
+    private static Optional<Problem> trouble(Step.Push push, String reason) {
+        return Optional.of(new Problem(
+                "instance " + push.service(),
+                "it did not take revision %s: %s".formatted(push.revision(), reason),
+                "It is tried again."));
+    }
+
+    private void refuse(Seen seen, Step.Push push, String why) throws SwarmUnreachable {
+        var step = Fleets.refuse(swarm.observe(), push.router(), push.revision(), why, Optional.empty());
+        try {
+            if (step.isPresent()) {
+                swarm.apply(step.get());
+                made(step.get(), new ArrayList<>());
+                meters.rolledBack(push.router());
+            }
+        } catch (OutOfDate | SwarmRefused e) {
+            LOG.log(System.Logger.Level.DEBUG, "Refused in the next pass: " + e.getMessage());
+        }
+    }
+
+    /// Asks the routers that the last pass saw how they do. Does not wait for them.
+    public void ask() {
+        reports.ask(sight.seen().owned().services().values());
+    }
+
+    Sight sight() {
+        return sight;
+    }
+
+    Map<String, InstanceReport> reports() {
+        return reports.fresh();
+    }
+
+    /// Whether all that the last pass saw is as it should be, so that the next one has time.
+    public boolean settled() {
+        var fresh = reports.fresh();
+        var now = sight;
+        return now.troubles().isEmpty()
+                && now.findings().stream().allMatch(finding -> finding.target().isEmpty()
+                        || now.seen().owned().services().values().stream()
+                                .filter(each -> each.router().equals(finding.router()))
+                                .allMatch(each -> Optional.ofNullable(fresh.get(each.name()))
+                                        .map(InstanceReport::revision)
+                                        .equals(finding.target())));
+    }
+
+    @Override
+    public List<FleetState> states() {
+        var now = sight;
+        var fresh = reports.fresh();
+        var states = new ArrayList<FleetState>();
+        for (var finding : now.findings()) {
+            var instances = new ArrayList<InstanceState>();
+            now.seen().owned().services().values().stream()
+                    .filter(each -> each.router().equals(finding.router()))
+                    .forEach(each -> {
+                        var report = Optional.ofNullable(fresh.get(each.name()));
+                        instances.add(new InstanceState(
+                                each.router(),
+                                each.instance(),
+                                Optional.of(each.name()),
+                                now.seen().nodes().stream()
+                                        .filter(node -> node.id().equals(each.node()))
+                                        .map(Seen.Node::hostname)
+                                        .findFirst(),
+                                report,
+                                report.isPresent() ? Optional.empty() : Optional.of(trouble(now.seen(), each.name()))));
+                    });
+            finding.unplaced().stream()
+                    .filter(number -> instances.stream().noneMatch(each -> each.number() == number))
+                    .forEach(number -> instances.add(new InstanceState(
+                            finding.router(),
+                            number,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of("no node takes it"))));
+            var problems = new ArrayList<>(finding.problems());
+            problems.addAll(now.troubles().getOrDefault(finding.router(), List.of()));
+            problems.addAll(now.troubles().getOrDefault("", List.of()));
+            states.add(new FleetState(
+                    finding.router(),
+                    finding.target(),
+                    finding.refused()
+                            .map(each -> new FleetState.Refusal(each.revision(), each.instead(), each.why())),
+                    finding.paused(),
+                    finding.wanted(),
+                    problems,
+                    instances));
+        }
+        states.sort(java.util.Comparator.comparing(FleetState::router));
+        return states;
+    }
+
+    /// Why an instance tells nothing: what Swarm says of its task, else what came of asking it.
+    private String trouble(Seen seen, String service) {
+        var tasks = seen.states().getOrDefault(service, Seen.State.NEW).tasks();
+        if (tasks.isEmpty()) {
+            return "it has no task yet";
+        }
+        if (seen.states().getOrDefault(service, Seen.State.NEW).runs()) {
+            return reports.silence(service).orElse("it was not asked yet");
+        }
+        var error = tasks.stream().flatMap(task -> task.error().stream()).findFirst();
+        return "its task is %s%s".formatted(tasks.getFirst().state(), error.map(": "::concat).orElse(""));
+    }
+}

@@ -1,0 +1,436 @@
+package io.logroute.remote;
+
+import io.logroute.plan.swarm.Content;
+import io.logroute.plan.swarm.Label;
+import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.RouterService;
+import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.Step;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// [Swarm] over Docker's API, from Docker 20.10 on. Safe for all threads.
+///
+/// A look is six requests, whatever the swarm holds, and one more for each router that just died without words. A change names
+/// the version that the last look saw: when somebody was quicker, Docker refuses it, and we look again.
+public final class DockerSwarm implements Swarm, AutoCloseable {
+    private static final Duration LOOK = Duration.ofSeconds(30);
+    private static final Duration CHANGE = Duration.ofSeconds(30);
+    private static final int MOST_WORDS = 64 << 10;
+    private static final int OWN = 12;
+    private static final Pattern SPEC_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,49}");
+
+    private final DockerHost host;
+    private final DockerHttp docker;
+    private final String prefix;
+    private final Supplier<byte[]> linkKey;
+    private final BiConsumer<String, Integer> counted;
+    private final LastWords lastWords;
+    private final Set<Following> following = ConcurrentHashMap.newKeySet();
+    private final Object looking = new Object();
+    private volatile Look.Found last = Look.Found.NOTHING;
+
+    /// @param prefix of the installation: what our labels say
+    /// @param linkKey the content of the link secret, asked for when it is to be made
+    /// @param counted told of each answer of Docker: what was asked, such as `services.list`, and the status; 0 when none came
+    public DockerSwarm(
+            DockerHost host, String prefix, Supplier<byte[]> linkKey, BiConsumer<String, Integer> counted) {
+        this.host = host;
+        this.docker = new DockerHttp(host, counted);
+        this.prefix = prefix;
+        this.linkKey = linkKey;
+        this.counted = counted;
+        this.lastWords = new LastWords(docker);
+    }
+
+    // ---- looking
+
+    @Override
+    public Seen observe() throws SwarmUnreachable {
+        synchronized (looking) {
+            var look = new Look(prefix, last.contents());
+            // Networks come after the services that name them.
+            list("services.list", "/services", look::service);
+            list("tasks.list", "/tasks?filters=" + labelled(Label.MANAGED_BY + "=" + prefix), look::task);
+            list("configs.list", "/configs", look::config);
+            list("secrets.list", "/secrets", look::secret);
+            list("networks.list", "/networks", look::network);
+            list("nodes.list", "/nodes", look::node);
+            var found = look.found(lastWords.forOneLook());
+            last = found;
+            return found.seen();
+        }
+    }
+
+    private static String labelled(String label) {
+        return encoded("{\"label\":[\"%s\"]}".formatted(label));
+    }
+
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private void list(String op, String path, Tree.Each each) throws SwarmUnreachable {
+        var request = DockerHttp.Request.get(op, path);
+        var fault = docker.<@Nullable Fault>call(request, LOOK, (status, body) -> {
+            if (status != 200) {
+                return Fault.of(status, body.readNBytes(MOST_WORDS));
+            }
+            Tree.each(body, each);
+            return null;
+        });
+        if (fault != null) {
+            throw unreachable(request, fault);
+        }
+    }
+
+    private SwarmUnreachable unreachable(DockerHttp.Request request, Fault fault) {
+        if (fault.words().contains("not a swarm manager")) {
+            return new SwarmUnreachable(
+                    "%s is no manager of a swarm: place the controller on one (node.role == manager), or make this node one: docker swarm init, or docker node promote"
+                            .formatted(host));
+        }
+        if (fault.status() == 403 || fault.status() == 401) {
+            return new SwarmUnreachable(
+                    "%s forbids %s: allow it in the proxy or plugin that guards Docker".formatted(host, request));
+        }
+        return new SwarmUnreachable("%s answers %s with %s".formatted(host, request, fault));
+    }
+
+    /// What Docker answered in place of what was asked.
+    private record Fault(int status, String words) {
+        private static final String[] NOT_WELL = {
+            "leader", "too few managers", "deadline", "unavailable", "connection", "transport", "timeout", "timed out", "eof",
+            "swarm is encrypted", "not a swarm manager", "canceled", "shutting down"
+        };
+
+        static Fault of(int status, byte[] body) {
+            try {
+                return new Fault(status, Tree.parse(body).at("message").text().strip());
+            } catch (IOException e) {
+                return new Fault(
+                        status, new String(body, 0, Math.min(body.length, 200), StandardCharsets.UTF_8).strip());
+            }
+        }
+
+        boolean says(String... any) {
+            var all = words.toLowerCase(Locale.ROOT);
+            return List.of(any).stream().anyMatch(all::contains);
+        }
+
+        boolean outOfSequence() {
+            return says("update out of sequence");
+        }
+
+        boolean alreadyThere() {
+            return status == 409 || says("already exists", "name conflicts with");
+        }
+
+        boolean gone() {
+            return status == 404;
+        }
+
+        /// Whether it is Docker that is not well, so that asking again may help. Docker answers 500 to much that it will
+        /// never take.
+        boolean passes() {
+            return switch (status) {
+                case 401, 429, 502, 503, 504 -> true;
+                case 403 -> !says("code = ");
+                default -> status >= 500 && says(NOT_WELL);
+            };
+        }
+
+        @Override
+        public String toString() {
+            return words.isEmpty() ? Integer.toString(status) : "%d: %s".formatted(status, words);
+        }
+    }
+
+    // ---- changing
+
+    @Override
+    public void apply(Step step) throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        switch (step) {
+            case Step.CreateSecret(var name) -> createSecret(name);
+            case Step.CreateConfig(var config) ->
+                createConfig(config.name(), config.labels(), config.content().bytes());
+            case Step.LabelConfig(var name, var from, var labels, var _) -> labelConfig(name, from, labels);
+            case Step.CreateService(var service) -> createService(service);
+            case Step.UpdateService(var from, var to, var _) -> updateService(from, to);
+            case Step.RemoveConfig(var name) -> removeConfig(name);
+            case Step.Push _ -> throw new IllegalArgumentException("a push is nothing a swarm does");
+        }
+    }
+
+    private void createSecret(String name) throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var spec = spec(name, Map.of(Label.MANAGED_BY, prefix, Label.ROLE, "link"), linkKey.get());
+        var request = DockerHttp.Request.post("secrets.create", "/secrets/create", spec);
+        var fault = change(request);
+        if (fault == null) {
+            return;
+        }
+        if (!fault.alreadyThere()) {
+            throw refusal("secret " + name, request, fault);
+        }
+        // Its name says what is in it.
+        needOurs("secret", name);
+    }
+
+    private void createConfig(String name, Map<String, String> labels, byte[] content)
+            throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var request = DockerHttp.Request.post("configs.create", "/configs/create", spec(name, labels, content));
+        var fault = change(request);
+        if (fault != null) {
+            if (fault.alreadyThere()) {
+                needOurs("config", name);
+                throw new OutOfDate("config %s is there already".formatted(name));
+            }
+            throw refusal("config " + name, request, fault);
+        }
+    }
+
+    private static byte[] spec(String name, Map<String, String> labels, byte[] content) {
+        var spec = new LinkedHashMap<String, @Nullable Object>();
+        spec.put("Name", name);
+        spec.put("Labels", labels);
+        spec.put("Data", Base64.getEncoder().encodeToString(content));
+        return new Tree(spec).json();
+    }
+
+    private void labelConfig(String name, Map<String, String> from, Map<String, String> labels)
+            throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var seen = last;
+        var handle = seen.configs().get(name);
+        var config = seen.seen().owned().configs().get(name);
+        if (handle == null || config == null || !config.labels().equals(from)) {
+            throw new OutOfDate("config %s is not as it was".formatted(name));
+        }
+        var spec = new LinkedHashMap<String, @Nullable Object>();
+        spec.put("Name", name);
+        spec.put("Labels", labels);
+        var path = "/configs/%s/update?version=%d".formatted(handle.id(), handle.version());
+        var request = DockerHttp.Request.post("configs.update", path, new Tree(spec).json());
+        var fault = change(request);
+        if (fault != null) {
+            throw outOfDate("config " + name, request, fault);
+        }
+    }
+
+    private void createService(RouterService service) throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var spec = new Tree(ServiceForm.written(service, ids(service), Tree.NOTHING));
+        var request = DockerHttp.Request.post("services.create", "/services/create", spec.json());
+        var fault = change(request);
+        if (fault != null) {
+            if (fault.alreadyThere()) {
+                needOurs("service", service.name());
+                throw new OutOfDate("service %s is there already".formatted(service.name()));
+            }
+            throw refusal("service " + service.name(), request, fault);
+        }
+    }
+
+    private void updateService(RouterService from, RouterService to) throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var seen = last.services().get(to.name());
+        if (seen == null || !seen.service().equals(from)) {
+            throw new OutOfDate("service %s is not as it was".formatted(to.name()));
+        }
+        var spec = new Tree(ServiceForm.written(to, ids(to), seen.spec()));
+        var path = "/services/%s/update?version=%d"
+                .formatted(seen.handle().id(), seen.handle().version());
+        var request = DockerHttp.Request.post("services.update", path, spec.json());
+        var fault = change(request);
+        if (fault != null) {
+            throw outOfDate("service " + to.name(), request, fault);
+        }
+    }
+
+    private void removeConfig(String name) throws SwarmUnreachable, SwarmRefused {
+        var request = new DockerHttp.Request("configs.remove", "DELETE", "/configs/" + encoded(name), null);
+        var fault = change(request);
+        if (fault != null && !fault.gone()) {
+            throw refusal("config " + name, request, fault);
+        }
+    }
+
+    /// What a service names, as Docker calls it; asks for what the last look did not see.
+    private ServiceForm.Ids ids(RouterService service) throws SwarmUnreachable, OutOfDate {
+        var seen = last;
+        var configs = new HashMap<String, String>();
+        for (var name : service.configs().values()) {
+            var handle = seen.configs().get(name);
+            configs.put(name, handle != null ? handle.id() : id("config", name));
+        }
+        var secrets = new HashMap<String, String>();
+        for (var name : service.secrets().values()) {
+            var id = seen.secretIds().get(name);
+            secrets.put(name, id != null ? id : id("secret", name));
+        }
+        return new ServiceForm.Ids(
+                name -> configs.getOrDefault(name, name),
+                name -> secrets.getOrDefault(name, name),
+                name -> seen.networkIds().getOrDefault(name, name));
+    }
+
+    private String id(String kind, String name) throws SwarmUnreachable, OutOfDate {
+        return inspected(kind, name).at("ID").word().orElseThrow(() -> {
+            return new OutOfDate("%s %s is not there".formatted(kind, name));
+        });
+    }
+
+    /// Nothing when there is no such thing.
+    private Tree inspected(String kind, String name) throws SwarmUnreachable {
+        var request = DockerHttp.Request.get(kind + "s.inspect", "/%ss/%s".formatted(kind, encoded(name)));
+        return docker.call(request, LOOK, (status, body) -> {
+            return status == 200 ? Tree.parse(body.readAllBytes()) : Tree.NOTHING;
+        });
+    }
+
+    /// @throws SwarmRefused when what has the name that we want is somebody else's
+    private void needOurs(String kind, String name) throws SwarmUnreachable, SwarmRefused {
+        var there = inspected(kind, name);
+        if (there.isThere() && !prefix.equals(there.at("Spec", "Labels", Label.MANAGED_BY).text())) {
+            throw new SwarmRefused(
+                    "a %s %s is there that is not ours, for it does not carry the label %s=%s; remove it, rename the router, or give it back its label"
+                            .formatted(kind, name, Label.MANAGED_BY, prefix));
+        }
+    }
+
+    /// @return what Docker answered in place of making it
+    private @Nullable Fault change(DockerHttp.Request request) throws SwarmUnreachable {
+        return docker.<@Nullable Fault>call(request, CHANGE, (status, body) -> {
+            return status >= 200 && status < 300 ? null : Fault.of(status, body.readNBytes(MOST_WORDS));
+        });
+    }
+
+    private SwarmRefused outOfDate(String what, DockerHttp.Request request, Fault fault)
+            throws OutOfDate, SwarmUnreachable, SwarmRefused {
+        if (fault.outOfSequence()) {
+            throw new OutOfDate("%s was changed by somebody else since it was looked at".formatted(what));
+        }
+        if (fault.gone()) {
+            throw new OutOfDate("%s is gone".formatted(what));
+        }
+        throw refusal(what, request, fault);
+    }
+
+    private SwarmRefused refusal(String what, DockerHttp.Request request, Fault fault) throws SwarmUnreachable {
+        if (fault.passes()) {
+            throw unreachable(request, fault);
+        }
+        return new SwarmRefused("Docker will not have %s: %s. %s".formatted(what, fault, mend(fault)));
+    }
+
+    private static String mend(Fault fault) {
+        if (fault.says("in use")) {
+            return "Take it out of the service that it names; ours are removed once no router needs them.";
+        }
+        if (fault.says("larger than", "exceeds", "too large", "message larger")) {
+            return "Share its routes among several routers.";
+        }
+        if (fault.says("network")) {
+            return "Look at the networks under deploy: docker network ls.";
+        }
+        if (fault.says("port")) {
+            return "Look which service publishes the port: docker service ls.";
+        }
+        return "Look at what the router says under deploy, and at the limits of this Docker.";
+    }
+
+    // ---- specs
+
+    @Override
+    public String storeSpec(String name, byte[] content) throws SwarmUnreachable, SwarmRefused {
+        var config = specName(name, content);
+        var labels = Map.of(Label.SPEC, "true", Label.SPEC_NAME, name);
+        var request = DockerHttp.Request.post("configs.create", "/configs/create", spec(config, labels, content));
+        var fault = change(request);
+        if (fault != null) {
+            if (!fault.alreadyThere()) {
+                throw refusal("config " + config, request, fault);
+            }
+            if (!name.equals(inspected("config", config).at("Spec", "Labels", Label.SPEC_NAME).text())) {
+                throw new SwarmRefused(
+                        "a config %s is there that was not stored by logroute apply; take another name than %s, or remove it"
+                                .formatted(config, name));
+            }
+        }
+        for (var older : stored(name)) {
+            if (!older.equals(config)) {
+                removeConfig(older);
+            }
+        }
+        return config;
+    }
+
+    private Set<String> stored(String name) throws SwarmUnreachable {
+        var names = new java.util.TreeSet<String>();
+        var path = "/configs?filters=" + labelled(Label.SPEC_NAME + "=" + name);
+        list("configs.list", path, parser -> {
+            names.add(Tree.read(parser).at("Spec", "Name").text());
+        });
+        return names;
+    }
+
+    /// `<name>-<12 hex of the content's hash>`.
+    static String specName(String name, byte[] content) throws SwarmRefused {
+        if (!SPEC_NAME.matcher(name).matches()) {
+            throw new SwarmRefused(
+                    "\"%s\" cannot name a Docker config; use a-z, A-Z, 0-9, ., _ and -, 50 at most, and begin with a letter or digit"
+                            .formatted(name));
+        }
+        try {
+            var hash = MessageDigest.getInstance("SHA-256").digest(content);
+            return name + "-" + HexFormat.of().formatHex(hash).substring(0, OWN);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+
+    // ---- following
+
+    @Override
+    public AutoCloseable follow(Runnable bell) {
+        var one = new Following(new DockerHttp(host, counted), bell);
+        following.add(one);
+        one.start();
+        return () -> {
+            following.remove(one);
+            one.close();
+        };
+    }
+
+    @Override
+    public boolean follows() {
+        return following.stream().anyMatch(Following::follows);
+    }
+
+    /// Ends following, and the connections that nobody uses. Safe twice.
+    @Override
+    public void close() {
+        following.forEach(Following::close);
+        following.clear();
+        docker.close();
+    }
+
+    /// What configs hold, by id, as far as it was read. For tests: it must not grow.
+    Map<String, Content> contents() {
+        return last.contents();
+    }
+}
