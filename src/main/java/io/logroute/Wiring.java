@@ -13,7 +13,7 @@ import io.logroute.face.Face;
 import io.logroute.face.RunOptions;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Declared;
-import io.logroute.plan.InstanceReport;
+import io.logroute.plan.FleetState;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.router.Foresight;
 import io.logroute.router.Pipelines;
@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -115,16 +116,29 @@ final class Wiring {
     }
 
     /// The routers of this process as the controller's fleet.
-    private record InProcess(Pipelines routers) implements Fleet {
+    private static final class InProcess implements Fleet {
+        private final Pipelines routers;
+        private volatile Map<String, String> targets = Map.of();
+
+        InProcess(Pipelines routers) {
+            this.routers = routers;
+        }
+
         @Override
         public Outcome become(List<PipelineDefinition> wanted) {
             var change = routers.become(wanted);
+            targets = wanted.stream()
+                    .collect(Collectors.toUnmodifiableMap(
+                            PipelineDefinition::name, each -> each.revision().hash()));
             return new Outcome(change.done(), change.refused());
         }
 
         @Override
-        public List<InstanceReport> reports() {
-            return routers.reports();
+        public List<FleetState> states() {
+            return routers.reports().stream()
+                    .map(report ->
+                            FleetState.inProcess(targets.getOrDefault(report.router(), report.revision()), report))
+                    .toList();
         }
     }
 

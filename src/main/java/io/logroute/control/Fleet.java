@@ -1,6 +1,6 @@
 package io.logroute.control;
 
-import io.logroute.plan.InstanceReport;
+import io.logroute.plan.FleetState;
 import io.logroute.plan.PipelineDefinition;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +11,9 @@ public interface Fleet {
     /// wanted goes on as it was.
     Outcome become(List<PipelineDefinition> wanted);
 
-    /// What the running routers tell, sorted by name.
-    List<InstanceReport> reports();
+    /// What is known of the routers and their instances, sorted by name; of those too that are declared no longer and
+    /// still run. Asked for every second: it does not wait for anybody.
+    List<FleetState> states();
 
     /// What came of it.
     ///

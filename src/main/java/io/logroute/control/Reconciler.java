@@ -39,6 +39,7 @@ public final class Reconciler {
         last = declared;
         var pass = new Pass(clock.instant(), declared, outcome);
         board.put(pass);
+        outcome.changed().forEach(done -> board.history().happened(History.Kind.STEP, "controller", done));
         return pass;
     }
 }

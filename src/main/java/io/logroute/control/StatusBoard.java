@@ -4,7 +4,11 @@ import io.logroute.plan.Condition;
 import io.logroute.plan.Conditions;
 import io.logroute.plan.Declared;
 import io.logroute.plan.Declared.RouteVerdict;
+import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceState;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.Reported;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.Problem;
@@ -14,46 +18,75 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What is declared, what runs, and how it goes: the one place that REST, the console, the CLI
 /// and metrics ask. Safe for all threads.
 public final class StatusBoard {
+    /// Where more routes of one router than this go the same way at once, that is one event of the router.
+    private static final int TOGETHER = 10;
+
     private final Fleet fleet;
+    private final History history;
     private final InstantSource clock;
-    private final Map<String, Told> told = new HashMap<>();
+    private final Map<String, Map<String, Told>> told = new HashMap<>();
     private Pass last;
 
     /// A condition and since when its status and its reason are what they are.
     public record Told(Condition condition, Instant since) {}
 
+    /// @param revision the one that is declared; empty when the router is no longer declared
+    /// @param instances sorted by number
+    /// @param refused why it could not become what was wanted
     public record RouterStatus(
             String name,
-            String revision,
-            Optional<InstanceReport> report,
+            Optional<String> revision,
+            FleetState state,
+            List<InstanceStatus> instances,
             List<Told> conditions,
-            Optional<String> refused) {}
+            Optional<String> refused) {
+        /// Whether every instance runs and takes events.
+        public boolean ready() {
+            return state.takesEvents();
+        }
+    }
+
+    public record InstanceStatus(InstanceState state, List<Told> conditions) {}
 
     public record RouteStatus(
             RouteVerdict verdict, Optional<LogRoute> route, long routedEvents, List<Told> conditions) {}
 
-    public record SinkStatus(LogSink sink, Map<String, InstanceReport.SinkReport> byRouter) {}
+    /// @param byRouter what it is like at each instance that is reached, by its number
+    public record SinkStatus(LogSink sink, SortedMap<String, SortedMap<Integer, InstanceReport.SinkReport>> byRouter) {}
+
+    /// Everything there is to know now, found once for all who ask in one turn.
+    private record Sight(Declared declared, SortedMap<String, Reported> routers, Map<String, FleetState> states) {}
 
     public StatusBoard(Fleet fleet, InstantSource clock) {
+        this(fleet, new History(clock), clock);
+    }
+
+    /// @param history is told what changes
+    public StatusBoard(Fleet fleet, History history, InstantSource clock) {
         this.fleet = fleet;
+        this.history = history;
         this.clock = clock;
         this.last = new Pass(clock.instant(), Declared.NOTHING, new Fleet.Outcome(List.of(), Map.of()));
     }
 
     synchronized void put(Pass pass) {
         last = pass;
-        var there = new HashSet<String>();
-        pass.declared().routes().forEach(route -> there.add("route/" + route.name()));
-        pass.declared().pipelines().forEach(pipeline -> there.add("router/" + pipeline.name()));
-        told.keySet().removeIf(key -> !there.contains(key.substring(0, key.lastIndexOf('/'))));
+        look(sight());
+    }
+
+    /// What happened.
+    public History history() {
+        return history;
     }
 
     /// The last pass.
@@ -61,52 +94,43 @@ public final class StatusBoard {
         return last;
     }
 
-    /// Problems in what is declared, and routers that could not become what is wanted.
+    /// Problems in what is declared, routers that could not become what is wanted, and what keeps fleets from being
+    /// as declared.
     public synchronized List<Problem> problems() {
         var problems = new ArrayList<>(last.declared().problems());
         last.outcome().refused().forEach((router, why) -> problems.add(new Problem("router " + router, why, "")));
-        return problems;
+        fleet.states().forEach(state -> problems.addAll(state.problems()));
+        return problems.stream().distinct().toList();
     }
 
-    /// Every router that has a route, sorted by name.
+    /// Every router that has a route, and those that are declared no longer and still run; sorted by name.
     public synchronized List<RouterStatus> routers() {
-        return routers(reports());
-    }
-
-    private List<RouterStatus> routers(Map<String, InstanceReport> reports) {
-        var routers = new ArrayList<RouterStatus>();
-        for (var pipeline : last.declared().pipelines()) {
-            var report = Optional.ofNullable(reports.get(pipeline.name()));
-            routers.add(new RouterStatus(
-                    pipeline.name(),
-                    pipeline.revision().hash(),
-                    report,
-                    report.map(each -> told(
-                                    "router/" + pipeline.name(), Conditions.ofInstance(Optional.of(pipeline), each)))
-                            .orElse(List.of()),
-                    Optional.ofNullable(last.outcome().refused().get(pipeline.name()))));
-        }
-        return routers;
+        return look(sight()).routers();
     }
 
     /// Every route that is written, sorted by name.
     public synchronized List<RouteStatus> routes() {
-        return routes(reports());
-    }
-
-    private List<RouteStatus> routes(Map<String, InstanceReport> reports) {
+        var sight = sight();
+        var told = look(sight).routes();
         var routed = new HashMap<String, Map<String, Long>>();
-        reports.forEach((router, report) -> routed.put(
-                router,
-                report.routes().stream()
-                        .collect(Collectors.toMap(
-                                InstanceReport.RouteReport::name, InstanceReport.RouteReport::routedEvents, Long::sum))));
-        return last.declared().routes().stream()
-                .map(verdict -> status(verdict, reports, routed))
+        sight.states().forEach((name, state) -> routed.put(name, routed(state)));
+        return told.stream()
+                .map(each -> new RouteStatus(
+                        each.verdict(),
+                        each.verdict()
+                                .router()
+                                .map(sight.routers()::get)
+                                .flatMap(router -> router.route(each.verdict().name())),
+                        each.verdict()
+                                .router()
+                                .map(routed::get)
+                                .map(events -> events.get(each.verdict().name()))
+                                .orElse(0L),
+                        each.conditions()))
                 .toList();
     }
 
-    public Optional<RouteStatus> route(String name) {
+    public synchronized Optional<RouteStatus> route(String name) {
         return routes().stream()
                 .filter(route -> route.verdict().name().equals(name))
                 .findFirst();
@@ -114,60 +138,159 @@ public final class StatusBoard {
 
     /// Every sink that is declared, sorted by name.
     public synchronized List<SinkStatus> sinks() {
-        var reports = reports();
+        var bySink = new HashMap<String, SortedMap<String, SortedMap<Integer, InstanceReport.SinkReport>>>();
+        for (var state : fleet.states()) {
+            for (var instance : state.instances()) {
+                instance.report()
+                        .ifPresent(report -> report.sinks()
+                                .forEach(sink -> bySink.computeIfAbsent(sink.name(), _ -> new TreeMap<>())
+                                        .computeIfAbsent(state.router(), _ -> new TreeMap<>())
+                                        .put(instance.number(), sink)));
+            }
+        }
         return last.declared().sinks().stream()
-                .map(sink -> {
-                    var byRouter = new java.util.TreeMap<String, InstanceReport.SinkReport>();
-                    reports.forEach((router, report) -> report.sinks().stream()
-                            .filter(each -> each.name().equals(sink.name().value()))
-                            .forEach(each -> byRouter.put(router, each)));
-                    return new SinkStatus(sink, byRouter);
+                .map(sink ->
+                        new SinkStatus(sink, bySink.getOrDefault(sink.name().value(), new TreeMap<>())))
+                .toList();
+    }
+
+    /// Looks at all conditions, so that a change is dated and told when it happens, not when somebody asks.
+    public synchronized void look() {
+        look(sight());
+    }
+
+    /// Whether every declared router runs and all its instances can take events in.
+    public synchronized boolean ready() {
+        var sight = sight();
+        return !last.declared().pipelines().isEmpty()
+                && last.declared().pipelines().stream()
+                        .allMatch(pipeline ->
+                                sight.states().get(pipeline.name()) instanceof FleetState state && state.takesEvents());
+    }
+
+    private Sight sight() {
+        var declared = last.declared();
+        var states = new TreeMap<String, FleetState>();
+        declared.pipelines().forEach(each -> states.put(each.name(), FleetState.unknown(each.name())));
+        fleet.states().forEach(state -> states.put(state.router(), state));
+        var pipelines = new HashMap<String, PipelineDefinition>();
+        declared.pipelines().forEach(each -> pipelines.put(each.name(), each));
+        var routers = new TreeMap<String, Reported>();
+        states.forEach(
+                (name, state) -> routers.put(name, new Reported(Optional.ofNullable(pipelines.get(name)), state)));
+        return new Sight(declared, routers, states);
+    }
+
+    private record Looked(List<RouterStatus> routers, List<RouteTold> routes) {}
+
+    private record RouteTold(RouteVerdict verdict, List<Told> conditions) {}
+
+    private Looked look(Sight sight) {
+        var telling = new Telling();
+        var routers = sight.states().values().stream()
+                .map(state -> status(state, sight, telling))
+                .toList();
+        var routes = sight.declared().routes().stream()
+                .map(verdict -> new RouteTold(
+                        verdict,
+                        told(
+                                "route/" + verdict.name(),
+                                verdict.router(),
+                                Conditions.ofRoute(verdict, verdict.router().map(sight.routers()::get)),
+                                telling)))
+                .toList();
+        told.keySet().retainAll(telling.there);
+        telling.tell();
+        return new Looked(routers, routes);
+    }
+
+    private RouterStatus status(FleetState state, Sight sight, Telling telling) {
+        var name = state.router();
+        var reported = sight.routers().get(name);
+        if (reported == null) {
+            throw new IllegalStateException("router " + name + " was seen, and is not there");
+        }
+        return new RouterStatus(
+                name,
+                reported.revision(),
+                state,
+                state.instances().stream()
+                        .map(instance -> new InstanceStatus(
+                                instance,
+                                told(
+                                        "instance/" + instance.name(),
+                                        Optional.empty(),
+                                        Conditions.ofInstance(reported, instance),
+                                        telling)))
+                        .toList(),
+                told("router/" + name, Optional.empty(), Conditions.ofFleet(reported), telling),
+                Optional.ofNullable(last.outcome().refused().get(name)));
+    }
+
+    private static Map<String, Long> routed(FleetState state) {
+        var routed = new HashMap<String, Long>();
+        for (var report : state.reports()) {
+            report.routes().forEach(route -> routed.merge(route.name(), route.routedEvents(), Long::sum));
+        }
+        return routed;
+    }
+
+    /// @param router whose route the object is
+    private List<Told> told(String object, Optional<String> router, List<Condition> conditions, Telling telling) {
+        telling.there.add(object);
+        var before = told.computeIfAbsent(object, _ -> new HashMap<>());
+        return conditions.stream()
+                .map(condition -> {
+                    var now = since(condition, Optional.ofNullable(before.get(condition.type())));
+                    var then = before.put(condition.type(), now);
+                    if (then == null ? !condition.good() : !same(then.condition(), condition)) {
+                        telling.changed(object, router, condition);
+                    }
+                    return now;
                 })
                 .toList();
     }
 
-    /// Looks at all conditions, so that a change is dated when it happens, not when somebody asks.
-    synchronized void look() {
-        var reports = reports();
-        routers(reports);
-        routes(reports);
+    private Told since(Condition condition, Optional<Told> before) {
+        return before.filter(told -> same(told.condition(), condition))
+                .map(told -> new Told(condition, told.since()))
+                .orElseGet(() -> new Told(condition, clock.instant().truncatedTo(ChronoUnit.SECONDS)));
     }
 
-    /// Whether every declared router runs and can take events in.
-    public synchronized boolean ready() {
-        var reports = reports();
-        return !last.declared().pipelines().isEmpty()
-                && last.declared().pipelines().stream()
-                        .allMatch(pipeline -> reports.containsKey(pipeline.name())
-                                && reports.get(pipeline.name()).takesEvents());
+    private static boolean same(Condition one, Condition other) {
+        return one.status() == other.status() && one.reason().equals(other.reason());
     }
 
-    private RouteStatus status(
-            RouteVerdict verdict, Map<String, InstanceReport> reports, Map<String, Map<String, Long>> routed) {
-        var pipeline = verdict.router().flatMap(last.declared()::pipeline);
-        var report = verdict.router().map(reports::get);
-        return new RouteStatus(
-                verdict,
-                pipeline.flatMap(each -> each.route(verdict.name())),
-                verdict.router().map(routed::get).map(each -> each.get(verdict.name())).orElse(0L),
-                told("route/" + verdict.name(), Conditions.ofRoute(verdict, pipeline, report)));
-    }
+    /// The changes that one look found. What is as it should be the first time it is looked at is none.
+    private final class Telling {
+        private final HashSet<String> there = new HashSet<>();
+        private final Map<Change, List<String>> changes = new LinkedHashMap<>();
 
-    private List<Told> told(String of, List<Condition> conditions) {
-        return conditions.stream()
-                .map(condition -> told.compute(
-                        of + "/" + condition.type(),
-                        (_, before) -> before != null
-                                        && before.condition().status() == condition.status()
-                                        && before.condition().reason().equals(condition.reason())
-                                ? new Told(condition, before.since())
-                                : new Told(condition, clock.instant().truncatedTo(ChronoUnit.SECONDS))))
-                .toList();
-    }
+        /// @param router whose routes the objects are; empty for other objects
+        private record Change(Optional<String> router, Condition condition) {}
 
-    private Map<String, InstanceReport> reports() {
-        var reports = new HashMap<String, InstanceReport>();
-        fleet.reports().forEach(report -> reports.put(report.router(), report));
-        return reports;
+        void changed(String object, Optional<String> router, Condition condition) {
+            changes.computeIfAbsent(new Change(router, condition), _ -> new ArrayList<>())
+                    .add(object);
+        }
+
+        void tell() {
+            changes.forEach((change, objects) -> {
+                var words = words(change.condition());
+                if (change.router().isPresent() && objects.size() > TOGETHER) {
+                    history.happened(
+                            History.Kind.CONDITION,
+                            "router/" + change.router().get(),
+                            "Of %d routes: %s".formatted(objects.size(), words));
+                    return;
+                }
+                objects.forEach(object -> history.happened(History.Kind.CONDITION, object, words));
+            });
+        }
+
+        private static String words(Condition condition) {
+            return "%s is %s, %s: %s"
+                    .formatted(condition.type(), condition.status().word(), condition.reason(), condition.message());
+        }
     }
 }

@@ -99,6 +99,7 @@ public final class Commands {
         verbs.put("test", () -> new TestCommand(foresight, colour));
         verbs.put("labels", () -> new LabelsCommand(() -> foresight.get().templates(), colour));
         verbs.put("status", () -> new StatusCommand(colour));
+        verbs.put("events", EventsCommand::new);
         verbs.put("plan", () -> new PlanCommand(colour));
         verbs.put("apply", () -> new ApplyCommand(colour));
         verbs.put("revisions", () -> RevisionsCommand.line(colour));

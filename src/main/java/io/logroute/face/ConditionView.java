@@ -1,13 +1,11 @@
 package io.logroute.face;
 
 import io.logroute.control.StatusBoard.Told;
-import io.logroute.plan.Condition;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-@Schema(name = "Condition", description = "Something that is true of a route or a router, or is not.")
+@Schema(name = "Condition", description = "Something that is true of a route, a router or an instance, or is not.")
 record ConditionView(
         @Schema(description = "What.", examples = "Delivering")
         String type,
@@ -28,21 +26,18 @@ record ConditionView(
 
         @Schema(description = "Whether the status is as it should be: False is good for Degraded, True for Delivering.")
         boolean good) {
-    private static final Set<String> GOOD_WHEN_FALSE = Set.of("Backpressured", "Degraded", "Draining");
-
     static List<ConditionView> of(List<Told> told) {
         return told.stream().map(ConditionView::of).toList();
     }
 
     private static ConditionView of(Told told) {
         var condition = told.condition();
-        var wanted = GOOD_WHEN_FALSE.contains(condition.type()) ? Condition.Status.FALSE : Condition.Status.TRUE;
         return new ConditionView(
                 condition.type(),
                 condition.status().word(),
                 condition.reason(),
                 condition.message(),
                 told.since(),
-                condition.status() == wanted);
+                condition.good());
     }
 }

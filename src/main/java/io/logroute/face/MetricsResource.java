@@ -1,6 +1,5 @@
 package io.logroute.face;
 
-import io.logroute.control.StatusBoard.RouteStatus;
 import io.logroute.control.StatusBoard.Told;
 import io.logroute.telemetry.Meter;
 import jakarta.ws.rs.GET;
@@ -15,9 +14,9 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Path("/metrics")
 class MetricsResource {
     private final Served served;
-    private final Map<Labels, Integer> conditions = new ConcurrentHashMap<>();
+    private final Map<Gauge, Integer> conditions = new ConcurrentHashMap<>();
 
-    private record Labels(String route, String condition) {}
+    private record Gauge(Meter meter, String of, String condition) {}
 
     MetricsResource(Served served) {
         this.served = served;
@@ -27,35 +26,37 @@ class MetricsResource {
     @Produces("text/plain; version=0.0.4; charset=utf-8")
     @Operation(summary = "Every metric, in the text format of Prometheus.")
     public String scrape() {
-        refresh(served.board().routes());
+        refresh();
         return served.meters().scrape();
     }
 
-    /// Gauges of routes that are new come, and those of routes that are no more go.
-    private synchronized void refresh(List<RouteStatus> routes) {
-        var now = new HashMap<Labels, Integer>();
-        for (var route : routes) {
-            for (var told : route.conditions()) {
-                now.put(new Labels(route.verdict().name(), told.condition().type()), value(told));
-            }
-        }
-        conditions.keySet().removeIf(labels -> {
-            if (now.containsKey(labels)) {
+    /// Gauges of routes and routers that are new come, and those of such as are no more go.
+    private synchronized void refresh() {
+        var now = new HashMap<Gauge, Integer>();
+        served.board()
+                .routes()
+                .forEach(
+                        route -> put(now, Meter.ROUTE_CONDITION, route.verdict().name(), route.conditions()));
+        served.board()
+                .routers()
+                .forEach(router -> put(now, Meter.ROUTER_CONDITION, router.name(), router.conditions()));
+        conditions.keySet().removeIf(gauge -> {
+            if (now.containsKey(gauge)) {
                 return false;
             }
-            served.meters().remove(Meter.ROUTE_CONDITION, labels.route(), labels.condition());
+            served.meters().remove(gauge.meter(), gauge.of(), gauge.condition());
             return true;
         });
-        now.forEach((labels, value) -> {
-            if (conditions.put(labels, value) == null) {
+        now.forEach((gauge, value) -> {
+            if (conditions.put(gauge, value) == null) {
                 served.meters()
-                        .gauge(
-                                Meter.ROUTE_CONDITION,
-                                () -> conditions.getOrDefault(labels, -1),
-                                labels.route(),
-                                labels.condition());
+                        .gauge(gauge.meter(), () -> conditions.getOrDefault(gauge, -1), gauge.of(), gauge.condition());
             }
         });
+    }
+
+    private static void put(Map<Gauge, Integer> now, Meter meter, String of, List<Told> conditions) {
+        conditions.forEach(told -> now.put(new Gauge(meter, of, told.condition().type()), value(told)));
     }
 
     private static int value(Told told) {

@@ -1,42 +1,120 @@
 package io.logroute.face;
 
+import io.logroute.control.StatusBoard.InstanceStatus;
 import io.logroute.control.StatusBoard.RouterStatus;
+import io.logroute.plan.Condition;
 import io.logroute.plan.InstanceReport;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-@Schema(name = "Router", description = "A router: what it should run, what it runs, and how it does.")
+@Schema(
+        name = "Router",
+        description = "A router: what it should run, what it runs, and how its instances do. Counts are over all"
+                + " instances that are reached.")
 record RouterView(
         String name,
 
-        @Schema(description = "Whether it runs and takes events.")
+        @Schema(description = "Whether every instance runs and takes events.")
         boolean ready,
 
-        @Schema(description = "The revision that is declared: the hash of its content.", examples = "3f9a1c0d2b4e")
-        String revision,
+        @Schema(
+                description =
+                        "The revision that is declared: the hash of its content; absent when the router is declared"
+                                + " no longer.",
+                examples = "3f9a1c0d2b4e")
+        Optional<String> revision,
 
-        @Schema(description = "The revision that runs; absent when none does.")
+        @Schema(
+                description =
+                        "The revision that should run now: another than the declared one when that was rolled back,"
+                                + " waits for a pause to end, or cannot be run; absent when none does.")
+        Optional<String> targetRevision,
+
+        @Schema(description = "The revision that runs; absent when none does, or instances run different ones.")
         Optional<String> runningRevision,
 
-        @Schema(description = "Since when it runs.") Optional<Instant> since,
+        @Schema(description = "Whether changes wait until somebody resumes the router.")
+        boolean paused,
 
-        @Schema(description = "Events taken into the buffer since it started.")
+        @Schema(description = "The newest revision that was tried and taken back; absent when there is none.")
+        Optional<RefusalView> refused,
+
+        @Schema(description = "Since when the one runs that runs longest.")
+        Optional<Instant> since,
+
+        @Schema(description = "Events taken into buffers since instances started.")
         long receivedEvents,
 
-        @Schema(description = "Events turned away since it started; their client was told.")
+        @Schema(description = "Events turned away since then; their clients were told.")
         long refusedEvents,
 
         @Schema(description = "Sorted by name.") List<SourceView> sources,
 
+        @Schema(description = "All buffers together; free bytes are those of the disk that has least.")
         Optional<BufferView> buffer,
 
+        @Schema(description = "Those of its instances together, then its own.")
         List<ConditionView> conditions,
+
+        @Schema(description = "How many instances there should be.")
+        int wantedInstances,
+
+        @Schema(description = "Sorted by number.") List<InstanceView> instances,
 
         @Schema(description = "Why it does not run, or not as declared; absent when it does.")
         Optional<String> trouble) {
+
+    @Schema(name = "Refusal", description = "A revision that did not become healthy.")
+    record RefusalView(
+            String revision,
+
+            @Schema(description = "The revision that runs in its place; absent when there was none.")
+            Optional<String> instead,
+
+            @Schema(description = "In the router's own words.")
+            String why) {}
+
+    @Schema(name = "Instance", description = "One process of a router, with its own buffer.")
+    record InstanceView(
+            @Schema(description = "Its name.", examples = "core-0")
+            String name,
+
+            int number,
+
+            @Schema(description = "The Swarm service that it is; absent when it runs in this process.")
+            Optional<String> service,
+
+            @Schema(description = "The node that it is pinned to; absent when it has none, or runs in this process.")
+            Optional<String> node,
+
+            @Schema(description = "Whether it runs and takes events.")
+            boolean ready,
+
+            @Schema(description = "The revision that it runs; absent when it is not reached.")
+            Optional<String> revision,
+
+            @Schema(description = "When it took that revision.")
+            Optional<Instant> taken,
+
+            @Schema(description = "Since when it runs.") Optional<Instant> since,
+
+            long receivedEvents,
+            long refusedEvents,
+
+            @Schema(description = "Sorted by name.") List<SourceView> sources,
+
+            Optional<BufferView> buffer,
+            List<ConditionView> conditions,
+
+            @Schema(
+                    description = "Why it does not run, is not reached, or does not run what it was told to; absent"
+                            + " when it does.")
+            Optional<String> trouble) {}
 
     @Schema(name = "Source")
     record SourceView(
@@ -45,7 +123,15 @@ record RouterView(
             long refusedEvents,
 
             @Schema(description = "Whether it waits for room in the buffer now.")
-            boolean waiting) {}
+            boolean waiting) {
+        private SourceView and(SourceView other) {
+            return new SourceView(
+                    name,
+                    receivedEvents + other.receivedEvents,
+                    refusedEvents + other.refusedEvents,
+                    waiting || other.waiting);
+        }
+    }
 
     @Schema(name = "Buffer", description = "The router's log, on disk or in memory.")
     record BufferView(
@@ -72,34 +158,112 @@ record RouterView(
             @Schema(description = "Its age in seconds.") Optional<Long> oldestSeconds,
 
             @Schema(description = "Why nothing can be written to it; absent when it can.")
-            Optional<String> trouble) {}
+            Optional<String> trouble) {
+        private BufferView and(BufferView other) {
+            var older = Stream.of(this, other)
+                    .filter(each -> each.oldest.isPresent())
+                    .min(Comparator.comparing(each -> each.oldest.orElseThrow()));
+            return new BufferView(
+                    inMemory || other.inMemory,
+                    events + other.events,
+                    bytes + other.bytes,
+                    maxBytes + other.maxBytes,
+                    Math.min(freeDiskBytes, other.freeDiskBytes),
+                    full || other.full,
+                    lostEvents + other.lostEvents,
+                    corruptRecords + other.corruptRecords,
+                    older.flatMap(BufferView::oldest),
+                    older.flatMap(BufferView::oldestSeconds),
+                    trouble.or(() -> other.trouble));
+        }
+    }
 
     static RouterView of(RouterStatus status, Instant now) {
-        var report = status.report();
-        var sources = report.map(InstanceReport::sources).orElse(List.of());
-        var trouble = report.isEmpty()
-                ? Optional.of(status.refused().orElse("it does not run"))
-                : report.get().trouble().or(status::refused);
+        var state = status.state();
+        var reports = state.reports();
+        var sources = sources(reports);
         return new RouterView(
                 status.name(),
-                report.isPresent() && report.get().takesEvents(),
+                status.ready(),
                 status.revision(),
+                state.target(),
+                running(reports),
+                state.paused(),
+                state.refusal().map(each -> new RefusalView(each.revision(), each.instead(), each.why())),
+                reports.stream().map(InstanceReport::since).min(Comparator.naturalOrder()),
+                sources.stream().mapToLong(SourceView::receivedEvents).sum(),
+                sources.stream().mapToLong(SourceView::refusedEvents).sum(),
+                sources,
+                buffer(reports, now),
+                ConditionView.of(status.conditions()),
+                state.wanted(),
+                status.instances().stream().map(each -> instance(each, now)).toList(),
+                trouble(status));
+    }
+
+    /// The first word of one instance; of several, what they say together.
+    private static Optional<String> trouble(RouterStatus status) {
+        var reports = status.state().reports();
+        if (reports.isEmpty()) {
+            return Optional.of(status.refused()
+                    .or(() -> status.state().instances().stream()
+                            .flatMap(each -> each.trouble().stream())
+                            .findFirst())
+                    .orElse("it does not run"));
+        }
+        if (!status.ready() && status.instances().size() > 1) {
+            return status.conditions().stream()
+                    .map(told -> told.condition())
+                    .filter(each -> each.type().equals("Ready"))
+                    .map(Condition::message)
+                    .findFirst();
+        }
+        return reports.stream()
+                .flatMap(each -> each.trouble().stream())
+                .findFirst()
+                .or(status::refused);
+    }
+
+    private static Optional<String> running(List<InstanceReport> reports) {
+        var running = reports.stream().map(InstanceReport::revision).distinct().toList();
+        return running.size() == 1 ? Optional.of(running.getFirst()) : Optional.empty();
+    }
+
+    private static InstanceView instance(InstanceStatus status, Instant now) {
+        var state = status.state();
+        var report = state.report();
+        var sources = sources(report.stream().toList());
+        return new InstanceView(
+                state.name(),
+                state.number(),
+                state.service(),
+                state.node(),
+                state.takesEvents(),
                 report.map(InstanceReport::revision),
+                report.map(InstanceReport::taken),
                 report.map(InstanceReport::since),
-                sources.stream()
-                        .mapToLong(InstanceReport.SourceReport::receivedEvents)
-                        .sum(),
-                sources.stream()
-                        .mapToLong(InstanceReport.SourceReport::refusedEvents)
-                        .sum(),
-                sources.stream()
-                        .map(each -> new SourceView(
-                                each.name(), each.receivedEvents(), each.refusedEvents(), each.waiting()))
-                        .sorted(Comparator.comparing(SourceView::name))
-                        .toList(),
+                sources.stream().mapToLong(SourceView::receivedEvents).sum(),
+                sources.stream().mapToLong(SourceView::refusedEvents).sum(),
+                sources,
                 report.map(each -> buffer(each.buffer(), now)),
                 ConditionView.of(status.conditions()),
-                trouble);
+                state.trouble().or(() -> report.flatMap(InstanceReport::trouble)));
+    }
+
+    private static List<SourceView> sources(List<InstanceReport> reports) {
+        var byName = new TreeMap<String, SourceView>();
+        for (var report : reports) {
+            report.sources()
+                    .forEach(each -> byName.merge(
+                            each.name(),
+                            new SourceView(each.name(), each.receivedEvents(), each.refusedEvents(), each.waiting()),
+                            SourceView::and));
+        }
+        return List.copyOf(byName.values());
+    }
+
+    private static Optional<BufferView> buffer(List<InstanceReport> reports, Instant now) {
+        return reports.stream().map(each -> buffer(each.buffer(), now)).reduce(BufferView::and);
     }
 
     private static BufferView buffer(InstanceReport.BufferReport buffer, Instant now) {

@@ -7,9 +7,13 @@ import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SpecWriter;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -19,10 +23,10 @@ record SinkView(
 
         @Schema(
                 description = "The key it has in a spec.",
-                enumeration = {"elasticsearch", "file", "console"})
+                enumeration = {"elasticsearch", "file", "console", "discard"})
         String kind,
 
-        @Schema(description = "Events that it has for good, over all routers, since they started.")
+        @Schema(description = "Events that it has for good, over all instances of all routers, since they started.")
         long deliveredEvents,
 
         @Schema(description = "Events that filters dropped on the way to it.")
@@ -53,9 +57,35 @@ record SinkView(
                         + " sink is asked for.")
         Optional<String> spec) {
 
-    @Schema(name = "SinkAtRouter")
+    @Schema(name = "SinkAtRouter", description = "A sink at a router: over all of its instances that are reached.")
     record AtRouter(
             String router,
+            long deliveredEvents,
+            long filteredEvents,
+            long deadLetteredEvents,
+            long discardedEvents,
+            long waitingEvents,
+            long waitingBytes,
+
+            @Schema(description = "When the oldest event that waits was received; absent when none does.")
+            Optional<Instant> oldest,
+
+            @Schema(description = "When an event was delivered last; absent when none was.")
+            Optional<Instant> lastDelivered,
+
+            @Schema(description = "As the instance has it that is furthest from done.")
+            Prepared preparation,
+
+            @Schema(description = "That it lags too far now, and what comes of it; absent when it does not.")
+            Optional<String> limit,
+
+            Optional<String> trouble,
+
+            @Schema(description = "Sorted by number.") List<AtInstance> instances) {}
+
+    @Schema(name = "SinkAtInstance")
+    record AtInstance(
+            int number,
             long deliveredEvents,
             long filteredEvents,
             long deadLetteredEvents,
@@ -84,26 +114,36 @@ record SinkView(
             String message) {}
 
     static SinkView of(SinkStatus status, Instant now) {
-        var at = status.byRouter().values();
+        var at = status.byRouter().values().stream()
+                .flatMap(each -> each.values().stream())
+                .toList();
         return new SinkView(
                 status.sink().name().value(),
                 kind(status.sink().to()),
-                at.stream().mapToLong(SinkReport::deliveredEvents).sum(),
-                at.stream().mapToLong(SinkReport::filteredEvents).sum(),
-                at.stream().mapToLong(SinkReport::deadLetteredEvents).sum(),
-                at.stream().mapToLong(SinkReport::discardedEvents).sum(),
-                at.stream().mapToLong(SinkReport::lagEvents).sum(),
-                at.stream().mapToLong(SinkReport::lagBytes).sum(),
-                at.stream()
-                        .flatMap(each -> each.oldest().stream())
-                        .min(Comparator.naturalOrder())
-                        .map(oldest -> Ages.seconds(oldest, now)),
+                sum(at, SinkReport::deliveredEvents),
+                sum(at, SinkReport::filteredEvents),
+                sum(at, SinkReport::deadLetteredEvents),
+                sum(at, SinkReport::discardedEvents),
+                sum(at, SinkReport::lagEvents),
+                sum(at, SinkReport::lagBytes),
+                oldest(at).map(oldest -> Ages.seconds(oldest, now)),
                 status.byRouter().entrySet().stream()
-                        .sorted(java.util.Map.Entry.comparingByKey())
                         .map(each -> at(each.getKey(), each.getValue()))
                         .toList(),
-                at.stream().map(SinkView::trouble).flatMap(Optional::stream).findFirst(),
+                first(at, SinkView::trouble),
                 Optional.empty());
+    }
+
+    private static long sum(Collection<SinkReport> at, ToLongFunction<SinkReport> of) {
+        return at.stream().mapToLong(of).sum();
+    }
+
+    private static Optional<Instant> oldest(Collection<SinkReport> at) {
+        return at.stream().flatMap(each -> each.oldest().stream()).min(Comparator.naturalOrder());
+    }
+
+    private static <T> Optional<T> first(Collection<SinkReport> at, Function<SinkReport, Optional<T>> of) {
+        return at.stream().map(of).flatMap(Optional::stream).findFirst();
     }
 
     /// The same with its spec.
@@ -124,9 +164,33 @@ record SinkView(
                 Optional.of(SpecWriter.write(status.sink())));
     }
 
-    private static AtRouter at(String router, SinkReport report) {
+    private static AtRouter at(String router, SortedMap<Integer, SinkReport> byInstance) {
+        var at = byInstance.values();
+        var furthest = at.stream()
+                .map(SinkReport::preparation)
+                .max(Comparator.comparing(SinkView::distance))
+                .orElseThrow(() -> new IllegalStateException("no instance of router " + router + " has the sink"));
         return new AtRouter(
                 router,
+                sum(at, SinkReport::deliveredEvents),
+                sum(at, SinkReport::filteredEvents),
+                sum(at, SinkReport::deadLetteredEvents),
+                sum(at, SinkReport::discardedEvents),
+                sum(at, SinkReport::lagEvents),
+                sum(at, SinkReport::lagBytes),
+                oldest(at),
+                at.stream().flatMap(each -> each.lastDelivered().stream()).max(Comparator.naturalOrder()),
+                prepared(furthest),
+                first(at, SinkReport::limit).map(SinkView::limit),
+                first(at, SinkReport::trouble),
+                byInstance.entrySet().stream()
+                        .map(each -> at(each.getKey(), each.getValue()))
+                        .toList());
+    }
+
+    private static AtInstance at(int number, SinkReport report) {
+        return new AtInstance(
+                number,
                 report.deliveredEvents(),
                 report.filteredEvents(),
                 report.deadLetteredEvents(),
@@ -135,11 +199,23 @@ record SinkView(
                 report.lagBytes(),
                 report.oldest(),
                 report.lastDelivered(),
-                new Prepared(
-                        state(report.preparation().state()),
-                        report.preparation().message()),
+                prepared(report.preparation()),
                 report.limit().map(SinkView::limit),
                 report.trouble());
+    }
+
+    private static Prepared prepared(Preparation preparation) {
+        return new Prepared(state(preparation.state()), preparation.message());
+    }
+
+    /// How far it is from done.
+    private static int distance(Preparation preparation) {
+        return switch (preparation.state()) {
+            case NOT_NEEDED -> 0;
+            case DONE -> 1;
+            case PENDING -> 2;
+            case REFUSED -> 3;
+        };
     }
 
     private static String limit(InstanceReport.Limit limit) {

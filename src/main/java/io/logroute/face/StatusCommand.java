@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,17 +37,17 @@ final class StatusCommand implements Callable<Integer> {
     /// How a condition ends that only points at others.
     private static final Pattern POINTS = Pattern.compile("(?s).*; see ([A-Za-z]+(?: and [A-Za-z]+)?)\\.");
 
+    /// What is told of a router and of an instance alike.
+    private static final List<String> HEADINGS =
+            List.of("REVISION", "RECEIVED", "BUFFERED", "BYTES", "OLDEST", "STATE");
+
     private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems");
 
     @Mixin
     private Commands.WithHelp help = new Commands.WithHelp();
 
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "Where its REST listens (default: ${DEFAULT-VALUE}).")
-    private String url = "";
+    @Mixin
+    private Where where = new Where();
 
     @Option(
             names = {"-o", "--output"},
@@ -66,7 +67,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var asking = Asking.at(url, spec.commandLine());
+        var asking = where.asking(spec.commandLine());
         var parts = new LinkedHashMap<String, List<Map<?, ?>>>();
         try {
             for (var part : PARTS) {
@@ -88,20 +89,43 @@ final class StatusCommand implements Callable<Integer> {
             trouble.add("no router is declared: nothing takes logs in");
         }
         for (var router : part(parts, "routers")) {
-            if (!Boolean.TRUE.equals(router.get("ready"))) {
-                trouble.add("router %s: %s".formatted(text(router, "name"), text(router, "trouble")));
-                continue;
-            }
-            var said = new LinkedHashMap<String, List<String>>();
-            notGood(router)
-                    .forEach(condition -> said.computeIfAbsent(text(condition, "message"), _ -> new ArrayList<>())
-                            .add(named(condition)));
-            said.forEach((message, named) -> trouble.add(
-                    "router %s: %s: %s".formatted(text(router, "name"), String.join(", ", named), message)));
+            trouble.addAll(ofRouter(router, part(parts, "problems")));
         }
         trouble.addAll(sinksAndRoutes(parts));
         part(parts, "problems").forEach(problem -> trouble.add(sentence(problem)));
         return trouble;
+    }
+
+    /// A router that is not ready says so first, and then only what does not come of that.
+    private static List<String> ofRouter(Map<?, ?> router, List<Map<?, ?>> problems) {
+        var name = text(router, "name");
+        var trouble = new ArrayList<String>();
+        boolean ready = Boolean.TRUE.equals(router.get("ready"));
+        if (!ready && !isFleet(router)) {
+            trouble.add("router %s: %s".formatted(name, text(router, "trouble")));
+        }
+        var said = new LinkedHashMap<String, List<String>>();
+        for (var condition : notGood(router)) {
+            if (ready
+                    || isFleet(router)
+                            && !POINTS.matcher(text(condition, "message")).matches()) {
+                said.computeIfAbsent(pointingAt(problems, text(condition, "message")), _ -> new ArrayList<>())
+                        .add(named(condition));
+            }
+        }
+        said.forEach((message, named) ->
+                trouble.add("router %s: %s: %s".formatted(name, String.join(", ", named), message)));
+        return trouble;
+    }
+
+    /// Whether its instances are services of a swarm, or should be, and have lines of their own.
+    private static boolean isFleet(Map<?, ?> router) {
+        var instances = instances(router);
+        return instances.size() > 1 || instances.stream().anyMatch(each -> each.containsKey("service"));
+    }
+
+    private static List<Map<?, ?>> instances(Map<?, ?> router) {
+        return router.get("instances") == null ? List.of() : list(router.get("instances"));
     }
 
     private static String sentence(Map<?, ?> problem) {
@@ -202,6 +226,11 @@ final class StatusCommand implements Callable<Integer> {
         }
         var ink = new Ink(colour);
         section("ROUTERS", routers(part(parts, "routers")), ink, out);
+        var fleets =
+                part(parts, "routers").stream().filter(StatusCommand::isFleet).toList();
+        if (!fleets.isEmpty()) {
+            section("INSTANCES", instances(fleets), ink, out);
+        }
         section("SINKS", sinks(part(parts, "sinks")), ink, out);
         section("ROUTES", routes(part(parts, "routes")), ink, out);
         if (trouble.isEmpty()) {
@@ -223,22 +252,53 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static Table routers(List<Map<?, ?>> routers) {
-        var table = new Table("NAME", "REVISION", "RECEIVED", "BUFFERED", "BYTES", "OLDEST", "STATE");
+        var fleets = routers.stream().anyMatch(StatusCommand::isFleet);
+        var table = new Table(cells(fleets, "NAME", "READY", HEADINGS));
         for (var router : routers) {
-            var buffer = router.get("buffer") instanceof Map<?, ?> map ? map : Map.of();
-            table.row(
+            var instances = instances(router);
+            var ready = instances.stream()
+                    .filter(each -> Boolean.TRUE.equals(each.get("ready")))
+                    .count();
+            table.row(cells(
+                    fleets,
                     text(router, "name"),
-                    text(router, "revision"),
-                    text(router, "receivedEvents"),
-                    buffer.isEmpty() ? "-" : text(buffer, "events"),
-                    buffer.isEmpty()
-                            ? "-"
-                            : size(buffer, "bytes") + " of " + size(buffer, "maxBytes")
-                                    + (Boolean.TRUE.equals(buffer.get("inMemory")) ? " in memory" : ""),
-                    age(buffer),
-                    Boolean.TRUE.equals(router.get("ready")) ? state(router) : "not ready");
+                    "%d/%s".formatted(ready, text(router, "wantedInstances")),
+                    work(router, isFleet(router))));
         }
         return table;
+    }
+
+    private static Table instances(List<Map<?, ?>> routers) {
+        var table = new Table(cells(true, "NAME", "NODE", HEADINGS));
+        for (var router : routers) {
+            instances(router)
+                    .forEach(each -> table.row(cells(true, text(each, "name"), text(each, "node"), work(each, false))));
+        }
+        return table;
+    }
+
+    private static String[] cells(boolean second, String first, String maybe, List<String> rest) {
+        return Stream.of(List.of(first), second ? List.of(maybe) : List.<String>of(), rest)
+                .flatMap(List::stream)
+                .toArray(String[]::new);
+    }
+
+    /// What a router and an instance have in common.
+    ///
+    /// @param odd whether its state is what is not well, also when it is not ready
+    private static List<String> work(Map<?, ?> of, boolean odd) {
+        var buffer = of.get("buffer") instanceof Map<?, ?> map ? map : Map.of();
+        boolean reached = of.containsKey("since");
+        return List.of(
+                text(of, "revision"),
+                reached || !of.containsKey("number") ? text(of, "receivedEvents") : "-",
+                buffer.isEmpty() ? "-" : text(buffer, "events"),
+                buffer.isEmpty()
+                        ? "-"
+                        : size(buffer, "bytes") + " of " + size(buffer, "maxBytes")
+                                + (Boolean.TRUE.equals(buffer.get("inMemory")) ? " in memory" : ""),
+                age(buffer),
+                odd || Boolean.TRUE.equals(of.get("ready")) ? state(telling(of)) : "not ready");
     }
 
     private static Table sinks(List<Map<?, ?>> sinks) {
@@ -253,7 +313,9 @@ final class StatusCommand implements Callable<Integer> {
                     text(sink, "waitingEvents"),
                     size(sink, "waitingBytes"),
                     age(sink),
-                    sink.containsKey("trouble") ? "down" : "takes events");
+                    sink.containsKey("trouble")
+                            ? "down"
+                            : List.of().equals(sink.get("routers")) ? "-" : "takes events");
         }
         return table;
     }
@@ -268,8 +330,19 @@ final class StatusCommand implements Callable<Integer> {
 
     /// The conditions that are not as they should be: `not Delivering, Degraded`.
     private static String state(Map<?, ?> of) {
-        var odd = notGood(of);
+        return state(notGood(of));
+    }
+
+    private static String state(List<Map<?, ?>> odd) {
         return odd.isEmpty() ? "well" : odd.stream().map(StatusCommand::named).collect(Collectors.joining(", "));
+    }
+
+    /// Without those that are not known because of another one.
+    private static List<Map<?, ?>> telling(Map<?, ?> of) {
+        return notGood(of).stream()
+                .filter(condition -> !"Unknown".equals(condition.get("status"))
+                        || !POINTS.matcher(text(condition, "message")).matches())
+                .toList();
     }
 
     private static List<Map<?, ?>> notGood(Map<?, ?> of) {

@@ -1,12 +1,18 @@
 package io.logroute.plan;
 
-/// Something that is true of a route or an instance, or is not.
+import java.util.Set;
+
+/// Something that is true of a route, an instance or a router, or is not.
 ///
-/// @param type what: `Accepted`, `Resolved`, `TemplateInstalled`, `Programmed`, `Delivering`,
-///     `Backpressured`, `Degraded`
+/// @param type what. Of a route: `Accepted`, `Resolved`, `TemplateInstalled`, `Programmed`, `Delivering`,
+///     `Backpressured`, `Degraded`. Of an instance, and of a router over all of them: `Ready`, `ConfigCurrent`,
+///     `BufferHealthy`, `EventsRouted`, `Draining`. Of a router besides: `Scheduled`, `Scaled`, `RolledBack`, `Paused`
 /// @param reason one word in CamelCase, for programs
 /// @param message what, where, and how to mend; the same text while the situation is the same
 public record Condition(String type, Status status, String reason, String message) implements Comparable<Condition> {
+    private static final Set<String> GOOD_WHEN_FALSE =
+            Set.of("Backpressured", "Degraded", "Draining", "Paused", "RolledBack");
+
     /// Whether it is true.
     public enum Status {
         TRUE("True"),
@@ -23,6 +29,11 @@ public record Condition(String type, Status status, String reason, String messag
         public String word() {
             return word;
         }
+    }
+
+    /// Whether it is as it should be: false is good for `Degraded`, true for `Delivering`.
+    public boolean good() {
+        return status == (GOOD_WHEN_FALSE.contains(type) ? Status.FALSE : Status.TRUE);
     }
 
     static Condition yes(String type, String reason, String message) {

@@ -1,63 +1,327 @@
 package io.logroute.plan;
 
+import io.logroute.plan.Condition.Status;
 import io.logroute.plan.Declared.RouteVerdict;
-import io.logroute.plan.InstanceReport.Limit;
-import io.logroute.plan.InstanceReport.Preparation;
 import io.logroute.plan.InstanceReport.SinkReport;
+import io.logroute.plan.Reported.SinkTogether;
+import io.logroute.plan.Reported.Some;
 import io.logroute.spec.Problem;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/// Decides what is true of a route or an instance. The same situation gives the same words.
+/// Decides what is true of a route, an instance or a whole fleet. The same situation gives the same words. Where a
+/// router has one instance, what is said of it names none; else instances are named by their numbers.
 public final class Conditions {
+    /// So many different words are told of the instances of one router.
+    private static final int WORDS = 3;
+
     private Conditions() {}
 
     /// The conditions of a route, in a fixed order.
     ///
-    /// @param report what the router of the route tells; empty when it does not run
-    public static List<Condition> ofRoute(
-            RouteVerdict route, Optional<PipelineDefinition> pipeline, Optional<InstanceReport> report) {
-        var sinks = sinksOf(route, pipeline, report);
+    /// @param router what the instances of its router tell; empty when there is no such router
+    public static List<Condition> ofRoute(RouteVerdict route, Optional<Reported> router) {
+        var sinks = router.map(each -> each.sinksOf(route.name())).orElse(List.of());
+        var reported = router.filter(Reported::reports);
         return List.of(
                 accepted(route),
                 resolved(route),
-                templateInstalled(route, sinks, report),
-                programmed(route, pipeline, report),
-                delivering(route, sinks, report),
-                backpressured(report),
-                degraded(route, sinks, report));
+                templateInstalled(route, sinks, router),
+                programmed(route, router),
+                delivering(route, sinks, reported),
+                router.map(Reported::backpressured).orElseGet(Conditions::hasRoom),
+                degraded(route, sinks, router));
     }
 
-    /// The conditions of a router instance, in a fixed order.
-    public static List<Condition> ofInstance(Optional<PipelineDefinition> wanted, InstanceReport report) {
-        var current = wanted.isPresent()
-                && report.revision().equals(wanted.get().revision().hash());
+    /// The conditions of an instance, in a fixed order.
+    public static List<Condition> ofInstance(Reported router, InstanceState instance) {
+        if (instance.report().isEmpty()) {
+            return List.of(
+                    ready(instance),
+                    silent("ConfigCurrent"),
+                    silent("BufferHealthy"),
+                    silent("EventsRouted"),
+                    silent("Draining"));
+        }
+        var report = instance.report().get();
         return List.of(
-                report.buffer()
-                        .trouble()
-                        .map(trouble -> Condition.no("Ready", "Troubled", trouble))
-                        .orElseGet(() -> Condition.yes("Ready", "TakesEvents", "Sources take events in.")),
-                current
-                        ? Condition.yes(
-                                "ConfigCurrent",
-                                "Current",
-                                "Runs what is declared, revision %s, taken %s."
-                                        .formatted(
-                                                report.revision(),
-                                                report.taken().truncatedTo(ChronoUnit.SECONDS)))
-                        : Condition.no(
-                                "ConfigCurrent",
-                                "Behind",
-                                "Runs revision %s, not what is declared. %s"
-                                        .formatted(
-                                                report.revision(),
-                                                report.trouble().orElse("Wait for the change to be made."))),
+                ready(instance),
+                configCurrent(router, report),
                 bufferHealthy(report),
                 eventsRouted(report),
-                Condition.no("Draining", "Serving", "It is not being emptied."));
+                draining());
+    }
+
+    /// The conditions of a router, in a fixed order: those of its instances together, then its own.
+    public static List<Condition> ofFleet(Reported router) {
+        return List.of(
+                router.ready().orElseGet(() -> Condition.no("Ready", "NotRunning", "The router does not run.")),
+                configCurrent(router),
+                together(
+                        router,
+                        "BufferHealthy",
+                        Status.TRUE,
+                        Conditions::bufferHealthy,
+                        Condition.yes("BufferHealthy", "Healthy", "Every buffer is whole and can be written.")),
+                together(
+                        router,
+                        "EventsRouted",
+                        Status.TRUE,
+                        Conditions::eventsRouted,
+                        Condition.yes("EventsRouted", "AllRouted", "Every event so far was taken by a route.")),
+                together(
+                        router,
+                        "Draining",
+                        Status.FALSE,
+                        _ -> draining(),
+                        Condition.no("Draining", "Serving", "No instance is being emptied.")),
+                scheduled(router.fleet()),
+                scaled(router),
+                rolledBack(router),
+                paused(router.fleet()));
+    }
+
+    /// Whether every instance takes events in.
+    static Condition ready(FleetState fleet) {
+        return together(
+                fleet,
+                fleet.instances(),
+                Status.TRUE,
+                Conditions::ready,
+                Condition.yes("Ready", "TakesEvents", "The sources of every instance take events in."));
+    }
+
+    private static Condition ready(InstanceState instance) {
+        if (instance.report().isEmpty()) {
+            return instance.trouble()
+                    .map(why -> Condition.no(
+                            "Ready",
+                            "NotReached",
+                            "Router %s does not answer: %s".formatted(instance.router(), sentence(why))))
+                    .orElseGet(() -> Condition.no("Ready", "NotRunning", "The router does not run."));
+        }
+        return instance.report()
+                .get()
+                .buffer()
+                .trouble()
+                .map(trouble -> Condition.no("Ready", "Troubled", trouble))
+                .orElseGet(() -> Condition.yes("Ready", "TakesEvents", "Sources take events in."));
+    }
+
+    private static Condition silent(String type) {
+        return Condition.unknown(type, "NotReached", "It tells nothing; see Ready.");
+    }
+
+    private static Condition draining() {
+        return Condition.no("Draining", "Serving", "It is not being emptied.");
+    }
+
+    private static Condition configCurrent(Reported router, InstanceReport report) {
+        var target = router.target();
+        if (target.filter(report.revision()::equals).isEmpty()) {
+            return Condition.no(
+                    "ConfigCurrent",
+                    "Behind",
+                    "Runs revision %s, not what is declared. %s"
+                            .formatted(report.revision(), report.trouble().orElse("Wait for the change to be made.")));
+        }
+        var taken = report.taken().truncatedTo(ChronoUnit.SECONDS);
+        return target.equals(router.revision())
+                ? Condition.yes(
+                        "ConfigCurrent",
+                        "Current",
+                        "Runs what is declared, revision %s, taken %s.".formatted(report.revision(), taken))
+                : Condition.yes(
+                        "ConfigCurrent",
+                        "AsTold",
+                        "Runs what it was told to run, revision %s, taken %s. That is not what is declared, and its router says why."
+                                .formatted(report.revision(), taken));
+    }
+
+    /// Of all instances. A router that was rolled back or is paused says so itself.
+    private static Condition configCurrent(Reported router) {
+        var problems = router.fleet().problems();
+        var told = together(
+                router,
+                "ConfigCurrent",
+                Status.TRUE,
+                report -> configCurrent(router, report),
+                Condition.yes(
+                        "ConfigCurrent",
+                        router.behindDeclared() ? "AsTold" : "Current",
+                        "Every instance runs %s, revision %s."
+                                .formatted(
+                                        router.behindDeclared() ? "what it was told to run" : "what is declared",
+                                        router.target().orElse("-"))));
+        return router.behindDeclared() && !router.refused() && !router.fleet().paused() && !problems.isEmpty()
+                ? Condition.no("ConfigCurrent", "Blocked", said(problems))
+                : told;
+    }
+
+    private static Condition scheduled(FleetState fleet) {
+        var homeless = fleet.instances().stream()
+                .filter(each -> each.node().isEmpty() && !each.inProcess())
+                .toList();
+        if (!homeless.isEmpty()) {
+            return Condition.no("Scheduled", "NoNode", words(fleet, homeless));
+        }
+        if (fleet.instances().isEmpty()) {
+            return fleet.problems().isEmpty()
+                    ? Condition.unknown("Scheduled", "NotRunning", "It has no instance; see Ready.")
+                    : Condition.no("Scheduled", "NoNode", said(fleet.problems()));
+        }
+        return fleet.instances().stream().allMatch(InstanceState::inProcess)
+                ? Condition.yes("Scheduled", "OwnProcess", "It runs in the process of the controller.")
+                : Condition.yes("Scheduled", "Placed", "Every instance has its node.");
+    }
+
+    /// What those without a node say, or else what the fleet says.
+    private static String words(FleetState fleet, List<InstanceState> homeless) {
+        var own = homeless.stream()
+                .flatMap(each -> each.trouble().stream())
+                .distinct()
+                .limit(WORDS)
+                .map(Conditions::sentence)
+                .collect(Collectors.joining(" "));
+        var who = capital(Numbers.instances(
+                        homeless.stream().map(InstanceState::number).toList()))
+                + (homeless.size() == 1 ? " has" : " have") + " no node";
+        var why = own.isEmpty() ? said(fleet.problems()) : own;
+        return why.isEmpty() ? who + "." : who + ": " + why;
+    }
+
+    private static Condition scaled(Reported router) {
+        var fleet = router.fleet();
+        int there = fleet.instances().size();
+        if (router.declared().isEmpty()) {
+            return Condition.no(
+                    "Scaled",
+                    "NotDeclared",
+                    "The router is declared no longer. %s on: an instance is not removed before its buffer is empty. Declare the router again to have it follow what is declared."
+                            .formatted(there == 1 ? "Its instance runs" : "Its %d instances run".formatted(there)));
+        }
+        if (there == 0) {
+            return Condition.unknown("Scaled", "NotRunning", "It has no instance; see Ready.");
+        }
+        if (there > fleet.wanted()) {
+            return Condition.no(
+                    "Scaled",
+                    "SmallerRefused",
+                    "%s declared, and %d run on: an instance is not removed before its buffer is empty. Declare %d again."
+                            .formatted(declared(fleet.wanted()), there, there));
+        }
+        if (there < fleet.wanted()) {
+            return Condition.no(
+                    "Scaled",
+                    "Missing",
+                    "%s declared, and %s there. %s"
+                            .formatted(
+                                    declared(fleet.wanted()),
+                                    there == 1 ? "1 is" : there + " are",
+                                    fleet.problems().isEmpty()
+                                            ? "Wait for the others to be made."
+                                            : said(fleet.problems())));
+        }
+        return Condition.yes("Scaled", "AsDeclared", declared(there) + " declared, and there.");
+    }
+
+    private static String declared(int instances) {
+        return instances == 1 ? "1 instance is" : instances + " instances are";
+    }
+
+    private static Condition rolledBack(Reported router) {
+        return router.refused()
+                ? Condition.yes("RolledBack", "Refused", takenBack(router))
+                : Condition.no("RolledBack", "NotRefused", "What is declared was not taken back.");
+    }
+
+    private static String takenBack(Reported router) {
+        var refusal = router.fleet().refusal().orElseThrow();
+        return "Revision %s was taken back: %s %s It is not tried again until what is declared changes."
+                .formatted(
+                        refusal.revision(),
+                        sentence(refusal.why()),
+                        refusal.instead()
+                                .map("Revision %s runs in its place."::formatted)
+                                .orElse("There is none to run in its place."));
+    }
+
+    private static Condition paused(FleetState fleet) {
+        return fleet.paused()
+                ? Condition.yes("Paused", "Asked", pausedAt(fleet))
+                : Condition.no("Paused", "Follows", "It follows what is declared.");
+    }
+
+    private static String pausedAt(FleetState fleet) {
+        return "Router %s is paused%s: changes of what is declared wait. Let it follow them again with logroute resume %s."
+                .formatted(
+                        fleet.router(),
+                        fleet.target().map(" at revision %s"::formatted).orElse(""),
+                        fleet.router());
+    }
+
+    /// What reports of all instances that are reached say together.
+    private static Condition together(
+            Reported router, String type, Status wanted, Function<InstanceReport, Condition> of, Condition well) {
+        var reached = router.fleet().instances().stream()
+                .filter(each -> each.report().isPresent())
+                .toList();
+        if (reached.isEmpty()) {
+            return silent(type);
+        }
+        return together(
+                router.fleet(), reached, wanted, each -> of.apply(each.report().orElseThrow()), well);
+    }
+
+    /// What instances say together: a single one in its own words; else those that are not as they should be are
+    /// named, each of the same words once.
+    private static Condition together(
+            FleetState fleet,
+            List<InstanceState> instances,
+            Status wanted,
+            Function<InstanceState, Condition> of,
+            Condition well) {
+        if (fleet.instances().size() == 1) {
+            return of.apply(instances.getFirst());
+        }
+        var odd = new LinkedHashMap<String, List<Integer>>();
+        @Nullable Condition first = null;
+        for (var each : instances) {
+            var condition = of.apply(each);
+            if (condition.status() == wanted) {
+                continue;
+            }
+            first = first == null ? condition : first;
+            odd.computeIfAbsent(condition.message(), _ -> new ArrayList<>()).add(each.number());
+        }
+        if (first == null) {
+            return well;
+        }
+        var said = new ArrayList<String>();
+        odd.entrySet().stream()
+                .limit(WORDS)
+                .forEach(each -> said.add(capital(Numbers.instances(each.getValue())) + ": " + each.getKey()));
+        var others =
+                odd.values().stream().skip(WORDS).flatMap(List::stream).sorted().toList();
+        if (!others.isEmpty()) {
+            said.add("In other words, " + Numbers.instances(others) + ".");
+        }
+        return new Condition(first.type(), first.status(), first.reason(), String.join(" ", said));
+    }
+
+    private static String capital(String words) {
+        return Character.toUpperCase(words.charAt(0)) + words.substring(1);
+    }
+
+    /// With a full stop at its end.
+    private static String sentence(String words) {
+        return words.endsWith(".") || words.endsWith("!") || words.endsWith("?") ? words : words + ".";
     }
 
     private static Condition bufferHealthy(InstanceReport report) {
@@ -116,162 +380,213 @@ public final class Conditions {
     }
 
     private static Condition templateInstalled(
-            RouteVerdict route, List<SinkReport> sinks, Optional<InstanceReport> report) {
-        if (report.isEmpty()) {
+            RouteVerdict route, List<SinkTogether> sinks, Optional<Reported> router) {
+        if (router.flatMap(Reported::ready).isEmpty()) {
             return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
         }
         if (!route.inForce()) {
             return Condition.unknown("TemplateInstalled", "NotRunning", "The route does not run; see Programmed.");
         }
-        var refused = first(sinks, Preparation.State.REFUSED);
+        if (router.filter(Reported::reports).isEmpty()) {
+            return Condition.unknown("TemplateInstalled", "NotReached", "No instance tells; see Programmed.");
+        }
+        var refused = first(sinks, SinkTogether::refused);
         if (refused.isPresent()) {
             return Condition.no("TemplateInstalled", "Refused", ofSink(refused.get()));
         }
-        var pending = first(sinks, Preparation.State.PENDING);
+        var pending = first(sinks, SinkTogether::pending);
         if (pending.isPresent()) {
             return Condition.unknown("TemplateInstalled", "Pending", ofSink(pending.get()));
         }
-        var done = first(sinks, Preparation.State.DONE);
+        var done = first(sinks, SinkTogether::done);
         return done.map(sink -> Condition.yes("TemplateInstalled", "Installed", ofSink(sink)))
                 .orElseGet(() -> Condition.yes("TemplateInstalled", "NotNeeded", "No sink of the route asks for one."));
     }
 
-    private static String ofSink(SinkReport sink) {
-        return "Sink %s: %s".formatted(sink.name(), sink.preparation().message());
+    private static String ofSink(Some<SinkReport> sink) {
+        var message = sink.what().preparation().message();
+        boolean stop = message.endsWith(".") && !sink.at().isEmpty();
+        return "Sink %s: %s%s%s"
+                .formatted(
+                        sink.sink(),
+                        stop ? message.substring(0, message.length() - 1) : message,
+                        sink.at(),
+                        stop ? "." : "");
     }
 
-    private static Optional<SinkReport> first(List<SinkReport> sinks, Preparation.State state) {
-        return first(sinks, sink -> sink.preparation().state() == state);
+    private static Optional<Some<SinkReport>> first(
+            List<SinkTogether> sinks, Function<SinkTogether, Optional<Some<SinkReport>>> which) {
+        return sinks.stream().flatMap(sink -> which.apply(sink).stream()).findFirst();
     }
 
-    private static Optional<SinkReport> first(List<SinkReport> sinks, Predicate<SinkReport> which) {
-        return sinks.stream().filter(which).findFirst();
-    }
-
-    private static Condition programmed(
-            RouteVerdict route, Optional<PipelineDefinition> pipeline, Optional<InstanceReport> report) {
+    private static Condition programmed(RouteVerdict route, Optional<Reported> router) {
         if (!route.inForce()) {
             return Condition.no("Programmed", "NotInForce", "No router runs it; see Accepted and Resolved.");
         }
-        if (report.isEmpty() || pipeline.isEmpty()) {
+        if (router.flatMap(Reported::revision).isEmpty() || router.get().ready().isEmpty()) {
             return Condition.no("Programmed", "NoRouter", "The router does not run.");
         }
-        if (!report.get().revision().equals(pipeline.get().revision().hash())) {
+        var ofAll = router.get().programmed();
+        return route.held() && ofAll.status() == Status.TRUE
+                ? Condition.no(
+                        "Programmed", "Held", "The router runs the route as it was before; see Accepted and Resolved.")
+                : ofAll;
+    }
+
+    /// Of every route in force of a router that is declared.
+    static Condition programmed(Reported router) {
+        var fleet = router.fleet();
+        var declared = router.revision().orElseThrow();
+        if (router.refused()) {
+            return Condition.no("Programmed", "RolledBack", takenBack(router));
+        }
+        if (router.behindDeclared() && fleet.paused()) {
+            return Condition.no("Programmed", "Paused", pausedAt(fleet));
+        }
+        if (router.behindDeclared() && !fleet.problems().isEmpty()) {
+            return Condition.no("Programmed", "Blocked", said(fleet.problems()));
+        }
+        var behind = fleet.instances().stream()
+                .filter(each -> each.report().isPresent()
+                        && !each.report().get().revision().equals(declared))
+                .toList();
+        if (!behind.isEmpty()) {
+            return Condition.no("Programmed", "Behind", behind(router, behind));
+        }
+        if (fleet.instances().stream().anyMatch(each -> each.report().isEmpty())) {
+            return Condition.no(
+                    "Programmed", "NotReached", router.ready().orElseThrow().message());
+        }
+        if (router.behindDeclared()) {
             return Condition.no(
                     "Programmed",
                     "Behind",
-                    "Router %s still runs revision %s. %s"
-                            .formatted(
-                                    report.get().router(),
-                                    report.get().revision(),
-                                    report.get().trouble().orElse("Wait for the change to be made.")));
+                    "Router %s was not told yet to run revision %s. Wait for the change to be made."
+                            .formatted(router.router(), declared));
         }
-        return route.held()
-                ? Condition.no(
-                        "Programmed", "Held", "The router runs the route as it was before; see Accepted and Resolved.")
-                : Condition.yes(
-                        "Programmed",
-                        "Runs",
-                        "Every instance runs revision %s."
-                                .formatted(report.get().revision()));
+        return Condition.yes("Programmed", "Runs", "Every instance runs revision %s.".formatted(declared));
     }
 
-    private static Condition delivering(RouteVerdict route, List<SinkReport> sinks, Optional<InstanceReport> report) {
-        if (!route.inForce() || report.isEmpty()) {
+    private static String behind(Reported router, List<InstanceState> behind) {
+        var revisions = behind.stream()
+                .flatMap(each -> each.report().stream())
+                .map(InstanceReport::revision)
+                .distinct()
+                .sorted()
+                .toList();
+        var trouble = behind.stream()
+                .flatMap(each -> each.report().flatMap(InstanceReport::trouble).stream())
+                .findFirst()
+                .orElse("Wait for the change to be made.");
+        var numbers = behind.stream().map(InstanceState::number).toList();
+        return "%s still %s revision%s %s. %s"
+                .formatted(
+                        capital(router.who(numbers)),
+                        numbers.size() == 1
+                                        || numbers.size()
+                                                == router.fleet().instances().size()
+                                ? "runs"
+                                : "run",
+                        revisions.size() == 1 ? "" : "s",
+                        String.join(" and ", revisions.stream().limit(WORDS).toList()),
+                        trouble);
+    }
+
+    private static Condition delivering(RouteVerdict route, List<SinkTogether> sinks, Optional<Reported> reported) {
+        if (!route.inForce() || reported.isEmpty()) {
             return Condition.no("Delivering", "NotRunning", "The route does not run; see Programmed.");
         }
-        var down = first(sinks, sink -> sink.trouble().isPresent());
+        var down = first(sinks, SinkTogether::down);
         return down.map(sink -> Condition.no("Delivering", "SinkDown", trouble(sink)))
                 .orElseGet(
                         () -> Condition.yes("Delivering", "SinksTakeEvents", "Every sink of the route takes events."));
     }
 
-    private static String trouble(SinkReport sink) {
-        return sink.limit().filter(limit -> !limit.blocks()).isPresent()
-                ? "Sink %s: %s. Its events wait in the buffer and are tried again, except the oldest, which are passed over."
-                        .formatted(sink.name(), sink.trouble().orElse(""))
-                : "Sink %s: %s. Nothing is lost: its events wait in the buffer and are tried again."
-                        .formatted(sink.name(), sink.trouble().orElse(""));
+    private static String trouble(Some<SinkReport> sink) {
+        return sink.what().limit().filter(limit -> !limit.blocks()).isPresent()
+                ? "Sink %s: %s%s. Its events wait in the buffer and are tried again, except the oldest, which are passed over."
+                        .formatted(sink.sink(), sink.what().trouble().orElse(""), sink.at())
+                : "Sink %s: %s%s. Nothing is lost: its events wait in the buffer and are tried again."
+                        .formatted(sink.sink(), sink.what().trouble().orElse(""), sink.at());
     }
 
-    private static Condition backpressured(Optional<InstanceReport> report) {
-        var lagging = report.flatMap(each ->
-                first(each.sinks(), sink -> sink.limit().filter(Limit::blocks).isPresent()));
+    /// Of every route of a router.
+    static Condition backpressured(Reported router) {
+        var lagging = router.blocking();
         if (lagging.isPresent()) {
             return Condition.yes(
                     "Backpressured",
                     "SinkLags",
-                    "Sink %s: %s, so clients of router %s wait. Mend the sink, raise its maxLag, or let it be passed over with whenFull: dropOldest."
+                    "Sink %s: %s, so clients of %s wait. Mend the sink, raise its maxLag, or let it be passed over with whenFull: dropOldest."
                             .formatted(
-                                    lagging.get().name(),
-                                    lagging.get().limit().map(Limit::reason).orElse(""),
-                                    report.get().router()));
+                                    lagging.get().sink(),
+                                    lagging.get().what().reason(),
+                                    router.who(lagging.get().numbers())));
         }
-        if (report.isPresent() && report.get().buffer().full()) {
+        var full = router.numbers(instance -> instance.report().isPresent()
+                && instance.report().get().buffer().full());
+        if (!full.isEmpty()) {
             return Condition.yes(
                     "Backpressured",
                     "BufferFull",
-                    "The buffer of router %s is full: its clients wait. Mend the sink that lags most, or raise buffer.maxBytes."
-                            .formatted(report.get().router()));
+                    "The buffer of %s is full: its clients wait. Mend the sink that lags most, or raise buffer.maxBytes."
+                            .formatted(router.who(full)));
         }
+        return hasRoom();
+    }
+
+    private static Condition hasRoom() {
         return Condition.no("Backpressured", "BufferHasRoom", "Sources need not wait.");
     }
 
-    private static Condition degraded(RouteVerdict route, List<SinkReport> sinks, Optional<InstanceReport> report) {
+    private static Condition degraded(RouteVerdict route, List<SinkTogether> sinks, Optional<Reported> router) {
         if (route.held()) {
             return Condition.yes(
                     "Degraded", "Held", "The route runs as it was before its last change; see Accepted and Resolved.");
         }
-        var passed = first(sinks, sink -> sink.discardedEvents() > 0);
+        var passed = first(sinks, SinkTogether::discarding);
         if (passed.isPresent()) {
-            boolean now = passed.get().limit().filter(limit -> !limit.blocks()).isPresent();
+            var sink = passed.get();
+            boolean now = sink.what().limit().filter(limit -> !limit.blocks()).isPresent();
             return Condition.yes(
                     "Degraded",
                     "EventsDiscarded",
-                    "Sink %s %s, and its oldest events %s (whenFull: dropOldest); logroute_discarded_events_total counts them. %s"
+                    "Sink %s %s%s, and its oldest events %s (whenFull: dropOldest); logroute_discarded_events_total counts them. %s"
                             .formatted(
-                                    passed.get().name(),
+                                    sink.sink(),
                                     now ? "lags too far" : "lagged too far since the router started",
+                                    sink.at(),
                                     now ? "are passed over" : "were passed over",
                                     now
-                                            ? passed.get()
+                                            ? sink.what()
                                                     .trouble()
                                                     .map("It says: %s."::formatted)
                                                     .orElse("Mend it, or raise its maxLag.")
                                             : "It keeps up now."));
         }
-        var down = first(sinks, sink -> sink.trouble().isPresent());
+        var down = first(sinks, SinkTogether::down);
         if (down.isPresent()) {
             return Condition.yes("Degraded", "SinkDown", trouble(down.get()));
         }
-        var refused = first(sinks, Preparation.State.REFUSED);
+        var refused = first(sinks, SinkTogether::refused);
         if (refused.isPresent()) {
             return Condition.yes("Degraded", "TemplateRefused", ofSink(refused.get()));
         }
-        if (report.isPresent() && report.get().buffer().trouble().isPresent()) {
+        var unready = router.filter(_ -> route.inForce())
+                .flatMap(Reported::ready)
+                .filter(ready -> ready.status() != Status.TRUE);
+        if (unready.isPresent()) {
             return Condition.yes(
-                    "Degraded", "DiskTrouble", report.get().buffer().trouble().get());
+                    "Degraded",
+                    unready.get().reason().equals("Troubled") ? "DiskTrouble" : "InstanceDown",
+                    unready.get().message());
         }
-        var letters = first(sinks, sink -> sink.deadLetteredEvents() > 0);
+        var letters = first(sinks, SinkTogether::letters);
         return letters.map(sink -> Condition.yes(
                         "Degraded",
                         "DeadLetters",
-                        "Sink %s refused events for good; they are kept, with the reasons, in its dead letters."
-                                .formatted(sink.name())))
+                        "Sink %s refused events for good%s; they are kept, with the reasons, in its dead letters."
+                                .formatted(sink.sink(), sink.at())))
                 .orElseGet(() -> Condition.no("Degraded", "AllWell", "Nothing needs attention."));
-    }
-
-    private static List<SinkReport> sinksOf(
-            RouteVerdict route, Optional<PipelineDefinition> pipeline, Optional<InstanceReport> report) {
-        if (report.isEmpty() || pipeline.isEmpty()) {
-            return List.of();
-        }
-        var named = pipeline.get().route(route.name()).stream()
-                .flatMap(each -> each.to().stream())
-                .map(target -> target.sink().value())
-                .collect(Collectors.toSet());
-        return report.get().sinks().stream()
-                .filter(sink -> named.contains(sink.name()))
-                .toList();
     }
 }

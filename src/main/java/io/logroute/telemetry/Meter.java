@@ -229,7 +229,56 @@ public enum Meter {
             "logroute_route_condition",
             "1 when the condition of the route is true, 0 when it is false, -1 when it is not known.",
             "route",
-            "condition");
+            "condition"),
+    ROUTER_CONDITION(
+            Kind.GAUGE,
+            "logroute_router_condition",
+            "1 when the condition of the router is true, 0 when it is false, -1 when it is not known.",
+            "router",
+            "condition"),
+    INSTANCES(
+            Kind.GAUGE,
+            "logroute_instances",
+            "Instances of the router, by state: `ready`; `behind`, which run another revision than they should;"
+                    + " `troubled`, which can take no events in; `unreached`.",
+            "router",
+            "state"),
+    PASSES(
+            Kind.COUNTER,
+            "logroute_passes_total",
+            "Passes of the controller, by outcome: `settled`, nothing was left to do; `changed`; `unsettled`, something"
+                    + " could not be done; `failed`, it broke off.",
+            "result"),
+    PASS_SECONDS(
+            Kind.TIMER,
+            "logroute_pass_duration_seconds",
+            "Time that one pass of the controller took, by outcome.",
+            "result"),
+    SETTLED_PASS_AGE(
+            Kind.GAUGE,
+            "logroute_settled_pass_age_seconds",
+            "Time since the controller last found nothing left to do, or else since it started."),
+    STEPS(Kind.COUNTER, "logroute_steps_total", "Changes that the controller made, by kind.", "kind"),
+    DRIFT(
+            Kind.COUNTER,
+            "logroute_drift_total",
+            "What is the controller's and was found changed by somebody else, and put right; by kind.",
+            "kind"),
+    ROLLBACKS(
+            Kind.COUNTER,
+            "logroute_rollbacks_total",
+            "Revisions that did not become healthy and were taken back.",
+            "router"),
+    DOCKER_REQUESTS(
+            Kind.COUNTER,
+            "logroute_docker_requests_total",
+            "Requests to Docker, by what was asked and the status of the answer; `none` when none came.",
+            "op",
+            "code"),
+    EVENT_STREAM_UP(
+            Kind.GAUGE,
+            "logroute_event_stream_up",
+            "1 while Docker tells what happens, 0 while the controller only looks every half minute.");
 
     /// How a metric behaves.
     public enum Kind {

@@ -1,5 +1,6 @@
 package io.logroute.control;
 
+import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 /// goes on as it was.
 final class MemoryFleet implements Fleet {
     private final Map<String, PipelineDefinition> running = new TreeMap<>();
+    private final Map<String, String> wanted = new HashMap<>();
     private final Map<String, String> faults = new HashMap<>();
     private final Map<String, Long> routed = new HashMap<>();
 
@@ -39,7 +41,9 @@ final class MemoryFleet implements Fleet {
     public Outcome become(List<PipelineDefinition> wanted) {
         var changed = new ArrayList<String>();
         var refused = new TreeMap<String, String>();
+        this.wanted.clear();
         for (var pipeline : wanted) {
+            this.wanted.put(pipeline.name(), pipeline.revision().hash());
             var now = running.get(pipeline.name());
             if (pipeline.equals(now)) {
                 continue;
@@ -61,24 +65,27 @@ final class MemoryFleet implements Fleet {
     }
 
     @Override
-    public List<InstanceReport> reports() {
+    public List<FleetState> states() {
         return running.values().stream()
-                .map(pipeline -> new InstanceReport(
-                        pipeline.name(),
-                        1,
-                        pipeline.revision().hash(),
-                        Instant.EPOCH,
-                        Instant.EPOCH,
-                        List.of(),
-                        new InstanceReport.BufferReport(
-                                false, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
-                        List.of(),
-                        pipeline.routes().stream()
-                                .map(route -> new InstanceReport.RouteReport(
-                                        route.name().value(), routed.getOrDefault(pipeline.name(), 0L)))
-                                .toList(),
-                        0,
-                        Optional.ofNullable(faults.get(pipeline.name()))))
+                .map(pipeline -> FleetState.inProcess(wanted.getOrDefault(pipeline.name(), ""), report(pipeline)))
                 .toList();
+    }
+
+    private InstanceReport report(PipelineDefinition pipeline) {
+        return new InstanceReport(
+                pipeline.name(),
+                0,
+                pipeline.revision().hash(),
+                Instant.EPOCH,
+                Instant.EPOCH,
+                List.of(),
+                new InstanceReport.BufferReport(false, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
+                List.of(),
+                pipeline.routes().stream()
+                        .map(route -> new InstanceReport.RouteReport(
+                                route.name().value(), routed.getOrDefault(pipeline.name(), 0L)))
+                        .toList(),
+                0,
+                Optional.ofNullable(faults.get(pipeline.name())));
     }
 }

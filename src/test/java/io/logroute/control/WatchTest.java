@@ -2,7 +2,7 @@ package io.logroute.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.logroute.plan.InstanceReport;
+import io.logroute.plan.FleetState;
 import io.logroute.plan.PipelineDefinition;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ class WatchTest {
         }
 
         @Override
-        public List<InstanceReport> reports() {
+        public List<FleetState> states() {
             return List.of();
         }
     }

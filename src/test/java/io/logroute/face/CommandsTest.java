@@ -34,7 +34,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "validate", "explain", "test", "labels", "status", "completion"})
+    @ValueSource(strings = {"run", "validate", "explain", "test", "labels", "status", "events", "completion"})
     void every_command_explains_itself_and_its_exit_codes(String verb) {
         var said = Said.by(verb, "--help");
         assertThat(said.code()).isZero();

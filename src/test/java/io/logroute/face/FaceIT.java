@@ -79,6 +79,8 @@ class FaceIT {
             value = {
                 "/api/v1/routers        | \"runningRevision\":",
                 "/api/v1/routers/core   | \"name\":\"core\",\"ready\":true",
+                "/api/v1/routers/core   | \"instances\":[{\"name\":\"core-0\",\"number\":0,\"ready\":true",
+                "/api/v1/events?object=route/nope | []",
                 "/api/v1/routes         | \"name\":\"everything\"",
                 "/api/v1/routes/watch   | \"spec\":\"apiVersion: logroute/v1\\nkind: LogRoute",
                 "/api/v1/routes/watch   | \"type\":\"Delivering\",\"status\":\"True\",\"reason\":\"SinksTakeEvents\"",
@@ -149,6 +151,7 @@ class FaceIT {
                 .contains(
                         "/api/v1/routers:",
                         "/api/v1/routers/{name}:",
+                        "/api/v1/events:",
                         "/api/v1/routes:",
                         "/api/v1/routes/{name}:",
                         "/api/v1/sinks:",

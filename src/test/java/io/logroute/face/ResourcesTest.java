@@ -2,7 +2,9 @@ package io.logroute.face;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.logroute.plan.FleetState;
 import io.logroute.router.DeadLetterOffice;
 import io.logroute.router.DeadLetters;
 import io.logroute.router.Replay;
@@ -16,8 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ResourcesTest {
     private final Shop shop;
@@ -30,7 +35,7 @@ class ResourcesTest {
     void a_router_tells_what_it_runs_and_how_it_does() {
         var core = new RoutersResource(shop.served).one("core");
         assertThat(core.ready()).isTrue();
-        assertThat(core.runningRevision()).contains(core.revision());
+        assertThat(core.runningRevision()).isPresent().isEqualTo(core.revision());
         assertThat(core.receivedEvents()).isEqualTo(1_204);
         assertThat(core.buffer().orElseThrow().oldestSeconds()).contains(3L);
         assertThat(core.conditions())
@@ -38,6 +43,100 @@ class ResourcesTest {
                 .contains("Ready", "ConfigCurrent", "BufferHealthy");
         assertThat(core.conditions()).allMatch(ConditionView::good);
         assertThat(core.trouble()).isEmpty();
+    }
+
+    @Test
+    void a_router_of_several_instances_sums_them_and_shows_each() {
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of(revision),
+                        Optional.empty(),
+                        false,
+                        3,
+                        List.of(),
+                        List.of(
+                                Shop.lost(2, Optional.empty(), "no node fits"),
+                                shop.instance(0, "node-a", revision),
+                                shop.instance(1, "node-b", "000000000000"))));
+        var core = new RoutersResource(shop.served).one("core");
+        assertThat(core.ready()).isFalse();
+        assertThat(core.runningRevision()).as("they run different ones").isEmpty();
+        assertThat(core.receivedEvents()).isEqualTo(2_408);
+        assertThat(core.refusedEvents()).isEqualTo(6);
+        assertThat(core.sources()).containsExactly(new RouterView.SourceView("http:8088", 2_408, 6, false));
+        var buffer = core.buffer().orElseThrow();
+        assertThat(buffer.events()).isEqualTo(24);
+        assertThat(buffer.maxBytes()).isEqualTo(2L << 30);
+        assertThat(buffer.freeDiskBytes()).as("of the fullest disk").isEqualTo(50L << 30);
+        assertThat(core.wantedInstances()).isEqualTo(3);
+        assertThat(core.instances())
+                .extracting(RouterView.InstanceView::name, RouterView.InstanceView::ready)
+                .containsExactly(tuple("core-0", true), tuple("core-1", true), tuple("core-2", false));
+        assertThat(core.instances().get(1).revision()).contains("000000000000");
+        assertThat(core.instances().get(1).service()).contains("logroute_core-1");
+        assertThat(core.instances().get(1).node()).contains("node-b");
+        assertThat(core.instances().get(1).conditions())
+                .filteredOn(each -> !each.good())
+                .extracting(ConditionView::type)
+                .containsExactly("ConfigCurrent");
+        assertThat(core.instances().getLast().trouble()).contains("no node fits");
+        assertThat(core.trouble()).contains("Instance 2: Router core does not answer: no node fits.");
+        assertThat(new RoutesResource(shop.served).one("watch").routedEvents()).isEqualTo(2_408);
+        var archive = new SinksResource(shop.served).one("archive");
+        assertThat(archive.waitingEvents()).isEqualTo(24);
+        assertThat(archive.routers()).singleElement().satisfies(at -> {
+            assertThat(at.waitingEvents()).isEqualTo(24);
+            assertThat(at.instances())
+                    .extracting(SinkView.AtInstance::number, SinkView.AtInstance::waitingEvents)
+                    .containsExactly(tuple(0, 12L), tuple(1, 12L));
+        });
+    }
+
+    @Test
+    void in_this_process_a_router_is_one_instance_without_service_and_node() {
+        var core = new RoutersResource(shop.served).one("core");
+        assertThat(core.instances()).singleElement().satisfies(instance -> {
+            assertThat(instance.name()).isEqualTo("core-0");
+            assertThat(instance.service()).isEmpty();
+            assertThat(instance.node()).isEmpty();
+            assertThat(instance.receivedEvents()).isEqualTo(core.receivedEvents());
+        });
+    }
+
+    @Test
+    void what_happened_can_be_asked_for_by_object_and_time() {
+        var events = new EventsResource(shop.served);
+        assertThat(events.all(null, null, null)).as("nothing happened").isEmpty();
+        shop.down("archive", "the disk is full");
+        shop.board.look();
+        shop.board.look();
+        assertThat(events.all("route/everything", null, null))
+                .extracting(EventView::words)
+                .containsExactly(
+                        "Delivering is False, SinkDown: Sink archive: the disk is full. Nothing is lost: its events wait in the buffer and are tried again.",
+                        "Degraded is True, SinkDown: Sink archive: the disk is full. Nothing is lost: its events wait in the buffer and are tried again.");
+        assertThat(events.all("route/watch", null, null)).isEmpty();
+        assertThat(events.all("route/", null, "1")).hasSize(1);
+        assertThat(events.all(null, "2026-03-01T12:00:01Z", null)).isEmpty();
+        assertThat(events.all(null, "2026-03-01T12:00:00Z", null)).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "yesterday,5,since is \"yesterday\"",
+        ",0,limit is \"0\"",
+        ",1001,limit is \"1001\"",
+        ",x,limit is \"x\""
+    })
+    void a_question_about_events_that_cannot_be_read_is_400(
+            @Nullable String since, @Nullable String limit, String what) {
+        assertThatThrownBy(() -> new EventsResource(shop.served).all(null, since, limit))
+                .isInstanceOfSatisfying(WebApplicationException.class, e -> {
+                    assertThat(e.getResponse().getStatus()).isEqualTo(400);
+                    assertThat(((Fault) e.getResponse().getEntity()).what()).isEqualTo(what);
+                });
     }
 
     @Test
@@ -137,7 +236,9 @@ class ResourcesTest {
         var metrics = new MetricsResource(shop.served);
         assertThat(metrics.scrape())
                 .contains("logroute_route_condition{condition=\"Delivering\",route=\"watch\"} 1.0")
-                .contains("logroute_route_condition{condition=\"Degraded\",route=\"watch\"} 0.0");
+                .contains("logroute_route_condition{condition=\"Degraded\",route=\"watch\"} 0.0")
+                .contains("logroute_router_condition{condition=\"Ready\",router=\"core\"} 1.0")
+                .contains("logroute_router_condition{condition=\"RolledBack\",router=\"core\"} 0.0");
         shop.down("screen", "closed");
         assertThat(metrics.scrape())
                 .contains("logroute_route_condition{condition=\"Delivering\",route=\"watch\"} 0.0")

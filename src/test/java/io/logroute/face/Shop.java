@@ -4,12 +4,14 @@ import io.logroute.control.Fleet;
 import io.logroute.control.Reconciler;
 import io.logroute.control.SpecFiles;
 import io.logroute.control.StatusBoard;
+import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
 import io.logroute.plan.InstanceReport.Preparation;
 import io.logroute.plan.InstanceReport.RouteReport;
 import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.plan.InstanceReport.SourceReport;
+import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
@@ -18,12 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// A router `core` with a route to each of two sinks, in a folder; and a fleet that reports what
 /// it is told to.
@@ -54,6 +56,7 @@ final class Shop implements Fleet {
     private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
     private final Map<String, String> stuck = new HashMap<>();
+    private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
     private List<PipelineDefinition> wanted = List.of();
 
@@ -165,52 +168,97 @@ final class Shop implements Fleet {
         return new Outcome(List.of(), Map.of());
     }
 
+    /// From now on the router is such a fleet in place of one instance in this process; what is known of it is
+    /// made of the revision that is declared.
+    synchronized void fleet(String router, Function<String, FleetState> state) {
+        fleets.put(router, state);
+    }
+
+    /// An instance of `core` on a node, which reports.
+    InstanceState instance(int number, String node, String revision) {
+        return new InstanceState(
+                "core",
+                number,
+                Optional.of("logroute_core-" + number),
+                Optional.of(node),
+                Optional.of(report(running.getFirst(), number, revision)),
+                Optional.empty());
+    }
+
+    /// One that is not reached.
+    static InstanceState lost(int number, Optional<String> node, String why) {
+        return new InstanceState(
+                "core", number, Optional.of("logroute_core-" + number), node, Optional.empty(), Optional.of(why));
+    }
+
     @Override
-    public synchronized List<InstanceReport> reports() {
-        var reports = new ArrayList<InstanceReport>();
-        for (var pipeline : running) {
-            reports.add(new InstanceReport(
-                    pipeline.name(),
-                    1,
-                    pipeline.revision().hash(),
-                    NOW.minusSeconds(60),
-                    NOW.minusSeconds(60),
-                    List.of(new SourceReport("http:8088", 1_204, 3, false)),
-                    new BufferReport(
-                            false,
-                            1_258_291,
-                            1L << 30,
-                            50L << 30,
-                            12,
-                            false,
-                            0,
-                            0,
-                            Optional.of(NOW.minusSeconds(3)),
-                            Optional.ofNullable(troubled.get(pipeline.name()))),
-                    pipeline.sinks().stream()
-                            .map(sink -> new SinkReport(
-                                    sink.name().value(),
-                                    "any",
-                                    1_192,
-                                    0,
-                                    0,
-                                    0,
-                                    12,
-                                    1_024,
-                                    Optional.of(NOW.minusSeconds(3)),
-                                    Optional.of(NOW.minusSeconds(1)),
-                                    new Preparation(Preparation.State.NOT_NEEDED, "nothing to prepare"),
-                                    Optional.empty(),
-                                    Optional.ofNullable(
-                                            downSinks.get(sink.name().value()))))
-                            .toList(),
-                    pipeline.routes().stream()
-                            .map(route -> new RouteReport(route.name().value(), 1_204))
-                            .toList(),
-                    unrouted.getOrDefault(pipeline.name(), 0L),
-                    Optional.ofNullable(troubled.get(pipeline.name()))
-                            .or(() -> Optional.ofNullable(stuck.get(pipeline.name())))));
-        }
-        return reports;
+    public synchronized List<FleetState> states() {
+        return running.stream()
+                .map(pipeline -> {
+                    var revision = wanted(pipeline).revision().hash();
+                    return Optional.ofNullable(fleets.get(pipeline.name()))
+                            .map(state -> state.apply(revision))
+                            .orElseGet(() -> FleetState.inProcess(
+                                    revision,
+                                    report(pipeline, 0, pipeline.revision().hash())));
+                })
+                .toList();
+    }
+
+    private PipelineDefinition wanted(PipelineDefinition runs) {
+        return wanted.stream()
+                .filter(each -> each.name().equals(runs.name()))
+                .findFirst()
+                .orElse(runs);
+    }
+
+    /// What its instances report.
+    synchronized List<InstanceReport> reports() {
+        return running.stream()
+                .map(pipeline -> report(pipeline, 0, pipeline.revision().hash()))
+                .toList();
+    }
+
+    private InstanceReport report(PipelineDefinition pipeline, int number, String revision) {
+        return new InstanceReport(
+                pipeline.name(),
+                number,
+                revision,
+                NOW.minusSeconds(60),
+                NOW.minusSeconds(60),
+                List.of(new SourceReport("http:8088", 1_204, 3, false)),
+                new BufferReport(
+                        false,
+                        1_258_291,
+                        1L << 30,
+                        50L << 30,
+                        12,
+                        false,
+                        0,
+                        0,
+                        Optional.of(NOW.minusSeconds(3)),
+                        Optional.ofNullable(troubled.get(pipeline.name()))),
+                pipeline.sinks().stream()
+                        .map(sink -> new SinkReport(
+                                sink.name().value(),
+                                "any",
+                                1_192,
+                                0,
+                                0,
+                                0,
+                                12,
+                                1_024,
+                                Optional.of(NOW.minusSeconds(3)),
+                                Optional.of(NOW.minusSeconds(1)),
+                                new Preparation(Preparation.State.NOT_NEEDED, "nothing to prepare"),
+                                Optional.empty(),
+                                Optional.ofNullable(downSinks.get(sink.name().value()))))
+                        .toList(),
+                pipeline.routes().stream()
+                        .map(route -> new RouteReport(route.name().value(), 1_204))
+                        .toList(),
+                unrouted.getOrDefault(pipeline.name(), 0L),
+                Optional.ofNullable(troubled.get(pipeline.name()))
+                        .or(() -> Optional.ofNullable(stuck.get(pipeline.name()))));
     }
 }

@@ -9,12 +9,17 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.sun.net.httpserver.HttpServer;
 import io.logroute.flow.Json;
+import io.logroute.plan.FleetState;
+import io.logroute.plan.InstanceState;
+import io.logroute.spec.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,7 +77,7 @@ class StatusCommandTest {
 
     @Test
     void when_all_is_well_it_shows_tables_and_ends_with_0() {
-        var revision = shop.board.routers().getFirst().revision();
+        var revision = shop.board.routers().getFirst().revision().orElseThrow();
         var said = status();
         assertThat(said.err()).isEmpty();
         assertThat(said.out()).isEqualToNormalizingNewlines("""
@@ -134,6 +139,147 @@ class StatusCommandTest {
         var said = status();
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out()).contains("not ready").contains("router core: port 8088 is taken");
+    }
+
+    @Test
+    void a_fleet_shows_each_instance_with_its_node() {
+        shop.fleet(
+                "core",
+                revision -> fleet(
+                        revision,
+                        2,
+                        List.of(shop.instance(0, "node-a", revision), shop.instance(1, "node-b", revision))));
+        var revision = shop.board.routers().getFirst().revision().orElseThrow();
+        var said = status();
+        assertThat(said.out()).isEqualToNormalizingNewlines("""
+                        ROUTERS
+                        NAME  READY  REVISION      RECEIVED  BUFFERED  BYTES           OLDEST  STATE
+                        core  2/2    %1$s      2408        24  2.4MiB of 2GiB  3s      well
+
+                        INSTANCES
+                        NAME    NODE    REVISION      RECEIVED  BUFFERED  BYTES           OLDEST  STATE
+                        core-0  node-a  %1$s      1204        12  1.2MiB of 1GiB  3s      well
+                        core-1  node-b  %1$s      1204        12  1.2MiB of 1GiB  3s      well
+
+                        SINKS
+                        NAME     KIND     DELIVERED  DEAD  DISCARDED  WAITING  LAG   OLDEST  STATE
+                        archive  file          2384     0          0       24  2KiB  3s      takes events
+                        screen   console       2384     0          0       24  2KiB  3s      takes events
+
+                        ROUTES
+                        NAME        ROUTER  ROUTED  STATE
+                        everything  core      2408  well
+                        watch       core      2408  well
+
+                        All is well.
+                        """.formatted(revision));
+        assertThat(said.code()).isZero();
+    }
+
+    @Test
+    void what_is_wrong_with_an_instance_is_said_once_with_its_number_and_swarms_words() {
+        shop.fleet(
+                "core",
+                revision -> fleet(
+                        revision,
+                        3,
+                        List.of(
+                                shop.instance(0, "node-a", revision),
+                                Shop.lost(1, Optional.of("node-b"), "task rejected: No such image: logroute:9"),
+                                Shop.lost(2, Optional.empty(), "no node has the label zone=c"))));
+        var revision = shop.board.routers().getFirst().revision().orElseThrow();
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).isEqualToNormalizingNewlines("""
+                        ROUTERS
+                        NAME  READY  REVISION      RECEIVED  BUFFERED  BYTES           OLDEST  STATE
+                        core  1/3    %1$s      1204        12  1.2MiB of 1GiB  3s      not Ready, not Scheduled
+
+                        INSTANCES
+                        NAME    NODE    REVISION      RECEIVED  BUFFERED  BYTES           OLDEST  STATE
+                        core-0  node-a  %1$s  1204      12        1.2MiB of 1GiB  3s      well
+                        core-1  node-b  -             -         -         -               -       not ready
+                        core-2  -       -             -         -         -               -       not ready
+
+                        SINKS
+                        NAME     KIND     DELIVERED  DEAD  DISCARDED  WAITING  LAG   OLDEST  STATE
+                        archive  file          1192     0          0       12  1KiB  3s      takes events
+                        screen   console       1192     0          0       12  1KiB  3s      takes events
+
+                        ROUTES
+                        NAME        ROUTER  ROUTED  STATE
+                        everything  core      1204  not Programmed, Degraded
+                        watch       core      1204  not Programmed, Degraded
+
+                        NEEDS ATTENTION
+                        router core: not Ready: Instance 1: Router core does not answer: task rejected: No such image: logroute:9. Instance 2: Router core does not answer: no node has the label zone=c.
+                        router core: not Scheduled: Instance 2 has no node: no node has the label zone=c.
+                        route everything: not Programmed, Degraded: see router core
+                        route watch: not Programmed, Degraded: see router core
+                        """.formatted(revision));
+    }
+
+    @Test
+    void what_is_not_known_because_nobody_answers_is_no_trouble_of_its_own() {
+        shop.fleet(
+                "core",
+                revision ->
+                        fleet(revision, 1, List.of(Shop.lost(0, Optional.of("node-a"), "task failed: exit code 137"))));
+        assertThat(status().out())
+                .contains("core  0/1 ", "-      -       not Ready\n")
+                .contains("archive  file             0     0          0        0  0B   -       -\n")
+                .contains("watch       core         0  TemplateInstalled?, not Programmed, not Delivering, Degraded\n")
+                .contains(
+                        "route watch: TemplateInstalled?, not Programmed, not Delivering, Degraded: see router core\n")
+                .contains("router core: not Ready: Router core does not answer: task failed: exit code 137.\n")
+                .containsOnlyOnce("exit code 137")
+                .doesNotContain("BufferHealthy");
+    }
+
+    @Test
+    void a_revision_that_was_taken_back_is_said_once_at_its_router() {
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of("000000000000"),
+                        Optional.of(
+                                new FleetState.Refusal(revision, Optional.of("000000000000"), "port 8088 is taken")),
+                        false,
+                        1,
+                        List.of(),
+                        List.of(shop.instance(0, "node-a", "000000000000"))));
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .containsOnlyOnce("was taken back: port 8088 is taken. Revision 000000000000 runs in its place.")
+                .contains("router core: RolledBack: Revision ")
+                .contains("route watch: not Programmed: see router core\n");
+    }
+
+    @Test
+    void a_problem_of_a_fleet_is_said_once_and_pointed_at() {
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of("000000000000"),
+                        Optional.empty(),
+                        false,
+                        1,
+                        List.of(new Problem(
+                                "router core: sources[0].tls",
+                                "there is no secret tls-key",
+                                "Create it with docker secret.")),
+                        List.of(shop.instance(0, "node-a", "000000000000"))));
+        assertThat(status().out())
+                .containsOnlyOnce("there is no secret tls-key")
+                .contains("router core: not ConfigCurrent: see router core: sources[0].tls.\n")
+                .contains("route watch: not Programmed: see router core: sources[0].tls.\n");
+    }
+
+    private static FleetState fleet(String revision, int wanted, List<InstanceState> instances) {
+        return new FleetState("core", Optional.of(revision), Optional.empty(), false, wanted, List.of(), instances);
     }
 
     @Test

@@ -12,8 +12,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Metrics have names that people can guess, base units, and few labels.
 class MetersTest {
-    private static final Set<String> LABELS =
-            Set.of("router", "source", "sink", "route", "reason", "cause", "result", "condition", "revision", "filter");
+    private static final Set<String> LABELS = Set.of(
+            "router",
+            "source",
+            "sink",
+            "route",
+            "reason",
+            "cause",
+            "result",
+            "condition",
+            "revision",
+            "filter",
+            "kind",
+            "state",
+            "op",
+            "code");
 
     @ParameterizedTest
     @EnumSource(Meter.class)
@@ -71,7 +84,8 @@ class MetersTest {
                     .map(label -> label + "=\"" + label + "\"")
                     .collect(java.util.stream.Collectors.joining(","));
             var suffix = meter.kind() == Meter.Kind.TIMER || meter.kind() == Meter.Kind.SUMMARY ? "_count" : "";
-            assertThat(instruments.scrape()).contains("\n" + meter.metric() + suffix + "{" + labels + "} 1");
+            assertThat(instruments.scrape())
+                    .contains("\n" + meter.metric() + suffix + (labels.isEmpty() ? "" : "{" + labels + "}") + " 1");
         }
     }
 }

@@ -85,8 +85,10 @@ class ConditionsTest {
 
     @Test
     void without_its_router_nothing_is_claimed() {
-        var conditions = Conditions.ofRoute(GOOD, Optional.of(PIPELINE), Optional.empty()).stream()
-                .map(ConditionsTest::shown);
+        var conditions =
+                Conditions.ofRoute(GOOD, Optional.of(new Reported(Optional.of(PIPELINE), FleetState.unknown("core"))))
+                        .stream()
+                        .map(ConditionsTest::shown);
         assertThat(conditions)
                 .contains("TemplateInstalled Unknown NoRouter", "Programmed False NoRouter")
                 .contains("Delivering False NotRunning");
@@ -107,19 +109,16 @@ class ConditionsTest {
                 0,
                 Optional.of("beats:5044: port 5044 is taken"));
         assertThat(of(GOOD, behind)).contains("Programmed False Behind");
-        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), behind).stream().map(ConditionsTest::shown))
+        assertThat(ofInstance(behind).stream().map(ConditionsTest::shown))
                 .contains("Ready True TakesEvents", "ConfigCurrent False Behind");
     }
 
     @Test
     void a_damaged_buffer_is_told_of_the_instance() {
         var damaged = report(sink(), buffer(false, 7, Optional.empty()));
-        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), damaged).stream()
-                        .map(ConditionsTest::shown))
-                .contains("BufferHealthy False Damaged");
+        assertThat(ofInstance(damaged).stream().map(ConditionsTest::shown)).contains("BufferHealthy False Damaged");
         var refusing = report(sink(), buffer(false, 0, Optional.of("The disk of the buffer refuses data.")));
-        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), refusing).stream()
-                        .map(ConditionsTest::shown))
+        assertThat(ofInstance(refusing).stream().map(ConditionsTest::shown))
                 .contains("BufferHealthy False DiskTrouble", "Ready False Troubled");
         assertThat(of(GOOD, refusing)).contains("Degraded True DiskTrouble");
     }
@@ -129,23 +128,31 @@ class ConditionsTest {
         for (var pair : List.of(
                 List.of(sink(Optional.of("no"), 1, none()), sink(Optional.of("no"), 900, none())),
                 List.of(sink(Optional.empty(), 1, none()), sink(Optional.empty(), 2, none())))) {
-            assertThat(Conditions.ofRoute(GOOD, Optional.of(PIPELINE), Optional.of(report(pair.get(0), buffer()))))
-                    .isEqualTo(Conditions.ofRoute(
-                            GOOD, Optional.of(PIPELINE), Optional.of(report(pair.get(1), buffer()))));
+            assertThat(Conditions.ofRoute(GOOD, one(report(pair.get(0), buffer()))))
+                    .isEqualTo(Conditions.ofRoute(GOOD, one(report(pair.get(1), buffer()))));
         }
-        assertThat(Conditions.ofInstance(Optional.of(PIPELINE), report(sink(), buffer(false, 1, Optional.empty()))))
-                .isEqualTo(Conditions.ofInstance(
-                        Optional.of(PIPELINE), report(sink(), buffer(false, 2, Optional.empty()))));
+        assertThat(ofInstance(report(sink(), buffer(false, 1, Optional.empty()))))
+                .isEqualTo(ofInstance(report(sink(), buffer(false, 2, Optional.empty()))));
+    }
+
+    private static Optional<Reported> one(InstanceReport report) {
+        return Optional.of(new Reported(
+                Optional.of(PIPELINE), FleetState.inProcess(PIPELINE.revision().hash(), report)));
+    }
+
+    private static List<Condition> ofInstance(InstanceReport report) {
+        var router = one(report).orElseThrow();
+        return Conditions.ofInstance(router, router.fleet().instances().getFirst());
     }
 
     private static List<String> of(RouteVerdict verdict, InstanceReport report) {
-        return Conditions.ofRoute(verdict, Optional.of(PIPELINE), Optional.of(report)).stream()
+        return Conditions.ofRoute(verdict, one(report)).stream()
                 .map(ConditionsTest::shown)
                 .toList();
     }
 
     private static Condition condition(RouteVerdict verdict, InstanceReport report, String type) {
-        return Conditions.ofRoute(verdict, Optional.of(PIPELINE), Optional.of(report)).stream()
+        return Conditions.ofRoute(verdict, one(report)).stream()
                 .filter(each -> each.type().equals(type))
                 .findFirst()
                 .orElseThrow();
@@ -188,7 +195,7 @@ class ConditionsTest {
     }
 
     private static Condition routed(long unrouted) {
-        return Conditions.ofInstance(Optional.of(PIPELINE), report(sink(), buffer(), unrouted)).stream()
+        return ofInstance(report(sink(), buffer(), unrouted)).stream()
                 .filter(each -> each.type().equals("EventsRouted"))
                 .findFirst()
                 .orElseThrow();

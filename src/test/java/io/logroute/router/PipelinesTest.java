@@ -11,8 +11,10 @@ import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Conditions;
 import io.logroute.plan.Declared;
 import io.logroute.plan.Declared.RouteVerdict;
+import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.Reported;
 import io.logroute.spec.SpecReader;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -217,8 +219,8 @@ class PipelinesTest {
             assertThat(report().buffer().full()).isFalse();
             assertThat(Conditions.ofRoute(
                             new RouteVerdict("all", Optional.of("core"), List.of(), List.of(), true),
-                            Optional.empty(),
-                            Optional.of(report())))
+                            Optional.of(new Reported(
+                                    Optional.empty(), FleetState.inProcess(report().revision(), report())))))
                     .anyMatch(each -> each.reason().equals("SinkLags"));
             assertThat(count(Meter.DISCARDED_EVENTS, "hole")).isZero();
         }

@@ -1,0 +1,86 @@
+package io.logroute.plan;
+
+import io.logroute.spec.Problem;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/// The instances of one router as the controller knows them.
+///
+/// @param target the revision that should run now: another than the declared one when that was rolled
+///     back, is paused, or cannot be run; empty when none ever could
+/// @param refusal the newest revision that was tried and taken back
+/// @param paused whether changes wait until somebody resumes the router
+/// @param wanted how many instances there should be by what is declared now; 0 when the router is no longer declared
+/// @param problems what keeps the fleet from being as declared, such as no node that fits or a secret that is not there
+/// @param instances sorted by number, those that should not be there any more among them
+public record FleetState(
+        String router,
+        Optional<String> target,
+        Optional<Refusal> refusal,
+        boolean paused,
+        int wanted,
+        List<Problem> problems,
+        List<InstanceState> instances) {
+
+    /// A revision that did not become healthy, and is not tried again until what is declared changes.
+    ///
+    /// @param instead the revision that runs in its place; empty when there was none before
+    /// @param why in the router's own words, without a full stop
+    public record Refusal(String revision, Optional<String> instead, String why) {}
+
+    public FleetState {
+        problems = problems.stream().distinct().sorted().toList();
+        instances = instances.stream()
+                .sorted(Comparator.comparingInt(InstanceState::number))
+                .toList();
+        var numbers = new HashSet<Integer>();
+        for (var each : instances) {
+            if (!each.router().equals(router)) {
+                throw new IllegalArgumentException(
+                        "instance %s is none of router %s; put it into the fleet of its router"
+                                .formatted(each.name(), router));
+            }
+            if (!numbers.add(each.number())) {
+                throw new IllegalArgumentException("router %s has instance %d twice; give each a number of its own"
+                        .formatted(router, each.number()));
+            }
+        }
+    }
+
+    /// A router that runs in the controller's own process.
+    ///
+    /// @param target the revision that it was told to run
+    public static FleetState inProcess(String target, InstanceReport report) {
+        return new FleetState(
+                report.router(),
+                Optional.of(target),
+                Optional.empty(),
+                false,
+                1,
+                List.of(),
+                List.of(new InstanceState(
+                        report.router(),
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(report),
+                        Optional.empty())));
+    }
+
+    /// A router of which nothing is known yet.
+    public static FleetState unknown(String router) {
+        return new FleetState(router, Optional.empty(), Optional.empty(), false, 1, List.of(), List.of());
+    }
+
+    /// Whether there are instances and all of them take events.
+    public boolean takesEvents() {
+        return !instances.isEmpty() && instances.stream().allMatch(InstanceState::takesEvents);
+    }
+
+    /// What the instances that are reached tell, by their number.
+    public List<InstanceReport> reports() {
+        return instances.stream().flatMap(each -> each.report().stream()).toList();
+    }
+}

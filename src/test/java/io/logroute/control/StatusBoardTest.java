@@ -1,0 +1,299 @@
+package io.logroute.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.control.History.Event;
+import io.logroute.control.StatusBoard.Told;
+import io.logroute.plan.Declared;
+import io.logroute.plan.FleetState;
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.InstanceReport.Preparation;
+import io.logroute.plan.InstanceReport.RouteReport;
+import io.logroute.plan.InstanceReport.SinkReport;
+import io.logroute.plan.InstanceState;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.Problem;
+import io.logroute.spec.SpecReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class StatusBoardTest {
+    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+    private Instant now = NOON;
+    private List<FleetState> states = List.of();
+    private final Fleet fleet = new Fleet() {
+        @Override
+        public Outcome become(List<PipelineDefinition> wanted) {
+            return new Outcome(List.of(), Map.of());
+        }
+
+        @Override
+        public List<FleetState> states() {
+            return states;
+        }
+    };
+    private final StatusBoard board = new StatusBoard(fleet, () -> now);
+
+    @Test
+    void what_is_well_from_the_beginning_is_no_event() {
+        var pipeline = declare(3);
+        run(pipeline, runs(pipeline, 0), runs(pipeline, 1));
+        put(3);
+        board.look();
+        assertThat(events("")).isEmpty();
+    }
+
+    @Test
+    void a_change_is_told_once_of_the_route_the_instance_and_the_router() {
+        var pipeline = declare(1);
+        run(pipeline, runs(pipeline, 0), runs(pipeline, 1));
+        put(1);
+        now = now.plusSeconds(5);
+        run(pipeline, runs(pipeline, 0), lost(1));
+        for (int i = 0; i < 100; i++) {
+            now = now.plusSeconds(1);
+            board.look();
+        }
+        assertThat(events("instance/core-1"))
+                .startsWith("Ready is False, NotReached: Router core does not answer: task failed.");
+        assertThat(events("instance/core-0")).isEmpty();
+        assertThat(events("router/core"))
+                .containsExactly("Ready is False, NotReached: Instance 1: Router core does not answer: task failed.");
+        assertThat(events("route/r0000"))
+                .containsExactly(
+                        "Programmed is False, NotReached: Instance 1: Router core does not answer: task failed.",
+                        "Degraded is True, InstanceDown: Instance 1: Router core does not answer: task failed.");
+        assertThat(all()).allSatisfy(event -> {
+            assertThat(event.time()).isEqualTo(NOON.plusSeconds(6));
+            assertThat(event.count()).isEqualTo(1);
+        });
+        assertThat(of("router/core", "Ready").since()).isEqualTo(NOON.plusSeconds(6));
+    }
+
+    @Test
+    void what_many_routes_have_in_common_is_one_event_of_their_router() {
+        var pipeline = declare(11);
+        run(pipeline, runs(pipeline, 0));
+        put(11);
+        run(pipeline, lost(0));
+        board.look();
+        assertThat(events("route/")).isEmpty();
+        assertThat(events("router/core"))
+                .contains("Of 11 routes: Programmed is False, NotReached: Router core does not answer: task failed.");
+    }
+
+    @Test
+    void of_ten_routes_each_tells_for_itself() {
+        var pipeline = declare(10);
+        run(pipeline, runs(pipeline, 0));
+        put(10);
+        run(pipeline, lost(0));
+        board.look();
+        assertThat(events("route/r0009")).isNotEmpty();
+    }
+
+    @Test
+    void a_router_that_is_declared_no_longer_and_still_runs_is_shown() {
+        var pipeline = declare(1);
+        run(pipeline, runs(pipeline, 0));
+        board.put(new Pass(now, Declared.NOTHING, new Fleet.Outcome(List.of(), Map.of())));
+        assertThat(board.routers()).singleElement().satisfies(router -> {
+            assertThat(router.name()).isEqualTo("core");
+            assertThat(router.revision()).isEmpty();
+        });
+        assertThat(of("router/core", "Scaled").condition().reason()).isEqualTo("NotDeclared");
+    }
+
+    @Test
+    void it_is_ready_when_every_instance_of_every_declared_router_is() {
+        var pipeline = declare(1);
+        put(1);
+        assertThat(board.ready()).as("nothing is known of it").isFalse();
+        run(pipeline, runs(pipeline, 0), lost(1));
+        assertThat(board.ready()).isFalse();
+        run(pipeline, runs(pipeline, 0), runs(pipeline, 1));
+        assertThat(board.ready()).isTrue();
+    }
+
+    @Test
+    void problems_of_fleets_stand_among_the_others() {
+        var pipeline = declare(1);
+        put(1);
+        var problem = new Problem("router core: deploy.constraints", "no node fits", "Label one.");
+        states = List.of(new FleetState(
+                "core",
+                Optional.of(pipeline.revision().hash()),
+                Optional.empty(),
+                false,
+                1,
+                List.of(problem),
+                List.of()));
+        assertThat(board.problems()).containsExactly(problem);
+    }
+
+    @Test
+    void a_fleet_that_went_away_leaves_nothing_behind() {
+        var pipeline = declare(1);
+        run(pipeline, lost(0));
+        put(1);
+        now = now.plusSeconds(60);
+        states = List.of();
+        put(0);
+        assertThat(board.routers()).isEmpty();
+        now = now.plusSeconds(60);
+        run(pipeline, lost(0));
+        put(1);
+        assertThat(of("instance/core-0", "Ready").since()).isEqualTo(now);
+    }
+
+    @Test
+    void a_look_at_a_thousand_routes_of_fifty_instances_takes_a_fraction_of_a_second() {
+        var pipeline = declare(1_000);
+        run(
+                pipeline,
+                IntStream.range(0, 50).mapToObj(each -> runs(pipeline, each)).toArray(InstanceState[]::new));
+        put(1_000);
+        for (int i = 0; i < 20; i++) {
+            board.look();
+        }
+        long began = System.nanoTime();
+        for (int i = 0; i < 10; i++) {
+            board.look();
+        }
+        var took = Duration.ofNanos((System.nanoTime() - began) / 10);
+        System.getLogger(StatusBoardTest.class.getName()).log(System.Logger.Level.INFO, "One look: {0}", took);
+        assertThat(took).isLessThan(Duration.ofMillis(250));
+        assertThat(board.route("r0999").orElseThrow().routedEvents()).isEqualTo(50);
+    }
+
+    private Declared declared(int routes) {
+        if (routes == 0) {
+            return Declared.NOTHING;
+        }
+        var yaml = new StringBuilder("""
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec: { sources: [ { demo: {} } ] }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: out }
+                spec: { console: {} }
+                """);
+        for (int i = 0; i < routes; i++) {
+            yaml.append("""
+                    ---
+                    apiVersion: logroute/v1
+                    kind: LogRoute
+                    metadata: { name: r%04d }
+                    spec: { router: core, to: [out] }
+                    """.formatted(i));
+        }
+        return Declared.of(SpecReader.documents("r.yaml", yaml.toString()), Declared.NOTHING, Set.of());
+    }
+
+    private PipelineDefinition declare(int routes) {
+        return declared(routes).pipeline("core").orElseThrow();
+    }
+
+    private void put(int routes) {
+        board.put(new Pass(now, declared(routes), new Fleet.Outcome(List.of(), Map.of())));
+    }
+
+    private void run(PipelineDefinition pipeline, InstanceState... instances) {
+        states = List.of(new FleetState(
+                "core",
+                Optional.of(pipeline.revision().hash()),
+                Optional.empty(),
+                false,
+                instances.length,
+                List.of(),
+                List.of(instances)));
+    }
+
+    private static InstanceState runs(PipelineDefinition pipeline, int number) {
+        var report = new InstanceReport(
+                "core",
+                number,
+                pipeline.revision().hash(),
+                NOON,
+                NOON,
+                List.of(),
+                new BufferReport(false, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
+                List.of(new SinkReport(
+                        "out",
+                        "console",
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        new Preparation(Preparation.State.NOT_NEEDED, "nothing"),
+                        Optional.empty(),
+                        Optional.empty())),
+                pipeline.routes().stream()
+                        .map(route -> new RouteReport(route.name().value(), 1))
+                        .toList(),
+                0,
+                Optional.empty());
+        return new InstanceState(
+                "core",
+                number,
+                Optional.of("logroute_core-" + number),
+                Optional.of("n"),
+                Optional.of(report),
+                Optional.empty());
+    }
+
+    private static InstanceState lost(int number) {
+        return new InstanceState(
+                "core",
+                number,
+                Optional.of("logroute_core-" + number),
+                Optional.of("n"),
+                Optional.empty(),
+                Optional.of("task failed"));
+    }
+
+    private Told of(String object, String type) {
+        var all = new ArrayList<Told>();
+        for (var router : board.routers()) {
+            if (object.equals("router/" + router.name())) {
+                all.addAll(router.conditions());
+            }
+            router.instances().stream()
+                    .filter(each -> object.equals("instance/" + each.state().name()))
+                    .forEach(each -> all.addAll(each.conditions()));
+        }
+        return all.stream()
+                .filter(told -> told.condition().type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<Event> all() {
+        return board.history().events(Optional.empty(), Optional.empty(), History.ROOM);
+    }
+
+    private List<String> events(String object) {
+        return board
+                .history()
+                .events(Optional.of(object).filter(each -> !each.isEmpty()), Optional.empty(), History.ROOM)
+                .stream()
+                .map(Event::words)
+                .toList();
+    }
+}

@@ -1,0 +1,452 @@
+package io.logroute.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.plan.Condition.Status;
+import io.logroute.plan.Declared.RouteVerdict;
+import io.logroute.plan.FleetState.Refusal;
+import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.InstanceReport.Limit;
+import io.logroute.plan.InstanceReport.Preparation;
+import io.logroute.plan.InstanceReport.Preparation.State;
+import io.logroute.plan.InstanceReport.SinkReport;
+import io.logroute.spec.Problem;
+import io.logroute.spec.SpecReader;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What is told of a router of several instances: of its routes, of each instance, and of itself.
+class FleetConditionsTest {
+    private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+    private static final PipelineDefinition PIPELINE = pipeline();
+    private static final String NOW = PIPELINE.revision().hash();
+    private static final String OLD = "000000000000";
+    private static final RouteVerdict ALL = new RouteVerdict("all", Optional.of("core"), List.of(), List.of(), true);
+    private static final Problem NO_SECRET = new Problem(
+            "router core: sources[0].tls",
+            "there is no secret tls-key in the swarm",
+            "Create it with docker secret create.");
+
+    /// A fleet as a test needs it.
+    private record Told(
+            String target,
+            Optional<Refusal> refusal,
+            boolean paused,
+            int wanted,
+            List<Problem> problems,
+            List<InstanceState> instances) {
+        static Told of(InstanceState... instances) {
+            return new Told(NOW, Optional.empty(), false, instances.length, List.of(), List.of(instances));
+        }
+
+        Told wanting(int instances) {
+            return new Told(target, refusal, paused, instances, problems, this.instances);
+        }
+
+        Told targeting(String revision) {
+            return new Told(revision, refusal, paused, wanted, problems, instances);
+        }
+
+        Told refusing(String revision) {
+            return new Told(
+                    target,
+                    Optional.of(new Refusal(revision, Optional.of(OLD), "beats:5044: port 5044 is taken")),
+                    paused,
+                    wanted,
+                    problems,
+                    instances);
+        }
+
+        Told pausing() {
+            return new Told(target, refusal, true, wanted, problems, instances);
+        }
+
+        Told with(Problem problem) {
+            return new Told(target, refusal, paused, wanted, List.of(problem), instances);
+        }
+
+        FleetState state() {
+            return new FleetState("core", Optional.of(target), refusal, paused, wanted, problems, instances);
+        }
+
+        Reported reported() {
+            return new Reported(Optional.of(PIPELINE), state());
+        }
+
+        List<Condition> route() {
+            return Conditions.ofRoute(ALL, Optional.of(reported()));
+        }
+
+        List<Condition> fleet() {
+            return Conditions.ofFleet(reported());
+        }
+    }
+
+    static Stream<Arguments> of_a_route() {
+        var three = Told.of(runs(0, NOW), runs(1, NOW), runs(2, NOW));
+        return Stream.of(
+                Arguments.of(
+                        "every instance runs what is declared",
+                        three,
+                        "Programmed True Runs: Every instance runs revision %s.".formatted(NOW)),
+                Arguments.of(
+                        "one is behind",
+                        Told.of(runs(0, NOW), runs(1, OLD), runs(2, NOW)),
+                        "Programmed False Behind: Instance 1 of router core still runs revision 000000000000. Wait for the change to be made."),
+                Arguments.of(
+                        "two are behind",
+                        Told.of(runs(0, OLD), runs(1, NOW), runs(2, OLD)),
+                        "Programmed False Behind: Instances 0 and 2 of router core still run revision 000000000000. Wait for the change to be made."),
+                Arguments.of(
+                        "all are behind",
+                        Told.of(runs(0, OLD), runs(1, OLD)),
+                        "Programmed False Behind: Router core still runs revision 000000000000. Wait for the change to be made."),
+                Arguments.of(
+                        "one does not answer",
+                        Told.of(runs(0, NOW), lost(1)),
+                        "Programmed False NotReached: Instance 1: Router core does not answer: task rejected: No such image."),
+                Arguments.of(
+                        "it was rolled back",
+                        Told.of(runs(0, OLD), runs(1, OLD)).targeting(OLD).refusing(NOW),
+                        "Programmed False RolledBack: Revision %s was taken back: beats:5044: port 5044 is taken. Revision 000000000000 runs in its place. It is not tried again until what is declared changes."
+                                .formatted(NOW)),
+                Arguments.of(
+                        "another revision was rolled back long ago",
+                        three.refusing("111111111111"),
+                        "Programmed True Runs: Every instance runs revision %s.".formatted(NOW)),
+                Arguments.of(
+                        "it is paused before the change",
+                        Told.of(runs(0, OLD), runs(1, OLD)).targeting(OLD).pausing(),
+                        "Programmed False Paused: Router core is paused at revision 000000000000: changes of what is declared wait. Let it follow them again with logroute resume core."),
+                Arguments.of(
+                        "it is paused, and nothing waits",
+                        three.pausing(),
+                        "Programmed True Runs: Every instance runs revision %s.".formatted(NOW)),
+                Arguments.of(
+                        "something keeps the change from being made",
+                        Told.of(runs(0, OLD), runs(1, OLD)).targeting(OLD).with(NO_SECRET),
+                        "Programmed False Blocked: " + NO_SECRET),
+                Arguments.of(
+                        "all run what is declared, which nobody told them to",
+                        three.targeting(OLD),
+                        "Programmed False Behind: Router core was not told yet to run revision %s. Wait for the change to be made."
+                                .formatted(NOW)),
+                Arguments.of(
+                        "a sink is down everywhere",
+                        Told.of(down(0, "refused"), down(1, "refused")),
+                        "Delivering False SinkDown: Sink a: refused. Nothing is lost: its events wait in the buffer and are tried again."),
+                Arguments.of(
+                        "a sink is down at two of three",
+                        Told.of(down(0, "refused"), runs(1, NOW), down(2, "refused")),
+                        "Delivering False SinkDown: Sink a: refused (at instances 0 and 2). Nothing is lost: its events wait in the buffer and are tried again."),
+                Arguments.of(
+                        "a sink is down in different words",
+                        Told.of(down(0, "refused"), down(1, "timed out")),
+                        "Degraded True SinkDown: Sink a: refused (at instance 0; other words at instance 1). Nothing is lost: its events wait in the buffer and are tried again."),
+                Arguments.of(
+                        "a template is refused at one",
+                        Told.of(prepared(0, State.DONE), prepared(1, State.REFUSED)),
+                        "TemplateInstalled False Refused: Sink a: template ampbeat (at instance 1)."),
+                Arguments.of(
+                        "a template is installed",
+                        Told.of(prepared(0, State.DONE), prepared(1, State.DONE)),
+                        "TemplateInstalled True Installed: Sink a: template ampbeat."),
+                Arguments.of(
+                        "a buffer is full",
+                        Told.of(runs(0, NOW), full(1)),
+                        "Backpressured True BufferFull: The buffer of instance 1 of router core is full: its clients wait. Mend the sink that lags most, or raise buffer.maxBytes."),
+                Arguments.of(
+                        "a sink holds one up",
+                        Told.of(runs(0, NOW), lagging(1)),
+                        "Backpressured True SinkLags: Sink a: it lags more than its maxLag of 2h, so clients of instance 1 of router core wait. Mend the sink, raise its maxLag, or let it be passed over with whenFull: dropOldest."),
+                Arguments.of(
+                        "an instance is down",
+                        Told.of(runs(0, NOW), lost(1)),
+                        "Degraded True InstanceDown: Instance 1: Router core does not answer: task rejected: No such image."),
+                Arguments.of(
+                        "no instance answers",
+                        Told.of(lost(0), lost(1)),
+                        "Delivering False NotRunning: The route does not run; see Programmed."),
+                Arguments.of(
+                        "of templates nothing is known when no instance answers",
+                        Told.of(lost(0), lost(1)),
+                        "TemplateInstalled Unknown NotReached: No instance tells; see Programmed."),
+                Arguments.of(
+                        "its only instance does not answer",
+                        Told.of(lost(0)),
+                        "Programmed False NotReached: Router core does not answer: task rejected: No such image."));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("of_a_route")
+    void a_route_is_told_over_all_instances(String why, Told fleet, String expected) {
+        assertThat(fleet.route()).extracting(FleetConditionsTest::shown).contains(expected);
+    }
+
+    static Stream<Arguments> of_a_fleet() {
+        var two = Told.of(runs(0, NOW), runs(1, NOW));
+        return Stream.of(
+                Arguments.of("all well", two, "Ready True TakesEvents: The sources of every instance take events in."),
+                Arguments.of(
+                        "all current",
+                        two,
+                        "ConfigCurrent True Current: Every instance runs what is declared, revision %s."
+                                .formatted(NOW)),
+                Arguments.of("all placed", two, "Scheduled True Placed: Every instance has its node."),
+                Arguments.of(
+                        "as many as declared", two, "Scaled True AsDeclared: 2 instances are declared, and there."),
+                Arguments.of(
+                        "nothing taken back", two, "RolledBack False NotRefused: What is declared was not taken back."),
+                Arguments.of("not paused", two, "Paused False Follows: It follows what is declared."),
+                Arguments.of(
+                        "in this process",
+                        new Told(
+                                NOW,
+                                Optional.empty(),
+                                false,
+                                1,
+                                List.of(),
+                                FleetState.inProcess(NOW, report(0, NOW, sink(), false))
+                                        .instances()),
+                        "Scheduled True OwnProcess: It runs in the process of the controller."),
+                Arguments.of(
+                        "no node fits one",
+                        Told.of(runs(0, NOW), homeless(1)),
+                        "Scheduled False NoNode: Instance 1 has no node: no node has the label zone=b."),
+                Arguments.of(
+                        "fewer than declared",
+                        two.wanting(3).with(NO_SECRET),
+                        "Scaled False Missing: 3 instances are declared, and 2 are there. " + NO_SECRET),
+                Arguments.of(
+                        "a smaller number is refused",
+                        two.wanting(1),
+                        "Scaled False SmallerRefused: 1 instance is declared, and 2 run on: an instance is not removed before its buffer is empty. Declare 2 again."),
+                Arguments.of(
+                        "rolled back",
+                        two.targeting(OLD).refusing(NOW),
+                        "RolledBack True Refused: Revision %s was taken back: beats:5044: port 5044 is taken. Revision 000000000000 runs in its place. It is not tried again until what is declared changes."
+                                .formatted(NOW)),
+                Arguments.of(
+                        "rolled back, and all run what they were told",
+                        Told.of(runs(0, OLD), runs(1, OLD)).targeting(OLD).refusing(NOW),
+                        "ConfigCurrent True AsTold: Every instance runs what it was told to run, revision 000000000000."),
+                Arguments.of(
+                        "paused",
+                        two.pausing(),
+                        "Paused True Asked: Router core is paused at revision %s: changes of what is declared wait. Let it follow them again with logroute resume core."
+                                .formatted(NOW)),
+                Arguments.of(
+                        "kept from changing",
+                        Told.of(runs(0, OLD), runs(1, OLD)).targeting(OLD).with(NO_SECRET),
+                        "ConfigCurrent False Blocked: " + NO_SECRET),
+                Arguments.of(
+                        "three in two ways of being behind",
+                        Told.of(runs(0, OLD), runs(1, "222222222222"), runs(2, OLD)),
+                        "ConfigCurrent False Behind: Instances 0 and 2: Runs revision 000000000000, not what is declared. Wait for the change to be made. Instance 1: Runs revision 222222222222, not what is declared. Wait for the change to be made."),
+                Arguments.of(
+                        "one that does not answer is not asked for its buffer",
+                        Told.of(runs(0, NOW), lost(1)),
+                        "BufferHealthy True Healthy: Every buffer is whole and can be written."),
+                Arguments.of(
+                        "no instance answers",
+                        Told.of(lost(0), lost(1)),
+                        "Ready False NotReached: Instances 0 and 1: Router core does not answer: task rejected: No such image."));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("of_a_fleet")
+    void a_router_is_told_over_all_instances(String why, Told fleet, String expected) {
+        assertThat(fleet.fleet()).extracting(FleetConditionsTest::shown).contains(expected);
+    }
+
+    @Test
+    void the_types_are_the_same_whatever_happens_and_stand_in_one_order() {
+        var ofInstances = List.of("Ready", "ConfigCurrent", "BufferHealthy", "EventsRouted", "Draining");
+        var ofFleets = new ArrayList<>(ofInstances);
+        ofFleets.addAll(List.of("Scheduled", "Scaled", "RolledBack", "Paused"));
+        for (var fleet : List.of(Told.of(), Told.of(lost(0)), Told.of(runs(0, NOW), lost(1)))) {
+            assertThat(fleet.fleet()).extracting(Condition::type).isEqualTo(ofFleets);
+            for (var instance : fleet.state().instances()) {
+                assertThat(Conditions.ofInstance(fleet.reported(), instance))
+                        .extracting(Condition::type)
+                        .isEqualTo(ofInstances);
+            }
+        }
+    }
+
+    @Test
+    void an_instance_that_does_not_answer_claims_nothing() {
+        var fleet = Told.of(runs(0, NOW), lost(1)).reported();
+        assertThat(Conditions.ofInstance(fleet, fleet.fleet().instances().getLast()))
+                .extracting(Condition::status)
+                .containsExactly(Status.FALSE, Status.UNKNOWN, Status.UNKNOWN, Status.UNKNOWN, Status.UNKNOWN);
+    }
+
+    @Test
+    void a_router_that_is_declared_no_longer_runs_on_and_says_so() {
+        var fleet =
+                new Reported(Optional.empty(), Told.of(runs(0, NOW)).wanting(0).state());
+        assertThat(Conditions.ofFleet(fleet))
+                .extracting(FleetConditionsTest::shown)
+                .contains(
+                        "Scaled False NotDeclared: The router is declared no longer. Its instance runs on: an instance is not removed before its buffer is empty. Declare the router again to have it follow what is declared.");
+    }
+
+    @Test
+    void words_of_many_instances_stay_short_and_the_same() {
+        var instances = IntStream.range(0, 50)
+                .mapToObj(number -> lost(number, "word " + number))
+                .toArray(InstanceState[]::new);
+        var ready = Told.of(instances).fleet().getFirst();
+        assertThat(ready.message())
+                .hasSizeLessThan(400)
+                .contains("Instance 2: ")
+                .endsWith("In other words, instances 3-49.");
+        assertThat(Told.of(instances).fleet().getFirst()).isEqualTo(ready);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0             | instance 0",
+                "0 2           | instances 0 and 2",
+                "0 1           | instances 0 and 1",
+                "0 1 2         | instances 0-2",
+                "0 1 2 4       | instances 0-2 and 4",
+                "1 3 4 5 6 9   | instances 1, 3-6 and 9"
+            })
+    void numbers_in_words(String numbers, String words) {
+        assertThat(Numbers.instances(
+                        Stream.of(numbers.split(" ")).map(Integer::valueOf).toList()))
+                .isEqualTo(words);
+    }
+
+    private static String shown(Condition condition) {
+        return "%s %s %s: %s"
+                .formatted(condition.type(), condition.status().word(), condition.reason(), condition.message());
+    }
+
+    private static InstanceState runs(int number, String revision) {
+        return state(number, report(number, revision, sink(), false));
+    }
+
+    private static InstanceState full(int number) {
+        return state(number, report(number, NOW, sink(), true));
+    }
+
+    private static InstanceState down(int number, String why) {
+        return state(number, report(number, NOW, sink(State.NOT_NEEDED, Optional.empty(), Optional.of(why)), false));
+    }
+
+    private static InstanceState lagging(int number) {
+        var limit = Optional.of(new Limit(true, "it lags more than its maxLag of 2h"));
+        return state(number, report(number, NOW, sink(State.NOT_NEEDED, limit, Optional.empty()), false));
+    }
+
+    private static InstanceState prepared(int number, State state) {
+        return state(number, report(number, NOW, sink(state, Optional.empty(), Optional.empty()), false));
+    }
+
+    private static InstanceState lost(int number) {
+        return lost(number, "task rejected: No such image");
+    }
+
+    private static InstanceState lost(int number, String why) {
+        return new InstanceState(
+                "core",
+                number,
+                Optional.of("logroute_core-" + number),
+                Optional.of("node-" + number),
+                Optional.empty(),
+                Optional.of(why));
+    }
+
+    private static InstanceState homeless(int number) {
+        return new InstanceState(
+                "core",
+                number,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("no node has the label zone=b"));
+    }
+
+    private static InstanceState state(int number, InstanceReport report) {
+        return new InstanceState(
+                "core",
+                number,
+                Optional.of("logroute_core-" + number),
+                Optional.of("node-" + number),
+                Optional.of(report),
+                Optional.empty());
+    }
+
+    private static InstanceReport report(int number, String revision, SinkReport sink, boolean full) {
+        return new InstanceReport(
+                "core",
+                number,
+                revision,
+                NOON,
+                NOON,
+                List.of(),
+                new BufferReport(false, 1, 2, 3, 4, full, 0, 0, Optional.empty(), Optional.empty()),
+                List.of(sink),
+                List.of(),
+                0,
+                Optional.empty());
+    }
+
+    private static SinkReport sink() {
+        return sink(State.NOT_NEEDED, Optional.empty(), Optional.empty());
+    }
+
+    private static SinkReport sink(State state, Optional<Limit> limit, Optional<String> trouble) {
+        return new SinkReport(
+                "a",
+                "console",
+                0,
+                0,
+                0,
+                0,
+                5,
+                50,
+                Optional.empty(),
+                Optional.empty(),
+                new Preparation(state, "template ampbeat."),
+                limit,
+                trouble);
+    }
+
+    private static PipelineDefinition pipeline() {
+        var yaml = """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec: { sources: [ { demo: {} } ] }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: a }
+                spec: { console: {} }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: all }
+                spec: { router: core, to: [a] }
+                """;
+        return Declared.of(SpecReader.documents("r.yaml", yaml), Declared.NOTHING, Set.of())
+                .pipeline("core")
+                .orElseThrow();
+    }
+}
