@@ -12,7 +12,7 @@ public final class Main {
         // What the commands need is named by lambdas so that a command loads only its own.
         var commands = new Commands(
                 (options, _, err) -> new Wiring().run(options, err),
-                (options, _, err) -> new Wiring().controller(options, err),
+                (options, _, err) -> new ControllerRole().run(options, err),
                 (options, err) -> new RouterRole().run(options, err),
                 () -> new Wiring().foresight());
         int code = commands.execute(args);

@@ -8,7 +8,6 @@ import io.logroute.control.SpecFiles;
 import io.logroute.control.StatusBoard;
 import io.logroute.control.Watch;
 import io.logroute.face.CannotServe;
-import io.logroute.face.ControllerOptions;
 import io.logroute.face.Face;
 import io.logroute.face.RunOptions;
 import io.logroute.parts.elastic.Mappings;
@@ -85,14 +84,6 @@ final class Wiring {
             err.println(e.getMessage());
             return CANNOT_START;
         }
-    }
-
-    /// Runs a controller until it is told to stop.
-    int controller(ControllerOptions options, PrintWriter err) {
-        err.printf(
-                "The controller on %s is not part of this build yet; run the specs with logroute run.%n",
-                options.docker());
-        return CANNOT_START;
     }
 
     private static String nothingStarted(List<Problem> problems) {

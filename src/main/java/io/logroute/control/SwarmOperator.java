@@ -124,7 +124,7 @@ public final class SwarmOperator implements Operator {
             return List.of();
         }
         var before = known.stream().findFirst().flatMap(Known::text).orElse("");
-        return LineDiff.of(before, pipeline.text());
+        return LineDiff.between(before, pipeline.text());
     }
 
     /// What would be declared with these documents in place of those of the same kind and name.

@@ -109,9 +109,7 @@ final class ApplyCommand extends AskingVerb {
         }
         var waiting = waiting(called, bundle.text());
         var routes = List.copyOf(waiting.routes().keySet());
-        var why = patience.isZero() || routes.isEmpty()
-                ? Map.<String, String>of()
-                : await(asking, waiting, patience);
+        var why = patience.isZero() || routes.isEmpty() ? Map.<String, String>of() : await(asking, waiting, patience);
         var programmed = routes.stream()
                 .filter(route -> !patience.isZero() && !why.containsKey(route))
                 .toList();
@@ -205,12 +203,14 @@ final class ApplyCommand extends AskingVerb {
         var why = new TreeMap<String, String>();
         for (var sink : List.copyOf(waiting.sinks().keySet())) {
             var told = asking.find("/api/v1/sinks/" + Asking.encoded(sink));
-            if (told.filter(answer -> answer.raw("spec").equals(waiting.sinks().get(sink))).isEmpty()) {
+            if (told.filter(answer -> answer.raw("spec").equals(waiting.sinks().get(sink)))
+                    .isEmpty()) {
                 // Then it does not know of the routes either; whatever it says is of the time before.
                 waiting.routes()
                         .keySet()
-                        .forEach(route ->
-                                why.put(route, "the controller does not know sink %s as it is written here yet".formatted(sink)));
+                        .forEach(route -> why.put(
+                                route,
+                                "the controller does not know sink %s as it is written here yet".formatted(sink)));
                 return why;
             }
             waiting.sinks().remove(sink);
@@ -235,7 +235,10 @@ final class ApplyCommand extends AskingVerb {
                 continue;
             }
             var words = notProgrammed(told.get(), programmed);
-            if (known && programmed.filter(each -> FOR_GOOD.contains(each.raw("reason"))).isPresent()) {
+            if (known
+                    && programmed
+                            .filter(each -> FOR_GOOD.contains(each.raw("reason")))
+                            .isPresent()) {
                 waiting.routes().remove(route);
                 forGood.put(route, words);
                 continue;
@@ -250,9 +253,7 @@ final class ApplyCommand extends AskingVerb {
     private static String notProgrammed(Answer route, Optional<Answer> programmed) throws IOException {
         var words = new ArrayList<String>();
         for (var type : List.of("Accepted", "Resolved")) {
-            condition(route, type)
-                    .filter(each -> !isTrue(each))
-                    .ifPresent(each -> words.add(each.text("message")));
+            condition(route, type).filter(each -> !isTrue(each)).ifPresent(each -> words.add(each.text("message")));
         }
         programmed.filter(each -> !isTrue(each)).ifPresent(each -> words.add(each.text("message")));
         return words.isEmpty() ? NOT_YET : String.join(" ", words);

@@ -44,13 +44,6 @@ final class Asking {
         }
     }
 
-    /// With the token in the file that `LOGROUTE_TOKEN_FILE` names, if it names one.
-    ///
-    /// @throws ParameterException when the text is no url, or the file holds no token
-    static Asking at(String url, CommandLine command) {
-        return at(url, Optional.ofNullable(System.getenv("LOGROUTE_TOKEN_FILE")), command);
-    }
-
     /// @param tokenFile file with the token to show; none when empty or blank
     /// @throws ParameterException when the text is no url, or the file holds no token
     static Asking at(String url, Optional<String> tokenFile, CommandLine command) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -26,12 +27,8 @@ import picocli.CommandLine.ParameterException;
 final class EventsCommand extends Verb {
     private static final int MOST = 1_000;
 
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            defaultValue = Asking.USUAL,
-            description = "Where its REST listens (default: ${DEFAULT-VALUE}).")
-    private String url = "";
+    @Mixin
+    private Where where = new Where();
 
     @Option(
             names = "--object",
@@ -71,7 +68,7 @@ final class EventsCommand extends Verb {
             throw new ParameterException(line(), "--limit is %d; write a number from 1 to %d".formatted(limit, MOST));
         }
         var from = since.isEmpty() ? "" : instant().toString();
-        var asking = Asking.at(url, line());
+        var asking = where.asking(line());
         try {
             var events = ask(asking, from, limit);
             if (!follow) {

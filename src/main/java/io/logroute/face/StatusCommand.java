@@ -46,12 +46,8 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private Commands.WithHelp help = new Commands.WithHelp();
 
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "Where its REST listens (default: ${DEFAULT-VALUE}).")
-    private String url = "";
+    @Mixin
+    private Where where = new Where();
 
     @Option(
             names = {"-o", "--output"},
@@ -71,7 +67,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var asking = Asking.at(url, spec.commandLine());
+        var asking = where.asking(spec.commandLine());
         var parts = new LinkedHashMap<String, List<Map<?, ?>>>();
         try {
             for (var part : PARTS) {

@@ -3,6 +3,7 @@ package io.logroute.face;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.flow.Json;
+import io.logroute.plan.FleetState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands that ask a controller, against its resources.
-@Timeout(60)
+@Timeout(40)
 class OperatorCommandsTest {
     @TempDir
     private Path specs = Path.of("");
@@ -350,5 +351,27 @@ class OperatorCommandsTest {
     void the_completion_script_knows_them() {
         assertThat(Said.by("completion").out())
                 .contains("controller", "plan", "apply", "rollback", "resume", "--token-file", "--docker-certs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void apply_does_not_wait_for_what_was_rolled_back_or_is_paused(boolean paused) {
+        var old = declared();
+        shop.fleet("core", revision -> new FleetState(
+                "core",
+                java.util.Optional.of(old),
+                paused
+                        ? java.util.Optional.empty()
+                        : java.util.Optional.of(new FleetState.Refusal(
+                                revision, java.util.Optional.of(old), "instance 0: port 5044 is taken")),
+                paused,
+                1,
+                List.of(),
+                List.of(shop.instance(0, "node-a", old))));
+        var said = said("apply", "-f", more(), "--timeout", "50s");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("Stored, and 1 of 1 route is not programmed:")
+                .contains(paused ? "resume" : "port 5044 is taken");
     }
 }

@@ -55,8 +55,8 @@ final class Shop implements Fleet {
     private final Map<String, String> troubled = new HashMap<>();
     private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
-    private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
     private final Map<String, String> stuck = new HashMap<>();
+    private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
     private List<PipelineDefinition> wanted = List.of();
 
@@ -195,21 +195,28 @@ final class Shop implements Fleet {
     public synchronized List<FleetState> states() {
         return running.stream()
                 .map(pipeline -> {
-                    var revision = pipeline.revision().hash();
+                    var revision = wanted(pipeline).revision().hash();
                     return Optional.ofNullable(fleets.get(pipeline.name()))
                             .map(state -> state.apply(revision))
-                            .orElseGet(() -> FleetState.inProcess(target(pipeline), report(pipeline, 0, revision)));
+                            .orElseGet(() -> FleetState.inProcess(
+                                    revision,
+                                    report(pipeline, 0, pipeline.revision().hash())));
                 })
                 .toList();
     }
 
-    private String target(PipelineDefinition pipeline) {
+    private PipelineDefinition wanted(PipelineDefinition runs) {
         return wanted.stream()
-                .filter(each -> each.name().equals(pipeline.name()))
+                .filter(each -> each.name().equals(runs.name()))
                 .findFirst()
-                .orElse(pipeline)
-                .revision()
-                .hash();
+                .orElse(runs);
+    }
+
+    /// What its instances report.
+    synchronized List<InstanceReport> reports() {
+        return running.stream()
+                .map(pipeline -> report(pipeline, 0, pipeline.revision().hash()))
+                .toList();
     }
 
     private InstanceReport report(PipelineDefinition pipeline, int number, String revision) {

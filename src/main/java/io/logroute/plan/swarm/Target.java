@@ -29,7 +29,7 @@ public record Target(
     ///
     /// @param declared the revision that people declare now
     /// @param all what there is of the router, newest first
-    static Target of(String declared, List<Known> all) {
+    public static Target of(String declared, List<Known> all) {
         var known = all.stream().filter(each -> each.revision().equals(declared)).findFirst();
         if (all.stream().anyMatch(Known::paused)) {
             var stays = all.stream()

@@ -1,0 +1,178 @@
+package io.logroute;
+
+import io.logroute.Wiring.CannotStart;
+import io.logroute.control.Bell;
+import io.logroute.control.ControllerMeters;
+import io.logroute.control.History;
+import io.logroute.control.SpecFiles;
+import io.logroute.control.StatusBoard;
+import io.logroute.control.SwarmOperator;
+import io.logroute.control.SwarmReconciler;
+import io.logroute.control.SwarmWatch;
+import io.logroute.face.CannotServe;
+import io.logroute.face.ControllerOptions;
+import io.logroute.face.Face;
+import io.logroute.parts.elastic.Mappings;
+import io.logroute.plan.swarm.Installation;
+import io.logroute.remote.DockerHost;
+import io.logroute.remote.DockerSwarm;
+import io.logroute.remote.LinkKey;
+import io.logroute.remote.RouterLink;
+import io.logroute.router.DeadLetterOffice;
+import io.logroute.router.DeadLetters;
+import io.logroute.router.Foresight;
+import io.logroute.router.Replay;
+import io.logroute.telemetry.Instruments;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Puts the rooms together for `controller`: what keeps a swarm equal to what is declared on it.
+final class ControllerRole {
+    private static final int CANNOT_START = 2;
+    /// For the pass under way at the end.
+    private static final Duration LAST_PASS = Duration.ofSeconds(5);
+    private static final String LINK_KEY = "link.key";
+
+    private final InstantSource clock = InstantSource.system();
+    private final Foresight foresight = new Foresight(Mappings.of(Optional.empty()));
+
+    /// Runs until it is told to stop.
+    int run(ControllerOptions options, PrintWriter err) {
+        try (var meters = new Instruments().withJvm()) {
+            var key = linkKey(options);
+            var here = new Installation(
+                    options.prefix(),
+                    options.network(),
+                    options.image(),
+                    "%s-link-%s".formatted(options.prefix(), key.fingerprint()),
+                    Installation.USUAL_CONFIG_BYTES);
+            var files = new SpecFiles(options.specs());
+            var bell = new Bell();
+            var history = new History(clock);
+            var counts = new ControllerMeters(meters, clock);
+            counts.ofSwarm();
+            try (var swarm = new DockerSwarm(
+                            new DockerHost(options.docker(), options.dockerCerts()),
+                            options.prefix(),
+                            () -> key.secret().getBytes(StandardCharsets.US_ASCII),
+                            counts::asked);
+                    var link = new RouterLink(key, clock)) {
+                var reconciler = new SwarmReconciler(
+                        swarm, link, files, here, foresight.templates(), foresight, bell, history, counts, clock);
+                var board = new StatusBoard(reconciler, history, clock);
+                var watch = new SwarmWatch(swarm, files, reconciler, board, counts, bell, clock, LAST_PASS);
+                Face.serve(
+                        options.host(),
+                        options.port(),
+                        board,
+                        NoLetters.HERE,
+                        meters,
+                        foresight,
+                        new SwarmOperator(swarm, reconciler, files, here, history, bell, clock),
+                        options.access(),
+                        new Running(watch, options, err));
+                return 0;
+            }
+        } catch (CannotServe | CannotStart | IllegalArgumentException e) {
+            err.println(e.getMessage());
+            return CANNOT_START;
+        }
+    }
+
+    /// The key of the file that is named; else the one in the data folder, made when it is missing.
+    private static LinkKey linkKey(ControllerOptions options) {
+        var file = options.linkKeyFile().orElseGet(() -> Wiring.folder(options.data()).resolve(LINK_KEY));
+        try {
+            return LinkKey.read(file);
+        } catch (NoSuchFileException e) {
+            if (options.linkKeyFile().isPresent()) {
+                throw new CannotStart(
+                        "--link-key-file: there is no file %s; name one that is there, or leave it away".formatted(file));
+            }
+            return make(file);
+        } catch (IOException e) {
+            throw new CannotStart("the link key %s cannot be read: %s".formatted(file, e.getMessage()));
+        }
+    }
+
+    private static LinkKey make(Path file) {
+        var key = LinkKey.generate(new SecureRandom());
+        try {
+            var draft = Files.createTempFile(
+                    file.getParent(),
+                    ".link",
+                    null,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(draft, key.secret());
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            return key;
+        } catch (IOException e) {
+            throw new CannotStart(
+                    "--data: the link key %s cannot be written (%s); let this user write there, or name another folder with --data"
+                            .formatted(file, e.getMessage()));
+        }
+    }
+
+    /// A controller has no dead letters of its own: routers have.
+    private enum NoLetters implements DeadLetterOffice {
+        HERE;
+
+        @Override
+        public List<DeadLetters> all() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Replay.Step> replay(DeadLetters letters, Replay replay) {
+            return Optional.empty();
+        }
+    }
+
+    /// What follows the swarm, for as long as REST is served.
+    private static final class Running implements Face.Life {
+        private final SwarmWatch watch;
+        private final ControllerOptions options;
+        private final PrintWriter err;
+        private @Nullable SwarmWatch started;
+
+        Running(SwarmWatch watch, ControllerOptions options, PrintWriter err) {
+            this.watch = watch;
+            this.options = options;
+            this.err = err;
+        }
+
+        @Override
+        public void listening(int port) {
+            watch.start();
+            started = watch;
+            err.printf(
+                    "LogRoute keeps the swarm of %s equal to what is declared there. REST: http://%s:%d%n",
+                    options.docker(), options.host(), port);
+            if (options.access().isOpen()) {
+                err.println("There is no token, so it listens on this machine only; see docs/guide/security.md.");
+            }
+            err.flush();
+        }
+
+        @Override
+        public void stopping() {
+            if (started != null) {
+                started.close();
+                err.println("LogRoute's controller stopped; routers go on without it.");
+                err.flush();
+            }
+        }
+    }
+}
