@@ -93,13 +93,14 @@ final class ControllerRole {
 
     /// The key of the file that is named; else the one in the data folder, made when it is missing.
     private static LinkKey linkKey(ControllerOptions options) {
-        var file = options.linkKeyFile().orElseGet(() -> Wiring.folder(options.data()).resolve(LINK_KEY));
+        var file = options.linkKeyFile()
+                .orElseGet(() -> Wiring.folder(options.data()).resolve(LINK_KEY));
         try {
             return LinkKey.read(file);
         } catch (NoSuchFileException e) {
             if (options.linkKeyFile().isPresent()) {
-                throw new CannotStart(
-                        "--link-key-file: there is no file %s; name one that is there, or leave it away".formatted(file));
+                throw new CannotStart("--link-key-file: there is no file %s; name one that is there, or leave it away"
+                        .formatted(file));
             }
             return make(file);
         } catch (IOException e) {

@@ -49,7 +49,8 @@ public interface Operator {
     /// @param name what the documents are called in problems
     Planned plan(String name, String yaml) throws SwarmUnreachable;
 
-    /// Stores documents as a Docker config with the label `logroute.spec=true`, in place of the one that was stored under
+    /// Stores documents as a Docker config with the label `logroute.spec=true`, in place of the one that was stored
+    /// under
     /// this name before. Nothing is stored when there is a problem in them.
     Done apply(String name, String yaml) throws SwarmUnreachable;
 

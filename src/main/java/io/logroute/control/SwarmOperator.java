@@ -62,7 +62,8 @@ public final class SwarmOperator implements Operator {
         for (var router : routers(seen)) {
             var known = Known.of(seen.owned(), router);
             var target = declared.pipeline(router)
-                    .flatMap(pipeline -> Target.of(pipeline.revision().hash(), known).revision());
+                    .flatMap(pipeline ->
+                            Target.of(pipeline.revision().hash(), known).revision());
             for (var each : known) {
                 all.add(new RevisionState(
                         router,
@@ -104,22 +105,23 @@ public final class SwarmOperator implements Operator {
     public Planned plan(String name, String yaml) throws SwarmUnreachable {
         var seen = swarm.observe();
         var proposed = proposed(seen, name, yaml);
-        var decision =
-                Fleets.decide(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant());
+        var decision = Fleets.decide(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant());
         var problems = new TreeSet<>(proposed.problems());
         decision.findings().forEach(finding -> problems.addAll(finding.problems()));
         var changes = new ArrayList<String>();
         for (var pipeline : proposed.pipelines()) {
             changes.addAll(changes(seen, pipeline));
         }
-        return new Planned(
-                decision.steps().stream().map(Step::describe).toList(), changes, List.copyOf(problems));
+        return new Planned(decision.steps().stream().map(Step::describe).toList(), changes, List.copyOf(problems));
     }
 
     /// What the newest revision and this one differ in, line by line.
     private static List<String> changes(Seen seen, PipelineDefinition pipeline) {
         var known = Known.of(seen.owned(), pipeline.name());
-        if (known.stream().anyMatch(each -> each.revision().equals(pipeline.revision().hash()) && each.refused().isEmpty())
+        if (known.stream()
+                        .anyMatch(each ->
+                                each.revision().equals(pipeline.revision().hash())
+                                        && each.refused().isEmpty())
                 && known.getFirst().revision().equals(pipeline.revision().hash())) {
             return List.of();
         }
@@ -161,7 +163,7 @@ public final class SwarmOperator implements Operator {
             bell.ring();
             return new Done(List.of("store specs as config " + config), List.of());
         } catch (SwarmRefused e) {
-            return new Done(List.of(), List.of(new Problem(name, e.getMessage(), "")));
+            return new Done(List.of(), List.of(new Problem(name, String.valueOf(e.getMessage()), "")));
         }
     }
 
@@ -170,7 +172,11 @@ public final class SwarmOperator implements Operator {
         var seen = swarm.observe();
         var where = "router " + router;
         var wanted = known(seen, router, revision);
-        var declared = reconciler.sight().declared().pipeline(router).map(each -> each.revision().hash());
+        var declared = reconciler
+                .sight()
+                .declared()
+                .pipeline(router)
+                .map(each -> each.revision().hash());
         if (wanted.isEmpty() || declared.isEmpty()) {
             return wrong(
                     where,
@@ -183,8 +189,7 @@ public final class SwarmOperator implements Operator {
         if (revision.equals(declared.get())) {
             return make(router, forgiven(wanted.get()), "go on with revision %s, by %s".formatted(revision, who));
         }
-        var step = Fleets.refuse(
-                seen, router, declared.get(), "rolled back by " + who, Optional.of(revision));
+        var step = Fleets.refuse(seen, router, declared.get(), "rolled back by " + who, Optional.of(revision));
         if (step.isEmpty()) {
             var refused = known(seen, router, declared.get());
             if (refused.isEmpty()) {
@@ -207,8 +212,7 @@ public final class SwarmOperator implements Operator {
         labels.remove(Label.REFUSED);
         labels.remove(Label.INSTEAD);
         labels.remove(Label.TRIED);
-        return List.of(new Step.LabelConfig(
-                known.head().name(), known.head().labels(), labels, "may be tried again"));
+        return List.of(new Step.LabelConfig(known.head().name(), known.head().labels(), labels, "may be tried again"));
     }
 
     @Override
@@ -227,7 +231,7 @@ public final class SwarmOperator implements Operator {
         } catch (OutOfDate e) {
             return wrong("router " + router, "it was changed by somebody else just now", "Try again.");
         } catch (SwarmRefused e) {
-            return wrong("router " + router, e.getMessage(), "");
+            return wrong("router " + router, String.valueOf(e.getMessage()), "");
         }
         if (!steps.isEmpty()) {
             history.happened(

@@ -52,8 +52,7 @@ public final class SwarmReconciler implements FleetStates {
     /// What the last pass left.
     ///
     /// @param troubles why steps could not be made, by router
-    record Sight(
-            Seen seen, Declared declared, List<Fleets.Finding> findings, Map<String, List<Problem>> troubles) {
+    record Sight(Seen seen, Declared declared, List<Fleets.Finding> findings, Map<String, List<Problem>> troubles) {
         static final Sight NOTHING = new Sight(Seen.NOTHING, Declared.NOTHING, List.of(), Map.of());
     }
 
@@ -100,7 +99,8 @@ public final class SwarmReconciler implements FleetStates {
 
     private static Map<String, String> refused(Map<String, List<Problem>> troubles) {
         var refused = new LinkedHashMap<String, String>();
-        troubles.forEach((router, problems) -> refused.put(router, problems.getFirst().toString()));
+        troubles.forEach(
+                (router, problems) -> refused.put(router, problems.getFirst().toString()));
         return refused;
     }
 
@@ -156,8 +156,7 @@ public final class SwarmReconciler implements FleetStates {
                 break;
             } catch (SwarmRefused e) {
                 troubles.put(
-                        router,
-                        List.of(new Problem("router " + router, step.describe() + ": " + e.getMessage(), "")));
+                        router, List.of(new Problem("router " + router, step.describe() + ": " + e.getMessage(), "")));
             }
         }
         return new Acted(done, troubles);
@@ -188,10 +187,7 @@ public final class SwarmReconciler implements FleetStates {
     /// @return why it did not take it, for a reason that may pass
     private Optional<Problem> push(Seen seen, Step.Push push, List<String> done) throws SwarmUnreachable {
         var outcome = link.push(
-                RouterReports.address(push.service()),
-                push.text(),
-                new Revision(push.revision()),
-                push.generation());
+                RouterReports.address(push.service()), push.text(), new Revision(push.revision()), push.generation());
         reports.forget(push.service());
         reports.ask(seen.owned().services().values());
         return switch (outcome) {
@@ -249,12 +245,13 @@ public final class SwarmReconciler implements FleetStates {
         var fresh = reports.fresh();
         var now = sight;
         return now.troubles().isEmpty()
-                && now.findings().stream().allMatch(finding -> finding.target().isEmpty()
-                        || now.seen().owned().services().values().stream()
-                                .filter(each -> each.router().equals(finding.router()))
-                                .allMatch(each -> Optional.ofNullable(fresh.get(each.name()))
-                                        .map(InstanceReport::revision)
-                                        .equals(finding.target())));
+                && now.findings().stream()
+                        .allMatch(finding -> finding.target().isEmpty()
+                                || now.seen().owned().services().values().stream()
+                                        .filter(each -> each.router().equals(finding.router()))
+                                        .allMatch(each -> Optional.ofNullable(fresh.get(each.name()))
+                                                .map(InstanceReport::revision)
+                                                .equals(finding.target())));
     }
 
     @Override
@@ -294,8 +291,7 @@ public final class SwarmReconciler implements FleetStates {
             states.add(new FleetState(
                     finding.router(),
                     finding.target(),
-                    finding.refused()
-                            .map(each -> new FleetState.Refusal(each.revision(), each.instead(), each.why())),
+                    finding.refused().map(each -> new FleetState.Refusal(each.revision(), each.instead(), each.why())),
                     finding.paused(),
                     finding.wanted(),
                     problems,
@@ -315,6 +311,7 @@ public final class SwarmReconciler implements FleetStates {
             return reports.silence(service).orElse("it was not asked yet");
         }
         var error = tasks.stream().flatMap(task -> task.error().stream()).findFirst();
-        return "its task is %s%s".formatted(tasks.getFirst().state(), error.map(": "::concat).orElse(""));
+        return "its task is %s%s"
+                .formatted(tasks.getFirst().state(), error.map(": "::concat).orElse(""));
     }
 }

@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// What people declare on a swarm: in spec files, in configs that carry `logroute.spec=true`, and in the labels of their
+/// What people declare on a swarm: in spec files, in configs that carry `logroute.spec=true`, and in the labels of
+/// their
 /// services.
 final class SwarmSpecs {
     private static final int MOST_LABELS = 1000;
@@ -71,14 +72,17 @@ final class SwarmSpecs {
         service.containerLabels().keySet().stream()
                 .filter(key -> key.startsWith(Labels.PREFIX))
                 .findFirst()
-                .ifPresent(key -> wrong.add(new Problem(
-                        file + ": " + key,
-                        "it stands on the containers, where it does nothing",
-                        "Move all labels that begin with logroute. to deploy.labels, or docker service update --label-add.")));
+                .ifPresent(
+                        key -> wrong.add(
+                                new Problem(
+                                        file + ": " + key,
+                                        "it stands on the containers, where it does nothing",
+                                        "Move all labels that begin with logroute. to deploy.labels, or docker service update --label-add.")));
         if (service.labels().size() > MOST_LABELS) {
             wrong.add(new Problem(
                     file,
-                    "it has %d labels, and %d are the most".formatted(service.labels().size(), MOST_LABELS),
+                    "it has %d labels, and %d are the most"
+                            .formatted(service.labels().size(), MOST_LABELS),
                     "Write its routes as LogRoute documents."));
         } else {
             all = Labels.read(
@@ -93,8 +97,8 @@ final class SwarmSpecs {
         }
         return wrong.isEmpty()
                 ? all
-                : all.and(new Reading(
-                        List.of(), List.of(new Reading.Broken(Optional.empty(), Optional.empty(), wrong))));
+                : all.and(
+                        new Reading(List.of(), List.of(new Reading.Broken(Optional.empty(), Optional.empty(), wrong))));
     }
 
     private static Reading broken(Problem problem) {
@@ -108,7 +112,10 @@ final class SwarmSpecs {
         var documents = new java.util.HashSet<Object>(pipeline.routes());
         documents.addAll(pipeline.sinks());
         documents.add(pipeline.router());
-        good.stream().filter(each -> documents.contains(each.document())).map(Located::file).forEach(places::add);
+        good.stream()
+                .filter(each -> documents.contains(each.document()))
+                .map(Located::file)
+                .forEach(places::add);
         return List.copyOf(places);
     }
 }

@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Follows a swarm. Whatever happens there rings the bell; a pass looks at everything then, every half minute besides, and
+/// Follows a swarm. Whatever happens there rings the bell; a pass looks at everything then, every half minute besides,
+/// and
 /// every second while something is on its way. A swarm that cannot be reached is tried again, for ever.
 public final class SwarmWatch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SwarmWatch.class.getName());
@@ -122,8 +123,12 @@ public final class SwarmWatch implements AutoCloseable {
             meters.passed(ControllerMeters.Result.FAILED, Duration.between(start, clock.instant()));
             if (reached) {
                 reached = false;
-                board.history().happened(History.Kind.CONTROLLER, "controller", "The swarm is not reached: " + e.getMessage());
-                LOG.log(System.Logger.Level.WARNING, "The swarm is not reached; it is tried again: {0}", e.getMessage());
+                board.history()
+                        .happened(History.Kind.CONTROLLER, "controller", "The swarm is not reached: " + e.getMessage());
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "The swarm is not reached; it is tried again: {0}",
+                        e.getMessage());
             }
             if (!rest()) {
                 throw new InterruptedException();
@@ -155,8 +160,10 @@ public final class SwarmWatch implements AutoCloseable {
         pass.outcome().changed().forEach(done -> LOG.log(System.Logger.Level.INFO, "Done: {0}", done));
         var problems = new TreeSet<String>();
         pass.declared().problems().stream().map(Problem::toString).forEach(problems::add);
-        reconciler.states().forEach(state ->
-                state.problems().stream().map(Problem::toString).forEach(problems::add));
+        reconciler
+                .states()
+                .forEach(state ->
+                        state.problems().stream().map(Problem::toString).forEach(problems::add));
         problems.stream()
                 .filter(problem -> !told.contains(problem))
                 .forEach(problem -> LOG.log(System.Logger.Level.WARNING, problem));

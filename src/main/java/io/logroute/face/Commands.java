@@ -39,8 +39,7 @@ public final class Commands {
     private final InputStream in;
 
     /// @param foresight checks specs; made only when needed
-    public Commands(
-            Runner runner, ControllerRunner controller, RouterRunner router, Supplier<Foresight> foresight) {
+    public Commands(Runner runner, ControllerRunner controller, RouterRunner router, Supplier<Foresight> foresight) {
         this(runner, controller, router, foresight, System.in);
     }
 

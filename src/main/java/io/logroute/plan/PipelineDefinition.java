@@ -65,8 +65,8 @@ public final class PipelineDefinition {
             return new Read.Good<>(new PipelineDefinition(
                     routers.getFirst(), all(LogRoute.class, documents), all(LogSink.class, documents)));
         } catch (IllegalArgumentException e) {
-            return new Read.Bad<>(
-                    List.of(new Problem("pipeline", String.valueOf(e.getMessage()), "Give the text that LogRoute wrote, whole.")));
+            return new Read.Bad<>(List.of(new Problem(
+                    "pipeline", String.valueOf(e.getMessage()), "Give the text that LogRoute wrote, whole.")));
         }
     }
 

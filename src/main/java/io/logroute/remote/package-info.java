@@ -1,7 +1,8 @@
 /// Ports to systems outside the process that more than one room speaks to, and their adapters.
 /// [Elastic] is Elasticsearch, or OpenSearch, over HTTP; [Swarm] is a Docker Swarm through one of its managers, as
 /// [DockerSwarm] over Docker's API and as [MemorySwarm] for dry runs and tests; [RouterLink] is how a
-/// controller speaks to routers that run elsewhere, known to each other by a [LinkKey]; [Pem] reads certificates and keys.
+/// controller speaks to routers that run elsewhere, known to each other by a [LinkKey]; [Pem] reads certificates and
+/// keys.
 ///
 /// The one rule: types of a client library never leave their adapter.
 @NullMarked

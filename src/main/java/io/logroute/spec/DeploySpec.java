@@ -35,8 +35,9 @@ public record DeploySpec(
         List<String> aliases,
 
         @Doc(
-                value = "Ports of sources that are opened on the node of each instance, in host mode: two instances that"
-                        + " publish the same port need two nodes. Clients on a shared network need none.",
+                value =
+                        "Ports of sources that are opened on the node of each instance, in host mode: two instances that"
+                                + " publish the same port need two nodes. Clients on a shared network need none.",
                 example = "[5044]",
                 or = "[]")
         List<Integer> publish,
@@ -51,8 +52,9 @@ public record DeploySpec(
         Resources resources,
 
         @Doc(
-                value = "Docker secrets that are mounted at `/run/secrets/NAME`, beside those that the sources and sinks"
-                        + " of the fleet name there.",
+                value =
+                        "Docker secrets that are mounted at `/run/secrets/NAME`, beside those that the sources and sinks"
+                                + " of the fleet name there.",
                 example = "[es-ca]",
                 or = "[]")
         List<String> secrets,
@@ -105,8 +107,9 @@ public record DeploySpec(
     @Doc("What an instance may use.")
     public record Resources(
             @Doc(
-                    value = "Memory, at most; an instance that needs more is killed. It needs about 400 MiB, and what is set"
-                            + " with -Xmx on top of 224m.",
+                    value =
+                            "Memory, at most; an instance that needs more is killed. It needs about 400 MiB, and what is set"
+                                    + " with -Xmx on top of 224m.",
                     example = "512MiB")
             Optional<ByteSize> memory,
 
@@ -116,8 +119,8 @@ public record DeploySpec(
         private static final long LEAST = 256L << 20;
 
         public Resources {
-            memory.ifPresent(
-                    size -> require(size.bytes() >= LEAST, "memory is %s; write 256MiB or more (512MiB suits most)", size));
+            memory.ifPresent(size ->
+                    require(size.bytes() >= LEAST, "memory is %s; write 256MiB or more (512MiB suits most)", size));
             cpus.ifPresent(
                     text -> require(CPUS.matcher(text).matches(), "cpus is \"%s\"; write for instance 1 or 0.5", text));
         }

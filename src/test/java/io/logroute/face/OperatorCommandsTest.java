@@ -357,17 +357,19 @@ class OperatorCommandsTest {
     @ValueSource(booleans = {true, false})
     void apply_does_not_wait_for_what_was_rolled_back_or_is_paused(boolean paused) {
         var old = declared();
-        shop.fleet("core", revision -> new FleetState(
+        shop.fleet(
                 "core",
-                java.util.Optional.of(old),
-                paused
-                        ? java.util.Optional.empty()
-                        : java.util.Optional.of(new FleetState.Refusal(
-                                revision, java.util.Optional.of(old), "instance 0: port 5044 is taken")),
-                paused,
-                1,
-                List.of(),
-                List.of(shop.instance(0, "node-a", old))));
+                revision -> new FleetState(
+                        "core",
+                        java.util.Optional.of(old),
+                        paused
+                                ? java.util.Optional.empty()
+                                : java.util.Optional.of(new FleetState.Refusal(
+                                        revision, java.util.Optional.of(old), "instance 0: port 5044 is taken")),
+                        paused,
+                        1,
+                        List.of(),
+                        List.of(shop.instance(0, "node-a", old))));
         var said = said("apply", "-f", more(), "--timeout", "50s");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each fleet.
 ///
-/// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all before it are
+/// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all before it
+/// are
 /// settled. The first of all is the canary: it has to be well for [#CANARY] before the second one is touched.
 public final class Fleets {
     /// Where a router's container finds its pipeline.
@@ -122,9 +123,11 @@ public final class Fleets {
     /// The label of the revision that is to run no more, and why.
     ///
     /// @return empty when there is no such revision, or it is refused already
-    public static Optional<Step> refuse(Seen seen, String router, String revision, String why, Optional<String> instead) {
+    public static Optional<Step> refuse(
+            Seen seen, String router, String revision, String why, Optional<String> instead) {
         return Known.of(seen.owned(), router).stream()
-                .filter(each -> each.revision().equals(revision) && each.refused().isEmpty())
+                .filter(each ->
+                        each.revision().equals(revision) && each.refused().isEmpty())
                 .findFirst()
                 .map(known -> {
                     var labels = new TreeMap<>(known.head().labels());
@@ -175,13 +178,19 @@ public final class Fleets {
         var known = Known.of(seen.owned(), name);
         var problems = new ArrayList<Problem>();
         var target = Target.of(declared, known);
-        var text = target.known().isPresent() ? target.known().get().text() : Optional.of(wanted.pipeline().text());
-        var pipeline = target.known().isPresent()
-                ? target.known().get().pipeline()
-                : Optional.of(wanted.pipeline());
+        var text = target.known().isPresent()
+                ? target.known().get().text()
+                : Optional.of(wanted.pipeline().text());
+        var pipeline = target.known().isPresent() ? target.known().get().pipeline() : Optional.of(wanted.pipeline());
         if (target.revision().isEmpty() || text.isEmpty() || pipeline.isEmpty()) {
             findings.add(new Finding(
-                    name, Optional.empty(), target.refused(), target.paused(), count(wanted.pipeline()), problems, List.of()));
+                    name,
+                    Optional.empty(),
+                    target.refused(),
+                    target.paused(),
+                    count(wanted.pipeline()),
+                    problems,
+                    List.of()));
             return;
         }
         var lacking = lacking(pipeline.get());
@@ -205,8 +214,7 @@ public final class Fleets {
         if (now.isPresent()) {
             instances(now.get(), target.generation(), pipeline.get(), text.get(), placed, known, problems, declared);
         }
-        findings.add(
-                new Finding(
+        findings.add(new Finding(
                 name, target.revision(), target.refused(), target.paused(), count(pipeline.get()), problems, unplaced));
     }
 
@@ -417,11 +425,7 @@ public final class Fleets {
 
     /// Plans what changes in the labels of a revision that is there.
     private Optional<Known> relabel(
-            Known known,
-            long generation,
-            SortedMap<Integer, String> placed,
-            List<Known> others,
-            String declared) {
+            Known known, long generation, SortedMap<Integer, String> placed, List<Known> others, String declared) {
         var labels = new TreeMap<>(known.head().labels());
         var why = new ArrayList<String>();
         if (known.generation() != generation) {
@@ -517,7 +521,8 @@ public final class Fleets {
 
     /// Whether Swarm is at one of its instances.
     private boolean isBusy(String router) {
-        return seen.owned().of(router)
+        return seen.owned()
+                .of(router)
                 .anyMatch(each -> seen.state(each.name()).update().phase().underWay());
     }
 
@@ -538,7 +543,8 @@ public final class Fleets {
 
     /// Whether its labels change in this pass already.
     private boolean isTouched(Known known) {
-        return steps.stream().anyMatch(step -> step.object().equals("config/" + known.head().name()));
+        return steps.stream()
+                .anyMatch(step -> step.object().equals("config/" + known.head().name()));
     }
 
     private Way instance(
@@ -619,19 +625,23 @@ public final class Fleets {
     }
 
     /// It runs the revision and is not well: when it just got it, and was well before, the revision is at fault.
-    private Way unwell(
-            @Nullable InstanceReport report,
-            Known target,
-            List<Known> known,
-            List<Problem> problems) {
-        if (report == null || target.accepted() || isTouched(target) || Target.instead(target, known).isEmpty()) {
+    private Way unwell(@Nullable InstanceReport report, Known target, List<Known> known, List<Problem> problems) {
+        if (report == null
+                || target.accepted()
+                || isTouched(target)
+                || Target.instead(target, known).isEmpty()) {
             return Way.BEHIND;
         }
         if (Duration.between(report.taken(), now).compareTo(CANARY) < 0) {
             return Way.BUSY;
         }
         var why = report.trouble().or(() -> report.buffer().trouble()).orElse("it takes no events");
-        refuse(seen, target.router(), target.revision(), "instance %d: %s".formatted(report.instance(), why), Optional.empty())
+        refuse(
+                        seen,
+                        target.router(),
+                        target.revision(),
+                        "instance %d: %s".formatted(report.instance(), why),
+                        Optional.empty())
                 .ifPresent(steps::add);
         return Way.BUSY;
     }
@@ -668,10 +678,14 @@ public final class Fleets {
         return state.tasks().stream()
                 .flatMap(task -> task.error().stream())
                 .findFirst()
-                .orElse(state.update().message().isEmpty() ? "it says no more" : state.update().message());
+                .orElse(
+                        state.update().message().isEmpty()
+                                ? "it says no more"
+                                : state.update().message());
     }
 
-    /// Whether the running router can take it as it is: only routes and sinks change, or what is of the deployment alone.
+    /// Whether the running router can take it as it is: only routes and sinks change, or what is of the deployment
+    /// alone.
     private static boolean mayTakeLive(RouterService is, PipelineDefinition pipeline, List<Known> known) {
         var mounted = known.stream()
                 .filter(each -> each.revision().equals(is.pipeline().revision()))
@@ -687,8 +701,7 @@ public final class Fleets {
     }
 
     private static LogRouter withoutDeploy(LogRouter router) {
-        return new LogRouter(
-                router.name(), router.sources(), router.buffer(), router.acknowledge(), Optional.empty());
+        return new LogRouter(router.name(), router.sources(), router.buffer(), router.acknowledge(), Optional.empty());
     }
 
     private RouterService service(
@@ -725,7 +738,9 @@ public final class Fleets {
                 configs,
                 files,
                 new RouterService.Volume(
-                        name, deploy.volume().driver(), new TreeMap<>(deploy.volume().options())),
+                        name,
+                        deploy.volume().driver(),
+                        new TreeMap<>(deploy.volume().options())),
                 Stream.concat(Stream.of(here.network()), deploy.networks().stream())
                         .distinct()
                         .map(network -> new RouterService.Attachment(network, aliases))
@@ -782,7 +797,11 @@ public final class Fleets {
             var target = Target.of(each.pipeline().revision().hash(), all);
             var kept = new HashSet<String>();
             all.stream().limit(KEPT).map(Known::revision).forEach(kept::add);
-            all.stream().filter(Known::accepted).findFirst().map(Known::revision).ifPresent(kept::add);
+            all.stream()
+                    .filter(Known::accepted)
+                    .findFirst()
+                    .map(Known::revision)
+                    .ifPresent(kept::add);
             all.stream().filter(Known::paused).map(Known::revision).forEach(kept::add);
             target.revision().ifPresent(kept::add);
             kept.add(each.pipeline().revision().hash());

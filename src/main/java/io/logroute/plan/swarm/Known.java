@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A revision of a router's pipeline that lies in the swarm, and what is known of it there: its configs, in the order of
+/// A revision of a router's pipeline that lies in the swarm, and what is known of it there: its configs, in the order
+/// of
 /// their parts. The first one carries what is known.
 ///
 /// @param whole whether all parts are there
@@ -47,8 +48,7 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
         byRevision.forEach((revision, configs) -> {
             configs.sort(Comparator.comparingInt(each -> part(each)[0]));
             if (part(configs.getFirst())[0] == 1) {
-                all.add(new Known(
-                        router, revision, configs, configs.size() == part(configs.getFirst())[1]));
+                all.add(new Known(router, revision, configs, configs.size() == part(configs.getFirst())[1]));
             }
         });
         all.sort(Comparator.comparingLong(Known::generation).reversed().thenComparing(Known::revision));
@@ -74,7 +74,10 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
     }
 
     public long generation() {
-        return label(Label.GENERATION).filter(text -> text.matches("[0-9]{1,18}")).map(Long::parseLong).orElse(0L);
+        return label(Label.GENERATION)
+                .filter(text -> text.matches("[0-9]{1,18}"))
+                .map(Long::parseLong)
+                .orElse(0L);
     }
 
     public Optional<java.time.Instant> since() {
@@ -137,7 +140,9 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
     SortedMap<String, String> files() {
         var files = new TreeMap<String, String>();
         for (int i = 0; i < configs.size(); i++) {
-            files.put(Fleets.FOLDER + "/" + Packed.name(i, configs.size()), configs.get(i).name());
+            files.put(
+                    Fleets.FOLDER + "/" + Packed.name(i, configs.size()),
+                    configs.get(i).name());
         }
         return files;
     }

@@ -1,6 +1,7 @@
 package io.logroute.plan.swarm;
 
-/// The labels on what we own. Nothing without [#MANAGED_BY] is ever changed, and nothing of a user's carries one of these.
+/// The labels on what we own. Nothing without [#MANAGED_BY] is ever changed, and nothing of a user's carries one of
+/// these.
 public final class Label {
     /// On a user's config: it holds spec documents.
     public static final String SPEC = "logroute.spec";
@@ -34,7 +35,8 @@ public final class Label {
     public static final String PAUSED = "logroute.paused";
     /// On a config: the node of each instance, `0=<node id>,1=<node id>`.
     public static final String PLACED = "logroute.placed";
-    /// On a service: a hash of what we wanted it to be, so that what others changed can be told from what people declare.
+    /// On a service: a hash of what we wanted it to be, so that what others changed can be told from what people
+    /// declare.
     public static final String WANTED = "logroute.wanted";
 
     public static final String STACK = "com.docker.stack.namespace";

@@ -25,7 +25,8 @@ final class Placement {
                         .filter(each -> each.node().equals(node.id()))
                         .noneMatch(each -> each.ports().stream().anyMatch(ports::contains)))
                 .min(Comparator.<Seen.Node>comparingLong(node -> there.stream()
-                                .filter(each -> each.node().equals(node.id()) && each.router().equals(router))
+                                .filter(each -> each.node().equals(node.id())
+                                        && each.router().equals(router))
                                 .count())
                         .thenComparingLong(node -> there.stream()
                                 .filter(each -> each.node().equals(node.id()))
@@ -64,9 +65,11 @@ final class Placement {
             case "node.role" -> Optional.of(node.manager() ? "manager" : "worker");
             case "node.platform.os" -> Optional.of(node.os());
             case "node.platform.arch" -> Optional.of(node.arch());
-            case String label when label.startsWith("node.labels.") ->
+            case String label
+            when label.startsWith("node.labels.") ->
                 Optional.ofNullable(node.labels().get(label.substring("node.labels.".length())));
-            case String label when label.startsWith("engine.labels.") ->
+            case String label
+            when label.startsWith("engine.labels.") ->
                 Optional.ofNullable(node.engineLabels().get(label.substring("engine.labels.".length())));
             default -> Optional.empty();
         };

@@ -15,14 +15,15 @@ public sealed interface Step {
 
     /// The router that it is for; empty where it is for all, or for none.
     default Optional<String> forRouter() {
-        return Optional.ofNullable(switch (this) {
-            case CreateSecret _, RemoveConfig _ -> null;
-            case CreateConfig(var config) -> config.labels().get(Label.ROUTER);
-            case LabelConfig label -> label.labels().get(Label.ROUTER);
-            case CreateService(var service) -> service.router();
-            case UpdateService update -> update.to().router();
-            case Push push -> push.router();
-        });
+        return Optional.ofNullable(
+                switch (this) {
+                    case CreateSecret _, RemoveConfig _ -> null;
+                    case CreateConfig(var config) -> config.labels().get(Label.ROUTER);
+                    case LabelConfig label -> label.labels().get(Label.ROUTER);
+                    case CreateService(var service) -> service.router();
+                    case UpdateService update -> update.to().router();
+                    case Push push -> push.router();
+                });
     }
 
     /// A word for its kind: `create_config`.

@@ -6,7 +6,8 @@ import java.util.Optional;
 /// Which revision a fleet should run.
 ///
 /// - one that is not there yet, or was something else's turn, becomes the newest: it gets a generation above all
-/// - one that was refused is not tried again while people declare it; what was accepted last runs in its place, or what an
+/// - one that was refused is not tried again while people declare it; what was accepted last runs in its place, or what
+/// an
 ///   operator named
 /// - a paused router stays at what it has
 ///
@@ -15,11 +16,7 @@ import java.util.Optional;
 /// @param generation the number that it has, or gets
 /// @param refused why the declared revision does not run
 public record Target(
-        Optional<String> revision,
-        Optional<Known> known,
-        long generation,
-        Optional<Refusal> refused,
-        boolean paused) {
+        Optional<String> revision, Optional<Known> known, long generation, Optional<Refusal> refused, boolean paused) {
 
     /// @param revision that does not run
     /// @param instead that runs in its place; empty when none does
@@ -30,14 +27,14 @@ public record Target(
     /// @param declared the revision that people declare now
     /// @param all what there is of the router, newest first
     public static Target of(String declared, List<Known> all) {
-        var known = all.stream().filter(each -> each.revision().equals(declared)).findFirst();
+        var known =
+                all.stream().filter(each -> each.revision().equals(declared)).findFirst();
         if (all.stream().anyMatch(Known::paused)) {
             var stays = all.stream()
                     .filter(each -> each.refused().isEmpty() && each.whole())
                     .findFirst();
             if (stays.isPresent()) {
-                return new Target(
-                        stays.map(Known::revision), stays, stays.get().generation(), Optional.empty(), true);
+                return new Target(stays.map(Known::revision), stays, stays.get().generation(), Optional.empty(), true);
             }
         }
         if (known.isPresent() && known.get().refused().isPresent()) {
@@ -61,7 +58,8 @@ public record Target(
     /// What runs in place of a revision that was refused.
     static Optional<Known> instead(Known refused, List<Known> all) {
         return all.stream()
-                .filter(each -> refused.instead().filter(each.revision()::equals).isPresent() && each.whole())
+                .filter(each ->
+                        refused.instead().filter(each.revision()::equals).isPresent() && each.whole())
                 .findFirst()
                 .or(() -> others(refused, all).filter(Known::accepted).findFirst())
                 // None was ever seen running everywhere: the one before it may have been about to.
@@ -81,9 +79,7 @@ public record Target(
     /// Its own number when that is above all others, else the next: routers keep to the highest.
     private static long numbered(Known known, List<Known> all) {
         long newest = newest(all);
-        long others = all.stream()
-                .filter(each -> each.generation() == newest)
-                .count();
+        long others = all.stream().filter(each -> each.generation() == newest).count();
         return known.generation() == newest && newest > 0 && others == 1 ? newest : newest + 1;
     }
 }

@@ -3,6 +3,7 @@ package io.logroute.plan.swarm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.Seeds;
+import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.Read;
 import java.time.Duration;
@@ -10,17 +11,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// For any story of declarations, of pipelines that cannot run, of hands that meddle and of controllers that stop.
 class FleetsLaws {
-    /// A pipeline of so many instances, which is another one for each variant. Routers cannot run those whose variant is
+    /// A pipeline of so many instances, which is another one for each variant. Routers cannot run those whose variant
+    /// is
     /// a multiple of 5.
     private static PipelineDefinition pipeline(String router, int replicas, int port, int variant, String rollout) {
-        var text =
-                """
+        var text = """
                 apiVersion: logroute/v1
                 kind: LogRouter
                 metadata: { name: %s }
@@ -37,8 +39,8 @@ class FleetsLaws {
                 kind: LogSink
                 metadata: { name: es }
                 spec: { discard: {} }
-                """
-                        .formatted(router, port, replicas, rollout, router, router, variant, "x".repeat(variant % 7 == 0 ? 200 : 0));
+                """.formatted(
+                router, port, replicas, rollout, router, router, variant, "x".repeat(variant % 7 == 0 ? 200 : 0));
         return switch (PipelineDefinition.parse(text)) {
             case Read.Good<PipelineDefinition>(var good) -> good;
             case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
@@ -152,7 +154,8 @@ class FleetsLaws {
                             world.unreachable.add(name);
                         } else if (random.nextInt(4) == 0
                                 && !world.seen.state(name).update().phase().underWay()) {
-                            rolledBackByHand.add(world.seen.owned().services().get(name).router());
+                            rolledBackByHand.add(
+                                    world.seen.owned().services().get(name).router());
                             world.rollBack(name);
                         }
                     }
@@ -196,7 +199,7 @@ class FleetsLaws {
     }
 
     private static void leftAlone(Story story) {
-            for (int move = 0; move < 40; move++) {
+        for (int move = 0; move < 40; move++) {
             story.move();
         }
         story.world.unreachable.clear();
@@ -206,7 +209,9 @@ class FleetsLaws {
             story.pass(Integer.MAX_VALUE);
             story.settleAll();
             assertThat(passes++)
-                    .as("passes; last: %s", describe(story.world.decide(story.wanted()).steps()))
+                    .as(
+                            "passes; last: %s",
+                            describe(story.world.decide(story.wanted()).steps()))
                     .isLessThan(120);
         }
         var findings = story.world.decide(story.wanted()).findings();
@@ -220,9 +225,16 @@ class FleetsLaws {
             }
             var services = story.world.seen.owned().of(pipeline.name()).toList();
             assertThat(services)
-                    .as("%s%n%s%n%s%n%s", finding, story.world.seen.states(), story.world.reports, story.world.done.stream().map(Step::describe).collect(Collectors.joining("\n")))
+                    .as(
+                            "%s%n%s%n%s%n%s",
+                            finding,
+                            story.world.seen.states(),
+                            story.world.reports,
+                            story.world.done.stream().map(Step::describe).collect(Collectors.joining("\n")))
                     .allMatch(each -> each.replicas() == 1 && each.image().equals("logroute:1"));
-            if (isBad(pipeline) || story.rolledBackByHand.contains(pipeline.name()) && finding.refused().isPresent()) {
+            if (isBad(pipeline)
+                    || story.rolledBackByHand.contains(pipeline.name())
+                            && finding.refused().isPresent()) {
                 assertThat(finding.refused().map(Target.Refusal::revision))
                         .contains(pipeline.revision().hash());
             } else {
@@ -231,9 +243,11 @@ class FleetsLaws {
                         .hasSizeGreaterThanOrEqualTo(
                                 pipeline.router().deploy().orElseThrow().replicas());
             }
-            finding.target().ifPresent(target -> assertThat(services)
-                    .allMatch(each ->
-                            story.world.reports.get(each.name()).revision().equals(target)));
+            finding.target()
+                    .ifPresent(target -> assertThat(services)
+                            .allMatch(each -> target.equals(Optional.ofNullable(story.world.reports.get(each.name()))
+                            .map(InstanceReport::revision)
+                            .orElse(""))));
         }
     }
 
@@ -256,7 +270,8 @@ class FleetsLaws {
                 .anyMatch(problem -> problem.mend().contains("tried again"));
         return again
                 || story.world.seen.owned().services().keySet().stream()
-                .anyMatch(name -> story.world.seen.state(name).update().phase().underWay());
+                        .anyMatch(name ->
+                                story.world.seen.state(name).update().phase().underWay());
     }
 
     private static String describe(List<Step> steps) {

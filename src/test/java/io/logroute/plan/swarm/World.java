@@ -15,7 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// A swarm with routers on it, by the planner's own rules for steps, and by Swarm's for what comes of them: a service that
+/// A swarm with routers on it, by the planner's own rules for steps, and by Swarm's for what comes of them: a service
+/// that
 /// is created or updated runs after a while, or is rolled back when its pipeline is bad.
 final class World {
     static final Installation HERE = new Installation("logroute", "logroute", "logroute:1", "logroute-link-1", 4000);
@@ -39,7 +40,13 @@ final class World {
         }
         this.bad = bad;
         this.seen = new Seen(
-                all, List.of(), List.of(), Owned.NOTHING, new TreeMap<>(), Set.of("logroute", "core"), Set.of("es-password"));
+                all,
+                List.of(),
+                List.of(),
+                Owned.NOTHING,
+                new TreeMap<>(),
+                Set.of("logroute", "core"),
+                Set.of("es-password"));
     }
 
     static Seen.Node node(String name) {
@@ -99,7 +106,11 @@ final class World {
         states.put(
                 service,
                 new Seen.State(
-                        new Seen.Update(phase, Optional.of(now), ""), was.previousConfigs(), tasks(service), was.wanted(), was.version() + (phase == Seen.Update.Phase.UPDATING ? 0 : 1)));
+                        new Seen.Update(phase, Optional.of(now), ""),
+                        was.previousConfigs(),
+                        tasks(service),
+                        was.wanted(),
+                        was.version() + (phase == Seen.Update.Phase.UPDATING ? 0 : 1)));
         seen = with(seen.owned(), states);
     }
 
