@@ -71,11 +71,7 @@ final class RouterReports {
         try {
             turns.acquire();
             try {
-                var now = new Heard(link.report(address(name)), clock.instant());
-                var before = heard.put(name, now);
-                if (before == null || !before.gist().equals(now.gist())) {
-                    changed.run();
-                }
+                askNow(name);
             } finally {
                 turns.release();
             }
@@ -83,6 +79,15 @@ final class RouterReports {
             Thread.currentThread().interrupt();
         } finally {
             asked.remove(name);
+        }
+    }
+
+    /// Asks, and waits for the answer as long as the link does.
+    void askNow(String name) {
+        var now = new Heard(link.report(address(name)), clock.instant());
+        var before = heard.put(name, now);
+        if (before == null || !before.gist().equals(now.gist())) {
+            changed.run();
         }
     }
 

@@ -90,7 +90,7 @@ public final class SwarmReconciler implements FleetStates {
         var declared = declared(specs.read(seen), seen);
         reports.ask(seen.owned().services().values());
         var decision = Fleets.decide(seen, wanted(declared), reports.fresh(), here, clock.instant());
-        var acted = act(seen, decision.steps());
+        var acted = act(decision.steps());
         last = declared;
         isFirst = false;
         sight = new Sight(seen, declared, decision.findings(), acted.troubles());
@@ -132,7 +132,7 @@ public final class SwarmReconciler implements FleetStates {
     private record Acted(List<String> done, Map<String, List<Problem>> troubles) {}
 
     /// Makes the steps in order. A router whose step failed gets none of those that follow; the others do.
-    private Acted act(Seen seen, List<Step> steps) throws SwarmUnreachable {
+    private Acted act(List<Step> steps) throws SwarmUnreachable {
         var done = new ArrayList<String>();
         var troubles = new TreeMap<String, List<Problem>>();
         for (var step : steps) {
@@ -142,7 +142,7 @@ public final class SwarmReconciler implements FleetStates {
             }
             try {
                 if (step instanceof Step.Push push) {
-                    push(seen, push, done).ifPresent(problem -> troubles.put(router, List.of(problem)));
+                    push(push, done).ifPresent(problem -> troubles.put(router, List.of(problem)));
                     continue;
                 }
                 swarm.apply(step);
@@ -185,18 +185,17 @@ public final class SwarmReconciler implements FleetStates {
     /// Hands a pipeline to a router.
     ///
     /// @return why it did not take it, for a reason that may pass
-    private Optional<Problem> push(Seen seen, Step.Push push, List<String> done) throws SwarmUnreachable {
+    private Optional<Problem> push(Step.Push push, List<String> done) throws SwarmUnreachable {
         var outcome = link.push(
                 RouterReports.address(push.service()), push.text(), new Revision(push.revision()), push.generation());
-        reports.forget(push.service());
-        reports.ask(seen.owned().services().values());
+        reports.askNow(push.service());
         return switch (outcome) {
             case Pushed.Taken _ -> {
                 made(push, done);
                 yield Optional.empty();
             }
             case Pushed.Refused(var problems) -> {
-                refuse(seen, push, "instance %d: %s".formatted(push.instance(), String.join(" ", problems)));
+                refuse(push, "instance %d: %s".formatted(push.instance(), String.join(" ", problems)));
                 yield Optional.empty();
             }
             case Pushed.Outdated(var reason) -> trouble(push, reason);
@@ -214,7 +213,7 @@ public final class SwarmReconciler implements FleetStates {
                 "It is tried again."));
     }
 
-    private void refuse(Seen seen, Step.Push push, String why) throws SwarmUnreachable {
+    private void refuse(Step.Push push, String why) throws SwarmUnreachable {
         var step = Fleets.refuse(swarm.observe(), push.router(), push.revision(), why, Optional.empty());
         try {
             if (step.isPresent()) {
