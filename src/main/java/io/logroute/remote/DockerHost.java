@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /// Where a manager's Docker answers: `unix:///var/run/docker.sock`, or `tcp://manager:2376`.
 ///
-/// @param certificates the folder of `ca.pem`, `cert.pem` and `key.pem`, as Docker's own DOCKER_CERT_PATH; without it TCP goes
-///     without TLS
+/// @param certificates the folder of `ca.pem`, `cert.pem` and `key.pem`, as Docker's own DOCKER_CERT_PATH; without it
+///     TCP goes without TLS
 public record DockerHost(URI address, Optional<Path> certificates) {
     /// Where Docker listens unless told otherwise.
     public static final String USUAL = "unix:///var/run/docker.sock";
@@ -30,10 +30,12 @@ public record DockerHost(URI address, Optional<Path> certificates) {
         }
         if (unix && certificates.isPresent()) {
             throw new IllegalArgumentException(
-                    "%s is a socket file and takes no certificates; leave them out, or write tcp://HOST:2376".formatted(text));
+                    "%s is a socket file and takes no certificates; leave them out, or write tcp://HOST:2376"
+                            .formatted(text));
         }
         if (tcp && address.getPort() < 0) {
-            address = URI.create("tcp://%s:%d".formatted(address.getHost(), certificates.isPresent() ? TLS_PORT : PLAIN_PORT));
+            address = URI.create(
+                    "tcp://%s:%d".formatted(address.getHost(), certificates.isPresent() ? TLS_PORT : PLAIN_PORT));
         }
     }
 

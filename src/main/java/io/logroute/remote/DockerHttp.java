@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Docker's HTTP, over a socket file or TCP. Safe for all threads.
 ///
-/// Each exchange is a blocking one on a virtual thread of its own, for which the caller waits as long as it may take: ended by
-/// an interrupt, which closes its connection whatever it waits for. (A socket file knows no time limits of its own.) What an
-/// answer holds is read while it comes, and bounded.
+/// Each exchange is a blocking one on a virtual thread of its own, for which the caller waits as long as it may take:
+/// ended by an interrupt, which closes its connection whatever it waits for. (A socket file knows no time limits of
+/// its own.) What an answer holds is read while it comes, and bounded.
 ///
 /// The version of the API is the newest that both sides know, of those that we do: docs/decisions/0021.
 final class DockerHttp implements AutoCloseable {
@@ -73,8 +73,8 @@ final class DockerHttp implements AutoCloseable {
         return host;
     }
 
-    /// Sends it: what changes something on a new connection, for one that was kept may be dead, and whether the change was made
-    /// would not be known; what only reads once more on a new one, when the first one broke.
+    /// Sends it: what changes something on a new connection, for one that was kept may be dead, and whether the change
+    /// was made would not be known; what only reads once more on a new one, when the first one broke.
     ///
     /// @param limit for the whole of it
     /// @throws SwarmUnreachable when there is no answer, or none that can be read
@@ -103,9 +103,12 @@ final class DockerHttp implements AutoCloseable {
     void ping() throws SwarmUnreachable {
         var request = Request.get("ping", "/_ping");
         try {
-            version = within(PING, () -> exchange(request, "", (response, _) -> {
-                return negotiated(response.getHeader("Api-Version"));
-            }), request);
+            version = within(
+                    PING,
+                    () -> exchange(request, "", (response, _) -> {
+                        return negotiated(response.getHeader("Api-Version"));
+                    }),
+                    request);
         } catch (IOException e) {
             forget();
             throw unreachable(request, e);
@@ -261,8 +264,8 @@ final class DockerHttp implements AutoCloseable {
         }
     }
 
-    /// After a fault: connections that are kept may be dead, and another Docker may answer next. Exchanges that are under way
-    /// are not disturbed.
+    /// After a fault: connections that are kept may be dead, and another Docker may answer next. Exchanges that are
+    /// under way are not disturbed.
     private void forget() {
         version = null;
         retire();

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// [Swarm] over Docker's API, from Docker 20.10 on. Safe for all threads.
 ///
-/// A look is six requests, whatever the swarm holds, and one more for each router that just died without words. A change names
-/// the version that the last look saw: when somebody was quicker, Docker refuses it, and we look again.
+/// A look is six requests, whatever the swarm holds, and one more for each router that just died without words. A
+/// change names the version that the last look saw: when somebody was quicker, Docker refuses it, and we look again.
 public final class DockerSwarm implements Swarm, AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration CHANGE = Duration.ofSeconds(30);
@@ -49,9 +50,9 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
 
     /// @param prefix of the installation: what our labels say
     /// @param linkKey the content of the link secret, asked for when it is to be made
-    /// @param counted told of each answer of Docker: what was asked, such as `services.list`, and the status; 0 when none came
-    public DockerSwarm(
-            DockerHost host, String prefix, Supplier<byte[]> linkKey, BiConsumer<String, Integer> counted) {
+    /// @param counted told of each answer of Docker: what was asked, such as `services.list`, and the status; 0 when
+    ///     none came
+    public DockerSwarm(DockerHost host, String prefix, Supplier<byte[]> linkKey, BiConsumer<String, Integer> counted) {
         this.host = host;
         this.docker = new DockerHttp(host, counted);
         this.prefix = prefix;
@@ -89,15 +90,15 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
 
     private void list(String op, String path, Tree.Each each) throws SwarmUnreachable {
         var request = DockerHttp.Request.get(op, path);
-        var fault = docker.<@Nullable Fault>call(request, LOOK, (status, body) -> {
+        var fault = docker.call(request, LOOK, (status, body) -> {
             if (status != 200) {
-                return Fault.of(status, body.readNBytes(MOST_WORDS));
+                return Optional.of(Fault.of(status, body.readNBytes(MOST_WORDS)));
             }
             Tree.each(body, each);
-            return null;
+            return Optional.<Fault>empty();
         });
-        if (fault != null) {
-            throw unreachable(request, fault);
+        if (fault.isPresent()) {
+            throw unreachable(request, fault.get());
         }
     }
 
@@ -117,8 +118,19 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     /// What Docker answered in place of what was asked.
     private record Fault(int status, String words) {
         private static final String[] NOT_WELL = {
-            "leader", "too few managers", "deadline", "unavailable", "connection", "transport", "timeout", "timed out", "eof",
-            "swarm is encrypted", "not a swarm manager", "canceled", "shutting down"
+            "leader",
+            "too few managers",
+            "deadline",
+            "unavailable",
+            "connection",
+            "transport",
+            "timeout",
+            "timed out",
+            "eof",
+            "swarm is encrypted",
+            "not a swarm manager",
+            "canceled",
+            "shutting down"
         };
 
         static Fault of(int status, byte[] body) {
@@ -147,8 +159,8 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
             return status == 404;
         }
 
-        /// Whether it is Docker that is not well, so that asking again may help. Docker answers 500 to much that it will
-        /// never take.
+        /// Whether it is Docker that is not well, so that asking again may help. Docker answers 500 to much that it
+        /// will never take.
         boolean passes() {
             return switch (status) {
                 case 401, 429, 502, 503, 504 -> true;
@@ -174,7 +186,11 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
             case Step.LabelConfig(var name, var from, var labels, var _) -> labelConfig(name, from, labels);
             case Step.CreateService(var service) -> createService(service);
             case Step.UpdateService(var from, var to, var _) -> updateService(from, to);
-            case Step.RemoveConfig(var name) -> removeConfig(name);
+            case Step.RemoveConfig(var name) -> {
+                // The very one that was seen, should another have its name now.
+                var seen = last.configs().get(name);
+                removeConfig(name, seen != null ? seen.id() : name);
+            }
             case Step.Push _ -> throw new IllegalArgumentException("a push is nothing a swarm does");
         }
     }
@@ -261,8 +277,8 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         }
     }
 
-    private void removeConfig(String name) throws SwarmUnreachable, SwarmRefused {
-        var request = new DockerHttp.Request("configs.remove", "DELETE", "/configs/" + encoded(name), null);
+    private void removeConfig(String name, String id) throws SwarmUnreachable, SwarmRefused {
+        var request = new DockerHttp.Request("configs.remove", "DELETE", "/configs/" + encoded(id), null);
         var fault = change(request);
         if (fault != null && !fault.gone()) {
             throw refusal("config " + name, request, fault);
@@ -305,7 +321,8 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     /// @throws SwarmRefused when what has the name that we want is somebody else's
     private void needOurs(String kind, String name) throws SwarmUnreachable, SwarmRefused {
         var there = inspected(kind, name);
-        if (there.isThere() && !prefix.equals(there.at("Spec", "Labels", Label.MANAGED_BY).text())) {
+        if (there.isThere()
+                && !prefix.equals(there.at("Spec", "Labels", Label.MANAGED_BY).text())) {
             throw new SwarmRefused(
                     "a %s %s is there that is not ours, for it does not carry the label %s=%s; remove it, rename the router, or give it back its label"
                             .formatted(kind, name, Label.MANAGED_BY, prefix));
@@ -314,9 +331,13 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
 
     /// @return what Docker answered in place of making it
     private @Nullable Fault change(DockerHttp.Request request) throws SwarmUnreachable {
-        return docker.<@Nullable Fault>call(request, CHANGE, (status, body) -> {
-            return status >= 200 && status < 300 ? null : Fault.of(status, body.readNBytes(MOST_WORDS));
-        });
+        return docker.call(
+                        request,
+                        CHANGE,
+                        (status, body) -> status >= 200 && status < 300
+                                ? Optional.<Fault>empty()
+                                : Optional.of(Fault.of(status, body.readNBytes(MOST_WORDS))))
+                .orElse(null);
     }
 
     private SwarmRefused outOfDate(String what, DockerHttp.Request request, Fault fault)
@@ -365,7 +386,9 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
             if (!fault.alreadyThere()) {
                 throw refusal("config " + config, request, fault);
             }
-            if (!name.equals(inspected("config", config).at("Spec", "Labels", Label.SPEC_NAME).text())) {
+            if (!name.equals(inspected("config", config)
+                    .at("Spec", "Labels", Label.SPEC_NAME)
+                    .text())) {
                 throw new SwarmRefused(
                         "a config %s is there that was not stored by logroute apply; take another name than %s, or remove it"
                                 .formatted(config, name));
@@ -373,7 +396,7 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         }
         for (var older : stored(name)) {
             if (!older.equals(config)) {
-                removeConfig(older);
+                removeConfig(older, older);
             }
         }
         return config;

@@ -7,15 +7,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// Rings whenever Docker tells of an event, whatever it tells, and each time the stream of events is found again.
 ///
-/// One thread reads; another looks after it: while nothing comes it asks every few seconds whether anybody is there, and now and
-/// then it begins anew, for a connection may die without a sign.
+/// One thread reads; another looks after it: while nothing comes it asks every few seconds whether anybody is there,
+/// and now and then it begins anew, for a connection may die without a sign.
 final class Following implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Following.class.getName());
     private static final String EVENTS = "/events?filters="
-            + DockerSwarm.encoded("{\"type\":[\"service\",\"node\",\"config\",\"secret\",\"network\"]}");
+            + DockerSwarm.encoded(
+                    "{\"type\":[\"service\",\"node\",\"config\",\"secret\",\"network\"],\"scope\":[\"swarm\"]}");
     private static final Duration QUIET = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final Duration SHORTEST_REST = Duration.ofMillis(500);
@@ -25,7 +27,10 @@ final class Following implements AutoCloseable {
     private final DockerHttp docker;
     private final Runnable bell;
     private final Thread keeper = Thread.ofVirtual().name("docker events").unstarted(this::keep);
-    private volatile boolean connected;
+    /// The one that reads now; another may still be ending.
+    private volatile @Nullable Thread reader;
+    /// The last one that Docker answered.
+    private volatile @Nullable Thread connected;
     private volatile boolean closed;
 
     /// @param docker of its own: what it breaks off disturbs nobody else
@@ -39,7 +44,8 @@ final class Following implements AutoCloseable {
     }
 
     boolean follows() {
-        return connected;
+        var answered = connected;
+        return answered != null && answered == reader;
     }
 
     private void keep() {
@@ -48,26 +54,28 @@ final class Following implements AutoCloseable {
             boolean wasConnected = false;
             boolean anew = false;
             var reading = new FutureTask<>(this::read, null);
-            var reader = Thread.ofVirtual().name("docker events reader").start(reading);
+            var one = Thread.ofVirtual().name("docker events reader").unstarted(reading);
+            reader = one;
+            one.start();
             try {
                 long end = System.nanoTime() + LONGEST.toNanos();
                 while (goesOn(reading)) {
-                    wasConnected |= connected;
+                    wasConnected |= follows();
                     docker.ping();
                     if (System.nanoTime() - end > 0) {
                         anew = true;
                         break;
                     }
                 }
-                wasConnected |= connected;
+                wasConnected |= follows();
             } catch (SwarmUnreachable e) {
-                wasConnected |= connected;
+                wasConnected |= follows();
                 LOG.log(System.Logger.Level.DEBUG, "The events of {0} are lost: {1}", docker.host(), e.getMessage());
             } catch (InterruptedException e) {
                 closed = true;
             } finally {
-                connected = anew && connected;
-                reader.interrupt();
+                reader = null;
+                one.interrupt();
             }
             if (closed) {
                 return;
@@ -112,7 +120,7 @@ final class Following implements AutoCloseable {
         if (status != 200) {
             throw new IOException("it answers %d".formatted(status));
         }
-        connected = true;
+        connected = Thread.currentThread();
         var buffer = new byte[8 << 10];
         do {
             if (closed) {

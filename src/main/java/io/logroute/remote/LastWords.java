@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What routers wrote last before they ended, where Docker knows nothing but an exit code. Asked once for each task; few
-/// letters, little time. Used by one thread at a time.
+/// What routers wrote last before they ended, where Docker knows nothing but an exit code. Asked once for each task;
+/// few letters, little time. Used by one thread at a time.
 final class LastWords {
     private static final Duration LIMIT = Duration.ofSeconds(3);
     /// For all tasks of one look.
@@ -53,7 +53,9 @@ final class LastWords {
     }
 
     private static boolean saysNothing(Seen.Task task) {
-        return task.error().filter(error -> error.startsWith("task: non-zero exit")).isPresent();
+        return task.error()
+                .filter(error -> error.startsWith("task: non-zero exit"))
+                .isPresent();
     }
 
     private Optional<String> ask(String task) {
@@ -77,14 +79,17 @@ final class LastWords {
             if (head.length < HEAD) {
                 break;
             }
-            int length = ((head[4] & 0xff) << 24) | ((head[5] & 0xff) << 16) | ((head[6] & 0xff) << 8) | (head[7] & 0xff);
+            int length =
+                    ((head[4] & 0xff) << 24) | ((head[5] & 0xff) << 16) | ((head[6] & 0xff) << 8) | (head[7] & 0xff);
             if (length < 0 || length > left) {
                 break;
             }
             left -= length;
             new String(body.readNBytes(length), StandardCharsets.UTF_8)
                     .lines()
-                    .map(line -> line.replaceAll("\\e\\[[0-9;]*m", "").replaceAll("\\p{Cntrl}", " ").strip())
+                    .map(line -> line.replaceAll("\\e\\[[0-9;]*m", "")
+                            .replaceAll("\\p{Cntrl}", " ")
+                            .strip())
                     .filter(line -> !line.isEmpty())
                     .forEach(lines::add);
         }

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers what Docker's lists say into [Seen], element by element: of services that are neither ours nor labelled for us, and
-/// of configs that are not ours, nothing is kept but names. Used by one thread, once.
+/// Gathers what Docker's lists say into [Seen], element by element: of services that are neither ours nor labelled for
+/// us, and of configs that are not ours, nothing is kept but names. Used by one thread, once.
 final class Look {
     /// Tasks of one service that are kept, the newest.
     private static final int MOST_TASKS = 10;
@@ -172,7 +172,8 @@ final class Look {
                 node.at("Spec", "Availability").text().equals("active")));
     }
 
-    /// Reads the content, which may be long, only where it is wanted and not known: Docker writes the labels before it.
+    /// Reads the content, which may be long, only where it is wanted and not known: Docker writes the labels before
+    /// it.
     void config(JsonParser parser) throws IOException {
         expect(parser, JsonToken.START_OBJECT);
         var fields = new LinkedHashMap<String, Tree>();
@@ -226,8 +227,7 @@ final class Look {
             return;
         }
         // Of those stored under one name the newest counts: the others are about to be removed.
-        var found = new Spec(
-                fields.getOrDefault("CreatedAt", Tree.NOTHING).text(), new Seen.SpecConfig(name, content));
+        var found = new Spec(fields.getOrDefault("CreatedAt", Tree.NOTHING).text(), new Seen.SpecConfig(name, content));
         specs.merge(
                 labels.containsKey(Label.SPEC_NAME) ? "stored " + labels.get(Label.SPEC_NAME) : "config " + name,
                 found,
@@ -240,8 +240,8 @@ final class Look {
 
     private static void expect(JsonParser parser, JsonToken wanted) throws IOException {
         if (parser.currentToken() != wanted) {
-            throw new IOException("the answer is no list of configs: %s where %s belongs"
-                    .formatted(parser.currentToken(), wanted));
+            throw new IOException(
+                    "the answer is no list of configs: %s where %s belongs".formatted(parser.currentToken(), wanted));
         }
     }
 
@@ -341,6 +341,8 @@ final class Look {
         return phase == null
                 ? Seen.Update.NONE
                 : new Seen.Update(
-                        phase, instant(status.at("StartedAt")), shortened(status.at("Message").text()));
+                        phase,
+                        instant(status.at("StartedAt")),
+                        shortened(status.at("Message").text()));
     }
 }

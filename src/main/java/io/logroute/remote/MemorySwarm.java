@@ -61,8 +61,7 @@ public final class MemorySwarm implements Swarm {
             var specs = new ArrayList<>(now.specs());
             specs.removeIf(each -> each.name().matches(Pattern.quote(name) + "-[0-9a-f]{12}"));
             specs.add(new Seen.SpecConfig(config, new Content(content)));
-            now = new Seen(
-                    now.nodes(), now.users(), specs, now.owned(), now.states(), now.networks(), now.secrets());
+            now = new Seen(now.nodes(), now.users(), specs, now.owned(), now.states(), now.networks(), now.secrets());
         }
         ring();
         return config;

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A router's service as Docker's API has it (`ServiceSpec`), both ways.
 ///
-/// What is read back is written again, and all that differs from what Docker holds, Docker's defaults aside, is an oddity of
-/// the service: so whatever somebody changes is seen, also what no [RouterService] speaks of.
+/// What is read back is written again, and all that differs from what Docker holds, Docker's defaults aside, is an
+/// oddity of the service: so whatever somebody changes is seen, also what no [RouterService] speaks of.
 ///
-/// Two things are left as people set them: where Docker sends the router's own output (`TaskTemplate.LogDriver`), and how often
-/// somebody forced a restart.
+/// Two things are left as people set them: where Docker sends the router's own output (`TaskTemplate.LogDriver`), and
+/// how often somebody forced a restart.
 final class ServiceForm {
     /// Another try after so long.
     private static final Duration DELAY = Duration.ofSeconds(5);
@@ -59,13 +59,13 @@ final class ServiceForm {
     ///
     /// @param config from a name to an id, or back
     record Ids(UnaryOperator<String> config, UnaryOperator<String> secret, UnaryOperator<String> network) {
-        static final Ids NAMES =
-                new Ids(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
+        static final Ids NAMES = new Ids(UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
     }
 
     /// The number and the router of a service by its name; empty when it is no name of ours.
     static Optional<Matcher> named(String prefix, String name) {
-        var matcher = Pattern.compile(Pattern.quote(prefix) + "_(.+)-([0-9]{1,6})").matcher(name);
+        var matcher =
+                Pattern.compile(Pattern.quote(prefix) + "_(.+)-([0-9]{1,6})").matcher(name);
         return matcher.matches() ? Optional.of(matcher) : Optional.empty();
     }
 
@@ -89,8 +89,7 @@ final class ServiceForm {
         task.put(
                 "Networks",
                 service.attachments().stream()
-                        .map(each -> object(
-                                "Target", ids.network().apply(each.network()), "Aliases", each.aliases()))
+                        .map(each -> object("Target", ids.network().apply(each.network()), "Aliases", each.aliases()))
                         .toList());
         for (var theirs : List.of("LogDriver", "ForceUpdate")) {
             var value = kept.at("TaskTemplate", theirs);
@@ -137,14 +136,7 @@ final class ServiceForm {
 
     private static Map<String, @Nullable Object> update(String onFailure, Duration monitor) {
         return object(
-                "Parallelism",
-                1L,
-                "FailureAction",
-                onFailure,
-                "Monitor",
-                monitor.toNanos(),
-                "Order",
-                "stop-first");
+                "Parallelism", 1L, "FailureAction", onFailure, "Monitor", monitor.toNanos(), "Order", "stop-first");
     }
 
     private static Map<String, @Nullable Object> container(RouterService service, Ids ids) {
@@ -243,11 +235,12 @@ final class ServiceForm {
         var container = spec.at("TaskTemplate", "ContainerSpec");
         var labels = spec.at("Labels").texts();
         var pipeline = new RouterService.Mounted(
-                labels.getOrDefault(Label.REVISION, ""),
-                number(labels.get(Label.GENERATION)));
+                labels.getOrDefault(Label.REVISION, ""), number(labels.get(Label.GENERATION)));
         OF_PIPELINE.forEach(labels::remove);
         var constraints = new ArrayList<>(words(spec.at("TaskTemplate", "Placement", "Constraints")));
-        var node = constraints.stream().filter(each -> NODE.matcher(each).matches()).findFirst();
+        var node = constraints.stream()
+                .filter(each -> NODE.matcher(each).matches())
+                .findFirst();
         node.ifPresent(constraints::remove);
         var replicas = spec.at("Mode", "Replicated", "Replicas");
         var limits = spec.at("TaskTemplate", "Resources", "Limits");
@@ -381,8 +374,8 @@ final class ServiceForm {
         }
     }
 
-    /// A value in the form in which two are compared: without what is empty, without ids, and lists in an order of their own. Docker
-    /// leaves out what is empty in one place and writes it in another.
+    /// A value in the form in which two are compared: without what is empty, without ids, and lists in an order of
+    /// their own. Docker leaves out what is empty in one place and writes it in another.
     private static @Nullable Object plain(String path, @Nullable Object value, UnaryOperator<String> names) {
         return switch (value) {
             case Map<?, ?> map -> {
@@ -425,7 +418,8 @@ final class ServiceForm {
             case "Labels" -> null;
             // They are people's.
             case "TaskTemplate.LogDriver", "TaskTemplate.ForceUpdate" -> null;
-            case "TaskTemplate.ContainerSpec.Configs[].ConfigID", "TaskTemplate.ContainerSpec.Secrets[].SecretID" -> null;
+            case "TaskTemplate.ContainerSpec.Configs[].ConfigID", "TaskTemplate.ContainerSpec.Secrets[].SecretID" ->
+                null;
             // Where older versions of the API write the networks.
             case "Networks" -> null;
             case "TaskTemplate.Networks[].Target" -> value instanceof String id ? names.apply(id) : value;

@@ -19,8 +19,8 @@ public interface Swarm {
     /// @throws IllegalArgumentException for a [Step.Push], which is nothing a swarm does
     void apply(Step step) throws SwarmUnreachable, OutOfDate, SwarmRefused;
 
-    /// Stores spec documents as a config with the label `logroute.spec=true`, in place of those that were stored under this name
-    /// before. The same content again changes nothing.
+    /// Stores spec documents as a config with the label `logroute.spec=true`, in place of those that were stored under
+    /// this name before. The same content again changes nothing.
     ///
     /// @param name 1 to 50 of a-z, A-Z, 0-9, `.`, `_` and `-`, of which the first is a letter or digit
     /// @return the config's name, which ends with a hash of the content
@@ -28,8 +28,8 @@ public interface Swarm {
     /// @throws SwarmUnreachable when no manager answers; whether it was stored is not known then
     String storeSpec(String name, byte[] content) throws SwarmUnreachable, SwarmRefused;
 
-    /// Rings when something happened, whatever it was, and when the stream of events was lost and found again; until it
-    /// is closed. Never throws for a swarm that cannot be reached: it tries again.
+    /// Rings when something happened, whatever it was, and when the stream of events was lost and found again; until
+    /// it is closed. Never throws for a swarm that cannot be reached: it tries again.
     AutoCloseable follow(Runnable bell);
 
     /// Whether events arrive now.

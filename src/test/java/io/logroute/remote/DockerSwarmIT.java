@@ -161,7 +161,11 @@ class DockerSwarmIT {
                 "logroute-core-aaaaaaaaaaaa", config("aaaaaaaaaaaa", "one").labels(), labels, "why");
         swarm.apply(step);
         assertThatThrownBy(() -> swarm.apply(step)).isInstanceOf(OutOfDate.class);
-        assertThat(swarm.observe().owned().configs().get("logroute-core-aaaaaaaaaaaa").labels())
+        assertThat(swarm.observe()
+                        .owned()
+                        .configs()
+                        .get("logroute-core-aaaaaaaaaaaa")
+                        .labels())
                 .isEqualTo(labels);
         assertThatThrownBy(() -> swarm.apply(step)).isInstanceOf(OutOfDate.class);
     }
@@ -197,7 +201,9 @@ class DockerSwarmIT {
             command.addAll(drift);
             command.add(SERVICE);
             lab.docker(1, command.toArray(String[]::new));
-            assertThat(swarm.observe().owned().services().get(SERVICE)).as(drift.toString()).isNotEqualTo(wanted);
+            assertThat(swarm.observe().owned().services().get(SERVICE))
+                    .as(drift.toString())
+                    .isNotEqualTo(wanted);
             restore(wanted);
             assertThat(swarm.observe().owned().services().get(SERVICE))
                     .as("after %s", drift)
@@ -222,11 +228,27 @@ class DockerSwarmIT {
     void a_forced_restart_and_a_log_driver_are_people_s() throws Exception {
         var wanted = running("aaaaaaaaaaaa");
         lab.docker(
-                1, "service", "update", "-d", "--no-resolve-image", "--force", "--log-driver", "json-file", "--log-opt", "max-size=1m", SERVICE);
+                1,
+                "service",
+                "update",
+                "-d",
+                "--no-resolve-image",
+                "--force",
+                "--log-driver",
+                "json-file",
+                "--log-opt",
+                "max-size=1m",
+                SERVICE);
         assertThat(swarm.observe().owned().services()).containsExactly(Map.entry(SERVICE, wanted));
         swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two")));
         swarm.apply(new Step.UpdateService(wanted, service("bbbbbbbbbbbb", 2), false));
-        assertThat(lab.docker(1, "service", "inspect", SERVICE, "--format", "{{.Spec.TaskTemplate.ForceUpdate}} {{.Spec.TaskTemplate.LogDriver.Name}}"))
+        assertThat(lab.docker(
+                        1,
+                        "service",
+                        "inspect",
+                        SERVICE,
+                        "--format",
+                        "{{.Spec.TaskTemplate.ForceUpdate}} {{.Spec.TaskTemplate.LogDriver.Name}}"))
                 .isEqualToIgnoringNewLines("1 json-file");
     }
 
@@ -260,12 +282,14 @@ class DockerSwarmIT {
         swarm.apply(new Step.UpdateService(one, with(service("bbbbbbbbbbbb", 2), "router:1", environment), false));
         var seen = until(each -> state(each).update().phase() == Seen.Update.Phase.ROLLED_BACK);
         assertThat(seen.owned().services()).containsExactly(Map.entry(SERVICE, one));
-        assertThat(state(seen).update().started()).hasValueSatisfying(at -> assertThat(at).isAfter(before));
+        assertThat(state(seen).update().started())
+                .hasValueSatisfying(at -> assertThat(at).isAfter(before));
         assertThat(state(seen).wanted()).contains(Fleets.hash(one));
-        assertThat(errors(seen)).anySatisfy(error -> assertThat(error)
-                .startsWith("task: non-zero exit (3)")
-                .contains("reading the pipeline")
-                .contains("cannot start: no such sink"));
+        assertThat(errors(seen))
+                .anySatisfy(error -> assertThat(error)
+                        .startsWith("task: non-zero exit (3)")
+                        .contains("reading the pipeline")
+                        .contains("cannot start: no such sink"));
         asked.clear();
         swarm.observe();
         assertThat(asked).doesNotContain("tasks.logs 200");
@@ -282,13 +306,58 @@ class DockerSwarmIT {
     @Test
     void services_of_users_are_seen_with_their_labels_and_networks() throws Exception {
         lab.docker(
-                1, "service", "create", "-d", "-q", "--no-resolve-image", "--name", "shop_web", "--replicas", "0", "--endpoint-mode", "dnsrr",
-                "--network", "monit", "--label", "logroute.to=es", "--label", "com.docker.stack.namespace=shop", "--container-label", "logroute.drop=x", "tiny:1", "true");
+                1,
+                "service",
+                "create",
+                "-d",
+                "-q",
+                "--no-resolve-image",
+                "--name",
+                "shop_web",
+                "--replicas",
+                "0",
+                "--endpoint-mode",
+                "dnsrr",
+                "--network",
+                "monit",
+                "--label",
+                "logroute.to=es",
+                "--label",
+                "com.docker.stack.namespace=shop",
+                "--container-label",
+                "logroute.drop=x",
+                "tiny:1",
+                "true");
         lab.docker(
-                1, "service", "create", "-d", "-q", "--no-resolve-image", "--name", "other", "--replicas", "0", "--label", "a=b", "tiny:1", "true");
+                1,
+                "service",
+                "create",
+                "-d",
+                "-q",
+                "--no-resolve-image",
+                "--name",
+                "other",
+                "--replicas",
+                "0",
+                "--label",
+                "a=b",
+                "tiny:1",
+                "true");
         lab.docker(
-                1, "service", "create", "-d", "-q", "--no-resolve-image", "--name", "second_core-0", "--replicas", "0", "--label",
-                "logroute.managed-by=second", "tiny:1", "true");
+                1,
+                "service",
+                "create",
+                "-d",
+                "-q",
+                "--no-resolve-image",
+                "--name",
+                "second_core-0",
+                "--replicas",
+                "0",
+                "--label",
+                "logroute.managed-by=second",
+                "tiny:1",
+                "true");
         var user = new Seen.UserService(
                 "shop_web",
                 Optional.of("shop"),
@@ -334,6 +403,25 @@ class DockerSwarmIT {
             await().atMost(PATIENCE).until(() -> rings.get() == 1);
             swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one")));
             await().atMost(PATIENCE).until(() -> rings.get() >= 2);
+            for (var command : List.of(
+                    List.of("network", "create", "-d", "overlay", "another"),
+                    List.of("node", "update", "--label-add", "zone=a", "n1"),
+                    List.of("secret", "rm", "es-ca"),
+                    List.of(
+                            "service",
+                            "create",
+                            "-d",
+                            "-q",
+                            "--no-resolve-image",
+                            "--name",
+                            "web",
+                            "--replicas",
+                            "0",
+                            "tiny:1"))) {
+                int rung = rings.get();
+                lab.docker(1, command.toArray(String[]::new));
+                await(command.toString()).atMost(PATIENCE).until(() -> rings.get() > rung);
+            }
             lab.kill(1);
             await().atMost(PATIENCE).until(() -> !swarm.follows());
             assertThatThrownBy(swarm::observe)
@@ -343,7 +431,8 @@ class DockerSwarmIT {
             lab.start(1);
             await().atMost(PATIENCE).until(swarm::follows);
             await().atMost(PATIENCE).until(() -> rings.get() > before);
-            until(seen -> seen.owned().configs().size() == 1 && seen.nodes().getFirst().ready());
+            until(seen -> seen.owned().configs().size() == 1
+                    && seen.nodes().getFirst().ready());
         }
         assertThat(swarm.follows()).isFalse();
     }
@@ -391,11 +480,16 @@ class DockerSwarmIT {
                 Optional.of(500_000_000L),
                 new TreeMap<>(Map.of("LOGROUTE_ROUTER", "core", "LOGROUTE_INSTANCE", "0", "TZ", "UTC")),
                 new TreeMap<>(Map.of(
-                        Label.MANAGED_BY, "logroute",
-                        Label.ROLE, "router",
-                        Label.ROUTER, "core",
-                        Label.INSTANCE, "0",
-                        "io.amp.role", "infrastructure")),
+                        Label.MANAGED_BY,
+                        "logroute",
+                        Label.ROLE,
+                        "router",
+                        Label.ROUTER,
+                        "core",
+                        Label.INSTANCE,
+                        "0",
+                        "io.amp.role",
+                        "infrastructure")),
                 1,
                 List.of());
     }
@@ -438,7 +532,10 @@ class DockerSwarmIT {
             last[0] = swarm.observe();
             assertThat(claim.test(last[0])).as(() -> String.valueOf(last[0])).isTrue();
         };
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).ignoreExceptions().untilAsserted(look);
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptions()
+                .untilAsserted(look);
         return last[0];
     }
 

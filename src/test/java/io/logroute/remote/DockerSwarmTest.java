@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +76,8 @@ class DockerSwarmTest {
 
     private Reply answer(Request request) {
         if (request.path().equals("/_ping")) {
-            return new Reply.Noise("HTTP/1.1 200 OK\r\nApi-Version: %s\r\nContent-Length: 2\r\n\r\nOK".formatted(version));
+            return new Reply.Noise(
+                    "HTTP/1.1 200 OK\r\nApi-Version: %s\r\nContent-Length: 2\r\n\r\nOK".formatted(version));
         }
         var path = request.path().replaceFirst("^/v[0-9.]+", "").replaceFirst("\\?.*", "");
         return answers.getOrDefault(request.method() + " " + path, _ -> EMPTY).apply(request);
@@ -107,7 +107,9 @@ class DockerSwarmTest {
         var contents = Map.copyOf(swarm.contents());
         long before = cpu();
         var again = swarm.observe();
-        System.out.printf("a look at 1,000 services and 200 configs: %d ms of CPU, the test's server among it%n", (cpu() - before) / 1_000_000);
+        System.out.printf(
+                "a look at 1,000 services and 200 configs: %d ms of CPU, the test's server among it%n",
+                (cpu() - before) / 1_000_000);
         assertThat(counted).hasSize(6);
         assertThat(again).isEqualTo(seen);
         // What was read once is not made again.
@@ -115,40 +117,56 @@ class DockerSwarmTest {
     }
 
     private static long cpu() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
     }
 
     private static String services(int count) {
         return IntStream.range(0, count)
                 .mapToObj(i -> Json.write(Map.of(
-                        "ID", "s" + i,
-                        "Version", Map.of("Index", i),
+                        "ID",
+                        "s" + i,
+                        "Version",
+                        Map.of("Index", i),
                         "Spec",
                         Map.of(
-                                "Name", "stack_service-%04d".formatted(i),
-                                "Labels", i % 10 == 0 ? Map.of("logroute.to", "es") : Map.of("traefik.enable", "true"),
+                                "Name",
+                                "stack_service-%04d".formatted(i),
+                                "Labels",
+                                i % 10 == 0 ? Map.of("logroute.to", "es") : Map.of("traefik.enable", "true"),
                                 "TaskTemplate",
                                 Map.of(
                                         "ContainerSpec",
                                         Map.of(
-                                                "Image", "registry.example.com/team/service:1.2.3@sha256:" + "0".repeat(64),
-                                                "Env", IntStream.range(0, 30).mapToObj(n -> "VARIABLE_%d=value of it".formatted(n)).toList()),
-                                        "Networks", List.of(Map.of("Target", "n1")))),
-                        "PreviousSpec", Map.of("Labels", Map.of("a", "b".repeat(1000))),
-                        "UpdateStatus", Map.of("State", "completed"))))
+                                                "Image",
+                                                "registry.example.com/team/service:1.2.3@sha256:" + "0".repeat(64),
+                                                "Env",
+                                                IntStream.range(0, 30)
+                                                        .mapToObj(n -> "VARIABLE_%d=value of it".formatted(n))
+                                                        .toList()),
+                                        "Networks",
+                                        List.of(Map.of("Target", "n1")))),
+                        "PreviousSpec",
+                        Map.of("Labels", Map.of("a", "b".repeat(1000))),
+                        "UpdateStatus",
+                        Map.of("State", "completed"))))
                 .collect(Collectors.joining(",", "[", "]"));
     }
 
     private static String configs(int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> config("c" + i, "config-%03d".formatted(i), i % 20 == 0 ? "\"logroute.spec\": \"true\"" : "", "x".repeat(20_000)))
+                .mapToObj(i -> config(
+                        "c" + i,
+                        "config-%03d".formatted(i),
+                        i % 20 == 0 ? "\"logroute.spec\": \"true\"" : "",
+                        "x".repeat(20_000)))
                 .collect(Collectors.joining(",", "[", "]"));
     }
 
     private static String config(String id, String name, String labels, String content) {
         return """
-                {"ID": "%s", "Version": {"Index": 5}, "CreatedAt": "2026-01-01T00:00:00.123456789Z", "Spec": {"Name": "%s", "Labels": {%s}, "Data": "%s"}}"""
-                .formatted(id, name, labels, Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8)));
+                {"ID": "%s", "Version": {"Index": 5}, "CreatedAt": "2026-01-01T00:00:00.123456789Z", "Spec": {"Name": "%s", "Labels": {%s}, "Data": "%s"}}""".formatted(
+                        id, name, labels, Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8)));
     }
 
     // ---- which Docker
@@ -171,7 +189,10 @@ class DockerSwarmTest {
 
     @Test
     void a_node_that_is_no_manager_is_told_so() {
-        answers("GET /services", 503, "{\"message\": \"This node is not a swarm manager. Worker nodes can't be used\"}");
+        answers(
+                "GET /services",
+                503,
+                "{\"message\": \"This node is not a swarm manager. Worker nodes can't be used\"}");
         assertThatThrownBy(swarm::observe)
                 .isInstanceOf(SwarmUnreachable.class)
                 .hasMessageContaining("no manager of a swarm")
@@ -187,28 +208,38 @@ class DockerSwarmTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', value = {
-        "not JSON           | <html>",
-        "no list            | {}",
-        "cut in the middle  | [{\"ID\": \"a\"",
-        "not even a message |"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "not JSON           | <html>",
+                "no list            | {}",
+                "cut in the middle  | [{\"ID\": \"a\"",
+                "not even a message |"
+            })
     void an_answer_that_cannot_be_read_is_no_swarm(String why, String body) {
         answers("GET /services", 200, body == null ? "" : body);
-        assertThatThrownBy(swarm::observe).as(why).isInstanceOf(SwarmUnreachable.class).hasMessageContaining("GET /services");
+        assertThatThrownBy(swarm::observe)
+                .as(why)
+                .isInstanceOf(SwarmUnreachable.class)
+                .hasMessageContaining("GET /services");
     }
 
     @Test
     void a_connection_that_breaks_is_tried_once_more() throws Exception {
         var first = new AtomicInteger();
-        answers.put("GET /services", _ -> first.getAndIncrement() == 0 ? new Reply.Cut(new Reply.Answer(200, "[]"), 10) : EMPTY);
+        answers.put(
+                "GET /services",
+                _ -> first.getAndIncrement() == 0 ? new Reply.Cut(new Reply.Answer(200, "[]"), 10) : EMPTY);
         assertThat(swarm.observe()).isEqualTo(Seen.NOTHING);
     }
 
     @Test
     void nobody_there_is_told_by_the_address() {
         var other = new DockerSwarm(
-                DockerHost.of("unix://" + folder.resolve("docker.sock"), Optional.empty()), "logroute", () -> new byte[0], (_, _) -> {});
+                DockerHost.of("unix://" + folder.resolve("docker.sock"), Optional.empty()),
+                "logroute",
+                () -> new byte[0],
+                (_, _) -> {});
         assertThatThrownBy(other::observe)
                 .isInstanceOf(SwarmUnreachable.class)
                 .hasMessageContaining("docker.sock")
@@ -252,9 +283,14 @@ class DockerSwarmTest {
             var host = DockerHost.of("tcp://localhost:" + server.getAddress().getPort(), Optional.of(folder));
             var there = new DockerSwarm(host, "logroute", () -> new byte[0], (_, _) -> {});
             assertThat(there.observe()).isEqualTo(Seen.NOTHING);
-            Files.copy(folder.resolve("client.crt"), folder.resolve("ca.pem"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(
+                    folder.resolve("client.crt"),
+                    folder.resolve("ca.pem"),
+                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             var other = new DockerSwarm(host, "logroute", () -> new byte[0], (_, _) -> {});
-            assertThatThrownBy(other::observe).isInstanceOf(SwarmUnreachable.class).hasMessageContaining("localhost");
+            assertThatThrownBy(other::observe)
+                    .isInstanceOf(SwarmUnreachable.class)
+                    .hasMessageContaining("localhost");
         } finally {
             server.stop(0);
         }
@@ -263,15 +299,17 @@ class DockerSwarmTest {
     // ---- changes
 
     @ParameterizedTest(name = "{0} {1} is {2}")
-    @CsvSource(delimiter = '|', value = {
-        "400 | invalid name                                                            | refused",
-        "500 | network monit not found                                                 | refused",
-        "500 | rpc error: code = InvalidArgument desc = port '5044' is already in use  | refused",
-        "500 | rpc error: code = Unknown desc = The swarm does not have a leader.      | unreachable",
-        "503 | This node is not a swarm manager.                                       | unreachable",
-        "403 |                                                                         | unreachable",
-        "502 | bad gateway                                                             | unreachable"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "400 | invalid name                                                            | refused",
+                "500 | network monit not found                                                 | refused",
+                "500 | rpc error: code = InvalidArgument desc = port '5044' is already in use  | refused",
+                "500 | rpc error: code = Unknown desc = The swarm does not have a leader.      | unreachable",
+                "503 | This node is not a swarm manager.                                       | unreachable",
+                "403 |                                                                         | unreachable",
+                "502 | bad gateway                                                             | unreachable"
+            })
     void what_docker_answers_to_a_change(int status, String words, String outcome) {
         answers("POST /configs/create", status, "{\"message\": \"%s\"}".formatted(words == null ? "" : words));
         var step = new Step.CreateConfig(new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])));
@@ -291,7 +329,8 @@ class DockerSwarmTest {
         answers.put("POST /configs/create", _ -> new Reply.Noise(""));
         var step = new Step.CreateConfig(new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])));
         assertThatThrownBy(() -> swarm.apply(step)).isInstanceOf(SwarmUnreachable.class);
-        assertThat(docker.requests().stream().filter(each -> each.method().equals("POST"))).hasSize(1);
+        assertThat(docker.requests().stream().filter(each -> each.method().equals("POST")))
+                .hasSize(1);
     }
 
     // ---- what is read
@@ -315,14 +354,34 @@ class DockerSwarmTest {
     @Test
     void a_router_s_last_words_are_asked_for_once_and_are_short() throws Exception {
         var service = new RouterService(
-                "logroute_core-0", "core", 0, "i", "n", List.of(), new RouterService.Mounted("r", 1), new TreeMap<>(), new TreeMap<>(),
-                new RouterService.Volume("v", "local", new TreeMap<>()), List.of(), List.of(), Optional.empty(), Optional.empty(),
-                new TreeMap<>(), new TreeMap<>(Map.of("logroute.managed-by", "logroute")), 1, List.of());
+                "logroute_core-0",
+                "core",
+                0,
+                "i",
+                "n",
+                List.of(),
+                new RouterService.Mounted("r", 1),
+                new TreeMap<>(),
+                new TreeMap<>(),
+                new RouterService.Volume("v", "local", new TreeMap<>()),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                new TreeMap<>(),
+                new TreeMap<>(Map.of("logroute.managed-by", "logroute")),
+                1,
+                List.of());
         answers(
                 "GET /services",
                 200,
                 Json.write(List.of(Map.of(
-                        "ID", "s1", "Version", Map.of("Index", 1), "Spec", ServiceForm.written(service, ServiceForm.Ids.NAMES, Tree.NOTHING)))));
+                        "ID",
+                        "s1",
+                        "Version",
+                        Map.of("Index", 1),
+                        "Spec",
+                        ServiceForm.written(service, ServiceForm.Ids.NAMES, Tree.NOTHING)))));
         answers("GET /tasks", 200, """
                 [{"ID": "t1", "ServiceID": "s1", "NodeID": "n", "CreatedAt": "2026-01-01T00:00:00Z",
                   "Status": {"State": "failed", "Err": "task: non-zero exit (3)"}},
@@ -332,7 +391,10 @@ class DockerSwarmTest {
         var frames = new StringBuilder();
         for (int i = 0; i < 9; i++) {
             var line = "\u001b[31mline %d\u001b[0m of it\n".formatted(i);
-            frames.append((char) 2).append("\0\0\0\0\0\0").append((char) line.length()).append(line);
+            frames.append((char) 2)
+                    .append("\0\0\0\0\0\0")
+                    .append((char) line.length())
+                    .append(line);
         }
         answers("GET /tasks/t1/logs", 200, frames.toString());
         for (int look = 0; look < 2; look++) {
@@ -340,9 +402,11 @@ class DockerSwarmTest {
             assertThat(tasks).extracting(Seen.Task::id).containsExactly("t2", "t1");
             assertThat(tasks.getFirst().running()).isTrue();
             assertThat(tasks.getLast().error())
-                    .contains("task: non-zero exit (3); its last words: line 4 of it / line 5 of it / line 6 of it / line 7 of it / line 8 of it");
+                    .contains(
+                            "task: non-zero exit (3); its last words: line 4 of it / line 5 of it / line 6 of it / line 7 of it / line 8 of it");
         }
-        assertThat(counted.stream().filter(each -> each.startsWith("tasks.logs"))).hasSize(1);
+        assertThat(counted.stream().filter(each -> each.startsWith("tasks.logs")))
+                .hasSize(1);
     }
 
     @Test
@@ -354,7 +418,12 @@ class DockerSwarmTest {
                 [{"ID": "t1", "ServiceID": "s1", "CreatedAt": "x", "Status": {"State": "failed", "Err": "task: non-zero exit (3)"}}]
                 """);
         answers.put("GET /tasks/t1/logs", _ -> new Reply.Silence());
-        assertThat(swarm.observe().states().get("logroute_core-0").tasks().getFirst().error())
+        assertThat(swarm.observe()
+                        .states()
+                        .get("logroute_core-0")
+                        .tasks()
+                        .getFirst()
+                        .error())
                 .contains("task: non-zero exit (3)");
     }
 

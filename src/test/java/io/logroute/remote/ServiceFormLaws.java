@@ -74,8 +74,7 @@ class ServiceFormLaws {
         object(task, "ContainerSpec").put("Sysctls", Map.of("net.core.somaxconn", "100"));
         object(spec, "UpdateConfig").put("Order", "start-first");
         assertThat(read(Json.write(spec).getBytes(StandardCharsets.UTF_8)).oddities())
-                .containsExactly(
-                        "TaskTemplate.ContainerSpec.Sysctls.net.core.somaxconn", "UpdateConfig.Order");
+                .containsExactly("TaskTemplate.ContainerSpec.Sysctls.net.core.somaxconn", "UpdateConfig.Order");
     }
 
     @Test
@@ -116,10 +115,14 @@ class ServiceFormLaws {
         var router = "r" + random.nextInt(100);
         int instance = random.nextInt(12);
         var labels = new TreeMap<>(Map.of(
-                Label.MANAGED_BY, "logroute",
-                Label.ROLE, "router",
-                Label.ROUTER, router,
-                Label.INSTANCE, Integer.toString(instance)));
+                Label.MANAGED_BY,
+                "logroute",
+                Label.ROLE,
+                "router",
+                Label.ROUTER,
+                router,
+                Label.INSTANCE,
+                Integer.toString(instance)));
         labels.putAll(texts(random, "io.amp."));
         var environment = new TreeMap<>(texts(random, "V"));
         environment.put("LOGROUTE_ROUTER", router);
@@ -132,7 +135,8 @@ class ServiceFormLaws {
         }
         var attachments = new ArrayList<RouterService.Attachment>();
         for (int i = random.nextInt(3); i >= 0; i--) {
-            attachments.add(new RouterService.Attachment("net-" + i, List.copyOf(texts(random, "alias").keySet())));
+            attachments.add(new RouterService.Attachment(
+                    "net-" + i, List.copyOf(texts(random, "alias").keySet())));
         }
         var constraints = new ArrayList<String>();
         var ports = new ArrayList<Integer>();
@@ -175,7 +179,8 @@ class ServiceFormLaws {
         var path = new StringBuilder();
         while (true) {
             var keys = here.keySet().stream()
-                    .filter(key -> !List.of("Name", "ConfigID", "SecretID", Label.WANTED).contains(key))
+                    .filter(key -> !List.of("Name", "ConfigID", "SecretID", Label.WANTED)
+                            .contains(key))
                     .toList();
             if (keys.isEmpty()) {
                 here.put("Other", "new");
@@ -219,31 +224,34 @@ class ServiceFormLaws {
     private static RouterService read(byte[] json) throws IOException {
         var spec = Tree.parse(json);
         return ServiceForm.read(
-                spec,
-                ServiceForm.named("logroute", spec.at("Name").text()).orElseThrow(),
-                NAMES);
+                spec, ServiceForm.named("logroute", spec.at("Name").text()).orElseThrow(), NAMES);
     }
 
     private static String pretty(Object value, String margin) {
         var more = margin + "  ";
         return switch (value) {
-            case Map<?, ?> map when !map.isEmpty() ->
+            case Map<?, ?> map
+            when !map.isEmpty() ->
                 String.join(
                         "",
                         "{\n",
                         String.join(
                                 ",\n",
                                 map.entrySet().stream()
-                                        .map(each -> more + Json.write(each.getKey()) + ": " + pretty(each.getValue(), more))
+                                        .map(each ->
+                                                more + Json.write(each.getKey()) + ": " + pretty(each.getValue(), more))
                                         .toList()),
                         "\n" + margin + "}");
-            case List<?> list when !list.isEmpty() ->
+            case List<?> list
+            when !list.isEmpty() ->
                 String.join(
                         "",
                         "[\n",
                         String.join(
                                 ",\n",
-                                list.stream().map(each -> more + pretty(each, more)).toList()),
+                                list.stream()
+                                        .map(each -> more + pretty(each, more))
+                                        .toList()),
                         "\n" + margin + "]");
             default -> Json.write(value);
         };
