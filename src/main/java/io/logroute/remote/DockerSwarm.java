@@ -50,7 +50,8 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
 
     /// @param prefix of the installation: what our labels say
     /// @param linkKey the content of the link secret, asked for when it is to be made
-    /// @param counted told of each answer of Docker: what was asked, such as `services.list`, and the status; 0 when
+    /// @param counted told of each answer of Docker: what was asked, such as `services.list`, and the status; 0
+    when
     ///     none came
     public DockerSwarm(DockerHost host, String prefix, Supplier<byte[]> linkKey, BiConsumer<String, Integer> counted) {
         this.host = host;
