@@ -495,6 +495,11 @@ class DiskBufferLaws {
                 }
             }
             moves.add("opened " + buffer.firstSeq() + ".." + buffer.nextSeq());
+            // Numbers of which nothing reached the disk, no place either, are given again.
+            readers.values().forEach(reader -> {
+                reader.saved = Math.min(reader.saved, buffer.nextSeq());
+                reader.maybeSaved = Math.min(reader.maybeSaved, buffer.nextSeq());
+            });
             assertThat(buffer.id()).isEqualTo(id);
             assertThat(buffer.recovery().lostEvents())
                     .as("%s", buffer.recovery())
