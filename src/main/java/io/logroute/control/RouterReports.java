@@ -4,6 +4,7 @@ import io.logroute.plan.InstanceReport;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Reported;
+import io.logroute.remote.Routers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 
@@ -24,9 +26,10 @@ final class RouterReports {
     /// Routers that are asked at the same time.
     private static final int AT_ONCE = 64;
 
-    private final RouterLink link;
+    private final Routers routers;
     private final InstantSource clock;
     private final Runnable changed;
+    private final Executor asking;
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
@@ -45,10 +48,12 @@ final class RouterReports {
     }
 
     /// @param changed told when a router tells something else than before
-    RouterReports(RouterLink link, InstantSource clock, Runnable changed) {
-        this.link = link;
+    /// @param asking runs what asks one router, and waits for it
+    RouterReports(Routers routers, InstantSource clock, Runnable changed, Executor asking) {
+        this.routers = routers;
         this.clock = clock;
         this.changed = changed;
+        this.asking = asking;
     }
 
     /// Where the management of an instance listens.
@@ -62,7 +67,7 @@ final class RouterReports {
         heard.keySet().retainAll(names);
         for (var name : names) {
             if (asked.add(name)) {
-                Thread.ofVirtual().name("ask-" + name).start(() -> ask(name));
+                asking.execute(() -> ask(name));
             }
         }
     }
@@ -84,7 +89,7 @@ final class RouterReports {
 
     /// Asks, and waits for the answer as long as the link does.
     void askNow(String name) {
-        var now = new Heard(link.report(address(name)), clock.instant());
+        var now = new Heard(routers.report(address(name)), clock.instant());
         var before = heard.put(name, now);
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();

@@ -13,8 +13,8 @@ import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
-import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Pushed;
+import io.logroute.remote.Routers;
 import io.logroute.remote.Swarm;
 import io.logroute.remote.SwarmRefused;
 import io.logroute.remote.SwarmUnreachable;
@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 
 /// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the passes; what
 /// is known can be asked for by all.
@@ -36,7 +37,7 @@ public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
 
     private final Swarm swarm;
-    private final RouterLink link;
+    private final Routers routers;
     private final RouterReports reports;
     private final SwarmSpecs specs;
     private final Installation here;
@@ -61,7 +62,7 @@ public final class SwarmReconciler implements FleetStates {
     /// @param tests runs the tests of routes
     public SwarmReconciler(
             Swarm swarm,
-            RouterLink link,
+            Routers routers,
             SpecFiles files,
             Installation here,
             Set<String> templates,
@@ -70,9 +71,36 @@ public final class SwarmReconciler implements FleetStates {
             History history,
             ControllerMeters meters,
             InstantSource clock) {
+        this(
+                swarm,
+                routers,
+                files,
+                here,
+                templates,
+                tests,
+                bell,
+                history,
+                meters,
+                clock,
+                asks -> Thread.ofVirtual().name("ask").start(asks));
+    }
+
+    /// @param asking runs what asks one router, and waits for it
+    SwarmReconciler(
+            Swarm swarm,
+            Routers routers,
+            SpecFiles files,
+            Installation here,
+            Set<String> templates,
+            RouteTests tests,
+            Bell bell,
+            History history,
+            ControllerMeters meters,
+            InstantSource clock,
+            Executor asking) {
         this.swarm = swarm;
-        this.link = link;
-        this.reports = new RouterReports(link, clock, bell::ring);
+        this.routers = routers;
+        this.reports = new RouterReports(routers, clock, bell::ring, asking);
         this.specs = new SwarmSpecs(files);
         this.here = here;
         this.templates = Set.copyOf(templates);
@@ -186,7 +214,7 @@ public final class SwarmReconciler implements FleetStates {
     ///
     /// @return why it did not take it, for a reason that may pass
     private Optional<Problem> push(Step.Push push, List<String> done) throws SwarmUnreachable {
-        var outcome = link.push(
+        var outcome = routers.push(
                 RouterReports.address(push.service()), push.text(), new Revision(push.revision()), push.generation());
         reports.askNow(push.service());
         return switch (outcome) {
