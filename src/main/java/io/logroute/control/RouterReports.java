@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// What routers told last. Each is asked by itself, so that one that does not answer holds up no other. Safe for all
@@ -25,6 +26,7 @@ final class RouterReports {
     private static final int AT_ONCE = 64;
 
     private final RouterLink link;
+    private final Function<String, RouterLink.Address> addresses;
     private final InstantSource clock;
     private final Runnable changed;
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
@@ -44,16 +46,17 @@ final class RouterReports {
         }
     }
 
+    /// @param addresses where the management of an instance listens, by the name of its service
     /// @param changed told when a router tells something else than before
-    RouterReports(RouterLink link, InstantSource clock, Runnable changed) {
+    RouterReports(
+            RouterLink link,
+            Function<String, RouterLink.Address> addresses,
+            InstantSource clock,
+            Runnable changed) {
         this.link = link;
+        this.addresses = addresses;
         this.clock = clock;
         this.changed = changed;
-    }
-
-    /// Where the management of an instance listens.
-    static RouterLink.Address address(String service) {
-        return new RouterLink.Address(service, 9600);
     }
 
     /// Asks all that are not being asked already. Does not wait.
@@ -84,7 +87,7 @@ final class RouterReports {
 
     /// Asks, and waits for the answer as long as the link does.
     void askNow(String name) {
-        var now = new Heard(link.report(address(name)), clock.instant());
+        var now = new Heard(link.report(addresses.apply(name)), clock.instant());
         var before = heard.put(name, now);
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();

@@ -29,14 +29,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the passes; what
 /// is known can be asked for by all.
 public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
 
+    private static final int MANAGEMENT = 9600;
+
     private final Swarm swarm;
     private final RouterLink link;
+    private final Function<String, RouterLink.Address> addresses;
     private final RouterReports reports;
     private final SwarmSpecs specs;
     private final Installation here;
@@ -56,12 +60,14 @@ public final class SwarmReconciler implements FleetStates {
         static final Sight NOTHING = new Sight(Seen.NOTHING, Declared.NOTHING, List.of(), Map.of());
     }
 
+    /// @param addresses where the management of an instance listens, by the name of its service
     /// @param bell rung when a router tells something else than before
     /// @param templates names of the index templates that there are
     /// @param tests runs the tests of routes
     public SwarmReconciler(
             Swarm swarm,
             RouterLink link,
+            Function<String, RouterLink.Address> addresses,
             SpecFiles files,
             Installation here,
             Set<String> templates,
@@ -72,7 +78,8 @@ public final class SwarmReconciler implements FleetStates {
             InstantSource clock) {
         this.swarm = swarm;
         this.link = link;
-        this.reports = new RouterReports(link, clock, bell::ring);
+        this.addresses = addresses;
+        this.reports = new RouterReports(link, addresses, clock, bell::ring);
         this.specs = new SwarmSpecs(files);
         this.here = here;
         this.templates = Set.copyOf(templates);
@@ -80,6 +87,11 @@ public final class SwarmReconciler implements FleetStates {
         this.history = history;
         this.meters = meters;
         this.clock = clock;
+    }
+
+    /// Where the management of an instance listens in a swarm, which knows each service by its name.
+    public static RouterLink.Address inSwarm(String service) {
+        return new RouterLink.Address(service, MANAGEMENT);
     }
 
     /// Looks, reads, decides, acts.
@@ -187,7 +199,7 @@ public final class SwarmReconciler implements FleetStates {
     /// @return why it did not take it, for a reason that may pass
     private Optional<Problem> push(Step.Push push, List<String> done) throws SwarmUnreachable {
         var outcome = link.push(
-                RouterReports.address(push.service()), push.text(), new Revision(push.revision()), push.generation());
+                addresses.apply(push.service()), push.text(), new Revision(push.revision()), push.generation());
         reports.askNow(push.service());
         return switch (outcome) {
             case Pushed.Taken _ -> {
