@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// What routers told last. Each is asked by itself, so that one that does not answer holds up no other. Safe for all
@@ -27,6 +28,7 @@ final class RouterReports {
     private static final int AT_ONCE = 64;
 
     private final Routers routers;
+    private final Function<String, RouterLink.Address> addresses;
     private final InstantSource clock;
     private final Runnable changed;
     private final Executor asking;
@@ -47,18 +49,20 @@ final class RouterReports {
         }
     }
 
+    /// @param addresses where the management of an instance listens, by the name of its service
     /// @param changed told when a router tells something else than before
     /// @param asking runs what asks one router, and waits for it
-    RouterReports(Routers routers, InstantSource clock, Runnable changed, Executor asking) {
+    RouterReports(
+            Routers routers,
+            Function<String, RouterLink.Address> addresses,
+            InstantSource clock,
+            Runnable changed,
+            Executor asking) {
         this.routers = routers;
+        this.addresses = addresses;
         this.clock = clock;
         this.changed = changed;
         this.asking = asking;
-    }
-
-    /// Where the management of an instance listens.
-    static RouterLink.Address address(String service) {
-        return new RouterLink.Address(service, 9600);
     }
 
     /// Asks all that are not being asked already. Does not wait.
@@ -89,7 +93,7 @@ final class RouterReports {
 
     /// Asks, and waits for the answer as long as the link does.
     void askNow(String name) {
-        var now = new Heard(routers.report(address(name)), clock.instant());
+        var now = new Heard(routers.report(addresses.apply(name)), clock.instant());
         var before = heard.put(name, now);
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();

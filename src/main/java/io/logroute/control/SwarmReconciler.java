@@ -13,6 +13,7 @@ import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
+import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.Routers;
 import io.logroute.remote.Swarm;
@@ -30,14 +31,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the passes; what
 /// is known can be asked for by all.
 public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
 
+    private static final int MANAGEMENT = 9600;
+
     private final Swarm swarm;
     private final Routers routers;
+    private final Function<String, RouterLink.Address> addresses;
     private final RouterReports reports;
     private final SwarmSpecs specs;
     private final Installation here;
@@ -57,12 +62,14 @@ public final class SwarmReconciler implements FleetStates {
         static final Sight NOTHING = new Sight(Seen.NOTHING, Declared.NOTHING, List.of(), Map.of());
     }
 
+    /// @param addresses where the management of an instance listens, by the name of its service
     /// @param bell rung when a router tells something else than before
     /// @param templates names of the index templates that there are
     /// @param tests runs the tests of routes
     public SwarmReconciler(
             Swarm swarm,
             Routers routers,
+            Function<String, RouterLink.Address> addresses,
             SpecFiles files,
             Installation here,
             Set<String> templates,
@@ -74,6 +81,7 @@ public final class SwarmReconciler implements FleetStates {
         this(
                 swarm,
                 routers,
+                addresses,
                 files,
                 here,
                 templates,
@@ -89,6 +97,7 @@ public final class SwarmReconciler implements FleetStates {
     SwarmReconciler(
             Swarm swarm,
             Routers routers,
+            Function<String, RouterLink.Address> addresses,
             SpecFiles files,
             Installation here,
             Set<String> templates,
@@ -100,7 +109,8 @@ public final class SwarmReconciler implements FleetStates {
             Executor asking) {
         this.swarm = swarm;
         this.routers = routers;
-        this.reports = new RouterReports(routers, clock, bell::ring, asking);
+        this.addresses = addresses;
+        this.reports = new RouterReports(routers, addresses, clock, bell::ring, asking);
         this.specs = new SwarmSpecs(files);
         this.here = here;
         this.templates = Set.copyOf(templates);
@@ -108,6 +118,11 @@ public final class SwarmReconciler implements FleetStates {
         this.history = history;
         this.meters = meters;
         this.clock = clock;
+    }
+
+    /// Where the management of an instance listens in a swarm, which knows each service by its name.
+    public static RouterLink.Address inSwarm(String service) {
+        return new RouterLink.Address(service, MANAGEMENT);
     }
 
     /// Looks, reads, decides, acts.
@@ -215,7 +230,7 @@ public final class SwarmReconciler implements FleetStates {
     /// @return why it did not take it, for a reason that may pass
     private Optional<Problem> push(Step.Push push, List<String> done) throws SwarmUnreachable {
         var outcome = routers.push(
-                RouterReports.address(push.service()), push.text(), new Revision(push.revision()), push.generation());
+                addresses.apply(push.service()), push.text(), new Revision(push.revision()), push.generation());
         reports.askNow(push.service());
         return switch (outcome) {
             case Pushed.Taken _ -> {

@@ -147,6 +147,7 @@ class SwarmReconcilerTest {
             return new SwarmReconciler(
                     swarm,
                     swarm,
+                    SwarmReconciler::inSwarm,
                     new SpecFiles(List.of()),
                     chapter.here(),
                     Set.of(),

@@ -5,14 +5,12 @@ import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Revision;
 import io.logroute.spec.DeploySpec;
 import io.logroute.spec.LogRouter;
-import io.logroute.spec.NamedFiles;
 import io.logroute.spec.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +50,6 @@ public final class Fleets {
     private final Instant now;
     /// All router services there are and, as they are planned, will be: for placing the next ones.
     private final List<RouterService> all;
-    private final Map<PipelineDefinition, Set<String>> secrets = new IdentityHashMap<>();
     private final List<Step> steps = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
@@ -242,7 +239,7 @@ public final class Fleets {
                                 .formatted(network)));
             }
         }
-        for (var secret : secretsOf(pipeline)) {
+        for (var secret : secrets(pipeline)) {
             if (!seen.secrets().contains(secret)) {
                 problems.add(new Problem(
                         "router " + pipeline.name(),
@@ -264,16 +261,10 @@ public final class Fleets {
         return pipeline.router().deploy().orElse(DeploySpec.USUAL);
     }
 
-    private Set<String> secretsOf(PipelineDefinition pipeline) {
-        return secrets.computeIfAbsent(pipeline, Fleets::secrets);
-    }
-
     /// Docker secrets of a pipeline: those that its documents name as files, and those of `deploy.secrets`.
     static Set<String> secrets(PipelineDefinition pipeline) {
         var names = new TreeSet<>(deploy(pipeline).secrets());
-        Stream.of(Stream.of(pipeline.router()), pipeline.routes().stream(), pipeline.sinks().stream())
-                .flatMap(documents -> documents)
-                .flatMap(document -> NamedFiles.of(document).values().stream())
+        pipeline.files().stream()
                 .filter(file -> SECRETS.equals(file.getParent()))
                 .map(file -> file.getFileName().toString())
                 .forEach(names::add);
@@ -750,7 +741,7 @@ public final class Fleets {
         var router = pipeline.name();
         var name = here.service(router, instance);
         var files = new TreeMap<String, String>();
-        secretsOf(pipeline).forEach(secret -> files.put(secret, secret));
+        secrets(pipeline).forEach(secret -> files.put(secret, secret));
         files.put(LINK, here.linkSecret());
         var environment = new TreeMap<>(deploy.environment());
         environment.put("LOGROUTE_ROUTER", router);
