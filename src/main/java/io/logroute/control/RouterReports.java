@@ -51,11 +51,6 @@ final class RouterReports {
         this.changed = changed;
     }
 
-    /// Where the management of an instance listens.
-    static RouterLink.Address address(String service) {
-        return new RouterLink.Address(service, 9600);
-    }
-
     /// Asks all that are not being asked already. Does not wait.
     void ask(Collection<RouterService> services) {
         var names = services.stream().map(RouterService::name).collect(Collectors.toSet());
@@ -84,7 +79,7 @@ final class RouterReports {
 
     /// Asks, and waits for the answer as long as the link does.
     void askNow(String name) {
-        var now = new Heard(link.report(address(name)), clock.instant());
+        var now = new Heard(link.report(RouterLink.Address.ofService(name)), clock.instant());
         var before = heard.put(name, now);
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();

@@ -187,7 +187,7 @@ public final class SwarmReconciler implements FleetStates {
     /// @return why it did not take it, for a reason that may pass
     private Optional<Problem> push(Step.Push push, List<String> done) throws SwarmUnreachable {
         var outcome = link.push(
-                RouterReports.address(push.service()), push.text(), new Revision(push.revision()), push.generation());
+                RouterLink.Address.ofService(push.service()), push.text(), new Revision(push.revision()), push.generation());
         reports.askNow(push.service());
         return switch (outcome) {
             case Pushed.Taken _ -> {
