@@ -7,8 +7,10 @@ import io.logroute.remote.RouterLink.Reported;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +23,8 @@ import java.util.stream.Collectors;
 final class RouterReports {
     /// What is older says nothing any more.
     private static final Duration LASTING = Duration.ofSeconds(12);
+    /// So long a pass waits for routers that it meets for the first time.
+    private static final Duration FIRST_WORD = Duration.ofSeconds(2);
     /// Routers that are asked at the same time.
     private static final int AT_ONCE = 64;
 
@@ -53,13 +57,36 @@ final class RouterReports {
 
     /// Asks all that are not being asked already. Does not wait.
     void ask(Collection<RouterService> services) {
+        begin(services);
+    }
+
+    /// The same, and waits a moment for those of which nothing was ever heard.
+    void meet(Collection<RouterService> services) {
+        var end = System.nanoTime() + FIRST_WORD.toNanos();
+        try {
+            for (var each : begin(services)) {
+                each.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// @return those who ask what was not heard of before
+    private List<Thread> begin(Collection<RouterService> services) {
         var names = services.stream().map(RouterService::name).collect(Collectors.toSet());
         heard.keySet().retainAll(names);
+        var first = new ArrayList<Thread>();
         for (var name : names) {
             if (asked.add(name)) {
-                Thread.ofVirtual().name("ask-" + name).start(() -> ask(name));
+                boolean isNew = !heard.containsKey(name);
+                var asking = Thread.ofVirtual().name("ask-" + name).start(() -> ask(name));
+                if (isNew) {
+                    first.add(asking);
+                }
             }
         }
+        return first;
     }
 
     private void ask(String name) {
@@ -99,9 +126,10 @@ final class RouterReports {
         return fresh;
     }
 
-    /// Forgets what it told: it changes.
+    /// What it told holds no more: its service was changed.
     void forget(String service) {
-        heard.remove(service);
+        heard.put(
+                service, new Heard(new Reported.NotYet("its service was changed just now"), clock.instant()));
     }
 
     /// Why it tells nothing.

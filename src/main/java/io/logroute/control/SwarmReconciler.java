@@ -88,7 +88,7 @@ public final class SwarmReconciler implements FleetStates {
     public Pass pass() throws SwarmUnreachable {
         var seen = swarm.observe();
         var declared = declared(specs.read(seen), seen);
-        reports.ask(seen.owned().services().values());
+        reports.meet(seen.owned().services().values());
         var decision = Fleets.decide(seen, wanted(declared), reports.fresh(), here, clock.instant());
         var acted = act(decision.steps());
         last = declared;
@@ -165,14 +165,18 @@ public final class SwarmReconciler implements FleetStates {
     private void made(Step step, List<String> done) {
         done.add(step.describe());
         meters.stepped(step.kind());
-        boolean drift = step instanceof Step.UpdateService update && update.drift();
-        if (drift) {
-            meters.drifted("service");
+        if (step.isDrift()) {
+            meters.drifted(step.object().startsWith("config/") ? "config" : "service");
         }
-        history.happened(drift ? History.Kind.DRIFT : kind(step), step.object(), sentence(step.describe()));
+        if (!step.isNote()) {
+            history.happened(kind(step), step.object(), sentence(step.describe()));
+        }
     }
 
     private static History.Kind kind(Step step) {
+        if (step.isDrift()) {
+            return History.Kind.DRIFT;
+        }
         return step instanceof Step.LabelConfig label && label.why().startsWith("refused: ")
                 ? History.Kind.ROLLBACK
                 : History.Kind.STEP;
