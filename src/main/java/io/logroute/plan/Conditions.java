@@ -33,7 +33,7 @@ public final class Conditions {
     public static boolean follows(Condition condition) {
         return switch (condition.reason()) {
             case "NotReached" -> !condition.type().equals("Ready");
-            case "NotRunning", "NoRouter", "InstanceDown" -> true;
+            case "NotRunning", "NoRouter", "InstanceDown", "AsTold" -> true;
             default -> FOLLOWS.matcher(condition.message()).matches();
         };
     }

@@ -208,6 +208,12 @@ final class World {
         seen = with(new Owned(seen.owned().configs(), services, seen.owned().secrets()), new TreeMap<>(seen.states()));
     }
 
+    void removeConfig(String name) {
+        var configs = new TreeMap<>(seen.owned().configs());
+        configs.remove(name);
+        seen = with(new Owned(configs, seen.owned().services(), seen.owned().secrets()), new TreeMap<>(seen.states()));
+    }
+
     void remove(String name) {
         var services = new TreeMap<>(seen.owned().services());
         var states = new TreeMap<>(seen.states());
