@@ -8,14 +8,20 @@ import io.logroute.remote.Routers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -24,6 +30,8 @@ import java.util.stream.Collectors;
 final class RouterReports {
     /// What is older says nothing any more.
     private static final Duration LASTING = Duration.ofSeconds(12);
+    /// So long a pass waits for routers that it meets for the first time.
+    private static final Duration FIRST_WORD = Duration.ofSeconds(2);
     /// Routers that are asked at the same time.
     private static final int AT_ONCE = 64;
 
@@ -67,13 +75,39 @@ final class RouterReports {
 
     /// Asks all that are not being asked already. Does not wait.
     void ask(Collection<RouterService> services) {
+        begin(services);
+    }
+
+    /// The same, and waits a moment for those of which nothing was ever heard.
+    void meet(Collection<RouterService> services) {
+        try {
+            CompletableFuture.allOf(begin(services).toArray(CompletableFuture[]::new))
+                    .get(FIRST_WORD.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // Later, then.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// @return those who ask what was not heard of before
+    private List<CompletableFuture<Void>> begin(Collection<RouterService> services) {
         var names = services.stream().map(RouterService::name).collect(Collectors.toSet());
         heard.keySet().retainAll(names);
+        var first = new ArrayList<CompletableFuture<Void>>();
         for (var name : names) {
             if (asked.add(name)) {
-                asking.execute(() -> ask(name));
+                var done = new CompletableFuture<Void>();
+                if (!heard.containsKey(name)) {
+                    first.add(done);
+                }
+                asking.execute(() -> {
+                    ask(name);
+                    done.complete(null);
+                });
             }
         }
+        return first;
     }
 
     private void ask(String name) {
@@ -113,9 +147,10 @@ final class RouterReports {
         return fresh;
     }
 
-    /// Forgets what it told: it changes.
+    /// What it told holds no more: its service was changed.
     void forget(String service) {
-        heard.remove(service);
+        heard.put(
+                service, new Heard(new Reported.NotYet("its service was changed just now"), clock.instant()));
     }
 
     /// Why it tells nothing.

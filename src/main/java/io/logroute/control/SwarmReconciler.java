@@ -38,8 +38,6 @@ import java.util.function.Function;
 public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
 
-    private static final int MANAGEMENT = 9600;
-
     private final Swarm swarm;
     private final Routers routers;
     private final Function<String, RouterLink.Address> addresses;
@@ -120,18 +118,13 @@ public final class SwarmReconciler implements FleetStates {
         this.clock = clock;
     }
 
-    /// Where the management of an instance listens in a swarm, which knows each service by its name.
-    public static RouterLink.Address inSwarm(String service) {
-        return new RouterLink.Address(service, MANAGEMENT);
-    }
-
     /// Looks, reads, decides, acts.
     ///
     /// @throws SwarmUnreachable when no manager answered; what was not done is done by the next pass
     public Pass pass() throws SwarmUnreachable {
         var seen = swarm.observe();
         var declared = declared(specs.read(seen), seen);
-        reports.ask(seen.owned().services().values());
+        reports.meet(seen.owned().services().values());
         var decision = Fleets.decide(seen, wanted(declared), reports.fresh(), here, clock.instant());
         var acted = act(decision.steps());
         last = declared;
@@ -195,7 +188,6 @@ public final class SwarmReconciler implements FleetStates {
                 made(step, done);
             } catch (OutOfDate e) {
                 LOG.log(System.Logger.Level.DEBUG, "Looking again: " + e.getMessage());
-                history.happened(History.Kind.CONTROLLER, "controller", "Somebody was quicker, looking again.");
                 break;
             } catch (SwarmRefused e) {
                 troubles.put(
@@ -208,14 +200,18 @@ public final class SwarmReconciler implements FleetStates {
     private void made(Step step, List<String> done) {
         done.add(step.describe());
         meters.stepped(step.kind());
-        boolean drift = step instanceof Step.UpdateService update && update.drift();
-        if (drift) {
-            meters.drifted("service");
+        if (step.isDrift()) {
+            meters.drifted(step.object().startsWith("config/") ? "config" : "service");
         }
-        history.happened(drift ? History.Kind.DRIFT : kind(step), step.object(), sentence(step.describe()));
+        if (!step.isNote()) {
+            history.happened(kind(step), step.object(), sentence(step.describe()));
+        }
     }
 
     private static History.Kind kind(Step step) {
+        if (step.isDrift()) {
+            return History.Kind.DRIFT;
+        }
         return step instanceof Step.LabelConfig label && label.why().startsWith("refused: ")
                 ? History.Kind.ROLLBACK
                 : History.Kind.STEP;

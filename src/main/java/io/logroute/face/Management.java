@@ -521,7 +521,7 @@ public final class Management implements AutoCloseable {
                 case "GET 1" -> nothing(path);
                 default -> at.size() > 3 ? nothing(path) : notFor(path, method);
             };
-        } catch (LettersDesk.NoAnswer e) {
+        } catch (Letters.NoAnswer e) {
             return Reply.of(e.fault());
         }
     }

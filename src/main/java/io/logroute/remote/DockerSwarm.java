@@ -180,10 +180,10 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     public void apply(Step step) throws SwarmUnreachable, OutOfDate, SwarmRefused {
         switch (step) {
             case Step.CreateSecret(var name) -> createSecret(name);
-            case Step.CreateConfig(var config) ->
+            case Step.CreateConfig(var config, var _) ->
                 createConfig(config.name(), config.labels(), config.content().bytes());
             case Step.LabelConfig(var name, var from, var labels, var _) -> labelConfig(name, from, labels);
-            case Step.CreateService(var service) -> createService(service);
+            case Step.CreateService(var service, var _) -> createService(service);
             case Step.UpdateService(var from, var to, var _) -> updateService(from, to);
             case Step.RemoveConfig(var name) -> {
                 // The very one that was seen, should another have its name now.

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 ///     var link = new RouterLink(key, InstantSource.system());
 ///     switch (link.push(address, pipeline.text(), pipeline.revision(), 17)) { ... }
 public final class RouterLink implements Routers, AutoCloseable {
+    /// Where the management of an instance listens.
+    private static final int MANAGEMENT_PORT = 9600;
+
     private static final Duration CONNECT = Duration.ofSeconds(3);
     /// For what only tells.
     private static final Duration TELL = Duration.ofSeconds(10);
@@ -69,6 +72,11 @@ public final class RouterLink implements Routers, AutoCloseable {
                 throw new IllegalArgumentException(
                         "%s:%d is no place to ask; write a host and a port from 1 to 65535".formatted(host, port));
             }
+        }
+
+        /// Of an instance that is a Swarm service.
+        public static Address ofService(String service) {
+            return new Address(service, MANAGEMENT_PORT);
         }
 
         @Override

@@ -13,6 +13,7 @@ import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.World;
+import io.logroute.remote.RouterLink;
 import io.logroute.remote.SwarmUnreachable;
 import io.logroute.spec.SpecReader;
 import io.logroute.telemetry.Instruments;
@@ -147,7 +148,7 @@ class SwarmReconcilerTest {
             return new SwarmReconciler(
                     swarm,
                     swarm,
-                    SwarmReconciler::inSwarm,
+                    RouterLink.Address::ofService,
                     new SpecFiles(List.of()),
                     chapter.here(),
                     Set.of(),

@@ -99,9 +99,9 @@ class DockerSwarmIT {
         assertThat(swarm.observe().owned().services()).isEmpty();
         swarm.apply(new Step.CreateSecret(SECRET));
         var config = config("aaaaaaaaaaaa", "one");
-        swarm.apply(new Step.CreateConfig(config));
+        swarm.apply(new Step.CreateConfig(config, false));
         var wanted = service("aaaaaaaaaaaa", 1);
-        swarm.apply(new Step.CreateService(wanted));
+        swarm.apply(new Step.CreateService(wanted, false));
         for (int look = 0; look < 2; look++) {
             var seen = swarm.observe();
             assertThat(seen.owned().services()).containsExactly(Map.entry(SERVICE, wanted));
@@ -133,7 +133,7 @@ class DockerSwarmIT {
     void a_name_that_somebody_else_has_is_refused_with_words() throws Exception {
         var other = Files.writeString(folder.resolve("other"), "other");
         lab.docker(1, "config", "create", "logroute-core-aaaaaaaaaaaa", other.toString());
-        assertThatThrownBy(() -> swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one"))))
+        assertThatThrownBy(() -> swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one"), false)))
                 .isInstanceOf(SwarmRefused.class)
                 .hasMessageContaining("that is not ours");
     }
@@ -141,16 +141,16 @@ class DockerSwarmIT {
     @Test
     void what_is_there_already_is_looked_at_again() throws Exception {
         running("aaaaaaaaaaaa");
-        assertThatThrownBy(() -> swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one"))))
+        assertThatThrownBy(() -> swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one"), false)))
                 .isInstanceOf(OutOfDate.class);
-        assertThatThrownBy(() -> swarm.apply(new Step.CreateService(service("aaaaaaaaaaaa", 1))))
+        assertThatThrownBy(() -> swarm.apply(new Step.CreateService(service("aaaaaaaaaaaa", 1), false)))
                 .isInstanceOf(OutOfDate.class);
     }
 
     @Test
     void a_change_of_what_somebody_else_changed_is_out_of_date() throws Exception {
         var is = running("aaaaaaaaaaaa");
-        swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two")));
+        swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two"), false));
         lab.docker(1, "service", "update", "-d", "--no-resolve-image", "--label-add", "mine=1", SERVICE);
         assertThatThrownBy(() -> swarm.apply(new Step.UpdateService(is, service("bbbbbbbbbbbb", 2), false)))
                 .isInstanceOf(OutOfDate.class)
@@ -237,7 +237,7 @@ class DockerSwarmIT {
                 "max-size=1m",
                 SERVICE);
         assertThat(swarm.observe().owned().services()).containsExactly(Map.entry(SERVICE, wanted));
-        swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two")));
+        swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two"), false));
         swarm.apply(new Step.UpdateService(wanted, service("bbbbbbbbbbbb", 2), false));
         assertThat(lab.docker(
                         1,
@@ -252,7 +252,7 @@ class DockerSwarmIT {
     @Test
     void the_configs_of_the_spec_before_are_seen_and_a_config_in_use_stays() throws Exception {
         var one = running("aaaaaaaaaaaa");
-        swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two")));
+        swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two"), false));
         var two = service("bbbbbbbbbbbb", 2);
         swarm.apply(new Step.UpdateService(one, two, false));
         var seen = swarm.observe();
@@ -272,7 +272,7 @@ class DockerSwarmIT {
     @Test
     void a_router_that_dies_is_rolled_back_and_its_words_are_seen() throws Exception {
         var one = running("aaaaaaaaaaaa");
-        swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two")));
+        swarm.apply(new Step.CreateConfig(config("bbbbbbbbbbbb", "two"), false));
         var before = java.time.Instant.now().minusSeconds(1);
         var environment = new TreeMap<>(one.environment());
         environment.put("FAIL", "no such sink");
@@ -384,10 +384,10 @@ class DockerSwarmIT {
     @Test
     void a_network_that_is_not_there_is_refused_with_docker_s_words() throws Exception {
         swarm.apply(new Step.CreateSecret(SECRET));
-        swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one")));
+        swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one"), false));
         lab.docker(1, "network", "rm", "monit");
         var wanted = service("aaaaaaaaaaaa", 1);
-        assertThatThrownBy(() -> swarm.apply(new Step.CreateService(wanted)))
+        assertThatThrownBy(() -> swarm.apply(new Step.CreateService(wanted, false)))
                 .isInstanceOf(SwarmRefused.class)
                 .hasMessageContaining("monit");
     }
@@ -398,7 +398,7 @@ class DockerSwarmIT {
         try (var _ = swarm.follow(rings::incrementAndGet)) {
             await().atMost(PATIENCE).until(swarm::follows);
             await().atMost(PATIENCE).until(() -> rings.get() == 1);
-            swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one")));
+            swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one"), false));
             await().atMost(PATIENCE).until(() -> rings.get() >= 2);
             for (var command : List.of(
                     List.of("network", "create", "-d", "overlay", "another"),
@@ -439,9 +439,9 @@ class DockerSwarmIT {
     private RouterService running(String revision) throws Exception {
         swarm.observe();
         swarm.apply(new Step.CreateSecret(SECRET));
-        swarm.apply(new Step.CreateConfig(config(revision, "one")));
+        swarm.apply(new Step.CreateConfig(config(revision, "one"), false));
         var wanted = service(revision, 1);
-        swarm.apply(new Step.CreateService(wanted));
+        swarm.apply(new Step.CreateService(wanted, false));
         until(seen -> state(seen).runs());
         return wanted;
     }

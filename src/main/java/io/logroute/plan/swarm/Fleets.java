@@ -401,10 +401,14 @@ public final class Fleets {
             configs.add(new OwnedConfig(
                     config, labels, new Content(packed.parts().get(i).bytes())));
         }
+        // What an instance runs was there.
+        boolean gone = placed.keySet().stream()
+                .map(number -> reports.get(here.service(name, number)))
+                .anyMatch(report -> report != null && report.revision().equals(revision));
         // What a controller left that was stopped in the middle is there already.
         configs.stream()
                 .filter(config -> !seen.owned().configs().containsKey(config.name()))
-                .forEach(config -> steps.add(new Step.CreateConfig(config)));
+                .forEach(config -> steps.add(new Step.CreateConfig(config, gone)));
         known.stream().filter(each -> each.refused().isPresent()).forEach(this::forgive);
         return Optional.of(new Known(name, revision, configs, true));
     }
@@ -494,7 +498,7 @@ public final class Fleets {
             }
             var is = seen.owned().services().get(service.name());
             if (is == null) {
-                steps.add(new Step.CreateService(service));
+                steps.add(new Step.CreateService(service, ran(entry.getKey(), known)));
                 all.add(service);
                 allSettled = false;
                 continue;
@@ -537,6 +541,12 @@ public final class Fleets {
                 "its node %s is down".formatted(node.hostname()),
                 "Start the node, or mend its network: the instance goes on there, with what waits in its buffer."));
         return Way.AWAY;
+    }
+
+    /// Whether the instance was there once: it belonged to a revision that every instance ran.
+    private static boolean ran(int instance, List<Known> known) {
+        return known.stream()
+                .anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
     }
 
     /// Whether Swarm is at one of its instances, on a node that is up.
@@ -630,7 +640,7 @@ public final class Fleets {
             var labels = new TreeMap<>(target.head().labels());
             labels.put(Label.TRIED, Known.write(tried));
             if (!labels.equals(target.head().labels())) {
-                steps.add(label(target, labels, "tried by instance " + is.instance()));
+                steps.add(label(target, labels, Step.TRIED + "instance " + is.instance()));
             }
         }
         steps.add(new Step.UpdateService(is, wanted, drift));

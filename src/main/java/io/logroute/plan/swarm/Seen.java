@@ -149,7 +149,7 @@ public record Seen(
                 links.add(name);
                 allSecrets.add(name);
             }
-            case Step.CreateConfig(var config) -> {
+            case Step.CreateConfig(var config, var _) -> {
                 if (configs.putIfAbsent(config.name(), config) != null) {
                     throw new OutOfDate("config %s is there already".formatted(config.name()));
                 }
@@ -161,7 +161,7 @@ public record Seen(
                 }
                 configs.put(name, config.with(labels));
             }
-            case Step.CreateService(var service) -> {
+            case Step.CreateService(var service, var _) -> {
                 if (services.putIfAbsent(service.name(), service) != null) {
                     throw new OutOfDate("service %s is there already".formatted(service.name()));
                 }

@@ -1,0 +1,74 @@
+package io.logroute.plan.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.Read;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What somebody else did to what is the controller's is undone, and told as that.
+class DriftTest {
+    private final World world = new World(2, _ -> false);
+
+    private static List<Fleets.Wanted> wanted(int replicas) {
+        var text = """
+                kind: LogRouter
+                metadata: { name: core }
+                spec: { sources: [ { beats: { port: 5044 } } ], deploy: { replicas: %d } }
+                ---
+                kind: LogRoute
+                metadata: { name: all }
+                spec: { router: core, to: [es] }
+                ---
+                kind: LogSink
+                metadata: { name: es }
+                spec: { discard: {} }
+                """.formatted(replicas).replaceAll("(?m)^kind", "apiVersion: logroute/v1\nkind");
+        return switch (PipelineDefinition.parse(text)) {
+            case Read.Good<PipelineDefinition>(var good) ->
+                List.of(new Fleets.Wanted(good, List.of("config routes")));
+            case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
+        };
+    }
+
+    /// Passes until there is nothing to do.
+    private List<Step> settle(int replicas) throws OutOfDate {
+        int before = world.done.size();
+        for (int pass = 0; pass < 20; pass++) {
+            for (var step : world.decide(wanted(replicas)).steps()) {
+                world.apply(step);
+            }
+            List.copyOf(world.seen.owned().services().keySet()).forEach(world::settle);
+            world.now = world.now.plus(Duration.ofSeconds(6));
+        }
+        return world.done.subList(before, world.done.size());
+    }
+
+    @Test
+    void what_is_made_for_the_first_time_is_none() throws OutOfDate {
+        assertThat(settle(1)).isNotEmpty().noneMatch(Step::isDrift);
+        assertThat(settle(2)).as("scaled up").isNotEmpty().noneMatch(Step::isDrift);
+    }
+
+    @Test
+    void a_service_that_somebody_removed_is_made_again() throws OutOfDate {
+        settle(2);
+        world.remove("logroute_core-1");
+        assertThat(settle(2)).singleElement().satisfies(step -> {
+            assertThat(step.isDrift()).isTrue();
+            assertThat(step.describe()).startsWith("create service logroute_core-1 again: revision ");
+        });
+    }
+
+    @Test
+    void the_config_of_a_running_revision_that_somebody_removed_is_made_again() throws OutOfDate {
+        settle(1);
+        var name = world.seen.owned().configs().firstKey();
+        world.removeConfig(name);
+        var steps = world.decide(wanted(1)).steps();
+        assertThat(steps.getFirst().describe()).isEqualTo("create config %s again".formatted(name));
+        assertThat(steps.getFirst().isDrift()).isTrue();
+    }
+}
