@@ -149,8 +149,7 @@ final class RouterReports {
 
     /// What it told holds no more: its service was changed.
     void forget(String service) {
-        heard.put(
-                service, new Heard(new Reported.NotYet("its service was changed just now"), clock.instant()));
+        heard.put(service, new Heard(new Reported.NotYet("its service was changed just now"), clock.instant()));
     }
 
     /// Why it tells nothing.

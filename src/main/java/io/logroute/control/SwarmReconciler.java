@@ -33,7 +33,8 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
-/// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the passes; what
+/// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the
+/// passes; what
 /// is known can be asked for by all.
 public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());

@@ -18,7 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The dead letters of a swarm's routers. Each instance keeps its own on its volume, so it is asked over the link, and
+/// The dead letters of a swarm's routers. Each instance keeps its own on its volume, so it is asked over the
+/// link, and
 /// what it answers is passed on.
 final class LettersAfar implements Letters {
     private static final String LETTERS = "/api/v1/dead-letters";
@@ -64,7 +65,8 @@ final class LettersAfar implements Letters {
                 return views;
             });
         } catch (NoAnswer e) {
-            return List.of(DeadLettersView.silent(instance.router(), instance.name(), e.fault().what()));
+            return List.of(DeadLettersView.silent(
+                    instance.router(), instance.name(), e.fault().what()));
         }
     }
 
@@ -125,9 +127,8 @@ final class LettersAfar implements Letters {
                 return each;
             }
         }
-        var fleet = instances().stream()
-                .filter(each -> each.router().equals(name))
-                .toList();
+        var fleet =
+                instances().stream().filter(each -> each.router().equals(name)).toList();
         if (fleet.size() == 1) {
             return fleet.getFirst();
         }

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// A swarm whose routers live, behind both ports of a controller. Faults come on request: the controller is killed at
+/// A swarm whose routers live, behind both ports of a controller. Faults come on request: the controller is
+/// killed at
 /// a step, before it is made or before it hears what came of it.
 final class LivingSwarm implements Swarm, Routers {
     final World world;

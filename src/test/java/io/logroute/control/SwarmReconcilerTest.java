@@ -66,9 +66,7 @@ class SwarmReconcilerTest {
                 new Chapter(router("core", 2, "live", 1)),
                 new Chapter(router("core", 2, "live", 2)),
                 new Chapter(router("core", 2, "live", 1))),
-        IN_PARTS(
-                new Chapter(router("core", 2, "live", 1, 40)),
-                new Chapter(router("core", 2, "restart", 2, 60))),
+        IN_PARTS(new Chapter(router("core", 2, "live", 1, 40)), new Chapter(router("core", 2, "restart", 2, 60))),
         BROKEN(
                 new Chapter(router("core", 2, "live", 1), router("other", 1, "live", 1)),
                 new Chapter("kind: no such thing\n" + router("core", 2, "live", 2), router("other", 1, "live", 2)),
@@ -115,10 +113,10 @@ class SwarmReconcilerTest {
                     metadata: { name: all-%1$s-%2$d }
                     spec: { router: %1$s, match: { service: [ "s%3$dx%4$s" ] }, to: [ { sink: es-%1$s } ] }
                     """.formatted(
-                            router,
-                            i,
-                            variant,
-                            random.ints(60, 'a', 'z').mapToObj(Character::toString).collect(Collectors.joining())));
+                    router,
+                    i,
+                    variant,
+                    random.ints(60, 'a', 'z').mapToObj(Character::toString).collect(Collectors.joining())));
         }
         return yaml.toString();
     }
@@ -189,13 +187,7 @@ class SwarmReconcilerTest {
             }
             var seen = swarm.world.seen;
             swarm.world.seen = new Seen(
-                    seen.nodes(),
-                    seen.users(),
-                    configs,
-                    seen.owned(),
-                    seen.states(),
-                    seen.networks(),
-                    seen.secrets());
+                    seen.nodes(), seen.users(), configs, seen.owned(), seen.states(), seen.networks(), seen.secrets());
         }
 
         private void untilQuiet() throws SwarmUnreachable {
@@ -217,16 +209,19 @@ class SwarmReconcilerTest {
         /// What is there in the end, but for numbers that depend on how it came about.
         String end() {
             var end = new StringBuilder();
-            swarm.world.seen.owned().services().forEach((name, service) -> end.append(
-                    "%s at %s runs %s, mounts %s, link %s%n"
+            swarm.world
+                    .seen
+                    .owned()
+                    .services()
+                    .forEach((name, service) -> end.append("%s at %s runs %s, mounts %s, link %s%n"
                             .formatted(
                                     name,
                                     service.node(),
                                     swarm.runs(name),
                                     service.pipeline().revision(),
                                     service.secrets())));
-            swarm.world.reports.forEach((name, report) ->
-                    assertThat(report.trouble()).as(name).isEmpty());
+            swarm.world.reports.forEach(
+                    (name, report) -> assertThat(report.trouble()).as(name).isEmpty());
             for (var finding : controller.sight().findings()) {
                 end.append("%s %s %s%n"
                         .formatted(

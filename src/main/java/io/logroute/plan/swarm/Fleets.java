@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each fleet.
+/// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each
+/// fleet.
 ///
 /// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all before it
 /// are
@@ -36,7 +37,8 @@ public final class Fleets {
     public static final String LINK = "logroute-link";
     /// For so long the first instance has to be well with a new revision before the others get it.
     public static final Duration CANARY = Duration.ofSeconds(5);
-    /// A change of a service that Swarm rolled back, and that no revision is to blame for, is tried again after this.
+    /// A change of a service that Swarm rolled back, and that no revision is to blame for, is tried again after
+    /// this.
     public static final Duration AGAIN = Duration.ofMinutes(2);
     /// Revisions of a router that are kept, at least.
     public static final int KEPT = 5;
@@ -545,8 +547,7 @@ public final class Fleets {
 
     /// Whether the instance was there once: it belonged to a revision that every instance ran.
     private static boolean ran(int instance, List<Known> known) {
-        return known.stream()
-                .anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
+        return known.stream().anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
     }
 
     /// Whether Swarm is at one of its instances, on a node that is up.
@@ -647,9 +648,10 @@ public final class Fleets {
         return Way.BUSY;
     }
 
-    /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once more puts
-    /// both right: what it was handed last and refused, or could not keep, it forgets then, and what its service mounts
-    /// does not come before it at a restart.
+    /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once
+    /// more puts
+    /// both right: what it was handed last and refused, or could not keep, it forgets then, and what its
+    /// service mounts does not come before it at a restart.
     private static boolean runs(@Nullable InstanceReport report, RouterService wanted) {
         return report != null
                 && report.revision().equals(wanted.pipeline().revision())

@@ -27,8 +27,7 @@ class DriftTest {
                 spec: { discard: {} }
                 """.formatted(replicas).replaceAll("(?m)^kind", "apiVersion: logroute/v1\nkind");
         return switch (PipelineDefinition.parse(text)) {
-            case Read.Good<PipelineDefinition>(var good) ->
-                List.of(new Fleets.Wanted(good, List.of("config routes")));
+            case Read.Good<PipelineDefinition>(var good) -> List.of(new Fleets.Wanted(good, List.of("config routes")));
             case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
         };
     }
