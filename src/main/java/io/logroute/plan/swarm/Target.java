@@ -36,11 +36,7 @@ public record Target(
                     .findFirst();
             if (stays.isPresent()) {
                 return new Target(
-                        stays.map(Known::revision),
-                        stays,
-                        numbered(stays.get(), all, running),
-                        Optional.empty(),
-                        true);
+                        stays.map(Known::revision), stays, numbered(stays.get(), all, running), Optional.empty(), true);
             }
         }
         if (known.isPresent() && known.get().refused().isPresent()) {

@@ -262,8 +262,8 @@ class FleetsLaws {
             finding.target()
                     .ifPresent(target -> assertThat(services)
                             .allMatch(each -> target.equals(Optional.ofNullable(story.world.reports.get(each.name()))
-                            .map(InstanceReport::revision)
-                            .orElse(""))));
+                                    .map(InstanceReport::revision)
+                                    .orElse(""))));
         }
     }
 
