@@ -197,6 +197,9 @@ public final class SwarmReconciler implements FleetStates {
         if (drift) {
             meters.drifted("service");
         }
+        if (kind(step) == History.Kind.ROLLBACK) {
+            step.forRouter().ifPresent(meters::rolledBack);
+        }
         history.happened(drift ? History.Kind.DRIFT : kind(step), step.object(), sentence(step.describe()));
     }
 
@@ -247,7 +250,6 @@ public final class SwarmReconciler implements FleetStates {
             if (step.isPresent()) {
                 swarm.apply(step.get());
                 made(step.get(), new ArrayList<>());
-                meters.rolledBack(push.router());
             }
         } catch (OutOfDate | SwarmRefused e) {
             LOG.log(System.Logger.Level.DEBUG, "Refused in the next pass: " + e.getMessage());
