@@ -207,6 +207,9 @@ public final class SwarmReconciler implements FleetStates {
         if (!step.isNote()) {
             history.happened(kind(step), step.object(), sentence(step.describe()));
         }
+        if (kind(step) == History.Kind.ROLLBACK) {
+            step.forRouter().ifPresent(meters::rolledBack);
+        }
     }
 
     private static History.Kind kind(Step step) {
@@ -259,7 +262,6 @@ public final class SwarmReconciler implements FleetStates {
             if (step.isPresent()) {
                 swarm.apply(step.get());
                 made(step.get(), new ArrayList<>());
-                meters.rolledBack(push.router());
             }
         } catch (OutOfDate | SwarmRefused e) {
             LOG.log(System.Logger.Level.DEBUG, "Refused in the next pass: " + e.getMessage());

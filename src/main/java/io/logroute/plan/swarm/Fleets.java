@@ -648,8 +648,7 @@ public final class Fleets {
         return Way.BUSY;
     }
 
-    /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once
-    /// more puts
+    /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once more puts
     /// both right: what it was handed last and refused, or could not keep, it forgets then, and what its
     /// service mounts does not come before it at a restart.
     private static boolean runs(@Nullable InstanceReport report, RouterService wanted) {
