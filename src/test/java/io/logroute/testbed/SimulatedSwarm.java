@@ -469,9 +469,9 @@ public final class SimulatedSwarm implements AutoCloseable {
         var router = routers.get(service.name());
         if (router == null) {
             router = new SimulatedRouter(new InetSocketAddress(routersAt, routersPort), key);
-            routers.put(service.name(), router);
         }
         router.restart(environment, mounted.values());
+        routers.put(service.name(), router);
     }
 
     // ---- objects
