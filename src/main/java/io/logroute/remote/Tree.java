@@ -26,8 +26,12 @@ record Tree(@Nullable Object value) {
     private static final int DEPTH = 100;
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(DEPTH).build())
+            // Docker takes labels of any length, and the whole of an answer is bounded: one of them hides no others.
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEPTH)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
             .build();
 
     /// What is done with each element of an array, of which the parser stands at the beginning and is left at
