@@ -332,8 +332,10 @@ public final class Fleets {
         if (placed.size() > deploy.replicas()) {
             problems.add(new Problem(
                     "router " + name,
-                    "%d instances are declared and %d are there; a smaller number is not obeyed, since what waits in a buffer would be lost"
-                            .formatted(deploy.replicas(), placed.size()),
+                    "%s declared and %d are there; a smaller number is not obeyed, since what waits in a buffer would be lost"
+                            .formatted(
+                                    deploy.replicas() == 1 ? "1 instance is" : deploy.replicas() + " instances are",
+                                    placed.size()),
                     "Write replicas: %d.".formatted(placed.size())));
         }
     }

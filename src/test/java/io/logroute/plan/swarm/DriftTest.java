@@ -71,4 +71,37 @@ class DriftTest {
         assertThat(steps.getFirst().describe()).isEqualTo("create config %s again".formatted(name));
         assertThat(steps.getFirst().isDrift()).isTrue();
     }
+
+    @Test
+    void what_is_put_right_is_named_and_nothing_else() throws OutOfDate {
+        settle(1);
+        world.tamper("logroute_core-0", service -> {
+            var environment = new java.util.TreeMap<>(service.environment());
+            environment.put("X", "1");
+            return new RouterService(
+                    service.name(),
+                    service.router(),
+                    service.instance(),
+                    "other:2",
+                    service.node(),
+                    service.constraints(),
+                    service.pipeline(),
+                    service.configs(),
+                    service.secrets(),
+                    service.volume(),
+                    service.attachments(),
+                    service.ports(),
+                    service.memoryBytes(),
+                    service.nanoCpus(),
+                    environment,
+                    service.labels(),
+                    service.replicas(),
+                    service.oddities());
+        });
+        assertThat(settle(1)).singleElement().satisfies(step -> {
+            assertThat(step.isDrift()).isTrue();
+            assertThat(step.describe())
+                    .isEqualTo("restore service logroute_core-0: image other:2 -> logroute:1, environment {X=1} -> none");
+        });
+    }
 }
