@@ -67,7 +67,17 @@ final class ControllerRole {
                             counts::asked);
                     var link = new RouterLink(key, clock)) {
                 var reconciler = new SwarmReconciler(
-                        swarm, link, files, here, foresight.templates(), foresight, bell, history, counts, clock);
+                        swarm,
+                        link,
+                        RouterLink.Address::ofService,
+                        files,
+                        here,
+                        foresight.templates(),
+                        foresight,
+                        bell,
+                        history,
+                        counts,
+                        clock);
                 var board = new StatusBoard(reconciler, history, clock);
                 var watch = new SwarmWatch(swarm, files, reconciler, board, counts, bell, clock, LAST_PASS);
                 Face.serve(

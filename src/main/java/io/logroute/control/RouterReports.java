@@ -4,6 +4,7 @@ import io.logroute.plan.InstanceReport;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Reported;
+import io.logroute.remote.Routers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,8 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// What routers told last. Each is asked by itself, so that one that does not answer holds up no other. Safe for all
@@ -28,9 +35,11 @@ final class RouterReports {
     /// Routers that are asked at the same time.
     private static final int AT_ONCE = 64;
 
-    private final RouterLink link;
+    private final Routers routers;
+    private final Function<String, RouterLink.Address> addresses;
     private final InstantSource clock;
     private final Runnable changed;
+    private final Executor asking;
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
@@ -49,11 +58,20 @@ final class RouterReports {
         }
     }
 
+    /// @param addresses where the management of an instance listens, by the name of its service
     /// @param changed told when a router tells something else than before
-    RouterReports(RouterLink link, InstantSource clock, Runnable changed) {
-        this.link = link;
+    /// @param asking runs what asks one router, and waits for it
+    RouterReports(
+            Routers routers,
+            Function<String, RouterLink.Address> addresses,
+            InstantSource clock,
+            Runnable changed,
+            Executor asking) {
+        this.routers = routers;
+        this.addresses = addresses;
         this.clock = clock;
         this.changed = changed;
+        this.asking = asking;
     }
 
     /// Asks all that are not being asked already. Does not wait.
@@ -63,28 +81,31 @@ final class RouterReports {
 
     /// The same, and waits a moment for those of which nothing was ever heard.
     void meet(Collection<RouterService> services) {
-        var end = System.nanoTime() + FIRST_WORD.toNanos();
         try {
-            for (var each : begin(services)) {
-                each.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-            }
+            CompletableFuture.allOf(begin(services).toArray(CompletableFuture[]::new))
+                    .get(FIRST_WORD.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // Later, then.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     /// @return those who ask what was not heard of before
-    private List<Thread> begin(Collection<RouterService> services) {
+    private List<CompletableFuture<Void>> begin(Collection<RouterService> services) {
         var names = services.stream().map(RouterService::name).collect(Collectors.toSet());
         heard.keySet().retainAll(names);
-        var first = new ArrayList<Thread>();
+        var first = new ArrayList<CompletableFuture<Void>>();
         for (var name : names) {
             if (asked.add(name)) {
-                boolean isNew = !heard.containsKey(name);
-                var asking = Thread.ofVirtual().name("ask-" + name).start(() -> ask(name));
-                if (isNew) {
-                    first.add(asking);
+                var done = new CompletableFuture<Void>();
+                if (!heard.containsKey(name)) {
+                    first.add(done);
                 }
+                asking.execute(() -> {
+                    ask(name);
+                    done.complete(null);
+                });
             }
         }
         return first;
@@ -107,7 +128,7 @@ final class RouterReports {
 
     /// Asks, and waits for the answer as long as the link does.
     void askNow(String name) {
-        var now = new Heard(link.report(RouterLink.Address.ofService(name)), clock.instant(), true);
+        var now = new Heard(routers.report(addresses.apply(name)), clock.instant(), true);
         var before = heard.put(name, now);
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();

@@ -60,6 +60,44 @@ record Tree(@Nullable Object value) {
         }
     }
 
+    /// What is read of an object: the fields that are named, and of these again a part.
+    ///
+    /// @param fields empty for all of it
+    record Part(Map<String, Part> fields) {
+        static final Part WHOLE = new Part(Map.of());
+        static final Part NONE = new Part(Map.of("", WHOLE));
+
+        Part {
+            fields = Map.copyOf(fields);
+        }
+
+        /// The part of that field.
+        Part below(String name) {
+            return fields.isEmpty() ? WHOLE : fields.getOrDefault(name, NONE);
+        }
+    }
+
+    /// A part of the value that the parser stands at; the rest costs little.
+    static Tree read(JsonParser parser, Part part) throws IOException {
+        if (part.equals(Part.WHOLE)) {
+            return read(parser);
+        }
+        if (part.equals(Part.NONE) || parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return NOTHING;
+        }
+        var object = new LinkedHashMap<String, @Nullable Object>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            var name = parser.currentName();
+            parser.nextToken();
+            var below = read(parser, part.below(name));
+            if (below.isThere()) {
+                object.put(name, below.value());
+            }
+        }
+        return new Tree(object);
+    }
+
     /// The value that the parser stands at.
     static Tree read(JsonParser parser) throws IOException {
         return new Tree(value(parser));

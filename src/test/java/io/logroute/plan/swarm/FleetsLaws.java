@@ -115,8 +115,13 @@ class FleetsLaws {
                     .toList();
             assertThat(touched).doesNotHaveDuplicates();
             touched.forEach(router -> assertThat(world.seen.owned().of(router))
-                    .noneMatch(each ->
-                            world.seen.state(each.name()).update().phase().underWay()));
+                    .noneMatch(each -> world.isUp(each.name())
+                            && world.seen.state(each.name()).update().phase().underWay()));
+            decision.steps().stream()
+                    .filter(step -> step instanceof Step.Push || step instanceof Step.UpdateService)
+                    .forEach(step -> assertThat(world.isUp(step.object().replace("service/", "")))
+                            .as("its node is up: %s", step.describe())
+                            .isTrue());
         }
 
         void settleAll() {
@@ -126,7 +131,7 @@ class FleetsLaws {
 
         void move() {
             var services = new ArrayList<>(world.seen.owned().services().keySet());
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(14)) {
                 case 0, 1, 2 -> pass(Integer.MAX_VALUE);
                 case 3 -> pass(random.nextInt(4));
                 case 4, 5 -> {
@@ -145,6 +150,16 @@ class FleetsLaws {
                 case 10 -> {
                     if (!services.isEmpty()) {
                         world.tamper(services.get(random.nextInt(services.size())), this::meddled);
+                    }
+                }
+                case 11 -> {
+                    int down = random.nextInt(8);
+                    world.power(node -> !node.hostname().equals("n" + down));
+                }
+                case 12 -> {
+                    var configs = new ArrayList<>(world.seen.owned().configs().keySet());
+                    if (!configs.isEmpty() && random.nextInt(3) == 0) {
+                        world.removeConfig(configs.get(random.nextInt(configs.size())));
                     }
                 }
                 default -> {
@@ -203,6 +218,7 @@ class FleetsLaws {
             story.move();
         }
         story.world.unreachable.clear();
+        story.world.power(_ -> true);
         int passes = 0;
         // The canary makes the others wait: one quiet pass is not the end.
         for (int quiet = 0; quiet < 3; quiet = isQuiet(story) ? quiet + 1 : 0) {
@@ -246,8 +262,8 @@ class FleetsLaws {
             finding.target()
                     .ifPresent(target -> assertThat(services)
                             .allMatch(each -> target.equals(Optional.ofNullable(story.world.reports.get(each.name()))
-                            .map(InstanceReport::revision)
-                            .orElse(""))));
+                                    .map(InstanceReport::revision)
+                                    .orElse(""))));
         }
     }
 
