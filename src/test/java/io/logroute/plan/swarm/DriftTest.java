@@ -13,19 +13,23 @@ class DriftTest {
     private final World world = new World(2, _ -> false);
 
     private static List<Fleets.Wanted> wanted(int replicas) {
+        return wanted(replicas, "all");
+    }
+
+    private static List<Fleets.Wanted> wanted(int replicas, String route) {
         var text = """
                 kind: LogRouter
                 metadata: { name: core }
                 spec: { sources: [ { beats: { port: 5044 } } ], deploy: { replicas: %d } }
                 ---
                 kind: LogRoute
-                metadata: { name: all }
+                metadata: { name: %s }
                 spec: { router: core, to: [es] }
                 ---
                 kind: LogSink
                 metadata: { name: es }
                 spec: { discard: {} }
-                """.formatted(replicas).replaceAll("(?m)^kind", "apiVersion: logroute/v1\nkind");
+                """.formatted(replicas, route).replaceAll("(?m)^kind", "apiVersion: logroute/v1\nkind");
         return switch (PipelineDefinition.parse(text)) {
             case Read.Good<PipelineDefinition>(var good) ->
                 List.of(new Fleets.Wanted(good, List.of("config routes")));
@@ -35,9 +39,13 @@ class DriftTest {
 
     /// Passes until there is nothing to do.
     private List<Step> settle(int replicas) throws OutOfDate {
+        return settle(wanted(replicas));
+    }
+
+    private List<Step> settle(List<Fleets.Wanted> wanted) throws OutOfDate {
         int before = world.done.size();
         for (int pass = 0; pass < 20; pass++) {
-            for (var step : world.decide(wanted(replicas)).steps()) {
+            for (var step : world.decide(wanted).steps()) {
                 world.apply(step);
             }
             List.copyOf(world.seen.owned().services().keySet()).forEach(world::settle);
@@ -65,9 +73,15 @@ class DriftTest {
     @Test
     void the_config_of_a_running_revision_that_somebody_removed_is_made_again() throws OutOfDate {
         settle(1);
-        var name = world.seen.owned().configs().firstKey();
+        settle(wanted(1, "handed-over"));
+        var mounted = world.seen.owned().services().get("logroute_core-0").configs().values();
+        var name = world.seen.owned().configs().keySet().stream()
+                .filter(each -> !mounted.contains(each))
+                .findFirst()
+                .orElseThrow();
         world.removeConfig(name);
-        var steps = world.decide(wanted(1)).steps();
+        var steps = world.decide(wanted(1, "handed-over")).steps();
+        assertThat(steps).isNotEmpty();
         assertThat(steps.getFirst().describe()).isEqualTo("create config %s again".formatted(name));
         assertThat(steps.getFirst().isDrift()).isTrue();
     }
