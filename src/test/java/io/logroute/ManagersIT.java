@@ -28,7 +28,8 @@ class ManagersIT {
     @TempDir
     Path folder;
 
-    /// First with the link key in a secret: nobody but the controller notices. Then without it: the controller makes a
+    /// First with the link key in a secret: nobody but the controller notices. Then without it: the controller
+    /// makes a
     /// new key on its next node, and routers get it one after the other, but the one whose node died with it,
     /// which gets it when it is back.
     @Test

@@ -44,7 +44,8 @@ final class RouterReports {
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
 
-    private record Heard(Reported what, Instant at) {
+    /// @param holds whether a decision may hang on it: its service was not changed since
+    private record Heard(Reported what, Instant at, boolean holds) {
         /// What a decision may hang on.
         String gist() {
             return switch (what) {
@@ -127,19 +128,29 @@ final class RouterReports {
 
     /// Asks, and waits for the answer as long as the link does.
     void askNow(String name) {
-        var now = new Heard(routers.report(addresses.apply(name)), clock.instant());
+        var now = new Heard(routers.report(addresses.apply(name)), clock.instant(), true);
         var before = heard.put(name, now);
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();
         }
     }
 
-    /// What was told lately, by service.
+    /// What was told lately and decisions may hang on, by service.
     Map<String, InstanceReport> fresh() {
+        return told(false);
+    }
+
+    /// What was told lately, by service.
+    Map<String, InstanceReport> lately() {
+        return told(true);
+    }
+
+    private Map<String, InstanceReport> told(boolean all) {
         var now = clock.instant();
         var fresh = new HashMap<String, InstanceReport>();
         heard.forEach((name, each) -> {
-            if (each.what() instanceof Reported.Told(var report)
+            if ((all || each.holds())
+                    && each.what() instanceof Reported.Told(var report)
                     && Duration.between(each.at(), now).compareTo(LASTING) < 0) {
                 fresh.put(name, report);
             }
@@ -147,9 +158,11 @@ final class RouterReports {
         return fresh;
     }
 
-    /// What it told holds no more: its service was changed.
+    /// Its service was changed: no decision hangs on what it told before. Until it tells something else that is
+    /// what is
+    /// known of it.
     void forget(String service) {
-        heard.put(service, new Heard(new Reported.NotYet("its service was changed just now"), clock.instant()));
+        heard.computeIfPresent(service, (_, last) -> new Heard(last.what(), last.at(), false));
     }
 
     /// Why it tells nothing.

@@ -218,6 +218,7 @@ public final class StatusBoard {
                                     verdict.router(),
                                     Conditions.ofRoute(verdict, verdict.router().map(sight.routers()::get)),
                                     condition -> known.contains(condition.message()),
+                                    _ -> false,
                                     telling));
                 })
                 .toList();
@@ -245,6 +246,7 @@ public final class StatusBoard {
                                         "instance/" + instance.name(),
                                         Optional.empty(),
                                         Conditions.ofInstance(reported, instance),
+                                        _ -> false,
                                         _ -> isAlone,
                                         telling)))
                         .toList(),
@@ -252,6 +254,7 @@ public final class StatusBoard {
                         "router/" + name,
                         Optional.empty(),
                         Conditions.ofFleet(reported),
+                        _ -> false,
                         condition -> !isAlone && OF_INSTANCES.contains(condition.type()),
                         telling),
                 Optional.ofNullable(last.outcome().refused().get(name)));
@@ -266,11 +269,13 @@ public final class StatusBoard {
     }
 
     /// @param router whose route the object is
-    /// @param elsewhere whether another object tells the same
+    /// @param follows whether it comes of what another object tells
+    /// @param elsewhere whether another object tells it in its place
     private List<Told> told(
             String object,
             Optional<String> router,
             List<Condition> conditions,
+            Predicate<Condition> follows,
             Predicate<Condition> elsewhere,
             Telling telling) {
         telling.there.add(object);
@@ -279,23 +284,27 @@ public final class StatusBoard {
                 .map(condition -> {
                     var before = Optional.ofNullable(ofObject.get(condition.type()));
                     var now = since(condition, before.map(Past::told));
-                    boolean quiet = Conditions.follows(condition) || elsewhere.test(condition);
+                    boolean comes = Conditions.follows(condition) || follows.test(condition);
                     var known = before.flatMap(Past::known);
-                    if (!quiet && isNews(condition, known, before.isPresent())) {
+                    if (!comes
+                            && !elsewhere.test(condition)
+                            && isNews(condition, known, before.isPresent() || telling.isLater)) {
                         telling.changed(object, router, condition);
                     }
-                    ofObject.put(condition.type(), new Past(now, quiet ? known : Optional.of(condition)));
+                    ofObject.put(condition.type(), new Past(now, comes ? known : Optional.of(condition)));
                     return now;
                 })
                 .toList();
     }
 
     /// What is as it should be when it is first known is none, except that a route runs which did not.
-    private static boolean isNews(Condition condition, Optional<Condition> known, boolean isLooked) {
+    ///
+    /// @param mayBegin whether something else was known before
+    private static boolean isNews(Condition condition, Optional<Condition> known, boolean mayBegin) {
         if (known.isPresent()) {
             return !same(known.get(), condition);
         }
-        return !condition.good() || isLooked && RUNS.contains(condition.type());
+        return !condition.good() || mayBegin && RUNS.contains(condition.type());
     }
 
     private Told since(Condition condition, Optional<Told> before) {
@@ -311,6 +320,8 @@ public final class StatusBoard {
     /// The changes that one look found.
     private final class Telling {
         private final HashSet<String> there = new HashSet<>();
+        /// Whether routes were looked at before: what is new now was not there then.
+        private final boolean isLater = past.keySet().stream().anyMatch(object -> object.startsWith("route/"));
         private final Map<Change, List<String>> changes = new LinkedHashMap<>();
 
         /// @param router whose routes the objects are; empty for other objects

@@ -298,7 +298,7 @@ public final class SwarmReconciler implements FleetStates {
     @Override
     public List<FleetState> states() {
         var now = sight;
-        var fresh = reports.fresh();
+        var fresh = reports.lately();
         var states = new ArrayList<FleetState>();
         for (var finding : now.findings()) {
             var instances = new ArrayList<InstanceState>();

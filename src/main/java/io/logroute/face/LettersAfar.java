@@ -183,7 +183,7 @@ final class LettersAfar implements Letters {
     private static NoAnswer silent(InstanceState instance, String reason) {
         return new NoAnswer(new Fault(
                 503,
-                "instance %s is not reached: %s".formatted(instance.name(), reason),
+                "instance %s does not answer: %s".formatted(instance.name(), reason),
                 "logroute status tells how it does; ask again when it answers."));
     }
 

@@ -399,11 +399,11 @@ public final class Conditions {
 
     private static Condition templateInstalled(
             RouteVerdict route, List<SinkTogether> sinks, Optional<Reported> router) {
-        if (router.flatMap(Reported::ready).isEmpty()) {
-            return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
-        }
         if (!route.inForce()) {
             return Condition.unknown("TemplateInstalled", "NotRunning", "The route does not run; see Programmed.");
+        }
+        if (router.flatMap(Reported::ready).isEmpty()) {
+            return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
         }
         if (router.filter(Reported::reports).isEmpty()) {
             return Condition.unknown("TemplateInstalled", "NotReached", "No instance tells; see Programmed.");

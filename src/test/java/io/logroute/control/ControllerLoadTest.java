@@ -22,7 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// A controller at large swarms, and at hostile ones. How long things take is for `./dev bench controller`; how often
+/// A controller at large swarms, and at hostile ones. How long things take is for `./dev bench controller`; how
+/// often
 /// Docker is asked, and what is written, is told here.
 @Timeout(180)
 class ControllerLoadTest {

@@ -146,6 +146,29 @@ class StatusBoardTest {
     }
 
     @Test
+    void a_new_route_says_that_it_runs_also_when_it_does_at_once() {
+        var before = declare(1);
+        run(before, runs(before, 0));
+        put(1);
+        var after = declare(2);
+        run(after, runs(after, 0));
+        put(2);
+        assertThat(all()).extracting(Event::object).containsExactly("route/r0001");
+        assertThat(events("route/r0001")).singleElement().asString().startsWith("Programmed is True, Runs");
+    }
+
+    @Test
+    void a_second_instance_is_no_news_of_the_first() {
+        var pipeline = declare(1);
+        run(pipeline, runs(pipeline, 0));
+        put(1);
+        run(pipeline, runs(pipeline, 0), lost(1));
+        board.look();
+        assertThat(events("instance/core-0")).isEmpty();
+        assertThat(events("instance/core-1")).hasSize(1);
+    }
+
+    @Test
     void trouble_that_an_instance_was_in_before_it_was_silent_is_not_told_again() {
         var pipeline = declare(1);
         run(pipeline, sinkDown(pipeline));

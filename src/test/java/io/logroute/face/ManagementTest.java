@@ -398,7 +398,7 @@ class ManagementTest {
         assertThat(afar.all()).hasSize(2).last().satisfies(silent -> {
             assertThat(silent.instance()).contains("core-4");
             assertThat(silent.sink()).isEmpty();
-            assertThat(silent.trouble()).contains("instance core-4 is not reached: its task is preparing");
+            assertThat(silent.trouble()).contains("instance core-4 does not answer: its task is preparing");
         });
         assertThat(fault(() -> afar.some("core", "out", Map.of())))
                 .isEqualTo(new Fault(
@@ -408,7 +408,7 @@ class ManagementTest {
         assertThat(fault(() -> afar.some("core-4", "out", Map.of())))
                 .isEqualTo(new Fault(
                         503,
-                        "instance core-4 is not reached: nobody listens there",
+                        "instance core-4 does not answer: nobody listens there",
                         "logroute status tells how it does; ask again when it answers."));
         assertThat(fault(() -> afar.some("web", "out", Map.of())).status()).isEqualTo(404);
     }

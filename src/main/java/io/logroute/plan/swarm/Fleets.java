@@ -334,8 +334,10 @@ public final class Fleets {
         if (placed.size() > deploy.replicas()) {
             problems.add(new Problem(
                     "router " + name,
-                    "%d instances are declared and %d are there; a smaller number is not obeyed, since what waits in a buffer would be lost"
-                            .formatted(deploy.replicas(), placed.size()),
+                    "%s declared and %d are there; a smaller number is not obeyed, since what waits in a buffer would be lost"
+                            .formatted(
+                                    deploy.replicas() == 1 ? "1 instance is" : deploy.replicas() + " instances are",
+                                    placed.size()),
                     "Write replicas: %d.".formatted(placed.size())));
         }
     }
@@ -648,7 +650,8 @@ public final class Fleets {
         return Way.BUSY;
     }
 
-    /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once more puts
+    /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once
+    /// more puts
     /// both right: what it was handed last and refused, or could not keep, it forgets then, and what its
     /// service mounts does not come before it at a restart.
     private static boolean runs(@Nullable InstanceReport report, RouterService wanted) {

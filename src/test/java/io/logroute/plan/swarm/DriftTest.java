@@ -13,19 +13,23 @@ class DriftTest {
     private final World world = new World(2, _ -> false);
 
     private static List<Fleets.Wanted> wanted(int replicas) {
+        return wanted(replicas, "all");
+    }
+
+    private static List<Fleets.Wanted> wanted(int replicas, String route) {
         var text = """
                 kind: LogRouter
                 metadata: { name: core }
                 spec: { sources: [ { beats: { port: 5044 } } ], deploy: { replicas: %d } }
                 ---
                 kind: LogRoute
-                metadata: { name: all }
+                metadata: { name: %s }
                 spec: { router: core, to: [es] }
                 ---
                 kind: LogSink
                 metadata: { name: es }
                 spec: { discard: {} }
-                """.formatted(replicas).replaceAll("(?m)^kind", "apiVersion: logroute/v1\nkind");
+                """.formatted(replicas, route).replaceAll("(?m)^kind", "apiVersion: logroute/v1\nkind");
         return switch (PipelineDefinition.parse(text)) {
             case Read.Good<PipelineDefinition>(var good) -> List.of(new Fleets.Wanted(good, List.of("config routes")));
             case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
@@ -34,9 +38,13 @@ class DriftTest {
 
     /// Passes until there is nothing to do.
     private List<Step> settle(int replicas) throws OutOfDate {
+        return settle(wanted(replicas));
+    }
+
+    private List<Step> settle(List<Fleets.Wanted> wanted) throws OutOfDate {
         int before = world.done.size();
         for (int pass = 0; pass < 20; pass++) {
-            for (var step : world.decide(wanted(replicas)).steps()) {
+            for (var step : world.decide(wanted).steps()) {
                 world.apply(step);
             }
             List.copyOf(world.seen.owned().services().keySet()).forEach(world::settle);
@@ -64,10 +72,49 @@ class DriftTest {
     @Test
     void the_config_of_a_running_revision_that_somebody_removed_is_made_again() throws OutOfDate {
         settle(1);
-        var name = world.seen.owned().configs().firstKey();
+        settle(wanted(1, "handed-over"));
+        var mounted = world.seen.owned().services().get("logroute_core-0").configs().values();
+        var name = world.seen.owned().configs().keySet().stream()
+                .filter(each -> !mounted.contains(each))
+                .findFirst()
+                .orElseThrow();
         world.removeConfig(name);
-        var steps = world.decide(wanted(1)).steps();
+        var steps = world.decide(wanted(1, "handed-over")).steps();
+        assertThat(steps).isNotEmpty();
         assertThat(steps.getFirst().describe()).isEqualTo("create config %s again".formatted(name));
         assertThat(steps.getFirst().isDrift()).isTrue();
+    }
+
+    @Test
+    void what_is_put_right_is_named_and_nothing_else() throws OutOfDate {
+        settle(1);
+        world.tamper("logroute_core-0", service -> {
+            var environment = new java.util.TreeMap<>(service.environment());
+            environment.put("X", "1");
+            return new RouterService(
+                    service.name(),
+                    service.router(),
+                    service.instance(),
+                    "other:2",
+                    service.node(),
+                    service.constraints(),
+                    service.pipeline(),
+                    service.configs(),
+                    service.secrets(),
+                    service.volume(),
+                    service.attachments(),
+                    service.ports(),
+                    service.memoryBytes(),
+                    service.nanoCpus(),
+                    environment,
+                    service.labels(),
+                    service.replicas(),
+                    service.oddities());
+        });
+        assertThat(settle(1)).singleElement().satisfies(step -> {
+            assertThat(step.isDrift()).isTrue();
+            assertThat(step.describe())
+                    .isEqualTo("restore service logroute_core-0: image other:2 -> logroute:1, environment {X=1} -> none");
+        });
     }
 }
