@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -132,7 +133,7 @@ final class OnSwarm implements AutoCloseable {
     }
 
     static RouterService service(Seen seen, String router, int instance) {
-        return seen.owned().services().get("logroute_%s-%d".formatted(router, instance));
+        return Objects.requireNonNull(seen.owned().services().get("logroute_%s-%d".formatted(router, instance)));
     }
 
     static Seen.State state(Seen seen, String router, int instance) {

@@ -13,6 +13,7 @@ import io.logroute.remote.Swarm;
 import io.logroute.remote.SwarmUnreachable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -83,7 +84,7 @@ final class LivingSwarm implements Swarm, Routers {
     @Override
     public Reported report(Address address) {
         return world.answers(address.host())
-                ? new Reported.Told(world.reports.get(address.host()))
+                ? new Reported.Told(Objects.requireNonNull(world.reports.get(address.host())))
                 : new Reported.Unreachable("nobody listens at " + address);
     }
 

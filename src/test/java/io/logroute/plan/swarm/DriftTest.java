@@ -6,6 +6,7 @@ import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.Read;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// What somebody else did to what is the controller's is undone, and told as that.
@@ -73,7 +74,8 @@ class DriftTest {
     void the_config_of_a_running_revision_that_somebody_removed_is_made_again() throws OutOfDate {
         settle(1);
         settle(wanted(1, "handed-over"));
-        var mounted = world.seen.owned().services().get("logroute_core-0").configs().values();
+        var mounted =
+                Objects.requireNonNull(world.seen.owned().services().get("logroute_core-0")).configs().values();
         var name = world.seen.owned().configs().keySet().stream()
                 .filter(each -> !mounted.contains(each))
                 .findFirst()
@@ -114,7 +116,8 @@ class DriftTest {
         assertThat(settle(1)).singleElement().satisfies(step -> {
             assertThat(step.isDrift()).isTrue();
             assertThat(step.describe())
-                    .isEqualTo("restore service logroute_core-0: image other:2 -> logroute:1, environment {X=1} -> none");
+                    .isEqualTo(
+                            "restore service logroute_core-0: image other:2 -> logroute:1, environment {X=1} -> none");
         });
     }
 }

@@ -170,8 +170,7 @@ class FleetsLaws {
                             world.unreachable.add(name);
                         } else if (random.nextInt(4) == 0
                                 && !world.seen.state(name).update().phase().underWay()) {
-                            rolledBackByHand.add(
-                                    world.seen.owned().services().get(name).router());
+                            rolledBackByHand.add(name.replaceAll("^logroute_|-[0-9]+$", ""));
                             world.rollBack(name);
                         }
                     }

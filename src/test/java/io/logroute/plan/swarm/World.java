@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -102,7 +103,7 @@ public final class World {
 
     /// Whether the node of the service is up.
     boolean isUp(String service) {
-        var node = seen.owned().services().get(service).node();
+        var node = Objects.requireNonNull(seen.owned().services().get(service)).node();
         return seen.nodes().stream().anyMatch(each -> each.id().equals(node) && each.ready());
     }
 
@@ -110,7 +111,7 @@ public final class World {
     ///
     /// @return why it cannot run that
     public Optional<String> take(String service, String text, String revision, long generation) {
-        var now = reports.get(service);
+        var now = Objects.requireNonNull(reports.get(service));
         if (generation < now.generation() || generation == now.generation() && !revision.equals(now.revision())) {
             throw new AssertionError(
                     "%s runs generation %d, and gets generation %d".formatted(service, now.generation(), generation));
