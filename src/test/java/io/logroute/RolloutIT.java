@@ -181,8 +181,7 @@ class RolloutIT {
         assertThat(swarm.refused(ofSolo)).contains("instance 0 did not become healthy: ", NO_CERTIFICATE);
         assertThat(swarm.refused(ofDuo)).contains("instance 0: ", NO_CERTIFICATE);
         untilRuns("duo", second);
-        var after = swarm.until(
-                "Swarm is done", seen -> !isBusy(seen, "duo", 0) && !isBusy(seen, "solo", 0));
+        var after = swarm.until("Swarm is done", seen -> !isBusy(seen, "duo", 0) && !isBusy(seen, "solo", 0));
         assertThat(OnSwarm.state(after, "duo", 1).version())
                 .as("the second was not touched")
                 .isEqualTo(version);
