@@ -49,10 +49,7 @@ final class RouterReports {
     /// @param addresses where the management of an instance listens, by the name of its service
     /// @param changed told when a router tells something else than before
     RouterReports(
-            RouterLink link,
-            Function<String, RouterLink.Address> addresses,
-            InstantSource clock,
-            Runnable changed) {
+            RouterLink link, Function<String, RouterLink.Address> addresses, InstantSource clock, Runnable changed) {
         this.link = link;
         this.addresses = addresses;
         this.clock = clock;

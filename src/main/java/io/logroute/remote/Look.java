@@ -42,10 +42,7 @@ final class Look {
             Tree.Part.WHOLE,
             "TaskTemplate",
             new Tree.Part(Map.of(
-                    "Networks",
-                    Tree.Part.WHOLE,
-                    "ContainerSpec",
-                    new Tree.Part(Map.of("Labels", Tree.Part.WHOLE))))));
+                    "Networks", Tree.Part.WHOLE, "ContainerSpec", new Tree.Part(Map.of("Labels", Tree.Part.WHOLE))))));
 
     private final String prefix;
     /// What configs hold, by id: it never changes.
@@ -295,8 +292,8 @@ final class Look {
 
     private static void expect(JsonParser parser, JsonToken wanted) throws IOException {
         if (parser.currentToken() != wanted) {
-            throw new IOException(
-                    "the answer is not what was asked for: %s where %s belongs".formatted(parser.currentToken(), wanted));
+            throw new IOException("the answer is not what was asked for: %s where %s belongs"
+                    .formatted(parser.currentToken(), wanted));
         }
     }
 

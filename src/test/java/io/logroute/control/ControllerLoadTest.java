@@ -146,7 +146,8 @@ class ControllerLoadTest {
         controller.start();
         var router = untilAllRun(services * each);
         swarm.relabel("shop_s7", "logroute.routes.r3.when", "event.shard ===");
-        await().atMost(PATIENCE).until(() -> !controller.board.last().declared().problems().isEmpty());
+        await().atMost(PATIENCE)
+                .until(() -> !controller.board.last().declared().problems().isEmpty());
         untilQuiet();
         assertThat(router.pushes()).isEmpty();
         assertThat(router.pipeline().routes()).hasSize(services * each);
@@ -187,7 +188,8 @@ class ControllerLoadTest {
         assertThat(router.pipeline().routes().stream().map(LogRoute::name).map(String::valueOf))
                 .containsExactly("shop--good");
         var problems = controller.board.last().declared().problems();
-        assertThat(problems).allSatisfy(problem -> assertThat(problem.toString()).hasSizeLessThan(LONGEST_PROBLEM));
+        assertThat(problems)
+                .allSatisfy(problem -> assertThat(problem.toString()).hasSizeLessThan(LONGEST_PROBLEM));
         var told = problems.stream().map(Problem::where).collect(Collectors.joining("\n"));
         assertThat(told).contains(hostile.keySet()).contains("config aliases", "config noise", "config deep");
         onlyOursIsWritten();

@@ -69,6 +69,7 @@ final class CrowdServer {
             }
             Thread.sleep(STEP);
         }
-        return Long.toString(Duration.between(begun, router.pushes().getLast().at()).toMillis());
+        return Long.toString(
+                Duration.between(begun, router.pushes().getLast().at()).toMillis());
     }
 }

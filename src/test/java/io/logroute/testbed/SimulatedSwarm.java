@@ -84,9 +84,7 @@ public final class SimulatedSwarm implements AutoCloseable {
         }
 
         String name() {
-            return kind == Kind.NETWORK
-                    ? String.valueOf(fields.get("Name"))
-                    : String.valueOf(spec().get("Name"));
+            return kind == Kind.NETWORK ? String.valueOf(fields.get("Name")) : String.valueOf(spec().get("Name"));
         }
 
         Map<String, @Nullable Object> spec() {
@@ -133,7 +131,8 @@ public final class SimulatedSwarm implements AutoCloseable {
 
     public synchronized String node(String hostname) {
         var node = item(Kind.NODE, id());
-        node.fields.put("Spec", new LinkedHashMap<>(Map.of("Role", "manager", "Availability", "active", "Name", hostname)));
+        node.fields.put(
+                "Spec", new LinkedHashMap<>(Map.of("Role", "manager", "Availability", "active", "Name", hostname)));
         node.fields.put(
                 "Description",
                 Map.of("Hostname", hostname, "Platform", Map.of("OS", "linux", "Architecture", "x86_64")));
@@ -178,25 +177,43 @@ public final class SimulatedSwarm implements AutoCloseable {
                 ordered(
                         "ContainerSpec",
                         ordered(
-                                "Image", "registry.example.com/team/%s:1.2.3@sha256:%s".formatted(name, "0a".repeat(32)),
-                                "Labels", containerLabels,
-                                "Env", environment,
-                                "Mounts", List.of(ordered("Type", "volume", "Source", name, "Target", "/data")),
-                                "StopGracePeriod", 10_000_000_000L,
-                                "Isolation", "default"),
-                        "Resources", ordered("Limits", ordered("MemoryBytes", 268_435_456L)),
-                        "RestartPolicy", ordered("Condition", "any", "Delay", 5_000_000_000L, "MaxAttempts", 0L),
-                        "Placement", ordered("Constraints", List.of("node.labels.tier == web")),
-                        "Networks", List.of(ordered("Target", named(Kind.NETWORK, "core").map(each -> each.id).orElse("n"))),
-                        "ForceUpdate", 0L,
-                        "Runtime", "container"));
+                                "Image",
+                                "registry.example.com/team/%s:1.2.3@sha256:%s".formatted(name, "0a".repeat(32)),
+                                "Labels",
+                                containerLabels,
+                                "Env",
+                                environment,
+                                "Mounts",
+                                List.of(ordered("Type", "volume", "Source", name, "Target", "/data")),
+                                "StopGracePeriod",
+                                10_000_000_000L,
+                                "Isolation",
+                                "default"),
+                        "Resources",
+                        ordered("Limits", ordered("MemoryBytes", 268_435_456L)),
+                        "RestartPolicy",
+                        ordered("Condition", "any", "Delay", 5_000_000_000L, "MaxAttempts", 0L),
+                        "Placement",
+                        ordered("Constraints", List.of("node.labels.tier == web")),
+                        "Networks",
+                        List.of(ordered(
+                                "Target",
+                                named(Kind.NETWORK, "core").map(each -> each.id).orElse("n"))),
+                        "ForceUpdate",
+                        0L,
+                        "Runtime",
+                        "container"));
         spec.put("Mode", ordered("Replicated", ordered("Replicas", 2L)));
         spec.put("EndpointSpec", ordered("Mode", "vip"));
         service.fields.put("Spec", spec);
         service.fields.put("PreviousSpec", spec);
         service.fields.put(
                 "Endpoint",
-                ordered("Spec", ordered("Mode", "vip"), "VirtualIPs", List.of(ordered("NetworkID", "n", "Addr", "10.0.1.7/24"))));
+                ordered(
+                        "Spec",
+                        ordered("Mode", "vip"),
+                        "VirtualIPs",
+                        List.of(ordered("NetworkID", "n", "Addr", "10.0.1.7/24"))));
         tell(service, "create");
     }
 
@@ -291,7 +308,9 @@ public final class SimulatedSwarm implements AutoCloseable {
         for (var pair : Optional.ofNullable(uri.getRawQuery()).orElse("").split("&")) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
-                query.put(pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                query.put(
+                        pair.substring(0, equals),
+                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
             }
         }
         return query;
@@ -416,7 +435,9 @@ public final class SimulatedSwarm implements AutoCloseable {
         if (item.kind == Kind.SERVICE) {
             item.fields.put("PreviousSpec", item.spec());
             item.fields.put("Spec", spec);
-            item.fields.put("UpdateStatus", Map.of("State", "completed", "StartedAt", Instant.now().toString()));
+            item.fields.put(
+                    "UpdateStatus",
+                    Map.of("State", "completed", "StartedAt", Instant.now().toString()));
             start(item);
         } else {
             var next = new LinkedHashMap<>(item.spec());
@@ -432,9 +453,11 @@ public final class SimulatedSwarm implements AutoCloseable {
 
     private Answer remove(Item item) {
         boolean inUse = all(Kind.SERVICE).values().stream()
-                .anyMatch(service -> new String(service.json(), StandardCharsets.UTF_8).contains("\"" + item.id + "\""));
+                .anyMatch(
+                        service -> new String(service.json(), StandardCharsets.UTF_8).contains("\"" + item.id + "\""));
         if (inUse) {
-            return Answer.fault(400, "rpc error: code = InvalidArgument desc = config '%s' is in use".formatted(item.name()));
+            return Answer.fault(
+                    400, "rpc error: code = InvalidArgument desc = config '%s' is in use".formatted(item.name()));
         }
         writes.add(new Write("DELETE", item.kind.word(), item.name(), item.labels(), Map.of()));
         all(item.kind).remove(item.id);
@@ -452,9 +475,11 @@ public final class SimulatedSwarm implements AutoCloseable {
         var container = object(object(service.spec().get("TaskTemplate")).get("ContainerSpec"));
         var mounted = new TreeMap<String, byte[]>();
         for (var each : list(container.get("Configs"))) {
-            var config = find(Kind.CONFIG, String.valueOf(object(each).get("ConfigID"))).orElseThrow();
+            var config = find(Kind.CONFIG, String.valueOf(object(each).get("ConfigID")))
+                    .orElseThrow();
             mounted.put(
-                    String.valueOf(object(object(each).get("File")).get("Name")), bytes(config.spec().get("Data")));
+                    String.valueOf(object(object(each).get("File")).get("Name")),
+                    bytes(config.spec().get("Data")));
         }
         var environment = new TreeMap<String, String>();
         for (var each : list(container.get("Env"))) {
@@ -462,7 +487,8 @@ public final class SimulatedSwarm implements AutoCloseable {
             environment.put(words[0], words[1]);
         }
         var key = list(container.get("Secrets")).stream()
-                .filter(each -> String.valueOf(object(object(each).get("File")).get("Name")).equals("logroute-link"))
+                .filter(each -> String.valueOf(object(object(each).get("File")).get("Name"))
+                        .equals("logroute-link"))
                 .flatMap(each -> find(Kind.SECRET, String.valueOf(object(each).get("SecretID"))).stream())
                 .map(each -> new String(bytes(each.spec().get("Data")), StandardCharsets.US_ASCII))
                 .findFirst()
@@ -516,8 +542,8 @@ public final class SimulatedSwarm implements AutoCloseable {
     }
 
     private void tell(Item item, String action) {
-        var event = Json.write(ordered(
-                "Type", item.kind.word(), "Action", action, "Actor", ordered("ID", item.id), "scope", "swarm"));
+        var event = Json.write(
+                ordered("Type", item.kind.word(), "Action", action, "Actor", ordered("ID", item.id), "scope", "swarm"));
         streams.forEach(each -> each.add(event));
     }
 
