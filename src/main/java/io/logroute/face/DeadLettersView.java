@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 record DeadLettersView(
         String router,
 
-        @Schema(description = "The instance that has them; names it in paths in place of the router. Absent where"
-                + " routers run in the controller's own process.")
+        @Schema(
+                description = "The instance that has them; names it in paths in place of the router. Absent where"
+                        + " routers run in the controller's own process.")
         Optional<String> instance,
 
         @Schema(description = "Absent when the instance is not reached.")

@@ -220,7 +220,10 @@ final class DlqCommand implements Runnable {
         @Mixin
         private Where where = new Where();
 
-        @Option(names = "--router", paramLabel = "NAME", description = "Only letters of this router, or of this instance of one, such as core-0.")
+        @Option(
+                names = "--router",
+                paramLabel = "NAME",
+                description = "Only letters of this router, or of this instance of one, such as core-0.")
         private String router = "";
 
         @Option(names = "--sink", paramLabel = "NAME", description = "Only letters of this sink.")

@@ -64,7 +64,8 @@ final class LettersAfar implements Letters {
                 return views;
             });
         } catch (NoAnswer e) {
-            return List.of(DeadLettersView.silent(instance.router(), instance.name(), e.fault().what()));
+            return List.of(DeadLettersView.silent(
+                    instance.router(), instance.name(), e.fault().what()));
         }
     }
 
@@ -125,9 +126,8 @@ final class LettersAfar implements Letters {
                 return each;
             }
         }
-        var fleet = instances().stream()
-                .filter(each -> each.router().equals(name))
-                .toList();
+        var fleet =
+                instances().stream().filter(each -> each.router().equals(name)).toList();
         if (fleet.size() == 1) {
             return fleet.getFirst();
         }

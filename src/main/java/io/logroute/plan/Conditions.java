@@ -28,7 +28,7 @@ public final class Conditions {
 
     private Conditions() {}
 
-    /// Whether it only comes of what is told by itself: the `Ready` of an instance that is not reached, a change that is
+    /// Whether it only comes of what is told by itself: the `Ready` of an instance that is not reached, a change
     /// under way, or the condition that it points at.
     public static boolean follows(Condition condition) {
         return switch (condition.reason()) {
@@ -381,7 +381,8 @@ public final class Conditions {
         if (route.unresolved().isEmpty()) {
             return route.inForce() || route.wrong().isEmpty()
                     ? Condition.yes("Resolved", "Found", "The router and all sinks it names are there.")
-                    : Condition.unknown("Resolved", "NotAccepted", "Not looked at until what is written is mended; see Accepted.");
+                    : Condition.unknown(
+                            "Resolved", "NotAccepted", "Not looked at until what is written is mended; see Accepted.");
         }
         return Condition.no("Resolved", "NotFound", said(route.unresolved()) + held(route));
     }

@@ -359,24 +359,24 @@ class ManagementTest {
 
         var summary = here.all().getFirst();
         assertThat(afar.all())
-                .containsExactly(
-                        new DeadLettersView(
-                                "core",
-                                Optional.of("core-3"),
-                                Optional.of("out"),
-                                1,
-                                summary.bytes(),
-                                0,
-                                summary.oldest(),
-                                summary.newest(),
-                                summary.reasons(),
-                                Optional.empty()));
+                .containsExactly(new DeadLettersView(
+                        "core",
+                        Optional.of("core-3"),
+                        Optional.of("out"),
+                        1,
+                        summary.bytes(),
+                        0,
+                        summary.oldest(),
+                        summary.newest(),
+                        summary.reasons(),
+                        Optional.empty()));
         assertThat(summary.reasons()).isNotEmpty();
 
         var page = afar.some("core-3", "out", Map.of("reason", "NO DATE", "limit", "5"));
         assertThat(page).isEqualTo(here.some("core", "out", Map.of("limit", "5")));
-        assertThat(page.letters()).singleElement().satisfies(letter -> assertThat(letter.event())
-                .contains("\"msg\":\"ö\""));
+        assertThat(page.letters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.event()).contains("\"msg\":\"ö\""));
         assertThat(afar.some("core-3", "out", Map.of("events", "false")).letters())
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.event()).isNull());
@@ -422,13 +422,13 @@ class ManagementTest {
                         404,
                         "instance core-3: router \"core\" has no dead letters of a sink \"none\"",
                         "GET /api/v1/dead-letters tells which there are."));
-        assertThat(fault(() -> afar.purge("core", "out", "{\"rout\":\"a\"}".getBytes(UTF_8))).status())
+        assertThat(fault(() -> afar.purge("core", "out", "{\"rout\":\"a\"}".getBytes(UTF_8)))
+                        .status())
                 .isEqualTo(400);
         var stranger = new RouterLink(LinkKey.generate(new SecureRandom()), InstantSource.system());
         open.add(stranger);
         var unknown = Letters.afar(
-                fleet(Optional.empty()),
-                (_, method, target, body) -> stranger.ask(address(), method, target, body));
+                fleet(Optional.empty()), (_, method, target, body) -> stranger.ask(address(), method, target, body));
         assertThat(fault(() -> unknown.some("core", "out", Map.of())).status())
                 .as("it is not the asker's token that is wrong")
                 .isEqualTo(502);

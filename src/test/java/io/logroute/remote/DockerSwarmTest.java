@@ -312,7 +312,8 @@ class DockerSwarmTest {
             })
     void what_docker_answers_to_a_change(int status, String words, String outcome) {
         answers("POST /configs/create", status, "{\"message\": \"%s\"}".formatted(words == null ? "" : words));
-        var step = new Step.CreateConfig(new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])), false);
+        var step = new Step.CreateConfig(
+                new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])), false);
         assertThatThrownBy(() -> swarm.apply(step))
                 .isInstanceOf(outcome.equals("refused") ? SwarmRefused.class : SwarmUnreachable.class);
         assertThat(counted).contains("configs.create " + status);
@@ -327,7 +328,8 @@ class DockerSwarmTest {
     @Test
     void a_change_that_gets_no_answer_is_not_made_twice() {
         answers.put("POST /configs/create", _ -> new Reply.Noise(""));
-        var step = new Step.CreateConfig(new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])), false);
+        var step = new Step.CreateConfig(
+                new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])), false);
         assertThatThrownBy(() -> swarm.apply(step)).isInstanceOf(SwarmUnreachable.class);
         assertThat(docker.requests().stream().filter(each -> each.method().equals("POST")))
                 .hasSize(1);

@@ -138,8 +138,7 @@ class ElasticClientTest {
     void a_host_that_is_not_there_is_told_in_words() throws Exception {
         try (var client = client(PATIENT, URI.create("http://elasticsearch.invalid:9200"))) {
             assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> client.get("/")))
-                    .hasMessageContaining(
-                            "there is no host elasticsearch.invalid here; is the router on its network?");
+                    .hasMessageContaining("there is no host elasticsearch.invalid here; is the router on its network?");
         }
     }
 

@@ -547,8 +547,7 @@ public final class Fleets {
 
     /// Whether the instance was there once: it belonged to a revision that every instance ran.
     private static boolean ran(int instance, List<Known> known) {
-        return known.stream()
-                .anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
+        return known.stream().anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
     }
 
     /// Whether Swarm is at one of its instances, on a node that is up.
@@ -650,8 +649,8 @@ public final class Fleets {
     }
 
     /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once more puts
-    /// both right: what it was handed last and refused, or could not keep, it forgets then, and what its service mounts
-    /// does not come before it at a restart.
+    /// both right: what it was handed last and refused, or could not keep, it forgets then, and what its service
+    /// mounts does not come before it at a restart.
     private static boolean runs(@Nullable InstanceReport report, RouterService wanted) {
         return report != null
                 && report.revision().equals(wanted.pipeline().revision())

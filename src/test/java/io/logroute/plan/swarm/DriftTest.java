@@ -31,8 +31,7 @@ class DriftTest {
                 spec: { discard: {} }
                 """.formatted(replicas, route).replaceAll("(?m)^kind", "apiVersion: logroute/v1\nkind");
         return switch (PipelineDefinition.parse(text)) {
-            case Read.Good<PipelineDefinition>(var good) ->
-                List.of(new Fleets.Wanted(good, List.of("config routes")));
+            case Read.Good<PipelineDefinition>(var good) -> List.of(new Fleets.Wanted(good, List.of("config routes")));
             case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
         };
     }
@@ -74,7 +73,8 @@ class DriftTest {
     void the_config_of_a_running_revision_that_somebody_removed_is_made_again() throws OutOfDate {
         settle(1);
         settle(wanted(1, "handed-over"));
-        var mounted = world.seen.owned().services().get("logroute_core-0").configs().values();
+        var mounted =
+                world.seen.owned().services().get("logroute_core-0").configs().values();
         var name = world.seen.owned().configs().keySet().stream()
                 .filter(each -> !mounted.contains(each))
                 .findFirst()
@@ -115,7 +115,8 @@ class DriftTest {
         assertThat(settle(1)).singleElement().satisfies(step -> {
             assertThat(step.isDrift()).isTrue();
             assertThat(step.describe())
-                    .isEqualTo("restore service logroute_core-0: image other:2 -> logroute:1, environment {X=1} -> none");
+                    .isEqualTo(
+                            "restore service logroute_core-0: image other:2 -> logroute:1, environment {X=1} -> none");
         });
     }
 }
