@@ -33,7 +33,8 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
-/// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the passes; what
+/// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the
+/// passes; what
 /// is known can be asked for by all.
 public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
@@ -206,6 +207,9 @@ public final class SwarmReconciler implements FleetStates {
         if (!step.isNote()) {
             history.happened(kind(step), step.object(), sentence(step.describe()));
         }
+        if (kind(step) == History.Kind.ROLLBACK) {
+            step.forRouter().ifPresent(meters::rolledBack);
+        }
     }
 
     private static History.Kind kind(Step step) {
@@ -258,7 +262,6 @@ public final class SwarmReconciler implements FleetStates {
             if (step.isPresent()) {
                 swarm.apply(step.get());
                 made(step.get(), new ArrayList<>());
-                meters.rolledBack(push.router());
             }
         } catch (OutOfDate | SwarmRefused e) {
             LOG.log(System.Logger.Level.DEBUG, "Refused in the next pass: " + e.getMessage());

@@ -19,7 +19,8 @@ import java.util.function.Predicate;
 /// What people declare on a swarm: in spec files, in configs that carry `logroute.spec=true`, and in the labels of
 /// their services.
 ///
-/// What a config or a service gave is remembered as long as it is the same and is seen: a swarm of a thousand services
+/// What a config or a service gave is remembered as long as it is the same and is seen: a swarm of a thousand
+/// services
 /// is looked at often, and changes seldom. Safe for all threads.
 final class SwarmSpecs {
     private static final int MOST_LABELS = 1000;

@@ -100,7 +100,8 @@ final class EventsCommand extends Verb {
         return events;
     }
 
-    /// Asks each second for what came since the newest that is told; while nothing answers it says so once and goes on.
+    /// Asks each second for what came since the newest that is told; while nothing answers it says so once and
+    /// goes on.
     private void follow(Asking asking, String first, List<Map<?, ?>> told) {
         Set<Known> known = new HashSet<>();
         told.forEach(each -> known.add(Known.of(each)));

@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers what Docker's lists say into [Seen], element by element: of services that are neither ours nor labelled for
+/// Gathers what Docker's lists say into [Seen], element by element: of services that are neither ours nor
+/// labelled for
 /// us, and of configs that are not ours, nothing is kept but names. Used by one thread, once.
 final class Look {
     /// Tasks of one service that are kept, the newest.
@@ -42,10 +43,7 @@ final class Look {
             Tree.Part.WHOLE,
             "TaskTemplate",
             new Tree.Part(Map.of(
-                    "Networks",
-                    Tree.Part.WHOLE,
-                    "ContainerSpec",
-                    new Tree.Part(Map.of("Labels", Tree.Part.WHOLE))))));
+                    "Networks", Tree.Part.WHOLE, "ContainerSpec", new Tree.Part(Map.of("Labels", Tree.Part.WHOLE))))));
 
     private final String prefix;
     /// What configs hold, by id: it never changes.
@@ -295,8 +293,8 @@ final class Look {
 
     private static void expect(JsonParser parser, JsonToken wanted) throws IOException {
         if (parser.currentToken() != wanted) {
-            throw new IOException(
-                    "the answer is not what was asked for: %s where %s belongs".formatted(parser.currentToken(), wanted));
+            throw new IOException("the answer is not what was asked for: %s where %s belongs"
+                    .formatted(parser.currentToken(), wanted));
         }
     }
 

@@ -5,8 +5,8 @@ import io.logroute.remote.RouterLink.Address;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.RouterLink.Reported;
 
-/// Routers that run elsewhere, as a controller speaks to them. Every call ends within a bound and tells what came of it.
-/// Safe for all threads.
+/// Routers that run elsewhere, as a controller speaks to them. Every call ends within a bound and tells what
+/// came of it. Safe for all threads.
 public interface Routers {
     /// What the instance there tells of itself.
     Reported report(Address address);

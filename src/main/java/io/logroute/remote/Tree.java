@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// One JSON value of an answer of Docker: maps, lists, texts, `Long`, `Double`, `Boolean` and null. What is not there,
+/// One JSON value of an answer of Docker: maps, lists, texts, `Long`, `Double`, `Boolean` and null. What is not
+/// there,
 /// or is of another kind than asked, is empty and never fails: Docker leaves out what is empty.
 record Tree(@Nullable Object value) {
     static final Tree NOTHING = new Tree(null);
@@ -25,11 +26,16 @@ record Tree(@Nullable Object value) {
     private static final int DEPTH = 100;
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(DEPTH).build())
+            // Docker takes labels of any length, and the whole of an answer is bounded: one of them hides no others.
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEPTH)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
             .build();
 
-    /// What is done with each element of an array, of which the parser stands at the beginning and is left at the end.
+    /// What is done with each element of an array, of which the parser stands at the beginning and is left at
+    /// the end.
     interface Each {
         void element(JsonParser parser) throws IOException;
     }

@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
 /// Filters may hold events back ([Holding]). Such an event is counted as held where it came, and
 /// what becomes of it is told by [Way#released] later.
 final class Routing {
-    /// Bytes of an event that filters take, at most. Several of them copy it, for each sink: with the usual heap of 224 MB
+    /// Bytes of an event that filters take, at most. Several of them copy it, for each sink: with the usual
+    /// heap of 224
+    /// MB
     /// some of 15 MB ended the process.
     static final int LARGEST_FILTERED = 4 << 20;
 
@@ -460,8 +462,7 @@ final class Routing {
 
     private static String tooLarge(Route route, Event event) {
         return "the event has %.1f MiB, and the filters of route %s take at most %d MiB; send smaller ones, or let a route without filters take it"
-                .formatted(
-                        event.size() / (double) (1 << 20), route.origin().name(), LARGEST_FILTERED >> 20);
+                .formatted(event.size() / (double) (1 << 20), route.origin().name(), LARGEST_FILTERED >> 20);
     }
 
     /// Sends an event through the filters from one on, and what is left of it to every target.

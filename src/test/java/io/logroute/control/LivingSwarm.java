@@ -16,19 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// A swarm whose routers live, behind both ports of a controller. Faults come on request: the controller is killed at
-/// a step, before it is made or before it hears what came of it.
+/// A swarm whose routers live, behind both ports of a controller. Faults come on request: the controller is killed when
+/// a step is made, before it hears what came of it; which is before the next one, too.
 final class LivingSwarm implements Swarm, Routers {
     final World world;
     private final Consumer<World> always;
     private final List<String> said = new ArrayList<>();
-    private Moment moment = Moment.BEFORE;
     private int left = Integer.MAX_VALUE;
-
-    enum Moment {
-        BEFORE,
-        AFTER
-    }
 
     /// The controller is no more.
     static final class Killed extends RuntimeException {
@@ -42,9 +36,8 @@ final class LivingSwarm implements Swarm, Routers {
     }
 
     /// The so-maniest step from now on is the last one of the controller.
-    void killAt(int number, Moment when) {
+    void killAt(int number) {
         left = number;
-        moment = when;
     }
 
     /// Whether it was killed.
@@ -64,34 +57,24 @@ final class LivingSwarm implements Swarm, Routers {
 
     @Override
     public void apply(Step step) throws OutOfDate {
-        boolean last = last();
         world.apply(step);
-        made(step.describe(), last);
+        made(step.describe());
     }
 
     @Override
     public Pushed push(Address address, String text, Revision revision, long generation) {
-        boolean last = last();
         if (!world.answers(address.host())) {
             return new Pushed.Unreachable("nobody listens at " + address);
         }
         var refused = world.take(address.host(), text, revision.hash(), generation);
-        made("hand revision %s to %s".formatted(revision, address.host()), last);
+        made("hand revision %s to %s".formatted(revision, address.host()));
         return refused.<Pushed>map(why -> new Pushed.Refused(List.of(why))).orElseGet(() -> new Pushed.Taken(true));
     }
 
-    private boolean last() {
-        boolean last = --left == 0;
-        if (last && moment == Moment.BEFORE) {
-            throw new Killed();
-        }
-        return last;
-    }
-
-    private void made(String what, boolean last) {
+    private void made(String what) {
         said.add(what);
         always.accept(world);
-        if (last) {
+        if (--left == 0) {
             throw new Killed();
         }
     }

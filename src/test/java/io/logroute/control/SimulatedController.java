@@ -35,10 +35,13 @@ final class SimulatedController implements AutoCloseable {
     private final SwarmWatch watch;
 
     SimulatedController(SimulatedSwarm swarm) {
-        this(swarm.url(), service -> swarm.router(service)
-                .map(each -> new RouterLink.Address(
-                        each.address().getAddress().getHostAddress(), each.address().getPort()))
-                .orElse(NOWHERE));
+        this(
+                swarm.url(),
+                service -> swarm.router(service)
+                        .map(each -> new RouterLink.Address(
+                                each.address().getAddress().getHostAddress(),
+                                each.address().getPort()))
+                        .orElse(NOWHERE));
     }
 
     SimulatedController(URI dockerAt, java.util.function.Function<String, RouterLink.Address> addresses) {
@@ -60,17 +63,7 @@ final class SimulatedController implements AutoCloseable {
                 "logroute-link-" + key.fingerprint(),
                 Installation.USUAL_CONFIG_BYTES);
         reconciler = new SwarmReconciler(
-                docker,
-                link,
-                addresses,
-                files,
-                here,
-                Set.of(),
-                RouteTests.UNASKED,
-                bell,
-                history,
-                counts,
-                clock);
+                docker, link, addresses, files, here, Set.of(), RouteTests.UNASKED, bell, history, counts, clock);
         board = new StatusBoard(reconciler, history, clock);
         watch = new SwarmWatch(docker, files, reconciler, board, counts, bell, clock, Duration.ofSeconds(5));
     }

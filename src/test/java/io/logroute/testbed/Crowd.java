@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// A large swarm of many teams: 1,000 services, of which 300 say with labels where their logs go and 10 of these say it
+/// A large swarm of many teams: 1,000 services, of which 300 say with labels where their logs go and 10 of
+/// these say it
 /// wrong; 200 configs with specs; three nodes. One router, `core`, with two sinks.
 public final class Crowd {
     public static final int SERVICES = 1000;

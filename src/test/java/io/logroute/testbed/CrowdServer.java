@@ -10,7 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executors;
 
-/// A [Crowd] as a process of its own, for `./dev bench controller`. It prints where its Docker API answers, and where
+/// A [Crowd] as a process of its own, for `./dev bench controller`. It prints where its Docker API answers, and
+/// where
 /// it is told and asked:
 ///
 ///     GET /requests      how many Docker requests there were, besides those for events
@@ -69,6 +70,7 @@ final class CrowdServer {
             }
             Thread.sleep(STEP);
         }
-        return Long.toString(Duration.between(begun, router.pushes().getLast().at()).toMillis());
+        return Long.toString(
+                Duration.between(begun, router.pushes().getLast().at()).toMillis());
     }
 }

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// The management of a router, with no router behind it: it takes every pipeline that it can read, and tells that it
 /// runs it. Safe for all threads.
 public final class SimulatedRouter implements AutoCloseable {
-    private static final Pattern PUSHED = Pattern.compile("/api/v1/pipeline\\?revision=([0-9a-f]+)&generation=([0-9]+)");
+    private static final Pattern PUSHED =
+            Pattern.compile("/api/v1/pipeline\\?revision=([0-9a-f]+)&generation=([0-9]+)");
     private static final long BUFFER_BYTES = 1L << 30;
 
     private final HttpServer http;

@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -250,7 +251,7 @@ public final class SimulatedSwarm implements AutoCloseable {
     }
 
     public synchronized List<String> configs() {
-        return items.get(Kind.CONFIG).values().stream().map(Item::name).toList();
+        return all(Kind.CONFIG).values().stream().map(Item::name).toList();
     }
 
     // ---- the API
@@ -350,7 +351,7 @@ public final class SimulatedSwarm implements AutoCloseable {
         var wanted = wantedLabels(filters);
         var out = new java.io.ByteArrayOutputStream();
         out.write('[');
-        for (var item : items.get(kind).values()) {
+        for (var item : all(kind).values()) {
             var labels = wanted.isEmpty() ? Map.<String, String>of() : item.labels();
             if (wanted.stream().anyMatch(each -> !each.getValue().equals(labels.get(each.getKey())))) {
                 continue;
@@ -386,7 +387,7 @@ public final class SimulatedSwarm implements AutoCloseable {
                         "ID", "task-" + name + "-" + router.started().getEpochSecond(),
                         "CreatedAt", router.started().toString(),
                         "ServiceID", service.id,
-                        "NodeID", items.get(Kind.NODE).keySet().iterator().next(),
+                        "NodeID", all(Kind.NODE).keySet().iterator().next(),
                         "Status", ordered("State", "running")))));
         return Answer.of(200, Json.write(tasks));
     }
@@ -430,13 +431,13 @@ public final class SimulatedSwarm implements AutoCloseable {
     }
 
     private Answer remove(Item item) {
-        boolean inUse = items.get(Kind.SERVICE).values().stream()
+        boolean inUse = all(Kind.SERVICE).values().stream()
                 .anyMatch(service -> new String(service.json(), StandardCharsets.UTF_8).contains("\"" + item.id + "\""));
         if (inUse) {
             return Answer.fault(400, "rpc error: code = InvalidArgument desc = config '%s' is in use".formatted(item.name()));
         }
         writes.add(new Write("DELETE", item.kind.word(), item.name(), item.labels(), Map.of()));
-        items.get(item.kind).remove(item.id);
+        all(item.kind).remove(item.id);
         tell(item, "remove");
         return new Answer(204, new byte[0]);
     }
@@ -469,12 +470,16 @@ public final class SimulatedSwarm implements AutoCloseable {
         var router = routers.get(service.name());
         if (router == null) {
             router = new SimulatedRouter(new InetSocketAddress(routersAt, routersPort), key);
-            routers.put(service.name(), router);
         }
         router.restart(environment, mounted.values());
+        routers.put(service.name(), router);
     }
 
     // ---- objects
+
+    private Map<String, Item> all(Kind kind) {
+        return Objects.requireNonNull(items.get(kind));
+    }
 
     private String id() {
         return "%025d".formatted(ids.incrementAndGet());
@@ -486,7 +491,7 @@ public final class SimulatedSwarm implements AutoCloseable {
         item.fields.put("Version", Map.of("Index", ++index));
         item.fields.put("CreatedAt", Instant.now().toString());
         item.fields.put("UpdatedAt", Instant.now().toString());
-        items.get(kind).put(id, item);
+        all(kind).put(id, item);
         return item;
     }
 
@@ -501,13 +506,13 @@ public final class SimulatedSwarm implements AutoCloseable {
     }
 
     private Optional<Item> named(Kind kind, String name) {
-        return items.get(kind).values().stream()
+        return all(kind).values().stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst();
     }
 
     private Optional<Item> find(Kind kind, String idOrName) {
-        return Optional.ofNullable(items.get(kind).get(idOrName)).or(() -> named(kind, idOrName));
+        return Optional.ofNullable(all(kind).get(idOrName)).or(() -> named(kind, idOrName));
     }
 
     private void tell(Item item, String action) {

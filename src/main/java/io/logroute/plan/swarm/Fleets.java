@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each fleet.
+/// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each
+/// fleet.
 ///
 /// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all before it
 /// are
@@ -36,7 +37,8 @@ public final class Fleets {
     public static final String LINK = "logroute-link";
     /// For so long the first instance has to be well with a new revision before the others get it.
     public static final Duration CANARY = Duration.ofSeconds(5);
-    /// A change of a service that Swarm rolled back, and that no revision is to blame for, is tried again after this.
+    /// A change of a service that Swarm rolled back, and that no revision is to blame for, is tried again after
+    /// this.
     public static final Duration AGAIN = Duration.ofMinutes(2);
     /// Revisions of a router that are kept, at least.
     public static final int KEPT = 5;

@@ -12,7 +12,8 @@ import java.util.TreeSet;
 
 /// One look at a swarm.
 ///
-/// @param users the services that are not ours and carry a label that begins with `logroute.`, on the service or on its
+/// @param users the services that are not ours and carry a label that begins with `logroute.`, on the service
+///     or on its
 ///     containers, sorted by name
 /// @param specs configs with the label `logroute.spec=true`, sorted by name
 /// @param states of our services, by name; the configs that a service's previous spec names among them

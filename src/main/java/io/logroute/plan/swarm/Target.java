@@ -6,7 +6,8 @@ import java.util.Optional;
 /// Which revision a fleet should run.
 ///
 /// - one that is not there yet, or was something else's turn, becomes the newest: it gets a generation above all
-/// - one that was refused is not tried again while people declare it; what was accepted last runs in its place, or what
+/// - one that was refused is not tried again while people declare it; what was accepted last runs in its place,
+///   or what
 /// an
 ///   operator named
 /// - a paused router stays at what it has
@@ -36,11 +37,7 @@ public record Target(
                     .findFirst();
             if (stays.isPresent()) {
                 return new Target(
-                        stays.map(Known::revision),
-                        stays,
-                        numbered(stays.get(), all, running),
-                        Optional.empty(),
-                        true);
+                        stays.map(Known::revision), stays, numbered(stays.get(), all, running), Optional.empty(), true);
             }
         }
         if (known.isPresent() && known.get().refused().isPresent()) {

@@ -15,10 +15,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// A swarm with routers on it, by the planner's own rules for steps, and by Swarm's for what comes of them: a service
+/// A swarm with routers on it, by the planner's own rules for steps, and by Swarm's for what comes of them: a
+/// service
 /// that is created or updated runs after a while, or is rolled back when its pipeline is bad and it has no other.
 public final class World {
-    public static final Installation HERE = new Installation("logroute", "logroute", "logroute:1", "logroute-link-1", 4000);
+    public static final Installation HERE =
+            new Installation("logroute", "logroute", "logroute:1", "logroute-link-1", 4000);
 
     public Seen seen;
     public Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -109,15 +111,16 @@ public final class World {
     /// @return why it cannot run that
     public Optional<String> take(String service, String text, String revision, long generation) {
         var now = reports.get(service);
-        if (generation < now.generation()
-                || generation == now.generation() && !revision.equals(now.revision())) {
-            throw new AssertionError("%s runs generation %d, and gets generation %d"
-                    .formatted(service, now.generation(), generation));
+        if (generation < now.generation() || generation == now.generation() && !revision.equals(now.revision())) {
+            throw new AssertionError(
+                    "%s runs generation %d, and gets generation %d".formatted(service, now.generation(), generation));
         }
         var edition = new RouterService.Mounted(revision, generation);
         if (isBad(PipelineDefinition.parse(text))) {
             var words = "it cannot run " + revision;
-            reports.put(service, report(now, new RouterService.Mounted(now.revision(), now.generation()), Optional.of(words)));
+            reports.put(
+                    service,
+                    report(now, new RouterService.Mounted(now.revision(), now.generation()), Optional.of(words)));
             return Optional.of(words);
         }
         accepted.put(service, edition);
@@ -185,7 +188,8 @@ public final class World {
         if (!used.contains(name)) {
             var configs = new TreeMap<>(seen.owned().configs());
             configs.remove(name);
-            seen = with(new Owned(configs, seen.owned().services(), seen.owned().secrets()), new TreeMap<>(seen.states()));
+            seen = with(
+                    new Owned(configs, seen.owned().services(), seen.owned().secrets()), new TreeMap<>(seen.states()));
         }
     }
 
@@ -264,8 +268,7 @@ public final class World {
         return report(was.router(), was.instance(), runs, trouble);
     }
 
-    private InstanceReport report(
-            String router, int instance, RouterService.Mounted runs, Optional<String> trouble) {
+    private InstanceReport report(String router, int instance, RouterService.Mounted runs, Optional<String> trouble) {
         return new InstanceReport(
                 router,
                 instance,
