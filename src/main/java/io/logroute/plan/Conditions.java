@@ -28,9 +28,7 @@ public final class Conditions {
 
     private Conditions() {}
 
-    /// Whether it only comes of what is told by itself: the `Ready` of an instance that is not reached, a
-    /// change that
-    /// is
+    /// Whether it only comes of what is told by itself: the `Ready` of an instance that is not reached, a change
     /// under way, or the condition that it points at.
     public static boolean follows(Condition condition) {
         return switch (condition.reason()) {

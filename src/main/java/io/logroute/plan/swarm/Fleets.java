@@ -651,9 +651,8 @@ public final class Fleets {
     }
 
     /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once
-    /// more puts
-    /// both right: what it was handed last and refused, or could not keep, it forgets then, and what its
-    /// service mounts does not come before it at a restart.
+    /// more puts both right: what it was handed last and refused, or could not keep, it forgets then, and what
+    /// its service mounts does not come before it at a restart.
     private static boolean runs(@Nullable InstanceReport report, RouterService wanted) {
         return report != null
                 && report.revision().equals(wanted.pipeline().revision())
