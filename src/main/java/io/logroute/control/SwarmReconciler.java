@@ -165,11 +165,10 @@ public final class SwarmReconciler implements FleetStates {
     private void made(Step step, List<String> done) {
         done.add(step.describe());
         meters.stepped(step.kind());
-        boolean drift = step instanceof Step.UpdateService update && update.drift();
-        if (drift) {
+        if (step.drift()) {
             meters.drifted("service");
         }
-        history.happened(drift ? History.Kind.DRIFT : kind(step), step.object(), sentence(step.describe()));
+        history.happened(step.drift() ? History.Kind.DRIFT : kind(step), step.object(), sentence(step.describe()));
     }
 
     private static History.Kind kind(Step step) {

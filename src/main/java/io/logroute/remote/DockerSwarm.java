@@ -50,8 +50,8 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
 
     /// @param prefix of the installation: what our labels say
     /// @param linkKey the content of the link secret, asked for when it is to be made
-    /// @param counted told of each answer of Docker: what was asked, such as `services.list`, and the status; 0 when
-    ///     none came
+    /// @param counted told of each answer of Docker: what was asked, such as `services.list`, and the status;
+    ///     0 when none came
     public DockerSwarm(DockerHost host, String prefix, Supplier<byte[]> linkKey, BiConsumer<String, Integer> counted) {
         this.host = host;
         this.docker = new DockerHttp(host, counted);
@@ -184,7 +184,7 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
             case Step.CreateConfig(var config) ->
                 createConfig(config.name(), config.labels(), config.content().bytes());
             case Step.LabelConfig(var name, var from, var labels, var _) -> labelConfig(name, from, labels);
-            case Step.CreateService(var service) -> createService(service);
+            case Step.CreateService(var service, var _) -> createService(service);
             case Step.UpdateService(var from, var to, var _) -> updateService(from, to);
             case Step.RemoveConfig(var name) -> {
                 // The very one that was seen, should another have its name now.

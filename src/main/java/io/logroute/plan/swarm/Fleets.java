@@ -491,7 +491,7 @@ public final class Fleets {
             }
             var is = seen.owned().services().get(service.name());
             if (is == null) {
-                steps.add(new Step.CreateService(service));
+                steps.add(new Step.CreateService(service, wasThere(known, entry.getKey())));
                 all.add(service);
                 allSettled = false;
                 continue;
@@ -517,6 +517,11 @@ public final class Fleets {
         if (allSettled && !placed.isEmpty() && !target.accepted()) {
             accept(target);
         }
+    }
+
+    /// Whether the instance once ran what every instance ran.
+    private static boolean wasThere(List<Known> known, int instance) {
+        return known.stream().anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
     }
 
     /// Whether Swarm is at one of its instances.

@@ -161,7 +161,7 @@ public record Seen(
                 }
                 configs.put(name, config.with(labels));
             }
-            case Step.CreateService(var service) -> {
+            case Step.CreateService(var service, var _) -> {
                 if (services.putIfAbsent(service.name(), service) != null) {
                     throw new OutOfDate("service %s is there already".formatted(service.name()));
                 }

@@ -7,6 +7,15 @@ import java.util.TreeMap;
 
 /// One change of a swarm, safe to repeat.
 public sealed interface Step {
+    /// Whether it undoes what somebody else did.
+    default boolean drift() {
+        return switch (this) {
+            case CreateService create -> create.again();
+            case UpdateService update -> update.drift();
+            case CreateSecret _, CreateConfig _, LabelConfig _, Push _, RemoveConfig _ -> false;
+        };
+    }
+
     /// What it does, in words: `create config logroute-core-3f9a1c0d2b4e`.
     String describe();
 
@@ -20,7 +29,7 @@ public sealed interface Step {
                     case CreateSecret _, RemoveConfig _ -> null;
                     case CreateConfig(var config) -> config.labels().get(Label.ROUTER);
                     case LabelConfig label -> label.labels().get(Label.ROUTER);
-                    case CreateService(var service) -> service.router();
+                    case CreateService create -> create.service().router();
                     case UpdateService update -> update.to().router();
                     case Push push -> push.router();
                 });
@@ -84,11 +93,19 @@ public sealed interface Step {
         }
     }
 
-    record CreateService(RouterService service) implements Step {
+    /// @param again whether it was there before, and somebody removed it
+    record CreateService(RouterService service, boolean again) implements Step {
+        public CreateService(RouterService service) {
+            this(service, false);
+        }
+
         @Override
         public String describe() {
-            return "create service %s: revision %s"
-                    .formatted(service.name(), service.pipeline().revision());
+            return "create service %s%s: revision %s"
+                    .formatted(
+                            service.name(),
+                            again ? " again, which somebody removed" : "",
+                            service.pipeline().revision());
         }
 
         @Override
