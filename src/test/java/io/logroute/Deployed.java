@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// LogRoute on a swarm of one node, deployed by its own stack file; and what people do from then on, by Docker and
 /// REST.
@@ -136,7 +135,7 @@ final class Deployed {
     }
 
     /// What stands under `/api/v1/`; empty when there is no such thing.
-    private Optional<@Nullable Object> get(String path) {
+    private Optional<Object> get(String path) {
         try {
             var answer = ask("GET", "/api/v1/" + path, VIEWER);
             if (answer.statusCode() == 404) {
