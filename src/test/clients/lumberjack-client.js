@@ -1,5 +1,6 @@
 // Sends N events with lumberjack-client: version 2, one compressed window for each event, and those that were logged
-// before it was connected as one window. Usage: node lumberjack-client.js PORT N [CA-FILE]
+// before it was connected as one window. Usage: node lumberjack-client.js [HOST:]PORT N [CA-FILE]; what FIELDS holds, a
+// JSON object, is put into every event.
 //
 // The client never reads what the server answers, so this listens on its socket. Ends with `acked N` when the
 // acknowledgements add up.
@@ -7,9 +8,11 @@
 const fs = require('fs')
 const LumberjackClient = require('lumberjack-client')
 
-const [port, count, ca] = process.argv.slice(2)
+const [at, count, ca] = process.argv.slice(2)
+const [port, host = '127.0.0.1'] = at.split(':').reverse()
+const fields = JSON.parse(process.env.FIELDS || '{}')
 const total = Number(count)
-const config = {host: '127.0.0.1', port: Number(port), ...(ca && {ca: [fs.readFileSync(ca)]})}
+const config = {host, port: Number(port), ...(ca && {ca: [fs.readFileSync(ca)]})}
 const client = new LumberjackClient(config, Boolean(ca))
 
 let acked = 0
@@ -29,7 +32,7 @@ client.socket.on('data', (data) => {
   }
 })
 
-const event = (n) => ({'@timestamp': new Date().toISOString(), n, msg: `event ${n} of lumberjack-client, ü`, labels: {a: 'b'}})
+const event = (n) => ({'@timestamp': new Date().toISOString(), n, msg: `event ${n} of lumberjack-client, ü`, labels: {a: 'b'}, ...fields})
 const early = Math.floor(total / 2)
 for (let n = 0; n < early; n++) {
   client.log(event(n))

@@ -325,7 +325,8 @@ public final class SwarmReconciler implements FleetStates {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
-                            Optional.of("no node takes it"))));
+                            // Why stands among the problems.
+                            Optional.empty())));
             var problems = new ArrayList<>(finding.problems());
             problems.addAll(now.troubles().getOrDefault(finding.router(), List.of()));
             problems.addAll(now.troubles().getOrDefault("", List.of()));

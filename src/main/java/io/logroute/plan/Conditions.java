@@ -113,6 +113,9 @@ public final class Conditions {
     }
 
     private static Condition ready(InstanceState instance) {
+        if (isUnplaced(instance)) {
+            return Condition.no("Ready", "NoNode", "It has no node; see Scheduled.");
+        }
         if (instance.report().isEmpty()) {
             return instance.trouble()
                     .map(why -> Condition.no(
@@ -180,9 +183,7 @@ public final class Conditions {
     }
 
     private static Condition scheduled(FleetState fleet) {
-        var homeless = fleet.instances().stream()
-                .filter(each -> each.node().isEmpty() && !each.inProcess())
-                .toList();
+        var homeless = fleet.instances().stream().filter(Conditions::isHomeless).toList();
         if (!homeless.isEmpty()) {
             return Condition.no("Scheduled", "NoNode", words(fleet, homeless));
         }
@@ -211,9 +212,19 @@ public final class Conditions {
         return why.isEmpty() ? who + "." : who + ": " + why;
     }
 
+    private static boolean isHomeless(InstanceState instance) {
+        return instance.node().isEmpty() && !instance.inProcess();
+    }
+
+    /// Whether there is nothing of it yet, for want of a node.
+    private static boolean isUnplaced(InstanceState instance) {
+        return isHomeless(instance) && instance.service().isEmpty();
+    }
+
     private static Condition scaled(Reported router) {
         var fleet = router.fleet();
-        int there = fleet.instances().size();
+        int there = (int)
+                fleet.instances().stream().filter(each -> !isUnplaced(each)).count();
         if (router.declared().isEmpty()) {
             return Condition.no(
                     "Scaled",
@@ -221,7 +232,7 @@ public final class Conditions {
                     "The router is declared no longer. %s on: an instance is not removed before its buffer is empty. Declare the router again to have it follow what is declared."
                             .formatted(there == 1 ? "Its instance runs" : "Its %d instances run".formatted(there)));
         }
-        if (there == 0) {
+        if (fleet.instances().isEmpty()) {
             return Condition.unknown("Scaled", "NotRunning", "It has no instance; see Ready.");
         }
         if (there > fleet.wanted()) {
@@ -468,6 +479,10 @@ public final class Conditions {
                 .toList();
         if (!behind.isEmpty()) {
             return Condition.no("Programmed", "Behind", behind(router, behind));
+        }
+        if (fleet.instances().stream().anyMatch(Conditions::isUnplaced)
+                && !fleet.problems().isEmpty()) {
+            return Condition.no("Programmed", "Blocked", said(fleet.problems()));
         }
         if (fleet.instances().stream().anyMatch(each -> each.report().isEmpty())) {
             return Condition.no(

@@ -1,9 +1,13 @@
 package io.logroute.spec;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/// Something wrong in what people wrote: where, what, and how to mend it.
+/// Something wrong in what people wrote: where, what, and how to mend it. All three may quote what was written, by
+/// whomever, and are shown in terminals and logs: what is no letter to be shown is spelled out, and of what is
+/// very long only the beginning and the end are there.
 ///
 /// @param where file, line and path inside the document: `routes.yaml:12: spec.to[0].sink`
 /// @param what one sentence part, without a full stop: `"es:9200" has no scheme`
@@ -15,6 +19,51 @@ public record Problem(String where, String what, String mend) implements Compara
             .thenComparing(Problem::what)
             .thenComparing(Problem::mend);
     private static final Pattern PLACE = Pattern.compile("(?s)(.*?):(\\d{1,9})(?:: .*)?");
+
+    private static final int LONGEST = 1500;
+    private static final int END = 200;
+
+    public Problem {
+        where = shown(where);
+        what = shown(what);
+        mend = shown(mend);
+    }
+
+    private static String shown(String text) {
+        var plain = text.length() <= LONGEST
+                ? text
+                : text.substring(0, LONGEST - END) + " ... " + text.substring(text.length() - END);
+        if (plain.codePoints().noneMatch(Problem::isHidden)) {
+            return plain;
+        }
+        // Where a line is shown with a mark below it, it is indented: nobody takes it for a line of the log.
+        return Arrays.stream(plain.split("\n(?=    )", -1))
+                .map(line -> line.codePoints()
+                        .mapToObj(each -> isHidden(each) ? spelled(each) : Character.toString(each))
+                        .collect(Collectors.joining()))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /// Whether a terminal or a log would take it for more than a letter.
+    private static boolean isHidden(int letter) {
+        return switch (Character.getType(letter)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
+    }
+
+    private static String spelled(int letter) {
+        return switch (letter) {
+            case '\n' -> "\\n";
+            case '\t' -> "\\t";
+            case '\r' -> "\\r";
+            default -> "\\u%04x".formatted(letter);
+        };
+    }
 
     /// The file, or whatever else `where` names first.
     public String file() {

@@ -137,6 +137,10 @@ class FleetConditionsTest {
                         Told.of(runs(0, OLD), runs(1, OLD)).targeting(OLD).with(NO_SECRET),
                         "Programmed False Blocked: " + NO_SECRET),
                 Arguments.of(
+                        "no node takes one of them",
+                        Told.of(runs(0, NOW), homeless(1)).with(NO_SECRET),
+                        "Programmed False Blocked: " + NO_SECRET),
+                Arguments.of(
                         "all run what is declared, which nobody told them to",
                         three.targeting(OLD),
                         "Programmed False Behind: Router core was not told yet to run revision %s. Wait for the change to be made."
@@ -223,6 +227,14 @@ class FleetConditionsTest {
                         "no node fits one",
                         Told.of(runs(0, NOW), homeless(1)),
                         "Scheduled False NoNode: Instance 1 has no node: no node has the label zone=b."),
+                Arguments.of(
+                        "one that no node takes is not there",
+                        Told.of(runs(0, NOW), homeless(1)).with(NO_SECRET),
+                        "Scaled False Missing: 2 instances are declared, and 1 is there. " + NO_SECRET),
+                Arguments.of(
+                        "one that no node takes is not ready",
+                        Told.of(homeless(0)),
+                        "Ready False NoNode: It has no node; see Scheduled."),
                 Arguments.of(
                         "fewer than declared",
                         two.wanting(3).with(NO_SECRET),

@@ -267,6 +267,23 @@ class FleetsLaws {
         }
     }
 
+    @Test
+    void a_service_that_somebody_removed_is_made_again_and_that_is_drift() {
+        var story = new Story(1);
+        for (int pass = 0; pass < 20; pass++) {
+            story.pass(Integer.MAX_VALUE);
+            story.settleAll();
+        }
+        assertThat(story.world.done).as("nothing was there before").noneMatch(Step::isDrift);
+        var services = List.copyOf(story.world.seen.owned().services().keySet());
+        services.forEach(story.world::remove);
+        assertThat(story.world.decide(story.wanted()).steps())
+                .filteredOn(Step::isDrift)
+                .extracting(Step::object)
+                .containsExactlyElementsOf(
+                        services.stream().map("service/"::concat).toList());
+    }
+
     /// Whether all that there is of a router cannot run: it is tried for ever.
     private static boolean isHopeless(Story story, Fleets.Finding finding) {
         return finding.target().isPresent()
