@@ -74,8 +74,9 @@ class DriftTest {
     void the_config_of_a_running_revision_that_somebody_removed_is_made_again() throws OutOfDate {
         settle(1);
         settle(wanted(1, "handed-over"));
-        var mounted =
-                Objects.requireNonNull(world.seen.owned().services().get("logroute_core-0")).configs().values();
+        var mounted = Objects.requireNonNull(world.seen.owned().services().get("logroute_core-0"))
+                .configs()
+                .values();
         var name = world.seen.owned().configs().keySet().stream()
                 .filter(each -> !mounted.contains(each))
                 .findFirst()
