@@ -385,7 +385,7 @@ controller() {
     LOGROUTE_JAVA_OPTS="${LOGROUTE_JAVA_OPTS:-} -Djdk.net.hosts.file=$out/hosts" "$top/logroute" controller --docker "$docker" \
         --data "$out/data" --image logroute:bench --host 127.0.0.1 --port "$rest_port" > "$out/router.log" 2>&1 < /dev/null &
     router_pid=$!
-    await 120 "$router_pid" settled 0 || give_up "the controller did not settle within 120 s"
+    await 300 "$router_pid" settled 0 || give_up "the controller did not settle within 300 s"
     await 60 "$router_pid" rests || give_up "the controller makes passes with nothing to do"
     idle_passes 30
     await 60 "$router_pid" rests || give_up "the controller makes passes with nothing to do"
