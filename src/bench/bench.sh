@@ -20,9 +20,11 @@ usage() {
   rate         the same at 50,000 events a second offered (--rate N): latency of acknowledgements
   chatty       500 connections with windows of one event
   backlog      fills the buffer while the stub is away (--gib N, 20), then opens it again and drains it
-  all          one after the other, but for backlog
+  all          one after the other, but for backlog and controller
   start        from the start of the JVM to ready to accept: CPU seconds and wall seconds
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
+  controller   a controller at a simulated swarm of 1,000 services and 200 configs: what a pass costs that has
+               nothing to do, and how long a changed label takes to the router
 
   --events N   events measured, a multiple of connections x window is taken (3000000; discard 6000000)
   --warm N     events before that, not measured (3000000; discard 10000000, which take as long):
@@ -41,7 +43,7 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | all | start | stub) work=$1 ;;
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | all | start | stub | controller) work=$1 ;;
         --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
@@ -94,7 +96,7 @@ warm=$((warm / conns / window * conns * window))
 out=$top/target/bench/run
 classes=$top/target/bench/classes
 ticks=$(getconf CLK_TCK)
-stub_pid= router_pid= gen_pid=
+stub_pid= router_pid= gen_pid= crowd_pid=
 
 end() { # process id: asks it to end, waits at most 15 s, then makes it
     [ -n "$1" ] || return 0
@@ -111,6 +113,7 @@ cleanup() {
     end "$gen_pid"
     end "$router_pid"
     end "$stub_pid"
+    end "$crowd_pid"
     [ "$keep" = true ] || rm -rf "$out"
 }
 trap cleanup EXIT
@@ -338,6 +341,94 @@ backlog() {
     router_pid=
 }
 
+# ---- controller
+
+crowd() { curl -s -m 70 "http://127.0.0.1:$crowd_port/$1"; }
+crowd_is_there() { [ -s "$out/crowd.url" ]; }
+# Something that the controller counts, summed over its labels.
+meter() { # name, and what must stand in the line
+    curl -s -m 5 "http://127.0.0.1:$rest_port/metrics" | awk -v name="$1" -v has="${2:-}" \
+        'index($0, name) == 1 && index($0, has) { sum += $NF } END { printf "%d", sum }'
+}
+settled() { [ "$(meter logroute_passes_total '"settled"')" -gt "$1" ] 2> /dev/null; }
+rests() { # it made no pass for two seconds
+    local before
+    before=$(meter logroute_passes_total)
+    sleep 2
+    [ "$before" = "$(meter logroute_passes_total)" ]
+}
+
+# So many passes with nothing to do, one after the other.
+idle_passes() {
+    for _ in $(seq "$1"); do
+        local before
+        before=$(meter logroute_passes_total '"settled"')
+        crowd ring > /dev/null
+        await 30 "$router_pid" settled "$before" || give_up "no pass came of an event within 30 s"
+    done
+}
+
+controller() {
+    mkdir -p "$out/crowd"
+    "$JAVA_HOME/bin/javac" -nowarn -proc:none -Xlint:none -cp "$jar" -d "$out/crowd" \
+        "$top"/src/test/java/io/logroute/testbed/{Crowd,CrowdServer,SimulatedSwarm,SimulatedRouter}.java 2> "$out/javac.log" \
+        || give_up "the simulated swarm does not compile; see $out/javac.log"
+    # Routers are found by name at port 9600: this one has an address of its own.
+    local at=127.96.$((RANDOM % 250 + 1)).$((RANDOM % 250 + 1))
+    echo "$at logroute_core-0" > "$out/hosts"
+    java -Xmx512m -XX:+UseSerialGC -cp "$out/crowd:$jar" io.logroute.testbed.CrowdServer "$at" 9600 > "$out/crowd.url" 2> "$out/crowd.log" &
+    crowd_pid=$!
+    await 30 "$crowd_pid" crowd_is_there || give_up "the simulated swarm did not start; see $out/crowd.log"
+    local docker
+    read -r docker crowd_port < "$out/crowd.url"
+    mkdir -p "$out/data"
+    LOGROUTE_JAVA_OPTS="${LOGROUTE_JAVA_OPTS:-} -Djdk.net.hosts.file=$out/hosts" "$top/logroute" controller --docker "$docker" \
+        --data "$out/data" --image logroute:bench --host 127.0.0.1 --port "$rest_port" > "$out/router.log" 2>&1 < /dev/null &
+    router_pid=$!
+    await 300 "$router_pid" settled 0 || give_up "the controller did not settle within 300 s"
+    await 60 "$router_pid" rests || give_up "the controller makes passes with nothing to do"
+    idle_passes 30
+    await 60 "$router_pid" rests || give_up "the controller makes passes with nothing to do"
+
+    # What looking at the router each second costs is not of the passes.
+    local cpu asked looking counted count=20
+    cpu=$(cpu_ticks "$router_pid")
+    sleep 10
+    looking=$(($(cpu_ticks "$router_pid") - cpu))
+    cpu=$(cpu_ticks "$router_pid")
+    asked=$(crowd requests)
+    counted=$(meter logroute_passes_total)
+    local begun
+    begun=$(millis)
+    idle_passes "$count"
+    cpu=$(($(cpu_ticks "$router_pid") - cpu - looking * ($(millis) - begun) / 10000))
+    asked=$(($(crowd requests) - asked))
+    counted=$(($(meter logroute_passes_total) - counted))
+
+    local changes=()
+    for _ in 1 2 3 4 5; do
+        changes+=("$(crowd relabel)")
+        await 60 "$router_pid" rests || give_up "the controller does not settle after a change"
+    done
+    echo
+    echo "controller, run $run of $runs: 1,000 services, 300 of them labelled, 200 configs; 489 routes, 10 broken ones"
+    row "idle passes" "$counted"
+    row "CPU of an idle pass" "$(per "$cpu" "$((ticks * counted))" 3) s"
+    row "Docker requests of an idle pass" "$(per "$asked" "$counted" 1)"
+    row "CPU between passes, a second" "$(per "$looking" "$((ticks * 10))" 3) s"
+    row "label changed to pipeline running" "${changes[*]} ms"
+    "$JAVA_HOME/bin/jcmd" "$router_pid" GC.run > /dev/null
+    row "heap after a collection" "$(($(meter jvm_memory_used_bytes 'area="heap"') >> 20)) MB"
+    row "memory, now / highest" "$(($(status_kb "$router_pid" VmRSS) / 1024)) / $(($(status_kb "$router_pid" VmHWM) / 1024)) MB"
+    for change in "${changes[@]}"; do
+        [ "$change" != never ] || all_well=1
+    done
+    end "$router_pid"
+    router_pid=
+    end "$crowd_pid"
+    crowd_pid=
+}
+
 # One router, warmed and measured.
 measure() {
     [ "$work" = stub ] || start_router
@@ -367,7 +458,7 @@ fi
 all_well=0
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
 
-[ "$work" = start ] || start_stub
+[ "$work" = start ] || [ "$work" = controller ] || start_stub
 for run in $(seq "$runs"); do
     if [ "$work" = start ]; then
         start_router
@@ -382,6 +473,10 @@ for run in $(seq "$runs"); do
     fi
     if [ "$work" = backlog ]; then
         backlog
+        continue
+    fi
+    if [ "$work" = controller ]; then
+        controller
         continue
     fi
     if [ -n "$with" ]; then

@@ -12,16 +12,14 @@ import io.logroute.control.SwarmWatch;
 import io.logroute.face.CannotServe;
 import io.logroute.face.ControllerOptions;
 import io.logroute.face.Face;
+import io.logroute.face.Letters;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.remote.DockerHost;
 import io.logroute.remote.DockerSwarm;
 import io.logroute.remote.LinkKey;
 import io.logroute.remote.RouterLink;
-import io.logroute.router.DeadLetterOffice;
-import io.logroute.router.DeadLetters;
 import io.logroute.router.Foresight;
-import io.logroute.router.Replay;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,7 +32,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -70,14 +67,27 @@ final class ControllerRole {
                             counts::asked);
                     var link = new RouterLink(key, clock)) {
                 var reconciler = new SwarmReconciler(
-                        swarm, link, files, here, foresight.templates(), foresight, bell, history, counts, clock);
+                        swarm,
+                        link,
+                        RouterLink.Address::ofService,
+                        files,
+                        here,
+                        foresight.templates(),
+                        foresight,
+                        bell,
+                        history,
+                        counts,
+                        clock);
                 var board = new StatusBoard(reconciler, history, clock);
                 var watch = new SwarmWatch(swarm, files, reconciler, board, counts, bell, clock, LAST_PASS);
                 Face.serve(
                         options.host(),
                         options.port(),
                         board,
-                        NoLetters.HERE,
+                        Letters.afar(
+                                reconciler,
+                                (service, method, target, body) ->
+                                        link.ask(RouterLink.Address.ofService(service), method, target, body)),
                         meters,
                         foresight,
                         new SwarmOperator(swarm, reconciler, files, here, history, bell, clock),
@@ -123,21 +133,6 @@ final class ControllerRole {
             throw new CannotStart(
                     "--data: the link key %s cannot be written (%s); let this user write there, or name another folder with --data"
                             .formatted(file, e.getMessage()));
-        }
-    }
-
-    /// A controller has no dead letters of its own: routers have.
-    private enum NoLetters implements DeadLetterOffice {
-        HERE;
-
-        @Override
-        public List<DeadLetters> all() {
-            return List.of();
-        }
-
-        @Override
-        public Optional<Replay.Step> replay(DeadLetters letters, Replay replay) {
-            return Optional.empty();
         }
     }
 

@@ -7,7 +7,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -18,20 +17,28 @@ import java.util.zip.DeflaterOutputStream;
 /// A client as a Beat is: Lumberjack v2, one compressed window at a time, each waited for. Of one
 /// thread.
 final class Beat implements AutoCloseable {
+    private final List<String> hosts;
     private final int port;
     private Socket socket = new Socket();
+    private int turn;
 
     Beat(int port) {
+        this(List.of("127.0.0.1"), port);
+    }
+
+    /// @param hosts taken in turn, as a connection ends
+    Beat(List<String> hosts, int port) {
+        this.hosts = List.copyOf(hosts);
         this.port = port;
     }
 
-    /// Connects anew, over and over while nobody listens, for at most five minutes.
+    /// Connects anew, to the next host each time, over and over while nobody listens, for at most five minutes.
     void connect() {
         await("a connection").pollInSameThread().atMost(Duration.ofMinutes(5)).until(() -> {
             socket.close();
             socket = new Socket();
             try {
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5000);
+                socket.connect(new InetSocketAddress(hosts.get(turn++ % hosts.size()), port), 5000);
                 socket.setSoTimeout(30_000);
                 return true;
             } catch (IOException e) {

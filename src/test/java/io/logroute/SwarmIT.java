@@ -29,7 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// A real swarm, deployed as a user does it, and what people do to it: what they declare, what they get wrong, and what
+/// A real swarm, deployed as a user does it, and what people do to it: what they declare, what they get wrong,
+/// and what
 /// they change behind its back. Each test begins and ends with two routers that are well, `core` and `side`.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)

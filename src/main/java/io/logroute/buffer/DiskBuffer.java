@@ -5,6 +5,7 @@ import io.logroute.buffer.Format.Home;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -12,8 +13,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -149,6 +152,8 @@ public final class DiskBuffer implements AutoCloseable {
     private long untoldFrom;
     private @Nullable SyncFailed lastFailure;
     private long corruptRecords;
+    /// Files of no use that the disk did not let us delete, with their bytes.
+    private final Map<String, Long> leftBehind = new HashMap<>();
     private long lostEvents;
     /// The last segment that was to begin had no room on disk, or could not be written.
     private boolean cramped;
@@ -656,8 +661,57 @@ public final class DiskBuffer implements AutoCloseable {
                 disk.delete(name);
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.DEBUG, "Unused buffer file " + name + " could not be deleted", e);
+                leaveBehind(name);
             }
         }
+    }
+
+    /// It is there, so it counts; and it goes as soon as the disk lets it.
+    private void leaveBehind(String name) {
+        long size;
+        try (Disk.File file = disk.openToRead(name)) {
+            size = file.size();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "The size of " + name + " cannot be asked; it is not counted", e);
+            size = 0;
+        }
+        lock.lock();
+        try {
+            if (leftBehind.putIfAbsent(name, size) == null) {
+                occupied += size;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Tries again to delete what the disk did not let go.
+    private void deleteLeftBehind() {
+        Map<String, Long> names;
+        lock.lock();
+        try {
+            names = Map.copyOf(leftBehind);
+        } finally {
+            lock.unlock();
+        }
+        names.forEach((name, size) -> {
+            try {
+                disk.delete(name);
+            } catch (NoSuchFileException e) {
+                LOG.log(System.Logger.Level.DEBUG, "Unused buffer file " + name + " is gone already", e);
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.DEBUG, "Unused buffer file " + name + " stays", e);
+                return;
+            }
+            lock.lock();
+            try {
+                leftBehind.remove(name);
+                occupied -= size;
+                freed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        });
     }
 
     private void ended() {
@@ -1038,6 +1092,7 @@ public final class DiskBuffer implements AutoCloseable {
     /// the places beyond it keep the numbers until there is one. Some of the files become spares,
     /// the others go; and the spares go when somebody else needs the space.
     private void sweep() throws IOException {
+        deleteLeftBehind();
         List<Segment> passed = passed();
         if (!passed.isEmpty()) {
             sweep(passed);
@@ -1128,19 +1183,19 @@ public final class DiskBuffer implements AutoCloseable {
         if (dropped.isEmpty()) {
             return false;
         }
+        lock.lock();
         try {
-            for (Spare spare : dropped) {
-                disk.delete(spare.name());
-            }
-            disk.forceFolder("");
+            dropped.forEach(spare -> occupied -= spare.size());
         } finally {
-            lock.lock();
-            try {
-                dropped.forEach(spare -> occupied -= spare.size());
-                freed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            lock.unlock();
+        }
+        deleteUnused(dropped.stream().map(Spare::name).toList());
+        disk.forceFolder("");
+        lock.lock();
+        try {
+            freed.signalAll();
+        } finally {
+            lock.unlock();
         }
         return true;
     }

@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What happened, the newest thousand of it: what the controller did, what befell it, and what became true or ceased to
+/// What happened, the newest thousand of it: what the controller did, what befell it, and what became true or
+/// ceased to
 /// be. Nothing is written while nothing happens. What is told again in the same words within a minute is
-/// counted. Safe for all threads.
+/// counted, and moves to where it was told last. Safe for all threads.
 public final class History {
     /// So many are kept.
     public static final int ROOM = 1_000;
@@ -95,6 +96,8 @@ public final class History {
         if (before != null && Duration.between(before.last, now).compareTo(AGAIN) <= 0) {
             before.count++;
             before.last = now;
+            ring.remove(before);
+            ring.addLast(before); // what was told last is what is true now
             return;
         }
         if (ring.size() == ROOM) {
@@ -106,7 +109,7 @@ public final class History {
         newest.put(key, known);
     }
 
-    /// The newest events, the oldest of them first.
+    /// The newest events, in the order in which they happened for the last time.
     ///
     /// @param object only those of it; of a kind of objects where it ends in `/`
     /// @param since only those that happened then or later, be it again

@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What operators ask of a controller besides looking. Everything lies in the swarm afterwards: another controller goes
+/// What operators ask of a controller besides looking. Everything lies in the swarm afterwards: another
+/// controller goes
 /// on with it.
 public interface Operator {
     /// A revision that lies in the swarm.

@@ -4,16 +4,25 @@ import io.logroute.plan.InstanceReport;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Reported;
+import io.logroute.remote.Routers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// What routers told last. Each is asked by itself, so that one that does not answer holds up no other. Safe for all
@@ -21,17 +30,22 @@ import java.util.stream.Collectors;
 final class RouterReports {
     /// What is older says nothing any more.
     private static final Duration LASTING = Duration.ofSeconds(12);
+    /// So long a pass waits for routers that it meets for the first time.
+    private static final Duration FIRST_WORD = Duration.ofSeconds(2);
     /// Routers that are asked at the same time.
     private static final int AT_ONCE = 64;
 
-    private final RouterLink link;
+    private final Routers routers;
+    private final Function<String, RouterLink.Address> addresses;
     private final InstantSource clock;
     private final Runnable changed;
+    private final Executor asking;
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
 
-    private record Heard(Reported what, Instant at) {
+    /// @param holds whether a decision may hang on it: its service was not changed since
+    private record Heard(Reported what, Instant at, boolean holds) {
         /// What a decision may hang on.
         String gist() {
             return switch (what) {
@@ -44,27 +58,57 @@ final class RouterReports {
         }
     }
 
+    /// @param addresses where the management of an instance listens, by the name of its service
     /// @param changed told when a router tells something else than before
-    RouterReports(RouterLink link, InstantSource clock, Runnable changed) {
-        this.link = link;
+    /// @param asking runs what asks one router, and waits for it
+    RouterReports(
+            Routers routers,
+            Function<String, RouterLink.Address> addresses,
+            InstantSource clock,
+            Runnable changed,
+            Executor asking) {
+        this.routers = routers;
+        this.addresses = addresses;
         this.clock = clock;
         this.changed = changed;
-    }
-
-    /// Where the management of an instance listens.
-    static RouterLink.Address address(String service) {
-        return new RouterLink.Address(service, 9600);
+        this.asking = asking;
     }
 
     /// Asks all that are not being asked already. Does not wait.
     void ask(Collection<RouterService> services) {
+        begin(services);
+    }
+
+    /// The same, and waits a moment for those of which nothing was ever heard.
+    void meet(Collection<RouterService> services) {
+        try {
+            CompletableFuture.allOf(begin(services).toArray(CompletableFuture[]::new))
+                    .get(FIRST_WORD.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // Later, then.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// @return those who ask what was not heard of before
+    private List<CompletableFuture<Void>> begin(Collection<RouterService> services) {
         var names = services.stream().map(RouterService::name).collect(Collectors.toSet());
         heard.keySet().retainAll(names);
+        var first = new ArrayList<CompletableFuture<Void>>();
         for (var name : names) {
             if (asked.add(name)) {
-                Thread.ofVirtual().name("ask-" + name).start(() -> ask(name));
+                var done = new CompletableFuture<Void>();
+                if (!heard.containsKey(name)) {
+                    first.add(done);
+                }
+                asking.execute(() -> {
+                    ask(name);
+                    done.complete(null);
+                });
             }
         }
+        return first;
     }
 
     private void ask(String name) {
@@ -84,19 +128,29 @@ final class RouterReports {
 
     /// Asks, and waits for the answer as long as the link does.
     void askNow(String name) {
-        var now = new Heard(link.report(address(name)), clock.instant());
+        var now = new Heard(routers.report(addresses.apply(name)), clock.instant(), true);
         var before = heard.put(name, now);
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();
         }
     }
 
-    /// What was told lately, by service.
+    /// What was told lately and decisions may hang on, by service.
     Map<String, InstanceReport> fresh() {
+        return told(false);
+    }
+
+    /// What was told lately, by service.
+    Map<String, InstanceReport> lately() {
+        return told(true);
+    }
+
+    private Map<String, InstanceReport> told(boolean all) {
         var now = clock.instant();
         var fresh = new HashMap<String, InstanceReport>();
         heard.forEach((name, each) -> {
-            if (each.what() instanceof Reported.Told(var report)
+            if ((all || each.holds())
+                    && each.what() instanceof Reported.Told(var report)
                     && Duration.between(each.at(), now).compareTo(LASTING) < 0) {
                 fresh.put(name, report);
             }
@@ -104,9 +158,11 @@ final class RouterReports {
         return fresh;
     }
 
-    /// Forgets what it told: it changes.
+    /// Its service was changed: no decision hangs on what it told before. Until it tells something else that is
+    /// what is
+    /// known of it.
     void forget(String service) {
-        heard.remove(service);
+        heard.computeIfPresent(service, (_, last) -> new Heard(last.what(), last.at(), false));
     }
 
     /// Why it tells nothing.

@@ -22,23 +22,35 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// What is declared, what runs, and how it goes: the one place that REST, the console, the CLI
 /// and metrics ask. Safe for all threads.
 public final class StatusBoard {
     /// Where more routes of one router than this go the same way at once, that is one event of the router.
     private static final int TOGETHER = 10;
+    /// Conditions of a router that each of its instances tells for itself.
+    private static final Set<String> OF_INSTANCES = Set.of("BufferHealthy", "EventsRouted", "Draining");
+    /// Conditions that are told when they become true for the first time.
+    private static final Set<String> RUNS = Set.of("Ready", "Programmed");
 
     private final FleetStates fleet;
     private final History history;
     private final InstantSource clock;
-    private final Map<String, Map<String, Told>> told = new HashMap<>();
+    private final Map<String, Map<String, Past>> past = new HashMap<>();
     private Pass last;
 
     /// A condition and since when its status and its reason are what they are.
     public record Told(Condition condition, Instant since) {}
+
+    /// What a condition was at the last look.
+    ///
+    /// @param known what it was when it last did not only come of something else
+    private record Past(Told told, Optional<Condition> known) {}
 
     /// @param revision the one that is declared; empty when the router is no longer declared
     /// @param instances sorted by number
@@ -190,16 +202,27 @@ public final class StatusBoard {
         var routers = sight.states().values().stream()
                 .map(state -> status(state, sight, telling))
                 .toList();
+        var ofRouters = new HashMap<String, Set<String>>();
+        routers.forEach(router -> ofRouters.put(
+                router.name(),
+                router.conditions().stream()
+                        .map(each -> each.condition().message())
+                        .collect(Collectors.toSet())));
         var routes = sight.declared().routes().stream()
-                .map(verdict -> new RouteTold(
-                        verdict,
-                        told(
-                                "route/" + verdict.name(),
-                                verdict.router(),
-                                Conditions.ofRoute(verdict, verdict.router().map(sight.routers()::get)),
-                                telling)))
+                .map(verdict -> {
+                    var known = verdict.router().map(ofRouters::get).orElse(Set.of());
+                    return new RouteTold(
+                            verdict,
+                            told(
+                                    "route/" + verdict.name(),
+                                    verdict.router(),
+                                    Conditions.ofRoute(verdict, verdict.router().map(sight.routers()::get)),
+                                    condition -> known.contains(condition.message()),
+                                    _ -> false,
+                                    telling));
+                })
                 .toList();
-        told.keySet().retainAll(telling.there);
+        past.keySet().retainAll(telling.there);
         telling.tell();
         return new Looked(routers, routes);
     }
@@ -210,6 +233,8 @@ public final class StatusBoard {
         if (reported == null) {
             throw new IllegalStateException("router " + name + " was seen, and is not there");
         }
+        // Of a single instance its router tells, in the same words.
+        boolean isAlone = state.instances().size() == 1;
         return new RouterStatus(
                 name,
                 reported.revision(),
@@ -221,9 +246,17 @@ public final class StatusBoard {
                                         "instance/" + instance.name(),
                                         Optional.empty(),
                                         Conditions.ofInstance(reported, instance),
+                                        _ -> false,
+                                        _ -> isAlone,
                                         telling)))
                         .toList(),
-                told("router/" + name, Optional.empty(), Conditions.ofFleet(reported), telling),
+                told(
+                        "router/" + name,
+                        Optional.empty(),
+                        Conditions.ofFleet(reported),
+                        _ -> false,
+                        condition -> !isAlone && OF_INSTANCES.contains(condition.type()),
+                        telling),
                 Optional.ofNullable(last.outcome().refused().get(name)));
     }
 
@@ -236,19 +269,42 @@ public final class StatusBoard {
     }
 
     /// @param router whose route the object is
-    private List<Told> told(String object, Optional<String> router, List<Condition> conditions, Telling telling) {
+    /// @param follows whether it comes of what another object tells
+    /// @param elsewhere whether another object tells it in its place
+    private List<Told> told(
+            String object,
+            Optional<String> router,
+            List<Condition> conditions,
+            Predicate<Condition> follows,
+            Predicate<Condition> elsewhere,
+            Telling telling) {
         telling.there.add(object);
-        var before = told.computeIfAbsent(object, _ -> new HashMap<>());
+        var ofObject = past.computeIfAbsent(object, _ -> new HashMap<>());
         return conditions.stream()
                 .map(condition -> {
-                    var now = since(condition, Optional.ofNullable(before.get(condition.type())));
-                    var then = before.put(condition.type(), now);
-                    if (then == null ? !condition.good() : !same(then.condition(), condition)) {
+                    var before = Optional.ofNullable(ofObject.get(condition.type()));
+                    var now = since(condition, before.map(Past::told));
+                    boolean comes = Conditions.follows(condition) || follows.test(condition);
+                    var known = before.flatMap(Past::known);
+                    if (!comes
+                            && !elsewhere.test(condition)
+                            && isNews(condition, known, before.isPresent() || telling.isLater)) {
                         telling.changed(object, router, condition);
                     }
+                    ofObject.put(condition.type(), new Past(now, comes ? known : Optional.of(condition)));
                     return now;
                 })
                 .toList();
+    }
+
+    /// What is as it should be when it is first known is none, except that a route runs which did not.
+    ///
+    /// @param mayBegin whether something else was known before
+    private static boolean isNews(Condition condition, Optional<Condition> known, boolean mayBegin) {
+        if (known.isPresent()) {
+            return !same(known.get(), condition);
+        }
+        return !condition.good() || mayBegin && RUNS.contains(condition.type());
     }
 
     private Told since(Condition condition, Optional<Told> before) {
@@ -261,9 +317,11 @@ public final class StatusBoard {
         return one.status() == other.status() && one.reason().equals(other.reason());
     }
 
-    /// The changes that one look found. What is as it should be the first time it is looked at is none.
+    /// The changes that one look found.
     private final class Telling {
         private final HashSet<String> there = new HashSet<>();
+        /// Whether routes were looked at before: what is new now was not there then.
+        private final boolean isLater = past.keySet().stream().anyMatch(object -> object.startsWith("route/"));
         private final Map<Change, List<String>> changes = new LinkedHashMap<>();
 
         /// @param router whose routes the objects are; empty for other objects

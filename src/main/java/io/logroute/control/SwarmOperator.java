@@ -63,7 +63,7 @@ public final class SwarmOperator implements Operator {
             var known = Known.of(seen.owned(), router);
             var target = declared.pipeline(router)
                     .flatMap(pipeline ->
-                            Target.of(pipeline.revision().hash(), known).revision());
+                            Target.of(pipeline.revision().hash(), known, 0).revision());
             for (var each : known) {
                 all.add(new RevisionState(
                         router,

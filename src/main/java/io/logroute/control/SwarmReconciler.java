@@ -15,6 +15,7 @@ import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
 import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Pushed;
+import io.logroute.remote.Routers;
 import io.logroute.remote.Swarm;
 import io.logroute.remote.SwarmRefused;
 import io.logroute.remote.SwarmUnreachable;
@@ -29,14 +30,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 
-/// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the passes; what
+/// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the
+/// passes; what
 /// is known can be asked for by all.
 public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
 
     private final Swarm swarm;
-    private final RouterLink link;
+    private final Routers routers;
+    private final Function<String, RouterLink.Address> addresses;
     private final RouterReports reports;
     private final SwarmSpecs specs;
     private final Installation here;
@@ -56,12 +61,14 @@ public final class SwarmReconciler implements FleetStates {
         static final Sight NOTHING = new Sight(Seen.NOTHING, Declared.NOTHING, List.of(), Map.of());
     }
 
+    /// @param addresses where the management of an instance listens, by the name of its service
     /// @param bell rung when a router tells something else than before
     /// @param templates names of the index templates that there are
     /// @param tests runs the tests of routes
     public SwarmReconciler(
             Swarm swarm,
-            RouterLink link,
+            Routers routers,
+            Function<String, RouterLink.Address> addresses,
             SpecFiles files,
             Installation here,
             Set<String> templates,
@@ -70,9 +77,39 @@ public final class SwarmReconciler implements FleetStates {
             History history,
             ControllerMeters meters,
             InstantSource clock) {
+        this(
+                swarm,
+                routers,
+                addresses,
+                files,
+                here,
+                templates,
+                tests,
+                bell,
+                history,
+                meters,
+                clock,
+                asks -> Thread.ofVirtual().name("ask").start(asks));
+    }
+
+    /// @param asking runs what asks one router, and waits for it
+    SwarmReconciler(
+            Swarm swarm,
+            Routers routers,
+            Function<String, RouterLink.Address> addresses,
+            SpecFiles files,
+            Installation here,
+            Set<String> templates,
+            RouteTests tests,
+            Bell bell,
+            History history,
+            ControllerMeters meters,
+            InstantSource clock,
+            Executor asking) {
         this.swarm = swarm;
-        this.link = link;
-        this.reports = new RouterReports(link, clock, bell::ring);
+        this.routers = routers;
+        this.addresses = addresses;
+        this.reports = new RouterReports(routers, addresses, clock, bell::ring, asking);
         this.specs = new SwarmSpecs(files);
         this.here = here;
         this.templates = Set.copyOf(templates);
@@ -88,7 +125,7 @@ public final class SwarmReconciler implements FleetStates {
     public Pass pass() throws SwarmUnreachable {
         var seen = swarm.observe();
         var declared = declared(specs.read(seen), seen);
-        reports.ask(seen.owned().services().values());
+        reports.meet(seen.owned().services().values());
         var decision = Fleets.decide(seen, wanted(declared), reports.fresh(), here, clock.instant());
         var acted = act(decision.steps());
         last = declared;
@@ -152,7 +189,6 @@ public final class SwarmReconciler implements FleetStates {
                 made(step, done);
             } catch (OutOfDate e) {
                 LOG.log(System.Logger.Level.DEBUG, "Looking again: " + e.getMessage());
-                history.happened(History.Kind.CONTROLLER, "controller", "Somebody was quicker, looking again.");
                 break;
             } catch (SwarmRefused e) {
                 troubles.put(
@@ -165,13 +201,21 @@ public final class SwarmReconciler implements FleetStates {
     private void made(Step step, List<String> done) {
         done.add(step.describe());
         meters.stepped(step.kind());
-        if (step.drift()) {
-            meters.drifted("service");
+        if (step.isDrift()) {
+            meters.drifted(step.object().startsWith("config/") ? "config" : "service");
         }
-        history.happened(step.drift() ? History.Kind.DRIFT : kind(step), step.object(), sentence(step.describe()));
+        if (!step.isNote()) {
+            history.happened(kind(step), step.object(), sentence(step.describe()));
+        }
+        if (kind(step) == History.Kind.ROLLBACK) {
+            step.forRouter().ifPresent(meters::rolledBack);
+        }
     }
 
     private static History.Kind kind(Step step) {
+        if (step.isDrift()) {
+            return History.Kind.DRIFT;
+        }
         return step instanceof Step.LabelConfig label && label.why().startsWith("refused: ")
                 ? History.Kind.ROLLBACK
                 : History.Kind.STEP;
@@ -185,8 +229,8 @@ public final class SwarmReconciler implements FleetStates {
     ///
     /// @return why it did not take it, for a reason that may pass
     private Optional<Problem> push(Step.Push push, List<String> done) throws SwarmUnreachable {
-        var outcome = link.push(
-                RouterReports.address(push.service()), push.text(), new Revision(push.revision()), push.generation());
+        var outcome = routers.push(
+                addresses.apply(push.service()), push.text(), new Revision(push.revision()), push.generation());
         reports.askNow(push.service());
         return switch (outcome) {
             case Pushed.Taken _ -> {
@@ -218,7 +262,6 @@ public final class SwarmReconciler implements FleetStates {
             if (step.isPresent()) {
                 swarm.apply(step.get());
                 made(step.get(), new ArrayList<>());
-                meters.rolledBack(push.router());
             }
         } catch (OutOfDate | SwarmRefused e) {
             LOG.log(System.Logger.Level.DEBUG, "Refused in the next pass: " + e.getMessage());
@@ -255,7 +298,7 @@ public final class SwarmReconciler implements FleetStates {
     @Override
     public List<FleetState> states() {
         var now = sight;
-        var fresh = reports.fresh();
+        var fresh = reports.lately();
         var states = new ArrayList<FleetState>();
         for (var finding : now.findings()) {
             var instances = new ArrayList<InstanceState>();

@@ -10,17 +10,29 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /// What people declare on a swarm: in spec files, in configs that carry `logroute.spec=true`, and in the labels of
-/// their
-/// services.
+/// their services.
+///
+/// What a config or a service gave is remembered as long as it is the same and is seen: a swarm of a thousand
+/// services
+/// is looked at often, and changes seldom. Safe for all threads.
 final class SwarmSpecs {
     private static final int MOST_LABELS = 1000;
 
     private final SpecFiles files;
+    private volatile Remembered last = new Remembered(Map.of(), Labels.Known.NOTHING, Map.of());
+
+    /// What the last reading came to.
+    ///
+    /// @param known what the labels of services could refer to
+    private record Remembered(
+            Map<Seen.SpecConfig, Reading> configs, Labels.Known known, Map<Seen.UserService, Reading> services) {}
 
     /// @param files read besides what lies in the swarm
     SwarmSpecs(SpecFiles files) {
@@ -36,17 +48,29 @@ final class SwarmSpecs {
     ///
     /// @param stays which documents are taken
     Reading read(Seen seen, Predicate<Located> stays, Reading others) {
-        var specs = files.isNone() ? new Reading(List.of(), List.of()) : files.read();
+        var before = last;
+        var configs = new HashMap<Seen.SpecConfig, Reading>();
+        var readings = new ArrayList<Reading>();
+        if (!files.isNone()) {
+            readings.add(files.read());
+        }
         for (var config : seen.specs()) {
-            specs = specs.and(read(config));
+            var reading = before.configs().get(config);
+            configs.put(config, reading != null ? reading : read(config));
+            readings.add(configs.get(config));
         }
-        specs = new Reading(specs.documents().stream().filter(stays).toList(), specs.broken()).and(others);
+        var written = Reading.of(readings);
+        var specs = new Reading(written.documents().stream().filter(stays).toList(), written.broken()).and(others);
         var known = Labels.Known.of(specs);
-        var all = specs;
+        var services = new HashMap<Seen.UserService, Reading>();
+        var all = new ArrayList<Reading>(List.of(specs));
         for (var service : seen.users()) {
-            all = all.and(read(service, known));
+            var reading = known.equals(before.known()) ? before.services().get(service) : null;
+            services.put(service, reading != null ? reading : read(service, known));
+            all.add(services.get(service));
         }
-        return all;
+        last = new Remembered(configs, known, services);
+        return Reading.of(all);
     }
 
     private static Reading read(Seen.SpecConfig config) {

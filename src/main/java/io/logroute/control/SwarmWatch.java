@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Follows a swarm. Whatever happens there rings the bell; a pass looks at everything then, every half minute besides,
+/// Follows a swarm. Whatever happens there rings the bell; a pass looks at everything then, every half minute
+/// besides,
 /// and
 /// every second while something is on its way. A swarm that cannot be reached is tried again, for ever.
 public final class SwarmWatch implements AutoCloseable {
@@ -17,6 +18,9 @@ public final class SwarmWatch implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final Duration ON_THE_WAY = Duration.ofSeconds(1);
+    /// So many passes that changed nothing, and then fewer of them.
+    private static final int MANY = 60;
+    private static final Duration SLOWLY = Duration.ofSeconds(5);
     private static final Duration QUIET = Duration.ofMillis(200);
     private static final Duration AGAIN = Duration.ofSeconds(3);
 
@@ -32,6 +36,7 @@ public final class SwarmWatch implements AutoCloseable {
     private final Thread passing;
     private Set<String> told = Set.of();
     private boolean reached = true;
+    private int still;
     private @Nullable AutoCloseable following;
     private volatile boolean closed;
 
@@ -90,7 +95,7 @@ public final class SwarmWatch implements AutoCloseable {
     private void passes() {
         while (!closed) {
             try {
-                bell.await(reconciler.settled() ? SILENCE : ON_THE_WAY, QUIET);
+                bell.await(patience(), QUIET);
                 pass();
             } catch (InterruptedException e) {
                 return;
@@ -104,6 +109,14 @@ public final class SwarmWatch implements AutoCloseable {
         }
     }
 
+    /// A router that is down for days needs no look each second.
+    private Duration patience() {
+        if (reconciler.settled()) {
+            return SILENCE;
+        }
+        return still < MANY ? ON_THE_WAY : SLOWLY;
+    }
+
     private void pass() throws InterruptedException {
         var start = clock.instant();
         try {
@@ -114,6 +127,7 @@ public final class SwarmWatch implements AutoCloseable {
                 LOG.log(System.Logger.Level.INFO, "The swarm answers again");
             }
             board.put(pass);
+            still = pass.outcome().changed().isEmpty() ? still + 1 : 0;
             meters.passed(result(pass), Duration.between(start, clock.instant()));
             tell(pass);
             if (!pass.outcome().changed().isEmpty()) {
@@ -173,7 +187,8 @@ public final class SwarmWatch implements AutoCloseable {
         told = Set.copyOf(problems);
     }
 
-    /// Ends following, after the pass that is under way, or without it when that takes too long. Safe twice and without
+    /// Ends following, after the pass that is under way, or without it when that takes too long. Safe twice and
+    /// without
     /// start.
     @Override
     public void close() {

@@ -172,6 +172,10 @@ final class Asking {
         if (why instanceof Refused) {
             return String.valueOf(why.getMessage());
         }
+        if (why instanceof java.net.SocketTimeoutException) {
+            return "the LogRoute at %s did not answer in time (%s); it may be busy, try again"
+                    .formatted(url, why.getMessage());
+        }
         var reason = why instanceof UnknownHostException
                 ? "there is no host " + why.getMessage()
                 : String.valueOf(why.getMessage());

@@ -117,8 +117,8 @@ final class ControllerCommand implements java.util.concurrent.Callable<Integer> 
     @Option(
             names = "--link-key-file",
             paramLabel = "FILE",
-            description = "File with the 32 bytes that routers know it by (default: it makes some, and keeps them in"
-                    + " --data).")
+            description = "File with the 32 bytes that routers know it by, as 64 hex digits (default:"
+                    + " /run/secrets/logroute_link_key, if it is there; else it makes some, and keeps them in --data).")
     private Optional<Path> linkKey = Optional.empty();
 
     @Spec
@@ -169,7 +169,7 @@ final class ControllerCommand implements java.util.concurrent.Callable<Integer> 
                     dockerCerts.filter(folder -> !folder.isBlank()).map(Path::of),
                     specs,
                     access,
-                    linkKey);
+                    linkKey.or(() -> secret("logroute_link_key")));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -84,6 +84,22 @@ record DeadLetterView(
                 events && letter.isChanged() ? letter.cameInText() : null);
     }
 
+    /// As an instance told it.
+    static DeadLetterView read(LettersAfar.Told told) {
+        return new DeadLetterView(
+                told.needed("id"),
+                Instant.parse(told.needed("time")),
+                Instant.parse(told.needed("received")),
+                told.needed("router"),
+                told.needed("sink"),
+                told.needed("route"),
+                told.text("index"),
+                told.needed("reason"),
+                told.number("seq"),
+                told.json("event"),
+                told.json("raw"));
+    }
+
     /// The same as REST gives it.
     Map<String, @Nullable Object> tree() {
         var tree = new LinkedHashMap<String, @Nullable Object>();

@@ -112,7 +112,7 @@ class DeadLettersResource {
     @GET
     @Operation(summary = "The dead letters of every sink of every router, in numbers.")
     public List<DeadLettersView> all() {
-        return answer(LettersDesk::all);
+        return answer(Letters::all);
     }
 
     @GET
@@ -140,7 +140,7 @@ class DeadLettersResource {
         put(given, "after", after);
         put(given, "limit", limit);
         put(given, "events", events);
-        return answer(desk -> desk.some(router, sink, given));
+        return answer(letters -> letters.some(router, sink, given));
     }
 
     private static void put(LinkedHashMap<String, String> given, String key, @Nullable String value) {
@@ -159,7 +159,7 @@ class DeadLettersResource {
             content = @Content(schema = @Schema(implementation = Fault.class)))
     public DeadLetterView one(
             @PathParam("router") String router, @PathParam("sink") String sink, @PathParam("id") String id) {
-        return answer(desk -> desk.one(router, sink, id));
+        return answer(letters -> letters.one(router, sink, id));
     }
 
     @POST
@@ -173,7 +173,7 @@ class DeadLettersResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = Asked.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Replayed.class)))
     public Replayed replay(@PathParam("router") String router, @PathParam("sink") String sink, byte[] body) {
-        return answer(desk -> desk.replay(router, sink, body));
+        return answer(letters -> letters.replay(router, sink, body));
     }
 
     @POST
@@ -185,17 +185,17 @@ class DeadLettersResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = Asked.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Purged.class)))
     public Purged purge(@PathParam("router") String router, @PathParam("sink") String sink, byte[] body) {
-        return answer(desk -> desk.purge(router, sink, body));
+        return answer(letters -> letters.purge(router, sink, body));
     }
 
     private interface Question<T> {
-        T ask(LettersDesk desk) throws LettersDesk.NoAnswer;
+        T ask(Letters letters) throws Letters.NoAnswer;
     }
 
     private <T> T answer(Question<T> question) {
         try {
-            return question.ask(new LettersDesk(served.letters()));
-        } catch (LettersDesk.NoAnswer e) {
+            return question.ask(served.letters());
+        } catch (Letters.NoAnswer e) {
             throw new WebApplicationException(e, e.fault().response());
         }
     }

@@ -13,7 +13,15 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "DeadLetters", description = "The dead letters of a sink at a router, in numbers.")
 record DeadLettersView(
         String router,
-        String sink,
+
+        @Schema(
+                description = "The instance that has them; names it in paths in place of the router. Absent where"
+                        + " routers run in the controller's own process.")
+        Optional<String> instance,
+
+        @Schema(description = "Absent when the instance is not reached.")
+        Optional<String> sink,
+
         long letters,
 
         @Schema(description = "What their files occupy.") long bytes,
@@ -27,14 +35,18 @@ record DeadLettersView(
         Optional<Instant> newest,
 
         @Schema(description = "The ten most frequent; numbers and quotes in them are left away.")
-        List<Reason> reasons) {
+        List<Reason> reasons,
+
+        @Schema(description = "Why the instance tells nothing now.")
+        Optional<String> trouble) {
     @Schema(name = "DeadLetterReason")
     record Reason(String reason, long letters) {}
 
     static DeadLettersView of(DeadLetters.Summary summary) {
         return new DeadLettersView(
                 summary.router(),
-                summary.sink(),
+                Optional.empty(),
+                Optional.of(summary.sink()),
                 summary.letters(),
                 summary.bytes(),
                 summary.damaged(),
@@ -42,14 +54,48 @@ record DeadLettersView(
                 summary.newest(),
                 summary.reasons().stream()
                         .map(each -> new Reason(each.reason(), each.letters()))
-                        .toList());
+                        .toList(),
+                Optional.empty());
+    }
+
+    /// As the instance told it.
+    static DeadLettersView read(LettersAfar.Told told, String instance) {
+        return new DeadLettersView(
+                told.needed("router"),
+                Optional.of(instance),
+                Optional.of(told.needed("sink")),
+                told.number("letters"),
+                told.number("bytes"),
+                told.number("damaged"),
+                told.time("oldest"),
+                told.time("newest"),
+                told.objects("reasons").stream()
+                        .map(each -> new Reason(each.needed("reason"), each.number("letters")))
+                        .toList(),
+                Optional.empty());
+    }
+
+    /// Of an instance that tells nothing.
+    static DeadLettersView silent(String router, String instance, String why) {
+        return new DeadLettersView(
+                router,
+                Optional.of(instance),
+                Optional.empty(),
+                0,
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.of(why));
     }
 
     /// The same as REST gives it.
     Map<String, @Nullable Object> tree() {
         var tree = new LinkedHashMap<String, @Nullable Object>();
         tree.put("router", router);
-        tree.put("sink", sink);
+        instance.ifPresent(name -> tree.put("instance", name));
+        sink.ifPresent(name -> tree.put("sink", name));
         tree.put("letters", letters);
         tree.put("bytes", bytes);
         tree.put("damaged", damaged);
@@ -63,6 +109,7 @@ record DeadLettersView(
             list.add(one);
         }
         tree.put("reasons", list);
+        trouble.ifPresent(why -> tree.put("trouble", why));
         return tree;
     }
 }

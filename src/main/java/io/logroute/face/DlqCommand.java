@@ -56,19 +56,46 @@ final class DlqCommand implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    /// A sink's letters at a router.
-    private record Box(String router, String sink) {
+    /// A sink's letters at a router, or at one instance of it.
+    private record Box(String router, Optional<String> instance, String sink) {
         static Box of(Map<?, ?> summary) {
-            return new Box(String.valueOf(summary.get("router")), String.valueOf(summary.get("sink")));
+            return new Box(
+                    String.valueOf(summary.get("router")),
+                    Optional.ofNullable(summary.get("instance")).map(String::valueOf),
+                    String.valueOf(summary.get("sink")));
+        }
+
+        /// Who has them.
+        String owner() {
+            return instance.orElse(router);
         }
 
         String path() {
-            return "/api/v1/dead-letters/%s/%s".formatted(Asking.encoded(router), Asking.encoded(sink));
+            return "/api/v1/dead-letters/%s/%s".formatted(Asking.encoded(owner()), Asking.encoded(sink));
+        }
+
+        /// What begins an object that tells something of it.
+        LinkedHashMap<String, @Nullable Object> tree() {
+            var tree = new LinkedHashMap<String, @Nullable Object>();
+            tree.put("router", router);
+            instance.ifPresent(name -> tree.put("instance", name));
+            tree.put("sink", sink);
+            return tree;
+        }
+
+        /// A letter's number is one of its instance.
+        Map<?, ?> with(Map<?, ?> letter) {
+            if (instance.isEmpty()) {
+                return letter;
+            }
+            var named = new LinkedHashMap<@Nullable Object, @Nullable Object>(letter);
+            named.put("instance", instance.get());
+            return named;
         }
 
         @Override
         public String toString() {
-            return Ink.plain(router + "/" + sink);
+            return Ink.plain(owner() + "/" + sink);
         }
     }
 
@@ -193,16 +220,23 @@ final class DlqCommand implements Runnable {
         @Mixin
         private Where where = new Where();
 
-        @Option(names = "--router", paramLabel = "NAME", description = "Only letters of this router.")
+        @Option(
+                names = "--router",
+                paramLabel = "NAME",
+                description = "Only letters of this router, or of this instance of one, such as core-0.")
         private String router = "";
 
         @Option(names = "--sink", paramLabel = "NAME", description = "Only letters of this sink.")
         private String sink = "";
 
+        private boolean allReached = true;
+
+        /// Nothing is said to be well of what is not reached.
         @Override
         public Integer call() {
             try {
-                return on();
+                int code = on();
+                return code == Commands.GOOD && !allReached ? Commands.CANNOT : code;
             } catch (BufferLocked e) {
                 return cannot("a LogRoute runs on this folder (%s). Ask it with --url in place of --data."
                         .formatted(e.getMessage()));
@@ -224,17 +258,33 @@ final class DlqCommand implements Runnable {
         }
 
         final List<Map<?, ?>> boxes(From from) throws IOException {
-            var found = from.boxes().stream()
-                    .filter(each -> router.isEmpty() || router.equals(each.get("router")))
-                    .filter(each -> sink.isEmpty() || sink.equals(each.get("sink")))
-                    .toList();
-            if (found.isEmpty() && !(router.isEmpty() && sink.isEmpty())) {
+            var found = new ArrayList<Map<?, ?>>();
+            for (var each : from.boxes()) {
+                if (!router.isEmpty() && !router.equals(each.get("router")) && !router.equals(each.get("instance"))) {
+                    continue;
+                }
+                if (each.get("trouble") instanceof String trouble) {
+                    allReached = false;
+                    err().println(Ink.plain(trouble));
+                } else if (sink.isEmpty() || sink.equals(each.get("sink"))) {
+                    found.add(each);
+                }
+            }
+            if (found.isEmpty() && allReached && !(router.isEmpty() && sink.isEmpty())) {
                 throw new IOException("there are no dead letters of %s%s"
                         .formatted(
                                 router.isEmpty() ? "" : "router " + router + (sink.isEmpty() ? "" : ", "),
                                 sink.isEmpty() ? "" : "sink " + sink));
             }
             return found;
+        }
+
+        final String noneFound() {
+            return allReached ? "There is no such letter." : "There is no such letter where it could be asked.";
+        }
+
+        final boolean allReached() {
+            return allReached;
         }
 
         final boolean namesSink() {
@@ -338,7 +388,7 @@ final class DlqCommand implements Runnable {
             var table = new Table("ROUTER", "SINK", "LETTERS", "BYTES", "OLDEST", "NEWEST");
             for (var box : boxes) {
                 table.row(
-                        text(box, "router"),
+                        Ink.plain(Box.of(box).owner()),
                         text(box, "sink"),
                         text(box, "letters"),
                         Sizes.text(number(box, "bytes")),
@@ -363,7 +413,7 @@ final class DlqCommand implements Runnable {
                             .formatted(number(box, "damaged"))));
                 }
             }
-            if (letters == 0) {
+            if (letters == 0 && allReached()) {
                 out().println(ink.green("There are no dead letters."));
             }
             return letters == 0 ? Commands.GOOD : Commands.FOUND;
@@ -412,7 +462,7 @@ final class DlqCommand implements Runnable {
                     }
                     var page = from.page(box, query, true);
                     for (var letter : maps(page.get("letters"))) {
-                        shown.add(letter);
+                        shown.add(box.with(letter));
                         if (!json()) {
                             print(box, letter);
                         }
@@ -426,7 +476,7 @@ final class DlqCommand implements Runnable {
                 return Commands.GOOD;
             }
             if (shown.isEmpty()) {
-                out().println("There is no such letter.");
+                out().println(noneFound());
             } else if (more && shown.size() >= limit) {
                 out().println("There may be more; see them with a higher --limit.");
             }
@@ -472,9 +522,7 @@ final class DlqCommand implements Runnable {
                         ? purge(from, box, asked)
                         : asked.isEmpty() ? number(each, "letters") : count(from, box, asked);
                 sum += letters;
-                var one = new LinkedHashMap<String, @Nullable Object>();
-                one.put("router", box.router());
-                one.put("sink", box.sink());
+                var one = box.tree();
                 one.put("letters", letters);
                 one.put("deleted", yes);
                 told.add(one);
@@ -486,7 +534,7 @@ final class DlqCommand implements Runnable {
             if (json()) {
                 out().println(Json.write(told));
             } else if (sum == 0) {
-                out().println("There is no such letter.");
+                out().println(noneFound());
             } else if (!yes) {
                 out().println("Nothing was deleted. Do it with --yes.");
             }
@@ -585,7 +633,7 @@ final class DlqCommand implements Runnable {
                 if (json()) {
                     out().println(Json.write(told));
                 } else if (told.isEmpty()) {
-                    out().println("There is no such letter.");
+                    out().println(noneFound());
                 }
                 return good ? Commands.GOOD : Commands.FOUND;
             } finally {
@@ -702,9 +750,7 @@ final class DlqCommand implements Runnable {
                 long damaged,
                 Optional<String> trouble,
                 List<@Nullable Object> told) {
-            var one = new LinkedHashMap<String, @Nullable Object>();
-            one.put("router", box.router());
-            one.put("sink", box.sink());
+            var one = box.tree();
             one.put("replayed", replayed);
             one.put("refused", refused);
             one.put("damaged", damaged);

@@ -100,11 +100,12 @@ final class EventsCommand extends Verb {
         return events;
     }
 
-    /// Asks each second for what came since the newest that is told; while nothing answers it says so once and goes on.
+    /// Asks each second for what came since the newest that is told; while nothing answers it says so once and
+    /// goes on.
     private void follow(Asking asking, String first, List<Map<?, ?>> told) {
         Set<Known> known = new HashSet<>();
         told.forEach(each -> known.add(Known.of(each)));
-        var from = told.isEmpty() ? first : text(told.getLast(), "time");
+        var from = told.isEmpty() ? first : text(told.getLast(), "last");
         boolean answered = true;
         while (true) {
             try {
@@ -118,7 +119,7 @@ final class EventsCommand extends Verb {
                 events.stream().filter(each -> !known.contains(Known.of(each))).forEach(this::printOne);
                 known.clear();
                 events.forEach(each -> known.add(Known.of(each)));
-                from = events.isEmpty() ? from : text(events.getLast(), "time");
+                from = events.isEmpty() ? from : text(events.getLast(), "last");
             } catch (IOException e) {
                 if (answered) {
                     cannot(asking.unanswered(e) + "; it is asked again each second");
@@ -138,7 +139,7 @@ final class EventsCommand extends Verb {
             return;
         }
         var table = new Table("TIME", "OBJECT", "WHAT");
-        events.forEach(each -> table.row(time(each, "time"), text(each, "object"), words(each)));
+        events.forEach(each -> table.row(time(each, "last"), text(each, "object"), words(each)));
         table.print(out());
     }
 
@@ -146,13 +147,13 @@ final class EventsCommand extends Verb {
         out().println(
                         json()
                                 ? Json.write(event)
-                                : "%s  %-20s  %s".formatted(time(event, "time"), text(event, "object"), words(event)));
+                                : "%s  %-20s  %s".formatted(time(event, "last"), text(event, "object"), words(event)));
         out().flush();
     }
 
     private static String words(Map<?, ?> event) {
         return event.get("count") instanceof Number count && count.intValue() > 1
-                ? "%s (%d times, last at %s)".formatted(text(event, "words"), count.intValue(), time(event, "last"))
+                ? "%s (%d times since %s)".formatted(text(event, "words"), count.intValue(), time(event, "time"))
                 : text(event, "words");
     }
 

@@ -74,18 +74,19 @@ public final class Face {
             Foresight foresight,
             Life life)
             throws CannotServe {
-        serve(host, port, new Served(board, letters, meters, foresight, InstantSource.system()), life);
+        serve(host, port, new Served(board, new LettersDesk(letters), meters, foresight, InstantSource.system()), life);
     }
 
     /// The same for a controller.
     ///
+    /// @param letters the dead letters of its routers
     /// @param operator what can be asked of the swarm
     /// @param access who may ask
     public static void serve(
             String host,
             int port,
             StatusBoard board,
-            DeadLetterOffice letters,
+            Letters letters,
             Instruments meters,
             Foresight foresight,
             Operator operator,

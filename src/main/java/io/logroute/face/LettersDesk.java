@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Answers questions on dead letters, whichever server they come in by.
-final class LettersDesk {
+/// The dead letters of routers in this process, whichever server is asked.
+final class LettersDesk implements Letters {
     private static final long ANSWER_BYTES = 8 << 20;
 
     private final DeadLetterOffice office;
@@ -22,27 +22,8 @@ final class LettersDesk {
         this.office = office;
     }
 
-    /// There is no answer, and why.
-    static final class NoAnswer extends Exception {
-        private final transient Fault fault;
-
-        NoAnswer(Fault fault) {
-            super(fault.what());
-            this.fault = fault;
-        }
-
-        NoAnswer(Fault fault, Throwable cause) {
-            super(fault.what(), cause);
-            this.fault = fault;
-        }
-
-        Fault fault() {
-            return fault;
-        }
-    }
-
-    /// In numbers, of every sink of every router.
-    List<DeadLettersView> all() throws NoAnswer {
+    @Override
+    public List<DeadLettersView> all() throws NoAnswer {
         try {
             var all = new ArrayList<DeadLettersView>();
             for (var letters : office.all()) {
@@ -54,10 +35,8 @@ final class LettersDesk {
         }
     }
 
-    /// The letters themselves, the oldest first.
-    ///
-    /// @param query as of a URL
-    DeadLetterView.Page some(String router, String sink, Map<String, String> query) throws NoAnswer {
+    @Override
+    public DeadLetterView.Page some(String router, String sink, Map<String, String> query) throws NoAnswer {
         var letters = letters(router, sink);
         var given = new LinkedHashMap<>(query);
         boolean events = !"false".equals(given.remove("events"));
@@ -77,7 +56,8 @@ final class LettersDesk {
         }
     }
 
-    DeadLetterView one(String router, String sink, String id) throws NoAnswer {
+    @Override
+    public DeadLetterView one(String router, String sink, String id) throws NoAnswer {
         try {
             var letter = letters(router, sink).letter(LetterId.parse(id));
             if (letter.isEmpty()) {
@@ -91,8 +71,8 @@ final class LettersDesk {
         }
     }
 
-    /// One step of giving some back.
-    Replayed replay(String router, String sink, byte[] body) throws NoAnswer {
+    @Override
+    public Replayed replay(String router, String sink, byte[] body) throws NoAnswer {
         var letters = letters(router, sink);
         try {
             var asked = LettersAsked.of(body);
@@ -119,8 +99,8 @@ final class LettersDesk {
         }
     }
 
-    /// One step of deleting some.
-    Purged purge(String router, String sink, byte[] body) throws NoAnswer {
+    @Override
+    public Purged purge(String router, String sink, byte[] body) throws NoAnswer {
         var letters = letters(router, sink);
         try {
             var asked = LettersAsked.of(body);

@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
 /// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that |
 /// | `/api/v1/dead-letters...` | as at `logroute run` |
 ///
-/// A push is answered with 200, with 409 when it cannot be run, with 412 when a later one runs, with 422 when more than
+/// A push is answered with 200, with 409 when it cannot be run, with 412 when a later one runs, with 422 when
+/// more than
 /// routes and sinks would change, with 503 when it does not suit now.
 ///
 /// A signature is looked at before the body is read, so a stranger's costs nothing. How long a
@@ -521,7 +522,7 @@ public final class Management implements AutoCloseable {
                 case "GET 1" -> nothing(path);
                 default -> at.size() > 3 ? nothing(path) : notFor(path, method);
             };
-        } catch (LettersDesk.NoAnswer e) {
+        } catch (Letters.NoAnswer e) {
             return Reply.of(e.fault());
         }
     }

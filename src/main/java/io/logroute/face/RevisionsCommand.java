@@ -86,7 +86,7 @@ final class RevisionsCommand implements Runnable {
                         each.text("router"),
                         each.text("revision"),
                         each.text("generation"),
-                        each.text("since"),
+                        time(each.text("since")),
                         state(each),
                         each.text("sources"));
             }
@@ -102,6 +102,11 @@ final class RevisionsCommand implements Runnable {
                 }
             }
             return odd ? Commands.FOUND : Commands.GOOD;
+        }
+
+        /// To the second.
+        private static String time(String since) {
+            return since.replaceFirst("\\.[0-9]+Z$", "Z");
         }
 
         private static String state(Answer revision) {

@@ -2,7 +2,6 @@ package io.logroute.face;
 
 import io.logroute.control.Operator;
 import io.logroute.control.StatusBoard;
-import io.logroute.router.DeadLetterOffice;
 import io.logroute.router.Foresight;
 import io.logroute.telemetry.Instruments;
 import java.time.InstantSource;
@@ -15,14 +14,14 @@ import java.util.Optional;
 /// @param access who may ask
 record Served(
         StatusBoard board,
-        DeadLetterOffice letters,
+        Letters letters,
         Instruments meters,
         Foresight foresight,
         InstantSource clock,
         Optional<Operator> operator,
         Access access) {
     /// Without a swarm, and open to everybody.
-    Served(StatusBoard board, DeadLetterOffice letters, Instruments meters, Foresight foresight, InstantSource clock) {
+    Served(StatusBoard board, Letters letters, Instruments meters, Foresight foresight, InstantSource clock) {
         this(board, letters, meters, foresight, clock, Optional.empty(), Access.OPEN);
     }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,21 @@ public final class Conditions {
     /// So many different words are told of the instances of one router.
     private static final int WORDS = 3;
 
+    /// How messages end that say to look elsewhere, or to wait for what is under way.
+    private static final Pattern FOLLOWS =
+            Pattern.compile("(?s).*(?:; see [A-Za-z]+(?: and [A-Za-z]+)?|Wait for the [a-z ]+)\\.");
+
     private Conditions() {}
+
+    /// Whether it only comes of what is told by itself: the `Ready` of an instance that is not reached, a change
+    /// under way, or the condition that it points at.
+    public static boolean follows(Condition condition) {
+        return switch (condition.reason()) {
+            case "NotReached" -> !condition.type().equals("Ready");
+            case "NotRunning", "NoRouter", "InstanceDown", "AsTold" -> true;
+            default -> FOLLOWS.matcher(condition.message()).matches();
+        };
+    }
 
     /// The conditions of a route, in a fixed order.
     ///
@@ -377,7 +392,8 @@ public final class Conditions {
         if (route.unresolved().isEmpty()) {
             return route.inForce() || route.wrong().isEmpty()
                     ? Condition.yes("Resolved", "Found", "The router and all sinks it names are there.")
-                    : Condition.unknown("Resolved", "NotAccepted", "Not looked at until what is written is mended.");
+                    : Condition.unknown(
+                            "Resolved", "NotAccepted", "Not looked at until what is written is mended; see Accepted.");
         }
         return Condition.no("Resolved", "NotFound", said(route.unresolved()) + held(route));
     }
@@ -392,11 +408,11 @@ public final class Conditions {
 
     private static Condition templateInstalled(
             RouteVerdict route, List<SinkTogether> sinks, Optional<Reported> router) {
-        if (router.flatMap(Reported::ready).isEmpty()) {
-            return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
-        }
         if (!route.inForce()) {
             return Condition.unknown("TemplateInstalled", "NotRunning", "The route does not run; see Programmed.");
+        }
+        if (router.flatMap(Reported::ready).isEmpty()) {
+            return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
         }
         if (router.filter(Reported::reports).isEmpty()) {
             return Condition.unknown("TemplateInstalled", "NotReached", "No instance tells; see Programmed.");

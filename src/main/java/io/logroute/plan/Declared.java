@@ -161,6 +161,7 @@ public record Declared(
         private static final String OWN_PROBLEMS = " has problems of its own";
 
         private final Reading reading;
+        private final Declared before;
         private final Ground ground;
         private final RouteTests tests;
         private final List<Problem> problems;
@@ -177,6 +178,7 @@ public record Declared(
 
         Sorting(Reading reading, Declared before, Ground ground, RouteTests tests) {
             this.reading = reading;
+            this.before = before;
             this.ground = ground;
             this.tests = tests;
             this.problems = new ArrayList<>(reading.problems());
@@ -802,9 +804,15 @@ public record Declared(
                 }
                 var named = named(own, sinks);
                 named.forEach(sink -> lagBeyondBuffer(sink, router).ifPresent(problems::add));
-                pipelines.add(new PipelineDefinition(router, own, named));
+                pipelines.add(asBefore(new PipelineDefinition(router, own, named)));
             });
             return pipelines;
+        }
+
+        /// The very one of the last time when it is the same: what was made of it, such as its revision, need not be
+        /// made again.
+        private PipelineDefinition asBefore(PipelineDefinition pipeline) {
+            return before.pipeline(pipeline.name()).filter(pipeline::equals).orElse(pipeline);
         }
 
         /// A limit that the buffer reaches first is none; what it is for would not happen. One of the

@@ -13,7 +13,8 @@ import java.util.Optional;
 /// @param refusal the newest revision that was tried and taken back
 /// @param paused whether changes wait until somebody resumes the router
 /// @param wanted how many instances there should be by what is declared now; 0 when the router is no longer declared
-/// @param problems what keeps the fleet from being as declared, such as no node that fits or a secret that is not there
+/// @param problems what keeps the fleet from being as declared, such as no node that fits or a secret that is
+///     not there
 /// @param instances sorted by number, those that should not be there any more among them
 public record FleetState(
         String router,

@@ -5,15 +5,18 @@ import io.logroute.spec.Located;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
+import io.logroute.spec.NamedFiles;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Read;
 import io.logroute.spec.SpecReader;
 import io.logroute.spec.SpecWriter;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,8 @@ public final class PipelineDefinition {
     private final Map<String, LogRoute> byName;
     /// Rendered once: it is asked for every second. Whichever thread's it is, it is the same.
     private @Nullable Revision revision;
+    /// Found once, as well.
+    private @Nullable Set<Path> files;
 
     /// @throws IllegalArgumentException when a route names a sink that is not there
     public PipelineDefinition(LogRouter router, List<LogRoute> routes, List<LogSink> sinks) {
@@ -105,13 +110,26 @@ public final class PipelineDefinition {
         return known;
     }
 
+    /// The files that its documents name: secrets, certificates, keys.
+    public Set<Path> files() {
+        var known = files;
+        if (known == null) {
+            known = documents()
+                    .flatMap(document -> NamedFiles.of(document).values().stream())
+                    .collect(Collectors.toUnmodifiableSet());
+            files = known;
+        }
+        return known;
+    }
+
+    private Stream<Document> documents() {
+        return Stream.of(Stream.of(router), routes.stream(), sinks.stream()).flatMap(documents -> documents);
+    }
+
     /// The canonical text: the same for the same content, whatever order and form people wrote it
     /// in.
     public String text() {
-        return Stream.of(Stream.of(router), routes.stream(), sinks.stream())
-                .flatMap(documents -> documents)
-                .map(SpecWriter::write)
-                .collect(Collectors.joining("---\n"));
+        return documents().map(SpecWriter::write).collect(Collectors.joining("---\n"));
     }
 
     @Override

@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /// Where a manager's Docker answers: `unix:///var/run/docker.sock`, or `tcp://manager:2376`.
 ///
-/// @param certificates the folder of `ca.pem`, `cert.pem` and `key.pem`, as Docker's own DOCKER_CERT_PATH; without it
+/// @param certificates the folder of `ca.pem`, `cert.pem` and `key.pem`, as Docker's own DOCKER_CERT_PATH;
+///     without it
 ///     TCP goes without TLS
 public record DockerHost(URI address, Optional<Path> certificates) {
     /// Where Docker listens unless told otherwise.

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Docker's HTTP, over a socket file or TCP. Safe for all threads.
 ///
-/// Each exchange is a blocking one on a virtual thread of its own, for which the caller waits as long as it may take:
+/// Each exchange is a blocking one on a virtual thread of its own, for which the caller waits as long as it may
+/// take:
 /// ended by an interrupt, which closes its connection whatever it waits for. (A socket file knows no time limits of
 /// its own.) What an answer holds is read while it comes, and bounded.
 ///
@@ -73,7 +74,8 @@ final class DockerHttp implements AutoCloseable {
         return host;
     }
 
-    /// Sends it: what changes something on a new connection, for one that was kept may be dead, and whether the change
+    /// Sends it: what changes something on a new connection, for one that was kept may be dead, and whether the
+    /// change
     /// was made would not be known; what only reads once more on a new one, when the first one broke.
     ///
     /// @param limit for the whole of it

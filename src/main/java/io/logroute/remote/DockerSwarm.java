@@ -50,8 +50,7 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
 
     /// @param prefix of the installation: what our labels say
     /// @param linkKey the content of the link secret, asked for when it is to be made
-    /// @param counted told of each answer of Docker: what was asked, such as `services.list`, and the status;
-    ///     0 when none came
+    /// @param counted told of each answer: what was asked, such as `services.list`, and the status, or 0
     public DockerSwarm(DockerHost host, String prefix, Supplier<byte[]> linkKey, BiConsumer<String, Integer> counted) {
         this.host = host;
         this.docker = new DockerHttp(host, counted);
@@ -181,7 +180,7 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     public void apply(Step step) throws SwarmUnreachable, OutOfDate, SwarmRefused {
         switch (step) {
             case Step.CreateSecret(var name) -> createSecret(name);
-            case Step.CreateConfig(var config) ->
+            case Step.CreateConfig(var config, var _) ->
                 createConfig(config.name(), config.labels(), config.content().bytes());
             case Step.LabelConfig(var name, var from, var labels, var _) -> labelConfig(name, from, labels);
             case Step.CreateService(var service, var _) -> createService(service);

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
@@ -419,6 +420,9 @@ public final class ElasticClient implements Elastic {
     private static String words(@Nullable Throwable cause, int longest) {
         return switch (cause) {
             case null -> "no answer";
+            case UnknownHostException e ->
+                "there is no host %s here; is the router on its network?"
+                        .formatted(String.valueOf(e.getMessage()).split(":", 2)[0]);
             case ContentTooLongException _ ->
                 "answered more than %d MiB; is this Elasticsearch?".formatted(longest >> 20);
             case MessageConstraintException _ ->

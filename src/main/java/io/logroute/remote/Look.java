@@ -25,13 +25,25 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers what Docker's lists say into [Seen], element by element: of services that are neither ours nor labelled for
+/// Gathers what Docker's lists say into [Seen], element by element: of services that are neither ours nor
+/// labelled for
 /// us, and of configs that are not ours, nothing is kept but names. Used by one thread, once.
 final class Look {
     /// Tasks of one service that are kept, the newest.
     private static final int MOST_TASKS = 10;
     /// Letters of an error that are kept.
     private static final int LONGEST_ERROR = 1000;
+    /// What is read of the spec of a service that is not ours.
+    private static final Tree.Part OF_FOREIGN = new Tree.Part(Map.of(
+            "Name",
+            Tree.Part.WHOLE,
+            "Labels",
+            Tree.Part.WHOLE,
+            "Networks",
+            Tree.Part.WHOLE,
+            "TaskTemplate",
+            new Tree.Part(Map.of(
+                    "Networks", Tree.Part.WHOLE, "ContainerSpec", new Tree.Part(Map.of("Labels", Tree.Part.WHOLE))))));
 
     private final String prefix;
     /// What configs hold, by id: it never changes.
@@ -78,9 +90,50 @@ final class Look {
         this.known = known;
     }
 
+    /// Reads a foreign service no further than needed: Docker writes the labels before what is long.
     void service(JsonParser parser) throws IOException {
-        var service = Tree.read(parser);
-        var spec = service.at("Spec");
+        expect(parser, JsonToken.START_OBJECT);
+        var fields = new LinkedHashMap<String, @Nullable Object>();
+        var spec = Tree.NOTHING;
+        boolean foreign = false;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            var name = parser.currentName();
+            parser.nextToken();
+            if (name.equals("Spec")) {
+                spec = spec(parser);
+                fields.put(name, spec.value());
+                foreign = isForeign(spec);
+            } else if (foreign) {
+                parser.skipChildren();
+            } else {
+                fields.put(name, Tree.read(parser).value());
+            }
+        }
+        service(new Tree(fields), spec);
+    }
+
+    private Tree spec(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            return Tree.read(parser);
+        }
+        var spec = new LinkedHashMap<String, @Nullable Object>();
+        boolean foreign = false;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            var name = parser.currentName();
+            parser.nextToken();
+            var part = foreign ? OF_FOREIGN.below(name) : Tree.Part.WHOLE;
+            spec.put(name, Tree.read(parser, part).value());
+            foreign |= name.equals("Labels") && isForeign(new Tree(spec));
+        }
+        return new Tree(spec);
+    }
+
+    /// Whether it is known already that nothing is kept but what [#OF_FOREIGN] says.
+    private boolean isForeign(Tree spec) {
+        return spec.at("Labels").isThere() && !isOurs(spec.at("Labels").texts());
+    }
+
+    private void service(Tree service, Tree spec) {
         var labels = spec.at("Labels").texts();
         if (isOurs(labels)) {
             ServiceForm.named(prefix, spec.at("Name").text())
@@ -240,8 +293,8 @@ final class Look {
 
     private static void expect(JsonParser parser, JsonToken wanted) throws IOException {
         if (parser.currentToken() != wanted) {
-            throw new IOException(
-                    "the answer is no list of configs: %s where %s belongs".formatted(parser.currentToken(), wanted));
+            throw new IOException("the answer is not what was asked for: %s where %s belongs"
+                    .formatted(parser.currentToken(), wanted));
         }
     }
 

@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     var link = new RouterLink(key, InstantSource.system());
 ///     switch (link.push(address, pipeline.text(), pipeline.revision(), 17)) { ... }
-public final class RouterLink implements AutoCloseable {
+public final class RouterLink implements Routers, AutoCloseable {
+    /// Where the management of an instance listens.
+    private static final int MANAGEMENT_PORT = 9600;
+
     private static final Duration CONNECT = Duration.ofSeconds(3);
     /// For what only tells.
     private static final Duration TELL = Duration.ofSeconds(10);
@@ -69,6 +72,11 @@ public final class RouterLink implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "%s:%d is no place to ask; write a host and a port from 1 to 65535".formatted(host, port));
             }
+        }
+
+        /// Of an instance that is a Swarm service.
+        public static Address ofService(String service) {
+            return new Address(service, MANAGEMENT_PORT);
         }
 
         @Override
@@ -132,7 +140,7 @@ public final class RouterLink implements AutoCloseable {
         record Unreachable(String reason) implements Asked {}
     }
 
-    /// What the instance there tells of itself.
+    @Override
     public Reported report(Address address) {
         return switch (ask(address, "GET", "/api/v1/report", new byte[0], tell)) {
             case Asked.Unreachable(var reason) -> new Reported.Unreachable(reason);
@@ -154,7 +162,7 @@ public final class RouterLink implements AutoCloseable {
         }
     }
 
-    /// Hands a pipeline to the running router there; returns when it runs and keeps it, or does not.
+    @Override
     public Pushed push(Address address, String text, Revision revision, long generation) {
         var target = "/api/v1/pipeline?revision=%s&generation=%d".formatted(revision.hash(), generation);
         return switch (ask(address, "PUT", target, Packed.zipped(text), change)) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// What is read back is written again, and all that differs from what Docker holds, Docker's defaults aside, is an
 /// oddity of the service: so whatever somebody changes is seen, also what no [RouterService] speaks of.
 ///
-/// Two things are left as people set them: where Docker sends the router's own output (`TaskTemplate.LogDriver`), and
+/// Two things are left as people set them: where Docker sends the router's own output
+/// (`TaskTemplate.LogDriver`), and
 /// how often somebody forced a restart.
 final class ServiceForm {
     /// Another try after so long.

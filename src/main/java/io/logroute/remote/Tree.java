@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// One JSON value of an answer of Docker: maps, lists, texts, `Long`, `Double`, `Boolean` and null. What is not there,
+/// One JSON value of an answer of Docker: maps, lists, texts, `Long`, `Double`, `Boolean` and null. What is not
+/// there,
 /// or is of another kind than asked, is empty and never fails: Docker leaves out what is empty.
 record Tree(@Nullable Object value) {
     static final Tree NOTHING = new Tree(null);
@@ -25,11 +26,16 @@ record Tree(@Nullable Object value) {
     private static final int DEPTH = 100;
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(DEPTH).build())
+            // Docker takes labels of any length, and the whole of an answer is bounded: one of them hides no others.
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEPTH)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
             .build();
 
-    /// What is done with each element of an array, of which the parser stands at the beginning and is left at the end.
+    /// What is done with each element of an array, of which the parser stands at the beginning and is left at
+    /// the end.
     interface Each {
         void element(JsonParser parser) throws IOException;
     }
@@ -58,6 +64,44 @@ record Tree(@Nullable Object value) {
             parser.nextToken();
             return read(parser);
         }
+    }
+
+    /// What is read of an object: the fields that are named, and of these again a part.
+    ///
+    /// @param fields empty for all of it
+    record Part(Map<String, Part> fields) {
+        static final Part WHOLE = new Part(Map.of());
+        static final Part NONE = new Part(Map.of("", WHOLE));
+
+        Part {
+            fields = Map.copyOf(fields);
+        }
+
+        /// The part of that field.
+        Part below(String name) {
+            return fields.isEmpty() ? WHOLE : fields.getOrDefault(name, NONE);
+        }
+    }
+
+    /// A part of the value that the parser stands at; the rest costs little.
+    static Tree read(JsonParser parser, Part part) throws IOException {
+        if (part.equals(Part.WHOLE)) {
+            return read(parser);
+        }
+        if (part.equals(Part.NONE) || parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return NOTHING;
+        }
+        var object = new LinkedHashMap<String, @Nullable Object>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            var name = parser.currentName();
+            parser.nextToken();
+            var below = read(parser, part.below(name));
+            if (below.isThere()) {
+                object.put(name, below.value());
+            }
+        }
+        return new Tree(object);
     }
 
     /// The value that the parser stands at.

@@ -168,7 +168,8 @@ final class Pipeline implements AutoCloseable {
         return DiskBuffer.inMemory(limits);
     }
 
-    /// A buffer on disk holds its folder itself. One in memory does not, and dead letters lie beside it all the same.
+    /// A buffer on disk holds its folder itself. One in memory does not, and dead letters lie beside it all the
+    /// same.
     ///
     /// @throws IOException when another process has the folder, or it cannot be held; the buffer is closed then
     private static Inspection.Hold held(PipelineDefinition definition, DiskBuffer buffer, Path folder)

@@ -36,6 +36,12 @@ import org.jspecify.annotations.Nullable;
 /// Filters may hold events back ([Holding]). Such an event is counted as held where it came, and
 /// what becomes of it is told by [Way#released] later.
 final class Routing {
+    /// Bytes of an event that filters take, at most. Several of them copy it, for each sink: with the usual
+    /// heap of 224
+    /// MB
+    /// some of 15 MB ended the process.
+    static final int LARGEST_FILTERED = 4 << 20;
+
     /// A route at work. [Candidates] names the events that it may take; of those it takes the ones for which `rest`
     /// holds, leads them through its filters, and sends them along its legs to the sink of this routing.
     ///
@@ -445,7 +451,18 @@ final class Routing {
             }
             return legs.size() == 1 ? Taken.ONE : new Taken(legs.size(), 0, false);
         }
+        if (event.size() > LARGEST_FILTERED) {
+            for (int i = 0; i < legs.size(); i++) {
+                way.reject(event.addressed(legs.get(i).address(copies + i)), tooLarge(route, event));
+            }
+            return legs.size() == 1 ? Taken.ONE : new Taken(legs.size(), 0, false);
+        }
         return walk(route, 0, event.copy(), event, copies, way);
+    }
+
+    private static String tooLarge(Route route, Event event) {
+        return "the event has %.1f MiB, and the filters of route %s take at most %d MiB; send smaller ones, or let a route without filters take it"
+                .formatted(event.size() / (double) (1 << 20), route.origin().name(), LARGEST_FILTERED >> 20);
     }
 
     /// Sends an event through the filters from one on, and what is left of it to every target.

@@ -38,7 +38,8 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// An expression is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`,
 /// `exists`, ...) an event; `matches` and `regex.replace` take RE2 expressions, whose time grows with the
-/// text only, and only written out, so that no event brings one. What `+`, `replace`, `join` and `regex.replace` make
+/// text only, and only written out, so that no event brings one. What `+`, `replace`, `join` and
+/// `regex.replace` make
 /// of
 /// text is bounded by [#MOST_TEXT]. Not bounded beyond the turns of macros are lists joined with `+`, and what the
 /// functions give that make no text longer.

@@ -45,6 +45,13 @@ public record Reading(List<Located> documents, List<Broken> broken) {
                 Stream.concat(broken.stream(), other.broken.stream()).toList());
     }
 
+    /// Those of several files, together.
+    public static Reading of(List<Reading> all) {
+        return new Reading(
+                all.stream().flatMap(each -> each.documents().stream()).toList(),
+                all.stream().flatMap(each -> each.broken().stream()).toList());
+    }
+
     /// The same as a value or problems.
     public Read<List<Located>> asRead() {
         return broken.isEmpty() ? new Read.Good<>(documents) : new Read.Bad<>(problems());

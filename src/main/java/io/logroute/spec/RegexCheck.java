@@ -140,6 +140,12 @@ public final class RegexCheck {
     /// Says what the compiler has against the expression, and where.
     static IllegalArgumentException notRegular(String expression, PatternSyntaxException e) {
         var what = e.getDescription();
+        if (what.startsWith("named capturing group is missing trailing")) {
+            return new IllegalArgumentException(
+                    "%s is no regular expression: the name of the group at %s has something else than letters and digits in it; leave that away, and rename the field afterwards"
+                            .formatted(quoted(expression), place(expression, e.getIndex())),
+                    e);
+        }
         return new IllegalArgumentException(
                 "%s is no regular expression: %s%s at %s; mend it there"
                         .formatted(

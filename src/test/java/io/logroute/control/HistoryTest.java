@@ -45,6 +45,14 @@ class HistoryTest {
     }
 
     @Test
+    void what_is_told_again_moves_to_the_end_so_that_the_last_word_is_what_is_true() {
+        history.happened(Kind.CONDITION, "router/core", "up");
+        history.happened(Kind.CONDITION, "router/core", "down");
+        history.happened(Kind.CONDITION, "router/core", "up");
+        assertThat(all()).extracting(Event::words).containsExactly("down", "up");
+    }
+
+    @Test
     void the_same_more_than_a_minute_later_is_told_anew() {
         history.happened(Kind.STEP, "controller", "again");
         now = now.plusSeconds(60);

@@ -53,7 +53,7 @@ class StatusBoardTest {
     }
 
     @Test
-    void a_change_is_told_once_of_the_route_the_instance_and_the_router() {
+    void an_instance_that_goes_is_told_once_of_it_and_of_its_router_and_of_no_route() {
         var pipeline = declare(1);
         run(pipeline, runs(pipeline, 0), runs(pipeline, 1));
         put(1);
@@ -64,14 +64,11 @@ class StatusBoardTest {
             board.look();
         }
         assertThat(events("instance/core-1"))
-                .startsWith("Ready is False, NotReached: Router core does not answer: task failed.");
+                .containsExactly("Ready is False, NotReached: Router core does not answer: task failed.");
         assertThat(events("instance/core-0")).isEmpty();
         assertThat(events("router/core"))
                 .containsExactly("Ready is False, NotReached: Instance 1: Router core does not answer: task failed.");
-        assertThat(events("route/r0000"))
-                .containsExactly(
-                        "Programmed is False, NotReached: Instance 1: Router core does not answer: task failed.",
-                        "Degraded is True, InstanceDown: Instance 1: Router core does not answer: task failed.");
+        assertThat(events("route/")).isEmpty();
         assertThat(all()).allSatisfy(event -> {
             assertThat(event.time()).isEqualTo(NOON.plusSeconds(6));
             assertThat(event.count()).isEqualTo(1);
@@ -84,11 +81,12 @@ class StatusBoardTest {
         var pipeline = declare(11);
         run(pipeline, runs(pipeline, 0));
         put(11);
-        run(pipeline, lost(0));
+        run(pipeline, sinkDown(pipeline));
         board.look();
         assertThat(events("route/")).isEmpty();
         assertThat(events("router/core"))
-                .contains("Of 11 routes: Programmed is False, NotReached: Router core does not answer: task failed.");
+                .contains("Of 11 routes: Delivering is False, SinkDown: Sink out: no connection. Nothing is lost: its"
+                        + " events wait in the buffer and are tried again.");
     }
 
     @Test
@@ -96,9 +94,93 @@ class StatusBoardTest {
         var pipeline = declare(10);
         run(pipeline, runs(pipeline, 0));
         put(10);
-        run(pipeline, lost(0));
+        run(pipeline, sinkDown(pipeline));
         board.look();
         assertThat(events("route/r0009")).isNotEmpty();
+    }
+
+    @Test
+    void an_instance_that_comes_back_says_only_that() {
+        var pipeline = declare(1);
+        run(pipeline, runs(pipeline, 0), runs(pipeline, 1));
+        put(1);
+        run(pipeline, runs(pipeline, 0), lost(1));
+        board.look();
+        int before = all().size();
+        run(pipeline, runs(pipeline, 0), runs(pipeline, 1));
+        board.look();
+        assertThat(all().subList(before, all().size()))
+                .extracting(event -> event.object() + " " + event.words())
+                .containsExactly(
+                        "instance/core-1 Ready is True, TakesEvents: Sources take events in.",
+                        "router/core Ready is True, TakesEvents: The sources of every instance take events in.");
+    }
+
+    @Test
+    void a_single_instance_leaves_the_words_to_its_router() {
+        var pipeline = declare(1);
+        run(pipeline, runs(pipeline, 0));
+        put(1);
+        run(pipeline, lost(0));
+        board.look();
+        assertThat(events("instance/")).isEmpty();
+        assertThat(events("router/core"))
+                .containsExactly("Ready is False, NotReached: Router core does not answer: task failed.");
+    }
+
+    @Test
+    void a_change_that_is_under_way_is_left_to_its_steps_and_a_new_route_says_when_it_runs() {
+        var before = declare(1);
+        run(before, runs(before, 0), runs(before, 1));
+        put(1);
+        var after = declare(2);
+        put(2);
+        run(after, runs(after, 0), runs(before, 1));
+        board.look();
+        run(after, runs(after, 0), runs(after, 1));
+        board.look();
+        assertThat(all())
+                .extracting(event -> event.object() + " " + event.words())
+                .containsExactly("route/r0001 Programmed is True, Runs: Every instance runs revision %s."
+                        .formatted(after.revision()));
+    }
+
+    @Test
+    void a_new_route_says_that_it_runs_also_when_it_does_at_once() {
+        var before = declare(1);
+        run(before, runs(before, 0));
+        put(1);
+        var after = declare(2);
+        run(after, runs(after, 0));
+        put(2);
+        assertThat(all()).extracting(Event::object).containsExactly("route/r0001");
+        assertThat(events("route/r0001")).singleElement().asString().startsWith("Programmed is True, Runs");
+    }
+
+    @Test
+    void a_second_instance_is_no_news_of_the_first() {
+        var pipeline = declare(1);
+        run(pipeline, runs(pipeline, 0));
+        put(1);
+        run(pipeline, runs(pipeline, 0), lost(1));
+        board.look();
+        assertThat(events("instance/core-0")).isEmpty();
+        assertThat(events("instance/core-1")).hasSize(1);
+    }
+
+    @Test
+    void trouble_that_an_instance_was_in_before_it_was_silent_is_not_told_again() {
+        var pipeline = declare(1);
+        run(pipeline, sinkDown(pipeline));
+        put(1);
+        run(pipeline, lost(0));
+        board.look();
+        int before = all().size();
+        run(pipeline, sinkDown(pipeline));
+        board.look();
+        assertThat(all().subList(before, all().size()))
+                .extracting(Event::words)
+                .containsExactly("Ready is True, TakesEvents: Sources take events in.");
     }
 
     @Test
@@ -221,7 +303,15 @@ class StatusBoardTest {
                 List.of(instances)));
     }
 
+    private static InstanceState sinkDown(PipelineDefinition pipeline) {
+        return runs(pipeline, 0, Optional.of("no connection"));
+    }
+
     private static InstanceState runs(PipelineDefinition pipeline, int number) {
+        return runs(pipeline, number, Optional.empty());
+    }
+
+    private static InstanceState runs(PipelineDefinition pipeline, int number, Optional<String> trouble) {
         var report = new InstanceReport(
                 "core",
                 number,
@@ -244,7 +334,7 @@ class StatusBoardTest {
                         Optional.empty(),
                         new Preparation(Preparation.State.NOT_NEEDED, "nothing"),
                         Optional.empty(),
-                        Optional.empty())),
+                        trouble)),
                 pipeline.routes().stream()
                         .map(route -> new RouteReport(route.name().value(), 1))
                         .toList(),

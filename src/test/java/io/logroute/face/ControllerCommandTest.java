@@ -66,6 +66,16 @@ class ControllerCommandTest {
     }
 
     @Test
+    void the_link_key_is_taken_from_its_secret_unless_a_file_is_named() throws Exception {
+        var secret = Files.writeString(secrets.resolve("logroute_link_key"), "0123456789abcdef".repeat(4));
+        controller("--image", "logroute:1");
+        assertThat(only().linkKeyFile()).contains(secret);
+        told.clear();
+        controller("--image", "logroute:1", "--link-key-file", "/k");
+        assertThat(only().linkKeyFile()).contains(Path.of("/k"));
+    }
+
+    @Test
     void files_that_are_named_come_before_secrets() throws Exception {
         Files.writeString(secrets.resolve("logroute_operator"), "short");
         var file = Files.writeString(secrets.resolve("mine"), AccessTest.OPERATOR);

@@ -64,7 +64,7 @@ class EventsCommandTest {
         var said = Said.by("events", "--url", url());
         assertThat(said.out()).isEqualToNormalizingNewlines("""
                         TIME                  OBJECT       WHAT
-                        2026-03-01T12:00:00Z  route/shop   Delivering is False, SinkDown: Sink es: refused. (3 times, last at 2026-03-01T12:00:40Z)
+                        2026-03-01T12:00:40Z  route/shop   Delivering is False, SinkDown: Sink es: refused. (3 times since 2026-03-01T12:00:00Z)
                         2026-03-01T12:01:00Z  router/core  create config logroute-core-3f9a1c0d2b4e [2J
                         """);
         assertThat(said.code()).isZero();

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.logroute.control.FleetStates;
 import io.logroute.flow.Json;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Declared;
+import io.logroute.plan.FleetState;
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Revision;
 import io.logroute.plan.swarm.Packed;
@@ -18,6 +22,7 @@ import io.logroute.remote.RouterLink.Address;
 import io.logroute.remote.RouterLink.Asked;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.RouterLink.Reported;
+import io.logroute.router.DeadLetterOffice;
 import io.logroute.router.Edition;
 import io.logroute.router.Instance;
 import io.logroute.router.Pipelines;
@@ -48,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +74,7 @@ class ManagementTest {
     private final Instruments meters = new Instruments();
     private final List<AutoCloseable> open = new ArrayList<>();
     private Optional<Instance> instance = Optional.empty();
+    private Optional<DeadLetterOffice> office = Optional.empty();
     private Optional<Management> management = Optional.empty();
 
     @BeforeEach
@@ -85,6 +92,7 @@ class ManagementTest {
                 InstantSource.system());
         var served = new Instance(routers, data, "core", 3, Set.of());
         open.add(served);
+        office = Optional.of(routers);
         instance = Optional.of(served);
         var managed = new Managed(served, routers, meters, known, InstantSource.system());
         var serving = new Management("127.0.0.1", 0, managed, new Face.Life() {
@@ -285,10 +293,9 @@ class ManagementTest {
                         needs -> assertThat(needs.reason()).contains("sources of router core would change"));
     }
 
-    @Test
-    void dead_letters_are_told_and_given_back_as_at_run() throws Exception {
+    /// A router with one dead letter: what its Elasticsearch refuses while `refusing`.
+    private void startsWithADeadLetter(AtomicBoolean refusing) throws Exception {
         int in = freePort();
-        var refusing = new java.util.concurrent.atomic.AtomicBoolean(true);
         var elastic = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         elastic.createContext("/", exchange -> {
             exchange.getRequestBody().readAllBytes();
@@ -317,6 +324,12 @@ class ManagementTest {
                 .isEqualTo(200);
         await().atMost(20, SECONDS)
                 .until(() -> ask("GET", "/api/v1/dead-letters", "").contains("\"letters\":1"));
+    }
+
+    @Test
+    void dead_letters_are_told_and_given_back_as_at_run() throws Exception {
+        var refusing = new AtomicBoolean(true);
+        startsWithADeadLetter(refusing);
         assertThat(ask("GET", "/api/v1/dead-letters/core/out?limit=5", "")).contains("no date", "\"msg\":\"ö\"");
         assertThat(ask("GET", "/api/v1/dead-letters/core/out?limit=5&events=false", ""))
                 .doesNotContain("\"msg\"");
@@ -335,6 +348,117 @@ class ManagementTest {
         assertThat(ask("POST", "/api/v1/dead-letters/core/out/replay", "{\"to\":\"out\"}"))
                 .contains("\"replayed\":1");
         assertThat(ask("POST", "/api/v1/dead-letters/core/out/purge", "{}")).contains("\"removed\":0");
+    }
+
+    @Test
+    void dead_letters_of_an_instance_are_passed_on_by_the_controller() throws Exception {
+        var refusing = new AtomicBoolean(true);
+        startsWithADeadLetter(refusing);
+        var here = new LettersDesk(office.orElseThrow());
+        var afar = controller(fleet(Optional.empty()));
+
+        var summary = here.all().getFirst();
+        assertThat(afar.all())
+                .containsExactly(new DeadLettersView(
+                        "core",
+                        Optional.of("core-3"),
+                        Optional.of("out"),
+                        1,
+                        summary.bytes(),
+                        0,
+                        summary.oldest(),
+                        summary.newest(),
+                        summary.reasons(),
+                        Optional.empty()));
+        assertThat(summary.reasons()).isNotEmpty();
+
+        var page = afar.some("core-3", "out", Map.of("reason", "NO DATE", "limit", "5"));
+        assertThat(page).isEqualTo(here.some("core", "out", Map.of("limit", "5")));
+        assertThat(page.letters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.event()).contains("\"msg\":\"ö\""));
+        assertThat(afar.some("core-3", "out", Map.of("events", "false")).letters())
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.event()).isNull());
+        var id = page.letters().getFirst().id();
+        assertThat(afar.one("core-3", "out", id)).isEqualTo(page.letters().getFirst());
+
+        refusing.set(false);
+        var step = afar.replay("core-3", "out", "{\"to\":\"out\"}".getBytes(UTF_8));
+        assertThat(step.replayed()).isEqualTo(1);
+        assertThat(step.next()).isEmpty();
+        assertThat(afar.purge("core-3", "out", "{}".getBytes(UTF_8)).removed()).isZero();
+        assertThat(here.all().getFirst().letters()).isZero();
+    }
+
+    @Test
+    void an_instance_that_does_not_answer_is_told_of_beside_the_letters_of_others() throws Exception {
+        startsWithADeadLetter(new AtomicBoolean(true));
+        var afar = controller(fleet(Optional.of("its task is preparing")));
+        assertThat(afar.all()).hasSize(2).last().satisfies(silent -> {
+            assertThat(silent.instance()).contains("core-4");
+            assertThat(silent.sink()).isEmpty();
+            assertThat(silent.trouble()).contains("instance core-4 does not answer: its task is preparing");
+        });
+        assertThat(fault(() -> afar.some("core", "out", Map.of())))
+                .isEqualTo(new Fault(
+                        409,
+                        "router core has 2 instances, each with dead letters of its own",
+                        "Name one of them in its place: core-3, core-4."));
+        assertThat(fault(() -> afar.some("core-4", "out", Map.of())))
+                .isEqualTo(new Fault(
+                        503,
+                        "instance core-4 does not answer: nobody listens there",
+                        "logroute status tells how it does; ask again when it answers."));
+        assertThat(fault(() -> afar.some("web", "out", Map.of())).status()).isEqualTo(404);
+    }
+
+    @Test
+    void what_an_instance_says_of_a_wrong_question_reaches_whoever_asked() throws Exception {
+        startsWithADeadLetter(new AtomicBoolean(true));
+        var afar = controller(fleet(Optional.empty()));
+        assertThat(fault(() -> afar.some("core", "none", Map.of())))
+                .isEqualTo(new Fault(
+                        404,
+                        "instance core-3: router \"core\" has no dead letters of a sink \"none\"",
+                        "GET /api/v1/dead-letters tells which there are."));
+        assertThat(fault(() -> afar.purge("core", "out", "{\"rout\":\"a\"}".getBytes(UTF_8)))
+                        .status())
+                .isEqualTo(400);
+        var stranger = new RouterLink(LinkKey.generate(new SecureRandom()), InstantSource.system());
+        open.add(stranger);
+        var unknown = Letters.afar(
+                fleet(Optional.empty()), (_, method, target, body) -> stranger.ask(address(), method, target, body));
+        assertThat(fault(() -> unknown.some("core", "out", Map.of())).status())
+                .as("it is not the asker's token that is wrong")
+                .isEqualTo(502);
+    }
+
+    private static Fault fault(org.assertj.core.api.ThrowableAssert.ThrowingCallable asked) {
+        return org.assertj.core.api.Assertions.catchThrowableOfType(Letters.NoAnswer.class, asked)
+                .fault();
+    }
+
+    /// Instance 3 is the real one.
+    private Letters controller(FleetStates fleet) {
+        return Letters.afar(
+                fleet,
+                (service, method, target, body) -> service.equals("logroute_core-3")
+                        ? link.ask(address(), method, target, body)
+                        : new Asked.Unreachable("nobody listens there"));
+    }
+
+    /// @param silence why instance 4 tells nothing; empty where there is none
+    private FleetStates fleet(Optional<String> silence) {
+        var report = instance.orElseThrow().report();
+        var instances = new ArrayList<InstanceState>();
+        instances.add(new InstanceState(
+                "core", 3, Optional.of("logroute_core-3"), Optional.of("n1"), report, Optional.empty()));
+        silence.ifPresent(why -> instances.add(new InstanceState(
+                "core", 4, Optional.of("logroute_core-4"), Optional.of("n2"), Optional.empty(), Optional.of(why))));
+        var state = new FleetState(
+                "core", report.map(InstanceReport::revision), Optional.empty(), false, 1, List.of(), instances);
+        return () -> List.of(state);
     }
 
     private String ask(String method, String target, String body) {
@@ -479,7 +603,7 @@ class ManagementTest {
                         port(),
                         new Managed(
                                 instance.orElseThrow(),
-                                io.logroute.router.DeadLetterOffice.NONE,
+                                DeadLetterOffice.NONE,
                                 meters,
                                 Optional.empty(),
                                 InstantSource.system()),

@@ -62,7 +62,7 @@ final class MemoryOperator implements Operator {
             shop.states().stream()
                     .flatMap(state -> state.reports().stream())
                     .filter(report -> report.router().equals(service.router()))
-                    .forEach(report -> reports.put(service.name(), report));
+                    .forEach(report -> reports.put(service.name(), numbered(seen, service.instance(), report)));
         }
         return Fleets.decide(
                 seen,
@@ -72,6 +72,16 @@ final class MemoryOperator implements Operator {
                 reports,
                 HERE,
                 Shop.NOW);
+    }
+
+    /// As an instance tells it that was handed its revision: under the number of that.
+    private static InstanceReport numbered(Seen seen, int instance, InstanceReport report) {
+        var generation = Known.of(seen.owned(), report.router()).stream()
+                .filter(known -> known.revision().equals(report.revision()))
+                .mapToLong(Known::generation)
+                .findFirst()
+                .orElse(0);
+        return report.of(instance, generation, report.trouble());
     }
 
     /// Does all that is to be done; what would be handed to routers the shop has already.

@@ -200,8 +200,8 @@ class ResourcesTest {
             }
         };
         var served = shop.served;
-        var letters = new DeadLettersResource(
-                new Served(served.board(), office, served.meters(), served.foresight(), served.clock()));
+        var letters = new DeadLettersResource(new Served(
+                served.board(), new LettersDesk(office), served.meters(), served.foresight(), served.clock()));
         assertThatThrownBy(letters::all)
                 .isInstanceOfSatisfying(
                         WebApplicationException.class,

@@ -19,7 +19,7 @@ final class ServedController {
                 "127.0.0.1",
                 Integer.parseInt(args[1]),
                 shop.board,
-                DeadLetterOffice.NONE,
+                new LettersDesk(DeadLetterOffice.NONE),
                 shop.meters,
                 new Foresight(Mappings.of(Optional.empty())),
                 new MemoryOperator(shop),

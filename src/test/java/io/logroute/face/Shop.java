@@ -78,7 +78,7 @@ final class Shop implements Fleet {
                 clock);
         this.served = new Served(
                 board,
-                io.logroute.router.DeadLetterOffice.NONE,
+                new LettersDesk(io.logroute.router.DeadLetterOffice.NONE),
                 meters,
                 new io.logroute.router.Foresight(io.logroute.parts.elastic.Mappings.of(Optional.empty())),
                 clock);

@@ -31,7 +31,7 @@ class DeployTest {
 
     /// Those that stand for themselves, and those that are given beside one of them.
     private static final List<String> WHOLE = List.of("logroute.yml", "socket-proxy.yml");
-    private static final List<String> BESIDE = List.of("with-secrets.yml", "amp.yml");
+    private static final List<String> BESIDE = List.of("with-secrets.yml", "with-link-key.yml", "amp.yml");
 
     private static final Pattern CALL = Pattern.compile("`((?:GET|HEAD|POST|DELETE) /[^`]*)`");
 
@@ -116,6 +116,12 @@ class DeployTest {
         for (var whole : WHOLE) {
             assertThat(controller(whole)).as("an open port without tokens").doesNotContainKeys("ports", "secrets");
         }
+    }
+
+    /// The name under which the controller looks for it.
+    @Test
+    void the_link_key_may_be_a_secret() throws IOException {
+        assertThat(controller("with-link-key.yml")).isEqualTo(Map.of("secrets", List.of("logroute_link_key")));
     }
 
     @Test

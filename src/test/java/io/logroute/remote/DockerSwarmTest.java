@@ -312,7 +312,8 @@ class DockerSwarmTest {
             })
     void what_docker_answers_to_a_change(int status, String words, String outcome) {
         answers("POST /configs/create", status, "{\"message\": \"%s\"}".formatted(words == null ? "" : words));
-        var step = new Step.CreateConfig(new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])));
+        var step = new Step.CreateConfig(
+                new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])), false);
         assertThatThrownBy(() -> swarm.apply(step))
                 .isInstanceOf(outcome.equals("refused") ? SwarmRefused.class : SwarmUnreachable.class);
         assertThat(counted).contains("configs.create " + status);
@@ -327,7 +328,8 @@ class DockerSwarmTest {
     @Test
     void a_change_that_gets_no_answer_is_not_made_twice() {
         answers.put("POST /configs/create", _ -> new Reply.Noise(""));
-        var step = new Step.CreateConfig(new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])));
+        var step = new Step.CreateConfig(
+                new OwnedConfig("logroute-core-1", new TreeMap<>(), new Content(new byte[1])), false);
         assertThatThrownBy(() -> swarm.apply(step)).isInstanceOf(SwarmUnreachable.class);
         assertThat(docker.requests().stream().filter(each -> each.method().equals("POST")))
                 .hasSize(1);
@@ -398,7 +400,7 @@ class DockerSwarmTest {
         }
         answers("GET /tasks/t1/logs", 200, frames.toString());
         for (int look = 0; look < 2; look++) {
-            var tasks = swarm.observe().states().get("logroute_core-0").tasks();
+            var tasks = tasks(swarm.observe());
             assertThat(tasks).extracting(Seen.Task::id).containsExactly("t2", "t1");
             assertThat(tasks.getFirst().running()).isTrue();
             assertThat(tasks.getLast().error())
@@ -418,13 +420,11 @@ class DockerSwarmTest {
                 [{"ID": "t1", "ServiceID": "s1", "CreatedAt": "x", "Status": {"State": "failed", "Err": "task: non-zero exit (3)"}}]
                 """);
         answers.put("GET /tasks/t1/logs", _ -> new Reply.Silence());
-        assertThat(swarm.observe()
-                        .states()
-                        .get("logroute_core-0")
-                        .tasks()
-                        .getFirst()
-                        .error())
-                .contains("task: non-zero exit (3)");
+        assertThat(tasks(swarm.observe()).getFirst().error()).contains("task: non-zero exit (3)");
+    }
+
+    private static List<Seen.Task> tasks(Seen seen) {
+        return seen.states().getOrDefault("logroute_core-0", Seen.State.NEW).tasks();
     }
 
     // ---- following
@@ -437,7 +437,7 @@ class DockerSwarmTest {
             return new Reply.Noise("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{...}\r\n");
         });
         var rings = new AtomicInteger();
-        try (var following = swarm.follow(rings::incrementAndGet)) {
+        try (var _ = swarm.follow(rings::incrementAndGet)) {
             await().atMost(PATIENCE).until(() -> streams.get() >= 2 && rings.get() >= 3);
         }
         int after = rings.get();
@@ -461,7 +461,7 @@ class DockerSwarmTest {
     void following_waits_for_a_docker_that_is_not_there_yet() throws Exception {
         var rings = new AtomicInteger();
         docker.close();
-        try (var following = swarm.follow(rings::incrementAndGet)) {
+        try (var _ = swarm.follow(rings::incrementAndGet)) {
             assertThat(swarm.follows()).isFalse();
         }
         assertThat(rings.get()).isZero();

@@ -135,6 +135,14 @@ class ElasticClientTest {
     }
 
     @Test
+    void a_host_that_is_not_there_is_told_in_words() throws Exception {
+        try (var client = client(PATIENT, URI.create("http://elasticsearch.invalid:9200"))) {
+            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> client.get("/")))
+                    .hasMessageContaining("there is no host elasticsearch.invalid here; is the router on its network?");
+        }
+    }
+
+    @Test
     void a_redirect_is_an_answer_and_not_followed() throws Exception {
         serveOne(connection -> {
             readHead(connection);

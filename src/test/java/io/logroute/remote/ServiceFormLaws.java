@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class ServiceFormLaws {
@@ -23,7 +23,9 @@ class ServiceFormLaws {
     /// Ids that have nothing to do with names.
     private static final ServiceForm.Ids IDS = new ServiceForm.Ids("c-id-"::concat, "s-id-"::concat, "n-id-"::concat);
 
-    private static final UnaryOperator<String> NAMES = id -> id.replaceFirst("^n-id-", "");
+    private static String name(String id) {
+        return id.replaceFirst("^n-id-", "");
+    }
 
     @Test
     void what_is_written_is_read_back_as_it_was_without_an_oddity() throws IOException {
@@ -165,7 +167,7 @@ class ServiceFormLaws {
                 List.of());
     }
 
-    private static TreeMap<String, String> texts(Random random, String prefix) {
+    private static SortedMap<String, String> texts(Random random, String prefix) {
         var texts = new TreeMap<String, String>();
         for (int i = random.nextInt(4); i > 0; i--) {
             texts.put(prefix + random.nextInt(99), random.nextInt(5) == 0 ? "" : "a=b \"ü\" \n" + random.nextInt(99));
@@ -224,7 +226,7 @@ class ServiceFormLaws {
     private static RouterService read(byte[] json) throws IOException {
         var spec = Tree.parse(json);
         return ServiceForm.read(
-                spec, ServiceForm.named("logroute", spec.at("Name").text()).orElseThrow(), NAMES);
+                spec, ServiceForm.named("logroute", spec.at("Name").text()).orElseThrow(), ServiceFormLaws::name);
     }
 
     private static String pretty(Object value, String margin) {

@@ -531,7 +531,8 @@ class PipelinesTest {
         }
     }
 
-    /// Router `core` with an HTTP source, file `a`, and, unless its port is 0, an Elasticsearch that takes connections
+    /// Router `core` with an HTTP source, file `a`, and, unless its port is 0, an Elasticsearch that takes
+    /// connections
     /// and answers nothing.
     private PipelineDefinition core(String more, int hole, String lag) {
         return declared(router(more)

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Random definitions one after the other, good ones and such that cannot start, over a model that says which event
-/// must reach which sink along which route: by the definition that was in force when it was accepted. Sinks hang, fail
+/// must reach which sink along which route: by the definition that was in force when it was accepted. Sinks
+/// hang, fail
 /// and come back; the router is started anew in between.
 @Timeout(600)
 class ReloadLaws {

@@ -163,6 +163,19 @@ class RoutingTest {
     }
 
     @Test
+    void an_event_too_large_for_filters_is_rejected_with_words_and_goes_where_there_are_none() {
+        var pipeline = Rig.pipeline(
+                List.of("a"),
+                Rig.route("cuts", "filters: [ { remove: [secret] } ], to: [a]") + Rig.route("keeps", "to: [a]"));
+        var event = "{\"msg\":\"" + "x".repeat(Routing.LARGEST_FILTERED) + "\"}";
+        assertThat(route(pipeline, "a", event).sent()).isEqualTo(2);
+        assertThat(rejected)
+                .containsExactly(
+                        "the event has 4.0 MiB, and the filters of route cuts take at most 4 MiB; send smaller ones, or let a route without filters take it");
+        assertThat(went).singleElement().asString().startsWith("keeps/");
+    }
+
+    @Test
     void what_filters_drop_is_filtered_not_passed() {
         var pipeline = Rig.pipeline(List.of("a"), Rig.route("all", "filters: [ { drop: {} } ], to: [a]"));
         assertThat(route(pipeline, "a", "{}")).isEqualTo(new Routing.Taken(0, 1, false));

@@ -5,14 +5,12 @@ import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Revision;
 import io.logroute.spec.DeploySpec;
 import io.logroute.spec.LogRouter;
-import io.logroute.spec.NamedFiles;
 import io.logroute.spec.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +22,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each fleet.
+/// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each
+/// fleet.
 ///
 /// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all before it
 /// are
@@ -38,7 +37,8 @@ public final class Fleets {
     public static final String LINK = "logroute-link";
     /// For so long the first instance has to be well with a new revision before the others get it.
     public static final Duration CANARY = Duration.ofSeconds(5);
-    /// A change of a service that Swarm rolled back, and that no revision is to blame for, is tried again after this.
+    /// A change of a service that Swarm rolled back, and that no revision is to blame for, is tried again after
+    /// this.
     public static final Duration AGAIN = Duration.ofMinutes(2);
     /// Revisions of a router that are kept, at least.
     public static final int KEPT = 5;
@@ -52,7 +52,6 @@ public final class Fleets {
     private final Instant now;
     /// All router services there are and, as they are planned, will be: for placing the next ones.
     private final List<RouterService> all;
-    private final Map<PipelineDefinition, Set<String>> secrets = new IdentityHashMap<>();
     private final List<Step> steps = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
@@ -177,7 +176,7 @@ public final class Fleets {
         var declared = wanted.pipeline().revision().hash();
         var known = Known.of(seen.owned(), name);
         var problems = new ArrayList<Problem>();
-        var target = Target.of(declared, known);
+        var target = Target.of(declared, known, running(name));
         var text = target.known().isPresent()
                 ? target.known().get().text()
                 : Optional.of(wanted.pipeline().text());
@@ -218,6 +217,15 @@ public final class Fleets {
                 name, target.revision(), target.refused(), target.paused(), count(pipeline.get()), problems, unplaced));
     }
 
+    /// The highest generation that an instance runs: above it has to be what it is to take.
+    private long running(String router) {
+        return reports.values().stream()
+                .filter(report -> report.router().equals(router))
+                .mapToLong(InstanceReport::generation)
+                .max()
+                .orElse(0);
+    }
+
     /// Networks and secrets that the swarm does not have. Without them Docker would refuse the services.
     private List<Problem> lacking(PipelineDefinition pipeline) {
         var deploy = deploy(pipeline);
@@ -233,7 +241,7 @@ public final class Fleets {
                                 .formatted(network)));
             }
         }
-        for (var secret : secretsOf(pipeline)) {
+        for (var secret : secrets(pipeline)) {
             if (!seen.secrets().contains(secret)) {
                 problems.add(new Problem(
                         "router " + pipeline.name(),
@@ -255,16 +263,10 @@ public final class Fleets {
         return pipeline.router().deploy().orElse(DeploySpec.USUAL);
     }
 
-    private Set<String> secretsOf(PipelineDefinition pipeline) {
-        return secrets.computeIfAbsent(pipeline, Fleets::secrets);
-    }
-
     /// Docker secrets of a pipeline: those that its documents name as files, and those of `deploy.secrets`.
     static Set<String> secrets(PipelineDefinition pipeline) {
         var names = new TreeSet<>(deploy(pipeline).secrets());
-        Stream.of(Stream.of(pipeline.router()), pipeline.routes().stream(), pipeline.sinks().stream())
-                .flatMap(documents -> documents)
-                .flatMap(document -> NamedFiles.of(document).values().stream())
+        pipeline.files().stream()
                 .filter(file -> SECRETS.equals(file.getParent()))
                 .map(file -> file.getFileName().toString())
                 .forEach(names::add);
@@ -332,8 +334,10 @@ public final class Fleets {
         if (placed.size() > deploy.replicas()) {
             problems.add(new Problem(
                     "router " + name,
-                    "%d instances are declared and %d are there; a smaller number is not obeyed, since what waits in a buffer would be lost"
-                            .formatted(deploy.replicas(), placed.size()),
+                    "%s declared and %d are there; a smaller number is not obeyed, since what waits in a buffer would be lost"
+                            .formatted(
+                                    deploy.replicas() == 1 ? "1 instance is" : deploy.replicas() + " instances are",
+                                    placed.size()),
                     "Write replicas: %d.".formatted(placed.size())));
         }
     }
@@ -401,10 +405,14 @@ public final class Fleets {
             configs.add(new OwnedConfig(
                     config, labels, new Content(packed.parts().get(i).bytes())));
         }
+        // What an instance runs was there.
+        boolean gone = placed.keySet().stream()
+                .map(number -> reports.get(here.service(name, number)))
+                .anyMatch(report -> report != null && report.revision().equals(revision));
         // What a controller left that was stopped in the middle is there already.
         configs.stream()
                 .filter(config -> !seen.owned().configs().containsKey(config.name()))
-                .forEach(config -> steps.add(new Step.CreateConfig(config)));
+                .forEach(config -> steps.add(new Step.CreateConfig(config, gone)));
         known.stream().filter(each -> each.refused().isPresent()).forEach(this::forgive);
         return Optional.of(new Known(name, revision, configs, true));
     }
@@ -461,7 +469,9 @@ public final class Fleets {
     private enum Way {
         SETTLED,
         BEHIND,
-        BUSY
+        BUSY,
+        /// Its node is down: it holds nobody up.
+        AWAY
     }
 
     private void instances(
@@ -476,6 +486,8 @@ public final class Fleets {
         var name = pipeline.name();
         var mounted = new RouterService.Mounted(target.revision(), generation);
         boolean isFirst = true;
+        // Those on nodes that are up; without them no revision would be accepted while a node is down.
+        int settled = 0;
         boolean allSettled = true;
         boolean mayChange = !isBusy(name);
         for (var entry : placed.entrySet()) {
@@ -486,12 +498,11 @@ public final class Fleets {
                         "instance " + service.name(),
                         "its node %s is no longer in the swarm, and its volume with it".formatted(entry.getValue()),
                         "Let the node join again."));
-                allSettled = false;
                 continue;
             }
             var is = seen.owned().services().get(service.name());
             if (is == null) {
-                steps.add(new Step.CreateService(service, wasThere(known, entry.getKey())));
+                steps.add(new Step.CreateService(service, ran(entry.getKey(), known)));
                 all.add(service);
                 allSettled = false;
                 continue;
@@ -500,34 +511,52 @@ public final class Fleets {
                 allSettled = false;
                 continue;
             }
-            var way = instance(is, service, target, pipeline, text, known, problems);
-            if (way != Way.SETTLED) {
-                allSettled = false;
-                // One that cannot be reached, because its node is down, holds nobody up.
-                mayChange = way == Way.BEHIND && !node.get().ready();
-            } else if (isFirst) {
-                var report = reports.get(service.name());
-                boolean alone = placed.size() > 1 && !allRun(placed, name, target.revision());
-                mayChange = !alone
-                        || report == null
-                        || Duration.between(report.taken(), now).compareTo(CANARY) >= 0;
+            var way = node.get().ready()
+                    ? instance(is, service, target, pipeline, text, known, problems)
+                    : away(is, node.get(), problems);
+            switch (way) {
+                case BEHIND, BUSY -> {
+                    allSettled = false;
+                    mayChange = false;
+                }
+                case SETTLED -> {
+                    settled++;
+                    if (isFirst) {
+                        var report = reports.get(service.name());
+                        boolean alone = placed.size() > 1 && !allRun(placed, name, target.revision());
+                        mayChange = !alone
+                                || report == null
+                                || Duration.between(report.taken(), now).compareTo(CANARY) >= 0;
+                    }
+                    isFirst = false;
+                }
+                case AWAY -> {}
             }
-            isFirst = false;
         }
-        if (allSettled && !placed.isEmpty() && !target.accepted()) {
+        if (allSettled && settled > 0 && !target.accepted()) {
             accept(target);
         }
     }
 
-    /// Whether the instance once ran what every instance ran.
-    private static boolean wasThere(List<Known> known, int instance) {
+    /// Swarm would begin a change, and not end it before the node is back.
+    private static Way away(RouterService is, Seen.Node node, List<Problem> problems) {
+        problems.add(new Problem(
+                "instance " + is.name(),
+                "its node %s is down".formatted(node.hostname()),
+                "Start the node, or mend its network: the instance goes on there, with what waits in its buffer."));
+        return Way.AWAY;
+    }
+
+    /// Whether the instance was there once: it belonged to a revision that every instance ran.
+    private static boolean ran(int instance, List<Known> known) {
         return known.stream().anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
     }
 
-    /// Whether Swarm is at one of its instances.
+    /// Whether Swarm is at one of its instances, on a node that is up.
     private boolean isBusy(String router) {
         return seen.owned()
                 .of(router)
+                .filter(each -> seen.node(each.node()).filter(Seen.Node::ready).isPresent())
                 .anyMatch(each -> seen.state(each.name()).update().phase().underWay());
     }
 
@@ -543,7 +572,7 @@ public final class Fleets {
         }
         var labels = new TreeMap<>(target.head().labels());
         labels.put(Label.ACCEPTED, "true");
-        steps.add(label(target, labels, "every instance runs it"));
+        steps.add(label(target, labels, "every instance that is up runs it"));
     }
 
     /// Whether its labels change in this pass already.
@@ -564,8 +593,8 @@ public final class Fleets {
         var report = reports.get(is.name());
         boolean sameService = is.mounting(wanted.pipeline(), wanted.configs()).equals(wanted);
         boolean sameMounted = is.pipeline().revision().equals(target.revision());
-        if (sameService && sameMounted && runs(report, target)) {
-            return well(report) ? Way.SETTLED : unwell(report, target, known, problems);
+        if (sameService && sameMounted && runs(report, wanted)) {
+            return well(report) ? Way.SETTLED : unwell(report, target, known);
         }
         if (!(sameService && sameMounted) && wasRolledBack(state)) {
             boolean ofTarget = !sameMounted && wasTried(is, state, target) && !isTouched(target);
@@ -587,8 +616,8 @@ public final class Fleets {
             if (report == null) {
                 return Way.BEHIND; // it runs and cannot be reached
             }
-            if (runs(report, target)) {
-                return well(report) ? Way.SETTLED : unwell(report, target, known, problems);
+            if (runs(report, wanted)) {
+                return well(report) ? Way.SETTLED : unwell(report, target, known);
             }
             steps.add(new Step.Push(
                     is.name(),
@@ -596,7 +625,7 @@ public final class Fleets {
                     wanted.instance(),
                     report.revision(),
                     target.revision(),
-                    target.generation(),
+                    wanted.pipeline().generation(),
                     text));
             return Way.BUSY;
         }
@@ -614,23 +643,29 @@ public final class Fleets {
             var labels = new TreeMap<>(target.head().labels());
             labels.put(Label.TRIED, Known.write(tried));
             if (!labels.equals(target.head().labels())) {
-                steps.add(label(target, labels, "tried by instance " + is.instance()));
+                steps.add(label(target, labels, Step.TRIED + "instance " + is.instance()));
             }
         }
         steps.add(new Step.UpdateService(is, wanted, drift));
         return Way.BUSY;
     }
 
-    private static boolean runs(@Nullable InstanceReport report, Known target) {
-        return report != null && report.revision().equals(target.revision());
+    /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once
+    /// more puts both right: what it was handed last and refused, or could not keep, it forgets then, and what
+    /// its service mounts does not come before it at a restart.
+    private static boolean runs(@Nullable InstanceReport report, RouterService wanted) {
+        return report != null
+                && report.revision().equals(wanted.pipeline().revision())
+                && report.generation() == wanted.pipeline().generation()
+                && report.trouble().isEmpty();
     }
 
     private static boolean well(@Nullable InstanceReport report) {
-        return report != null && report.takesEvents() && report.trouble().isEmpty();
+        return report != null && report.takesEvents();
     }
 
     /// It runs the revision and is not well: when it just got it, and was well before, the revision is at fault.
-    private Way unwell(@Nullable InstanceReport report, Known target, List<Known> known, List<Problem> problems) {
+    private Way unwell(@Nullable InstanceReport report, Known target, List<Known> known) {
         if (report == null
                 || target.accepted()
                 || isTouched(target)
@@ -640,7 +675,7 @@ public final class Fleets {
         if (Duration.between(report.taken(), now).compareTo(CANARY) < 0) {
             return Way.BUSY;
         }
-        var why = report.trouble().or(() -> report.buffer().trouble()).orElse("it takes no events");
+        var why = report.buffer().trouble().orElse("it takes no events");
         refuse(
                         seen,
                         target.router(),
@@ -719,7 +754,7 @@ public final class Fleets {
         var router = pipeline.name();
         var name = here.service(router, instance);
         var files = new TreeMap<String, String>();
-        secretsOf(pipeline).forEach(secret -> files.put(secret, secret));
+        secrets(pipeline).forEach(secret -> files.put(secret, secret));
         files.put(LINK, here.linkSecret());
         var environment = new TreeMap<>(deploy.environment());
         environment.put("LOGROUTE_ROUTER", router);
@@ -799,7 +834,7 @@ public final class Fleets {
                 continue;
             }
             var all = Known.of(seen.owned(), router);
-            var target = Target.of(each.pipeline().revision().hash(), all);
+            var target = Target.of(each.pipeline().revision().hash(), all, running(router));
             var kept = new HashSet<String>();
             all.stream().limit(KEPT).map(Known::revision).forEach(kept::add);
             all.stream()

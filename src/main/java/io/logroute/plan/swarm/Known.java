@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A revision of a router's pipeline that lies in the swarm, and what is known of it there: its configs, in the order
+/// A revision of a router's pipeline that lies in the swarm, and what is known of it there: its configs, in the
+/// order
 /// of
 /// their parts. The first one carries what is known.
 ///
@@ -22,7 +23,8 @@ import java.util.TreeMap;
 public record Known(String router, String revision, List<OwnedConfig> configs, boolean whole) {
     private static final int REMEMBERED = 64;
 
-    /// What was read lately, by revision: the same text is the same pipeline, and reading a thousand routes takes time.
+    /// What was read lately, by revision: the same text is the same pipeline, and reading a thousand routes
+    /// takes time.
     private static final Map<String, Optional<PipelineDefinition>> PARSED =
             Collections.synchronizedMap(new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
                 @Override

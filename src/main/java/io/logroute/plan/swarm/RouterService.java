@@ -99,11 +99,26 @@ public record RouterService(
         for (var component : RouterService.class.getRecordComponents()) {
             var mine = get(component, this);
             var theirs = get(component, wanted);
-            if (!mine.equals(theirs)) {
-                out.add("%s %s -> %s".formatted(component.getName(), brief(mine), brief(theirs)));
+            if (mine.equals(theirs) || component.getName().equals("configs") && !pipeline.equals(wanted.pipeline)) {
+                continue; // configs come with the pipeline
             }
+            out.add(
+                    mine instanceof Map<?, ?> some && theirs instanceof Map<?, ?> others
+                            ? "%s %s -> %s".formatted(component.getName(), only(some, others), only(others, some))
+                            : "%s %s -> %s".formatted(component.getName(), brief(mine), brief(theirs)));
         }
         return String.join(", ", out);
+    }
+
+    /// What the other one has not, or has otherwise.
+    private static String only(Map<?, ?> some, Map<?, ?> others) {
+        var only = new TreeMap<String, String>();
+        some.forEach((key, value) -> {
+            if (!value.equals(others.get(key))) {
+                only.put(String.valueOf(key), String.valueOf(value));
+            }
+        });
+        return only.isEmpty() ? "none" : only.toString();
     }
 
     private static String brief(Object value) {

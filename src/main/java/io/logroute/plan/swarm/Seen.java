@@ -12,7 +12,8 @@ import java.util.TreeSet;
 
 /// One look at a swarm.
 ///
-/// @param users the services that are not ours and carry a label that begins with `logroute.`, on the service or on its
+/// @param users the services that are not ours and carry a label that begins with `logroute.`, on the service
+///     or on its
 ///     containers, sorted by name
 /// @param specs configs with the label `logroute.spec=true`, sorted by name
 /// @param states of our services, by name; the configs that a service's previous spec names among them
@@ -149,7 +150,7 @@ public record Seen(
                 links.add(name);
                 allSecrets.add(name);
             }
-            case Step.CreateConfig(var config) -> {
+            case Step.CreateConfig(var config, var _) -> {
                 if (configs.putIfAbsent(config.name(), config) != null) {
                     throw new OutOfDate("config %s is there already".formatted(config.name()));
                 }

@@ -7,14 +7,8 @@ import java.util.TreeMap;
 
 /// One change of a swarm, safe to repeat.
 public sealed interface Step {
-    /// Whether it undoes what somebody else did.
-    default boolean drift() {
-        return switch (this) {
-            case CreateService create -> create.again();
-            case UpdateService update -> update.drift();
-            case CreateSecret _, CreateConfig _, LabelConfig _, Push _, RemoveConfig _ -> false;
-        };
-    }
+    /// How the words of a note begin that tells who tried a revision.
+    String TRIED = "tried by ";
 
     /// What it does, in words: `create config logroute-core-3f9a1c0d2b4e`.
     String describe();
@@ -27,12 +21,27 @@ public sealed interface Step {
         return Optional.ofNullable(
                 switch (this) {
                     case CreateSecret _, RemoveConfig _ -> null;
-                    case CreateConfig(var config) -> config.labels().get(Label.ROUTER);
+                    case CreateConfig(var config, var _) -> config.labels().get(Label.ROUTER);
                     case LabelConfig label -> label.labels().get(Label.ROUTER);
-                    case CreateService create -> create.service().router();
+                    case CreateService(var service, var _) -> service.router();
                     case UpdateService update -> update.to().router();
                     case Push push -> push.router();
                 });
+    }
+
+    /// Whether it undoes what somebody else did to what is ours.
+    default boolean isDrift() {
+        return switch (this) {
+            case CreateConfig create -> create.drift();
+            case CreateService create -> create.drift();
+            case UpdateService update -> update.drift();
+            case CreateSecret _, LabelConfig _, Push _, RemoveConfig _ -> false;
+        };
+    }
+
+    /// Whether it only notes down what the next steps need.
+    default boolean isNote() {
+        return this instanceof LabelConfig label && label.why().startsWith(TRIED);
     }
 
     /// A word for its kind: `create_config`.
@@ -61,10 +70,11 @@ public sealed interface Step {
         }
     }
 
-    record CreateConfig(OwnedConfig config) implements Step {
+    /// @param drift whether it was there, and somebody else removed it
+    record CreateConfig(OwnedConfig config, boolean drift) implements Step {
         @Override
         public String describe() {
-            return "create config " + config.name();
+            return "create config %s%s".formatted(config.name(), drift ? " again" : "");
         }
 
         @Override
@@ -93,18 +103,14 @@ public sealed interface Step {
         }
     }
 
-    /// @param again whether it was there before, and somebody removed it
-    record CreateService(RouterService service, boolean again) implements Step {
-        public CreateService(RouterService service) {
-            this(service, false);
-        }
-
+    /// @param drift whether it was there, and somebody else removed it
+    record CreateService(RouterService service, boolean drift) implements Step {
         @Override
         public String describe() {
             return "create service %s%s: revision %s"
                     .formatted(
                             service.name(),
-                            again ? " again, which somebody removed" : "",
+                            drift ? " again" : "",
                             service.pipeline().revision());
         }
 

@@ -6,7 +6,8 @@ import java.util.Optional;
 /// Which revision a fleet should run.
 ///
 /// - one that is not there yet, or was something else's turn, becomes the newest: it gets a generation above all
-/// - one that was refused is not tried again while people declare it; what was accepted last runs in its place, or what
+/// - one that was refused is not tried again while people declare it; what was accepted last runs in its place,
+///   or what
 /// an
 ///   operator named
 /// - a paused router stays at what it has
@@ -26,7 +27,8 @@ public record Target(
     ///
     /// @param declared the revision that people declare now
     /// @param all what there is of the router, newest first
-    public static Target of(String declared, List<Known> all) {
+    /// @param running the highest generation that an instance runs; 0 when none is known
+    public static Target of(String declared, List<Known> all, long running) {
         var known =
                 all.stream().filter(each -> each.revision().equals(declared)).findFirst();
         if (all.stream().anyMatch(Known::paused)) {
@@ -34,7 +36,8 @@ public record Target(
                     .filter(each -> each.refused().isEmpty() && each.whole())
                     .findFirst();
             if (stays.isPresent()) {
-                return new Target(stays.map(Known::revision), stays, stays.get().generation(), Optional.empty(), true);
+                return new Target(
+                        stays.map(Known::revision), stays, numbered(stays.get(), all, running), Optional.empty(), true);
             }
         }
         if (known.isPresent() && known.get().refused().isPresent()) {
@@ -43,14 +46,14 @@ public record Target(
             return new Target(
                     instead.map(Known::revision),
                     instead,
-                    instead.map(each -> numbered(each, all)).orElse(0L),
+                    instead.map(each -> numbered(each, all, running)).orElse(0L),
                     Optional.of(new Refusal(declared, why, instead.map(Known::revision))),
                     false);
         }
         return new Target(
                 Optional.of(declared),
                 known,
-                known.map(each -> numbered(each, all)).orElseGet(() -> newest(all) + 1),
+                known.map(each -> numbered(each, all, running)).orElseGet(() -> newest(all, running) + 1),
                 Optional.empty(),
                 false);
     }
@@ -72,13 +75,13 @@ public record Target(
                 .filter(each -> !each.revision().equals(refused.revision()));
     }
 
-    private static long newest(List<Known> all) {
-        return all.stream().mapToLong(Known::generation).max().orElse(0);
+    private static long newest(List<Known> all, long running) {
+        return Math.max(running, all.stream().mapToLong(Known::generation).max().orElse(0));
     }
 
     /// Its own number when that is above all others, else the next: routers keep to the highest.
-    private static long numbered(Known known, List<Known> all) {
-        long newest = newest(all);
+    private static long numbered(Known known, List<Known> all, long running) {
+        long newest = newest(all, running);
         long others = all.stream().filter(each -> each.generation() == newest).count();
         return known.generation() == newest && newest > 0 && others == 1 ? newest : newest + 1;
     }

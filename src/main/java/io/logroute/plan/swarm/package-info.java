@@ -8,7 +8,8 @@
 /// services,
 /// so that any controller can go on where another one stopped.
 ///
-/// The one rule: whoever stops after any step leaves a working swarm, in which every service has its configs, now and
+/// The one rule: whoever stops after any step leaves a working swarm, in which every service has its configs,
+/// now and
 /// after a rollback.
 @NullMarked
 package io.logroute.plan.swarm;

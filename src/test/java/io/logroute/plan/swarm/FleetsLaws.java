@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /// For any story of declarations, of pipelines that cannot run, of hands that meddle and of controllers that stop.
 class FleetsLaws {
-    /// A pipeline of so many instances, which is another one for each variant. Routers cannot run those whose variant
+    /// A pipeline of so many instances, which is another one for each variant. Routers cannot run those whose
+    /// variant
     /// is
     /// a multiple of 5.
     private static PipelineDefinition pipeline(String router, int replicas, int port, int variant, String rollout) {
@@ -115,8 +116,13 @@ class FleetsLaws {
                     .toList();
             assertThat(touched).doesNotHaveDuplicates();
             touched.forEach(router -> assertThat(world.seen.owned().of(router))
-                    .noneMatch(each ->
-                            world.seen.state(each.name()).update().phase().underWay()));
+                    .noneMatch(each -> world.isUp(each.name())
+                            && world.seen.state(each.name()).update().phase().underWay()));
+            decision.steps().stream()
+                    .filter(step -> step instanceof Step.Push || step instanceof Step.UpdateService)
+                    .forEach(step -> assertThat(world.isUp(step.object().replace("service/", "")))
+                            .as("its node is up: %s", step.describe())
+                            .isTrue());
         }
 
         void settleAll() {
@@ -126,7 +132,7 @@ class FleetsLaws {
 
         void move() {
             var services = new ArrayList<>(world.seen.owned().services().keySet());
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(14)) {
                 case 0, 1, 2 -> pass(Integer.MAX_VALUE);
                 case 3 -> pass(random.nextInt(4));
                 case 4, 5 -> {
@@ -147,6 +153,16 @@ class FleetsLaws {
                         world.tamper(services.get(random.nextInt(services.size())), this::meddled);
                     }
                 }
+                case 11 -> {
+                    int down = random.nextInt(8);
+                    world.power(node -> !node.hostname().equals("n" + down));
+                }
+                case 12 -> {
+                    var configs = new ArrayList<>(world.seen.owned().configs().keySet());
+                    if (!configs.isEmpty() && random.nextInt(3) == 0) {
+                        world.removeConfig(configs.get(random.nextInt(configs.size())));
+                    }
+                }
                 default -> {
                     if (!services.isEmpty()) {
                         var name = services.get(random.nextInt(services.size()));
@@ -154,8 +170,7 @@ class FleetsLaws {
                             world.unreachable.add(name);
                         } else if (random.nextInt(4) == 0
                                 && !world.seen.state(name).update().phase().underWay()) {
-                            rolledBackByHand.add(
-                                    world.seen.owned().services().get(name).router());
+                            rolledBackByHand.add(name.replaceAll("^logroute_|-[0-9]+$", ""));
                             world.rollBack(name);
                         }
                     }
@@ -203,6 +218,7 @@ class FleetsLaws {
             story.move();
         }
         story.world.unreachable.clear();
+        story.world.power(_ -> true);
         int passes = 0;
         // The canary makes the others wait: one quiet pass is not the end.
         for (int quiet = 0; quiet < 3; quiet = isQuiet(story) ? quiet + 1 : 0) {
@@ -258,11 +274,11 @@ class FleetsLaws {
             story.pass(Integer.MAX_VALUE);
             story.settleAll();
         }
-        assertThat(story.world.done).as("nothing was there before").noneMatch(Step::drift);
+        assertThat(story.world.done).as("nothing was there before").noneMatch(Step::isDrift);
         var services = List.copyOf(story.world.seen.owned().services().keySet());
         services.forEach(story.world::remove);
         assertThat(story.world.decide(story.wanted()).steps())
-                .filteredOn(Step::drift)
+                .filteredOn(Step::isDrift)
                 .extracting(Step::object)
                 .containsExactlyElementsOf(
                         services.stream().map("service/"::concat).toList());

@@ -10,30 +10,33 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// A swarm with routers on it, by the planner's own rules for steps, and by Swarm's for what comes of them: a service
-/// that
-/// is created or updated runs after a while, or is rolled back when its pipeline is bad.
-final class World {
-    static final Installation HERE = new Installation("logroute", "logroute", "logroute:1", "logroute-link-1", 4000);
+/// A swarm with routers on it, by the planner's own rules for steps, and by Swarm's for what comes of them: a
+/// service
+/// that is created or updated runs after a while, or is rolled back when its pipeline is bad and it has no other.
+public final class World {
+    public static final Installation HERE =
+            new Installation("logroute", "logroute", "logroute:1", "logroute-link-1", 4000);
 
-    Seen seen;
-    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    public Seen seen;
+    public Instant now = Instant.parse("2026-01-01T00:00:00Z");
     /// What runs, by service.
-    final Map<String, InstanceReport> reports = new HashMap<>();
+    public final Map<String, InstanceReport> reports = new HashMap<>();
     /// What a router keeps on its volume.
     private final Map<String, RouterService.Mounted> accepted = new HashMap<>();
     private final Map<String, RouterService> previous = new HashMap<>();
     private final Predicate<PipelineDefinition> bad;
+    /// Services whose routers run, and that nobody reaches.
     final Set<String> unreachable = new HashSet<>();
-    final List<Step> done = new ArrayList<>();
+    public final List<Step> done = new ArrayList<>();
 
     /// @param bad pipelines that routers cannot run
-    World(int nodes, Predicate<PipelineDefinition> bad) {
+    public World(int nodes, Predicate<PipelineDefinition> bad) {
         var all = new ArrayList<Seen.Node>();
         for (int i = 1; i <= nodes; i++) {
             all.add(node("n" + i));
@@ -56,12 +59,12 @@ final class World {
 
     Fleets.Decision decide(List<Fleets.Wanted> wanted) {
         var reachable = new HashMap<>(reports);
-        unreachable.forEach(reachable::remove);
+        reachable.keySet().removeIf(each -> !answers(each));
         return Fleets.decide(seen, wanted, reachable, HERE, now);
     }
 
     /// Makes a step.
-    void apply(Step step) throws OutOfDate {
+    public void apply(Step step) throws OutOfDate {
         done.add(step);
         now = now.plusMillis(1);
         if (step instanceof Step.Push push) {
@@ -79,25 +82,55 @@ final class World {
     }
 
     private void push(Step.Push push) {
-        if (!reports.containsKey(push.service()) || unreachable.contains(push.service())) {
+        if (!answers(push.service())) {
             return;
         }
-        var pipeline = PipelineDefinition.parse(push.text()) instanceof Read.Good<PipelineDefinition>(var good)
-                ? Optional.of(good)
-                : Optional.<PipelineDefinition>empty();
-        if (pipeline.isEmpty() || bad.test(pipeline.get())) {
-            Fleets.refuse(seen, push.router(), push.revision(), "it cannot run that", Optional.empty())
-                    .ifPresent(step -> {
-                        try {
-                            seen = seen.after(step);
-                        } catch (OutOfDate e) {
-                            throw new AssertionError(e);
-                        }
-                    });
-            return;
+        take(push.service(), push.text(), push.revision(), push.generation())
+                .flatMap(why -> Fleets.refuse(seen, push.router(), push.revision(), why, Optional.empty()))
+                .ifPresent(step -> {
+                    try {
+                        seen = seen.after(step);
+                    } catch (OutOfDate e) {
+                        throw new AssertionError(e);
+                    }
+                });
+    }
+
+    /// Whether its router runs and is reached.
+    public boolean answers(String service) {
+        return reports.containsKey(service) && !unreachable.contains(service) && isUp(service);
+    }
+
+    /// Whether the node of the service is up.
+    boolean isUp(String service) {
+        var node = Objects.requireNonNull(seen.owned().services().get(service)).node();
+        return seen.nodes().stream().anyMatch(each -> each.id().equals(node) && each.ready());
+    }
+
+    /// The router takes what is pushed to it, or does not.
+    ///
+    /// @return why it cannot run that
+    public Optional<String> take(String service, String text, String revision, long generation) {
+        var now = Objects.requireNonNull(reports.get(service));
+        if (generation < now.generation() || generation == now.generation() && !revision.equals(now.revision())) {
+            throw new AssertionError(
+                    "%s runs generation %d, and gets generation %d".formatted(service, now.generation(), generation));
         }
-        accepted.put(push.service(), new RouterService.Mounted(push.revision(), push.generation()));
-        reports.put(push.service(), report(push.router(), push.instance(), push.revision()));
+        var edition = new RouterService.Mounted(revision, generation);
+        if (isBad(PipelineDefinition.parse(text))) {
+            var words = "it cannot run " + revision;
+            reports.put(
+                    service,
+                    report(now, new RouterService.Mounted(now.revision(), now.generation()), Optional.of(words)));
+            return Optional.of(words);
+        }
+        accepted.put(service, edition);
+        reports.put(service, report(now, edition, Optional.empty()));
+        return Optional.empty();
+    }
+
+    private boolean isBad(Read<PipelineDefinition> read) {
+        return !(read instanceof Read.Good<PipelineDefinition>(var good)) || bad.test(good);
     }
 
     private void state(String service, Seen.Update.Phase phase) {
@@ -124,15 +157,47 @@ final class World {
         return new Seen(seen.nodes(), seen.users(), seen.specs(), owned, states, seen.networks(), seen.secrets());
     }
 
-    void nodes(List<Seen.Node> nodes) {
+    /// Nodes lose their power, or get it back.
+    ///
+    /// @param up which are
+    void power(Predicate<Seen.Node> up) {
+        var nodes = seen.nodes().stream()
+                .map(node -> new Seen.Node(
+                        node.id(),
+                        node.hostname(),
+                        node.address(),
+                        node.manager(),
+                        node.os(),
+                        node.arch(),
+                        node.labels(),
+                        node.engineLabels(),
+                        up.test(node),
+                        node.active()))
+                .toList();
         seen = new Seen(
                 nodes, seen.users(), seen.specs(), seen.owned(), seen.states(), seen.networks(), seen.secrets());
+        seen.owned().services().keySet().stream().filter(each -> !isUp(each)).forEach(reports::remove);
+    }
+
+    /// Somebody removes a config of ours by hand; Docker lets nobody do so while a service names it.
+    void removeConfig(String name) {
+        var used = new HashSet<String>();
+        seen.owned().services().forEach((service, each) -> {
+            used.addAll(each.configs().values());
+            used.addAll(seen.state(service).previousConfigs());
+        });
+        if (!used.contains(name)) {
+            var configs = new TreeMap<>(seen.owned().configs());
+            configs.remove(name);
+            seen = with(
+                    new Owned(configs, seen.owned().services(), seen.owned().secrets()), new TreeMap<>(seen.states()));
+        }
     }
 
     /// Swarm does what it has to do with one service.
-    void settle(String name) {
+    public void settle(String name) {
         var service = seen.owned().services().get(name);
-        if (service == null) {
+        if (service == null || !isUp(name)) {
             return;
         }
         if (seen.dangling().contains(service.configs().values().iterator().next())) {
@@ -142,17 +207,12 @@ final class World {
         if (!phase.underWay() && reports.containsKey(name)) {
             return;
         }
-        var mounted = Known.of(seen.owned(), service.router()).stream()
-                .filter(each -> each.revision().equals(service.pipeline().revision()))
-                .findFirst()
-                .flatMap(Known::pipeline);
-        if (mounted.isEmpty() || bad.test(mounted.get())) {
+        if (!run(service)) {
             if (phase == Seen.Update.Phase.UPDATING) {
                 rollBack(name);
             }
             return; // else it crashes again and again
         }
-        run(service);
         state(name, phase.underWay() ? Seen.Update.Phase.COMPLETED : phase);
     }
 
@@ -178,19 +238,43 @@ final class World {
         settle(name);
     }
 
-    private void run(RouterService service) {
+    /// Starts with the newer of what is mounted and what it accepted, else with the other one.
+    private boolean run(RouterService service) {
+        var choices = new ArrayList<RouterService.Mounted>(List.of(service.pipeline()));
         var kept = accepted.get(service.name());
-        var runs = kept != null && kept.generation() > service.pipeline().generation() ? kept : service.pipeline();
-        accepted.put(service.name(), runs);
-        reports.put(service.name(), report(service.router(), service.instance(), runs.revision()));
+        if (kept != null) {
+            choices.add(kept.generation() > service.pipeline().generation() ? 0 : 1, kept);
+        }
+        var trouble = Optional.<String>empty();
+        for (var choice : choices) {
+            if (runnable(service, choice)) {
+                reports.put(service.name(), report(service.router(), service.instance(), choice, trouble));
+                return true;
+            }
+            trouble = Optional.of("it cannot run " + choice.revision());
+        }
+        return false;
     }
 
-    private InstanceReport report(String router, int instance, String revision) {
+    /// What is mounted has its config; what was accepted lies on the volume.
+    private boolean runnable(RouterService service, RouterService.Mounted choice) {
+        return choice.equals(accepted.get(service.name()))
+                || Known.of(seen.owned(), service.router()).stream()
+                        .filter(each -> each.revision().equals(choice.revision()))
+                        .flatMap(each -> each.pipeline().stream())
+                        .anyMatch(pipeline -> !bad.test(pipeline));
+    }
+
+    private InstanceReport report(InstanceReport was, RouterService.Mounted runs, Optional<String> trouble) {
+        return report(was.router(), was.instance(), runs, trouble);
+    }
+
+    private InstanceReport report(String router, int instance, RouterService.Mounted runs, Optional<String> trouble) {
         return new InstanceReport(
                 router,
                 instance,
-                revision,
-                0,
+                runs.revision(),
+                runs.generation(),
                 now,
                 now,
                 List.of(),
@@ -198,7 +282,7 @@ final class World {
                 List.of(),
                 List.of(),
                 0,
-                Optional.empty());
+                trouble);
     }
 
     /// Somebody changes or removes one of our services by hand.
