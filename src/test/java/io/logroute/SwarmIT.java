@@ -342,7 +342,10 @@ class SwarmIT {
                                 "--label-rm=logroute.router",
                                 "logroute_side-0"),
                         "TZ=Europe/Vienna"),
-                Arguments.of("removed", List.of("service", "rm", "logroute_side-0"), "Create service logroute_side-0 again"));
+                Arguments.of(
+                        "removed",
+                        List.of("service", "rm", "logroute_side-0"),
+                        "Create service logroute_side-0 again"));
     }
 
     private String service() {
