@@ -342,7 +342,10 @@ class SwarmIT {
                                 "--label-rm=logroute.router",
                                 "logroute_side-0"),
                         "TZ=Europe/Vienna"),
-                Arguments.of("removed", List.of("service", "rm", "logroute_side-0"), "somebody removed"));
+                Arguments.of(
+                        "removed",
+                        List.of("service", "rm", "logroute_side-0"),
+                        "Create service logroute_side-0 again"));
     }
 
     private String service() {
@@ -360,6 +363,10 @@ class SwarmIT {
                 .atMost(Deployed.SOON)
                 .until(() ->
                         swarm.docker("config", "ls", "--format", "{{.Name}}").contains(config + "\n"));
+        await("told")
+                .atMost(Deployed.SOON)
+                .untilAsserted(() -> assertThat(swarm.events())
+                        .contains("drift config/%s: Create config %s again.".formatted(config, config)));
         swarm.awaitCondition("routes/shop--cart", "Programmed", "True Runs");
     }
 
