@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -196,7 +197,12 @@ final class Deployed {
 
     /// `drift service/logroute_core-0: Restore service logroute_core-0: replicas 0 -> 1.`
     List<String> events() {
-        return all("events?limit=1000").stream()
+        return events(Instant.EPOCH);
+    }
+
+    /// What happened since, be it again.
+    List<String> events(Instant since) {
+        return all("events?limit=1000&since=" + since).stream()
                 .map(each -> "%s %s: %s".formatted(each.get("kind"), each.get("object"), each.get("words")))
                 .toList();
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -311,11 +312,11 @@ class SwarmIT {
     @MethodSource
     void what_somebody_does_to_a_routers_service_is_undone_and_told(String what, List<String> command, String told) {
         var before = service();
-        int events = swarm.events().size();
+        var since = Instant.now();
         swarm.docker(command.toArray(String[]::new));
         await("as it was").atMost(Deployed.SOON).ignoreExceptions().untilAsserted(() -> {
             assertThat(service()).isEqualTo(before);
-            assertThat(swarm.events().subList(events, swarm.events().size()))
+            assertThat(swarm.events(since))
                     .anySatisfy(event -> assertThat(event)
                             .startsWith("drift service/logroute_side-0: ")
                             .contains(told));

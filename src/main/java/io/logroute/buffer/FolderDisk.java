@@ -202,7 +202,7 @@ final class FolderDisk implements Disk {
     }
 
     private File channel(String name, OpenOption... how) throws IOException {
-        return new ChannelFile(FileChannel.open(folder.resolve(name), how));
+        return ChannelFile.open(folder.resolve(name), how);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.logroute.buffer;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ final class ReadOnlyDisk implements Disk {
 
     @Override
     public File openToRead(String name) throws IOException {
-        return new ChannelFile(FileChannel.open(folder.resolve(name), StandardOpenOption.READ));
+        return ChannelFile.open(folder.resolve(name), StandardOpenOption.READ);
     }
 
     @Override

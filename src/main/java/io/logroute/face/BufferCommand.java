@@ -102,6 +102,7 @@ final class BufferCommand implements Runnable {
                 throw new IOException(
                         "there is no folder %s; name the one of logroute run with --data".formatted(data));
             }
+            Reachable.need(data);
             if (Files.exists(data.resolve("cursors"))) {
                 return List.of(new Buffer(routerOf(data), data));
             }

@@ -135,6 +135,7 @@ final class DlqCommand implements Runnable {
 
         @Override
         public List<Map<?, ?>> boxes() throws IOException {
+            Reachable.need(data);
             if (!Files.isDirectory(data.resolve("routers"))) {
                 throw new IOException("there are no routers under %s; name the data folder of logroute run with --data"
                         .formatted(data));

@@ -60,6 +60,16 @@ class DiskBufferTest {
     }
 
     @Test
+    void a_folder_in_the_place_of_a_file_is_named_with_what_to_do() throws IOException {
+        DiskBuffer.open(folder, LIMITS).close();
+        var intruder = java.nio.file.Files.createDirectory(folder.resolve("00000000000000000077.seg"));
+        assertThatThrownBy(() -> DiskBuffer.open(folder, LIMITS))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(intruder.toString())
+                .hasMessageContaining("move it away");
+    }
+
+    @Test
     void what_is_synced_is_read_again_after_reopening_and_space_comes_back_when_it_is_settled() throws Exception {
         String id;
         try (DiskBuffer buffer = DiskBuffer.open(folder, new Limits(1 << 20, 4096, 0))) {
