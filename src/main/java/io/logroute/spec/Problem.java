@@ -46,6 +46,9 @@ public record Problem(String where, String what, String mend) implements Compara
 
     /// Whether a terminal or a log would take it for more than a letter.
     private static boolean isHidden(int letter) {
+        if (letter == '\t') {
+            return false; // a mark below the line stands behind as many
+        }
         return switch (Character.getType(letter)) {
             case Character.CONTROL,
                     Character.FORMAT,
@@ -59,7 +62,6 @@ public record Problem(String where, String what, String mend) implements Compara
     private static String spelled(int letter) {
         return switch (letter) {
             case '\n' -> "\\n";
-            case '\t' -> "\\t";
             case '\r' -> "\\r";
             default -> "\\u%04x".formatted(letter);
         };
