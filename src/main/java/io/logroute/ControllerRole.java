@@ -156,9 +156,6 @@ final class ControllerRole {
             err.printf(
                     "LogRoute keeps the swarm of %s equal to what is declared there. REST: http://%s:%d%n",
                     options.docker(), options.host(), port);
-            if (options.access().isOpen()) {
-                err.println("There is no token, so it listens on this machine only; see docs/guide/security.md.");
-            }
             err.flush();
         }
 

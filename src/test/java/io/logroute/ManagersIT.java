@@ -28,10 +28,9 @@ class ManagersIT {
     @TempDir
     Path folder;
 
-    /// First with the link key in a secret: nobody but the controller notices. Then without it: the controller
-    /// makes a
-    /// new key on its next node, and routers get it one after the other, but the one whose node died with it,
-    /// which gets it when it is back.
+    /// First with the link key in a secret: nobody but the controller notices. Then without it: the
+    /// controller makes a new key on its next node, and routers get it one after the other, but the one whose
+    /// node died with it, which gets it when it is back.
     @Test
     void the_leader_dies_with_the_controller_and_nothing_is_lost_with_the_link_key_in_a_secret_or_without_it()
             throws Exception {

@@ -41,12 +41,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Specs change over and over while clients send and one of two sinks is a black hole: no connection ends, no
-/// event is
-/// lost, and each goes to every sink by one and the same definition.
+/// event is lost, and each goes to every sink by one and the same definition.
 ///
-/// A thousand changes are made by the one call that makes them, with real sockets and a real buffer around it;
-/// thirty
-/// are made as people make them, by files beside the real jar, which looks once a second.
+/// A thousand changes are made by the one call that makes them, with real sockets and a real buffer around
+/// it; thirty are made as people make them, by files beside the real jar, which looks once a second.
 @Timeout(400)
 class ReloadIT {
     private static final int CLIENTS = 24;

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Pipelines change on a real swarm of one node, by the real image: under load, into what cannot run, by the
-/// hands of
-/// operators, and with a controller that is killed meanwhile. Each test has routers of its own.
+/// hands of operators, and with a controller that is killed meanwhile. Each test has routers of its own.
 @Timeout(400)
 class RolloutIT {
     /// In the image, and no certificate.

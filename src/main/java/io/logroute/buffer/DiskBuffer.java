@@ -36,11 +36,10 @@ import org.jspecify.annotations.Nullable;
 ///     append (any thread) -> staged bytes -> "buffer-log" thread -> readers
 ///                                            writes, one fdatasync for all who wait
 ///
-/// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait
-/// there, or one record that is longer); [#sync] waits for that thread. Files are written, forced and deleted on two
-/// platform
-/// threads only, so an interrupt of a caller can never close a file of the log. One lock guards
-/// the state; nobody holds it while the disk works. All methods may be called from any thread.
+/// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait there, or one
+/// record that is longer); [#sync] waits for that thread. Files are written, forced and deleted on two
+/// platform threads only, so an interrupt of a caller can never close a file of the log. One lock guards the
+/// state; nobody holds it while the disk works. All methods may be called from any thread.
 ///
 /// [Staging] is that memory, [Segments] what there is, [NewestFile] the file that grows, [Housekeeping] the
 /// other thread; [Opening] reads all of it back.
@@ -1183,19 +1182,17 @@ public final class DiskBuffer implements AutoCloseable {
         if (dropped.isEmpty()) {
             return false;
         }
-        lock.lock();
         try {
-            dropped.forEach(spare -> occupied -= spare.size());
+            deleteUnused(dropped.stream().map(Spare::name).toList());
+            disk.forceFolder("");
         } finally {
-            lock.unlock();
-        }
-        deleteUnused(dropped.stream().map(Spare::name).toList());
-        disk.forceFolder("");
-        lock.lock();
-        try {
-            freed.signalAll();
-        } finally {
-            lock.unlock();
+            lock.lock();
+            try {
+                dropped.forEach(spare -> occupied -= spare.size());
+                freed.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
         return true;
     }

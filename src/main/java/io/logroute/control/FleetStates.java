@@ -6,7 +6,6 @@ import java.util.List;
 /// What is known of routers.
 public interface FleetStates {
     /// What is known of the routers and their instances, sorted by name; of those too that are declared no
-    /// longer and
-    /// still run. Asked for every second: it does not wait for anybody.
+    /// longer and still run. Asked for every second: it does not wait for anybody.
     List<FleetState> states();
 }

@@ -14,9 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What happened, the newest thousand of it: what the controller did, what befell it, and what became true or
-/// ceased to
-/// be. Nothing is written while nothing happens. What is told again in the same words within a minute is
-/// counted, and moves to where it was told last. Safe for all threads.
+/// ceased to be. Nothing is written while nothing happens. What is told again in the same words within a
+/// minute is counted, and moves to where it was told last. Safe for all threads.
 public final class History {
     /// So many are kept.
     public static final int ROOM = 1_000;

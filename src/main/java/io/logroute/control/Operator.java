@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// What operators ask of a controller besides looking. Everything lies in the swarm afterwards: another
-/// controller goes
-/// on with it.
+/// controller goes on with it.
 public interface Operator {
     /// A revision that lies in the swarm.
     ///
@@ -50,9 +49,8 @@ public interface Operator {
     /// @param name what the documents are called in problems
     Planned plan(String name, String yaml) throws SwarmUnreachable;
 
-    /// Stores documents as a Docker config with the label `logroute.spec=true`, in place of the one that was stored
-    /// under
-    /// this name before. Nothing is stored when there is a problem in them.
+    /// Stores documents as a Docker config with the label `logroute.spec=true`, in place of the one that was
+    /// stored under this name before. Nothing is stored when there is a problem in them.
     Done apply(String name, String yaml) throws SwarmUnreachable;
 
     /// Runs an older revision in place of the declared one, until what is declared changes.

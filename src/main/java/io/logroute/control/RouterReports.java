@@ -158,9 +158,8 @@ final class RouterReports {
         return fresh;
     }
 
-    /// Its service was changed: no decision hangs on what it told before. Until it tells something else that is
-    /// what is
-    /// known of it.
+    /// Its service was changed: no decision hangs on what it told before. Until it tells something else that
+    /// is what is known of it.
     void forget(String service) {
         heard.computeIfPresent(service, (_, last) -> new Heard(last.what(), last.at(), false));
     }

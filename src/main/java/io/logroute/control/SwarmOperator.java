@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What operators ask of a controller of a swarm.
@@ -118,13 +117,6 @@ public final class SwarmOperator implements Operator {
     /// What the newest revision and this one differ in, line by line.
     private static List<String> changes(Seen seen, PipelineDefinition pipeline) {
         var known = Known.of(seen.owned(), pipeline.name());
-        if (known.stream()
-                        .anyMatch(each ->
-                                each.revision().equals(pipeline.revision().hash())
-                                        && each.refused().isEmpty())
-                && known.getFirst().revision().equals(pipeline.revision().hash())) {
-            return List.of();
-        }
         var before = known.stream().findFirst().flatMap(Known::text).orElse("");
         return LineDiff.between(before, pipeline.text());
     }
@@ -187,7 +179,11 @@ public final class SwarmOperator implements Operator {
             return wrong(where, "a part of revision %s is missing".formatted(revision), "Choose another one.");
         }
         if (revision.equals(declared.get())) {
-            return make(router, forgiven(wanted.get()), "go on with revision %s, by %s".formatted(revision, who));
+            return make(
+                    router,
+                    wanted.filter(each -> each.refused().isPresent()).map(Fleets::forgiven).stream()
+                            .toList(),
+                    "go on with revision %s, by %s".formatted(revision, who));
         }
         var step = Fleets.refuse(seen, router, declared.get(), "rolled back by " + who, Optional.of(revision));
         if (step.isEmpty()) {
@@ -195,24 +191,9 @@ public final class SwarmOperator implements Operator {
             if (refused.isEmpty()) {
                 return wrong(where, "what is declared is not in the swarm yet", "Try again in a moment.");
             }
-            var labels = new TreeMap<>(refused.get().head().labels());
-            labels.put(Label.INSTEAD, revision);
-            step = Optional.of(new Step.LabelConfig(
-                    refused.get().head().name(), refused.get().head().labels(), labels, "instead " + revision));
+            step = refused.map(each -> Fleets.instead(each, revision));
         }
         return make(router, step.stream().toList(), "roll back to revision %s, by %s".formatted(revision, who));
-    }
-
-    /// A refused revision is declared still, and is to run after all.
-    private static List<Step> forgiven(Known known) {
-        if (known.refused().isEmpty()) {
-            return List.of();
-        }
-        var labels = new TreeMap<>(known.head().labels());
-        labels.remove(Label.REFUSED);
-        labels.remove(Label.INSTEAD);
-        labels.remove(Label.TRIED);
-        return List.of(new Step.LabelConfig(known.head().name(), known.head().labels(), labels, "may be tried again"));
     }
 
     @Override

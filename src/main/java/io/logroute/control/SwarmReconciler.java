@@ -34,8 +34,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the
-/// passes; what
-/// is known can be asked for by all.
+/// passes; what is known can be asked for by all.
 public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
 
@@ -51,8 +50,6 @@ public final class SwarmReconciler implements FleetStates {
     private final ControllerMeters meters;
     private final InstantSource clock;
     private volatile Sight sight = Sight.NOTHING;
-    private Declared last = Declared.NOTHING;
-    private boolean isFirst = true;
 
     /// What the last pass left.
     ///
@@ -128,8 +125,6 @@ public final class SwarmReconciler implements FleetStates {
         reports.meet(seen.owned().services().values());
         var decision = Fleets.decide(seen, wanted(declared), reports.fresh(), here, clock.instant());
         var acted = act(decision.steps());
-        last = declared;
-        isFirst = false;
         sight = new Sight(seen, declared, decision.findings(), acted.troubles());
         return new Pass(clock.instant(), declared, new Fleet.Outcome(acted.done(), refused(acted.troubles())));
     }
@@ -143,7 +138,8 @@ public final class SwarmReconciler implements FleetStates {
 
     /// What is declared, broken documents held at what ran last: as this controller knows, or as the swarm does.
     Declared declared(Reading reading, Seen seen) {
-        var before = isFirst ? Declared.running(running(seen)) : last;
+        var last = sight;
+        var before = last == Sight.NOTHING ? Declared.running(running(seen)) : last.declared();
         return Declared.of(reading, before, new Declared.Ground(templates, Optional.of(seen.secrets()), false), tests);
     }
 
@@ -216,9 +212,7 @@ public final class SwarmReconciler implements FleetStates {
         if (step.isDrift()) {
             return History.Kind.DRIFT;
         }
-        return step instanceof Step.LabelConfig label && label.why().startsWith("refused: ")
-                ? History.Kind.ROLLBACK
-                : History.Kind.STEP;
+        return step.isRefusal() ? History.Kind.ROLLBACK : History.Kind.STEP;
     }
 
     private static String sentence(String words) {

@@ -20,8 +20,7 @@ import java.util.function.Predicate;
 /// their services.
 ///
 /// What a config or a service gave is remembered as long as it is the same and is seen: a swarm of a thousand
-/// services
-/// is looked at often, and changes seldom. Safe for all threads.
+/// services is looked at often, and changes seldom. Safe for all threads.
 final class SwarmSpecs {
     private static final int MOST_LABELS = 1000;
 

@@ -10,9 +10,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Follows a swarm. Whatever happens there rings the bell; a pass looks at everything then, every half minute
-/// besides,
-/// and
-/// every second while something is on its way. A swarm that cannot be reached is tried again, for ever.
+/// besides, and every second while something is on its way. A swarm that cannot be reached is tried again,
+/// for ever.
 public final class SwarmWatch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SwarmWatch.class.getName());
     private static final Duration LOOK = Duration.ofSeconds(1);
@@ -187,9 +186,8 @@ public final class SwarmWatch implements AutoCloseable {
         told = Set.copyOf(problems);
     }
 
-    /// Ends following, after the pass that is under way, or without it when that takes too long. Safe twice and
-    /// without
-    /// start.
+    /// Ends following, after the pass that is under way, or without it when that takes too long. Safe twice
+    /// and without start.
     @Override
     public void close() {
         closed = true;

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Who may ask what: by bearer tokens, of which only sums are kept. Viewers look, operators do all.
 ///
 /// Without any token everybody may do all that reaches the port; a page in somebody's browser that comes from
-/// elsewhere
-/// may change nothing even then.
+/// elsewhere may change nothing even then.
 public final class Access {
     /// Everybody who reaches the port may do all.
     public static final Access OPEN = new Access(null, null);

@@ -19,8 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The dead letters of a swarm's routers. Each instance keeps its own on its volume, so it is asked over the
-/// link, and
-/// what it answers is passed on.
+/// link, and what it answers is passed on.
 final class LettersAfar implements Letters {
     private static final String LETTERS = "/api/v1/dead-letters";
 

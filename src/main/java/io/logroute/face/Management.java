@@ -44,8 +44,7 @@ import org.jspecify.annotations.Nullable;
 /// | `/api/v1/dead-letters...` | as at `logroute run` |
 ///
 /// A push is answered with 200, with 409 when it cannot be run, with 412 when a later one runs, with 422 when
-/// more than
-/// routes and sinks would change, with 503 when it does not suit now.
+/// more than routes and sinks would change, with 503 when it does not suit now.
 ///
 /// A signature is looked at before the body is read, so a stranger's costs nothing. How long a
 /// request may take to come in, and an answer to be read, the server of the JDK takes from

@@ -24,9 +24,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// What can be run and is hardly meant: routes that never take an event or let none out, filters that none
-/// reaches, keys that are the same for every event, two routes that write the same events to the same place. Each is
-/// certain; what merely may be so is not
-/// told.
+/// reaches, keys that are the same for every event, two routes that write the same events to the same place.
+/// Each is certain; what merely may be so is not told.
 public final class Doubts {
     private static final Set<String> USUAL_FIELDS = Set.of(
             "service_name",

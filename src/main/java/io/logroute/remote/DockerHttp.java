@@ -74,9 +74,9 @@ final class DockerHttp implements AutoCloseable {
         return host;
     }
 
-    /// Sends it: what changes something on a new connection, for one that was kept may be dead, and whether the
-    /// change
-    /// was made would not be known; what only reads once more on a new one, when the first one broke.
+    /// Sends it: what changes something on a new connection, for one that was kept may be dead, and whether
+    /// the change was made would not be known; what only reads once more on a new one, when the first one
+    /// broke.
     ///
     /// @param limit for the whole of it
     /// @throws SwarmUnreachable when there is no answer, or none that can be read

@@ -26,8 +26,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Gathers what Docker's lists say into [Seen], element by element: of services that are neither ours nor
-/// labelled for
-/// us, and of configs that are not ours, nothing is kept but names. Used by one thread, once.
+/// labelled for us, and of configs that are not ours, nothing is kept but names. Used by one thread, once.
 final class Look {
     /// Tasks of one service that are kept, the newest.
     private static final int MOST_TASKS = 10;

@@ -11,9 +11,8 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
-/// A swarm that only remembers what was done to it, by the planner's own rules: for dry runs and tests. Faults
-/// come on
-/// request.
+/// A swarm that only remembers what was done to it, by the planner's own rules: for dry runs and tests.
+/// Faults come on request.
 public final class MemorySwarm implements Swarm {
     private final Set<Runnable> bells = new CopyOnWriteArraySet<>();
     private final List<Step> applied = new ArrayList<>();

@@ -17,9 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// One JSON value of an answer of Docker: maps, lists, texts, `Long`, `Double`, `Boolean` and null. What is not
-/// there,
-/// or is of another kind than asked, is empty and never fails: Docker leaves out what is empty.
+/// One JSON value of an answer of Docker: maps, lists, texts, `Long`, `Double`, `Boolean` and null. What is
+/// not there, or is of another kind than asked, is empty and never fails: Docker leaves out what is empty.
 record Tree(@Nullable Object value) {
     static final Tree NOTHING = new Tree(null);
 

@@ -36,13 +36,11 @@ import java.util.concurrent.ConcurrentHashMap;
 /// `lowerAscii`, `replace`, `split`, `substring`, `trim`, `upperAscii`, and `regex.replace(text,
 /// expression, replacement)`.
 ///
-/// An expression is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`,
-/// `exists`, ...) an event; `matches` and `regex.replace` take RE2 expressions, whose time grows with the
-/// text only, and only written out, so that no event brings one. What `+`, `replace`, `join` and
-/// `regex.replace` make
-/// of
-/// text is bounded by [#MOST_TEXT]. Not bounded beyond the turns of macros are lists joined with `+`, and what the
-/// functions give that make no text longer.
+/// An expression is bounded: 10,000 characters, 100 levels, 10,000 turns of its macros (`all`, `exists`, ...)
+/// an event; `matches` and `regex.replace` take RE2 expressions, whose time grows with the text only, and
+/// only written out, so that no event brings one. What `+`, `replace`, `join` and `regex.replace` make of
+/// text is bounded by [#MOST_TEXT]. Not bounded beyond the turns of macros are lists joined with `+`, and
+/// what the functions give that make no text longer.
 ///
 /// The compiler is made at the first condition that is looked at, since that costs more than all
 /// the rest of reading a spec: about a second of CPU, a quarter of that with an AOT cache.

@@ -18,9 +18,8 @@ public record Glob(String text) {
         return text.indexOf('*') < 0 && text.indexOf('?') < 0;
     }
 
-    /// Whether the whole of `name` fits. Takes, at worst, as many steps as the length of the pattern times that
-    /// of the
-    /// name: at most 256 for each character of the name.
+    /// Whether the whole of `name` fits. Takes, at worst, as many steps as the length of the pattern times
+    /// that of the name: at most 256 for each character of the name.
     public boolean matches(String name) {
         int at = 0;
         int pattern = 0;

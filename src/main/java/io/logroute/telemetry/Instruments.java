@@ -26,8 +26,7 @@ public final class Instruments implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<AutoCloseable> bound = new ArrayList<>();
     /// What is registered of each meter, by the values of its labels: the registry itself finds one only by
-    /// looking at
-    /// all, which with a thousand routes costs more each second than the routes do.
+    /// looking at all, which with a thousand routes costs more each second than the routes do.
     private final Map<Meter, Map<List<String>, io.micrometer.core.instrument.Meter>> known = new ConcurrentHashMap<>();
 
     /// Also measures this JVM: memory, garbage collection, processor, files, uptime.

@@ -18,8 +18,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// A swarm whose routers live, behind both ports of a controller. Faults come on request: the controller is
-/// killed when
-/// a step is made, before it hears what came of it; which is before the next one, too.
+/// killed when a step is made, before it hears what came of it; which is before the next one, too.
 final class LivingSwarm implements Swarm, Routers {
     final World world;
     private final Consumer<World> always;

@@ -532,8 +532,7 @@ class PipelinesTest {
     }
 
     /// Router `core` with an HTTP source, file `a`, and, unless its port is 0, an Elasticsearch that takes
-    /// connections
-    /// and answers nothing.
+    /// connections and answers nothing.
     private PipelineDefinition core(String more, int hole, String lag) {
         return declared(router(more)
                 + "---\napiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: a }\nspec: { file: { path: a.ndjson } }\n"

@@ -25,10 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Random definitions one after the other, good ones and such that cannot start, over a model that says which event
-/// must reach which sink along which route: by the definition that was in force when it was accepted. Sinks
-/// hang, fail
-/// and come back; the router is started anew in between.
+/// Random definitions one after the other, good ones and such that cannot start, over a model that says which
+/// event must reach which sink along which route: by the definition that was in force when it was accepted.
+/// Sinks hang, fail and come back; the router is started anew in between.
 @Timeout(600)
 class ReloadLaws {
     private static final List<String> SINKS = List.of("s0", "s1", "s2", "s3");

@@ -5,8 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// A large swarm of many teams: 1,000 services, of which 300 say with labels where their logs go and 10 of
-/// these say it
-/// wrong; 200 configs with specs; three nodes. One router, `core`, with two sinks.
+/// these say it wrong; 200 configs with specs; three nodes. One router, `core`, with two sinks.
 public final class Crowd {
     public static final int SERVICES = 1000;
     public static final int LABELLED = 300;

@@ -10,9 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executors;
 
-/// A [Crowd] as a process of its own, for `./dev bench controller`. It prints where its Docker API answers, and
-/// where
-/// it is told and asked:
+/// A [Crowd] as a process of its own, for `./dev bench controller`. It prints where its Docker API answers,
+/// and where it is told and asked:
 ///
 ///     GET /requests      how many Docker requests there were, besides those for events
 ///     GET /ring          an event that tells of nothing new

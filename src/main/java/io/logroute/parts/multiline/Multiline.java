@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// while, or there are too many; then they go on as one event: the first line's, with the text of
 /// all.
 ///
-/// An event without text in the field, without a field of the key, or of which nothing says where it
-/// came from, passes as it is. So many
-/// streams and bytes are kept at a time; beyond that the oldest lines go on as they are.
+/// An event without text in the field, without a field of the key, or of which nothing says where it came
+/// from, passes as it is. So many streams and bytes are kept at a time; beyond that the oldest lines go on as
+/// they are.
 public final class Multiline implements Holding {
     static final int MAX_STREAMS = 10_000;
     static final long MAX_BYTES = 8 << 20;

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each
 /// fleet.
 ///
-/// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all before it
-/// are
-/// settled. The first of all is the canary: it has to be well for [#CANARY] before the second one is touched.
+/// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all
+/// before it are settled. The first of all is the canary: it has to be well for [#CANARY] before the second
+/// one is touched.
 public final class Fleets {
     /// Where a router's container finds its pipeline.
     public static final String FOLDER = "/etc/logroute/pipeline";
@@ -424,11 +424,23 @@ public final class Fleets {
 
     /// A refusal holds while people declare what was refused, and no longer.
     private void forgive(Known known) {
+        steps.add(forgiven(known));
+    }
+
+    /// The label of a revision that was refused, and may be tried again.
+    public static Step forgiven(Known known) {
         var labels = new TreeMap<>(known.head().labels());
         labels.remove(Label.REFUSED);
         labels.remove(Label.INSTEAD);
         labels.remove(Label.TRIED);
-        steps.add(label(known, labels, "may be tried again"));
+        return label(known, labels, "may be tried again");
+    }
+
+    /// The label of a revision that is refused, and in whose place another one is to run.
+    public static Step instead(Known refused, String revision) {
+        var labels = new TreeMap<>(refused.head().labels());
+        labels.put(Label.INSTEAD, revision);
+        return label(refused, labels, "instead " + revision);
     }
 
     /// Plans what changes in the labels of a revision that is there.
@@ -643,7 +655,7 @@ public final class Fleets {
             var labels = new TreeMap<>(target.head().labels());
             labels.put(Label.TRIED, Known.write(tried));
             if (!labels.equals(target.head().labels())) {
-                steps.add(label(target, labels, Step.TRIED + "instance " + is.instance()));
+                steps.add(label(target, labels, "tried by instance " + is.instance()));
             }
         }
         steps.add(new Step.UpdateService(is, wanted, drift));

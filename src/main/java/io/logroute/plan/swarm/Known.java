@@ -14,10 +14,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A revision of a router's pipeline that lies in the swarm, and what is known of it there: its configs, in the
-/// order
-/// of
-/// their parts. The first one carries what is known.
+/// A revision of a router's pipeline that lies in the swarm, and what is known of it there: its configs, in
+/// the order of their parts. The first one carries what is known.
 ///
 /// @param whole whether all parts are there
 public record Known(String router, String revision, List<OwnedConfig> configs, boolean whole) {

@@ -1,5 +1,7 @@
 package io.logroute.plan.swarm;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -93,49 +95,63 @@ public record RouterService(
                 oddities);
     }
 
-    /// What differs from the other in words: `image logroute:1 -> logroute:2, memory 512 -> 1024`.
+    /// What differs from the other in words: `image logroute:1 -> logroute:2, replicas 2 -> 1`. Of the environment
+    /// and of labels only names are told: whoever changed them by hand may have put a secret there.
     String differences(RouterService wanted) {
-        var out = new java.util.ArrayList<String>();
-        for (var component : RouterService.class.getRecordComponents()) {
-            var mine = get(component, this);
-            var theirs = get(component, wanted);
-            if (mine.equals(theirs) || component.getName().equals("configs") && !pipeline.equals(wanted.pipeline)) {
-                continue; // configs come with the pipeline
-            }
-            out.add(
-                    mine instanceof Map<?, ?> some && theirs instanceof Map<?, ?> others
-                            ? "%s %s -> %s".formatted(component.getName(), only(some, others), only(others, some))
-                            : "%s %s -> %s".formatted(component.getName(), brief(mine), brief(theirs)));
+        var out = new ArrayList<String>();
+        tell(out, "image", image, wanted.image);
+        tell(out, "node", node, wanted.node);
+        tell(out, "constraints", constraints, wanted.constraints);
+        tell(out, "pipeline", pipeline, wanted.pipeline);
+        if (pipeline.equals(wanted.pipeline)) { // configs come with the pipeline
+            tell(out, "configs", only(configs, wanted.configs), only(wanted.configs, configs));
         }
+        tell(out, "secrets", only(secrets, wanted.secrets), only(wanted.secrets, secrets));
+        tell(out, "volume", volume, wanted.volume);
+        tell(out, "networks", attachments, wanted.attachments);
+        tell(out, "ports", ports, wanted.ports);
+        tell(out, "memoryBytes", memoryBytes, wanted.memoryBytes);
+        tell(out, "nanoCpus", nanoCpus, wanted.nanoCpus);
+        tellNames(out, "environment", environment, wanted.environment);
+        tellNames(out, "labels", labels, wanted.labels);
+        tell(out, "replicas", replicas, wanted.replicas);
+        tell(out, "oddities", oddities, wanted.oddities);
         return String.join(", ", out);
     }
 
+    private static void tell(List<String> out, String what, Object is, Object wanted) {
+        if (!is.equals(wanted)) {
+            out.add("%s %s -> %s".formatted(what, brief(is), brief(wanted)));
+        }
+    }
+
+    private static void tellNames(
+            List<String> out, String what, SortedMap<String, String> is, SortedMap<String, String> wanted) {
+        if (!is.equals(wanted)) {
+            out.add("%s %s -> %s"
+                    .formatted(
+                            what,
+                            brief(only(is, wanted).keySet()),
+                            brief(only(wanted, is).keySet())));
+        }
+    }
+
     /// What the other one has not, or has otherwise.
-    private static String only(Map<?, ?> some, Map<?, ?> others) {
-        var only = new TreeMap<String, String>();
-        some.forEach((key, value) -> {
-            if (!value.equals(others.get(key))) {
-                only.put(String.valueOf(key), String.valueOf(value));
-            }
-        });
-        return only.isEmpty() ? "none" : only.toString();
+    private static SortedMap<String, String> only(SortedMap<String, String> some, SortedMap<String, String> others) {
+        var only = new TreeMap<>(some);
+        only.entrySet().removeIf(entry -> entry.getValue().equals(others.get(entry.getKey())));
+        return only;
     }
 
     private static String brief(Object value) {
         return switch (value) {
             case Optional<?> none when none.isEmpty() -> "none";
             case Optional<?> some -> some.get().toString();
-            case Mounted mounted -> mounted.revision();
+            case Map<?, ?> none when none.isEmpty() -> "none";
+            case Collection<?> none when none.isEmpty() -> "none";
+            case Mounted mounted -> "%s (%d)".formatted(mounted.revision(), mounted.generation());
             default -> value.toString();
         };
-    }
-
-    private static Object get(java.lang.reflect.RecordComponent component, RouterService of) {
-        try {
-            return component.getAccessor().invoke(of);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(component + " cannot be read", e);
-        }
     }
 
     private static SortedMap<String, String> sorted(Map<String, String> map) {

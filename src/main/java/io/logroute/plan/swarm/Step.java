@@ -7,9 +7,6 @@ import java.util.TreeMap;
 
 /// One change of a swarm, safe to repeat.
 public sealed interface Step {
-    /// How the words of a note begin that tells who tried a revision.
-    String TRIED = "tried by ";
-
     /// What it does, in words: `create config logroute-core-3f9a1c0d2b4e`.
     String describe();
 
@@ -41,7 +38,14 @@ public sealed interface Step {
 
     /// Whether it only notes down what the next steps need.
     default boolean isNote() {
-        return this instanceof LabelConfig label && label.why().startsWith(TRIED);
+        return this instanceof LabelConfig label && label.changesOnly(Label.TRIED);
+    }
+
+    /// Whether it takes a revision back.
+    default boolean isRefusal() {
+        return this instanceof LabelConfig label
+                && label.labels().containsKey(Label.REFUSED)
+                && !label.from().containsKey(Label.REFUSED);
     }
 
     /// A word for its kind: `create_config`.
@@ -90,6 +94,14 @@ public sealed interface Step {
         public LabelConfig {
             from = Collections.unmodifiableSortedMap(new TreeMap<>(from));
             labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+        }
+
+        private boolean changesOnly(String label) {
+            var before = new TreeMap<>(from);
+            var after = new TreeMap<>(labels);
+            before.remove(label);
+            after.remove(label);
+            return before.equals(after) && !from.equals(labels);
         }
 
         @Override

@@ -19,9 +19,7 @@ import org.junit.jupiter.api.Test;
 /// For any story of declarations, of pipelines that cannot run, of hands that meddle and of controllers that stop.
 class FleetsLaws {
     /// A pipeline of so many instances, which is another one for each variant. Routers cannot run those whose
-    /// variant
-    /// is
-    /// a multiple of 5.
+    /// variant is a multiple of 5.
     private static PipelineDefinition pipeline(String router, int replicas, int port, int variant, String rollout) {
         var text = """
                 apiVersion: logroute/v1

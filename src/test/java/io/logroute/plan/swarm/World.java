@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /// A swarm with routers on it, by the planner's own rules for steps, and by Swarm's for what comes of them: a
-/// service
-/// that is created or updated runs after a while, or is rolled back when its pipeline is bad and it has no other.
+/// service that is created or updated runs after a while, or is rolled back when its pipeline is bad and it
+/// has no other.
 public final class World {
     public static final Installation HERE =
             new Installation("logroute", "logroute", "logroute:1", "logroute-link-1", 4000);
