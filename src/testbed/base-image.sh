@@ -7,7 +7,8 @@
 #
 # docker load -i FILE takes it, or swarm.sh load. Needs a JDK 25 and busybox-static. The health check of the
 # image finds neither curl nor a wget that works here (Debian's static one crashes when it looks up a name), but nc.
-set -euo pipefail
+set -Eeuo pipefail
+trap 'echo "${0##*/}: line $LINENO ended with code $?: $BASH_COMMAND" >&2' ERR
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 me=$testbed/base-image.sh
@@ -106,12 +107,12 @@ make_jre() {
   pack jre:25 "JAVA_HOME=$home" "PATH=$home/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }
 
-# Where the libraries of these names lie; those that are not installed are left out.
+# Where the libraries of these names lie; those that are not installed are left out. It reads the list to its end:
+# with pipefail a reader that leaves early ends the script now and then.
 ldconfig_paths() {
-  local name
-  for name in "$@"; do
-    PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" '$1 == name && /x86-64|AArch64/ { print $NF; exit }'
-  done
+  PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v names="$*" '
+    BEGIN { split(names, list, " "); for (i in list) wanted[list[i]] = 1 }
+    ($1 in wanted) && /x86-64|AArch64/ { delete wanted[$1]; print $NF }'
 }
 
 case ${1:-jre} in

@@ -163,7 +163,7 @@ address() { echo "$(net).$((10 + $1))"; }
 
 # Whether nothing here uses the addresses.
 is_free() {
-  ! ip -br addr | grep -qF " $1." && ! cat "$labs"/logroute-swarm-*/net 2> /dev/null | grep -qxF "$1"
+  ! ip -br addr | grep -F " $1." > /dev/null && ! cat "$labs"/logroute-swarm-*/net 2> /dev/null | grep -qxF "$1"
 }
 
 choose_net() {
@@ -229,7 +229,7 @@ nodes() { find "$home" -mindepth 1 -maxdepth 1 -type d -name 'n[1-9]' 2> /dev/nu
 first_process() {
   local launcher
   launcher=$(cat "$home/n$1/launcher" 2> /dev/null) || return 1
-  pgrep -P "$launcher" | head -n 1
+  pgrep -o -P "$launcher"
 }
 
 runs() {
