@@ -17,7 +17,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The newest pipeline that was handed to this router while it ran, on its volume:
+/// A pipeline that a router keeps on its volume, such as the newest one that was handed to it while it ran:
 ///
 ///     <folder>/pipeline           the one in force
 ///     <folder>/pipeline.new       one on its way; what a crash leaves of it is written over
@@ -71,18 +71,25 @@ final class Accepted {
         }
     };
 
+    private final String what;
     private final Path folder;
     private final Disk disk;
     private final DurableFolders folders;
 
-    Accepted(Path folder) {
-        this(folder, REAL);
+    /// @param what which one it is, in front of the word "pipeline"
+    Accepted(String what, Path folder) {
+        this(what, folder, REAL);
     }
 
-    Accepted(Path folder, Disk disk) {
+    Accepted(String what, Path folder, Disk disk) {
+        this.what = what;
         this.folder = folder;
         this.disk = disk;
         this.folders = new DurableFolders(folder, disk::sync);
+    }
+
+    String what() {
+        return what;
     }
 
     /// What was found at the start.
@@ -95,7 +102,7 @@ final class Accepted {
         record Damaged(String trouble) implements Found {}
     }
 
-    /// The newest that was accepted. One that is damaged is set aside.
+    /// The one in force. One that is damaged is set aside.
     Found find() {
         var file = folder.resolve("pipeline");
         try {
@@ -108,19 +115,19 @@ final class Accepted {
             return new Found.Nothing();
         } catch (IOException e) {
             return new Found.Damaged(
-                    "the accepted pipeline %s cannot be read (%s); look at the disk and at who may read it"
-                            .formatted(file, said(e)));
+                    "the %s pipeline %s cannot be read (%s); look at the disk and at who may read it"
+                            .formatted(what, file, said(e)));
         }
     }
 
     private Found damaged(Path file, String why) {
         var aside = folder.resolve("pipeline.damaged");
-        var what = "the accepted pipeline %s is damaged: %s".formatted(file, why);
+        var told = "the %s pipeline %s is damaged: %s".formatted(what, file, why);
         try {
             disk.move(file, aside);
-            return new Found.Damaged("%s; it was set aside as %s".formatted(what, aside.getFileName()));
+            return new Found.Damaged("%s; it was set aside as %s".formatted(told, aside.getFileName()));
         } catch (IOException e) {
-            return new Found.Damaged("%s; it could not be set aside (%s)".formatted(what, said(e)));
+            return new Found.Damaged("%s; it could not be set aside (%s)".formatted(told, said(e)));
         }
     }
 

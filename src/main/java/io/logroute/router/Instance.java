@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One router instance of a fleet. It starts with the newer of two pipelines, the mounted one and
-/// the one that it accepted while it ran, and with the other one where that does not start; a
-/// controller hands it newer ones with [#push], which comes in this order:
+/// the one that it accepted while it ran. Where that does not start it takes the other one, or the one that
+/// was mounted when it last started well, whichever is newer. A controller hands it newer ones with
+/// [#push], which comes in this order:
 ///
 /// 1. looked at: whose, of which revision, later than what runs, routes and sinks only
 /// 2. written beside the accepted one, durably
@@ -31,9 +32,11 @@ import org.jspecify.annotations.Nullable;
 /// Safe for all threads.
 public final class Instance implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Instance.class.getName());
+    private static final String MOUNTED = "mounted";
 
     private final Pipelines routers;
     private final Accepted accepted;
+    private final Accepted started;
     private final String router;
     private final int number;
     private final Set<String> templates;
@@ -79,15 +82,29 @@ public final class Instance implements AutoCloseable {
     public Instance(Pipelines routers, Path data, String router, int number, Set<String> templates) {
         this(
                 routers,
-                new Accepted(data.resolve("routers").resolve(router).resolve("accepted")),
+                new Accepted("accepted", folder(data, router).resolve("accepted")),
+                new Accepted("last mounted", folder(data, router).resolve("started")),
                 router,
                 number,
                 templates);
     }
 
-    Instance(Pipelines routers, Accepted accepted, String router, int number, Set<String> templates) {
+    private static Path folder(Path data, String router) {
+        return data.resolve("routers").resolve(router);
+    }
+
+    /// @param accepted the newest that it was handed
+    /// @param started the mounted one that it last started with
+    Instance(
+            Pipelines routers,
+            Accepted accepted,
+            Accepted started,
+            String router,
+            int number,
+            Set<String> templates) {
         this.routers = routers;
         this.accepted = accepted;
+        this.started = started;
         this.router = router;
         this.number = number;
         this.templates = Set.copyOf(templates);
@@ -101,10 +118,18 @@ public final class Instance implements AutoCloseable {
         return number;
     }
 
-    /// One of the two that it may start with.
+    /// One of those that it may start with.
     ///
     /// @param words what it is called
     private record Choice(String words, Edition edition) {
+        boolean isNoNewerThan(Choice other) {
+            return edition.generation() <= other.edition.generation();
+        }
+
+        boolean isThat(Choice other) {
+            return edition.equals(other.edition);
+        }
+
         @Override
         public String toString() {
             return "%s pipeline, %s".formatted(words, edition);
@@ -125,6 +150,9 @@ public final class Instance implements AutoCloseable {
                 }
                 var refused = run(choice);
                 if (refused.isEmpty()) {
+                    if (choice.words().equals(MOUNTED)) {
+                        remember(choice.edition());
+                    }
                     tell(choice, why);
                     return Optional.empty();
                 }
@@ -136,23 +164,53 @@ public final class Instance implements AutoCloseable {
         }
     }
 
-    /// The newer first; of two of one generation the mounted one.
+    /// The newer of the mounted and the accepted one first, the mounted one where they are of one generation.
+    /// What was mounted before goes behind what is: a rollback may have gone back from it.
     private List<Choice> choices(Read<Edition> mounted, List<String> why) {
         var choices = new ArrayList<Choice>();
         switch (mounted) {
-            case Read.Good<Edition>(var edition) -> choices.add(new Choice("mounted", edition));
+            case Read.Good<Edition>(var edition) -> choices.add(new Choice(MOUNTED, edition));
             case Read.Bad<Edition>(var problems) -> why.add(said(problems));
         }
-        switch (accepted.find()) {
-            case Accepted.Found.Nothing _ -> {}
-            case Accepted.Found.Damaged(var damage) -> why.add(damage);
-            case Accepted.Found.Kept(var edition) -> {
-                boolean newer =
-                        choices.stream().noneMatch(choice -> choice.edition().generation() >= edition.generation());
-                choices.add(newer ? 0 : choices.size(), new Choice("accepted", edition));
-            }
-        }
+        find(accepted, why).ifPresent(choice -> {
+            boolean newest = choices.stream().noneMatch(choice::isNoNewerThan);
+            choices.add(newest ? 0 : choices.size(), choice);
+        });
+        find(started, why).filter(choice -> choices.stream().noneMatch(choice::isThat)).ifPresent(choice -> {
+            boolean last = choices.isEmpty()
+                    || choices.getLast().words().equals(MOUNTED)
+                    || choice.isNoNewerThan(choices.getLast());
+            choices.add(last ? choices.size() : choices.size() - 1, choice);
+        });
         return choices;
+    }
+
+    private static Optional<Choice> find(Accepted kept, List<String> why) {
+        return switch (kept.find()) {
+            case Accepted.Found.Nothing _ -> Optional.empty();
+            case Accepted.Found.Damaged(var damage) -> {
+                why.add(damage);
+                yield Optional.empty();
+            }
+            case Accepted.Found.Kept(var edition) -> Optional.of(new Choice(kept.what(), edition));
+        };
+    }
+
+    /// Where a next one that is mounted does not start, this is what to go back to. It runs without that, too.
+    private void remember(Edition mounted) {
+        if (started.find().equals(new Accepted.Found.Kept(mounted))) {
+            return;
+        }
+        try {
+            started.prepare(mounted).keep();
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0} cannot keep the mounted {1} on its volume ({2}); it runs it",
+                    router,
+                    mounted,
+                    e.toString());
+        }
     }
 
     private Optional<String> run(Choice choice) {

@@ -84,15 +84,15 @@ class AcceptedTest {
         for (var wound : CrashingVolume.Wound.values()) {
             for (int moment = 1; ; moment++) {
                 var at = data.resolve(wound + "-" + moment);
-                new Accepted(at).prepare(FIRST).keep();
+                new Accepted("accepted", at).prepare(FIRST).keep();
                 var volume = new CrashingVolume(moment, wound);
                 boolean died = false;
                 try {
-                    new Accepted(at, volume).prepare(SECOND).keep();
+                    new Accepted("accepted", at, volume).prepare(SECOND).keep();
                 } catch (CrashingVolume.Died e) {
                     died = true;
                 }
-                var found = new Accepted(at).find();
+                var found = new Accepted("accepted", at).find();
                 if (!died) {
                     assertThat(found).isEqualTo(new Found.Kept(SECOND));
                     break;
@@ -107,7 +107,7 @@ class AcceptedTest {
     @Test
     void a_full_disk_is_told_before_anything_changes() throws IOException {
         accepted().prepare(FIRST).keep();
-        var full = new Accepted(folder(), new CrashingVolume(0, CrashingVolume.Wound.BEFORE) {
+        var full = new Accepted("accepted", folder(), new CrashingVolume(0, CrashingVolume.Wound.BEFORE) {
             @Override
             public void write(Path file, byte[] content) throws IOException {
                 throw new IOException("No space left on device");
@@ -124,6 +124,6 @@ class AcceptedTest {
     }
 
     private Accepted accepted() {
-        return new Accepted(folder());
+        return new Accepted("accepted", folder());
     }
 }

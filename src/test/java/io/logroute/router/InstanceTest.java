@@ -47,7 +47,13 @@ class InstanceTest {
         Life(Path data, Accepted.Disk disk) {
             parts = new ScriptedParts(data, meters, () -> Rig.NOON);
             routers = new Pipelines(data, parts, Rig.QUICK, meters, () -> Rig.NOON);
-            instance = new Instance(routers, new Accepted(accepted(data), disk), "core", 2, Set.of());
+            instance = new Instance(
+                    routers,
+                    new Accepted("accepted", accepted(data), disk),
+                    new Accepted("last mounted", accepted(data).resolveSibling("started")),
+                    "core",
+                    2,
+                    Set.of());
             life = Optional.of(this);
         }
 
@@ -281,6 +287,49 @@ class InstanceTest {
                 .isEmpty();
         life.runs(two, 6);
         assertThat(life.trouble()).contains("no pipeline is mounted there");
+    }
+
+    /// Live two, restart with three, restart with one that is bad: three was good, and is newer.
+    @Test
+    void a_mounted_one_that_does_not_start_gives_way_to_the_one_that_was_mounted_before() throws IOException {
+        var life = life();
+        life.starts(one, 5);
+        assertThat(life.push(two, 6)).isInstanceOf(Pushed.Taken.class);
+        life = life();
+        life.starts(three, 7);
+        var kept = accepted(data).resolveSibling("started").resolve("pipeline");
+        var written = Files.getLastModifiedTime(kept);
+        life = life();
+        life.starts(three, 7);
+        assertThat(Files.getLastModifiedTime(kept)).as("the same again").isEqualTo(written);
+        life = life();
+        life.parts.withoutSecret.add("b");
+        life.starts(pipeline("four", "b"), 8);
+        life.runs(three, 7);
+        assertThat(life.trouble()).contains("does not start: sink b", "it runs the last mounted pipeline");
+        life = life();
+        assertThat(life.start(Editions.mounted(data.resolve("nowhere"), "3f9a1c0d2b4e", 8)))
+                .isEmpty();
+        life.runs(three, 7);
+    }
+
+    @Test
+    void what_a_rollback_mounts_goes_before_the_newer_one_that_was_mounted() {
+        var life = life();
+        life.starts(two, 8);
+        life = life();
+        life.starts(one, 7);
+        life.runs(one, 7);
+        assertThat(life.trouble()).isEqualTo("none");
+        assertThat(life.push(three, 9)).isInstanceOf(Pushed.Taken.class);
+        assertThat(life.push(pipeline("four", "b"), 10)).isInstanceOf(Pushed.Taken.class);
+        life = life();
+        life.starts(two, 8);
+        life.runs(pipeline("four", "b"), 10);
+        life = life();
+        life.parts.withoutSecret.add("b");
+        life.starts(one, 7);
+        life.runs(one, 7);
     }
 
     @Test
