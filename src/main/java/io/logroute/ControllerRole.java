@@ -4,6 +4,7 @@ import io.logroute.Wiring.CannotStart;
 import io.logroute.control.Bell;
 import io.logroute.control.ControllerMeters;
 import io.logroute.control.History;
+import io.logroute.control.Passes;
 import io.logroute.control.SpecFiles;
 import io.logroute.control.StatusBoard;
 import io.logroute.control.SwarmOperator;
@@ -79,7 +80,8 @@ final class ControllerRole {
                         counts,
                         clock);
                 var board = new StatusBoard(reconciler, history, clock);
-                var watch = new SwarmWatch(swarm, files, reconciler, board, counts, bell, clock, LAST_PASS);
+                var passes = new Passes();
+                var watch = new SwarmWatch(swarm, files, reconciler, board, counts, bell, passes, clock, LAST_PASS);
                 Face.serve(
                         options.host(),
                         options.port(),
@@ -90,7 +92,7 @@ final class ControllerRole {
                                         link.ask(RouterLink.Address.ofService(service), method, target, body)),
                         meters,
                         foresight,
-                        new SwarmOperator(swarm, reconciler, files, here, history, bell, clock),
+                        new SwarmOperator(swarm, reconciler, files, here, history, bell, passes, clock),
                         options.access(),
                         new Running(watch, options, err));
                 return 0;

@@ -10,6 +10,7 @@ import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Reported;
 import io.logroute.spec.LogRoute;
+import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.Problem;
 import java.time.Instant;
@@ -55,9 +56,11 @@ public final class StatusBoard {
     /// @param revision the one that is declared; empty when the router is no longer declared
     /// @param instances sorted by number
     /// @param refused why it could not become what was wanted
+    /// @param spec as it is declared, or held; absent when it is declared no longer
     public record RouterStatus(
             String name,
             Optional<String> revision,
+            Optional<LogRouter> spec,
             FleetState state,
             List<InstanceStatus> instances,
             List<Told> conditions,
@@ -238,6 +241,7 @@ public final class StatusBoard {
         return new RouterStatus(
                 name,
                 reported.revision(),
+                sight.declared().pipeline(name).map(PipelineDefinition::router),
                 state,
                 state.instances().stream()
                         .map(instance -> new InstanceStatus(

@@ -19,21 +19,27 @@ import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What operators ask of a controller of a swarm.
 public final class SwarmOperator implements Operator {
+    /// What was asked for is stored then; a pass that takes longer is not waited for.
+    private static final Duration PASS = Duration.ofSeconds(5);
+
     private final Swarm swarm;
     private final SwarmReconciler reconciler;
     private final SwarmSpecs specs;
     private final Installation here;
     private final History history;
     private final Bell bell;
+    private final Passes passes;
     private final InstantSource clock;
 
     public SwarmOperator(
@@ -43,6 +49,7 @@ public final class SwarmOperator implements Operator {
             Installation here,
             History history,
             Bell bell,
+            Passes passes,
             InstantSource clock) {
         this.swarm = swarm;
         this.reconciler = reconciler;
@@ -50,6 +57,7 @@ public final class SwarmOperator implements Operator {
         this.here = here;
         this.history = history;
         this.bell = bell;
+        this.passes = passes;
         this.clock = clock;
     }
 
@@ -106,12 +114,17 @@ public final class SwarmOperator implements Operator {
         var proposed = proposed(seen, name, yaml);
         var decision = Fleets.decide(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant());
         var problems = new TreeSet<>(proposed.problems());
+        problems.removeAll(proposed.idle().values());
         decision.findings().forEach(finding -> problems.addAll(finding.problems()));
         var changes = new ArrayList<String>();
         for (var pipeline : proposed.pipelines()) {
             changes.addAll(changes(seen, pipeline));
         }
-        return new Planned(decision.steps().stream().map(Step::describe).toList(), changes, List.copyOf(problems));
+        var steps = decision.steps().stream().map(Step::describe);
+        var idle = proposed.idle().entrySet().stream()
+                .filter(each -> isIn(name, each.getValue()))
+                .map(each -> "start nothing for router %s before a route names it".formatted(each.getKey()));
+        return new Planned(Stream.concat(steps, idle).toList(), changes, List.copyOf(problems));
     }
 
     /// What the newest revision and this one differ in, line by line.
@@ -119,6 +132,10 @@ public final class SwarmOperator implements Operator {
         var known = Known.of(seen.owned(), pipeline.name());
         var before = known.stream().findFirst().flatMap(Known::text).orElse("");
         return LineDiff.between(before, pipeline.text());
+    }
+
+    private static boolean isIn(String name, Problem problem) {
+        return problem.where().startsWith(name + ":");
     }
 
     /// What would be declared with these documents in place of those of the same kind and name.
@@ -142,8 +159,10 @@ public final class SwarmOperator implements Operator {
             wrong.add(new Problem(name, "there is no document in it", "Write one."));
         }
         if (wrong.isEmpty()) {
-            proposed(seen, name, yaml).problems().stream()
-                    .filter(problem -> problem.where().startsWith(name + ":"))
+            var proposed = proposed(seen, name, yaml);
+            proposed.problems().stream()
+                    .filter(problem -> !proposed.idle().containsValue(problem))
+                    .filter(problem -> isIn(name, problem))
                     .forEach(wrong::add);
         }
         if (!wrong.isEmpty()) {
@@ -152,7 +171,7 @@ public final class SwarmOperator implements Operator {
         try {
             var config = swarm.storeSpec(name, yaml.getBytes(StandardCharsets.UTF_8));
             history.happened(History.Kind.ASKED, "config/" + config, "Specs stored as config %s.".formatted(config));
-            bell.ring();
+            awaitPass();
             return new Done(List.of("store specs as config " + config), List.of());
         } catch (SwarmRefused e) {
             return new Done(List.of(), List.of(new Problem(name, String.valueOf(e.getMessage()), "")));
@@ -219,9 +238,19 @@ public final class SwarmOperator implements Operator {
                     History.Kind.ASKED,
                     "router/" + router,
                     Character.toUpperCase(what.charAt(0)) + what.substring(1) + ".");
-            bell.ring();
+            awaitPass();
         }
         return new Done(steps.isEmpty() ? List.of() : List.of("router %s: %s".formatted(router, what)), List.of());
+    }
+
+    /// So that who asks for the state next hears of what was asked for here.
+    private void awaitPass() {
+        bell.ring();
+        try {
+            passes.awaitNext(PASS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static Done wrong(String where, String what, String mend) {

@@ -29,6 +29,7 @@ public final class SwarmWatch implements AutoCloseable {
     private final StatusBoard board;
     private final ControllerMeters meters;
     private final Bell bell;
+    private final Passes passes;
     private final InstantSource clock;
     private final Duration lastPass;
     private final Thread looking;
@@ -47,6 +48,7 @@ public final class SwarmWatch implements AutoCloseable {
             StatusBoard board,
             ControllerMeters meters,
             Bell bell,
+            Passes passes,
             InstantSource clock,
             Duration lastPass) {
         this.swarm = swarm;
@@ -55,6 +57,7 @@ public final class SwarmWatch implements AutoCloseable {
         this.board = board;
         this.meters = meters;
         this.bell = bell;
+        this.passes = passes;
         this.clock = clock;
         this.lastPass = lastPass;
         this.looking = Thread.ofVirtual().name("watch-routers").unstarted(this::look);
@@ -118,6 +121,7 @@ public final class SwarmWatch implements AutoCloseable {
 
     private void pass() throws InterruptedException {
         var start = clock.instant();
+        long number = passes.begin();
         try {
             var pass = reconciler.pass();
             if (!reached) {
@@ -126,6 +130,7 @@ public final class SwarmWatch implements AutoCloseable {
                 LOG.log(System.Logger.Level.INFO, "The swarm answers again");
             }
             board.put(pass);
+            passes.end(number);
             still = pass.outcome().changed().isEmpty() ? still + 1 : 0;
             meters.passed(result(pass), Duration.between(start, clock.instant()));
             tell(pass);

@@ -2,23 +2,14 @@ package io.logroute.face;
 
 import io.logroute.flow.Json;
 import io.logroute.spec.Durations;
-import io.logroute.spec.LogRoute;
-import io.logroute.spec.LogSink;
 import io.logroute.spec.Name;
-import io.logroute.spec.SpecReader;
-import io.logroute.spec.SpecWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,24 +19,20 @@ import picocli.CommandLine.ParameterException;
         name = "apply",
         description = {
             "Stores specs in the swarm, as a config with the label logroute.spec=true, through a running controller; and"
-                    + " waits until every route in them is programmed, or says why it is not.",
+                    + " waits until every router in them runs as declared and every route is programmed, or says why"
+                    + " they do not.",
             "",
             "All files go into one config, in place of the one that was stored under the same name before: what is no"
                     + " longer in them is no longer declared. With a problem in them nothing is stored."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:stored, and every route in them is programmed",
-            "1:stored, and a route is not programmed; the message says why",
+            "0:stored, and all of it runs",
+            "1:stored, and a router or route does not run as declared; the message says why",
             "2:nothing was stored: problems in the specs, wrong usage, or nothing answers",
             "130:stopped by Ctrl-C; what was stored stays"
         })
 final class ApplyCommand extends AskingVerb {
-    private static final String NOT_YET = "the controller has not looked yet";
-    private static final Duration EVERY = Duration.ofMillis(300);
-    /// Why a route is not programmed and will not be by waiting.
-    private static final Set<String> FOR_GOOD = Set.of("RolledBack", "Paused", "Blocked");
-
     @Option(
             names = {"-f", "--file"},
             paramLabel = "FILE",
@@ -73,11 +60,6 @@ final class ApplyCommand extends AskingVerb {
         this.colour = colour;
     }
 
-    /// What was applied and is not known to run, by name.
-    ///
-    /// @param sinks what the running LogRoute should say of them, too
-    private record Waiting(SortedMap<String, String> routes, SortedMap<String, String> sinks) {}
-
     @Override
     int ask(Asking asking) throws IOException {
         var patience = patience();
@@ -94,7 +76,7 @@ final class ApplyCommand extends AskingVerb {
             var problems = stored.problems().stream()
                     .map(each -> bundle.at(called, each))
                     .toList();
-            tell(called, List.of(), List.of(), Map.of(), problems);
+            tell(called, List.of(), Settling.Outcome.NOTHING, problems);
             if (!json()) {
                 Findings.print(problems, ink, out());
                 out().println(ink.red(
@@ -107,17 +89,14 @@ final class ApplyCommand extends AskingVerb {
             done.forEach(out()::println);
             out().flush();
         }
-        var waiting = waiting(called, bundle.text());
-        var routes = List.copyOf(waiting.routes().keySet());
-        var why = patience.isZero() || routes.isEmpty() ? Map.<String, String>of() : await(asking, waiting, patience);
-        var programmed = routes.stream()
-                .filter(route -> !patience.isZero() && !why.containsKey(route))
-                .toList();
-        tell(called, done, programmed, why, List.of());
+        var settling = new Settling(asking, called, bundle.text());
+        var wanted = settling.toWaitFor();
+        var outcome = patience.isZero() ? Settling.Outcome.NOTHING : settling.await(patience, err());
+        tell(called, done, outcome, List.of());
         if (!json()) {
-            print(routes, why, patience, ink);
+            print(wanted, patience, outcome, ink);
         }
-        return why.isEmpty() ? Commands.GOOD : Commands.FOUND;
+        return outcome.isGood() ? Commands.GOOD : Commands.FOUND;
     }
 
     private Duration patience() {
@@ -149,164 +128,52 @@ final class ApplyCommand extends AskingVerb {
         }
     }
 
-    private static Waiting waiting(String called, String text) {
-        var routes = new TreeMap<String, String>();
-        var sinks = new TreeMap<String, String>();
-        for (var located : SpecReader.documents(called, text).documents()) {
-            switch (located.document()) {
-                case LogRoute route -> routes.put(route.name().value(), SpecWriter.write(route));
-                case LogSink sink -> sinks.put(sink.name().value(), SpecWriter.write(sink));
-                case io.logroute.spec.LogRouter _, io.logroute.spec.LogRouteTest _ -> {}
-            }
-        }
-        return new Waiting(routes, sinks);
-    }
-
-    /// Gives why routes are not programmed; empty when all are.
-    private Map<String, String> await(Asking asking, Waiting waiting, Duration patience) throws IOException {
-        long end = System.nanoTime() + patience.toNanos();
-        int all = waiting.routes().size();
-        Map<String, String> why = new TreeMap<>();
-        var forGood = new TreeMap<String, String>();
-        try (var progress = new Progress(err(), "routes programmed", false)) {
-            while (true) {
-                try {
-                    why = look(asking, waiting, forGood);
-                } catch (IOException e) {
-                    // It may be another controller's turn just now.
-                    why = new TreeMap<>(waiting.routes());
-                    why.replaceAll((_, _) -> asking.unanswered(e));
-                }
-                progress.at(all - waiting.routes().size(), all);
-                if (waiting.routes().isEmpty() && waiting.sinks().isEmpty() || System.nanoTime() >= end) {
-                    why.putAll(forGood);
-                    return why;
-                }
-                pause();
-            }
-        }
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(EVERY);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("it was interrupted", e);
-        }
-    }
-
-    /// Takes what is programmed off the list, and what will not be, which goes to `forGood`. Gives why the
-    /// others are not yet.
-    private static Map<String, String> look(Asking asking, Waiting waiting, Map<String, String> forGood)
-            throws IOException {
-        var why = new TreeMap<String, String>();
-        for (var sink : List.copyOf(waiting.sinks().keySet())) {
-            var told = asking.find("/api/v1/sinks/" + Asking.encoded(sink));
-            if (told.filter(answer -> answer.raw("spec").equals(waiting.sinks().get(sink)))
-                    .isEmpty()) {
-                // Then it does not know of the routes either; whatever it says is of the time before.
-                waiting.routes()
-                        .keySet()
-                        .forEach(route -> why.put(
-                                route,
-                                "the controller does not know sink %s as it is written here yet".formatted(sink)));
-                return why;
-            }
-            waiting.sinks().remove(sink);
-        }
-        boolean looked = true;
-        for (var route : List.copyOf(waiting.routes().keySet())) {
-            // One that is not known as it is written means that nobody has looked since: the others can wait, too.
-            if (!looked) {
-                why.put(route, NOT_YET);
-                continue;
-            }
-            var told = asking.find("/api/v1/routes/" + Asking.encoded(route));
-            if (told.isEmpty()) {
-                why.put(route, "the controller does not know it yet");
-                looked = false;
-                continue;
-            }
-            var programmed = condition(told.get(), "Programmed");
-            boolean known = told.get().raw("spec").equals(waiting.routes().get(route));
-            if (known && programmed.filter(ApplyCommand::isTrue).isPresent()) {
-                waiting.routes().remove(route);
-                continue;
-            }
-            var words = notProgrammed(told.get(), programmed);
-            if (known
-                    && programmed
-                            .filter(each -> FOR_GOOD.contains(each.raw("reason")))
-                            .isPresent()) {
-                waiting.routes().remove(route);
-                forGood.put(route, words);
-                continue;
-            }
-            looked = known || !words.equals(NOT_YET);
-            why.put(route, words);
-        }
-        return why;
-    }
-
-    /// What keeps it from being programmed: its own words, and what is wrong in what is declared.
-    private static String notProgrammed(Answer route, Optional<Answer> programmed) throws IOException {
-        var words = new ArrayList<String>();
-        for (var type : List.of("Accepted", "Resolved")) {
-            condition(route, type).filter(each -> !isTrue(each)).ifPresent(each -> words.add(each.text("message")));
-        }
-        programmed.filter(each -> !isTrue(each)).ifPresent(each -> words.add(each.text("message")));
-        return words.isEmpty() ? NOT_YET : String.join(" ", words);
-    }
-
-    private static boolean isTrue(Answer condition) {
-        return condition.raw("status").equals("True");
-    }
-
-    private static Optional<Answer> condition(Answer of, String type) throws IOException {
-        return of.all("conditions", true).stream()
-                .filter(each -> each.raw("type").equals(type))
-                .findFirst();
-    }
-
-    private void tell(
-            String called,
-            List<String> done,
-            List<String> programmed,
-            Map<String, String> why,
-            List<ProblemView> problems) {
+    private void tell(String called, List<String> done, Settling.Outcome outcome, List<ProblemView> problems) {
         if (!json()) {
             return;
         }
         var tree = new LinkedHashMap<String, @Nullable Object>();
         tree.put("name", called);
-        tree.put("good", problems.isEmpty() && why.isEmpty());
+        tree.put("good", problems.isEmpty() && outcome.isGood());
         tree.put("done", done);
-        tree.put("programmed", programmed);
-        tree.put("notProgrammed", why);
+        tree.put("running", outcome.running());
+        tree.put("programmed", outcome.programmed());
+        tree.put("notRunning", outcome.notRunning());
+        tree.put("notProgrammed", outcome.notProgrammed());
+        tree.put("unrouted", outcome.unrouted());
         tree.put("problems", problems.stream().map(ProblemView::tree).toList());
         out().println(Json.write(tree));
     }
 
-    private void print(List<String> routes, Map<String, String> why, Duration patience, Ink ink) {
-        if (routes.isEmpty()) {
-            out().println("There is no route in them to wait for; logroute status tells how routers do.");
+    private void print(String wanted, Duration patience, Settling.Outcome outcome, Ink ink) {
+        if (wanted.isEmpty()) {
+            out().println("There is no router and no route in them to wait for; logroute status tells how they do.");
             return;
         }
         if (patience.isZero()) {
-            out().println("Not waited for %s; logroute status tells how routes do."
-                    .formatted(Sizes.count(routes.size(), "route")));
+            out().println("Not waited for %s; logroute status tells how they do.".formatted(wanted));
             return;
         }
-        if (why.isEmpty()) {
+        outcome.running().forEach(router -> out().println(ink.green("Router %s runs as declared.".formatted(router))));
+        if (outcome.programmed().size() == 1) {
             out().println(ink.green(
-                    routes.size() == 1
-                            ? "Route %s is programmed.".formatted(routes.getFirst())
-                            : "All %d routes are programmed.".formatted(routes.size())));
+                    "Route %s is programmed.".formatted(outcome.programmed().getFirst())));
+        } else if (!outcome.programmed().isEmpty()) {
+            out().println(ink.green("%d routes are programmed.".formatted(outcome.programmed().size())));
+        }
+        outcome.unrouted()
+                .forEach(router ->
+                        out().println("Router %s is not needed yet: no route names it. It starts with the first that does."
+                                .formatted(router)));
+        if (outcome.isGood()) {
             return;
         }
-        out().println(ink.red("Stored, and %d of %s not programmed:"
-                .formatted(why.size(), routes.size() == 1 ? "1 route is" : routes.size() + " routes are")));
-        why.forEach((route, words) -> out().println("%s: %s".formatted(ink.bold("route " + route), Ink.plain(words))));
+        out().println(ink.red("Stored, and not all of it runs:"));
+        outcome.notRunning()
+                .forEach((router, words) ->
+                        out().println("%s: %s".formatted(ink.bold("router " + router), Ink.plain(words))));
+        outcome.notProgrammed()
+                .forEach((route, words) ->
+                        out().println("%s: %s".formatted(ink.bold("route " + route), Ink.plain(words))));
     }
 }

@@ -4,6 +4,7 @@ import io.logroute.control.StatusBoard.InstanceStatus;
 import io.logroute.control.StatusBoard.RouterStatus;
 import io.logroute.plan.Condition;
 import io.logroute.plan.InstanceReport;
+import io.logroute.spec.SpecWriter;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -67,7 +68,12 @@ record RouterView(
         @Schema(description = "Sorted by number.") List<InstanceView> instances,
 
         @Schema(description = "Why it does not run, or not as declared; absent when it does.")
-        Optional<String> trouble) {
+        Optional<String> trouble,
+
+        @Schema(
+                description = "Its spec as YAML, every default spelled out. Only when one router is asked for; absent"
+                        + " when the router is declared no longer.")
+        Optional<String> spec) {
 
     @Schema(name = "Refusal", description = "A revision that did not become healthy.")
     record RefusalView(
@@ -179,6 +185,15 @@ record RouterView(
     }
 
     static RouterView of(RouterStatus status, Instant now) {
+        return of(status, now, Optional.empty());
+    }
+
+    /// The same with its spec.
+    static RouterView full(RouterStatus status, Instant now) {
+        return of(status, now, status.spec().map(SpecWriter::write));
+    }
+
+    private static RouterView of(RouterStatus status, Instant now, Optional<String> spec) {
         var state = status.state();
         var reports = state.reports();
         var sources = sources(reports);
@@ -198,7 +213,8 @@ record RouterView(
                 ConditionView.of(status.conditions()),
                 state.wanted(),
                 status.instances().stream().map(each -> instance(each, now)).toList(),
-                trouble(status));
+                trouble(status),
+                spec);
     }
 
     /// The first word of one instance; of several, what they say together.

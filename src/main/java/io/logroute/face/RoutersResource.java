@@ -43,9 +43,10 @@ class RoutersResource {
             description = "There is no such router.",
             content = @Content(schema = @Schema(implementation = Fault.class)))
     public RouterView one(@PathParam("name") String name) {
-        return all().stream()
+        return served.board().routers().stream()
                 .filter(router -> router.name().equals(name))
                 .findFirst()
+                .map(router -> RouterView.full(router, served.clock().instant()))
                 .orElseThrow(() -> Fault.absent("router", name));
     }
 

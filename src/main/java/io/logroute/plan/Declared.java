@@ -18,6 +18,7 @@ import io.logroute.spec.SourceSpec;
 import io.logroute.spec.Words;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -42,12 +44,15 @@ import java.util.stream.Stream;
 /// @param routes every route that was written and has a name, sorted by name
 /// @param sinks the sinks in force, sorted by name
 /// @param problems sorted by place
+/// @param idle those among the problems that are no fault: routers that are not started, since no route names
+///     them yet, by their names
 /// @param good the documents in force, for the next time
 public record Declared(
         List<PipelineDefinition> pipelines,
         List<RouteVerdict> routes,
         List<LogSink> sinks,
         List<Problem> problems,
+        SortedMap<String, Problem> idle,
         List<Located> good) {
 
     /// What became of a route.
@@ -89,13 +94,15 @@ public record Declared(
     }
 
     /// Nothing declared yet.
-    public static final Declared NOTHING = new Declared(List.of(), List.of(), List.of(), List.of(), List.of());
+    public static final Declared NOTHING =
+            new Declared(List.of(), List.of(), List.of(), List.of(), new TreeMap<>(), List.of());
 
     public Declared {
         pipelines = List.copyOf(pipelines);
         routes = List.copyOf(routes);
         sinks = List.copyOf(sinks);
         problems = List.copyOf(problems);
+        idle = Collections.unmodifiableSortedMap(new TreeMap<>(idle));
         good = List.copyOf(good);
     }
 
@@ -135,7 +142,8 @@ public record Declared(
                     .forEach(document -> good.put(
                             document.kind() + "/" + document.name(), new Located(document, ANY_FILE, Map.of())));
         }
-        return new Declared(pipelines, List.of(), List.of(), List.of(), List.copyOf(good.values()));
+        return new Declared(
+                pipelines, List.of(), List.of(), List.of(), new TreeMap<>(), List.copyOf(good.values()));
     }
 
     private static final String ANY_FILE = "what runs";
@@ -170,6 +178,7 @@ public record Declared(
         private final Map<String, List<Problem>> wrong = new TreeMap<>();
         private final Map<String, List<Problem>> unresolved = new TreeMap<>();
         private final Map<String, List<Problem>> failing = new TreeMap<>();
+        private final SortedMap<String, Problem> idle = new TreeMap<>();
         private final Map<String, String> refusedRouters = new HashMap<>();
         /// Routers and sinks that are no longer written, but stay because routes name them.
         private final Set<String> gone = new HashSet<>();
@@ -207,6 +216,7 @@ public record Declared(
                     verdicts(routes),
                     List.copyOf(sinks.values()),
                     problems.stream().distinct().sorted().toList(),
+                    idle,
                     inForce.values().stream()
                             .sorted(Comparator.comparing(located -> id(located.document())))
                             .toList());
@@ -796,10 +806,12 @@ public record Declared(
                             || refusedRouters.containsValue(name)) {
                         return;
                     }
-                    problems.add(new Problem(
+                    var problem = new Problem(
                             located("LogRouter/" + name).where("metadata.name"),
                             "no route takes the events of router %s; it is not started".formatted(name),
-                            "Declare a LogRoute with router: %s.".formatted(name)));
+                            "Declare a LogRoute with router: %s.".formatted(name));
+                    problems.add(problem);
+                    idle.put(name, problem);
                     return;
                 }
                 var named = named(own, sinks);

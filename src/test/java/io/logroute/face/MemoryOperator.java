@@ -168,7 +168,15 @@ final class MemoryOperator implements Operator {
                             .orElse(""),
                     pipeline.text()));
         }
-        return new Planned(decision.steps().stream().map(Step::describe).toList(), changes, planned.problems());
+        return new Planned(
+                decision.steps().stream().map(Step::describe).toList(), changes, withoutIdle(planned));
+    }
+
+    /// Routers that no route names yet are no fault.
+    private static List<Problem> withoutIdle(Declared declared) {
+        return declared.problems().stream()
+                .filter(problem -> !declared.idle().containsValue(problem))
+                .toList();
     }
 
     private static String id(Document document) {
@@ -182,7 +190,7 @@ final class MemoryOperator implements Operator {
         var before = shop.read(file);
         shop.write(file, yaml);
         shop.pass();
-        var problems = shop.board.last().declared().problems().stream()
+        var problems = withoutIdle(shop.board.last().declared()).stream()
                 .map(each -> new Problem(
                         each.where().replace(shop.folder().resolve(file).toString(), name), each.what(), each.mend()))
                 .sorted(Comparator.naturalOrder())

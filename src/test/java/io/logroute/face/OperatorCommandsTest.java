@@ -123,8 +123,11 @@ class OperatorCommandsTest {
                         "name", "more",
                         "good", true,
                         "done", List.of("create config more, with the label logroute.spec=true"),
+                        "running", List.of(),
                         "programmed", List.of("more"),
+                        "notRunning", Map.of(),
                         "notProgrammed", Map.of(),
+                        "unrouted", List.of(),
                         "problems", List.of()));
     }
 
@@ -143,7 +146,7 @@ class OperatorCommandsTest {
         var said = said("apply", "-f", more(), "--timeout", "1s");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())
-                .contains("Stored, and 1 of 1 route is not programmed:", "route more: ", "the disk is full");
+                .contains("Stored, and not all of it runs:", "route more: ", "the disk is full");
     }
 
     @Test
@@ -163,10 +166,47 @@ class OperatorCommandsTest {
     }
 
     @Test
-    void apply_of_what_has_no_route_has_nothing_to_wait_for() throws IOException {
+    void apply_waits_for_a_router_until_it_runs_as_declared() throws Exception {
+        var core = Files.writeString(mine.resolve("core.yaml"), Shop.CORE.replace("1GiB", "2GiB"));
+        shop.stuck("core", "it restarts");
+        var late = Thread.ofVirtual().start(() -> {
+            while (rest.asked.stream().filter("GET /api/v1/routers/core"::equals).count() < 2) {
+                Thread.onSpinWait();
+                Thread.yield();
+            }
+            shop.free("core");
+        });
+        var said = said("apply", "-f", core.toString(), "--timeout", "30s");
+        late.join();
+        assertThat(said.out()).contains("Router core runs as declared.");
+        assertThat(said.code()).isZero();
+        assertThat(json(said("apply", "-f", core.toString(), "-o", "json")).get("running"))
+                .isEqualTo(List.of("core"));
+    }
+
+    @Test
+    void apply_says_why_a_router_does_not_run_as_declared() throws IOException {
+        var core = Files.writeString(mine.resolve("core.yaml"), Shop.CORE.replace("1GiB", "2GiB"));
+        shop.stuck("core", "the disk is full");
+        var said = said("apply", "-f", core.toString(), "--timeout", "1s");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).contains("Stored, and not all of it runs:", "router core: ", "the disk is full");
+        assertThat(said.out()).doesNotContain("as declared.");
+    }
+
+    @Test
+    void apply_of_a_router_that_no_route_names_says_so() throws IOException {
+        var spare = Files.writeString(mine.resolve("spare.yaml"), Shop.CORE.replace("core", "spare").replace("8088", "8089"));
+        var said = said("apply", "-f", spare.toString());
+        assertThat(said.out()).contains("Router spare is not needed yet: no route names it.");
+        assertThat(said.code()).isZero();
+    }
+
+    @Test
+    void apply_of_sinks_alone_has_nothing_to_wait_for() throws IOException {
         var sink = Files.writeString(mine.resolve("other.yaml"), Shop.SCREEN.replace("screen", "other"));
         var said = said("apply", "-f", sink.toString());
-        assertThat(said.out()).contains("There is no route in them to wait for");
+        assertThat(said.out()).contains("There is no router and no route in them to wait for");
         assertThat(said.code()).isZero();
         assertThat(said("apply", "-f", more(), "--timeout", "0s").out()).contains("Not waited for 1 route");
     }
@@ -373,7 +413,7 @@ class OperatorCommandsTest {
         var said = said("apply", "-f", more(), "--timeout", "50s");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())
-                .contains("Stored, and 1 of 1 route is not programmed:")
+                .contains("Stored, and not all of it runs:")
                 .contains(paused ? "resume" : "port 5044 is taken");
     }
 }

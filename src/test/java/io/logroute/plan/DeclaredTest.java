@@ -180,6 +180,7 @@ class DeclaredTest {
         assertThat(said(declared))
                 .containsExactly(
                         "edge.yaml:3: metadata.name: no route takes the events of router edge; it is not started. Declare a LogRoute with router: edge.");
+        assertThat(declared.idle().keySet()).containsExactly("edge");
     }
 
     @Test
