@@ -616,7 +616,7 @@ public final class Conditions {
         return letters.map(sink -> Condition.yes(
                         "Degraded",
                         "DeadLetters",
-                        "Sink %s refused events for good%s; they are kept, with the reasons, in its dead letters."
+                        "Sink %s refused events for good%s; they are kept, with the reasons, in its dead letters, until they are replayed or purged: logroute dlq ls."
                                 .formatted(sink.sink(), sink.at())))
                 .orElseGet(() -> Condition.no("Degraded", "AllWell", "Nothing needs attention."));
     }

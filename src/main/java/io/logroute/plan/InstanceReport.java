@@ -76,6 +76,8 @@ public record InstanceReport(
             Optional<String> trouble) {}
 
     /// @param kind the key it has in a spec, such as `elasticsearch`
+    /// @param deadLetteredEvents events that it refused for good, since the start
+    /// @param keptLetters its dead letters that are there now, when some came since the start; else 0
     /// @param discardedEvents events that were passed over because it lagged too far
     /// @param lagEvents events that wait for it in the buffer
     /// @param lagBytes bytes in the buffer from its place on
@@ -88,6 +90,7 @@ public record InstanceReport(
             long deliveredEvents,
             long filteredEvents,
             long deadLetteredEvents,
+            long keptLetters,
             long discardedEvents,
             long lagEvents,
             long lagBytes,

@@ -82,7 +82,7 @@ public final class Reported {
                             sink -> sink.limit().filter(Limit::blocks).isPresent(),
                             SinkReport::limit),
                     some(at, instances, sink -> sink.discardedEvents() > 0, SinkReport::limit),
-                    some(at, instances, sink -> sink.deadLetteredEvents() > 0, _ -> ""));
+                    some(at, instances, sink -> sink.keptLetters() > 0, _ -> ""));
         }
 
         private static Predicate<SinkReport> is(Preparation.State state) {

@@ -84,6 +84,7 @@ public final class Reports {
         tree.put("deliveredEvents", sink.deliveredEvents());
         tree.put("filteredEvents", sink.filteredEvents());
         tree.put("deadLetteredEvents", sink.deadLetteredEvents());
+        tree.put("keptLetters", sink.keptLetters());
         tree.put("discardedEvents", sink.discardedEvents());
         tree.put("lagEvents", sink.lagEvents());
         tree.put("lagBytes", sink.lagBytes());
@@ -150,6 +151,7 @@ public final class Reports {
                 tree.number("deliveredEvents"),
                 tree.number("filteredEvents"),
                 tree.number("deadLetteredEvents"),
+                tree.number("keptLetters"),
                 tree.number("discardedEvents"),
                 tree.number("lagEvents"),
                 tree.number("lagBytes"),

@@ -928,6 +928,7 @@ final class Drain implements AutoCloseable {
                 (long) deliveredEvents.count(),
                 (long) filteredEvents.count(),
                 (long) deadLetteredEvents.count(),
+                keptLetters(),
                 (long) (meters.value(Meter.DISCARDED_EVENTS, router, name, MAX_LAG)
                         + meters.value(Meter.DISCARDED_EVENTS, router, name, BUFFER_FULL)),
                 cursor.unsettled(),
@@ -937,6 +938,16 @@ final class Drain implements AutoCloseable {
                 prepared(),
                 limit(),
                 trouble());
+    }
+
+    /// Those of the time before the start are not looked for: that takes reading their files.
+    private long keptLetters() {
+        long refused = (long) deadLetteredEvents.count();
+        try {
+            return refused == 0 ? 0 : letters.summary().letters();
+        } catch (IOException e) {
+            return refused; // as far as one can know
+        }
     }
 
     private InstanceReport.Preparation prepared() {

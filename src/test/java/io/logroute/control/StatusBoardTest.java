@@ -330,6 +330,7 @@ class StatusBoardTest {
                         0,
                         0,
                         0,
+                        0,
                         Optional.empty(),
                         Optional.empty(),
                         new Preparation(Preparation.State.NOT_NEEDED, "nothing"),

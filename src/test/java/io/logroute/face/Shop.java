@@ -247,6 +247,7 @@ final class Shop implements Fleet {
                                 0,
                                 0,
                                 0,
+                                0,
                                 12,
                                 1_024,
                                 Optional.of(NOW.minusSeconds(3)),

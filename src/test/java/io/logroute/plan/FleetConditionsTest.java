@@ -432,6 +432,7 @@ class FleetConditionsTest {
                 0,
                 0,
                 0,
+                0,
                 5,
                 50,
                 Optional.empty(),

@@ -103,6 +103,7 @@ class ReportsLaws {
                                 number(random),
                                 number(random),
                                 number(random),
+                                number(random),
                                 maybe(random, () -> instant(random)),
                                 maybe(random, () -> instant(random)),
                                 new Preparation(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.logroute.flow.Delivery;
+import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.telemetry.Meter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,10 @@ class ReplayTest {
         rig.take(0, 25);
         await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 25);
         await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "b") == 25);
+    }
+
+    private static SinkReport report(Rig rig) {
+        return java.util.Objects.requireNonNull(rig.drains.get("a")).report();
     }
 
     private static List<Replay.Step> replayAll(Rig rig, Optional<String> to) throws Exception {
@@ -79,8 +84,11 @@ class ReplayTest {
     void straight_to_the_sink_they_keep_their_numbers_and_no_other_sink_notices() throws Exception {
         try (var rig = rig()) {
             refuse(rig);
+            assertThat(report(rig).keptLetters()).isEqualTo(25);
             rig.sink("a").answers((_, _) -> Delivery.delivered());
             replayAll(rig, Optional.of("a"));
+            assertThat(report(rig).deadLetteredEvents()).isEqualTo(25);
+            assertThat(report(rig).keptLetters()).isZero();
             assertThat(rig.sink("a").numbers())
                     .containsExactlyElementsOf(
                             java.util.stream.LongStream.range(0, 25).boxed().toList());

@@ -169,6 +169,7 @@ public final class SimulatedRouter implements AutoCloseable {
                                 0,
                                 0,
                                 0,
+                                0,
                                 Optional.empty(),
                                 Optional.empty(),
                                 new Preparation(Preparation.State.NOT_NEEDED, ""),
