@@ -449,7 +449,7 @@ class DockerSwarmTest {
 
     @Test
     void following_ends_at_once_though_nothing_comes() throws Exception {
-        answers.put("GET /events", _ -> new Reply.Endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", ""));
+        answers.put("GET /events", _ -> new Reply.Stalled("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
         var rings = new AtomicInteger();
         var following = swarm.follow(rings::incrementAndGet);
         await().atMost(PATIENCE).until(swarm::follows);

@@ -62,6 +62,9 @@ public final class ScriptedHttp implements AutoCloseable {
         /// These bytes, then the connection ends.
         record Noise(String bytes) implements Reply {}
 
+        /// The head, then nothing, until the server closes.
+        record Stalled(String head) implements Reply {}
+
         /// The head, then this piece again and again until the client hangs up.
         record Endless(String head, String piece) implements Reply {}
     }
@@ -124,6 +127,11 @@ public final class ScriptedHttp implements AutoCloseable {
                     }
                     case Reply.Noise(var bytes) -> {
                         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+                        return;
+                    }
+                    case Reply.Stalled(var head) -> {
+                        socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+                        closed.await();
                         return;
                     }
                     case Reply.Endless(var head, var piece) -> {
