@@ -109,6 +109,13 @@ class ManagersIT {
                         .atMost(OnSwarm.PATIENCE)
                         .until(() -> receiver.missing(sent).isEmpty());
             }
+            lab.docker(2, "node", "update", "--label-add", "logs=true", node(1));
+            var all = swarm.until(
+                    "a node that gets the label gets an instance",
+                    seen -> seen.owned().services().size() == 3 && quiet(seen));
+            assertThat(all.owned().services().values())
+                    .extracting(RouterService::node)
+                    .containsExactlyInAnyOrder(node(1), node(2), node(3));
         }
     }
 
@@ -119,7 +126,7 @@ class ManagersIT {
                 metadata: { name: core }
                 spec:
                   sources: [ { beats: { host: 0.0.0.0, port: 5044 } } ]
-                  deploy: { replicas: 2, publish: [5044], constraints: ["node.labels.logs == true"] }
+                  deploy: { perNode: true, publish: [5044], constraints: ["node.labels.logs == true"] }
                 ---
                 apiVersion: logroute/v1
                 kind: LogSink
