@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -70,7 +71,7 @@ public final class SwarmOperator implements Operator {
             var known = Known.of(seen.owned(), router);
             var target = declared.pipeline(router)
                     .flatMap(pipeline ->
-                            Target.of(pipeline.revision().hash(), known, 0).revision());
+                            Target.of(pipeline.revision().hash(), known, Map.of()).revision());
             for (var each : known) {
                 all.add(new RevisionState(
                         router,
@@ -197,22 +198,20 @@ public final class SwarmOperator implements Operator {
         if (!wanted.get().whole()) {
             return wrong(where, "a part of revision %s is missing".formatted(revision), "Choose another one.");
         }
-        if (revision.equals(declared.get())) {
-            return make(
-                    router,
-                    wanted.filter(each -> each.refused().isPresent()).map(Fleets::forgiven).stream()
-                            .toList(),
-                    "go on with revision %s, by %s".formatted(revision, who));
+        if (Known.of(seen.owned(), router).stream().anyMatch(Known::paused)) {
+            return wrong(
+                    where,
+                    "it is paused, and stays at what it has",
+                    "Let it go on first: logroute resume %s.".formatted(router));
         }
-        var step = Fleets.refuse(seen, router, declared.get(), "rolled back by " + who, Optional.of(revision));
-        if (step.isEmpty()) {
-            var refused = known(seen, router, declared.get());
-            if (refused.isEmpty()) {
-                return wrong(where, "what is declared is not in the swarm yet", "Try again in a moment.");
-            }
-            step = refused.map(each -> Fleets.instead(each, revision));
-        }
-        return make(router, step.stream().toList(), "roll back to revision %s, by %s".formatted(revision, who));
+        var steps = Fleets.rollBack(seen, router, declared.get(), revision, "rolled back by " + who);
+        return steps.isEmpty()
+                ? wrong(where, "what is declared is not in the swarm yet", "Try again in a moment.")
+                : make(
+                        router,
+                        steps.get(),
+                        (revision.equals(declared.get()) ? "go on with revision %s, by %s" : "roll back to revision %s, by %s")
+                                .formatted(revision, who));
     }
 
     @Override

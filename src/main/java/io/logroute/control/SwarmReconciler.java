@@ -140,7 +140,8 @@ public final class SwarmReconciler implements FleetStates {
     Declared declared(Reading reading, Seen seen) {
         var last = sight;
         var before = last == Sight.NOTHING ? Declared.running(running(seen)) : last.declared();
-        return Declared.of(reading, before, new Declared.Ground(templates, Optional.of(seen.secrets()), false), tests);
+        return Declared.of(reading, before, new Declared.Ground(
+                templates, Optional.of(seen.secrets()), Optional.of(seen.networks()), false), tests);
     }
 
     /// The newest pipelines that were not refused.
@@ -168,9 +169,11 @@ public final class SwarmReconciler implements FleetStates {
     private Acted act(List<Step> steps) throws SwarmUnreachable {
         var done = new ArrayList<String>();
         var troubles = new TreeMap<String, List<Problem>>();
+        // Those that somebody else changed meanwhile: they are looked at again.
+        var late = new TreeSet<String>();
         for (var step : steps) {
             var router = step.forRouter().orElse("");
-            if (troubles.containsKey(router)) {
+            if (troubles.containsKey(router) || late.contains(router)) {
                 continue;
             }
             try {
@@ -185,8 +188,16 @@ public final class SwarmReconciler implements FleetStates {
                 made(step, done);
             } catch (OutOfDate e) {
                 LOG.log(System.Logger.Level.DEBUG, "Looking again: " + e.getMessage());
-                break;
+                if (router.isEmpty()) {
+                    break;
+                }
+                late.add(router);
             } catch (SwarmRefused e) {
+                if (step instanceof Step.RemoveConfig) {
+                    // Somebody else's service has it. It stays, and does no harm.
+                    LOG.log(System.Logger.Level.DEBUG, step.describe() + ": " + e.getMessage());
+                    continue;
+                }
                 troubles.put(
                         router, List.of(new Problem("router " + router, step.describe() + ": " + e.getMessage(), "")));
             }

@@ -1,5 +1,6 @@
 package io.logroute.plan;
 
+import io.logroute.spec.DeploySpec;
 import io.logroute.spec.Document;
 import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.Glob;
@@ -112,7 +113,7 @@ public record Declared(
     /// @param templates names of the index templates that there are
     /// @param tests runs the tests of routes
     public static Declared of(Reading reading, Declared before, Set<String> templates, RouteTests tests) {
-        return of(reading, before, new Ground(templates, Optional.empty(), true), tests);
+        return of(reading, before, new Ground(templates, Optional.empty(), Optional.empty(), true), tests);
     }
 
     /// The same on that ground.
@@ -124,11 +125,17 @@ public record Declared(
     ///
     /// @param templates names of the index templates that there are
     /// @param secrets names of the Docker secrets there are; empty where files are just files
+    /// @param networks names of the networks that services can join; empty where there is no swarm
     /// @param oneMachine whether all routers listen on the same machine, so that two cannot have the same port
-    public record Ground(Set<String> templates, Optional<Set<String>> secrets, boolean oneMachine) {
+    public record Ground(
+            Set<String> templates,
+            Optional<Set<String>> secrets,
+            Optional<Set<String>> networks,
+            boolean oneMachine) {
         public Ground {
             templates = Set.copyOf(templates);
             secrets = secrets.map(Set::copyOf);
+            networks = networks.map(Set::copyOf);
         }
     }
 
@@ -338,6 +345,7 @@ public record Declared(
         private void checkRouters() {
             for (var router : inOrder(LogRouter.class)) {
                 holdLacking(id(router));
+                holdUnmet(id(router));
             }
             if (!ground.oneMachine()) {
                 return;
@@ -375,6 +383,52 @@ public record Declared(
             if (last != null && lacking(last).isEmpty()) {
                 inForce.put(id, last);
             }
+        }
+
+        /// A router whose services would not get what they ask the swarm for goes on with what it had, so that routes of
+        /// others still reach it. A new one has nothing to go on with: whoever would make it tells why it does not.
+        private void holdUnmet(String id) {
+            var now = inForce.get(id);
+            var last = lastGood.get(id);
+            if (now == null || last == null || !unmet(last).isEmpty()) {
+                return;
+            }
+            var found = unmet(now);
+            if (!found.isEmpty()) {
+                problems.addAll(found);
+                brokenIds.add(id);
+                inForce.put(id, last);
+            }
+        }
+
+        private List<Problem> unmet(Located located) {
+            var deploy = located.document() instanceof LogRouter router ? router.deploy() : Optional.<DeploySpec>empty();
+            var found = new ArrayList<Problem>();
+            deploy.ifPresent(each -> {
+                missing(each.secrets(), ground.secrets())
+                        .forEach((i, name) -> found.add(new Problem(
+                                located.where("spec.deploy.secrets[%d]".formatted(i)),
+                                "the swarm has no secret %s".formatted(name),
+                                "Create it: docker secret create %s FILE; or name another one.".formatted(name))));
+                missing(each.networks(), ground.networks())
+                        .forEach((i, name) -> found.add(new Problem(
+                                located.where("spec.deploy.networks[%d]".formatted(i)),
+                                "the swarm has no network %s that services can join".formatted(name),
+                                "Create it: docker network create -d overlay --attachable %s; or name another one."
+                                        .formatted(name))));
+            });
+            return found;
+        }
+
+        /// Those that are not there, by their place.
+        private static SortedMap<Integer, String> missing(List<String> named, Optional<Set<String>> there) {
+            var missing = new TreeMap<Integer, String>();
+            for (int i = 0; i < named.size(); i++) {
+                if (there.isPresent() && !there.get().contains(named.get(i))) {
+                    missing.put(i, named.get(i));
+                }
+            }
+            return missing;
         }
 
         private List<Problem> lacking(Located located) {

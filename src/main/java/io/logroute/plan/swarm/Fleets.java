@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// Decides what is to be done with all fleets: the steps of one pass, in order, and what is to be told of each
 /// fleet.
 ///
-/// In one pass at most one instance of a fleet is touched: the first that is not as it should be, once all
+/// In one pass at most one instance of a fleet is changed: the first that is not as it should be, once all
 /// before it are settled. The first of all is the canary: it has to be well for [#CANARY] before the second
-/// one is touched.
+/// one is changed. Those that are missing are made besides: all of a new fleet, those that were there before, and more
+/// of what is known to run; others once all before them are settled.
 public final class Fleets {
     /// Where a router's container finds its pipeline.
     public static final String FOLDER = "/etc/logroute/pipeline";
@@ -37,9 +38,6 @@ public final class Fleets {
     public static final String LINK = "logroute-link";
     /// For so long the first instance has to be well with a new revision before the others get it.
     public static final Duration CANARY = Duration.ofSeconds(5);
-    /// A change of a service that Swarm rolled back, and that no revision is to blame for, is tried again after
-    /// this.
-    public static final Duration AGAIN = Duration.ofMinutes(2);
     /// Revisions of a router that are kept, at least.
     public static final int KEPT = 5;
 
@@ -137,6 +135,30 @@ public final class Fleets {
                 });
     }
 
+    /// Runs a revision in place of the one that is declared, for as long as people declare that.
+    ///
+    /// @param declared its revision; the same as `revision` ends an earlier rollback
+    /// @return the steps: none when it is so already; empty when what is declared is not in the swarm yet
+    public static Optional<List<Step>> rollBack(
+            Seen seen, String router, String declared, String revision, String why) {
+        var known = Known.of(seen.owned(), router);
+        var from = known.stream().filter(each -> each.revision().equals(declared)).findFirst();
+        var to = known.stream().filter(each -> each.revision().equals(revision)).findFirst();
+        if (from.isEmpty() || to.isEmpty()) {
+            return Optional.empty();
+        }
+        var steps = new ArrayList<Step>();
+        // Whoever asks for it wants it tried again.
+        to.filter(each -> each.refused().isPresent()).map(Fleets::forgiven).ifPresent(steps::add);
+        if (!declared.equals(revision)) {
+            refuse(seen, router, declared, why, Optional.of(revision))
+                    .or(() -> from.filter(each -> !each.instead().equals(Optional.of(revision)))
+                            .map(each -> instead(each, revision)))
+                    .ifPresent(steps::add);
+        }
+        return Optional.of(steps);
+    }
+
     /// Pauses or resumes a router.
     ///
     /// @return the steps: none when it is so already; empty when there is nothing of the router yet
@@ -217,13 +239,11 @@ public final class Fleets {
                 name, target.revision(), target.refused(), target.paused(), count(pipeline.get()), problems, unplaced));
     }
 
-    /// The highest generation that an instance runs: above it has to be what it is to take.
-    private long running(String router) {
+    /// The highest generation of each revision that an instance runs: what it is to take has to be above.
+    private Map<String, Long> running(String router) {
         return reports.values().stream()
                 .filter(report -> report.router().equals(router))
-                .mapToLong(InstanceReport::generation)
-                .max()
-                .orElse(0);
+                .collect(Collectors.toMap(InstanceReport::revision, InstanceReport::generation, Math::max));
     }
 
     /// Networks and secrets that the swarm does not have. Without them Docker would refuse the services.
@@ -295,6 +315,23 @@ public final class Fleets {
         if (deploy.perNode()) {
             for (var node : Placement.fitting(seen.nodes(), deploy.constraints())) {
                 if (!placed.containsValue(node.id())) {
+                    var taken = all.stream()
+                            .filter(each -> each.node().equals(node.id()))
+                            .filter(each -> each.ports().stream().anyMatch(deploy.publish()::contains))
+                            .findFirst();
+                    if (taken.isPresent()) {
+                        problems.add(new Problem(
+                                "router " + name,
+                                "node %s has no port %s free for an instance: %s publishes it"
+                                        .formatted(
+                                                node.hostname(),
+                                                deploy.publish().stream()
+                                                        .map(String::valueOf)
+                                                        .collect(Collectors.joining(", ")),
+                                                taken.get().name()),
+                                "Give one of the two routers another port, or other nodes by constraints."));
+                        continue;
+                    }
                     int number = 0;
                     while (placed.containsKey(number)) {
                         number++;
@@ -428,7 +465,7 @@ public final class Fleets {
     }
 
     /// The label of a revision that was refused, and may be tried again.
-    public static Step forgiven(Known known) {
+    private static Step forgiven(Known known) {
         var labels = new TreeMap<>(known.head().labels());
         labels.remove(Label.REFUSED);
         labels.remove(Label.INSTEAD);
@@ -437,7 +474,7 @@ public final class Fleets {
     }
 
     /// The label of a revision that is refused, and in whose place another one is to run.
-    public static Step instead(Known refused, String revision) {
+    private static Step instead(Known refused, String revision) {
         var labels = new TreeMap<>(refused.head().labels());
         labels.put(Label.INSTEAD, revision);
         return label(refused, labels, "instead " + revision);
@@ -458,13 +495,14 @@ public final class Fleets {
             labels.put(Label.PLACED, Known.write(placed));
             why.add("instances at " + Known.write(placed));
         }
-        if (known.refused().isPresent() && !known.revision().equals(declared)) {
-            labels.remove(Label.REFUSED);
-            labels.remove(Label.INSTEAD);
-        }
+        // What was named to run in place of what is declared, and failed in its turn, stays refused with it.
+        var named = others.stream()
+                .filter(each -> each.revision().equals(declared))
+                .findFirst()
+                .flatMap(Known::instead);
         others.stream()
                 .filter(each -> each.refused().isPresent() && !each.revision().equals(declared))
-                .filter(each -> !each.revision().equals(known.revision()))
+                .filter(each -> named.filter(each.revision()::equals).isEmpty())
                 .forEach(this::forgive);
         if (labels.equals(known.head().labels())) {
             return Optional.of(known);
@@ -502,6 +540,7 @@ public final class Fleets {
         int settled = 0;
         boolean allSettled = true;
         boolean mayChange = !isBusy(name);
+        boolean isNew = seen.owned().of(name).findAny().isEmpty();
         for (var entry : placed.entrySet()) {
             var service = service(pipeline, entry.getKey(), entry.getValue(), mounted, target.files());
             var node = seen.node(entry.getValue());
@@ -514,18 +553,23 @@ public final class Fleets {
             }
             var is = seen.owned().services().get(service.name());
             if (is == null) {
-                steps.add(new Step.CreateService(service, ran(entry.getKey(), known)));
-                all.add(service);
+                boolean ran = ran(entry.getKey(), known);
+                // More of what is not known to run would be more of what may be wrong.
+                if (ran || isNew || target.accepted() || allSettled) {
+                    steps.add(new Step.CreateService(service, ran));
+                    all.add(service);
+                }
                 allSettled = false;
                 continue;
             }
+            service = stays(is, service, node.get(), problems);
             if (!mayChange) {
                 allSettled = false;
                 continue;
             }
             var way = node.get().ready()
-                    ? instance(is, service, target, pipeline, text, known, problems)
-                    : away(is, node.get(), problems);
+                    ? instance(is, service, node.get(), target, pipeline, text, known, problems)
+                    : away(is, "is down", "Start the node, or mend its network", node.get(), problems);
             switch (way) {
                 case BEHIND, BUSY -> {
                     allSettled = false;
@@ -551,12 +595,37 @@ public final class Fleets {
     }
 
     /// Swarm would begin a change, and not end it before the node is back.
-    private static Way away(RouterService is, Seen.Node node, List<Problem> problems) {
+    private static Way away(RouterService is, String how, String mend, Seen.Node node, List<Problem> problems) {
         problems.add(new Problem(
                 "instance " + is.name(),
-                "its node %s is down".formatted(node.hostname()),
-                "Start the node, or mend its network: the instance goes on there, with what waits in its buffer."));
+                "its node %s %s".formatted(node.hostname(), how),
+                mend + ": the instance goes on there, with what waits in its buffer."));
         return Way.AWAY;
+    }
+
+    /// An instance stays on its node for life, so that what the node cannot give is not asked for: its task would be
+    /// ended for one that never starts.
+    private RouterService stays(RouterService is, RouterService wanted, Seen.Node node, List<Problem> problems) {
+        var misfits = new ArrayList<String>();
+        wanted.constraints().stream()
+                .filter(each -> !is.constraints().contains(each) && !Placement.allows(each, node))
+                .forEach(each -> misfits.add("does not fit " + each));
+        wanted.ports().stream()
+                .filter(port -> !is.ports().contains(port))
+                .forEach(port -> all.stream()
+                        .filter(each -> each.node().equals(node.id()) && !each.name().equals(is.name()))
+                        .filter(each -> each.ports().contains(port))
+                        .findFirst()
+                        .ifPresent(each -> misfits.add("has port %d taken by %s".formatted(port, each.name()))));
+        if (misfits.isEmpty()) {
+            return wanted;
+        }
+        problems.add(new Problem(
+                "instance " + is.name(),
+                "it stays as it is published and constrained: its node %s %s"
+                        .formatted(node.hostname(), String.join(" and ", misfits)),
+                "Change the node, or constraints or publish of the router; an instance keeps its node and its buffer for life."));
+        return wanted.standing(is);
     }
 
     /// Whether the instance was there once: it belonged to a revision that every instance ran.
@@ -564,12 +633,16 @@ public final class Fleets {
         return known.stream().anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
     }
 
-    /// Whether Swarm is at one of its instances, on a node that is up.
+    /// Whether Swarm is at one of its instances, and can come to an end with it: not on a node that is down or
+    /// takes no tasks, and not where no node has what the task asks for.
     private boolean isBusy(String router) {
         return seen.owned()
                 .of(router)
-                .filter(each -> seen.node(each.node()).filter(Seen.Node::ready).isPresent())
-                .anyMatch(each -> seen.state(each.name()).update().phase().underWay());
+                .filter(each -> seen.node(each.node())
+                        .filter(node -> node.ready() && node.active())
+                        .isPresent())
+                .map(each -> seen.state(each.name()))
+                .anyMatch(state -> state.update().phase().underWay() && !state.isStuck());
     }
 
     private boolean allRun(SortedMap<Integer, String> placed, String router, String revision) {
@@ -596,6 +669,7 @@ public final class Fleets {
     private Way instance(
             RouterService is,
             RouterService wanted,
+            Seen.Node node,
             Known target,
             PipelineDefinition pipeline,
             String text,
@@ -606,7 +680,19 @@ public final class Fleets {
         boolean sameService = is.mounting(wanted.pipeline(), wanted.configs()).equals(wanted);
         boolean sameMounted = is.pipeline().revision().equals(target.revision());
         if (sameService && sameMounted && runs(report, wanted)) {
-            return well(report) ? Way.SETTLED : unwell(report, target, known);
+            return well(report) ? Way.SETTLED : Way.BEHIND;
+        }
+        if (sameMounted && report != null && fellBack(report, is)) {
+            var why = report.trouble().orElse("it does not start");
+            if (!target.accepted() && !isTouched(target) && Target.instead(target, known).isPresent()) {
+                refuse(seen, target.router(), target.revision(), "instance %d: %s".formatted(is.instance(), why), Optional.empty())
+                        .ifPresent(steps::add);
+                return Way.BUSY;
+            }
+            if (sameService) {
+                problems.add(new Problem("instance " + is.name(), why, "Mend that, or declare what can be started."));
+                return Way.BEHIND;
+            }
         }
         if (!(sameService && sameMounted) && wasRolledBack(state)) {
             boolean ofTarget = !sameMounted && wasTried(is, state, target) && !isTouched(target);
@@ -615,21 +701,22 @@ public final class Fleets {
                 return Way.BUSY;
             }
             // The pipeline is not at fault, or nothing could run in its place.
-            if ((ofTarget || sameMounted) && isRecent(state)) {
+            var rest = Attempt.of(target, is.instance()).rest(wanted);
+            if ((ofTarget || sameMounted) && isRecent(state, rest)) {
                 problems.add(new Problem(
                         "instance " + is.name(),
                         "Swarm rolled its change back: " + words(state),
-                        "Look at docker service ps %s; it is tried again every %d minutes."
-                                .formatted(is.name(), AGAIN.toMinutes())));
+                        "Look at docker service ps %s; it is tried again %d minutes after the last time."
+                                .formatted(is.name(), rest.toMinutes())));
                 return Way.BUSY;
             }
         }
-        if (sameService && (report != null || state.runs()) && mayTakeLive(is, pipeline, known)) {
+        if (sameService && (report != null || state.runs()) && mayTakeLive(is, report, pipeline, known)) {
             if (report == null) {
                 return Way.BEHIND; // it runs and cannot be reached
             }
             if (runs(report, wanted)) {
-                return well(report) ? Way.SETTLED : unwell(report, target, known);
+                return well(report) ? Way.SETTLED : Way.BEHIND;
             }
             steps.add(new Step.Push(
                     is.name(),
@@ -644,14 +731,25 @@ public final class Fleets {
         if (sameService && sameMounted && report == null) {
             return Way.BEHIND; // it starts, or cannot be reached; Swarm looks after it
         }
+        if (sameService && is.pipeline().equals(wanted.pipeline())) {
+            return Way.BEHIND; // a restart with the same would change nothing
+        }
+        if (!node.active()) {
+            return away(
+                    is,
+                    "takes no tasks",
+                    "Let it take some, docker node update --availability active " + node.hostname(),
+                    node,
+                    problems);
+        }
+        if (isTouched(target)) {
+            return Way.BUSY; // in the next pass
+        }
         boolean drift = state.wanted().filter(hash -> !hash.equals(hash(is))).isPresent();
-        if (!sameMounted) {
-            if (isTouched(target)) {
-                return Way.BUSY; // in the next pass
-            }
+        if (!drift || !sameMounted) {
             // Should Swarm roll it back, this tells whose attempt it was, whichever controller looks.
             var tried = new TreeMap<>(target.tried());
-            tried.put(is.instance(), Long.toString(state.version()));
+            tried.put(is.instance(), Attempt.of(target, is.instance()).next(state, wanted).toString());
             var labels = new TreeMap<>(target.head().labels());
             labels.put(Label.TRIED, Known.write(tried));
             if (!labels.equals(target.head().labels())) {
@@ -660,6 +758,12 @@ public final class Fleets {
         }
         steps.add(new Step.UpdateService(is, wanted, drift));
         return Way.BUSY;
+    }
+
+    /// Whether it did not start with what is mounted, and says so.
+    private static boolean fellBack(InstanceReport report, RouterService is) {
+        return report.generation() < is.pipeline().generation()
+                && report.trouble().filter(why -> why.contains(is.pipeline().revision())).isPresent();
     }
 
     /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once
@@ -672,30 +776,9 @@ public final class Fleets {
                 && report.trouble().isEmpty();
     }
 
+    /// Where it takes no events its disk is at fault, and no revision.
     private static boolean well(@Nullable InstanceReport report) {
         return report != null && report.takesEvents();
-    }
-
-    /// It runs the revision and is not well: when it just got it, and was well before, the revision is at fault.
-    private Way unwell(@Nullable InstanceReport report, Known target, List<Known> known) {
-        if (report == null
-                || target.accepted()
-                || isTouched(target)
-                || Target.instead(target, known).isEmpty()) {
-            return Way.BEHIND;
-        }
-        if (Duration.between(report.taken(), now).compareTo(CANARY) < 0) {
-            return Way.BUSY;
-        }
-        var why = report.buffer().trouble().orElse("it takes no events");
-        refuse(
-                        seen,
-                        target.router(),
-                        target.revision(),
-                        "instance %d: %s".formatted(report.instance(), why),
-                        Optional.empty())
-                .ifPresent(steps::add);
-        return Way.BUSY;
     }
 
     private static boolean wasRolledBack(Seen.State state) {
@@ -705,14 +788,14 @@ public final class Fleets {
 
     /// Whether the service was updated to this revision, and then changed once more.
     private static boolean wasTried(RouterService is, Seen.State state, Known target) {
-        var before = target.tried().get(is.instance());
-        return before != null && !before.equals(Long.toString(state.version()));
+        var attempt = Attempt.of(target, is.instance());
+        return attempt.wasMade() && attempt.version() != state.version();
     }
 
-    private boolean isRecent(Seen.State state) {
+    private boolean isRecent(Seen.State state, Duration rest) {
         return state.update()
                 .started()
-                .filter(started -> Duration.between(started, now).compareTo(AGAIN) < 0)
+                .filter(started -> Duration.between(started, now).compareTo(rest) < 0)
                 .isPresent();
     }
 
@@ -737,19 +820,27 @@ public final class Fleets {
     }
 
     /// Whether the running router can take it as it is: only routes and sinks change, or what is of the deployment
-    /// alone.
-    private static boolean mayTakeLive(RouterService is, PipelineDefinition pipeline, List<Known> known) {
-        var mounted = known.stream()
-                .filter(each -> each.revision().equals(is.pipeline().revision()))
-                .findFirst()
-                .flatMap(Known::pipeline);
-        if (mounted.isEmpty()) {
+    /// alone. That holds for what its service mounts and for what it runs, which may be newer.
+    private static boolean mayTakeLive(
+            RouterService is, @Nullable InstanceReport report, PipelineDefinition pipeline, List<Known> known) {
+        var mounted = pipeline(is.pipeline().revision(), known);
+        var runs = report == null ? mounted : pipeline(report.revision(), known);
+        if (mounted.isEmpty()
+                || runs.filter(each -> !withoutDeploy(each.router()).equals(withoutDeploy(pipeline.router())))
+                        .isPresent()) {
             return false;
         }
         boolean sameRouter = withoutDeploy(mounted.get().router()).equals(withoutDeploy(pipeline.router()));
         boolean sameRest = mounted.get().routes().equals(pipeline.routes())
                 && mounted.get().sinks().equals(pipeline.sinks());
         return sameRouter && (deploy(pipeline).rollout() == DeploySpec.Rollout.LIVE || sameRest);
+    }
+
+    private static Optional<PipelineDefinition> pipeline(String revision, List<Known> known) {
+        return known.stream()
+                .filter(each -> each.revision().equals(revision))
+                .findFirst()
+                .flatMap(Known::pipeline);
     }
 
     private static LogRouter withoutDeploy(LogRouter router) {

@@ -72,6 +72,29 @@ public record RouterService(
         oddities = oddities.stream().sorted().toList();
     }
 
+    /// The same with the constraints and ports of another one.
+    RouterService standing(RouterService other) {
+        return new RouterService(
+                name,
+                router,
+                instance,
+                image,
+                node,
+                other.constraints,
+                pipeline,
+                configs,
+                secrets,
+                volume,
+                attachments,
+                other.ports,
+                memoryBytes,
+                nanoCpus,
+                environment,
+                labels,
+                replicas,
+                oddities);
+    }
+
     /// The same with another pipeline mounted.
     RouterService mounting(Mounted other, Map<String, String> files) {
         return new RouterService(

@@ -82,6 +82,11 @@ public record Seen(
             tasks = List.copyOf(tasks);
         }
 
+        /// Whether nothing runs, and Swarm waits for a node that could run it: that may be for ever.
+        public boolean isStuck() {
+            return !runs() && !tasks.isEmpty() && tasks.getFirst().state().equals("pending");
+        }
+
         /// Whether a container runs.
         public boolean runs() {
             return tasks.stream().anyMatch(Task::running);

@@ -1,15 +1,16 @@
 package io.logroute.plan.swarm;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /// Which revision a fleet should run.
 ///
 /// - one that is not there yet, or was something else's turn, becomes the newest: it gets a generation above all
 /// - one that was refused is not tried again while people declare it; what was accepted last runs in its place,
-///   or what
-/// an
-///   operator named
+///   or what an operator named
 /// - a paused router stays at what it has
 ///
 /// @param revision empty when nothing is to be changed, for want of anything that can run
@@ -27,8 +28,8 @@ public record Target(
     ///
     /// @param declared the revision that people declare now
     /// @param all what there is of the router, newest first
-    /// @param running the highest generation that an instance runs; 0 when none is known
-    public static Target of(String declared, List<Known> all, long running) {
+    /// @param running the highest generation of each revision that an instance runs
+    public static Target of(String declared, List<Known> all, Map<String, Long> running) {
         var known =
                 all.stream().filter(each -> each.revision().equals(declared)).findFirst();
         if (all.stream().anyMatch(Known::paused)) {
@@ -61,28 +62,41 @@ public record Target(
     /// What runs in place of a revision that was refused.
     static Optional<Known> instead(Known refused, List<Known> all) {
         return all.stream()
-                .filter(each ->
-                        refused.instead().filter(each.revision()::equals).isPresent() && each.whole())
+                .filter(each -> refused.instead().filter(each.revision()::equals).isPresent())
+                .filter(each -> each.whole() && each.refused().isEmpty())
                 .findFirst()
                 .or(() -> others(refused, all).filter(Known::accepted).findFirst())
                 // None was ever seen running everywhere: the one before it may have been about to.
                 .or(() -> others(refused, all).findFirst());
     }
 
-    private static java.util.stream.Stream<Known> others(Known refused, List<Known> all) {
+    private static Stream<Known> others(Known refused, List<Known> all) {
         return all.stream()
                 .filter(each -> each.refused().isEmpty() && each.whole())
                 .filter(each -> !each.revision().equals(refused.revision()));
     }
 
-    private static long newest(List<Known> all, long running) {
-        return Math.max(running, all.stream().mapToLong(Known::generation).max().orElse(0));
+    private static long newest(List<Known> all, Map<String, Long> running) {
+        return LongStream.concat(
+                        running.values().stream().mapToLong(Long::longValue),
+                        all.stream().mapToLong(Known::generation))
+                .max()
+                .orElse(0);
     }
 
     /// Its own number when that is above all others, else the next: routers keep to the highest.
-    private static long numbered(Known known, List<Known> all, long running) {
+    private static long numbered(Known known, List<Known> all, Map<String, Long> running) {
         long newest = newest(all, running);
-        long others = all.stream().filter(each -> each.generation() == newest).count();
-        return known.generation() == newest && newest > 0 && others == 1 ? newest : newest + 1;
+        // Two of one number: a router that runs the other would take this one for nothing later.
+        long numbered = Stream.concat(
+                        all.stream()
+                                .filter(each -> each.generation() == newest)
+                                .map(Known::revision),
+                        running.entrySet().stream()
+                                .filter(each -> each.getValue() == newest)
+                                .map(Map.Entry::getKey))
+                .distinct()
+                .count();
+        return known.generation() == newest && newest > 0 && numbered == 1 ? newest : newest + 1;
     }
 }

@@ -130,7 +130,7 @@ class FleetsLaws {
 
         void move() {
             var services = new ArrayList<>(world.seen.owned().services().keySet());
-            switch (random.nextInt(14)) {
+            switch (random.nextInt(16)) {
                 case 0, 1, 2 -> pass(Integer.MAX_VALUE);
                 case 3 -> pass(random.nextInt(4));
                 case 4, 5 -> {
@@ -155,6 +155,11 @@ class FleetsLaws {
                     int down = random.nextInt(8);
                     world.power(node -> !node.hostname().equals("n" + down));
                 }
+                case 13 -> {
+                    int drained = random.nextInt(8);
+                    world.availability(node -> !node.hostname().equals("n" + drained));
+                }
+                case 14 -> rollBack();
                 case 12 -> {
                     var configs = new ArrayList<>(world.seen.owned().configs().keySet());
                     if (!configs.isEmpty() && random.nextInt(3) == 0) {
@@ -175,6 +180,24 @@ class FleetsLaws {
                 }
             }
             assertThat(world.seen.dangling()).isEmpty();
+        }
+
+        /// As an operator asks for it.
+        private void rollBack() {
+            var router = "r" + random.nextInt(2);
+            var known = Known.of(world.seen.owned(), router);
+            if (declared.get(router) instanceof PipelineDefinition now && !known.isEmpty() && random.nextBoolean()) {
+                var to = known.get(random.nextInt(known.size())).revision();
+                Fleets.rollBack(world.seen, router, now.revision().hash(), to, "rolled back by somebody")
+                        .ifPresent(steps -> steps.forEach(step -> {
+                            try {
+                                world.apply(step);
+                            } catch (OutOfDate e) {
+                                throw new AssertionError(e);
+                            }
+                        }));
+                rolledBackByHand.add(router);
+            }
         }
 
         private RouterService meddled(RouterService service) {
@@ -217,6 +240,7 @@ class FleetsLaws {
         }
         story.world.unreachable.clear();
         story.world.power(_ -> true);
+        story.world.availability(_ -> true);
         int passes = 0;
         // The canary makes the others wait: one quiet pass is not the end.
         for (int quiet = 0; quiet < 3; quiet = isQuiet(story) ? quiet + 1 : 0) {

@@ -29,6 +29,8 @@ public final class World {
     public final Map<String, InstanceReport> reports = new HashMap<>();
     /// What a router keeps on its volume.
     private final Map<String, RouterService.Mounted> accepted = new HashMap<>();
+    /// And the mounted one that it last started with.
+    private final Map<String, RouterService.Mounted> started = new HashMap<>();
     private final Map<String, RouterService> previous = new HashMap<>();
     private final Predicate<PipelineDefinition> bad;
     /// Services whose routers run, and that nobody reaches.
@@ -101,10 +103,10 @@ public final class World {
         return reports.containsKey(service) && !unreachable.contains(service) && isUp(service);
     }
 
-    /// Whether the node of the service is up.
+    /// Whether the node of the service is up, and takes tasks.
     boolean isUp(String service) {
         var node = Objects.requireNonNull(seen.owned().services().get(service)).node();
-        return seen.nodes().stream().anyMatch(each -> each.id().equals(node) && each.ready());
+        return seen.nodes().stream().anyMatch(each -> each.id().equals(node) && each.ready() && each.active());
     }
 
     /// The router takes what is pushed to it, or does not.
@@ -117,6 +119,9 @@ public final class World {
                     "%s runs generation %d, and gets generation %d".formatted(service, now.generation(), generation));
         }
         var edition = new RouterService.Mounted(revision, generation);
+        if (needsRestart(now, text)) {
+            return Optional.empty(); // and says so
+        }
         if (isBad(PipelineDefinition.parse(text))) {
             var words = "it cannot run " + revision;
             reports.put(
@@ -127,6 +132,18 @@ public final class World {
         accepted.put(service, edition);
         reports.put(service, report(now, edition, Optional.empty()));
         return Optional.empty();
+    }
+
+    /// Whether more than routes and sinks would change.
+    private boolean needsRestart(InstanceReport runs, String text) {
+        var now = Known.of(seen.owned(), runs.router()).stream()
+                .filter(each -> each.revision().equals(runs.revision()))
+                .flatMap(each -> each.pipeline().stream())
+                .findFirst();
+        return PipelineDefinition.parse(text) instanceof Read.Good<PipelineDefinition>(var wanted)
+                && now.filter(each ->
+                                !each.router().sources().equals(wanted.router().sources()))
+                        .isPresent();
     }
 
     private boolean isBad(Read<PipelineDefinition> read) {
@@ -161,6 +178,17 @@ public final class World {
     ///
     /// @param up which are
     void power(Predicate<Seen.Node> up) {
+        nodes(up, Seen.Node::active);
+    }
+
+    /// Nodes are drained, or take tasks again.
+    ///
+    /// @param active which do
+    void availability(Predicate<Seen.Node> active) {
+        nodes(Seen.Node::ready, active);
+    }
+
+    private void nodes(Predicate<Seen.Node> up, Predicate<Seen.Node> active) {
         var nodes = seen.nodes().stream()
                 .map(node -> new Seen.Node(
                         node.id(),
@@ -172,7 +200,7 @@ public final class World {
                         node.labels(),
                         node.engineLabels(),
                         up.test(node),
-                        node.active()))
+                        active.test(node)))
                 .toList();
         seen = new Seen(
                 nodes, seen.users(), seen.specs(), seen.owned(), seen.states(), seen.networks(), seen.secrets());
@@ -245,10 +273,19 @@ public final class World {
         if (kept != null) {
             choices.add(kept.generation() > service.pipeline().generation() ? 0 : 1, kept);
         }
+        var before = started.get(service.name());
+        if (before != null && !choices.contains(before)) {
+            boolean last = choices.getLast().equals(service.pipeline())
+                    || before.generation() <= choices.getLast().generation();
+            choices.add(last ? choices.size() : choices.size() - 1, before);
+        }
         var trouble = Optional.<String>empty();
         for (var choice : choices) {
             if (runnable(service, choice)) {
                 reports.put(service.name(), report(service.router(), service.instance(), choice, trouble));
+                if (choice.equals(service.pipeline())) {
+                    started.put(service.name(), choice);
+                }
                 return true;
             }
             trouble = Optional.of("it cannot run " + choice.revision());
@@ -259,6 +296,7 @@ public final class World {
     /// What is mounted has its config; what was accepted lies on the volume.
     private boolean runnable(RouterService service, RouterService.Mounted choice) {
         return choice.equals(accepted.get(service.name()))
+                || choice.equals(started.get(service.name()))
                 || Known.of(seen.owned(), service.router()).stream()
                         .filter(each -> each.revision().equals(choice.revision()))
                         .flatMap(each -> each.pipeline().stream())
