@@ -23,7 +23,20 @@ class TimeFormTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"YYYY.MM.dd", "HH:mm", "MMM", "yyyy", "D", "d/M/yy", "'at' H", "[yyyy]", "hh a", "yyyy% M", "yyyy %'d' M"})
+    @ValueSource(
+            strings = {
+                "YYYY.MM.dd",
+                "HH:mm",
+                "MMM",
+                "yyyy",
+                "D",
+                "d/M/yy",
+                "'at' H",
+                "[yyyy]",
+                "hh a",
+                "yyyy% M",
+                "yyyy %'d' M"
+            })
     void good_patterns(String text) {
         assertThat(new TimeForm(text).text()).isEqualTo(text);
     }

@@ -219,7 +219,8 @@ class ParseTest {
     @Test
     void json_does_not_make_an_event_deeper_than_any_may_come_in() {
         for (var into : List.of(Reads.TOP, Reads.OUT, Optional.of(FieldPath.parse("a.b")))) {
-            int levels = Json.MAX_DEPTH - 1 - into.map(each -> each.toArray().length).orElse(0);
+            int levels =
+                    Json.MAX_DEPTH - 1 - into.map(each -> each.toArray().length).orElse(0);
             var how = new ParseSpec.Json(Reads.LINE, into);
             var deep = "{\"x\":" + "[".repeat(levels) + "]".repeat(levels) + "}";
             var fits = left(how, Reads.line(deep));
