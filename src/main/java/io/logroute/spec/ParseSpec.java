@@ -133,10 +133,10 @@ public sealed interface ParseSpec {
 
     @Doc(
             value =
-                    "The field holds keys and values, as in Logstash's kv: `user=ann ip=10.0.0.1 note=\"two words\"`. Values may"
-                            + " stand in quotes (`\"` or `'`) or brackets (`(`, `[` or `<`), which are taken off. A key that stands"
-                            + " several times gets a list; empty values, and words without a key, are passed over. Text without a"
-                            + " single pair, or with more than 1,000, gets the tag `_kv_filter_error`.",
+                    "The field holds keys and values, as in Logstash's kv: `user=ann ip=10.0.0.1 note=\"two words\"`. Keys and"
+                            + " values may stand in quotes (`\"` or `'`), values also in brackets (`(`, `[` or `<`), which are taken"
+                            + " off. A key that stands several times gets a list; empty values, and words without a key, are passed"
+                            + " over. Text without a single pair, or with more than 1,000, gets the tag `_kv_filter_error`.",
             plain = "field")
     record KeyValue(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,
@@ -202,8 +202,8 @@ public sealed interface ParseSpec {
     @Doc(
             value =
                     "The field is one line of comma-separated values (RFC 4180). Values are text. Columns that the line does not"
-                            + " have are left away. Wrong quotes, more than 1,000 columns, and empty text get the tag"
-                            + " `_csvparsefailure`.",
+                            + " have are left away. Wrong quotes, a line end outside of quotes, more than 1,000 columns, and empty text"
+                            + " get the tag `_csvparsefailure`.",
             plain = "columns")
     record Csv(
             @Doc(value = Line.WORDS, example = "msg") Optional<FieldPath> field,

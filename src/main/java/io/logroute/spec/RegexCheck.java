@@ -146,6 +146,12 @@ public final class RegexCheck {
                             .formatted(quoted(expression), place(expression, e.getIndex())),
                     e);
         }
+        if (expression.startsWith("P<", e.getIndex())) {
+            return new IllegalArgumentException(
+                    "%s is no regular expression of Java's form: it names a group with a P, at %s; write (?<name>...)"
+                            .formatted(quoted(expression), place(expression, e.getIndex())),
+                    e);
+        }
         return new IllegalArgumentException(
                 "%s is no regular expression: %s%s at %s; mend it there"
                         .formatted(

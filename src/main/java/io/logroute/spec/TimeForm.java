@@ -159,6 +159,11 @@ public record TimeForm(String text) {
                 if (c == '\'') {
                     end = quoted(at);
                 } else if (isLetter(c)) {
+                    require(
+                            at == 0 || text.charAt(at - 1) != '%',
+                            "\"%s\" has letters behind %%, as strftime has them; write the letters of Logstash and"
+                                    + " java.time, such as \"dd/MM/yyyy:HH:mm:ss Z\"",
+                            text);
                     while (end < text.length() && text.charAt(end) == c) {
                         end++;
                     }

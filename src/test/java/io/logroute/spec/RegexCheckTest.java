@@ -39,6 +39,7 @@ class RegexCheckTest {
                 "[a-    ~ \"[a-\" is no regular expression: illegal character range at its end; mend it there",
                 "a{2,1} ~ \"a{2,1}\" is no regular expression: illegal repetition range at character 6, \"}\"; mend it there",
                 "x*a**  ~ \"x*a**\" is no regular expression: dangling meta character '*' at character 5, \"*\"; mend it there",
+                "(?P<a>x) ~ \"(?P<a>x)\" is no regular expression of Java's form: it names a group with a P, at character 3, \"P<a>x)\"; write (?<name>...)",
                 "[[:alpha:]]+x ~ \"[[:alpha:]]+x\" has a class that is not known, at character 2, \"[:alpha:]]+x\"; write \\p{Alpha}, \\p{Alnum}, \\p{Space} and so on",
             })
     void a_message_says_what_where_and_how_to_mend(String expression, String message) {

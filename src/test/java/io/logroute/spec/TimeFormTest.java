@@ -23,7 +23,20 @@ class TimeFormTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"YYYY.MM.dd", "HH:mm", "MMM", "yyyy", "D", "d/M/yy", "'at' H", "[yyyy]", "hh a"})
+    @ValueSource(
+            strings = {
+                "YYYY.MM.dd",
+                "HH:mm",
+                "MMM",
+                "yyyy",
+                "D",
+                "d/M/yy",
+                "'at' H",
+                "[yyyy]",
+                "hh a",
+                "yyyy% M",
+                "yyyy %'d' M"
+            })
     void good_patterns(String text) {
         assertThat(new TimeForm(text).text()).isEqualTo(text);
     }
@@ -42,6 +55,9 @@ class TimeFormTest {
                 "epochSecond         | did you mean epochSeconds?",
                 "xxxx-ww             | of weeks",
                 "yyyy-'W'ww          | of weeks",
+                "%d/%m/%Y:%H:%M:%S %z | letters behind %, as strftime has them",
+                "%F %T               | letters behind %, as strftime has them",
+                "%s                  | letters behind %, as strftime has them",
                 "yyyy-MM-ddTHH:mm:ss | the letter T, which stands for nothing",
                 "yyyy-MM-dd'THH      | quote that is not closed",
                 "dd HH:mm            | has a day and no month",

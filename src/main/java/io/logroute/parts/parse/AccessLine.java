@@ -87,8 +87,8 @@ final class AccessLine {
 
     private @Nullable String extra() {
         var extra = text.substring(at).strip();
-        if (!extra.isEmpty()) {
-            found.put("extra", extra);
+        if (!extra.equals("\"-\"")) {
+            put("extra", extra);
         }
         return null;
     }

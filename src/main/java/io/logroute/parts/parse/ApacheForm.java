@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     [Sun Nov 29 10:15:30 2026] [error] [client 10.0.0.1] text, referer: http://a/
 ///     [Sun Nov 29 10:15:30.123456 2026] [core:error] [pid 7:tid 8] [client 10.0.0.1:90] AH00124: text
+///
+/// Its time may be of the other forms that an `ErrorLogFormat` is told to write ([Times#ofApacheError]).
 final class ApacheForm implements Form {
     private static final String REFERRER = ", referer: ";
 
@@ -20,12 +22,13 @@ final class ApacheForm implements Form {
     }
 
     @Override
-    public void read(String text, Found found) {
+    public void read(String line, Found found) {
+        var text = line.strip();
         if (!text.startsWith("[")) {
-            AccessLine.read(text.stripTrailing(), true, found);
+            AccessLine.read(text, true, found);
             return;
         }
-        var misfit = new ErrorLine(text.stripTrailing(), found).read();
+        var misfit = new ErrorLine(text, found).read();
         if (misfit != null) {
             found.misfit(misfit);
         }
@@ -60,15 +63,26 @@ final class ApacheForm implements Form {
             }
             found.put("level", level.substring(colon + 1));
             process(bracketed("[pid "));
-            // An error of the system stands before the client in 2.4.
             int from = at;
-            if (text.startsWith("(", at) && text.indexOf(": [client ", at) > 0) {
-                at = text.indexOf(": [client ", at) + 2;
-            }
+            at = behindSystemError();
             var system = text.substring(from, at);
             client(bracketed("[client "), isNew);
             text(system);
             return null;
+        }
+
+        /// In 2.4 an error of the system stands before the client, or before the code of the text.
+        private int behindSystemError() {
+            if (!text.startsWith("(", at)) {
+                return at;
+            }
+            int client = text.indexOf(": [client ", at);
+            if (client > 0) {
+                return client + 2;
+            }
+            int code = text.indexOf(": AH", at) + 2;
+            int colon = text.indexOf(": ", code);
+            return code > at && colon > 0 && isCode(text.substring(code, colon)) ? code : at;
         }
 
         /// What stands in brackets here, which are passed over with a blank behind them; `null` when they

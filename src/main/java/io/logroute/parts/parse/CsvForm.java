@@ -5,7 +5,7 @@ import io.logroute.spec.ParseSpec;
 import java.util.List;
 
 /// One line of comma-separated values. A value in quotes may have separators and line ends in it, and a
-/// quote written twice; a quote anywhere else does not fit. Nor does a line of more than
+/// quote written twice; a quote or a line end anywhere else does not fit. Nor does a line of more than
 /// [ParseSpec#MOST_FOUND] columns. Its time grows with the text only.
 final class CsvForm implements Form {
     private final List<String[]> columns;
@@ -32,13 +32,14 @@ final class CsvForm implements Form {
 
     @Override
     public void read(String text, Found found) {
-        int length = withoutLineEnd(text);
+        int length = withoutLineEnds(text);
         if (length == 0) {
             found.misfit("it is empty");
             return;
         }
         int at = 0;
         int nextQuote = -1;
+        int nextLine = -1;
         for (int column = 0; ; column++) {
             if (column == ParseSpec.MOST_FOUND) {
                 found.misfit("it has more than %,d columns".formatted(ParseSpec.MOST_FOUND));
@@ -69,6 +70,14 @@ final class CsvForm implements Form {
                     found.misfit("column %d has a quote in it that it does not begin with".formatted(column + 1));
                     return;
                 }
+                if (nextLine < at) {
+                    int line = text.indexOf('\n', at);
+                    nextLine = line < 0 ? length : line;
+                }
+                if (nextLine < end) {
+                    found.misfit("column %d has a line end in it and no quotes around it".formatted(column + 1));
+                    return;
+                }
                 value = text.substring(at, end);
             }
             if (!skipEmpty || !value.isEmpty()) {
@@ -81,12 +90,12 @@ final class CsvForm implements Form {
         }
     }
 
-    private static int withoutLineEnd(String text) {
+    private static int withoutLineEnds(String text) {
         int length = text.length();
-        if (length > 0 && text.charAt(length - 1) == '\n') {
+        while (length > 0 && (text.charAt(length - 1) == '\n' || text.charAt(length - 1) == '\r')) {
             length--;
         }
-        return length > 0 && text.charAt(length - 1) == '\r' ? length - 1 : length;
+        return length;
     }
 
     /// Where the quote that opens at `open` is closed; -1 when it is not.

@@ -2,18 +2,23 @@ package io.logroute.parts.parse;
 
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
+import io.logroute.parts.text.Depth;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A JSON object. It is read from the event's own bytes, and values that go to the top stay slices of
 /// them.
 final class JsonForm implements Form {
-    private final boolean whole;
+    /// A mark of the order of bytes, which editors of Windows put before a text.
+    private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
-    /// @param whole whether the object stays one, in place of its fields
-    JsonForm(boolean whole) {
-        this.whole = whole;
+    private final String @Nullable [] into;
+
+    /// @param into the field that gets the object; `null` when its fields go to the top
+    JsonForm(String @Nullable [] into) {
+        this.into = into;
     }
 
     @Override
@@ -46,7 +51,8 @@ final class JsonForm implements Form {
     }
 
     private void read(byte[] text, Found found) {
-        int at = 0;
+        int from = hasMark(text) ? MARK.length : 0;
+        int at = from;
         while (at < text.length && text[at] <= ' ' && text[at] >= 0) {
             at++;
         }
@@ -56,11 +62,21 @@ final class JsonForm implements Form {
         }
         Map<String, @Nullable Object> fields;
         try {
-            fields = whole ? Json.parse(text, 0, text.length) : Json.fields(text);
+            fields = into != null
+                    ? Json.parse(text, from, text.length)
+                    : Json.fields(from == 0 ? text : Arrays.copyOfRange(text, from, text.length));
         } catch (IllegalArgumentException e) {
             found.misfit("it is no JSON object (" + e.getMessage() + ")");
             return;
         }
+        if (into != null && !Depth.fits(fields, into)) {
+            found.misfit("its objects and lists would be nested deeper than %d".formatted(Json.MAX_DEPTH));
+            return;
+        }
         fields.forEach(found::put);
+    }
+
+    private static boolean hasMark(byte[] text) {
+        return text.length >= MARK.length && Arrays.equals(text, 0, MARK.length, MARK, 0, MARK.length);
     }
 }

@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Set;
 
 /// Keys and values with characters of one's choice between them. Blanks around what stands between a key
-/// and its value do not matter; a backslash keeps the character behind it from ending anything, and stays.
+/// and its value, or behind a closing quote or bracket, do not matter; a backslash keeps the character
+/// behind it from ending anything, and stays.
 final class KeyValueForm implements Form {
     private static final String OPEN = "\"'([<";
     private static final String CLOSE = "\"')]>";
+    /// The first of [#OPEN]: keys may stand in them, too.
+    private static final String QUOTES = "\"'";
 
     private final String pairSeparators;
     private final String keySeparators;
@@ -24,6 +27,8 @@ final class KeyValueForm implements Form {
     /// For each kind of quote and bracket where the next one closes, as far as it was looked for: nobody
     /// looks through the same text twice.
     private final int[] closed = new int[OPEN.length()];
+    /// What stands behind it and behind blanks.
+    private final int[] behind = new int[OPEN.length()];
 
     KeyValueForm(ParseSpec.KeyValue spec) {
         pairSeparators = spec.pairSeparators();
@@ -57,8 +62,9 @@ final class KeyValueForm implements Form {
                 at++;
                 continue;
             }
-            int keyEnd = tokenEnd(text, at, true);
-            int separator = blanks(text, keyEnd);
+            boolean isQuoted = hasQuotedKey(text, at);
+            int keyEnd = isQuoted ? closed[OPEN.indexOf(c)] : tokenEnd(text, at, true);
+            int separator = separator(text, isQuoted ? keyEnd + 1 : keyEnd);
             if (separator == text.length() || !isKeyEnd(text.charAt(separator))) {
                 // A word without a value.
                 at = Math.max(keyEnd, at + 1);
@@ -72,7 +78,9 @@ final class KeyValueForm implements Form {
             int from = valueStart(text, separator + 1);
             int close = closing(text, from);
             int to = close < 0 ? tokenEnd(text, from, false) : close + 1;
-            add(text.substring(at, keyEnd), close < 0 ? text.substring(from, to) : text.substring(from + 1, close));
+            add(
+                    text.substring(isQuoted ? at + 1 : at, keyEnd),
+                    close < 0 ? text.substring(from, to) : text.substring(from + 1, close));
             at = to;
         }
         if (count > 0) {
@@ -108,6 +116,23 @@ final class KeyValueForm implements Form {
         return at;
     }
 
+    /// Whether a quote opens here that closes before what ends a key.
+    private boolean hasQuotedKey(String text, int at) {
+        int kind = QUOTES.indexOf(text.charAt(at));
+        if (kind < 0) {
+            return false;
+        }
+        close(text, at, kind);
+        return behind[kind] < text.length() && isKeyEnd(text.charAt(separator(text, closed[kind] + 1)));
+    }
+
+    /// What stands behind blanks, unless only a blank ends the key.
+    private int separator(String text, int from) {
+        int at = blanks(text, from);
+        boolean endsKey = at < text.length() && isKeyEnd(text.charAt(at));
+        return !endsKey && at > from && isKeyEnd(' ') ? from : at;
+    }
+
     private static int blanks(String text, int from) {
         int at = from;
         while (at < text.length() && text.charAt(at) == ' ') {
@@ -134,11 +159,21 @@ final class KeyValueForm implements Form {
         if (kind < 0) {
             return -1;
         }
+        close(text, from, kind);
+        int close = closed[kind];
+        if (close == text.length()) {
+            return -1;
+        }
+        int end = isPairEnd(' ') ? close + 1 : behind[kind];
+        return end == text.length() || isPairEnd(text.charAt(end)) ? close : -1;
+    }
+
+    /// Looks for what closes the quote or bracket here, unless that is known.
+    private void close(String text, int from, int kind) {
         if (closed[kind] <= from) {
             closed[kind] = next(text, from + 1, CLOSE.charAt(kind));
+            behind[kind] = blanks(text, Math.min(closed[kind] + 1, text.length()));
         }
-        int close = closed[kind];
-        return close + 1 == text.length() || close < text.length() && isPairEnd(text.charAt(close + 1)) ? close : -1;
     }
 
     /// The length of the text when there is none.

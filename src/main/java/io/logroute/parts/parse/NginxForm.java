@@ -23,7 +23,8 @@ final class NginxForm implements Form {
     }
 
     @Override
-    public void read(String text, Found found) {
+    public void read(String line, Found found) {
+        var text = line.strip();
         if (text.length() > TIME && text.charAt(4) == '/' && text.charAt(7) == '/') {
             var misfit = error(text, found);
             if (misfit != null) {
@@ -31,7 +32,7 @@ final class NginxForm implements Form {
             }
             return;
         }
-        AccessLine.read(text.stripTrailing(), false, found);
+        AccessLine.read(text, false, found);
     }
 
     private static @Nullable String error(String text, Found found) {
@@ -97,7 +98,7 @@ final class NginxForm implements Form {
     ///
     /// @param found gets what they say; `null` only to see whether they are pairs
     private static boolean read(String text, int from, @Nullable Found found) {
-        int end = text.stripTrailing().length();
+        int end = text.length();
         int at = from;
         while (at < end) {
             int colon = text.indexOf(": ", at);

@@ -35,7 +35,8 @@ public final class Parse implements Filter {
 
     private static Form form(ParseSpec how) {
         return switch (how) {
-            case ParseSpec.Json json -> new JsonForm(json.into().isPresent());
+            case ParseSpec.Json json ->
+                new JsonForm(json.into().map(FieldPath::toArray).orElse(null));
             case ParseSpec.Dissect dissect -> new DissectForm(dissect.pattern());
             case ParseSpec.Grok grok -> new GrokForm(grok.expressions());
             case ParseSpec.Logfmt _ -> new LogfmtForm();

@@ -28,8 +28,15 @@ final class Times {
                 : local + text.substring(21, 24) + ":" + text.substring(24, 26);
     }
 
-    /// `Sun Nov 29 10:15:30.123456 2026` as `2026-11-29T10:15:30.123456`.
+    /// `Sun Nov 29 10:15:30.123456 2026` as `2026-11-29T10:15:30.123456`; also `2026-11-29 10:15:30.123456`,
+    /// as `%{cu}t` writes it, and the time of access logs.
     static @Nullable String ofApacheError(String text) {
+        if (text.startsWith("-", 4) && text.startsWith("-", 7) && text.startsWith(" ", 10)) {
+            return local(text.substring(0, 4), text.substring(5, 7), text.substring(8, 10), text.substring(11));
+        }
+        if (text.startsWith("/", 2)) {
+            return common(text);
+        }
         var words = text.split(" +", 6);
         return words.length == 5 && words[2].length() <= 2
                 ? local(words[4], words[1], words[2].length() == 1 ? "0" + words[2] : words[2], words[3])

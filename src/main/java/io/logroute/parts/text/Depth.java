@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps events from growing deeper than they may come in ([Json#MAX_DEPTH]): nobody could read them
 /// any more.
-final class Depth {
+public final class Depth {
     private Depth() {}
 
     /// Whether an event may have the value in this field.
-    static boolean fits(@Nullable Object value, String... keys) {
+    public static boolean fits(@Nullable Object value, String... keys) {
         return fits(value, Json.MAX_DEPTH - keys.length);
     }
 

@@ -27,6 +27,11 @@ class CsvTest {
                 "only quotes                ~ \"\"\"\"          ~ {'a':'\\''}",
                 "a line end in quotes       ~ `\"x\ny\",z`      ~ {'a':'x\\ny','b':'z'}",
                 "a line end at last         ~ `x,y\r\n`         ~ {'a':'x','b':'y'}",
+                "many line ends at last     ~ `x,y\n\r\n\n`      ~ {'a':'x','b':'y'}",
+                "a second line              ~ `x,y\nu,v,w`       ~ ! column 2 has a line end in it and no quotes around it",
+                "an empty line before       ~ `\nx,y`            ~ ! column 1 has a line end in it and no quotes around it",
+                "lines of quotes            ~ `\"x\"\n\"y\"`         ~ ! column 1 goes on behind its closing quote",
+                "a line behind quotes       ~ `\"x\ny\",z\nu`      ~ ! column 2 has a line end in it and no quotes around it",
                 "a quote not closed         ~ x,\"y,z           ~ ! column 2 opens a quote and does not close it",
                 "a quote twice, not closed  ~ \"x\"\"           ~ ! column 1 opens a quote and does not close it",
                 "more behind a quote        ~ \"x\"y,z          ~ ! column 1 goes on behind its closing quote",
@@ -43,6 +48,7 @@ class CsvTest {
     void another_separator() {
         assertThat(read("x;y,z;u", ";", "\"", false)).isEqualTo("{'a':'x','b':'y,z','c':'u'}");
         assertThat(read("x\ty z\tu", "\\t", "\"", false)).isEqualTo("{'a':'x','b':'y z','c':'u'}");
+        assertThat(read("x \"y z\"", " ", "\"", false)).isEqualTo("{'a':'x','b':'y z'}");
     }
 
     @Test

@@ -31,6 +31,9 @@ class GrokTest {
                 "other groups take nothing   ~ (a|b)(?<c>c)                     ~ bc            ~ {'c':'c'}",
                 "a field twice is a list     ~ %{WORD:a} %{WORD:a} %{INT:a:int} ~ x y 5         ~ {'a':['x','y',5]}",
                 "a field of two branches     ~ (?:%{INT:a}|%{WORD:a})           ~ x             ~ {'a':'x'}",
+                "two fields of two branches  ~ ^(%{TIMESTAMP_ISO8601:t}|%{LOGLEVEL:l})$ ~ warn  ~ {'l':'warn'}",
+                "a time, a level, a text     ~ ^%{TIMESTAMP_ISO8601:t} %{LOGLEVEL:l} %{GREEDYDATA:m} ~ 2026-11-29T10:15:30.5Z info up and running ~ {'t':'2026-11-29T10:15:30.5Z','l':'info','m':'up and running'}",
+                "a time and no level         ~ ^%{TIMESTAMP_ISO8601:t} %{LOGLEVEL:l} %{GREEDYDATA:m} ~ 2026-11-29T10:15:30.5Z up and running ~ ! the pattern does not match",
                 "what took no part           ~ (?:%{INT:a} )?%{WORD:b}          ~ x             ~ {'b':'x'}",
                 "what took nothing           ~ %{DATA:a}%{WORD:b}$              ~ x             ~ {'b':'x'}",
                 "back to a group             ~ (?<q>['\"])%{WORD:a}\\k<q>       ~ `\"x\"`       ~ {'q':'\\'','a':'x'}",
@@ -62,6 +65,21 @@ class GrokTest {
         var own = Map.of("ORDER", "%{LETTERS:letters}-%{INT:number:int}", "LETTERS", "[A-Z]{2}", "INT", "[0-9]{3}");
         assertThat(read(own, "order AB-1234", "order %{ORDER:order}"))
                 .isEqualTo("{'order':'AB-123','letters':'AB','number':123}");
+    }
+
+    @Test
+    void patterns_may_share_what_stands_under_definitions() {
+        var own = Map.of(
+                "START", "%{WHEN} %{HOW}",
+                "WHEN", "%{TIMESTAMP_ISO8601:time}",
+                "HOW", "%{LOGLEVEL:level}",
+                "CODE", "%{POSINT:code:int}",
+                "REST", "%{GREEDYDATA:text}");
+        var patterns = new String[] {"^%{START} %{CODE} %{REST}", "^%{START} %{REST}"};
+        assertThat(read(own, "2026-11-29 10:15:30 info 204 gone", patterns))
+                .isEqualTo("{'time':'2026-11-29 10:15:30','level':'info','code':204,'text':'gone'}");
+        assertThat(read(own, "2026-11-29 10:15:30 info gone", patterns))
+                .isEqualTo("{'time':'2026-11-29 10:15:30','level':'info','text':'gone'}");
     }
 
     @Test

@@ -29,6 +29,16 @@ class KeyValueTest {
                 "equals in a value        ~ url=/a?b=c&d=e x=1            ~ {'url':'/a?b=c&d=e','x':'1'}",
                 "repeated keys            ~ a=1 b=2 a=3 a=1               ~ {'a':['1','3','1'],'b':'2'}",
                 "no key                   ~ =1 b=2                        ~ {'b':'2'}",
+                "only a separator         ~ a=no =                        ~ {'a':'no'}",
+                "a key in quotes          ~ `\"first name\"=Ann 'last name'='B C' x=1` ~ {'first name':'Ann','last name':'B C','x':'1'}",
+                "blanks around, in quotes ~ \"a b\"  =  \"x y\" c=1           ~ {'a b':'x y','c':'1'}",
+                "equals in a key's quotes ~ \"a=b\"=1 c=2                   ~ {'a=b':'1','c':'2'}",
+                "escapes in a key stay    ~ \"a \\\"b\\\"\"=1                   ~ {'a \\\\\\'b\\\\\\'':'1'}",
+                "words in quotes          ~ \"hello world\" a=1 'x'         ~ {'a':'1'}",
+                "a key's quote not closed ~ \"a=1 b=2                      ~ {'\\'a':'1','b':'2'}",
+                "keys of other characters ~ @timestamp=2026-11-29T10:15:30Z key#1=x a.b/c=y ~ {'@timestamp':'2026-11-29T10:15:30Z','key#1':'x','a.b/c':'y'}",
+                "a line of a router       ~ at=info method=GET path=/a?b=c fwd=\"10.0.0.7\" connect=1ms status=200 ~ {'at':'info','method':'GET','path':'/a?b=c','fwd':'10.0.0.7','connect':'1ms','status':'200'}",
+                "the other quotes inside  ~ `a='say \"x y\"' b=\"it's\"`      ~ {'a':'say \\'x y\\'','b':'it's'}",
                 "only words               ~ this is no pair               ~ ! it has no pair of a key and a value",
                 "nothing                  ~ ``                            ~ ! it has no pair of a key and a value",
                 "only empty ones          ~ a=                            ~ {}",
@@ -48,6 +58,14 @@ class KeyValueTest {
                 "` `   ~ :  ~ hello:=world foo:bar baz=:fizz q:'a b' ~ {'hello':'=world','foo':'bar','baz=':'fizz','q':'a b'}",
                 "` `   ~ := ~ a:1 b=2                                ~ {'a':'1','b':'2'}",
                 "`,`   ~ =  ~ first name = Ann , last name = B       ~ {'first name':'Ann ','last name':'B'}",
+                "`,`   ~ :  ~ \"first name\" : \"Ann\"  , age : 42      ~ {'first name':'Ann','age':'42'}",
+                "`,`   ~ :  ~ \"id\":1,\"text\":\"a, b\"                  ~ {'id':'1','text':'a, b'}",
+                "`,`   ~ :  ~ a: x, b: \"y\" c: z                     ~ {'a':'x','b':'\\'y\\' c: z'}",
+                "`,`   ~ =  ~ a=(x y) ,b=[1]  , c=<z> u             ~ {'a':'x y','b':'1','c':'<z> u'}",
+                "`\n`  ~ :  ~ `To: ann\ntext: \"a: b\"  \nCc: \"b\" c`  ~ {'To':'ann','text':'a: b','Cc':'\\'b\\' c'}",
+                "`\t`  ~ =  ~ `a=1\tb=two words\t\tc=3`             ~ {'a':'1','b':'two words','c':'3'}",
+                "`,`   ~ ` ` ~ user ann, ip   10.0.0.1              ~ {'user':'ann','ip':'10.0.0.1'}",
+                "`,`   ~ `= ` ~ user ann, ip = 10.0.0.1, \"k\" v      ~ {'user':'ann','ip':'10.0.0.1','k':'v'}",
             })
     void separators(String pairs, String keys, String text, String expected) {
         assertThat(read(text, pairs, keys)).isEqualTo(expected);
@@ -57,6 +75,12 @@ class KeyValueTest {
     void a_line_has_a_thousand_pairs_at_most() {
         assertThat(read("a=1 ".repeat(1_000), " ", "=")).startsWith("{'a':['1','1',");
         assertThat(read("a=1 ".repeat(1_001), " ", "=")).isEqualTo("! it has more than 1,000 pairs");
+    }
+
+    @Test
+    void a_long_text_without_a_pair_does_not_fit() {
+        assertThat(read("a".repeat(100_000), " ", "=")).isEqualTo("! it has no pair of a key and a value");
+        assertThat(read("'a ".repeat(100_000), ",", "=")).isEqualTo("! it has no pair of a key and a value");
     }
 
     @Test

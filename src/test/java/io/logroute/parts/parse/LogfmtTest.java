@@ -26,6 +26,8 @@ class LogfmtTest {
                 "equals in quotes       ~ q=\"a=b\"                 ~ {'q':'a=b'}",
                 "many blanks            ~ `  a=1 \t b=2  \n`        ~ {'a':'1','b':'2'}",
                 "keys of any letters    ~ a.b-c/d=1 Ü=2             ~ {'a.b-c/d':'1','Ü':'2'}",
+                "of other characters    ~ @timestamp=\"Sun Nov 29\" tag#1=x id=C-1 ~ {'@timestamp':'Sun Nov 29','tag#1':'x','id':'C-1'}",
+                "an unknown escape      ~ a=\"x\\ax\" b=\"\\ \"           ~ {'a':'x\\\\ax','b':'\\\\ '}",
                 "the last one counts    ~ a=1 a=2                   ~ {'a':'2'}",
                 "single quotes are text ~ a='x y=z'                 ~ {'a':''x','y':'z''}",
                 "a quote not closed     ~ a=\"x y                   ~ ! the value of a has a quote that is not closed, or stands inside of it",
@@ -35,6 +37,9 @@ class LogfmtTest {
                 "a quote in a key       ~ a\"b=1                    ~ ! the key a has a quote in it",
                 "no key                 ~ a=1 =2                    ~ ! it has no key before character 5",
                 "a quote for a key      ~ \"a\"=1                   ~ ! it has no key before character 1",
+                "a quoted key           ~ \"a b\"=1                   ~ ! it has no key before character 1",
+                "blanks around equals   ~ a = 1                     ~ ! it has no key before character 3",
+                "only equals            ~ =                         ~ ! it has no key before character 1",
                 "plain words            ~ hello world               ~ ! it has no =",
                 "nothing                ~ ``                        ~ ! it has no =",
             })

@@ -9,6 +9,7 @@ import io.logroute.spec.FieldPath;
 import io.logroute.spec.FilterSpec.OnFailure;
 import io.logroute.spec.LinePattern;
 import io.logroute.spec.ParseSpec;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +35,16 @@ class ParseTest {
                 "metadata is not the line's    | {\"@metadata\":{\"a\":1},\"b\":2} | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"b\":2}",
                 "blanks around                 | ` {\"x\":1} `                   | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"x\":1}",
                 "an empty object               | {}                              | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\"}",
+                "a mark of byte order          | \ufeff{\"x\":1}                       | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"x\":1}",
+                "a name that stands twice      | {\"x\":1,\"x\":2}                   | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"x\":2}",
+                "numbers of many digits        | {\"x\":9223372036854775808,\"y\":1626175065.5934923} | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"x\":9223372036854775808,\"y\":1626175065.5934923}",
                 "no JSON                       | hello                           | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"tags\":[\"_jsonparsefailure\"]}",
                 "half an object                | {\"x\":1                        | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"tags\":[\"_jsonparsefailure\"]}",
                 "an array                      | [1]                             | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"tags\":[\"_jsonparsefailure\"]}",
                 "more after the object         | {} x                            | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"tags\":[\"_jsonparsefailure\"]}",
+                "only a mark of byte order     | \ufeff                              | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"tags\":[\"_jsonparsefailure\"]}",
+                "a value that is no object     | 5                               | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"tags\":[\"_jsonparsefailure\"]}",
+                "a line end in a text          | `{\"x\":\"a\nb\"}`                  | {\"@timestamp\":\"2026-01-01T00:00:00Z\",\"msg\":TEXT,\"level\":\"info\",\"tags\":[\"_jsonparsefailure\"]}",
             })
     void json_at_the_top(String why, String text, String left) {
         var event = event("{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"info\"}");
@@ -207,6 +214,27 @@ class ParseTest {
                         .isEqualTo(Map.of("msg", text, "tags", List.of("_jsonparsefailure")));
             }
         }
+    }
+
+    @Test
+    void json_does_not_make_an_event_deeper_than_any_may_come_in() {
+        for (var into : List.of(Reads.TOP, Reads.OUT, Optional.of(FieldPath.parse("a.b")))) {
+            int levels =
+                    Json.MAX_DEPTH - 1 - into.map(each -> each.toArray().length).orElse(0);
+            var how = new ParseSpec.Json(Reads.LINE, into);
+            var deep = "{\"x\":" + "[".repeat(levels) + "]".repeat(levels) + "}";
+            var fits = left(how, Reads.line(deep));
+            assertThat(fits.get("tags")).isNull();
+            assertThat(isRead(fits)).isTrue();
+            var tooDeep = left(how, Reads.line(deep.replace("[]", "[[]]")));
+            assertThat(tooDeep.names()).containsExactlyInAnyOrder("msg", "tags");
+            assertThat(tooDeep.get("tags")).isEqualTo(List.of("_jsonparsefailure"));
+        }
+    }
+
+    private static boolean isRead(Event event) {
+        var json = event.json().getBytes(StandardCharsets.UTF_8);
+        return Json.check(json, 0, json.length) == null;
     }
 
     private static Event event(String json) {

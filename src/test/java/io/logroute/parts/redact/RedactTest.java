@@ -86,6 +86,25 @@ class RedactTest {
     }
 
     @Test
+    void what_is_known_to_no_pattern_is_known_to_ones_own() throws IOException {
+        var redact = new Redact(
+                new FilterSpec.Redact(
+                        List.of(FieldPath.parse("msg"), FieldPath.parse("o")),
+                        List.of(Known.EMAIL),
+                        Map.of("ssn", new LinePattern("(?<![0-9-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9-])")),
+                        Replace.MASK,
+                        Optional.empty(),
+                        Optional.empty()),
+                "r");
+        assertThat(left(
+                        redact,
+                        "{\"@timestamp\":\"t\",\"msg\":\"123-12-1234 of a@b.org, not 5123-12-1234\","
+                                + "\"o\":{\"123-12-1234\":[[\"123-12-1234\"],{\"n\":1231212,\"x\":\"y\"}]}}"))
+                .isEqualTo("{\"@timestamp\":\"t\",\"msg\":\"[ssn] of [email], not 5123-12-1234\","
+                        + "\"o\":{\"123-12-1234\":[[\"[ssn]\"],{\"n\":1231212,\"x\":\"y\"}]}}");
+    }
+
+    @Test
     void a_text_that_is_too_much_for_an_own_pattern_goes_as_a_whole() throws IOException {
         var redact = new Redact(
                 new FilterSpec.Redact(

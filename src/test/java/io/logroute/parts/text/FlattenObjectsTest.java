@@ -20,6 +20,8 @@ class FlattenObjectsTest {
                 "one that is missing            | [gone]                        | {\"a\":{\"b\":1}}                             | {\"a\":{\"b\":1}}",
                 "what is no object              | [a]                           | {\"a\":5}                                     | {\"a\":5}",
                 "lists stay lists               | {}                            | {\"a\":{\"b\":[{\"c\":1}]}}                   | {\"a.b\":[{\"c\":1}]}",
+                "lists in lists, and deep ones  | {}                            | {\"a\":{\"b\":[1,[2,{\"c\":3}]],\"d\":{\"e\":[4]}},\"l\":[{\"m\":1}]} | {\"a.b\":[1,[2,{\"c\":3}]],\"a.d.e\":[4],\"l\":[{\"m\":1}]}",
+                "three deep, and plain ones     | { separator: _ }              | {\"a\":{\"b\":{\"c\":1},\"d\":{\"e\":2,\"f\":3}},\"g\":4}   | {\"a_b_c\":1,\"a_d_e\":2,\"a_d_f\":3,\"g\":4}",
                 "objects without fields stay    | {}                            | {\"a\":{},\"b\":{\"c\":{}}}                   | {\"a\":{},\"b.c\":{}}",
                 "null is a value                | {}                            | {\"a\":{\"b\":null}}                          | {\"a.b\":null}",
                 "a name that is taken           | {}                            | {\"a\":{\"b\":1,\"c\":2},\"a.b\":3}           | {\"a.b\":3,\"a.c\":2,\"a\":{\"b\":1}}",

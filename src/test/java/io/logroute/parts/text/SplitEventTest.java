@@ -29,6 +29,12 @@ class SplitEventTest {
                 "null                | r                        | {\"r\":null}                            | {\"r\":null}",
                 "an empty list       | r                        | {\"r\":[]}                              | {\"r\":[]}",
                 "an empty text       | r                        | {\"r\":\"\"}                            | {\"r\":\"\"}",
+                "only separators     | r                        | {\"r\":\"\\n\\r\\n\\n\"}                        | {\"r\":\"\\n\\r\\n\\n\"}",
+                "empty items         | r                        | {\"r\":[\"x\",\"\",null,[],\"y\"]}              | {\"r\":\"x\"};{\"r\":\"\"};{\"r\":null};{\"r\":[]};{\"r\":\"y\"}",
+                "numbers and text    | { field: r, into: i }    | {\"r\":[1,2.5,\"three\",true]}              | {\"i\":1};{\"i\":2.5};{\"i\":\"three\"};{\"i\":true}",
+                "tabs                | `{ field: r, separator: \"\\t\" }` | {\"r\":\"x y\\tz\\n\"}                 | {\"r\":\"x y\"};{\"r\":\"z\\n\"}",
+                "others of its form  | r                        | {\"a\":\"1\\n2\",\"l\":[1,2],\"r\":\"x\\ny\"}       | {\"a\":\"1\\n2\",\"l\":[1,2],\"r\":\"x\"};{\"a\":\"1\\n2\",\"l\":[1,2],\"r\":\"y\"}",
+                "an item as its name | { field: r, into: r.i }  | {\"r\":[1,2]}                             | {\"r\":{\"i\":1}};{\"r\":{\"i\":2}}",
                 "neither             | r                        | {\"r\":5}                               | {\"r\":5,\"tags\":[\"_split_type_failure\"]}",
                 "an object           | r                        | {\"r\":{\"x\":1}}                       | {\"r\":{\"x\":1},\"tags\":[\"_split_type_failure\"]}",
             })
