@@ -423,7 +423,9 @@ public final class Inspection {
             var seen = sight.get();
             // One that is just begun has no header yet.
             if (!live || part.misnamed().isPresent()) {
-                seen.findings.stream().filter(each -> each.kind() == Kind.SEGMENT).forEach(damage::add);
+                seen.findings.stream()
+                        .filter(each -> each.kind() == Kind.SEGMENT)
+                        .forEach(damage::add);
             }
             long base = part.header().map(Block::second).orElse(Math.max(0, seen.firstSeq));
             segments.add(new SegmentFacts(

@@ -130,8 +130,7 @@ public final class SpecFiles {
 
     private static boolean isPipe(Path file) {
         try {
-            return !Files.isRegularFile(file)
-                    && ((int) Files.getAttribute(file, "unix:mode") & TYPE) == PIPE;
+            return !Files.isRegularFile(file) && ((int) Files.getAttribute(file, "unix:mode") & TYPE) == PIPE;
         } catch (IOException | UnsupportedOperationException e) {
             return false; // it will be told by who reads it
         }
@@ -151,9 +150,10 @@ public final class SpecFiles {
         try {
             return all.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new Unending("nobody wrote into this pipe, or closed it, within %d s".formatted(patience.toSeconds()), e);
+            throw new Unending(
+                    "nobody wrote into this pipe, or closed it, within %d s".formatted(patience.toSeconds()), e);
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e);
+            throw e.getCause() instanceof IOException io ? io : new IOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("it was interrupted", e);
@@ -263,7 +263,11 @@ public final class SpecFiles {
         return switch (why) {
             case NoSuchFileException _ -> problem(path, "there is no such file or folder", "Name one that is there.");
             case CharacterCodingException _ -> problem(path, "this is not UTF-8 text", "Name a YAML file.");
-            case Unending _ -> problem(path, why.getMessage(), "Name a file, a folder, or a pipe that somebody writes into.");
+            case Unending _ ->
+                problem(
+                        path,
+                        String.valueOf(why.getMessage()),
+                        "Name a file, a folder, or a pipe that somebody writes into.");
             default ->
                 problem(path, "it cannot be read: " + why.getMessage(), "Let the user that runs LogRoute read it.");
         };

@@ -483,9 +483,8 @@ public record Declared(
                         if (!problem.what().endsWith(OWN_PROBLEMS)) {
                             problems.add(problem);
                         }
-                    } else if (!isRouter) {
-                        mayName(named.labels(), named.where(), sinks.get(named.name().value()))
-                                .ifPresent(problems::add);
+                    } else if (!isRouter && sinks.get(named.name().value()) instanceof LogSink sink) {
+                        mayName(named.labels(), named.where(), sink).ifPresent(problems::add);
                     }
                 }
             }
@@ -726,8 +725,7 @@ public record Declared(
                     found.add(missing("sink", target.sink(), located.where(path + ".sink"), sinks.keySet()));
                     continue;
                 }
-                mayName(located.labels(), located.where(path + ".sink"), sink)
-                        .ifPresent(found::add);
+                mayName(located.labels(), located.where(path + ".sink"), sink).ifPresent(found::add);
                 if (target.index().map(FieldTemplate::text).isPresent()
                         && !(sink.to() instanceof SinkSpec.Elasticsearch)) {
                     found.add(new Problem(

@@ -87,7 +87,8 @@ public final class Doubts {
 
     private static boolean takesAll(Match match) {
         return match.isAll()
-                || always(match.when()) && Overlaps.covers(match, new Match(List.of(), List.of(), Map.of(), match.when()));
+                || always(match.when())
+                        && Overlaps.covers(match, new Match(List.of(), List.of(), Map.of(), match.when()));
     }
 
     private void add(Located located, String path, String what, String mend) {

@@ -20,13 +20,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Routes of one router of which one takes whatever another takes, sends it to the same place, and lets all of it
-/// through: each is told once, of the first such other.
+/// Routes of one router of which one takes whatever another takes, sends it to the same place, and lets all
+/// of it through: each is told once, of the first such other.
 ///
-/// Routes are not compared two by two. What takes all that another takes asks for nothing that the other does not
-/// ask for, so each route lies under the rarest thing that it asks for (a name, how a pattern begins or ends, a part
-/// of a condition), and is compared with those that ask for this, too. Where that is still too much, it ends, and
-/// says so.
+/// Routes are not compared two by two. What takes all that another takes asks for nothing that the other
+/// does not ask for, so each route lies under the rarest thing that it asks for (a name, how a pattern begins
+/// or ends, a part of a condition), and is compared with those that ask for this, too. Where that is still
+/// too much, it ends, and says so.
 final class Overlaps {
     /// Comparisons of two routes or of two patterns, at most: a second or two.
     static final int MOST = 2_000_000;
@@ -89,7 +89,10 @@ final class Overlaps {
             boolean letsAllThrough = Doubts.letsAllThrough(route);
             for (int at = 0; at < route.to().size(); at++) {
                 lanes.computeIfAbsent(
-                                new Lane(route.router(), route.isDefault(), route.to().get(at)),
+                                new Lane(
+                                        route.router(),
+                                        route.isDefault(),
+                                        route.to().get(at)),
                                 _ -> new ArrayList<>())
                         .add(new Lying(i, at, route, parts, letsAllThrough));
             }
@@ -109,10 +112,11 @@ final class Overlaps {
     /// The first of those that take and send there all that the narrow one does.
     private Optional<Lying> first(Lying narrow, Map<Ask, List<Lying>> wide) {
         return asks(narrow).stream()
-                .flatMap(ask -> wide.getOrDefault(ask, List.of()).stream()
-                        .filter(other -> isTwice(other, narrow))
-                        .findFirst()
-                        .stream())
+                .flatMap(
+                        ask -> wide.getOrDefault(ask, List.of()).stream()
+                                .filter(other -> isTwice(other, narrow))
+                                .findFirst()
+                                .stream())
                 .min(Comparator.comparingInt(Lying::number));
     }
 
@@ -167,10 +171,12 @@ final class Overlaps {
         for (var each : wide) {
             ways(each).stream()
                     .map(way -> way.stream()
-                            .map(asks -> Collections.min(asks, Comparator.comparing(often::get)))
+                            .map(asks ->
+                                    Collections.min(asks, Comparator.comparingInt(ask -> often.getOrDefault(ask, 0))))
                             .collect(Collectors.toSet()))
-                    .min(Comparator.comparingInt(
-                            asks -> asks.stream().mapToInt(often::get).sum()))
+                    .min(Comparator.comparingInt(asks -> asks.stream()
+                            .mapToInt(ask -> often.getOrDefault(ask, 0))
+                            .sum()))
                     .orElse(Set.of(NOTHING))
                     .forEach(ask ->
                             under.computeIfAbsent(ask, _ -> new ArrayList<>()).add(each));
@@ -198,8 +204,8 @@ final class Overlaps {
                         new Ask(key, How.ENDS, text.replaceFirst("(?s).*[*?]", "")));
     }
 
-    /// All that one which covers the match may lie under: how the first of each of its lists is, begins and ends, and
-    /// each part of its condition.
+    /// All that one which covers the match may lie under: how the first of each of its lists is, begins and
+    /// ends, and each part of its condition.
     private static Set<Ask> asks(Lying narrow) {
         var asks = new HashSet<Ask>();
         asks.add(NOTHING);

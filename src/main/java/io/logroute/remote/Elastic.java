@@ -35,7 +35,8 @@ public interface Elastic extends AutoCloseable {
     @Override
     void close();
 
-    /// The last node that was asked took the connection and ended it without an answer, or in the middle of one.
+    /// The last node that was asked took the connection and ended it without an answer, or in the middle of
+    /// one.
     final class Dropped extends IOException {
         private static final long serialVersionUID = 1;
 

@@ -179,7 +179,8 @@ public record StackFile(String stack, List<Labels.OfService> services, List<Prob
             return entries;
         }
 
-        /// `- logroute.to: es`, which is a mapping in a list: it is told, and its value is looked at all the same.
+        /// `- logroute.to: es`, which is a mapping in a list: it is told, and its value is looked at all the
+        /// same.
         private void noItem(NodeTuple tuple, String path, List<Entry> entries) {
             if (tuple.getKeyNode() instanceof ScalarNode key && Labels.isOurs(key.getValue())) {
                 binder.problem(

@@ -138,7 +138,8 @@ class SpecFilesTest {
                 .containsExactly(
                         folder + "/bytes.yaml: this is not UTF-8 text. Name a YAML file.",
                         folder + "/large.yaml: it is larger than any spec. Write several files, each below 4 MiB.",
-                        folder + "/nothing.yaml:1: there is a character that YAML does not allow: U+0000. A file with it"
+                        folder
+                                + "/nothing.yaml:1: there is a character that YAML does not allow: U+0000. A file with it"
                                 + " is no text in UTF-8, or was torn: name a YAML file, or write it anew.");
     }
 

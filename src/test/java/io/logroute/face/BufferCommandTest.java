@@ -93,8 +93,9 @@ class BufferCommandTest {
         var said = buffer("ls");
         assertThat(said.code()).isZero();
         assertThat(said.out())
-                .contains("damaged: cursors/es.cur, bytes 0 to 8192: the place of reader es cannot be read: it begins again at"
-                        + " the oldest record, so that nothing is lost and some comes twice")
+                .contains(
+                        "damaged: cursors/es.cur, bytes 0 to 8192: the place of reader es cannot be read: it begins again at"
+                                + " the oldest record, so that nothing is lost and some comes twice")
                 .contains("LogRoute moves it to corrupt/ when it starts, logroute buffer repair does so now;");
         assertThat(String.valueOf(first(buffer("ls", "-o", "json")).get("damage")))
                 .contains("file=cursors/es.cur", "kind=place");
@@ -115,11 +116,14 @@ class BufferCommandTest {
         long number = Long.parseLong(last.getFileName().toString().substring(0, 20));
         var renamed = last.resolveSibling("%020d.seg".formatted(number + 5));
         Files.move(last, renamed);
-        var words = ("its head says that it is segment %d, and its name that it is %d: it was renamed or copied, and nothing in"
-                        + " it is read. Where there is no %s, give it that name back before LogRoute starts")
-                .formatted(number, number + 5, last.getFileName());
+        var words =
+                ("its head says that it is segment %d, and its name that it is %d: it was renamed or copied, and nothing in"
+                                + " it is read. Where there is no %s, give it that name back before LogRoute starts")
+                        .formatted(number, number + 5, last.getFileName());
         assertThat(buffer("verify").out()).contains(words);
-        assertThat(buffer("ls").out()).contains("damaged: " + renamed.getFileName()).contains(words);
+        assertThat(buffer("ls").out())
+                .contains("damaged: " + renamed.getFileName())
+                .contains(words);
         Files.move(renamed, last);
         assertThat(buffer("verify").out()).isEqualTo(whole);
     }

@@ -318,7 +318,8 @@ class OperatorCommandsTest {
         assertThat(said("dlq", "show", "--sink", "nope").err())
                 .contains("there is no sink \"nope\"; there are: archive, screen")
                 .doesNotContain("no LogRoute answers");
-        assertThat(said("dlq", "ls", "--router", "nope").err()).contains("there is no router \"nope\"; there are: core");
+        assertThat(said("dlq", "ls", "--router", "nope").err())
+                .contains("there is no router \"nope\"; there are: core");
         assertThat(said("dlq", "ls", "--sink", "screen").code()).isZero();
         assertThat(said("dlq", "replay", "--sink", "screen").out()).contains("There is no such letter.");
     }

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class ElasticSink implements Sink {
     private static final int FIRST_CAPACITY = 256 * 1024;
 
-    /// Connections in a row that end without an answer while an event to blame is looked for, at most: it halves
-    /// up to 100,000 events, and at the end a few.
+    /// Connections in a row that end without an answer while an event to blame is looked for, at most: it
+    /// halves up to 100,000 events, and at the end a few.
     private static final int MOST_DROPS = 24;
 
     private final String name;
@@ -161,7 +161,8 @@ public final class ElasticSink implements Sink {
         var body = witness(index);
         try {
             return switch (elastic.bulk(body, body.length, 1)) {
-                case Elastic.BulkAnswer.Items(var items) -> isSound(items.getFirst().status());
+                case Elastic.BulkAnswer.Items(var items) ->
+                    isSound(items.getFirst().status());
                 case Elastic.BulkAnswer.Refused(var status, var type, var _) -> isSound(status) && !type.isEmpty();
             };
         } catch (IOException e) {

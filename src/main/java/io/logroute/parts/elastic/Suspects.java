@@ -20,8 +20,8 @@ final class Suspects {
 
     static final int ALONE = 5;
 
-    /// Others were answered meanwhile, too, when it was so short before the event was first sent alone: they may be
-    /// of the same request.
+    /// Others were answered meanwhile, too, when it was so short before the event was first sent alone: they
+    /// may be of the same request.
     private static final Duration MEANWHILE = Duration.ofSeconds(10);
 
     private final Map<Event, Times> known = new WeakHashMap<>();

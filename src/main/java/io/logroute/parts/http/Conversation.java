@@ -264,8 +264,9 @@ final class Conversation implements Runnable, AutoCloseable {
     }
 
     private Refusal tooLarge(String what) {
-        return tooMuch("%s: sources[].http.maxBody allows %d bytes, before and after gunzip. Post fewer events at a time, or raise maxBody"
-                .formatted(what, setting.maxBody));
+        return tooMuch(
+                "%s: sources[].http.maxBody allows %d bytes, before and after gunzip. Post fewer events at a time, or raise maxBody"
+                        .formatted(what, setting.maxBody));
     }
 
     private static Refusal tooMuch(String problem) {

@@ -292,7 +292,8 @@ class ElasticSinkTest {
     /// What Elasticsearch says of a document that is no object.
     private static Reply ofWitness() {
         return answer(
-                200, "{\"errors\":true,\"items\":[{\"create\":{\"status\":400,\"error\":{\"type\":\"t\",\"reason\":\"r\"}}}]}");
+                200,
+                "{\"errors\":true,\"items\":[{\"create\":{\"status\":400,\"error\":{\"type\":\"t\",\"reason\":\"r\"}}}]}");
     }
 
     private static boolean isWitness(ScriptedHttp.Request request) {
@@ -301,26 +302,30 @@ class ElasticSinkTest {
 
     @Test
     void an_event_at_which_the_connection_ends_each_time_is_found_and_goes_to_the_dead_letters() throws Exception {
-        server.script(request -> isWitness(request)
-                ? ofWitness()
-                : request.text().contains("\"n\":5}") ? DROP : created(request));
+        server.script(request ->
+                isWitness(request) ? ofWitness() : request.text().contains("\"n\":5}") ? DROP : created(request));
         var hand = new Hand();
         try (var sink = Sinks.at(server.url()).sink(meters, hand)) {
             var batch = numbered(8);
-            assertThat(drained(sink, batch, 3, hand)).filteredOn(DELIVERED::equals).hasSize(7);
+            assertThat(drained(sink, batch, 3, hand))
+                    .filteredOn(DELIVERED::equals)
+                    .hasSize(7);
             var deliveries = drained(sink, new Batch(List.of(batch.events().get(5))), 20, hand);
-            assertThat(deliveries).singleElement().isInstanceOfSatisfying(Rejected.class, rejected -> assertThat(
-                            rejected.reason())
-                    .matches("elasticsearch ended the connection without an answer each of the \\d times that this event was"
-                            + " sent alone, over 3\\d\\d s, and answered to others meanwhile"));
+            assertThat(deliveries)
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            Rejected.class,
+                            rejected -> assertThat(rejected.reason())
+                                    .matches(
+                                            "elasticsearch ended the connection without an answer each of the \\d times that this event was"
+                                                    + " sent alone, over 3\\d\\d s, and answered to others meanwhile"));
         }
     }
 
     @Test
     void an_event_alone_in_its_batch_is_found_when_others_are_answered_and_not_before_five_minutes() throws Exception {
-        server.script(request -> isWitness(request)
-                ? ofWitness()
-                : request.text().contains("\"n\":0}") ? DROP : created(request));
+        server.script(request ->
+                isWitness(request) ? ofWitness() : request.text().contains("\"n\":0}") ? DROP : created(request));
         var hand = new Hand();
         try (var sink = Sinks.at(server.url()).sink(meters, hand)) {
             var alone = numbered(1);
@@ -347,9 +352,7 @@ class ElasticSinkTest {
             assertThat(drained(sink, numbered(8), 100, hand)).hasSize(8).hasOnlyElementsOfType(Retry.class);
             assertThat(drained(sink, numbered(1), 100, hand)).hasOnlyElementsOfType(Retry.class);
         }
-        assertThat(server.requests())
-                .as("no more than two requests a try")
-                .hasSizeLessThan(2 * 200 + 1);
+        assertThat(server.requests()).as("no more than two requests a try").hasSizeLessThan(2 * 200 + 1);
     }
 
     @Test
