@@ -85,14 +85,17 @@ public final class Inspection {
     ///
     /// @param spares files kept to be written anew; they hold nothing
     /// @param corrupt files set aside, for people
+    /// @param damage what shows without reading every byte: files of which nothing can be read
     public record Contents(
             boolean live,
             Optional<String> id,
             List<SegmentFacts> segments,
             List<ReaderFacts> readers,
             List<FileFacts> spares,
-            List<FileFacts> corrupt) {
+            List<FileFacts> corrupt,
+            List<Finding> damage) {
         public Contents {
+            damage = List.copyOf(damage);
             segments = List.copyOf(segments);
             readers = List.copyOf(readers);
             spares = List.copyOf(spares);
@@ -267,7 +270,10 @@ public final class Inspection {
     }
 
     /// A segment file by its first kilobyte.
-    private record Part(String name, long size, Optional<Block> header, Optional<Block> seal) {
+    ///
+    /// @param misnamed its header, when that is the one of a segment of another number
+    private record Part(
+            String name, long size, Optional<Block> header, Optional<Block> seal, Optional<Block> misnamed) {
         long ordinal() {
             return Segment.ordinal(name);
         }
@@ -394,6 +400,9 @@ public final class Inspection {
         long[] lagEvents = new long[places.size()];
         long[] lagBytes = new long[places.size()];
         var segments = new ArrayList<SegmentFacts>();
+        var damage = new ArrayList<Finding>();
+        lookAtIdentity(damage);
+        lookAtPlaces(id.orElse(0L), damage);
         var progress = new Progress(parts, watching);
         for (var part : parts) {
             var sight = over(part, id.orElse(0L), cap(parts, part), false, entry -> {
@@ -412,6 +421,12 @@ public final class Inspection {
                 continue;
             }
             var seen = sight.get();
+            // One that is just begun has no header yet.
+            if (!live || part.misnamed().isPresent()) {
+                seen.findings.stream()
+                        .filter(each -> each.kind() == Kind.SEGMENT)
+                        .forEach(damage::add);
+            }
             long base = part.header().map(Block::second).orElse(Math.max(0, seen.firstSeq));
             segments.add(new SegmentFacts(
                     part.name(),
@@ -435,7 +450,8 @@ public final class Inspection {
                 segments,
                 readers,
                 files("", "[0-9]{20}\\.spare"),
-                files(DiskBuffer.CORRUPT, ".*"));
+                files(DiskBuffer.CORRUPT, ".*"),
+                damage);
     }
 
     private List<FileFacts> files(String in, String pattern) throws IOException {
@@ -677,7 +693,7 @@ public final class Inspection {
                     findings.add(new Finding(
                             Kind.PLACE,
                             Place.FOLDER + "/" + name,
-                            "the place of reader %s cannot be read: it begins again at the oldest record"
+                            "the place of reader %s cannot be read: it begins again at the oldest record, so that nothing is lost and some comes twice"
                                     .formatted(Place.reader(name)),
                             0,
                             2 * Format.SLOT,
@@ -966,7 +982,7 @@ public final class Inspection {
             sight.findings.addFirst(new Finding(
                     sight.firstSeq < 0 ? Kind.SEGMENT : Kind.RECORDS,
                     part.name(),
-                    sight.firstSeq < 0 ? "nothing in it can be read" : "its head cannot be read",
+                    sight.firstSeq < 0 ? unreadable(part, id) : "its head cannot be read",
                     0,
                     sight.firstSeq < 0 ? part.size() : Format.BLOCK,
                     0,
@@ -1001,6 +1017,20 @@ public final class Inspection {
         }
     }
 
+    private static String unreadable(Part part, long id) {
+        var misnamed = part.misnamed().filter(block -> block.id() == id);
+        if (misnamed.isPresent()) {
+            long said = misnamed.get().first();
+            return "its head says that it is segment %d, and its name that it is %d: it was renamed or copied, and nothing in it is read. Where there is no %s, give it that name back before LogRoute starts"
+                    .formatted(said, part.ordinal(), Segment.name(said));
+        }
+        return part.header()
+                .or(part::misnamed)
+                .map(block -> "its head says that it is of another buffer, %s: nothing in it is read here"
+                        .formatted(DiskBuffer.text(block.id())))
+                .orElse("nothing in it can be read");
+    }
+
     private static String missingEnd(Sight sight, Part part, boolean sealed) {
         if (sealed && part.size() < part.seal().orElseThrow().third()) {
             return "it is cut off: by its seal it went further, and what is missing was acknowledged";
@@ -1020,12 +1050,14 @@ public final class Inspection {
                 file.read(bytes, 0);
                 bytes.flip();
                 long ordinal = Segment.ordinal(name);
+                var header = Block.decode(bytes, 0, Format.SEGMENT, disk, name);
                 parts.add(new Part(
                         name,
                         file.size(),
-                        Block.decode(bytes, 0, Format.SEGMENT, disk, name).filter(block -> block.first() == ordinal),
+                        header.filter(block -> block.first() == ordinal),
                         Block.decode(bytes, Format.SEAL_AT, Format.SEAL, disk, name)
-                                .filter(block -> block.first() == ordinal)));
+                                .filter(block -> block.first() == ordinal),
+                        header.filter(block -> block.first() != ordinal)));
             } catch (NoSuchFileException e) {
                 continue; // it went meanwhile
             }

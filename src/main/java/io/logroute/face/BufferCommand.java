@@ -224,6 +224,16 @@ final class BufferCommand implements Runnable {
                                         .mapToLong(Inspection.FileFacts::bytes)
                                         .sum())));
             }
+            for (var each : contents.damage()) {
+                out().println(ink.red("damaged: " + Ink.plain(Telling.words(each))));
+            }
+            if (!contents.damage().isEmpty()) {
+                out().println(
+                                contents.live()
+                                        ? "logroute buffer verify reads every byte, and tells what else there is."
+                                        : "LogRoute moves it to corrupt/ when it starts, logroute buffer repair does so now;"
+                                                + " logroute buffer verify tells first what else there is.");
+            }
             for (var each : contents.corrupt()) {
                 out().println(ink.red("set aside: %s, %s".formatted(each.file(), Sizes.text(each.bytes()))));
             }
@@ -269,6 +279,7 @@ final class BufferCommand implements Runnable {
             tree.put("readers", readers);
             tree.put("spares", files(contents.spares()));
             tree.put("corrupt", files(contents.corrupt()));
+            tree.put("damage", Telling.findings(contents.damage()));
             return tree;
         }
 
@@ -372,8 +383,13 @@ final class BufferCommand implements Runnable {
             tree.put("bytes", verdict.bytes());
             tree.put("lostEvents", verdict.lostEvents());
             tree.put("tornBytes", verdict.torn().map(Inspection.Torn::bytes).orElse(0L));
+            tree.put("findings", findings(verdict.findings()));
+            return tree;
+        }
+
+        static List<@Nullable Object> findings(List<Finding> all) {
             var findings = new ArrayList<@Nullable Object>();
-            for (var each : verdict.findings()) {
+            for (var each : all) {
                 var one = new LinkedHashMap<String, @Nullable Object>();
                 one.put("file", each.file());
                 one.put("kind", each.kind().name().toLowerCase(Locale.ROOT));
@@ -386,8 +402,7 @@ final class BufferCommand implements Runnable {
                 one.put("setAside", each.setAside());
                 findings.add(one);
             }
-            tree.put("findings", findings);
-            return tree;
+            return findings;
         }
     }
 

@@ -18,9 +18,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -103,15 +106,38 @@ final class DlqCommand implements Runnable {
     private interface From {
         List<Map<?, ?>> boxes() throws IOException;
 
+        /// Names of all routers or sinks, with or without letters; empty where nobody knows.
+        ///
+        /// @param kind `router` or `sink`
+        Optional<Set<String>> declared(String kind) throws IOException;
+
         Map<?, ?> page(Box box, Map<String, String> asked, boolean events) throws IOException;
 
         Map<?, ?> purge(Box box, Map<String, String> asked) throws IOException;
     }
 
     private record OverRest(Asking asking) implements From {
+        private static final List<Map<?, ?>> NONE = List.of();
+
         @Override
         public List<Map<?, ?>> boxes() throws IOException {
             return maps(asking.get("/api/v1/dead-letters"));
+        }
+
+        @Override
+        public Optional<Set<String>> declared(String kind) throws IOException {
+            try {
+                var names = new TreeSet<String>();
+                for (var each : maps(asking.get("/api/v1/%ss".formatted(kind)))) {
+                    names.add(String.valueOf(each.get("name")));
+                    for (var instance : each.get("instances") instanceof List<?> list ? maps(list) : NONE) {
+                        names.add(String.valueOf(instance.get("name")));
+                    }
+                }
+                return Optional.of(names);
+            } catch (Asking.Refused e) {
+                return Optional.empty(); // a router instance by itself knows only its letters
+            }
         }
 
         @Override
@@ -145,6 +171,11 @@ final class DlqCommand implements Runnable {
                 boxes.add(DeadLettersView.of(letters.summary()).tree());
             }
             return boxes;
+        }
+
+        @Override
+        public Optional<Set<String>> declared(String kind) {
+            return Optional.empty();
         }
 
         @Override
@@ -260,7 +291,8 @@ final class DlqCommand implements Runnable {
 
         final List<Map<?, ?>> boxes(From from) throws IOException {
             var found = new ArrayList<Map<?, ?>>();
-            for (var each : from.boxes()) {
+            var all = from.boxes();
+            for (var each : all) {
                 if (!router.isEmpty() && !router.equals(each.get("router")) && !router.equals(each.get("instance"))) {
                     continue;
                 }
@@ -271,13 +303,41 @@ final class DlqCommand implements Runnable {
                     found.add(each);
                 }
             }
-            if (found.isEmpty() && allReached && !(router.isEmpty() && sink.isEmpty())) {
-                throw new IOException("there are no dead letters of %s%s"
-                        .formatted(
-                                router.isEmpty() ? "" : "router " + router + (sink.isEmpty() ? "" : ", "),
-                                sink.isEmpty() ? "" : "sink " + sink));
+            if (found.isEmpty()) {
+                isThere("router", router, names(from, all, "router", "instance"));
+                if (allReached) {
+                    isThere("sink", sink, names(from, all, "sink"));
+                }
             }
             return found;
+        }
+
+        /// Names of what is declared, and of what has letters and is declared no more.
+        private static Names names(From from, List<Map<?, ?>> boxes, String kind, String... more) throws IOException {
+            var declared = from.declared(kind);
+            var names = new TreeSet<>(declared.orElse(Set.of()));
+            for (var box : boxes) {
+                for (var key : Stream.concat(Stream.of(kind), Stream.of(more)).toList()) {
+                    if (box.get(key) instanceof String name) {
+                        names.add(name);
+                    }
+                }
+            }
+            return new Names(declared.isPresent(), names);
+        }
+
+        /// @param all whether these are all that there are, and not only those with letters
+        private record Names(boolean all, Set<String> names) {}
+
+        private static void isThere(String kind, String name, Names there) throws Asking.Refused {
+            if (name.isEmpty() || there.names().contains(name)) {
+                return;
+            }
+            var names = there.names().isEmpty() ? "there is none" : "there are: " + String.join(", ", there.names());
+            throw new Asking.Refused(
+                    there.all()
+                            ? "there is no %s \"%s\"; %s".formatted(kind, name, names)
+                            : "no %s \"%s\" has dead letters; of those that have %s".formatted(kind, name, names));
         }
 
         final String noneFound() {
@@ -606,6 +666,9 @@ final class DlqCommand implements Runnable {
         @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
         private long limit = Long.MAX_VALUE;
 
+        @Option(names = "--data", hidden = true, arity = "0..1")
+        private @Nullable String data;
+
         /// How long Ctrl-C waits for the step under way, whose letters it would not count else.
         private static final Duration LAST_STEP = Duration.ofSeconds(20);
 
@@ -618,6 +681,12 @@ final class DlqCommand implements Runnable {
 
         @Override
         int on() throws IOException {
+            if (data != null) {
+                throw new ParameterException(
+                        line(),
+                        "replay takes no --data: letters are given back to a LogRoute that runs, and none runs on a folder"
+                                + " alone; start it (logroute run ... --data FOLDER), and say with --url where it listens");
+            }
             var asked = which.asked(this);
             var asking = asking();
             var boxes = boxes(new OverRest(asking));

@@ -107,7 +107,7 @@ final class ExplainCommand extends Verb {
             return running();
         }
         var declared = Declared.of(
-                new SpecFiles(paths).read(), Declared.NOTHING, foresight.get().templates());
+                SpecFiles.once(paths).read(), Declared.NOTHING, foresight.get().templates());
         return explain(declared.pipelines(), ProblemView.of(declared.problems()));
     }
 

@@ -20,6 +20,14 @@ record Fault(
                 .build();
     }
 
+    /// The body of the request is.
+    static Fault tooLarge(int mostBytes) {
+        return new Fault(
+                413,
+                "the body is larger than %d bytes".formatted(mostBytes),
+                "Send fewer documents at a time, %d bytes at most.".formatted(mostBytes));
+    }
+
     /// There is no such thing among those.
     static NotFoundException absent(String kind, String name) {
         return new NotFoundException(new Fault(

@@ -126,7 +126,9 @@ final class LabelsCommand implements Callable<Integer> {
     }
 
     private Said said() {
-        var declared = specs.isEmpty() ? new Reading(List.of(), List.of()) : new SpecFiles(specs).read();
+        var declared = specs.isEmpty()
+                ? new Reading(List.of(), List.of())
+                : SpecFiles.once(specs).read();
         var known = Labels.Known.of(declared);
         var services = new ArrayList<Labels.OfService>();
         var problems = new ArrayList<Problem>();

@@ -66,7 +66,7 @@ final class TestCommand extends Verb {
             return cannot("--only is empty; write the name of a test or a route");
         }
         var declared = Declared.of(
-                new SpecFiles(paths).read(), Declared.NOTHING, foresight.get().templates());
+                SpecFiles.once(paths).read(), Declared.NOTHING, foresight.get().templates());
         var problems = ProblemView.of(declared.problems());
         var all = declared.all(LogRouteTest.class);
         var chosen = all.stream().filter(this::isAsked).toList();

@@ -48,7 +48,7 @@ final class ValidateCommand extends Verb {
 
     @Override
     public Integer call() {
-        var verdict = Verdict.of(new SpecFiles(paths).read(), foresight.get());
+        var verdict = Verdict.of(SpecFiles.once(paths).read(), foresight.get());
         boolean fails = !verdict.good() || strict && verdict.hasWarnings();
         if (!quiet || !verdict.problems().isEmpty()) {
             print(verdict, fails);

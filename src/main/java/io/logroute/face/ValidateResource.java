@@ -34,8 +34,7 @@ class ValidateResource {
     @RequestBody(content = @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
     public Verdict check(byte[] body) {
         if (body.length > MOST_BYTES) {
-            throw new WebApplicationException(
-                    new Fault(413, "the body is too large", "Send 1 MiB at most.").response());
+            throw new WebApplicationException(Fault.tooLarge(MOST_BYTES).response());
         }
         return Verdict.of(SpecReader.documents("body", Bodies.text(body)), served.foresight());
     }

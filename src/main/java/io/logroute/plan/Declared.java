@@ -547,6 +547,8 @@ public record Declared(
                         if (!problem.what().endsWith(OWN_PROBLEMS)) {
                             problems.add(problem);
                         }
+                    } else if (!isRouter && sinks.get(named.name().value()) instanceof LogSink sink) {
+                        mayName(named.labels(), named.where(), sink).ifPresent(problems::add);
                     }
                 }
             }
@@ -787,7 +789,7 @@ public record Declared(
                     found.add(missing("sink", target.sink(), located.where(path + ".sink"), sinks.keySet()));
                     continue;
                 }
-                mayName(located, sink, path + ".sink").ifPresent(found::add);
+                mayName(located.labels(), located.where(path + ".sink"), sink).ifPresent(found::add);
                 if (target.index().map(FieldTemplate::text).isPresent()
                         && !(sink.to() instanceof SinkSpec.Elasticsearch)) {
                     found.add(new Problem(
@@ -801,9 +803,8 @@ public record Declared(
 
         /// A sink may say which stacks' labels may name it. One that no longer lets a stack in does not get its
         /// events on from a route that is held, either.
-        private static Optional<Problem> mayName(Located located, LogSink sink, String path) {
+        private static Optional<Problem> mayName(Optional<Located.FromLabels> labels, String where, LogSink sink) {
             var allow = sink.allow();
-            var labels = located.labels();
             if (allow.isEmpty() || labels.isEmpty()) {
                 return Optional.empty();
             }
@@ -813,7 +814,7 @@ public record Declared(
             }
             var stacks = allow.get().stacks().stream().map(Glob::text).toList();
             return Optional.of(new Problem(
-                    located.where(path),
+                    where,
                     "sink %s may be named by labels of %s, and not by those of service %s"
                             .formatted(
                                     sink.name(),

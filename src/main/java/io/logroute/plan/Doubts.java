@@ -1,7 +1,6 @@
 package io.logroute.plan;
 
 import io.logroute.spec.Claims;
-import io.logroute.spec.Conjuncts;
 import io.logroute.spec.FieldPath;
 import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.FilterSpec;
@@ -13,14 +12,10 @@ import io.logroute.spec.LogRouter;
 import io.logroute.spec.Problem;
 import io.logroute.spec.When;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// What can be run and is hardly meant: routes that never take an event or let none out, filters that none
@@ -59,7 +54,7 @@ public final class Doubts {
             doubts.neverReached(located);
             doubts.sameKeys(located);
         }
-        doubts.twice(routes);
+        doubts.found.addAll(Overlaps.among(routes).problems());
         return List.copyOf(doubts.found);
     }
 
@@ -92,7 +87,8 @@ public final class Doubts {
 
     private static boolean takesAll(Match match) {
         return match.isAll()
-                || always(match.when()) && covers(match, new Match(List.of(), List.of(), Map.of(), match.when()));
+                || always(match.when())
+                        && Overlaps.covers(match, new Match(List.of(), List.of(), Map.of(), match.when()));
     }
 
     private void add(Located located, String path, String what, String mend) {
@@ -134,7 +130,7 @@ public final class Doubts {
             apart(located, "stack", new FieldPath(List.of("stack_name")), match.stack(), claims);
         });
         match.not()
-                .filter(not -> covers(not, match))
+                .filter(not -> Overlaps.covers(not, match))
                 .ifPresent(_ -> add(
                         located,
                         "spec.match.not",
@@ -264,93 +260,8 @@ public final class Doubts {
         return when.isEmpty() || Claims.isAlways(when.get());
     }
 
-    /// Routes of one router of which one takes whatever the other takes, to the same place, and lets all of
-    /// it through.
-    private void twice(List<Located> routes) {
-        var asking = new HashMap<Ask, List<Integer>>();
-        for (int i = 0; i < routes.size(); i++) {
-            for (var ask : asks(route(routes.get(i)).match())) {
-                asking.computeIfAbsent(ask, _ -> new ArrayList<>()).add(i);
-            }
-        }
-        var all = IntStream.range(0, routes.size()).boxed().toList();
-        for (int j = 0; j < routes.size(); j++) {
-            var wide = route(routes.get(j));
-            if (!letsAllThrough(wide)) {
-                continue;
-            }
-            for (int i : candidates(wide.match(), asking, all)) {
-                var narrow = route(routes.get(i));
-                if (narrow.isDefault() != wide.isDefault()
-                        || !narrow.router().equals(wide.router())
-                        || narrow.name().equals(wide.name())
-                        || !covers(wide.match(), narrow.match())) {
-                    continue;
-                }
-                if (j > i && letsAllThrough(narrow) && covers(narrow.match(), wide.match())) {
-                    continue; // the same, told of the other
-                }
-                for (int at = 0; at < narrow.to().size(); at++) {
-                    var target = narrow.to().get(at);
-                    if (wide.to().contains(target)) {
-                        add(
-                                routes.get(i),
-                                "spec.to[%d]".formatted(at),
-                                "every event of route %s comes to %s twice: route %s sends it there, too"
-                                        .formatted(narrow.name(), target.sink(), wide.name()),
-                                "Leave it away in one of them, let %s drop what %s takes, or give one another index."
-                                        .formatted(wide.name(), narrow.name()));
-                    }
-                }
-            }
-        }
-    }
-
-    /// One thing that a match asks for: a plain glob of one of its keys, or a part of its condition.
-    private record Ask(String key, String text) {}
-
-    /// What every match that covers this one must ask for too, as long as it asks there only for plain names: the
-    /// first of each list, and each part of the condition.
-    private static Set<Ask> asks(Match match) {
-        var asks = new HashSet<Ask>();
-        lists(match)
-                .forEach((key, globs) -> asks.add(new Ask(key, globs.getFirst().text())));
-        parts(match.when()).forEach(part -> asks.add(new Ask("when", part)));
-        return asks;
-    }
-
-    private static Map<String, List<Glob>> lists(Match match) {
-        var lists = new HashMap<String, List<Glob>>();
-        lists.put("service", match.service());
-        lists.put("stack", match.stack());
-        lists.put("container", match.container());
-        lists.put("node", match.node());
-        match.labels().forEach((key, globs) -> lists.put("labels." + key, globs));
-        match.fields().forEach((key, globs) -> lists.put("fields." + key, globs));
-        lists.values().removeIf(List::isEmpty);
-        return lists;
-    }
-
-    /// The routes that the wide match may cover, in order: few, where it asks for names or conditions of its own.
-    private static List<Integer> candidates(Match wide, Map<Ask, List<Integer>> asking, List<Integer> all) {
-        var ways = new ArrayList<List<Ask>>();
-        lists(wide).forEach((key, globs) -> {
-            if (globs.stream().allMatch(Glob::isPlain)) {
-                ways.add(globs.stream().map(glob -> new Ask(key, glob.text())).toList());
-            }
-        });
-        parts(wide.when()).forEach(part -> ways.add(List.of(new Ask("when", part))));
-        return ways.stream()
-                .map(way -> way.stream()
-                        .flatMap(ask -> asking.getOrDefault(ask, List.of()).stream())
-                        .distinct()
-                        .sorted()
-                        .toList())
-                .min(Comparator.comparingInt(List::size))
-                .orElse(all);
-    }
-
-    private static boolean letsAllThrough(LogRoute route) {
+    /// Whether none of its filters keeps an event back.
+    static boolean letsAllThrough(LogRoute route) {
         return route.filters().stream().allMatch(filter -> switch (filter) {
             case FilterSpec.Drop _,
                     FilterSpec.Sample _,
@@ -370,39 +281,5 @@ public final class Doubts {
                     FilterSpec.Flatten _,
                     FilterSpec.Split _ -> true;
         });
-    }
-
-    /// Whether every event that the narrow one takes, the wide one takes.
-    private static boolean covers(Match wide, Match narrow) {
-        return covers(wide.service(), narrow.service())
-                && covers(wide.stack(), narrow.stack())
-                && covers(wide.container(), narrow.container())
-                && covers(wide.node(), narrow.node())
-                && coversAll(wide.labels(), narrow.labels())
-                && coversAll(wide.fields(), narrow.fields())
-                && (wide.not().isEmpty() || wide.not().equals(narrow.not()))
-                && parts(narrow.when()).containsAll(parts(wide.when()));
-    }
-
-    private static Set<String> parts(Optional<When> when) {
-        return when.map(each -> Set.copyOf(Conjuncts.of(each.text()))).orElse(Set.of());
-    }
-
-    private static <K> boolean coversAll(Map<K, List<Glob>> wide, Map<K, List<Glob>> narrow) {
-        return wide.entrySet().stream()
-                .allMatch(each -> covers(each.getValue(), narrow.getOrDefault(each.getKey(), List.of())));
-    }
-
-    /// None asks for nothing.
-    private static boolean covers(List<Glob> wide, List<Glob> narrow) {
-        return wide.isEmpty()
-                || !narrow.isEmpty()
-                        && narrow.stream().allMatch(one -> wide.stream().anyMatch(other -> covers(other, one)));
-    }
-
-    private static boolean covers(Glob wide, Glob narrow) {
-        // A star of the narrow one must be taken by a star: as a character that no name has, it is.
-        return wide.equals(narrow)
-                || wide.matches(narrow.text().replace('*', '\uffff').replace('?', '\ufffe'));
     }
 }

@@ -21,6 +21,7 @@ public interface Elastic extends AutoCloseable {
     ///     change until this returns [BulkAnswer.Items], and after any other outcome never again:
     ///     a connection may still read it
     /// @param documents how many documents the body has
+    /// @throws Dropped when the connection ended without an answer
     /// @throws IOException when nothing is known of the documents: each may be stored or not
     BulkAnswer bulk(byte[] body, int length, int documents) throws IOException, InterruptedException;
 
@@ -33,6 +34,16 @@ public interface Elastic extends AutoCloseable {
     /// Ends requests under way with an `IOException`. Safe twice, and without [#open].
     @Override
     void close();
+
+    /// The last node that was asked took the connection and ended it without an answer, or in the middle of
+    /// one.
+    final class Dropped extends IOException {
+        private static final long serialVersionUID = 1;
+
+        public Dropped(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 
     /// What one request gave.
     record Answer(int status, byte[] body) {

@@ -6,6 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -44,8 +46,10 @@ import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.client5.http.ssl.HttpsSupport;
 import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ContentTooLongException;
 import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
@@ -319,10 +323,19 @@ public final class ElasticClient implements Elastic {
                 }
                 nodes.failed(node, began);
                 if (!each.hasNext() || e instanceof StillUnderWay) {
-                    throw new IOException("%s: %s".formatted(urls(), words(e, call.longest())), e);
+                    var words = "%s: %s".formatted(urls(), words(e, call.longest()));
+                    throw isDrop(e) ? new Dropped(words, e) : new IOException(words, e);
                 }
             }
         }
+    }
+
+    private static boolean isDrop(IOException e) {
+        return e instanceof NoHttpResponseException
+                || e instanceof ConnectionClosedException
+                || e instanceof SocketException
+                        && !(e instanceof ConnectException)
+                        && !(e instanceof NoRouteToHostException);
     }
 
     /// One request to one node, at most for as long as a node may take. When this returns, and

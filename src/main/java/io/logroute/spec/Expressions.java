@@ -71,22 +71,7 @@ public final class Expressions {
             java.util.regex.Pattern.compile("\\bevent\\.(@[A-Za-z0-9_]+)");
     private static final java.util.regex.Pattern LIST_OF_NAME = java.util.regex.Pattern.compile(
             "\\[ *([A-Za-z_][A-Za-z0-9_]*) *\\](?: *\\[ *[A-Za-z_][A-Za-z0-9_]* *\\])* *(?:[=!]=|=~|in\\b|<|>)");
-    /// The functions of text.
-    private static final List<String> OF_TEXT = List.of(
-            "contains",
-            "startsWith",
-            "endsWith",
-            "matches",
-            "size",
-            "lowerAscii",
-            "upperAscii",
-            "replace",
-            "split",
-            "substring",
-            "trim",
-            "indexOf",
-            "lastIndexOf",
-            "charAt");
+    private static final String UNDECLARED = "undeclared reference to '";
     private static final String NOW = "now";
     private static final String REPLACE = "regex.replace";
     private static final String TOO_LARGE = "the expression of %s is too large; write a shorter one";
@@ -253,7 +238,10 @@ public final class Expressions {
             if (isMisspelt && !issue.getMessage().startsWith(MISSPELT)) {
                 continue;
             }
-            problems.add(shown(text, inOurWords(text, issue.getMessage()), issue.getSourceLocation()));
+            var place = issue.getSourceLocation();
+            if (!isBeforeFunction(text, place, result)) {
+                problems.add(shown(text, inOurWords(text, issue.getMessage(), place), place));
+            }
         }
         if (!problems.isEmpty()) {
             return List.copyOf(problems);
@@ -266,18 +254,26 @@ public final class Expressions {
         return List.copyOf(problems);
     }
 
+    /// Whether it is `math` of `math.max(1, 2)`: that there is no such function says all.
+    private static boolean isBeforeFunction(String text, CelSourceLocation place, CelValidationResult result) {
+        return result.getErrors().stream()
+                .filter(issue -> issue.getMessage().startsWith(UNDECLARED))
+                .map(issue -> issue.getSourceLocation())
+                .anyMatch(other -> !other.equals(place)
+                        && other.getLine() == place.getLine()
+                        && Functions.calledAt(text, other)
+                                .filter(function -> other.getColumn() - function.length() == place.getColumn())
+                                .isPresent());
+    }
+
     /// What the library says, with what people most often meant.
-    private static String inOurWords(String text, String message) {
+    private static String inOurWords(String text, String message, CelSourceLocation place) {
         var what = message.replace(" (in container '')", "");
-        if (what.startsWith("undeclared reference to '")) {
-            var name = what.substring("undeclared reference to '".length(), what.length() - 1);
-            if (text.contains("." + name + "(")) {
-                return "there is no function %s; %s"
-                        .formatted(
-                                name,
-                                Words.nearest(name, OF_TEXT)
-                                        .map("did you mean %s?"::formatted)
-                                        .orElse("of text there are " + String.join(", ", OF_TEXT)));
+        if (what.startsWith(UNDECLARED)) {
+            var name = what.substring(UNDECLARED.length(), what.length() - 1);
+            var function = Functions.calledAt(text, place);
+            if (function.isPresent()) {
+                return Functions.missing(function.get());
             }
             var bracketed = LIST_OF_NAME.matcher(text);
             while (bracketed.find()) {

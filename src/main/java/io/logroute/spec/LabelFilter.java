@@ -43,6 +43,11 @@ enum LabelFilter {
     },
     REDACT {
         @Override
+        String list(String text) {
+            return text;
+        }
+
+        @Override
         Object tree(String text, String service) {
             return Map.of("redact", Map.of("patterns", items(text)));
         }
@@ -56,6 +61,11 @@ enum LabelFilter {
         }
     },
     PARSE {
+        @Override
+        String list(String text) {
+            return text.startsWith("csv:") ? text.substring("csv:".length()) : "";
+        }
+
         @Override
         Object tree(String text, String service) {
             int colon = text.indexOf(':');
@@ -207,6 +217,11 @@ enum LabelFilter {
     },
     REMOVE {
         @Override
+        String list(String text) {
+            return text;
+        }
+
+        @Override
         Object tree(String text, String service) {
             return Map.of("remove", Map.of("fields", items(text)));
         }
@@ -242,6 +257,11 @@ enum LabelFilter {
     /// @throws IllegalArgumentException when the text says nothing that there is
     abstract Object tree(String text, String service);
 
+    /// What of the label's text is a list with commas.
+    String list(String text) {
+        return "";
+    }
+
     /// The text of the label that says the filter, as far as labels can.
     abstract String write(FilterSpec filter);
 
@@ -252,14 +272,17 @@ enum LabelFilter {
                 .findFirst();
     }
 
-    /// The items of a list, as labels have it: between commas.
+    /// The items of a list, as labels have it: between commas. What is empty is none.
     static List<String> items(String text) {
-        var items = Stream.of(text.split(",", -1)).map(String::strip).toList();
-        require(
-                items.stream().noneMatch(String::isEmpty),
-                "\"%s\" is a list with nothing between two commas; write its items, such as a, b",
-                text);
-        return items;
+        return Stream.of(text.split(",", -1))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList();
+    }
+
+    /// Whether there is nothing between two commas, or beside one.
+    static boolean hasGap(String list) {
+        return list.indexOf(',') >= 0 && Stream.of(list.split(",", -1)).anyMatch(String::isBlank);
     }
 
     private static boolean isWord(String text) {

@@ -118,7 +118,13 @@ public final class Labels {
     /// One label, as the swarm keeps it: text, and nothing else.
     ///
     /// @param line where it stands, from 1; 0 where there are no lines
-    public record Label(String key, String value, int line) {}
+    /// @param isTold whether its value could not be read, which is told already
+    public record Label(String key, String value, int line, boolean isTold) {
+        /// One with a value.
+        public Label(String key, String value, int line) {
+            this(key, value, line, false);
+        }
+    }
 
     /// A service and its labels; those of others are left alone.
     ///
@@ -189,6 +195,11 @@ public final class Labels {
     /// Whether the key is one of ours, or was meant to be.
     static boolean isOurs(String key) {
         return key.startsWith(PREFIX) || isNearlyOurs(key);
+    }
+
+    /// Whether it is the label that switches the others on.
+    static boolean isEnable(String key) {
+        return key.equals(PREFIX + ENABLE);
     }
 
     private static boolean isNearlyOurs(String key) {
@@ -299,6 +310,9 @@ public final class Labels {
         private final Map<String, List<Problem>> wrong = new TreeMap<>();
 
         private final List<Problem> common = new ArrayList<>();
+        /// The routers and sinks that each route names.
+        private final Map<String, List<Reading.Naming>> naming = new TreeMap<>();
+
         private int firstLine;
 
         Reader(OfService service, Known known) {
@@ -331,9 +345,12 @@ public final class Labels {
                 problems.addAll(wrong.getOrDefault(name, List.of()));
                 if (made != null && problems.isEmpty()) {
                     documents.add(made);
-                } else {
+                } else if (!problems.isEmpty()) {
                     broken.add(new Reading.Broken(
-                            Optional.of("LogRoute"), Optional.of(nameOf(service.service(), name)), problems));
+                            Optional.of("LogRoute"),
+                            Optional.of(nameOf(service.service(), name)),
+                            problems,
+                            naming.getOrDefault(name, List.of())));
                 }
             }
             return new Reading(documents, broken);
@@ -383,13 +400,15 @@ public final class Labels {
                         "name \"%s\" has a dot".formatted(dotted),
                         "Names of routes are of a-z, 0-9 and -: write %s."
                                 .formatted(PREFIX + ROUTES + dotted.replace('.', '-') + rest.substring(last)));
+                put(dotted, rest.substring(last + 1), label);
                 return;
             }
             try {
-                put(new Name(name).value(), key, label);
+                new Name(name);
             } catch (IllegalArgumentException e) {
                 told(name, label, e);
             }
+            put(name, key, label);
         }
 
         private void put(String route, String key, Label label) {
@@ -461,6 +480,9 @@ public final class Labels {
                         "Docker takes letters, digits, _, . and -."));
             }
             var enable = own.get(ENABLE);
+            if (enable != null && enable.isTold()) {
+                return;
+            }
             if (enable != null && SecretLooking.value(enable.value())) {
                 common.add(problem(enable, SECRET, TAKE_AWAY));
                 return;
@@ -484,6 +506,9 @@ public final class Labels {
 
         private @Nullable Name router() {
             var named = own.get(ROUTER);
+            if (named != null && named.isTold()) {
+                return null;
+            }
             if (named != null && SecretLooking.value(named.value())) {
                 common.add(problem(named, SECRET, TAKE_AWAY));
                 return null;
@@ -534,6 +559,7 @@ public final class Labels {
             var match = match(name, when);
             var filters = filters(name, labels, lines, keys);
             var to = targets(name, labels, lines, keys);
+            names(name, router, to, lines, keys);
             if (router == null
                     || to.isEmpty()
                     || !wrong.getOrDefault(name, List.of()).isEmpty()) {
@@ -552,6 +578,30 @@ public final class Labels {
             }
         }
 
+        /// What it names, for when it is broken: that this is not there is told all the same.
+        private void names(
+                String route,
+                @Nullable Name router,
+                List<LogRoute.Target> to,
+                Map<String, Integer> lines,
+                Map<String, String> keys) {
+            var labels = Optional.of(new Located.FromLabels(service.service(), service.stack(), keys));
+            var names = new ArrayList<Reading.Naming>();
+            if (router != null) {
+                names.add(new Reading.Naming("LogRouter", router, place("spec.router", lines, keys), labels));
+            }
+            for (int i = 0; i < to.size(); i++) {
+                names.add(new Reading.Naming(
+                        "LogSink", to.get(i).sink(), place("spec.to[%d]".formatted(i), lines, keys), labels));
+            }
+            naming.put(route, names);
+        }
+
+        private String place(String path, Map<String, Integer> lines, Map<String, String> keys) {
+            return Located.place(
+                    service.file(), lines.getOrDefault(path, firstLine), Binder.shown(keys.getOrDefault(path, path)));
+        }
+
         private static void standsAt(String path, Label label, Map<String, Integer> lines, Map<String, String> keys) {
             lines.put(path, label.line());
             keys.put(path, label.key());
@@ -561,6 +611,9 @@ public final class Labels {
         private Map<String, Label> readable(String route, Map<String, Label> labels) {
             var readable = new TreeMap<String, Label>();
             labels.forEach((key, label) -> {
+                if (label.isTold()) {
+                    return;
+                }
                 if (label.value().length() > LONGEST_VALUE) {
                     wrong(
                             route,
@@ -612,6 +665,11 @@ public final class Labels {
                     continue;
                 }
                 standsAt(path, label, lines, keys);
+                var list = kind.list(chopped(label));
+                gap(route, label, list);
+                if (!list.isEmpty() && LabelFilter.items(list).isEmpty()) {
+                    continue;
+                }
                 try {
                     value(route, label, FilterSpec.class, kind.tree(chopped(label), service.service()))
                             .ifPresent(filters::add);
@@ -656,14 +714,15 @@ public final class Labels {
             var named = routes.getOrDefault(route, Map.of()).get(TO);
             var label = labels.get(TO);
             if (label == null) {
-                if (named == null && !isMeant(route, prefix(route) + TO)) {
+                if (named == null && (route.isEmpty() || Name.fits(route)) && !isMeant(route, prefix(route) + TO)) {
                     missing(route, labels);
                 }
                 index(route, labels);
                 return List.of();
             }
+            gap(route, label, chopped(label));
             var sinks = new ArrayList<Name>();
-            for (var item : items(route, label)) {
+            for (var item : LabelFilter.items(chopped(label))) {
                 if (ADDRESS.matcher(item).find()) {
                     wrong(
                             route,
@@ -673,7 +732,12 @@ public final class Labels {
                     continue;
                 }
                 try {
-                    sinks.add(new Name(item));
+                    var sink = new Name(item);
+                    if (sinks.contains(sink)) {
+                        wrong(route, label, "to has sink %s twice".formatted(sink), "Leave one away.");
+                    } else {
+                        sinks.add(sink);
+                    }
                 } catch (IllegalArgumentException e) {
                     told(route, label, e);
                 }
@@ -692,12 +756,14 @@ public final class Labels {
             return targets;
         }
 
-        private List<String> items(String route, Label label) {
-            try {
-                return LabelFilter.items(chopped(label));
-            } catch (IllegalArgumentException e) {
-                told(route, label, e);
-                return List.of();
+        /// A list with nothing between two commas: what stands there otherwise is looked at all the same.
+        private void gap(String route, Label label, String list) {
+            if (LabelFilter.hasGap(list)) {
+                wrong(
+                        route,
+                        label,
+                        "\"%s\" is a list with nothing between two commas".formatted(list.strip()),
+                        "Write its items, such as a, b.");
             }
         }
 

@@ -11,7 +11,13 @@ public record Reading(List<Located> documents, List<Broken> broken) {
     ///
     /// @param kind `LogRouter` or `LogSink`
     /// @param where the place of the name
-    public record Naming(String kind, Name name, String where) {}
+    /// @param labels whose labels name it, where it is no document that does
+    public record Naming(String kind, Name name, String where, Optional<Located.FromLabels> labels) {
+        /// By a document.
+        public Naming(String kind, Name name, String where) {
+            this(kind, name, where, Optional.empty());
+        }
+    }
 
     /// A document with problems; kind and name where they could be made out.
     ///

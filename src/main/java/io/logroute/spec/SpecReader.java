@@ -71,6 +71,11 @@ public final class SpecReader {
 
     /// Gives the documents of the text one by one, as far as it is YAML, and within bounds.
     static void compose(String yaml, Consumer<Node> each, Unreadable unreadable) {
+        int nothing = yaml.indexOf('\0');
+        if (nothing >= 0) {
+            notAllowed(line(yaml, nothing), 0, unreadable);
+            return;
+        }
         // The scanner takes time with the square of a line's length.
         if (yaml.length() > LONGEST_FILE || yaml.lines().anyMatch(line -> line.length() > LONGEST_LINE)) {
             unreadable.tell(
@@ -92,7 +97,7 @@ public final class SpecReader {
             var mark = e.getProblemMark();
             notYaml(mark == null ? 1 : mark.getLine() + 1, e.getProblem() == null ? "" : e.getProblem(), unreadable);
         } catch (ReaderException e) {
-            notYaml(line(yaml, e.getPosition()), "there is a character that YAML does not allow", unreadable);
+            notAllowed(line(yaml, e.getPosition()), e.getCodePoint(), unreadable);
         } catch (YAMLException e) {
             // One of the limits that are set above.
             unreadable.tell(
@@ -100,6 +105,15 @@ public final class SpecReader {
                     "this is too large or too deep: " + e.getMessage(),
                     "Write smaller documents, with fewer aliases.");
         }
+    }
+
+    private static void notAllowed(int line, int character, Unreadable unreadable) {
+        unreadable.tell(
+                line,
+                "there is a character that YAML does not allow: U+%04X".formatted(character),
+                character == 0
+                        ? "A file with it is no text in UTF-8, or was torn: name a YAML file, or write it anew."
+                        : "Take it away, or write it in double quotes as \"\\u%04X\".".formatted(character));
     }
 
     private static void notYaml(int line, String why, Unreadable unreadable) {

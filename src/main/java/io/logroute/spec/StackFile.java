@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -149,7 +150,10 @@ public record StackFile(String stack, List<Labels.OfService> services, List<Prob
             for (var each : node == null ? List.<Entry>of() : entries(node, path)) {
                 if (Labels.isOurs(each.key())) {
                     int line = each.place().getStartMark().getLine() + 1;
-                    labels.add(new Labels.Label(each.key(), text(each), line));
+                    int before = binder.problems().size();
+                    var text = text(each);
+                    boolean isTold = text.isBlank() && binder.problems().size() > before;
+                    labels.add(new Labels.Label(each.key(), text, line, isTold));
                 }
             }
             return labels;
@@ -168,21 +172,23 @@ public record StackFile(String stack, List<Labels.OfService> services, List<Prob
                     if (item instanceof ScalarNode scalar) {
                         entries.add(new Entry(scalar.getValue().replaceFirst("(?s)=.*", ""), scalar, scalar));
                     } else if (item instanceof MappingNode mapping) {
-                        mapping.getValue().forEach(tuple -> noItem(tuple, path));
+                        mapping.getValue().forEach(tuple -> noItem(tuple, path, entries));
                     }
                 }
             }
             return entries;
         }
 
-        /// `- logroute.to: es`, which is a mapping in a list.
-        private void noItem(NodeTuple tuple, String path) {
+        /// `- logroute.to: es`, which is a mapping in a list: it is told, and its value is looked at all the
+        /// same.
+        private void noItem(NodeTuple tuple, String path, List<Entry> entries) {
             if (tuple.getKeyNode() instanceof ScalarNode key && Labels.isOurs(key.getValue())) {
                 binder.problem(
                         key,
                         path,
                         "%s is a mapping in a list, and Docker refuses it".formatted(key.getValue()),
                         "Write - %s=VALUE, or leave the - away everywhere.".formatted(key.getValue()));
+                entries.add(new Entry(key.getValue(), tuple.getValueNode(), key));
             }
         }
 
@@ -196,7 +202,7 @@ public record StackFile(String stack, List<Labels.OfService> services, List<Prob
                         entry.key(),
                         "is no single value",
                         "Labels are text: write one value, in quotes.");
-                return "";
+                return entry.value() instanceof SequenceNode list ? items(list) : "";
             }
             if (scalar == entry.place()) {
                 var whole = filled(scalar, entry.key());
@@ -204,13 +210,26 @@ public record StackFile(String stack, List<Labels.OfService> services, List<Prob
                 return equals < 0 ? "" : whole.substring(equals + 1);
             }
             if (scalar.getTag().equals(Tag.BOOL)) {
+                var meant = Labels.isEnable(entry.key()) ? truth(scalar.getValue()) : scalar.getValue();
                 binder.problem(
                         scalar,
                         entry.key(),
                         "%s without quotes is no text, and Docker refuses it".formatted(scalar.getValue()),
-                        "Write \"%s\".".formatted(scalar.getValue()));
+                        "Write \"%s\".".formatted(meant));
+                return meant;
             }
             return filled(scalar, entry.key());
+        }
+
+        private static String items(SequenceNode list) {
+            return list.getValue().stream()
+                    .map(item -> item instanceof ScalarNode scalar ? scalar.getValue() : "")
+                    .collect(Collectors.joining(", "));
+        }
+
+        /// `true` or `false`, for all the words that YAML has for them.
+        private static String truth(String word) {
+            return List.of("true", "yes", "on", "y").contains(word.toLowerCase(Locale.ROOT)) ? "true" : "false";
         }
 
         /// With the variables put in, as Docker does.

@@ -3,10 +3,13 @@ package io.logroute.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.spec.Problem;
+import io.logroute.spec.Read;
 import io.logroute.spec.Reading;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,11 +38,59 @@ class SpecFilesTest {
     }
 
     @Test
-    void a_pipe_is_told_and_not_waited_for() {
-        var problems = new SpecFiles(List.of(Path.of("/dev/null"))).read().problems();
-        assertThat(problems)
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.what()).contains("pipe or device"));
+    void a_device_is_told_and_not_read() {
+        for (var device : List.of("/dev/null", "/dev/zero")) {
+            assertThat(said(SpecFiles.once(List.of(Path.of(device))).read()))
+                    .containsExactly(device + ": this is a device or a socket, which need not end."
+                            + " Name a file, a folder, or a pipe that somebody writes into.");
+        }
+    }
+
+    private Path pipe() throws IOException, InterruptedException {
+        var pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        return pipe;
+    }
+
+    private static void writing(Path pipe, byte[] bytes) {
+        Thread.ofPlatform().daemon().start(() -> {
+            try (var out = Files.newOutputStream(pipe)) {
+                out.write(bytes);
+            } catch (IOException e) {
+                assertThat(e).as("who reads no more than it takes").hasMessageContaining("pipe");
+            }
+        });
+    }
+
+    @Test
+    void a_pipe_is_read_once_and_as_far_as_a_spec_goes() throws IOException, InterruptedException {
+        var pipe = pipe();
+        writing(pipe, Files.readAllBytes(sink("a.txt", "a")));
+        assertThat(names(SpecFiles.once(List.of(pipe)).read())).containsExactly("a");
+        writing(pipe, "# endless\n".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII));
+        assertThat(said(SpecFiles.once(List.of(pipe)).read()))
+                .containsExactly(pipe + ": it is larger than any spec. Write several files, each below 4 MiB.");
+    }
+
+    @Test
+    void a_pipe_that_nobody_writes_into_is_not_waited_for_without_end() throws IOException, InterruptedException {
+        var pipe = pipe();
+        assertThat(SpecFiles.text(pipe, Duration.ofSeconds(1)))
+                .isEqualTo(new Read.Bad<>(List.of(new Problem(
+                        pipe.toString(),
+                        "nobody wrote into this pipe, or closed it, within 1 s",
+                        "Name a file, a folder, or a pipe that somebody writes into."))));
+    }
+
+    @Test
+    void where_specs_are_read_again_a_pipe_is_none() throws IOException, InterruptedException {
+        var pipe = pipe();
+        var files = new SpecFiles(List.of(pipe));
+        assertThat(files.fingerprint()).isEqualTo(files.fingerprint());
+        assertThat(said(files.read()))
+                .containsExactly(pipe + ": this is a pipe, and specs are read again when they change."
+                        + " Write it into a file, and name that.");
     }
 
     @Test
@@ -79,13 +130,17 @@ class SpecFilesTest {
     void what_cannot_be_read_is_a_problem_and_the_rest_is_read() throws IOException {
         sink("a.yaml", "a");
         Files.write(folder.resolve("bytes.yaml"), new byte[] {'a', (byte) 0xff, (byte) 0xfe});
-        Files.write(folder.resolve("large.yaml"), new byte[5 << 20]);
+        Files.writeString(folder.resolve("large.yaml"), "# large\n".repeat(1 << 20));
+        Files.write(folder.resolve("nothing.yaml"), new byte[5 << 20]);
         var reading = new SpecFiles(List.of(folder)).read();
         assertThat(names(reading)).containsExactly("a");
         assertThat(said(reading))
                 .containsExactly(
                         folder + "/bytes.yaml: this is not UTF-8 text. Name a YAML file.",
-                        folder + "/large.yaml: it is larger than any spec. Write several files, each below 4 MiB.");
+                        folder + "/large.yaml: it is larger than any spec. Write several files, each below 4 MiB.",
+                        folder
+                                + "/nothing.yaml:1: there is a character that YAML does not allow: U+0000. A file with it"
+                                + " is no text in UTF-8, or was torn: name a YAML file, or write it anew.");
     }
 
     @Test

@@ -88,6 +88,47 @@ class BufferCommandTest {
     }
 
     @Test
+    void ls_tells_of_a_place_that_cannot_be_read_what_comes_of_it() throws IOException {
+        Files.write(folder().resolve("cursors/es.cur"), new byte[8192]);
+        var said = buffer("ls");
+        assertThat(said.code()).isZero();
+        assertThat(said.out())
+                .contains(
+                        "damaged: cursors/es.cur, bytes 0 to 8192: the place of reader es cannot be read: it begins again at"
+                                + " the oldest record, so that nothing is lost and some comes twice")
+                .contains("LogRoute moves it to corrupt/ when it starts, logroute buffer repair does so now;");
+        assertThat(String.valueOf(first(buffer("ls", "-o", "json")).get("damage")))
+                .contains("file=cursors/es.cur", "kind=place");
+        assertThat(buffer("repair", "--yes").code()).isZero();
+        assertThat(buffer("ls").out()).doesNotContain("damaged:");
+    }
+
+    @Test
+    void a_segment_of_another_number_is_told_with_both_and_its_name_back_mends_it() throws IOException {
+        Path last;
+        try (var files = Files.list(folder())) {
+            last = files.filter(each -> each.toString().endsWith(".seg"))
+                    .sorted()
+                    .toList()
+                    .getLast();
+        }
+        var whole = buffer("verify").out();
+        long number = Long.parseLong(last.getFileName().toString().substring(0, 20));
+        var renamed = last.resolveSibling("%020d.seg".formatted(number + 5));
+        Files.move(last, renamed);
+        var words =
+                ("its head says that it is segment %d, and its name that it is %d: it was renamed or copied, and nothing in"
+                                + " it is read. Where there is no %s, give it that name back before LogRoute starts")
+                        .formatted(number, number + 5, last.getFileName());
+        assertThat(buffer("verify").out()).contains(words);
+        assertThat(buffer("ls").out())
+                .contains("damaged: " + renamed.getFileName())
+                .contains(words);
+        Files.move(renamed, last);
+        assertThat(buffer("verify").out()).isEqualTo(whole);
+    }
+
+    @Test
     void ls_tells_segments_and_how_far_behind_readers_are() {
         var said = buffer("ls");
         assertThat(said.code()).isZero();

@@ -119,8 +119,22 @@ class DlqCommandTest {
         assertThat(dlq("show", "--id", "1-0").err()).contains("write --sink too");
         assertThat(dlq("show", "--sink", "es", "--id", "first").err()).contains("they look like 1-4096");
         assertThat(dlq("show", "--since", "yesterday").err()).contains("write 2h, 3d");
-        assertThat(dlq("ls", "--sink", "nope").err()).contains("there are no dead letters of sink nope");
+        assertThat(dlq("ls", "--sink", "nope").err())
+                .contains("no sink \"nope\" has dead letters; of those that have there are: archive, es");
+        assertThat(dlq("ls", "--router", "cor").err())
+                .contains("no router \"cor\" has dead letters; of those that have there are: core");
         assertThat(dlq("ls", "--sink", "nope").code()).isEqualTo(2);
+    }
+
+    @Test
+    void replay_says_why_it_takes_no_folder() {
+        var said = dlq("replay");
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err())
+                .contains("replay takes no --data: letters are given back to a LogRoute that runs")
+                .contains("say with --url where it listens")
+                .doesNotContain("Unknown option");
+        assertThat(Said.by("dlq", "replay", "--help").out()).doesNotContain("--data");
     }
 
     @Test

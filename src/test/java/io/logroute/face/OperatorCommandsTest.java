@@ -354,6 +354,17 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void a_sink_or_router_that_there_is_not_is_told_with_those_that_there_are() {
+        assertThat(said("dlq", "show", "--sink", "nope").err())
+                .contains("there is no sink \"nope\"; there are: archive, screen")
+                .doesNotContain("no LogRoute answers");
+        assertThat(said("dlq", "ls", "--router", "nope").err())
+                .contains("there is no router \"nope\"; there are: core");
+        assertThat(said("dlq", "ls", "--sink", "screen").code()).isZero();
+        assertThat(said("dlq", "replay", "--sink", "screen").out()).contains("There is no such letter.");
+    }
+
+    @Test
     void what_a_server_answers_cannot_steer_the_terminal() throws IOException {
         shop.write(
                 "watch.yaml",

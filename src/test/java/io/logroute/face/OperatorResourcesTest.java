@@ -184,7 +184,11 @@ class OperatorResourcesTest {
     void a_body_that_validate_does_not_take_is_413() {
         refuses(
                 () -> new ValidateResource(served).check(new byte[(1 << 20) + 1]),
-                fault -> assertThat(fault.status()).isEqualTo(413));
+                fault -> assertThat(fault)
+                        .isEqualTo(new Fault(
+                                413,
+                                "the body is larger than 1048576 bytes",
+                                "Send fewer documents at a time, 1048576 bytes at most.")));
     }
 
     @Test

@@ -107,6 +107,7 @@ final class ServedRest implements AutoCloseable {
             case "POST routers _ resume" -> routers.resume(words.get(2), query.get("who"));
             case "GET routes" -> new RoutesResource(served).all();
             case "GET routes _" -> new RoutesResource(served).one(words.get(2));
+            case "GET sinks" -> new SinksResource(served).all();
             case "GET sinks _" -> new SinksResource(served).one(words.get(2));
             case "GET dead-letters" -> new DeadLettersResource(served).all();
             case "GET revisions" -> revisions.all(router);

@@ -70,6 +70,29 @@ class LabelRoutesTest {
                 .containsExactly("rest", "shop--web", "shop--web--other");
     }
 
+    @Test
+    void a_mistake_in_a_label_does_not_hide_that_its_sink_is_not_there_or_not_for_its_stack() {
+        var labels = Labels.read(
+                new OfService(
+                        "stack.yml",
+                        "shop_web",
+                        Optional.of("shop"),
+                        List.of(
+                                new Label("logroute.enable", "true", 7),
+                                new Label("logroute.router", "cor", 8),
+                                new Label("logroute.to", "audit, nope", 9),
+                                new Label("logroute.parse", "jsn", 10))),
+                KNOWN);
+        assertThat(declared(specs("allow: { stacks: [admin] }").and(labels), Declared.NOTHING).problems().stream()
+                        .map(problem -> problem.where() + ": " + problem.what()))
+                .containsExactlyInAnyOrder(
+                        "stack.yml:8: logroute.router: there is no router \"cor\"",
+                        "stack.yml:9: logroute.to: sink audit may be named by labels of stack admin, and not by those of"
+                                + " service shop_web",
+                        "stack.yml:9: logroute.to: there is no sink \"nope\"",
+                        "stack.yml:10: logroute.parse: \"jsn\" is no way to parse");
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
             no allow         | maxLag: 2h                       | shop | -

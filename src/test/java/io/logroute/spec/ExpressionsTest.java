@@ -47,8 +47,8 @@ class ExpressionsTest {
                 "event                   | 0  | this is of type 'map(string, dyn)'",
                 "event.a in 'x'          | 8  | in asks for a list",
                 "event.@timestamp == 'x' | 6  | event[\"@timestamp\"]",
-                "event.a.contain('x')    | 15 | there is no function contain; did you mean contains?",
-                "event.a.has_it('x')     | 14 | there is no function has_it; of text there are contains, ",
+                "event.a.contain('x')    | 15 | there is no function contain; did you mean contains, as in event.msg.contains(\"...\")?",
+                "event.a.has_it('x')     | 14 | there is no function has_it; there are has, size, int, ",
                 "event.a =~ 'x'          | 8  | =~ is not known here; write event.msg.matches(",
                 "[level] == 'error'      | 1  | [level] is Logstash's way to name a field; write event.level",
                 "event.msg.matches('(')  | 18 | no RE2 expression",
@@ -66,6 +66,36 @@ class ExpressionsTest {
         assertThat(lines).hasSize(3);
         assertThat(lines.get(1)).isEqualTo("    " + text);
         assertThat(lines.get(2)).isEqualTo("    " + " ".repeat(column) + "^");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "lowerCase(event.a) == 'x'     | 9  | there is no function lowerCase; did you mean lowerAscii, as in event.msg.lowerAscii()?",
+                "event.a.toLower() == 'x'      | 15 | there is no function toLower; did you mean lowerAscii, as in event.msg.lowerAscii()?",
+                "length(event.a) > 3           | 6  | there is no function length; did you mean size, as in size(event.msg)?",
+                "event.n > 2 && sizee(event.a) > 1 | 20 | there is no function sizee; did you mean size, as in size(event.msg)?",
+                "event.at < now()              | 14 | there is no function now; did you mean now, as in event.at < now, without parentheses?",
+                "regex.match(event.a, 'x')     | 11 | there is no function regex.match; did you mean matches, as in event.msg.matches(\"...\")?",
+                "math.max(event.a, 3) > 3      | 8  | there is no function math.max; there are has, size, int, uint, double, string, bool, bytes, timestamp, duration, type, regex.replace, and of text contains, startsWith,",
+                "parseInt(event.a) > 3         | 8  | there is no function parseInt; did you mean int, as in int(event.n)?",
+            })
+    void a_function_that_there_is_not_is_told_as_one_with_what_is_meant(String text, int column, String words) {
+        assertThat(new When(text).check())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem)
+                        .startsWith(words)
+                        .endsWith("\n    " + text + "\n    " + " ".repeat(column) + "^"));
+    }
+
+    @Test
+    void a_field_without_event_before_a_function_that_there_is_not_is_told_beside_it() {
+        assertThat(new When("level.contain('x') && zzz(level)").check())
+                .hasSize(4)
+                .filteredOn(problem -> problem.startsWith("undeclared reference to 'level'"))
+                .hasSize(2);
     }
 
     @Test

@@ -453,6 +453,45 @@ class LabelsTest {
                         "stack.yml:13: logroute.sample", "stack.yml:14: logroute.parse", "stack.yml:15: logroute.dorp");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            a gap in to            | to=es, http://x:9, , Es        | "http://x:9" is an address; name "Es" does not fit
+            a gap in redact        | to=es;redact=emial,,crad       | "emial" is none of its words; "crad" is none of its words
+            a gap in remove        | to=es;remove=a,,[b             | "[b" names no field
+            only gaps              | to=es;remove=,                 | -
+            a gap in columns       | to=es;parse=csv: a,,[b         | "[b" names no field
+            a sink twice           | to=es, es;sample=2             | to has sink es twice; 2.0 is no part of a whole
+            upper case in a name   | to=es;routes.Audit.parse=jsn   | name "Audit" does not fit; "jsn" is no way to parse
+            a dot in a name        | to=es;routes.a.b.sample=2      | name "a.b" has a dot; 2.0 is no part of a whole
+            """)
+    void a_mistake_hides_no_other_in_the_same_label(String why, String labels, String others) {
+        var told = Labels.read(web(("enable=true;" + labels).split(";")), Known.NOTHING).problems().stream()
+                .map(Problem::what)
+                .toList();
+        var expected = new ArrayList<>(others.equals("-") ? List.<String>of() : List.of(others.split("; ")));
+        if (why.contains("gap")) {
+            expected.add(" is a list with nothing between two commas");
+        }
+        assertThat(told).as(why).hasSameSizeAs(expected);
+        expected.forEach(each ->
+                assertThat(told).as(why).anySatisfy(one -> assertThat(one).contains(each)));
+    }
+
+    @Test
+    void a_label_that_is_told_already_is_not_told_to_be_empty_or_missing() {
+        var service = new OfService(
+                "s",
+                "shop_web",
+                Optional.empty(),
+                List.of(
+                        new Label("logroute.enable", "true", 1),
+                        new Label("logroute.to", "", 2, true),
+                        new Label("logroute.sample", "2", 3)));
+        assertThat(Labels.read(service, Known.NOTHING).problems())
+                .extracting(Problem::where)
+                .containsExactly("s:3: logroute.sample");
+    }
+
     @Test
     void the_name_of_a_service_is_no_pattern() {
         assertThat(Labels.read(service("shop_*", "enable=true", "to=es"), Known.NOTHING)

@@ -332,7 +332,11 @@ class SpecReaderTest {
                 mistake(
                         "character YAML does not allow",
                         "apiVersion: logroute/v1\nkind: \u0007",
-                        "a.yaml:2: this is not YAML: there is a character that YAML does not allow. Mend it; often it is the indentation, a tab, or a quote that does not close."),
+                        "a.yaml:2: there is a character that YAML does not allow: U+0007. Take it away, or write it in double quotes as \"\\u0007\"."),
+                mistake(
+                        "no character",
+                        "apiVersion: logroute/v1\nkind: \0",
+                        "a.yaml:2: there is a character that YAML does not allow: U+0000. A file with it is no text in UTF-8, or was torn: name a YAML file, or write it anew."),
                 mistake(
                         "alias of nothing",
                         router("sources: *there"),

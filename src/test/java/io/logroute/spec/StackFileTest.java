@@ -119,6 +119,25 @@ class StackFileTest {
         assertThat(read(yaml).problems()).as(why).containsExactly(new Problem("stack.yml:1: " + path, what, mend));
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            yes               | { logroute.enable: yes }                            | logroute.enable=true | Write "true".
+            off               | { logroute.enable: Off }                            | logroute.enable=false | Write "false".
+            a mapping in list | [ logroute.to: es ]                                 | logroute.to=es       | Write - logroute.to=VALUE, or leave the - away everywhere.
+            a list            | { logroute.to: [es, archive] }                      | logroute.to=es, archive | Labels are text: write one value, in quotes.
+            a mapping         | { logroute.parse: { json: {} } }                    | logroute.parse= told | Labels are text: write one value, in quotes.
+            no variable       | { logroute.to: '${X}' }                             | logroute.to= told    | Set it, or write ${X:-...} with what it is otherwise; a $ that is meant is written $$.
+            """)
+    void what_is_told_of_a_label_is_told_once_and_the_rest_is_looked_at(
+            String why, String labels, String value, String mend) {
+        var read = read("services: { web: { deploy: { labels: %s } } }".formatted(labels));
+        assertThat(read.problems()).as(why).extracting(Problem::mend).containsExactly(mend);
+        assertThat(read.services().getFirst().labels())
+                .as(why)
+                .extracting(label -> label.key() + "=" + label.value() + (label.isTold() ? " told" : ""))
+                .containsExactly(value);
+    }
+
     @Test
     void what_is_no_yaml_or_empty_is_told_with_its_line() {
         assertThat(read("services:\n  web: [\n").problems()).hasSize(1).allSatisfy(problem -> {

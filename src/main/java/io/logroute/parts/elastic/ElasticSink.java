@@ -12,6 +12,7 @@ import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,11 +26,17 @@ import org.jspecify.annotations.Nullable;
 /// Every document goes under an id of ours unless `ids` is `none`: a repeat is answered 409 and
 /// counts as delivered, so that a batch of which nothing is known may be sent again. What each
 /// answer means stands in [Verdict]. A request that is too large, or that Elasticsearch turns
-/// away whole with 400, is sent again in halves until the event that is to blame stands alone.
+/// away whole with 400, is sent again in halves until the event that is to blame stands alone. So is
+/// one at which the connection ends again and again without an answer, as long as there are answers to
+/// others: see [Suspects].
 ///
 /// Takes as many threads as `bulk.inFlight` says.
 public final class ElasticSink implements Sink {
     private static final int FIRST_CAPACITY = 256 * 1024;
+
+    /// Connections in a row that end without an answer while an event to blame is looked for, at most: it
+    /// halves up to 100,000 events, and at the end a few.
+    private static final int MOST_DROPS = 24;
 
     private final String name;
     private final SinkSpec.Elasticsearch spec;
@@ -40,6 +47,7 @@ public final class ElasticSink implements Sink {
     private final IndexChoice index;
     private final Counter tooLarge;
     private final ArrayBlockingQueue<BulkBody> bodies;
+    private final Suspects suspects = new Suspects();
     private @Nullable Installation installation;
     private boolean opened;
 
@@ -132,9 +140,38 @@ public final class ElasticSink implements Sink {
         var outcome = new Outcome(batch);
         var body = outcome.body();
         if (outcome.count > 0) {
-            outcome.exchange(body, 0, outcome.count);
+            try {
+                outcome.exchange(body, 0, outcome.count);
+            } catch (Elastic.Dropped e) {
+                outcome.dropped(e);
+            }
         }
         return outcome.deliveries();
+    }
+
+    /// A request with a document that no index takes, for it is no object.
+    static byte[] witness(String index) {
+        return "{\"create\":{\"_index\":\"%s\"}}\n0\n"
+                .formatted(DocumentId.quoted(index))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Whether there is an answer to another document.
+    private boolean answersOthers(String index) throws InterruptedException {
+        var body = witness(index);
+        try {
+            return switch (elastic.bulk(body, body.length, 1)) {
+                case Elastic.BulkAnswer.Items(var items) ->
+                    isSound(items.getFirst().status());
+                case Elastic.BulkAnswer.Refused(var status, var type, var _) -> isSound(status) && !type.isEmpty();
+            };
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean isSound(int status) {
+        return status < 500 && status != 429;
     }
 
     @Override
@@ -191,7 +228,11 @@ public final class ElasticSink implements Sink {
         void exchange(BulkBody body, int from, int to) throws IOException, InterruptedException {
             switch (elastic.bulk(body.array(), body.size(), body.documents())) {
                 case Elastic.BulkAnswer.Items(var items) -> {
+                    boolean hasSuspects = suspects.answered(clock.instant());
                     for (int i = from; i < to; i++) {
+                        if (hasSuspects) {
+                            suspects.answered(events.get(places[i]));
+                        }
                         var item = items.get(i - from);
                         known[places[i]] = Verdict.ofItem(item.status(), item.type(), item.reason(), body.idsAreOurs());
                     }
@@ -228,6 +269,62 @@ public final class ElasticSink implements Sink {
             } catch (IOException e) {
                 fill(from, to, new Delivery.Retry(String.valueOf(e.getMessage()), Verdict.SOON));
             }
+        }
+
+        /// The connection ended at all of them, without an answer.
+        ///
+        /// @throws IOException the same, as long as it is no event's fault for all that is known
+        void dropped(Elastic.Dropped e) throws IOException, InterruptedException {
+            boolean mayLook = suspects.ended(events.get(places[0]));
+            if (count > 1 && (!mayLook || !answersOthers(indices[0]))) {
+                throw e;
+            }
+            apart(0, count, e);
+        }
+
+        private int drops;
+
+        private void apart(int from, int to, Elastic.Dropped e) throws InterruptedException {
+            if (to - from == 1) {
+                fill(from, to, alone(from, e));
+                return;
+            }
+            int middle = (from + to) >>> 1;
+            half(from, middle, e);
+            half(middle, to, e);
+        }
+
+        /// Too many in a row are an outage, and no event's fault: the rest comes again.
+        private void half(int from, int to, Elastic.Dropped before) throws InterruptedException {
+            if (drops >= MOST_DROPS) {
+                fill(from, to, new Delivery.Retry(String.valueOf(before.getMessage()), Verdict.SOON));
+                return;
+            }
+            try {
+                send(from, to);
+                drops = 0;
+            } catch (Elastic.Dropped e) {
+                drops++;
+                apart(from, to, e);
+            } catch (IOException e) {
+                drops = MOST_DROPS;
+                fill(from, to, new Delivery.Retry(String.valueOf(e.getMessage()), Verdict.SOON));
+            }
+        }
+
+        private Delivery alone(int at, Elastic.Dropped e) throws InterruptedException {
+            if (!answersOthers(indices[at])) {
+                drops = MOST_DROPS;
+                return new Delivery.Retry(String.valueOf(e.getMessage()), Verdict.SOON);
+            }
+            var toBlame = suspects.endedAlone(events.get(places[at]), clock.instant());
+            if (toBlame.isPresent()) {
+                return new Delivery.Rejected(toBlame.get());
+            }
+            return new Delivery.Retry(
+                    "%s: at one event, and not at others; after %d minutes of that it goes to the dead letters"
+                            .formatted(e.getMessage(), Verdict.HOLD.toMinutes()),
+                    Verdict.SOON);
         }
 
         private void fill(int from, int to, Delivery delivery) {

@@ -264,12 +264,13 @@ final class Conversation implements Runnable, AutoCloseable {
     }
 
     private Refusal tooLarge(String what) {
-        return new Refusal(
-                "too_large",
-                Reply.problem(
-                        413,
-                        what + "; at most " + setting.maxBody
-                                + " are taken (sources[].http.maxBody), before and after gunzip. Post less at a time"));
+        return tooMuch(
+                "%s: sources[].http.maxBody allows %d bytes, before and after gunzip. Post fewer events at a time, or raise maxBody"
+                        .formatted(what, setting.maxBody));
+    }
+
+    private static Refusal tooMuch(String problem) {
+        return new Refusal("too_large", Reply.problem(413, problem));
     }
 
     private record Body(byte[] bytes, int length) {}
@@ -283,7 +284,7 @@ final class Conversation implements Runnable, AutoCloseable {
             }
             return read;
         } catch (Limited.Reached e) {
-            throw tooLarge("the body is larger than that");
+            throw tooLarge("the body is larger than %d bytes".formatted(setting.maxBody));
         } catch (ZipException | EOFException e) {
             throw malformed("the body is no gzip, or not all of it");
         } catch (BodyStream.BrokenBody e) {
@@ -309,7 +310,7 @@ final class Conversation implements Runnable, AutoCloseable {
             }
             at += read;
             if (at > setting.maxBody) {
-                throw tooLarge("the body is larger than that");
+                throw tooLarge("the body is larger than %d bytes".formatted(setting.maxBody));
             }
             if (at == bytes.length) {
                 int larger = (int) Math.min(bytes.length * 2L, setting.maxBody + 1);
@@ -331,7 +332,7 @@ final class Conversation implements Runnable, AutoCloseable {
     private Reply take(Body body, Room.Part part) throws Refusal, InterruptedException {
         var split = Split.of(body.bytes, body.length, MAX_EVENTS);
         if (split.overfull()) {
-            throw tooLarge("the body has more than " + MAX_EVENTS + " events");
+            throw tooMuch("the body has more than %d events. Post fewer at a time".formatted(MAX_EVENTS));
         }
         var fault = split.fault();
         if (fault != null) {

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logroute.flow.Address;
+import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Delivery.Rejected;
 import io.logroute.flow.Delivery.Retry;
+import io.logroute.flow.Event;
 import io.logroute.flow.Preparation;
+import io.logroute.remote.Elastic;
 import io.logroute.spec.SinkSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -25,7 +28,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -246,6 +253,118 @@ class ElasticSinkTest {
             assertThat(deliveries.subList(0, 2)).containsOnly(DELIVERED);
             assertThat(deliveries.subList(2, 4))
                     .allSatisfy(each -> assertThat(each).isInstanceOf(Retry.class));
+        }
+    }
+
+    /// The sink as a drain uses it: what is not settled comes again, a minute later.
+    private static List<Delivery> drained(ElasticSink sink, Batch batch, int minutes, Hand hand) throws Exception {
+        var events = new ArrayList<>(batch.events());
+        var settled = new HashMap<Event, Delivery>();
+        for (int i = 0; i < minutes && !events.isEmpty(); i++) {
+            try {
+                var deliveries = sink.write(new Batch(List.copyOf(events)));
+                for (int k = deliveries.size() - 1; k >= 0; k--) {
+                    if (!(deliveries.get(k) instanceof Retry)) {
+                        settled.put(events.remove(k), deliveries.get(k));
+                    }
+                }
+            } catch (IOException e) {
+                assertThat(e).isInstanceOf(Elastic.Dropped.class);
+            }
+            hand.now = hand.now.plusSeconds(60);
+        }
+        return batch.events().stream()
+                .map(event -> settled.getOrDefault(event, new Retry("", Duration.ZERO)))
+                .toList();
+    }
+
+    private static final class Hand implements InstantSource {
+        Instant now = Instant.parse("2026-11-23T12:00:00Z");
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    }
+
+    private static final Reply DROP = new Reply.Cut(new Reply.Answer(200, ""), 0);
+
+    /// What Elasticsearch says of a document that is no object.
+    private static Reply ofWitness() {
+        return answer(
+                200,
+                "{\"errors\":true,\"items\":[{\"create\":{\"status\":400,\"error\":{\"type\":\"t\",\"reason\":\"r\"}}}]}");
+    }
+
+    private static boolean isWitness(ScriptedHttp.Request request) {
+        return request.text().endsWith("}\n0\n");
+    }
+
+    @Test
+    void an_event_at_which_the_connection_ends_each_time_is_found_and_goes_to_the_dead_letters() throws Exception {
+        server.script(request ->
+                isWitness(request) ? ofWitness() : request.text().contains("\"n\":5}") ? DROP : created(request));
+        var hand = new Hand();
+        try (var sink = Sinks.at(server.url()).sink(meters, hand)) {
+            var batch = numbered(8);
+            assertThat(drained(sink, batch, 3, hand))
+                    .filteredOn(DELIVERED::equals)
+                    .hasSize(7);
+            var deliveries = drained(sink, new Batch(List.of(batch.events().get(5))), 20, hand);
+            assertThat(deliveries)
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            Rejected.class,
+                            rejected -> assertThat(rejected.reason())
+                                    .matches(
+                                            "elasticsearch ended the connection without an answer each of the \\d times that this event was"
+                                                    + " sent alone, over 3\\d\\d s, and answered to others meanwhile"));
+        }
+    }
+
+    @Test
+    void an_event_alone_in_its_batch_is_found_when_others_are_answered_and_not_before_five_minutes() throws Exception {
+        server.script(request ->
+                isWitness(request) ? ofWitness() : request.text().contains("\"n\":0}") ? DROP : created(request));
+        var hand = new Hand();
+        try (var sink = Sinks.at(server.url()).sink(meters, hand)) {
+            var alone = numbered(1);
+            assertThat(drained(sink, alone, 3, hand)).hasOnlyElementsOfType(Retry.class);
+            assertThat(sink.write(batch(event(7, "{\"@timestamp\":\"2026-11-23T12:00:00Z\"}"))))
+                    .containsExactly(DELIVERED);
+            assertThat(drained(sink, alone, 2, hand)).hasOnlyElementsOfType(Retry.class);
+            assertThat(drained(sink, alone, 1, hand)).hasOnlyElementsOfType(Rejected.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drop", "503", "html"})
+    void an_outage_sends_no_event_to_the_dead_letters_however_long_it_lasts(String how) throws Exception {
+        server.script(request -> !isWitness(request)
+                ? DROP
+                : switch (how) {
+                    case "503" -> answer(503, "{\"error\":{\"type\":\"t\",\"reason\":\"r\"}}");
+                    case "html" -> answer(400, "<html>bad request</html>");
+                    default -> DROP;
+                });
+        var hand = new Hand();
+        try (var sink = Sinks.at(server.url()).sink(meters, hand)) {
+            assertThat(drained(sink, numbered(8), 100, hand)).hasSize(8).hasOnlyElementsOfType(Retry.class);
+            assertThat(drained(sink, numbered(1), 100, hand)).hasOnlyElementsOfType(Retry.class);
+        }
+        assertThat(server.requests()).as("no more than two requests a try").hasSizeLessThan(2 * 200 + 1);
+    }
+
+    @Test
+    void where_no_real_event_is_answered_few_requests_are_made_and_none_goes_to_the_dead_letters() throws Exception {
+        server.script(request -> isWitness(request) ? ofWitness() : DROP);
+        var hand = new Hand();
+        try (var sink = Sinks.at(server.url()).sink(meters, hand)) {
+            drained(sink, numbered(2000), 3, hand);
+            assertThat(server.requests()).hasSizeLessThan(60);
+            assertThat(drained(sink, numbered(3), 100, hand))
+                    .as("what answers to nothing that is real proves nothing")
+                    .hasOnlyElementsOfType(Retry.class);
         }
     }
 

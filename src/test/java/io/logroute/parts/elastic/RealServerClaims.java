@@ -11,6 +11,8 @@ import io.logroute.flow.Delivery.Rejected;
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
 import io.logroute.flow.Preparation;
+import io.logroute.remote.Elastic;
+import io.logroute.remote.ElasticClient;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -123,6 +125,23 @@ abstract class RealServerClaims {
                     .containsOnly(DELIVERED);
         }
         assertThat(count("plain-logs")).isEqualTo(2);
+    }
+
+    @Test
+    void the_witness_is_answered_and_stored_nowhere() throws Exception {
+        must("PUT", "/plain-raw", "");
+        var body = ElasticSink.witness("plain-raw");
+        try (var client = new ElasticClient(Sinks.at(url()).spec())) {
+            switch (client.bulk(body, body.length, 1)) {
+                case Elastic.BulkAnswer.Items(var items) ->
+                    assertThat(items.getFirst().status()).isEqualTo(400);
+                case Elastic.BulkAnswer.Refused(var status, var type, var _) -> {
+                    assertThat(status).isEqualTo(400);
+                    assertThat(type).isNotEmpty();
+                }
+            }
+        }
+        assertThat(count("plain-raw")).isZero();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.logroute.parts.elastic;
 
+import io.logroute.remote.ElasticClient;
 import io.logroute.spec.ByteSize;
 import io.logroute.spec.ClientTls;
 import io.logroute.spec.DocumentIds;
@@ -9,6 +10,7 @@ import io.logroute.spec.SinkSpec;
 import io.logroute.telemetry.Instruments;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -70,5 +72,10 @@ record Sinks(
 
     ElasticSink sink(Instruments meters) {
         return new ElasticSink("core", "es", spec(), "b7", Mappings.of(Optional.empty()), meters);
+    }
+
+    ElasticSink sink(Instruments meters, InstantSource clock) {
+        return new ElasticSink(
+                "core", "es", spec(), "b7", Mappings.of(Optional.empty()), meters, new ElasticClient(spec()), clock);
     }
 }

@@ -204,6 +204,21 @@ class HttpSourceTest {
     }
 
     @Test
+    void a_body_that_is_too_large_is_told_the_bound_and_what_to_do() throws Exception {
+        var large = "{\"a\":\"" + "x".repeat(2 << 20) + "\"}";
+        var bound =
+                ": sources[].http.maxBody allows 1048576 bytes, before and after gunzip. Post fewer events at a time, or"
+                        + " raise maxBody";
+        assertThat(post(large).body()).contains("the body has " + large.length() + " bytes" + bound);
+        assertThat(post(BodyPublishers.ofByteArray(gzip(large)), "Content-Encoding", "gzip")
+                        .body())
+                .contains("the body is larger than 1048576 bytes" + bound);
+        assertThat(post("{}".repeat(200_001)).body())
+                .contains("the body has more than 200000 events. Post fewer at a time")
+                .doesNotContain("maxBody");
+    }
+
+    @Test
     void a_zip_bomb_is_refused_early() throws Exception {
         var bomb = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(bomb)) {
