@@ -5,16 +5,14 @@ import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.SpecName;
 import io.logroute.plan.swarm.Step;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +33,6 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration CHANGE = Duration.ofSeconds(30);
     private static final int MOST_WORDS = 64 << 10;
-    private static final int OWN = 12;
     private static final Pattern SPEC_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,49}");
 
     private final DockerHost host;
@@ -393,12 +390,36 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
                                 .formatted(config, name));
             }
         }
+        try {
+            var byHand = specByHand(name);
+            if (byHand.isPresent()) {
+                removeConfig(name, byHand.get());
+            }
+        } catch (SwarmRefused e) {
+            // Both together would be two documents of each name: of both none would count.
+            if (fault == null) {
+                removeConfig(config, config);
+            }
+            throw e;
+        }
         for (var older : stored(name)) {
             if (!older.equals(config)) {
                 removeConfig(older, older);
             }
         }
         return config;
+    }
+
+    /// The id of a config that is called just so, with spec documents that nobody stored under another name.
+    private Optional<String> specByHand(String name) throws SwarmUnreachable {
+        var there = inspected("config", name);
+        var labels = there.at("Spec", "Labels").texts();
+        // Docker takes the beginning of an id for a name, too.
+        boolean takesItsPlace = name.equals(there.at("Spec", "Name").text())
+                && "true".equals(labels.get(Label.SPEC))
+                && name.equals(labels.getOrDefault(Label.SPEC_NAME, name))
+                && !labels.containsKey(Label.MANAGED_BY);
+        return takesItsPlace ? there.at("ID").word() : Optional.empty();
     }
 
     private Set<String> stored(String name) throws SwarmUnreachable {
@@ -410,19 +431,14 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         return names;
     }
 
-    /// `<name>-<12 hex of the content's hash>`.
+    /// @throws SwarmRefused when no config can be called so
     static String specName(String name, byte[] content) throws SwarmRefused {
         if (!SPEC_NAME.matcher(name).matches()) {
             throw new SwarmRefused(
                     "\"%s\" cannot name a Docker config; use a-z, A-Z, 0-9, ., _ and -, 50 at most, and begin with a letter or digit"
                             .formatted(name));
         }
-        try {
-            var hash = MessageDigest.getInstance("SHA-256").digest(content);
-            return name + "-" + HexFormat.of().formatHex(hash).substring(0, OWN);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+        return SpecName.of(name, content);
     }
 
     // ---- following

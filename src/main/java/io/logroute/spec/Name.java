@@ -11,9 +11,14 @@ public record Name(String value) implements Comparable<Name> {
 
     public Name {
         require(
-                FITTING.matcher(value).matches(),
+                fits(value),
                 "name \"%s\" does not fit; use a-z, 0-9 and -, begin with a letter, end with a letter or digit, 40 at most",
                 value);
+    }
+
+    /// Whether it can be a name.
+    public static boolean fits(String value) {
+        return FITTING.matcher(value).matches();
     }
 
     @Override

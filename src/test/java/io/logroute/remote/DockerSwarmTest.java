@@ -335,6 +335,57 @@ class DockerSwarmTest {
                 .hasSize(1);
     }
 
+    // ---- specs
+
+    private static String byHand(String name, String labels) {
+        return "{\"ID\": \"c1\", \"Version\": {\"Index\": 1}, \"Spec\": {\"Name\": \"%s\", \"Labels\": {%s}}}"
+                .formatted(name, labels);
+    }
+
+    private List<String> changes() {
+        return docker.requests().stream()
+                .filter(each -> !each.method().equals("GET"))
+                .map(each -> "%s %s".formatted(each.method(), each.path().replaceFirst("^/v[0-9.]+", "")))
+                .toList();
+    }
+
+    @Test
+    void specs_by_hand_that_are_called_just_so_go_once_the_new_ones_are_stored() throws Exception {
+        answers("GET /configs/routes", 200, byHand("routes", "\"logroute.spec\": \"true\""));
+        answers("POST /configs/create", 201, "{\"ID\": \"c2\"}");
+        answers("DELETE /configs/c1", 204, "");
+        assertThat(swarm.storeSpec("routes", new byte[1])).startsWith("routes-");
+        assertThat(changes()).containsExactly("POST /configs/create", "DELETE /configs/c1");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "no specs in it           | routes     | \"a\": \"b\"",
+                "stored under another one | routes     | \"logroute.spec\": \"true\", \"logroute.spec-name\": \"rou\"",
+                "ours                     | routes     | \"logroute.spec\": \"true\", \"logroute.managed-by\": \"x\"",
+                "its id begins so         | other-name | \"logroute.spec\": \"true\""
+            })
+    void another_config_stays_whatever_docker_finds_under_the_name(String why, String name, String labels)
+            throws Exception {
+        answers("GET /configs/routes", 200, byHand(name, labels));
+        answers("POST /configs/create", 201, "{\"ID\": \"c2\"}");
+        swarm.storeSpec("routes", new byte[1]);
+        assertThat(changes()).as(why).containsExactly("POST /configs/create");
+    }
+
+    @Test
+    void specs_by_hand_that_cannot_go_keep_the_new_ones_away() {
+        answers("GET /configs/routes", 200, byHand("routes", "\"logroute.spec\": \"true\""));
+        answers("POST /configs/create", 201, "{\"ID\": \"c2\"}");
+        answers("DELETE /configs/c1", 400, "{\"message\": \"config 'routes' is in use by the following service: x\"}");
+        assertThatThrownBy(() -> swarm.storeSpec("routes", new byte[1]))
+                .isInstanceOf(SwarmRefused.class)
+                .hasMessageContaining("in use by the following service: x");
+        assertThat(changes().getLast()).startsWith("DELETE /configs/routes-");
+    }
+
     // ---- what is read
 
     @Test
