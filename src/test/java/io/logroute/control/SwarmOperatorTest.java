@@ -173,4 +173,21 @@ class SwarmOperatorTest {
                 .satisfies(problem -> assertThat(problem.mend())
                         .isEqualTo("Rename it here, or remove that first: docker config rm Routes.v1."));
     }
+
+    @Test
+    void a_plan_shows_what_is_no_longer_written_as_applying_it_would_do() throws Exception {
+        operator.apply("routes", ROUTER + route("all") + route("more"));
+        var plan = operator.plan("routes", ROUTER + route("all"));
+        assertThat(plan.problems()).isEmpty();
+        assertThat(plan.changes()).contains("-  name: more");
+        operator.apply("routes", ROUTER + route("all"));
+        assertThat(declared().orElseThrow()).doesNotContain("name: more");
+        assertThat(operator.plan("routes", ROUTER + route("all")).changes()).isEmpty();
+    }
+
+    @Test
+    void a_plan_in_place_of_a_broken_config_has_only_its_own_problems() throws Exception {
+        createByHand("routes", ROUTER + route("all") + "---\nkind: nonsense\n");
+        assertThat(operator.plan("routes", ROUTER + route("all")).problems()).isEmpty();
+    }
 }
