@@ -333,7 +333,11 @@ public final class Labels {
                     documents.add(made);
                 } else {
                     broken.add(new Reading.Broken(
-                            Optional.of("LogRoute"), Optional.of(nameOf(service.service(), name)), problems));
+                            Optional.of("LogRoute"),
+                            Optional.of(nameOf(service.service(), name)),
+                            problems,
+                            List.of(),
+                            Optional.of(new Located.FromLabels(service.service(), service.stack(), Map.of()))));
                 }
             }
             return new Reading(documents, broken);
