@@ -335,6 +335,21 @@ class DockerSwarmTest {
                 .hasSize(1);
     }
 
+    @Test
+    void a_service_joins_the_swarm_s_network_though_this_node_has_one_that_is_called_the_same() throws Exception {
+        answers("GET /networks", 200, """
+                [{"Id": "n1", "Name": "core", "Scope": "swarm"}, {"Id": "n9", "Name": "core", "Scope": "local"}]
+                """);
+        answers("POST /services/create", 201, "{}");
+        assertThat(swarm.observe().networks()).containsExactly("core");
+        swarm.apply(
+                new Step.CreateService(service(List.of(new RouterService.Attachment("core", List.of("core")))), false));
+        assertThat(docker.requests().stream().filter(each -> each.path().endsWith("/services/create")))
+                .singleElement()
+                .satisfies(
+                        request -> assertThat(request.text()).contains("\"n1\"").doesNotContain("n9"));
+    }
+
     // ---- specs
 
     private static String byHand(String name, String labels) {
