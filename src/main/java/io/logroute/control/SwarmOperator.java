@@ -216,7 +216,7 @@ public final class SwarmOperator implements Operator {
             awaitPass();
             return new Done(List.of("store specs as config " + config), List.of());
         } catch (SwarmRefused e) {
-            return new Done(List.of(), List.of(new Problem(name, String.valueOf(e.getMessage()), "")));
+            return new Done(List.of(), List.of(new Problem(name, e.what(), e.mend())));
         }
     }
 
@@ -273,7 +273,7 @@ public final class SwarmOperator implements Operator {
         } catch (OutOfDate e) {
             return wrong("router " + router, "it was changed by somebody else just now", "Try again.");
         } catch (SwarmRefused e) {
-            return wrong("router " + router, String.valueOf(e.getMessage()), "");
+            return wrong("router " + router, e.what(), e.mend());
         }
         if (!steps.isEmpty()) {
             history.happened(

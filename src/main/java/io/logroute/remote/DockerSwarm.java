@@ -151,6 +151,10 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
             return status == 409 || says("already exists", "name conflicts with");
         }
 
+        boolean tooLarge() {
+            return says("larger than", "exceeds", "too large", "message larger");
+        }
+
         boolean gone() {
             return status == 404;
         }
@@ -320,8 +324,9 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         if (there.isThere()
                 && !prefix.equals(there.at("Spec", "Labels", Label.MANAGED_BY).text())) {
             throw new SwarmRefused(
-                    "a %s %s is there that is not ours, for it does not carry the label %s=%s; remove it, rename the router, or give it back its label"
-                            .formatted(kind, name, Label.MANAGED_BY, prefix));
+                    "a %s %s is there that is not ours, for it does not carry the label %s=%s"
+                            .formatted(kind, name, Label.MANAGED_BY, prefix),
+                    "Remove it, rename the router, or give it back its label.");
         }
     }
 
@@ -348,17 +353,22 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     }
 
     private SwarmRefused refusal(String what, DockerHttp.Request request, Fault fault) throws SwarmUnreachable {
+        return refusal(what, request, fault, mend(fault));
+    }
+
+    private SwarmRefused refusal(String what, DockerHttp.Request request, Fault fault, String mend)
+            throws SwarmUnreachable {
         if (fault.passes()) {
             throw unreachable(request, fault);
         }
-        return new SwarmRefused("Docker will not have %s: %s. %s".formatted(what, fault, mend(fault)));
+        return new SwarmRefused("Docker will not have %s: %s".formatted(what, fault), mend);
     }
 
     private static String mend(Fault fault) {
         if (fault.says("in use")) {
             return "Take it out of the service that it names; ours are removed once no router needs them.";
         }
-        if (fault.says("larger than", "exceeds", "too large", "message larger")) {
+        if (fault.tooLarge()) {
             return "Share its routes among several routers.";
         }
         if (fault.says("network")) {
@@ -380,14 +390,17 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         var fault = change(request);
         if (fault != null) {
             if (!fault.alreadyThere()) {
-                throw refusal("config " + config, request, fault);
+                var mend = fault.tooLarge()
+                        ? "Share its documents among several files, and apply each under a name of its own."
+                        : mend(fault);
+                throw refusal("config " + config, request, fault, mend);
             }
             if (!name.equals(inspected("config", config)
                     .at("Spec", "Labels", Label.SPEC_NAME)
                     .text())) {
                 throw new SwarmRefused(
-                        "a config %s is there that was not stored by logroute apply; take another name than %s, or remove it"
-                                .formatted(config, name));
+                        "a config %s is there that was not stored by logroute apply".formatted(config),
+                        "Take another name than %s, or remove it.".formatted(name));
             }
         }
         try {
@@ -435,8 +448,8 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     static String specName(String name, byte[] content) throws SwarmRefused {
         if (!SPEC_NAME.matcher(name).matches()) {
             throw new SwarmRefused(
-                    "\"%s\" cannot name a Docker config; use a-z, A-Z, 0-9, ., _ and -, 50 at most, and begin with a letter or digit"
-                            .formatted(name));
+                    "\"%s\" cannot name a Docker config".formatted(name),
+                    "Use a-z, A-Z, 0-9, ., _ and -, 50 at most, and begin with a letter or digit.");
         }
         return SpecName.of(name, content);
     }

@@ -190,4 +190,13 @@ class SwarmOperatorTest {
         createByHand("routes", ROUTER + route("all") + "---\nkind: nonsense\n");
         assertThat(operator.plan("routes", ROUTER + route("all")).problems()).isEmpty();
     }
+
+    @Test
+    void what_the_swarm_refuses_is_told_with_how_to_mend_it() throws Exception {
+        assertThat(operator.apply("no name", ROUTER + route("all")).problems())
+                .containsExactly(new Problem(
+                        "no name",
+                        "\"no name\" cannot name a Docker config",
+                        "Use a-z, A-Z, 0-9, ., _ and -, 50 at most, and begin with a letter or digit."));
+    }
 }

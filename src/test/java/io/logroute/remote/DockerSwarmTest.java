@@ -401,6 +401,21 @@ class DockerSwarmTest {
         assertThat(changes().getLast()).startsWith("DELETE /configs/routes-");
     }
 
+    @Test
+    void specs_that_are_too_large_are_to_be_shared_among_files() {
+        answers(
+                "POST /configs/create",
+                400,
+                "{\"message\": \"config data must be larger than 0 and less than 1000 KB\"}");
+        assertThatThrownBy(() -> swarm.storeSpec("routes", new byte[1]))
+                .isInstanceOfSatisfying(SwarmRefused.class, refused -> {
+                    assertThat(refused.what()).contains("less than 1000 KB");
+                    assertThat(refused.mend())
+                            .isEqualTo(
+                                    "Share its documents among several files, and apply each under a name of its own.");
+                });
+    }
+
     // ---- what is read
 
     @Test
