@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -46,8 +47,19 @@ final class ControllerRole {
     private final InstantSource clock = InstantSource.system();
     private final Foresight foresight = new Foresight(Mappings.of(Optional.empty()));
 
+    /// Names of services mean other addresses with each task: what a lookup gave, or did not, is kept for a
+    /// second, and not for the half minute that Java would.
+    ///
+    /// It counts only before the first lookup of the process, and that is made by the first line of log: the one
+    /// of the first change of a security property. So the other one is set as what stands in for it.
+    static void forgetAddressesSoon() {
+        System.setProperty("sun.net.inetaddr.ttl", "1");
+        Security.setProperty("networkaddress.cache.negative.ttl", "1");
+    }
+
     /// Runs until it is told to stop.
     int run(ControllerOptions options, PrintWriter err) {
+        forgetAddressesSoon();
         try (var meters = new Instruments().withJvm()) {
             var key = linkKey(options);
             var here = new Installation(

@@ -44,13 +44,14 @@ public interface Operator {
     /// The pipeline's canonical text.
     Optional<String> text(String router, String revision) throws SwarmUnreachable;
 
-    /// Plans without doing: as if these documents stood in place of those of the same kind and name.
+    /// Plans without doing: as if these documents were stored under that name.
     ///
-    /// @param name what the documents are called in problems
+    /// @param name what the documents are called in problems, too
     Planned plan(String name, String yaml) throws SwarmUnreachable;
 
     /// Stores documents as a Docker config with the label `logroute.spec=true`, in place of the one that was
-    /// stored under this name before. Nothing is stored when there is a problem in them.
+    /// stored under this name before, or made by hand and is called just so. Nothing is stored when there is
+    /// a problem in them, or one of them is declared elsewhere, too.
     Done apply(String name, String yaml) throws SwarmUnreachable;
 
     /// Runs an older revision in place of the declared one, until what is declared changes.

@@ -41,8 +41,25 @@ final class RouterReports {
     private final Runnable changed;
     private final Executor asking;
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
+    /// The instances that services are, by the names of those.
+    private final Map<String, Who> instances = new ConcurrentHashMap<>();
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
+
+    private record Who(String router, int number) {
+        static Who of(RouterService service) {
+            return new Who(service.router(), service.instance());
+        }
+
+        static Who of(InstanceReport report) {
+            return new Who(report.router(), report.instance());
+        }
+
+        @Override
+        public String toString() {
+            return "instance %d of router %s".formatted(number, router);
+        }
+    }
 
     /// @param holds whether a decision may hang on it: its service was not changed since
     private record Heard(Reported what, Instant at, boolean holds) {
@@ -95,6 +112,8 @@ final class RouterReports {
     private List<CompletableFuture<Void>> begin(Collection<RouterService> services) {
         var names = services.stream().map(RouterService::name).collect(Collectors.toSet());
         heard.keySet().retainAll(names);
+        instances.keySet().retainAll(names);
+        services.forEach(service -> instances.put(service.name(), Who.of(service)));
         var first = new ArrayList<CompletableFuture<Void>>();
         for (var name : names) {
             if (asked.add(name)) {
@@ -128,11 +147,24 @@ final class RouterReports {
 
     /// Asks, and waits for the answer as long as the link does.
     void askNow(String name) {
-        var now = new Heard(routers.report(addresses.apply(name)), clock.instant(), true);
+        var now = new Heard(ofItself(name, routers.report(addresses.apply(name))), clock.instant(), true);
         var before = heard.put(name, now);
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();
         }
+    }
+
+    /// An address may be another's by now: what that one tells is nothing of the instance that was asked.
+    private Reported ofItself(String name, Reported reported) {
+        if (!(reported instanceof Reported.Told(var report))) {
+            return reported;
+        }
+        var asked = Optional.ofNullable(instances.get(name));
+        var answers = Who.of(report);
+        return asked.filter(who -> !who.equals(answers))
+                .<Reported>map(who -> new Reported.Unreachable(
+                        "where %s is looked for, %s answers; its address is looked up again".formatted(who, answers)))
+                .orElse(reported);
     }
 
     /// What was told lately and decisions may hang on, by service.

@@ -1,6 +1,5 @@
 package io.logroute.control;
 
-import io.logroute.plan.Declared;
 import io.logroute.plan.LineDiff;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.swarm.Fleets;
@@ -9,12 +8,14 @@ import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.SpecName;
 import io.logroute.plan.swarm.Step;
 import io.logroute.plan.swarm.Target;
 import io.logroute.remote.Swarm;
 import io.logroute.remote.SwarmRefused;
 import io.logroute.remote.SwarmUnreachable;
 import io.logroute.spec.Located;
+import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
@@ -22,10 +23,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -112,7 +114,12 @@ public final class SwarmOperator implements Operator {
     @Override
     public Planned plan(String name, String yaml) throws SwarmUnreachable {
         var seen = swarm.observe();
-        var proposed = proposed(seen, name, yaml);
+        var reading = proposed(seen, name, SpecReader.documents(name, yaml));
+        var twins = twins(seen, name, reading);
+        if (!twins.isEmpty()) {
+            return new Planned(List.of(), List.of(), twins);
+        }
+        var proposed = reconciler.declared(reading, seen);
         var decision = Fleets.decide(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant());
         var problems = new TreeSet<>(proposed.problems());
         problems.removeAll(proposed.idle().values());
@@ -139,12 +146,43 @@ public final class SwarmOperator implements Operator {
         return problem.where().startsWith(name + ":");
     }
 
-    /// What would be declared with these documents in place of those of the same kind and name.
-    private Declared proposed(Seen seen, String name, String yaml) {
-        var mine = SpecReader.documents(name, yaml);
-        var ids = new HashSet<String>();
-        mine.documents().forEach(each -> ids.add(id(each)));
-        return reconciler.declared(specs.read(seen, each -> !ids.contains(id(each)), mine), seen);
+    /// What would be written with these documents in place of the config that goes by that name.
+    private Reading proposed(Seen seen, String name, Reading mine) {
+        return specs.read(seen, config -> !SpecName.goneBy(config).equals(name), mine);
+    }
+
+    /// Documents among those of that name that somebody else declares, too: of both none would count.
+    private static List<Problem> twins(Seen seen, String name, Reading reading) {
+        var others = new TreeMap<String, Located>();
+        reading.documents().stream()
+                .filter(each -> !each.file().equals(name))
+                .forEach(each -> others.putIfAbsent(id(each), each));
+        return reading.documents().stream()
+                .filter(each -> each.file().equals(name) && others.containsKey(id(each)))
+                .map(each -> twin(seen, each, Objects.requireNonNull(others.get(id(each)))))
+                .sorted()
+                .toList();
+    }
+
+    private static Problem twin(Seen seen, Located mine, Located other) {
+        return new Problem(
+                mine.where("metadata.name"),
+                "%s %s is declared already, in %s"
+                        .formatted(mine.document().kind(), mine.document().name(), other.file()),
+                seen.specs().stream()
+                        .filter(config -> SwarmSpecs.file(config).equals(other.file()))
+                        .findFirst()
+                        .map(SwarmOperator::otherName)
+                        .orElse("Rename it here, or take it out there."));
+    }
+
+    /// How to have the place of a config.
+    private static String otherName(Seen.SpecConfig config) {
+        var remove = "remove that first: docker config rm %s".formatted(config.name());
+        var name = SpecName.goneBy(config);
+        return Name.fits(name)
+                ? "Give --name %s, which takes its place; or rename it here; or %s.".formatted(name, remove)
+                : "Rename it here, or %s.".formatted(remove);
     }
 
     private static String id(Located located) {
@@ -160,11 +198,15 @@ public final class SwarmOperator implements Operator {
             wrong.add(new Problem(name, "there is no document in it", "Write one."));
         }
         if (wrong.isEmpty()) {
-            var proposed = proposed(seen, name, yaml);
-            proposed.problems().stream()
-                    .filter(problem -> !proposed.idle().containsValue(problem))
-                    .filter(problem -> isIn(name, problem))
-                    .forEach(wrong::add);
+            var reading = proposed(seen, name, mine);
+            wrong.addAll(twins(seen, name, reading));
+            if (wrong.isEmpty()) {
+                var proposed = reconciler.declared(reading, seen);
+                proposed.problems().stream()
+                        .filter(problem -> !proposed.idle().containsValue(problem))
+                        .filter(problem -> isIn(name, problem))
+                        .forEach(wrong::add);
+            }
         }
         if (!wrong.isEmpty()) {
             return new Done(List.of(), wrong);
@@ -175,7 +217,7 @@ public final class SwarmOperator implements Operator {
             awaitPass();
             return new Done(List.of("store specs as config " + config), List.of());
         } catch (SwarmRefused e) {
-            return new Done(List.of(), List.of(new Problem(name, String.valueOf(e.getMessage()), "")));
+            return new Done(List.of(), List.of(new Problem(name, e.what(), e.mend())));
         }
     }
 
@@ -230,7 +272,7 @@ public final class SwarmOperator implements Operator {
         } catch (OutOfDate e) {
             return wrong("router " + router, "it was changed by somebody else just now", "Try again.");
         } catch (SwarmRefused e) {
-            return wrong("router " + router, String.valueOf(e.getMessage()), "");
+            return wrong("router " + router, e.what(), e.mend());
         }
         if (!steps.isEmpty()) {
             history.happened(

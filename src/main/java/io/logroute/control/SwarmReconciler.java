@@ -199,7 +199,11 @@ public final class SwarmReconciler implements FleetStates {
                     continue;
                 }
                 troubles.put(
-                        router, List.of(new Problem("router " + router, step.describe() + ": " + e.getMessage(), "")));
+                        router,
+                        List.of(new Problem(
+                                router.isEmpty() ? step.object() : "router " + router,
+                                step.describe() + ": " + e.what(),
+                                e.mend())));
             }
         }
         return new Acted(done, troubles);

@@ -43,10 +43,10 @@ final class SwarmSpecs {
         return read(seen, _ -> true, new Reading(List.of(), List.of()));
     }
 
-    /// The same with other documents in place of some.
+    /// The same with other documents in place of some configs.
     ///
-    /// @param stays which documents are taken
-    Reading read(Seen seen, Predicate<Located> stays, Reading others) {
+    /// @param stays which configs are taken
+    Reading read(Seen seen, Predicate<Seen.SpecConfig> stays, Reading others) {
         var before = last;
         var configs = new HashMap<Seen.SpecConfig, Reading>();
         var readings = new ArrayList<Reading>();
@@ -56,10 +56,11 @@ final class SwarmSpecs {
         for (var config : seen.specs()) {
             var reading = before.configs().get(config);
             configs.put(config, reading != null ? reading : read(config));
-            readings.add(configs.get(config));
+            if (stays.test(config)) {
+                readings.add(configs.get(config));
+            }
         }
-        var written = Reading.of(readings);
-        var specs = new Reading(written.documents().stream().filter(stays).toList(), written.broken()).and(others);
+        var specs = Reading.of(readings).and(others);
         var known = Labels.Known.of(specs);
         var services = new HashMap<Seen.UserService, Reading>();
         var all = new ArrayList<Reading>(List.of(specs));
@@ -72,8 +73,13 @@ final class SwarmSpecs {
         return Reading.of(all);
     }
 
+    /// What problems in a config are told with.
+    static String file(Seen.SpecConfig config) {
+        return "config " + config.name();
+    }
+
     private static Reading read(Seen.SpecConfig config) {
-        var file = "config " + config.name();
+        var file = file(config);
         try {
             var text = StandardCharsets.UTF_8
                     .newDecoder()

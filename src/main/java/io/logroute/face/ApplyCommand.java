@@ -2,13 +2,11 @@ package io.logroute.face;
 
 import io.logroute.flow.Json;
 import io.logroute.spec.Durations;
-import io.logroute.spec.Name;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,7 +61,7 @@ final class ApplyCommand extends AskingVerb {
     @Override
     int ask(Asking asking) throws IOException {
         var patience = patience();
-        var called = called();
+        var called = Bundle.called(line(), name, files);
         Bundle bundle;
         try {
             bundle = Bundle.of(files);
@@ -104,27 +102,6 @@ final class ApplyCommand extends AskingVerb {
             return Durations.parse(timeout);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(line(), "--timeout is \"%s\"; write 30s or 2m".formatted(timeout), e);
-        }
-    }
-
-    private String called() {
-        if (name.isEmpty() && files.size() > 1) {
-            throw new ParameterException(
-                    line(), "several files go into one config; name what they are stored under with --name");
-        }
-        var text = name.orElseGet(() -> String.valueOf(
-                        files.getFirst().toAbsolutePath().normalize().getFileName())
-                .replaceFirst("\\.ya?ml$", "")
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9]+", "-"));
-        try {
-            return new Name(text).value();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    line(),
-                    "specs cannot be stored as \"%s\"; give --name, with a-z, 0-9 and -, beginning with a letter, 40 at most"
-                            .formatted(text),
-                    e);
         }
     }
 

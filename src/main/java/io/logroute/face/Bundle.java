@@ -1,6 +1,7 @@
 package io.logroute.face;
 
 import io.logroute.control.SpecFiles;
+import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Read;
 import java.io.IOException;
@@ -9,7 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /// Spec files as one text, as a running LogRoute takes them; and the way back from its lines to those of the files.
 final class Bundle {
@@ -46,6 +51,31 @@ final class Bundle {
             lines += count;
         }
         return new Bundle(pieces, text.toString());
+    }
+
+    /// What they are stored under.
+    ///
+    /// @param name as it was asked for
+    /// @throws ParameterException when there is no telling, or it will not do
+    static String called(CommandLine line, Optional<String> name, List<Path> files) {
+        if (name.isEmpty() && files.size() > 1) {
+            throw new ParameterException(
+                    line, "several files go into one config; name what they are stored under with --name");
+        }
+        var text = name.orElseGet(() -> String.valueOf(
+                        files.getFirst().toAbsolutePath().normalize().getFileName())
+                .replaceFirst("\\.ya?ml$", "")
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "-"));
+        try {
+            return new Name(text).value();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    line,
+                    "specs cannot be stored as \"%s\"; give --name, with a-z, 0-9 and -, beginning with a letter, 40 at most"
+                            .formatted(text),
+                    e);
+        }
     }
 
     private static List<Path> files(List<Path> paths) throws IOException {

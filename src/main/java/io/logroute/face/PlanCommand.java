@@ -6,17 +6,20 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "plan",
         description = {
-            "Shows what a running controller would do if these specs were declared: steps in the swarm, and what changes"
+            "Shows what a running controller would do if these specs were applied: steps in the swarm, and what changes"
                     + " in each pipeline. Nothing is done.",
             "",
-            "Each document stands in place of the declared one of its kind and name."
+            "They stand in place of the config that is stored under the same name, as with logroute apply: what is no"
+                    + " longer in them is no longer declared."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -25,10 +28,14 @@ import picocli.CommandLine.Parameters;
             "2:it cannot be planned: problems in the specs, wrong usage, or nothing answers"
         })
 final class PlanCommand extends AskingVerb {
-    static final String NAME = "plan";
-
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "Spec files, or folders with some.")
     private List<Path> files = List.of();
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "What they would be stored under (default: the name of the file or folder, when it is one).")
+    private Optional<String> name = Optional.empty();
 
     private final boolean colour;
 
@@ -38,15 +45,16 @@ final class PlanCommand extends AskingVerb {
 
     @Override
     int ask(Asking asking) throws IOException {
+        var called = Bundle.called(line(), name, files);
         Bundle bundle;
         try {
             bundle = Bundle.of(files);
         } catch (IOException e) {
             return cannot(String.valueOf(e.getMessage()));
         }
-        var planned = Answer.of(asking.order(Asking.path("/api/v1/plan", Map.of("name", NAME)), bundle.text()));
+        var planned = Answer.of(asking.order(Asking.path("/api/v1/plan", Map.of("name", called)), bundle.text()));
         var problems =
-                planned.problems().stream().map(each -> bundle.at(NAME, each)).toList();
+                planned.problems().stream().map(each -> bundle.at(called, each)).toList();
         boolean nothing =
                 planned.lines("steps").isEmpty() && planned.lines("changes").isEmpty();
         if (json()) {

@@ -34,14 +34,14 @@ class PlanResource {
     @POST
     @Consumes(MediaType.WILDCARD)
     @Operation(
-            summary = "Tells what would be done if these documents were declared, and does nothing.",
+            summary = "Tells what would be done if these documents were stored, and does nothing.",
             description =
-                    "Takes YAML documents, 4 MiB at most; each stands in place of the one of its kind and name. The answer"
-                            + " is 200 also when there are problems.")
+                    "Takes YAML documents, 4 MiB at most; they stand in place of the config that is stored under this"
+                            + " name. The answer is 200 also when there are problems.")
     @RequestBody(content = @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = PlannedView.class)))
     public PlannedView plan(
-            @Parameter(description = "What the documents are called in problems; `body` unless told.")
+            @Parameter(description = "What the documents would be stored under; `body` unless told.")
                     @QueryParam("name")
                     @Nullable
                     String name,

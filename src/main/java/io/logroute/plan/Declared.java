@@ -34,6 +34,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What people declared, sorted out: a pipeline for each router, what became of each route, and
 /// all problems.
@@ -202,8 +203,34 @@ public record Declared(
                     .flatMap(broken -> broken.kind().stream()
                             .flatMap(kind -> broken.name().stream().map(name -> kind + "/" + name)))
                     .collect(Collectors.toCollection(HashSet::new));
+            var labelled = labelled(reading);
             this.lastGood = before.good().stream()
-                    .collect(Collectors.toMap(located -> id(located.document()), Function.identity()));
+                    .collect(Collectors.toMap(
+                            located -> id(located.document()),
+                            located -> withLabels(located, labelled.get(id(located.document())))));
+        }
+
+        /// Whose labels each route is read from that is written nowhere as a document.
+        private static Map<String, Located.FromLabels> labelled(Reading reading) {
+            var labelled = new HashMap<String, Located.FromLabels>();
+            reading.broken()
+                    .forEach(broken -> broken.name()
+                            .ifPresent(name ->
+                                    broken.labels().ifPresent(labels -> labelled.put("LogRoute/" + name, labels))));
+            reading.documents()
+                    .forEach(each -> each.labels().ifPresent(labels -> labelled.put(id(each.document()), labels)));
+            reading.documents().stream()
+                    .filter(each -> each.labels().isEmpty())
+                    .forEach(each -> labelled.remove(id(each.document())));
+            return labelled;
+        }
+
+        /// What runs does not tell that it came from labels; what is read now does, and who may name a sink
+        /// hangs on it.
+        private static Located withLabels(Located last, Located.@Nullable FromLabels now) {
+            return now == null || last.labels().isPresent() || !last.file().equals(ANY_FILE)
+                    ? last
+                    : new Located(last.document(), ANY_FILE, Map.of("", 0), Optional.of(now));
         }
 
         Declared sorted() {

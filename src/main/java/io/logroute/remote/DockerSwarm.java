@@ -5,16 +5,14 @@ import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.SpecName;
 import io.logroute.plan.swarm.Step;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +33,6 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration CHANGE = Duration.ofSeconds(30);
     private static final int MOST_WORDS = 64 << 10;
-    private static final int OWN = 12;
     private static final Pattern SPEC_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,49}");
 
     private final DockerHost host;
@@ -152,6 +149,10 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
 
         boolean alreadyThere() {
             return status == 409 || says("already exists", "name conflicts with");
+        }
+
+        boolean tooLarge() {
+            return says("larger than", "exceeds", "too large", "message larger");
         }
 
         boolean gone() {
@@ -323,8 +324,9 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         if (there.isThere()
                 && !prefix.equals(there.at("Spec", "Labels", Label.MANAGED_BY).text())) {
             throw new SwarmRefused(
-                    "a %s %s is there that is not ours, for it does not carry the label %s=%s; remove it, rename the router, or give it back its label"
-                            .formatted(kind, name, Label.MANAGED_BY, prefix));
+                    "a %s %s is there that is not ours, for it does not carry the label %s=%s"
+                            .formatted(kind, name, Label.MANAGED_BY, prefix),
+                    "Remove it, rename the router, or give it back its label.");
         }
     }
 
@@ -351,17 +353,22 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     }
 
     private SwarmRefused refusal(String what, DockerHttp.Request request, Fault fault) throws SwarmUnreachable {
+        return refusal(what, request, fault, mend(fault));
+    }
+
+    private SwarmRefused refusal(String what, DockerHttp.Request request, Fault fault, String mend)
+            throws SwarmUnreachable {
         if (fault.passes()) {
             throw unreachable(request, fault);
         }
-        return new SwarmRefused("Docker will not have %s: %s. %s".formatted(what, fault, mend(fault)));
+        return new SwarmRefused("Docker will not have %s: %s".formatted(what, fault), mend);
     }
 
     private static String mend(Fault fault) {
         if (fault.says("in use")) {
             return "Take it out of the service that it names; ours are removed once no router needs them.";
         }
-        if (fault.says("larger than", "exceeds", "too large", "message larger")) {
+        if (fault.tooLarge()) {
             return "Share its routes among several routers.";
         }
         if (fault.says("network")) {
@@ -383,15 +390,30 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         var fault = change(request);
         if (fault != null) {
             if (!fault.alreadyThere()) {
-                throw refusal("config " + config, request, fault);
+                var mend = fault.tooLarge()
+                        ? "Share its documents among several files, and apply each under a name of its own."
+                        : mend(fault);
+                throw refusal("config " + config, request, fault, mend);
             }
             if (!name.equals(inspected("config", config)
                     .at("Spec", "Labels", Label.SPEC_NAME)
                     .text())) {
                 throw new SwarmRefused(
-                        "a config %s is there that was not stored by logroute apply; take another name than %s, or remove it"
-                                .formatted(config, name));
+                        "a config %s is there that was not stored by logroute apply".formatted(config),
+                        "Take another name than %s, or remove it.".formatted(name));
             }
+        }
+        try {
+            var byHand = specByHand(name);
+            if (byHand.isPresent()) {
+                removeConfig(name, byHand.get());
+            }
+        } catch (SwarmRefused e) {
+            // Both together would be two documents of each name: of both none would count.
+            if (fault == null) {
+                removeConfig(config, config);
+            }
+            throw e;
         }
         for (var older : stored(name)) {
             if (!older.equals(config)) {
@@ -399,6 +421,18 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
             }
         }
         return config;
+    }
+
+    /// The id of a config that is called just so, with spec documents that nobody stored under another name.
+    private Optional<String> specByHand(String name) throws SwarmUnreachable {
+        var there = inspected("config", name);
+        var labels = there.at("Spec", "Labels").texts();
+        // Docker takes the beginning of an id for a name, too.
+        boolean takesItsPlace = name.equals(there.at("Spec", "Name").text())
+                && "true".equals(labels.get(Label.SPEC))
+                && name.equals(labels.getOrDefault(Label.SPEC_NAME, name))
+                && !labels.containsKey(Label.MANAGED_BY);
+        return takesItsPlace ? there.at("ID").word() : Optional.empty();
     }
 
     private Set<String> stored(String name) throws SwarmUnreachable {
@@ -410,19 +444,14 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         return names;
     }
 
-    /// `<name>-<12 hex of the content's hash>`.
+    /// @throws SwarmRefused when no config can be called so
     static String specName(String name, byte[] content) throws SwarmRefused {
         if (!SPEC_NAME.matcher(name).matches()) {
             throw new SwarmRefused(
-                    "\"%s\" cannot name a Docker config; use a-z, A-Z, 0-9, ., _ and -, 50 at most, and begin with a letter or digit"
-                            .formatted(name));
+                    "\"%s\" cannot name a Docker config".formatted(name),
+                    "Use a-z, A-Z, 0-9, ., _ and -, 50 at most, and begin with a letter or digit.");
         }
-        try {
-            var hash = MessageDigest.getInstance("SHA-256").digest(content);
-            return name + "-" + HexFormat.of().formatHex(hash).substring(0, OWN);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+        return SpecName.of(name, content);
     }
 
     // ---- following

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// What routers wrote last before they ended, where Docker knows nothing but an exit code. Asked once for each task;
-/// few letters, little time. Used by one thread at a time.
+/// few letters, little time. Only of the standard error, which is the log: what a console sink writes to the
+/// standard output is events, which are none of ours to show. Used by one thread at a time.
 final class LastWords {
     private static final Duration LIMIT = Duration.ofSeconds(3);
     /// For all tasks of one look.
@@ -59,7 +60,7 @@ final class LastWords {
     }
 
     private Optional<String> ask(String task) {
-        var path = "/tasks/%s/logs?stdout=1&stderr=1&tail=%d".formatted(DockerSwarm.encoded(task), LINES);
+        var path = "/tasks/%s/logs?stderr=1&tail=%d".formatted(DockerSwarm.encoded(task), LINES);
         try {
             return docker.call(DockerHttp.Request.get("tasks.logs", path), LIMIT, (status, body) -> {
                 return status == 200 ? words(body) : Optional.empty();

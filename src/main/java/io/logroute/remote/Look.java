@@ -195,9 +195,12 @@ final class Look {
     void network(JsonParser parser) throws IOException {
         var network = Tree.read(parser);
         var name = network.at("Name").text();
-        networkNames.put(network.at("Id").text(), name);
-        if (network.at("Scope").text().equals("swarm") && !network.at("Ingress").isTrue()) {
-            networks.add(name);
+        // Each node has networks of its own besides, which may be called the same and are nothing for a service.
+        if (network.at("Scope").text().equals("swarm")) {
+            networkNames.put(network.at("Id").text(), name);
+            if (!network.at("Ingress").isTrue()) {
+                networks.add(name);
+            }
         }
     }
 

@@ -3,13 +3,13 @@ package io.logroute.remote;
 import io.logroute.plan.swarm.Content;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.SpecName;
 import io.logroute.plan.swarm.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 
 /// A swarm that only remembers what was done to it, by the planner's own rules: for dry runs and tests.
 /// Faults come on request.
@@ -59,7 +59,7 @@ public final class MemorySwarm implements Swarm {
         synchronized (this) {
             needReachable();
             var specs = new ArrayList<>(now.specs());
-            specs.removeIf(each -> each.name().matches(Pattern.quote(name) + "-[0-9a-f]{12}"));
+            specs.removeIf(each -> SpecName.goneBy(each).equals(name));
             specs.add(new Seen.SpecConfig(config, new Content(content)));
             now = new Seen(now.nodes(), now.users(), specs, now.owned(), now.states(), now.networks(), now.secrets());
         }

@@ -20,7 +20,8 @@ public interface Swarm {
     void apply(Step step) throws SwarmUnreachable, OutOfDate, SwarmRefused;
 
     /// Stores spec documents as a config with the label `logroute.spec=true`, in place of those that were
-    /// stored under this name before. The same content again changes nothing.
+    /// stored under this name before, and of a config with that label that was made by hand and has just this
+    /// name. The same content again changes nothing.
     ///
     /// @param name 1 to 50 of a-z, A-Z, 0-9, `.`, `_` and `-`, of which the first is a letter or digit
     /// @return the config's name, which ends with a hash of the content

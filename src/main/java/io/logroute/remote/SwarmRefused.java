@@ -1,8 +1,23 @@
 package io.logroute.remote;
 
-/// The swarm will not have a change; the message is Docker's, for the user.
+/// The swarm will not have a change, now or later.
 public final class SwarmRefused extends Exception {
-    public SwarmRefused(String message) {
-        super(message);
+    private final String what;
+    private final String mend;
+
+    /// @param what is wrong, in Docker's words where they are there
+    /// @param mend how to mend it: a sentence
+    public SwarmRefused(String what, String mend) {
+        super("%s. %s".formatted(what, mend));
+        this.what = what;
+        this.mend = mend;
+    }
+
+    public String what() {
+        return what;
+    }
+
+    public String mend() {
+        return mend;
     }
 }

@@ -288,7 +288,11 @@ public final class Instance implements AutoCloseable {
         var edition = new Edition(plain, revision, generation);
         var read = Editions.pipeline("pipeline", edition, router, templates);
         if (!(read instanceof Read.Good<PipelineDefinition>(var pipeline))) {
-            return new Pushed.Refused(read.problems());
+            return ofAnother(plain)
+                    .<Pushed>map(other -> new Pushed.NotNow(
+                            "this is router %s, and that is the pipeline of router %s: its address is another's now"
+                                    .formatted(router, other)))
+                    .orElseGet(() -> new Pushed.Refused(read.problems()));
         }
         var more = more(now.pipeline().router(), pipeline.router());
         if (!more.isEmpty()) {
@@ -297,6 +301,13 @@ public final class Instance implements AutoCloseable {
                             .formatted(String.join(", ", more), router));
         }
         return take(now, new Running(pipeline, edition, true));
+    }
+
+    /// The router that a pipeline is of, when it is not this one: an address may have been another's a moment ago.
+    private Optional<String> ofAnother(String text) {
+        return PipelineDefinition.parse(text) instanceof Read.Good<PipelineDefinition>(var pipeline)
+                ? Optional.of(pipeline.name()).filter(name -> !name.equals(router))
+                : Optional.empty();
     }
 
     /// What of the router itself is another. What `deploy` says is of the service, and nothing that runs

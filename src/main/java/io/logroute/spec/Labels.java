@@ -350,7 +350,8 @@ public final class Labels {
                             Optional.of("LogRoute"),
                             Optional.of(nameOf(service.service(), name)),
                             problems,
-                            naming.getOrDefault(name, List.of())));
+                            naming.getOrDefault(name, List.of()),
+                            Optional.of(new Located.FromLabels(service.service(), service.stack(), Map.of()))));
                 }
             }
             return new Reading(documents, broken);

@@ -9,16 +9,16 @@ import java.util.regex.Pattern;
 public record Name(String value) implements Comparable<Name> {
     private static final Pattern FITTING = Pattern.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?");
 
-    /// Whether a text can be one.
-    static boolean fits(String value) {
-        return FITTING.matcher(value).matches();
-    }
-
     public Name {
         require(
                 fits(value),
                 "name \"%s\" does not fit; use a-z, 0-9 and -, begin with a letter, end with a letter or digit, 40 at most",
                 value);
+    }
+
+    /// Whether it can be a name.
+    public static boolean fits(String value) {
+        return FITTING.matcher(value).matches();
     }
 
     @Override

@@ -22,10 +22,21 @@ public record Reading(List<Located> documents, List<Broken> broken) {
     /// A document with problems; kind and name where they could be made out.
     ///
     /// @param names what it names, as far as that could be read
-    public record Broken(Optional<String> kind, Optional<Name> name, List<Problem> problems, List<Naming> names) {
+    /// @param labels whose labels it was read from, where it was not written as a document
+    public record Broken(
+            Optional<String> kind,
+            Optional<Name> name,
+            List<Problem> problems,
+            List<Naming> names,
+            Optional<Located.FromLabels> labels) {
         public Broken {
             problems = List.copyOf(problems);
             names = List.copyOf(names);
+        }
+
+        /// One that was written as a document.
+        public Broken(Optional<String> kind, Optional<Name> name, List<Problem> problems, List<Naming> names) {
+            this(kind, name, problems, names, Optional.empty());
         }
 
         /// One that names nothing.

@@ -153,8 +153,11 @@ final class MemoryOperator implements Operator {
         var given = SpecReader.documents(name, yaml);
         var named = new HashSet<String>();
         given.documents().forEach(each -> named.add(id(each.document())));
+        var place = shop.folder().resolve(name + ".yaml").toString();
         var together = Stream.concat(
-                        declared().good().stream().filter(each -> !named.contains(id(each.document()))),
+                        declared().good().stream()
+                                .filter(each -> !each.file().equals(place))
+                                .filter(each -> !named.contains(id(each.document()))),
                         given.documents().stream())
                 .toList();
         var planned = Declared.of(new Reading(together, given.broken()), declared(), Set.of("ampbeat"));
@@ -168,8 +171,7 @@ final class MemoryOperator implements Operator {
                             .orElse(""),
                     pipeline.text()));
         }
-        return new Planned(
-                decision.steps().stream().map(Step::describe).toList(), changes, withoutIdle(planned));
+        return new Planned(decision.steps().stream().map(Step::describe).toList(), changes, withoutIdle(planned));
     }
 
     /// Routers that no route names yet are no fault.

@@ -96,15 +96,26 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void plan_shows_what_is_no_longer_in_a_file_that_was_applied() throws IOException {
+        Files.writeString(
+                mine.resolve("more.yaml"), Shop.route("more", "archive") + "---\n" + Shop.route("most", "archive"));
+        said("apply", "-f", more());
+        Files.writeString(mine.resolve("more.yaml"), Shop.route("more", "archive"));
+        assertThat(said("plan", more()).out()).contains("-  name: most");
+        var other = Files.copy(mine.resolve("more.yaml"), mine.resolve("other.yaml"));
+        assertThat(said("plan", other.toString(), "--name", "more").out()).contains("-  name: most");
+    }
+
+    @Test
     void a_problem_is_told_with_its_line_in_its_file_however_many_there_are() throws IOException {
         Files.writeString(mine.resolve("a.yaml"), "---\n# first\n" + Shop.SCREEN);
         Files.writeString(mine.resolve("wrong.yaml"), Shop.route("wrong", "nope"));
-        var said = said("plan", mine.toString());
+        var said = said("plan", mine.toString(), "--name", "mine");
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.out())
                 .contains(mine.resolve("wrong.yaml") + ":4: spec.to[0].sink")
                 .contains("there is no sink \"nope\"", "With 1 problem nothing of it would be stored.");
-        var told = json(said("plan", mine.toString(), "-o", "json"));
+        var told = json(said("plan", mine.toString(), "--name", "mine", "-o", "json"));
         assertThat(String.valueOf(told.get("problems"))).contains("wrong.yaml:4");
     }
 
@@ -145,8 +156,7 @@ class OperatorCommandsTest {
         shop.stuck("core", "the disk is full");
         var said = said("apply", "-f", more(), "--timeout", "1s");
         assertThat(said.code()).isEqualTo(1);
-        assertThat(said.out())
-                .contains("Stored, and not all of it runs:", "route more: ", "the disk is full");
+        assertThat(said.out()).contains("Stored, and not all of it runs:", "route more: ", "the disk is full");
     }
 
     @Test
@@ -170,7 +180,10 @@ class OperatorCommandsTest {
         var core = Files.writeString(mine.resolve("core.yaml"), Shop.CORE.replace("1GiB", "2GiB"));
         shop.stuck("core", "it restarts");
         var late = Thread.ofVirtual().start(() -> {
-            while (rest.asked.stream().filter("GET /api/v1/routers/core"::equals).count() < 2) {
+            while (rest.asked.stream()
+                            .filter("GET /api/v1/routers/core"::equals)
+                            .count()
+                    < 2) {
                 Thread.onSpinWait();
                 Thread.yield();
             }
@@ -196,7 +209,8 @@ class OperatorCommandsTest {
 
     @Test
     void apply_of_a_router_that_no_route_names_says_so() throws IOException {
-        var spare = Files.writeString(mine.resolve("spare.yaml"), Shop.CORE.replace("core", "spare").replace("8088", "8089"));
+        var spare = Files.writeString(
+                mine.resolve("spare.yaml"), Shop.CORE.replace("core", "spare").replace("8088", "8089"));
         var said = said("apply", "-f", spare.toString());
         assertThat(said.out()).contains("Router spare is not needed yet: no route names it.");
         assertThat(said.code()).isZero();
@@ -220,6 +234,7 @@ class OperatorCommandsTest {
                 "no such file     | apply -f nowhere.yaml                | there is no file or folder nowhere.yaml",
                 "a bad name       | apply -f a.yaml --name A_B           | specs cannot be stored as \"A_B\"; give --name",
                 "no time          | apply -f a.yaml --timeout soon       | --timeout is \"soon\"; write 30s or 2m",
+                "plans of several | plan a.yaml b.yaml                   | name what they are stored under with --name",
                 "no plan          | plan                                 | Missing required parameter: 'FILE'",
                 "no such plan     | plan nowhere                         | there is no file or folder nowhere",
                 "no revision      | revisions show                       | Missing required parameter: 'REVISION'",

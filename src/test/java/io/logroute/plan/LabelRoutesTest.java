@@ -130,6 +130,39 @@ class LabelRoutesTest {
                 .allMatch(route -> !route.inForce());
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            as they were | audit     | sink audit may be named by labels of stack admin, and not by those of service shop_web
+            broken now   | http://es | sink audit may be named by labels of stack admin, and not by those of service shop_web
+            changed      | nope      | there is no sink "nope"
+            """)
+    void a_stack_that_may_no_longer_is_not_held_by_another_controller_either(String why, String to, String problem) {
+        var before = declared(
+                specs("allow: { stacks: [shop] }").and(labels(Optional.of("shop"), "audit")), Declared.NOTHING);
+        var restarted = Declared.running(before.pipelines());
+        var now = declared(specs("allow: { stacks: [admin] }").and(labels(Optional.of("shop"), to)), restarted);
+        assertThat(now.pipeline("core").orElseThrow().routes())
+                .as(why)
+                .extracting(route -> route.name().value())
+                .containsExactly("rest", "shop--web--other");
+        assertThat(now.problems()).extracting(Problem::what).anyMatch(problem::equals);
+        assertThat(now.routes())
+                .filteredOn(route -> route.name().equals("shop--web"))
+                .allMatch(route -> !route.inForce());
+    }
+
+    @Test
+    void what_a_stack_may_still_name_is_held_by_another_controller() {
+        var before = declared(
+                specs("allow: { stacks: [shop] }").and(labels(Optional.of("shop"), "audit")), Declared.NOTHING);
+        var now = declared(
+                specs("allow: { stacks: [shop, admin] }").and(labels(Optional.of("shop"), "http://es")),
+                Declared.running(before.pipelines()));
+        assertThat(now.routes())
+                .filteredOn(route -> route.name().equals("shop--web"))
+                .allMatch(Declared.RouteVerdict::held);
+    }
+
     @Test
     void labels_that_are_broken_now_are_held_at_what_they_were() {
         var before = declared(specs("maxLag: 2h").and(labels(Optional.of("shop"), "archive")), Declared.NOTHING);

@@ -335,6 +335,87 @@ class DockerSwarmTest {
                 .hasSize(1);
     }
 
+    @Test
+    void a_service_joins_the_swarm_s_network_though_this_node_has_one_that_is_called_the_same() throws Exception {
+        answers("GET /networks", 200, """
+                [{"Id": "n1", "Name": "core", "Scope": "swarm"}, {"Id": "n9", "Name": "core", "Scope": "local"}]
+                """);
+        answers("POST /services/create", 201, "{}");
+        assertThat(swarm.observe().networks()).containsExactly("core");
+        swarm.apply(
+                new Step.CreateService(service(List.of(new RouterService.Attachment("core", List.of("core")))), false));
+        assertThat(docker.requests().stream().filter(each -> each.path().endsWith("/services/create")))
+                .singleElement()
+                .satisfies(
+                        request -> assertThat(request.text()).contains("\"n1\"").doesNotContain("n9"));
+    }
+
+    // ---- specs
+
+    private static String byHand(String name, String labels) {
+        return "{\"ID\": \"c1\", \"Version\": {\"Index\": 1}, \"Spec\": {\"Name\": \"%s\", \"Labels\": {%s}}}"
+                .formatted(name, labels);
+    }
+
+    private List<String> changes() {
+        return docker.requests().stream()
+                .filter(each -> !each.method().equals("GET"))
+                .map(each -> "%s %s".formatted(each.method(), each.path().replaceFirst("^/v[0-9.]+", "")))
+                .toList();
+    }
+
+    @Test
+    void specs_by_hand_that_are_called_just_so_go_once_the_new_ones_are_stored() throws Exception {
+        answers("GET /configs/routes", 200, byHand("routes", "\"logroute.spec\": \"true\""));
+        answers("POST /configs/create", 201, "{\"ID\": \"c2\"}");
+        answers("DELETE /configs/c1", 204, "");
+        assertThat(swarm.storeSpec("routes", new byte[1])).startsWith("routes-");
+        assertThat(changes()).containsExactly("POST /configs/create", "DELETE /configs/c1");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "no specs in it           | routes     | \"a\": \"b\"",
+                "stored under another one | routes     | \"logroute.spec\": \"true\", \"logroute.spec-name\": \"rou\"",
+                "ours                     | routes     | \"logroute.spec\": \"true\", \"logroute.managed-by\": \"x\"",
+                "its id begins so         | other-name | \"logroute.spec\": \"true\""
+            })
+    void another_config_stays_whatever_docker_finds_under_the_name(String why, String name, String labels)
+            throws Exception {
+        answers("GET /configs/routes", 200, byHand(name, labels));
+        answers("POST /configs/create", 201, "{\"ID\": \"c2\"}");
+        swarm.storeSpec("routes", new byte[1]);
+        assertThat(changes()).as(why).containsExactly("POST /configs/create");
+    }
+
+    @Test
+    void specs_by_hand_that_cannot_go_keep_the_new_ones_away() {
+        answers("GET /configs/routes", 200, byHand("routes", "\"logroute.spec\": \"true\""));
+        answers("POST /configs/create", 201, "{\"ID\": \"c2\"}");
+        answers("DELETE /configs/c1", 400, "{\"message\": \"config 'routes' is in use by the following service: x\"}");
+        assertThatThrownBy(() -> swarm.storeSpec("routes", new byte[1]))
+                .isInstanceOf(SwarmRefused.class)
+                .hasMessageContaining("in use by the following service: x");
+        assertThat(changes().getLast()).startsWith("DELETE /configs/routes-");
+    }
+
+    @Test
+    void specs_that_are_too_large_are_to_be_shared_among_files() {
+        answers(
+                "POST /configs/create",
+                400,
+                "{\"message\": \"config data must be larger than 0 and less than 1000 KB\"}");
+        assertThatThrownBy(() -> swarm.storeSpec("routes", new byte[1]))
+                .isInstanceOfSatisfying(SwarmRefused.class, refused -> {
+                    assertThat(refused.what()).contains("less than 1000 KB");
+                    assertThat(refused.mend())
+                            .isEqualTo(
+                                    "Share its documents among several files, and apply each under a name of its own.");
+                });
+    }
+
     // ---- what is read
 
     @Test
@@ -353,9 +434,8 @@ class DockerSwarmTest {
                 .containsExactly("by-hand", "shop-bbbbbbbbbbbb");
     }
 
-    @Test
-    void a_router_s_last_words_are_asked_for_once_and_are_short() throws Exception {
-        var service = new RouterService(
+    private static RouterService service(List<RouterService.Attachment> networks) {
+        return new RouterService(
                 "logroute_core-0",
                 "core",
                 0,
@@ -366,7 +446,7 @@ class DockerSwarmTest {
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new RouterService.Volume("v", "local", new TreeMap<>()),
-                List.of(),
+                networks,
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
@@ -374,6 +454,11 @@ class DockerSwarmTest {
                 new TreeMap<>(Map.of("logroute.managed-by", "logroute")),
                 1,
                 List.of());
+    }
+
+    @Test
+    void a_router_s_last_words_are_asked_for_once_and_are_short() throws Exception {
+        var service = service(List.of());
         answers(
                 "GET /services",
                 200,
@@ -407,8 +492,12 @@ class DockerSwarmTest {
                     .contains(
                             "task: non-zero exit (3); its last words: line 4 of it / line 5 of it / line 6 of it / line 7 of it / line 8 of it");
         }
-        assertThat(counted.stream().filter(each -> each.startsWith("tasks.logs")))
-                .hasSize(1);
+        assertThat(docker.requests().stream().map(Request::path).filter(path -> path.contains("/logs")))
+                .as("asked once, and for no events that a console sink wrote")
+                .singleElement()
+                .asString()
+                .contains("stderr=1")
+                .doesNotContain("stdout");
     }
 
     @Test

@@ -220,8 +220,10 @@ class InstanceTest {
                 .contains("no whole gzip");
         assertThat(problems(life.instance.push("0123456789ab", 6, new byte[0]))).contains("it holds 0 pipelines");
         var other = two.text().replace("name: core", "name: other").replace("router: core", "router: other");
-        assertThat(problems(life.instance.push("0123456789ab", 6, other.getBytes(UTF_8))))
-                .contains("it is the pipeline of router other, and this is router core");
+        assertThat(life.instance.push("0123456789ab", 6, other.getBytes(UTF_8)))
+                .as("the revision is not to blame")
+                .isEqualTo(new Pushed.NotNow(
+                        "this is router core, and that is the pipeline of router other: its address is another's now"));
         life.runs(one, 5);
     }
 

@@ -50,6 +50,11 @@ public record RouterService(
         public Volume {
             options = sorted(options);
         }
+
+        /// Without its options.
+        private String place() {
+            return "%s (%s)".formatted(name, driver);
+        }
     }
 
     /// A network, by name, and the aliases on it, sorted.
@@ -118,8 +123,9 @@ public record RouterService(
                 oddities);
     }
 
-    /// What differs from the other in words: `image logroute:1 -> logroute:2, replicas 2 -> 1`. Of the environment
-    /// and of labels only names are told: whoever changed them by hand may have put a secret there.
+    /// What differs from the other in words: `image logroute:1 -> logroute:2, replicas 2 -> 1`. Of the
+    /// environment, of labels and of the volume's options only names are told: whoever wrote them may have put a
+    /// secret there, as shares of Windows want it.
     String differences(RouterService wanted) {
         var out = new ArrayList<String>();
         tell(out, "image", image, wanted.image);
@@ -130,7 +136,8 @@ public record RouterService(
             tell(out, "configs", only(configs, wanted.configs), only(wanted.configs, configs));
         }
         tell(out, "secrets", only(secrets, wanted.secrets), only(wanted.secrets, secrets));
-        tell(out, "volume", volume, wanted.volume);
+        tell(out, "volume", volume.place(), wanted.volume.place());
+        tellNames(out, "volume options", volume.options, wanted.volume.options);
         tell(out, "networks", attachments, wanted.attachments);
         tell(out, "ports", ports, wanted.ports);
         tell(out, "memoryBytes", memoryBytes, wanted.memoryBytes);

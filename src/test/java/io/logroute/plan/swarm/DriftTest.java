@@ -94,30 +94,55 @@ class DriftTest {
         world.tamper("logroute_core-0", service -> {
             var environment = new java.util.TreeMap<>(service.environment());
             environment.put("X", "1");
-            return new RouterService(
-                    service.name(),
-                    service.router(),
-                    service.instance(),
-                    "other:2",
-                    service.node(),
-                    service.constraints(),
-                    service.pipeline(),
-                    service.configs(),
-                    service.secrets(),
-                    service.volume(),
-                    service.attachments(),
-                    service.ports(),
-                    service.memoryBytes(),
-                    service.nanoCpus(),
-                    environment,
-                    service.labels(),
-                    service.replicas(),
-                    service.oddities());
+            return other(service, "other:2", service.volume(), environment);
         });
         assertThat(settle(1)).singleElement().satisfies(step -> {
             assertThat(step.isDrift()).isTrue();
             assertThat(step.describe())
                     .isEqualTo("restore service logroute_core-0: image other:2 -> logroute:1, environment [X] -> none");
         });
+    }
+
+    @Test
+    void of_the_options_of_a_volume_only_names_are_told() throws OutOfDate {
+        settle(1);
+        world.tamper("logroute_core-0", service -> {
+            var options =
+                    new java.util.TreeMap<>(java.util.Map.of("type", "cifs", "o", "username=ann,password=s3cret"));
+            var volume = new RouterService.Volume("elsewhere", "local", options);
+            return other(service, service.image(), volume, service.environment());
+        });
+        assertThat(settle(1))
+                .singleElement()
+                .satisfies(step -> assertThat(step.describe())
+                        .isEqualTo(
+                                "restore service logroute_core-0: volume elsewhere (local) -> logroute_core-0 (local),"
+                                        + " volume options [o, type] -> none"));
+    }
+
+    private static RouterService other(
+            RouterService service,
+            String image,
+            RouterService.Volume volume,
+            java.util.SortedMap<String, String> environment) {
+        return new RouterService(
+                service.name(),
+                service.router(),
+                service.instance(),
+                image,
+                service.node(),
+                service.constraints(),
+                service.pipeline(),
+                service.configs(),
+                service.secrets(),
+                volume,
+                service.attachments(),
+                service.ports(),
+                service.memoryBytes(),
+                service.nanoCpus(),
+                environment,
+                service.labels(),
+                service.replicas(),
+                service.oddities());
     }
 }

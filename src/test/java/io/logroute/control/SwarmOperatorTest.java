@@ -1,0 +1,202 @@
+package io.logroute.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.plan.Revision;
+import io.logroute.plan.RouteTests;
+import io.logroute.plan.swarm.Content;
+import io.logroute.plan.swarm.Owned;
+import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.World;
+import io.logroute.remote.MemorySwarm;
+import io.logroute.remote.RouterLink.Address;
+import io.logroute.remote.RouterLink.Pushed;
+import io.logroute.remote.RouterLink.Reported;
+import io.logroute.remote.Routers;
+import io.logroute.spec.Problem;
+import io.logroute.telemetry.Instruments;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What is asked of a controller, of a swarm that only remembers.
+@Timeout(60)
+class SwarmOperatorTest {
+    private static final String ROUTER = """
+            apiVersion: logroute/v1
+            kind: LogRouter
+            metadata: { name: core }
+            spec: { sources: [ { beats: { port: 5044 } } ] }
+            ---
+            apiVersion: logroute/v1
+            kind: LogSink
+            metadata: { name: away }
+            spec: { discard: {} }
+            """;
+
+    private static final Seen.Node NODE =
+            new Seen.Node("n1-id", "n1", "10.0.0.1", true, "linux", "x86_64", Map.of(), Map.of(), true, true);
+
+    /// Nobody answers: what is asked for here hangs on no router.
+    private static final class NoRouters implements Routers {
+        @Override
+        public Reported report(Address address) {
+            return new Reported.Unreachable("nobody listens at " + address);
+        }
+
+        @Override
+        public Pushed push(Address address, String text, Revision revision, long generation) {
+            return new Pushed.Unreachable("nobody listens at " + address);
+        }
+    }
+
+    private final MemorySwarm swarm = new MemorySwarm(new Seen(
+            List.of(NODE), List.of(), List.of(), Owned.NOTHING, new TreeMap<>(), Set.of("logroute"), Set.of()));
+    private final InstantSource clock = InstantSource.system();
+    private final Instruments instruments = new Instruments();
+    private final SpecFiles files = new SpecFiles(List.of());
+    private final History history = new History(clock);
+    private final Bell bell = new Bell();
+    private final Passes passes = new Passes();
+    private final ControllerMeters meters = new ControllerMeters(instruments, clock);
+    private final SwarmReconciler reconciler = new SwarmReconciler(
+            swarm,
+            new NoRouters(),
+            Address::ofService,
+            files,
+            World.HERE,
+            Set.of(),
+            RouteTests.UNASKED,
+            bell,
+            history,
+            meters,
+            clock);
+    private final SwarmOperator operator =
+            new SwarmOperator(swarm, reconciler, files, World.HERE, history, bell, passes, clock);
+    private final SwarmWatch watch = new SwarmWatch(
+            swarm,
+            files,
+            reconciler,
+            new StatusBoard(reconciler, history, clock),
+            meters,
+            bell,
+            passes,
+            clock,
+            Duration.ofSeconds(5));
+
+    SwarmOperatorTest() {
+        watch.start();
+    }
+
+    @AfterEach
+    void close() {
+        watch.close();
+        instruments.close();
+    }
+
+    private static String route(String name) {
+        return """
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: %s }
+                spec: { router: core, to: [away] }
+                """.formatted(name);
+    }
+
+    /// `docker config create --label logroute.spec=true NAME FILE`.
+    private void createByHand(String name, String yaml) {
+        swarm.happens(seen -> {
+            var specs = new ArrayList<>(seen.specs());
+            specs.add(new Seen.SpecConfig(name, new Content(yaml.getBytes(StandardCharsets.UTF_8))));
+            return new Seen(
+                    seen.nodes(), seen.users(), specs, seen.owned(), seen.states(), seen.networks(), seen.secrets());
+        });
+    }
+
+    private List<String> specs() throws Exception {
+        return swarm.observe().specs().stream().map(Seen.SpecConfig::name).toList();
+    }
+
+    private Optional<String> declared() {
+        return reconciler.sight().declared().pipeline("core").map(each -> each.text());
+    }
+
+    @Test
+    void specs_made_by_hand_and_applied_under_the_same_name_are_taken_over() throws Exception {
+        createByHand("routes", ROUTER + route("all"));
+        assertThat(operator.apply("routes", ROUTER + route("all") + route("more"))
+                        .problems())
+                .isEmpty();
+        assertThat(specs()).singleElement().asString().matches("routes-[0-9a-f]{12}");
+        assertThat(declared().orElseThrow()).contains("name: all", "name: more");
+        assertThat(reconciler.sight().declared().problems()).isEmpty();
+    }
+
+    @Test
+    void what_another_config_declares_is_not_stored_and_told_with_how_to_mend_it() throws Exception {
+        createByHand("routes", ROUTER + route("all"));
+        var done = operator.apply("shop", ROUTER + route("more"));
+        var mend =
+                "Give --name routes, which takes its place; or rename it here; or remove that first: docker config rm"
+                        + " routes.";
+        assertThat(done.done()).isEmpty();
+        assertThat(done.problems())
+                .extracting(Problem::toString)
+                .containsExactly(
+                        "shop:3: metadata.name: LogRouter core is declared already, in config routes. " + mend,
+                        "shop:8: metadata.name: LogSink away is declared already, in config routes. " + mend);
+        assertThat(specs()).containsExactly("routes");
+        assertThat(operator.plan("shop", ROUTER + route("more")).problems()).isEqualTo(done.problems());
+    }
+
+    @Test
+    void what_was_applied_under_another_name_is_told_by_that_name() throws Exception {
+        operator.apply("routes", ROUTER + route("all"));
+        var stored = specs().getFirst();
+        assertThat(operator.apply("more", route("all")).problems())
+                .singleElement()
+                .satisfies(
+                        problem -> assertThat(problem.mend()).contains("--name routes", "docker config rm " + stored));
+        createByHand("Routes.v1", route("other"));
+        assertThat(operator.apply("more", route("other")).problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.mend())
+                        .isEqualTo("Rename it here, or remove that first: docker config rm Routes.v1."));
+    }
+
+    @Test
+    void a_plan_shows_what_is_no_longer_written_as_applying_it_would_do() throws Exception {
+        operator.apply("routes", ROUTER + route("all") + route("more"));
+        var plan = operator.plan("routes", ROUTER + route("all"));
+        assertThat(plan.problems()).isEmpty();
+        assertThat(plan.changes()).contains("-  name: more");
+        operator.apply("routes", ROUTER + route("all"));
+        assertThat(declared().orElseThrow()).doesNotContain("name: more");
+        assertThat(operator.plan("routes", ROUTER + route("all")).changes()).isEmpty();
+    }
+
+    @Test
+    void a_plan_in_place_of_a_broken_config_has_only_its_own_problems() throws Exception {
+        createByHand("routes", ROUTER + route("all") + "---\nkind: nonsense\n");
+        assertThat(operator.plan("routes", ROUTER + route("all")).problems()).isEmpty();
+    }
+
+    @Test
+    void what_the_swarm_refuses_is_told_with_how_to_mend_it() throws Exception {
+        assertThat(operator.apply("no name", ROUTER + route("all")).problems())
+                .containsExactly(new Problem(
+                        "no name",
+                        "\"no name\" cannot name a Docker config",
+                        "Use a-z, A-Z, 0-9, ., _ and -, 50 at most, and begin with a letter or digit."));
+    }
+}
