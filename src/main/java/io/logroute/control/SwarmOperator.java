@@ -72,8 +72,8 @@ public final class SwarmOperator implements Operator {
         for (var router : routers(seen)) {
             var known = Known.of(seen.owned(), router);
             var target = declared.pipeline(router)
-                    .flatMap(pipeline ->
-                            Target.of(pipeline.revision().hash(), known, Map.of()).revision());
+                    .flatMap(pipeline -> Target.of(pipeline.revision().hash(), known, Map.of())
+                            .revision());
             for (var each : known) {
                 all.add(new RevisionState(
                         router,
@@ -252,7 +252,9 @@ public final class SwarmOperator implements Operator {
                 : make(
                         router,
                         steps.get(),
-                        (revision.equals(declared.get()) ? "go on with revision %s, by %s" : "roll back to revision %s, by %s")
+                        (revision.equals(declared.get())
+                                        ? "go on with revision %s, by %s"
+                                        : "roll back to revision %s, by %s")
                                 .formatted(revision, who));
     }
 

@@ -140,8 +140,11 @@ public final class SwarmReconciler implements FleetStates {
     Declared declared(Reading reading, Seen seen) {
         var last = sight;
         var before = last == Sight.NOTHING ? Declared.running(running(seen)) : last.declared();
-        return Declared.of(reading, before, new Declared.Ground(
-                templates, Optional.of(seen.secrets()), Optional.of(seen.networks()), false), tests);
+        return Declared.of(
+                reading,
+                before,
+                new Declared.Ground(templates, Optional.of(seen.secrets()), Optional.of(seen.networks()), false),
+                tests);
     }
 
     /// The newest pipelines that were not refused.

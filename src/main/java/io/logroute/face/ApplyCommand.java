@@ -136,12 +136,13 @@ final class ApplyCommand extends AskingVerb {
             out().println(ink.green(
                     "Route %s is programmed.".formatted(outcome.programmed().getFirst())));
         } else if (!outcome.programmed().isEmpty()) {
-            out().println(ink.green("%d routes are programmed.".formatted(outcome.programmed().size())));
+            out().println(ink.green(
+                    "%d routes are programmed.".formatted(outcome.programmed().size())));
         }
         outcome.unrouted()
-                .forEach(router ->
-                        out().println("Router %s is not needed yet: no route names it. It starts with the first that does."
-                                .formatted(router)));
+                .forEach(router -> out().println(
+                                "Router %s is not needed yet: no route names it. It starts with the first that does."
+                                        .formatted(router)));
         if (outcome.isGood()) {
             return;
         }

@@ -140,7 +140,8 @@ final class Settling {
         yetRoutes.clear();
         for (var sink : List.copyOf(sinks.keySet())) {
             var told = asking.find("/api/v1/sinks/" + Asking.encoded(sink));
-            if (told.filter(answer -> answer.raw("spec").equals(sinks.get(sink))).isEmpty()) {
+            if (told.filter(answer -> answer.raw("spec").equals(sinks.get(sink)))
+                    .isEmpty()) {
                 allWait("the controller does not know sink %s as it is written here yet".formatted(sink));
                 return;
             }
@@ -169,9 +170,12 @@ final class Settling {
         }
         var words = new ArrayList<String>();
         for (var type : List.of("ConfigCurrent", "Scaled", "Ready")) {
-            condition(told.get(), type).filter(each -> !isTrue(each)).ifPresent(each -> words.add(each.text("message")));
+            condition(told.get(), type)
+                    .filter(each -> !isTrue(each))
+                    .ifPresent(each -> words.add(each.text("message")));
         }
-        var asTold = condition(told.get(), "ConfigCurrent").filter(each -> each.raw("reason").equals("AsTold"));
+        var asTold = condition(told.get(), "ConfigCurrent")
+                .filter(each -> each.raw("reason").equals("AsTold"));
         if (words.isEmpty() && asTold.isEmpty()) {
             routers.remove(router);
             running.add(router);
@@ -196,7 +200,8 @@ final class Settling {
                 return Optional.of(told.get().text("message"));
             }
         }
-        var scaled = condition(router, "Scaled").filter(each -> each.raw("reason").equals("SmallerRefused"));
+        var scaled =
+                condition(router, "Scaled").filter(each -> each.raw("reason").equals("SmallerRefused"));
         return scaled.isPresent() ? Optional.of(scaled.get().text("message")) : Optional.empty();
     }
 
@@ -222,7 +227,8 @@ final class Settling {
                 continue;
             }
             var words = notProgrammed(told.get(), is);
-            if (known && is.filter(each -> FOR_GOOD.contains(each.raw("reason"))).isPresent()) {
+            if (known
+                    && is.filter(each -> FOR_GOOD.contains(each.raw("reason"))).isPresent()) {
                 routes.remove(route);
                 neverRoutes.put(route, words);
                 continue;

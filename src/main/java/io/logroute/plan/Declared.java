@@ -129,10 +129,7 @@ public record Declared(
     /// @param networks names of the networks that services can join; empty where there is no swarm
     /// @param oneMachine whether all routers listen on the same machine, so that two cannot have the same port
     public record Ground(
-            Set<String> templates,
-            Optional<Set<String>> secrets,
-            Optional<Set<String>> networks,
-            boolean oneMachine) {
+            Set<String> templates, Optional<Set<String>> secrets, Optional<Set<String>> networks, boolean oneMachine) {
         public Ground {
             templates = Set.copyOf(templates);
             secrets = secrets.map(Set::copyOf);
@@ -150,8 +147,7 @@ public record Declared(
                     .forEach(document -> good.put(
                             document.kind() + "/" + document.name(), new Located(document, ANY_FILE, Map.of())));
         }
-        return new Declared(
-                pipelines, List.of(), List.of(), List.of(), new TreeMap<>(), List.copyOf(good.values()));
+        return new Declared(pipelines, List.of(), List.of(), List.of(), new TreeMap<>(), List.copyOf(good.values()));
     }
 
     private static final String ANY_FILE = "what runs";
@@ -412,8 +408,9 @@ public record Declared(
             }
         }
 
-        /// A router whose services would not get what they ask the swarm for goes on with what it had, so that routes of
-        /// others still reach it. A new one has nothing to go on with: whoever would make it tells why it does not.
+        /// A router whose services would not get what they ask the swarm for goes on with what it had, so
+        /// that routes of others still reach it. A new one has nothing to go on with: whoever would make it
+        /// tells why it does not.
         private void holdUnmet(String id) {
             var now = inForce.get(id);
             var last = lastGood.get(id);
@@ -429,7 +426,8 @@ public record Declared(
         }
 
         private List<Problem> unmet(Located located) {
-            var deploy = located.document() instanceof LogRouter router ? router.deploy() : Optional.<DeploySpec>empty();
+            var deploy =
+                    located.document() instanceof LogRouter router ? router.deploy() : Optional.<DeploySpec>empty();
             var found = new ArrayList<Problem>();
             deploy.ifPresent(each -> {
                 missing(each.secrets(), ground.secrets())

@@ -114,9 +114,8 @@ final class Accepted {
         } catch (NoSuchFileException e) {
             return new Found.Nothing();
         } catch (IOException e) {
-            return new Found.Damaged(
-                    "the %s pipeline %s cannot be read (%s); look at the disk and at who may read it"
-                            .formatted(what, file, said(e)));
+            return new Found.Damaged("the %s pipeline %s cannot be read (%s); look at the disk and at who may read it"
+                    .formatted(what, file, said(e)));
         }
     }
 

@@ -95,13 +95,7 @@ public final class Instance implements AutoCloseable {
 
     /// @param accepted the newest that it was handed
     /// @param started the mounted one that it last started with
-    Instance(
-            Pipelines routers,
-            Accepted accepted,
-            Accepted started,
-            String router,
-            int number,
-            Set<String> templates) {
+    Instance(Pipelines routers, Accepted accepted, Accepted started, String router, int number, Set<String> templates) {
         this.routers = routers;
         this.accepted = accepted;
         this.started = started;
@@ -176,12 +170,14 @@ public final class Instance implements AutoCloseable {
             boolean newest = choices.stream().noneMatch(choice::isNoNewerThan);
             choices.add(newest ? 0 : choices.size(), choice);
         });
-        find(started, why).filter(choice -> choices.stream().noneMatch(choice::isThat)).ifPresent(choice -> {
-            boolean last = choices.isEmpty()
-                    || choices.getLast().words().equals(MOUNTED)
-                    || choice.isNoNewerThan(choices.getLast());
-            choices.add(last ? choices.size() : choices.size() - 1, choice);
-        });
+        find(started, why)
+                .filter(choice -> choices.stream().noneMatch(choice::isThat))
+                .ifPresent(choice -> {
+                    boolean last = choices.isEmpty()
+                            || choices.getLast().words().equals(MOUNTED)
+                            || choice.isNoNewerThan(choices.getLast());
+                    choices.add(last ? choices.size() : choices.size() - 1, choice);
+                });
         return choices;
     }
 

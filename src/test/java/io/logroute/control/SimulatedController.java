@@ -65,7 +65,8 @@ final class SimulatedController implements AutoCloseable {
         reconciler = new SwarmReconciler(
                 docker, link, addresses, files, here, Set.of(), RouteTests.UNASKED, bell, history, counts, clock);
         board = new StatusBoard(reconciler, history, clock);
-        watch = new SwarmWatch(docker, files, reconciler, board, counts, bell, new Passes(), clock, Duration.ofSeconds(5));
+        watch = new SwarmWatch(
+                docker, files, reconciler, board, counts, bell, new Passes(), clock, Duration.ofSeconds(5));
     }
 
     SimulatedController start() {

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// In one pass at most one instance of a fleet is changed: the first that is not as it should be, once all
 /// before it are settled. The first of all is the canary: it has to be well for [#CANARY] before the second
-/// one is changed. Those that are missing are made besides: all of a new fleet, those that were there before, and more
-/// of what is known to run; others once all before them are settled.
+/// one is changed. Those that are missing are made besides: all of a new fleet, those that were there
+/// before, and more of what is known to run; others once all before them are settled.
 public final class Fleets {
     /// Where a router's container finds its pipeline.
     public static final String FOLDER = "/etc/logroute/pipeline";
@@ -142,7 +142,8 @@ public final class Fleets {
     public static Optional<List<Step>> rollBack(
             Seen seen, String router, String declared, String revision, String why) {
         var known = Known.of(seen.owned(), router);
-        var from = known.stream().filter(each -> each.revision().equals(declared)).findFirst();
+        var from =
+                known.stream().filter(each -> each.revision().equals(declared)).findFirst();
         var to = known.stream().filter(each -> each.revision().equals(revision)).findFirst();
         if (from.isEmpty() || to.isEmpty()) {
             return Optional.empty();
@@ -613,18 +614,20 @@ public final class Fleets {
         wanted.ports().stream()
                 .filter(port -> !is.ports().contains(port))
                 .forEach(port -> all.stream()
-                        .filter(each -> each.node().equals(node.id()) && !each.name().equals(is.name()))
+                        .filter(each ->
+                                each.node().equals(node.id()) && !each.name().equals(is.name()))
                         .filter(each -> each.ports().contains(port))
                         .findFirst()
                         .ifPresent(each -> misfits.add("has port %d taken by %s".formatted(port, each.name()))));
         if (misfits.isEmpty()) {
             return wanted;
         }
-        problems.add(new Problem(
-                "instance " + is.name(),
-                "it stays as it is published and constrained: its node %s %s"
-                        .formatted(node.hostname(), String.join(" and ", misfits)),
-                "Change the node, or constraints or publish of the router; an instance keeps its node and its buffer for life."));
+        problems.add(
+                new Problem(
+                        "instance " + is.name(),
+                        "it stays as it is published and constrained: its node %s %s"
+                                .formatted(node.hostname(), String.join(" and ", misfits)),
+                        "Change the node, or constraints or publish of the router; an instance keeps its node and its buffer for life."));
         return wanted.standing(is);
     }
 
@@ -684,8 +687,15 @@ public final class Fleets {
         }
         if (sameMounted && report != null && fellBack(report, is)) {
             var why = report.trouble().orElse("it does not start");
-            if (!target.accepted() && !isTouched(target) && Target.instead(target, known).isPresent()) {
-                refuse(seen, target.router(), target.revision(), "instance %d: %s".formatted(is.instance(), why), Optional.empty())
+            if (!target.accepted()
+                    && !isTouched(target)
+                    && Target.instead(target, known).isPresent()) {
+                refuse(
+                                seen,
+                                target.router(),
+                                target.revision(),
+                                "instance %d: %s".formatted(is.instance(), why),
+                                Optional.empty())
                         .ifPresent(steps::add);
                 return Way.BUSY;
             }
@@ -749,7 +759,9 @@ public final class Fleets {
         if (!drift || !sameMounted) {
             // Should Swarm roll it back, this tells whose attempt it was, whichever controller looks.
             var tried = new TreeMap<>(target.tried());
-            tried.put(is.instance(), Attempt.of(target, is.instance()).next(state, wanted).toString());
+            tried.put(
+                    is.instance(),
+                    Attempt.of(target, is.instance()).next(state, wanted).toString());
             var labels = new TreeMap<>(target.head().labels());
             labels.put(Label.TRIED, Known.write(tried));
             if (!labels.equals(target.head().labels())) {
@@ -763,7 +775,9 @@ public final class Fleets {
     /// Whether it did not start with what is mounted, and says so.
     private static boolean fellBack(InstanceReport report, RouterService is) {
         return report.generation() < is.pipeline().generation()
-                && report.trouble().filter(why -> why.contains(is.pipeline().revision())).isPresent();
+                && report.trouble()
+                        .filter(why -> why.contains(is.pipeline().revision()))
+                        .isPresent();
     }
 
     /// Whether it runs what it should, under its number, and has no trouble with it. To hand it the same once

@@ -62,7 +62,8 @@ public record Target(
     /// What runs in place of a revision that was refused.
     static Optional<Known> instead(Known refused, List<Known> all) {
         return all.stream()
-                .filter(each -> refused.instead().filter(each.revision()::equals).isPresent())
+                .filter(each ->
+                        refused.instead().filter(each.revision()::equals).isPresent())
                 .filter(each -> each.whole() && each.refused().isEmpty())
                 .findFirst()
                 .or(() -> others(refused, all).filter(Known::accepted).findFirst())
@@ -89,9 +90,7 @@ public record Target(
         long newest = newest(all, running);
         // Two of one number: a router that runs the other would take this one for nothing later.
         long numbered = Stream.concat(
-                        all.stream()
-                                .filter(each -> each.generation() == newest)
-                                .map(Known::revision),
+                        all.stream().filter(each -> each.generation() == newest).map(Known::revision),
                         running.entrySet().stream()
                                 .filter(each -> each.getValue() == newest)
                                 .map(Map.Entry::getKey))

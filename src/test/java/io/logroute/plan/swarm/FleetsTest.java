@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /// What a fleet does about changes that its nodes, its disks or its routers do not bear.
 class FleetsTest {
     /// Routers cannot start those that listen on port 6000.
-    private final World world = new World(
-            2, pipeline -> pipeline.router().sources().toString().contains("6000"));
+    private final World world =
+            new World(2, pipeline -> pipeline.router().sources().toString().contains("6000"));
 
     private static PipelineDefinition pipeline(String router, int port, String deploy, String route) {
         var text = """
@@ -161,8 +161,9 @@ class FleetsTest {
         assertThat(runs(here)).contains(hash(second));
         assertThat(service(away).pipeline().revision()).as("untouched").isEqualTo(hash(first));
         assertThat(problems(second))
-                .containsExactly("instance %s: its node n1 takes no tasks. Let it take some, docker node update --availability active n1: the instance goes on there, with what waits in its buffer."
-                        .formatted(away));
+                .containsExactly(
+                        "instance %s: its node n1 takes no tasks. Let it take some, docker node update --availability active n1: the instance goes on there, with what waits in its buffer."
+                                .formatted(away));
         world.availability(_ -> true);
         settle(second);
         assertThat(runs(away)).contains(hash(second));
@@ -174,8 +175,10 @@ class FleetsTest {
         settle(good);
         var bad = pipeline("core", 6000, "replicas: 2", "one");
         var steps = settle(bad);
-        assertThat(steps.stream().filter(Step::isRefusal)).singleElement().satisfies(step -> assertThat(step.describe())
-                .contains("refused: instance 0: it cannot run " + hash(bad)));
+        assertThat(steps.stream().filter(Step::isRefusal))
+                .singleElement()
+                .satisfies(step ->
+                        assertThat(step.describe()).contains("refused: instance 0: it cannot run " + hash(bad)));
         assertThat(steps.stream().filter(Step.UpdateService.class::isInstance).map(Step::object))
                 .as("there, and back")
                 .containsExactly("service/logroute_core-0", "service/logroute_core-0");
@@ -230,8 +233,7 @@ class FleetsTest {
             world.rollBack("logroute_core-0");
         }
         assertThat(rests)
-                .containsExactly(
-                        Duration.ZERO, Duration.ofMinutes(2), Duration.ofMinutes(4), Duration.ofMinutes(8));
+                .containsExactly(Duration.ZERO, Duration.ofMinutes(2), Duration.ofMinutes(4), Duration.ofMinutes(8));
     }
 
     @Test
