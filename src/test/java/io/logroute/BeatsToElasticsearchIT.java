@@ -31,10 +31,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The original job, from outside: Beats send to the real jar, which runs the example, and a real
 /// Elasticsearch gets the documents.
 @Timeout(300)
+@ResourceLock(ElasticsearchServer.PLAIN)
 class BeatsToElasticsearchIT {
     private static final Path CLIENTS = Path.of("src/test/clients");
     private static final String CONTAINER = "9b2f7c1d";

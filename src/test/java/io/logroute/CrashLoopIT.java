@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The whole promise, from outside: the real jar is killed with SIGKILL over and over while clients
 /// send, at moments that nobody chose, also while it starts; and a real Elasticsearch has each
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// `./dev soak --kills 200` does so and tells the figures, which are left in the file
 /// `logroute.kills.report`.
 @Timeout(value = 6, unit = java.util.concurrent.TimeUnit.HOURS)
+@ResourceLock(ElasticsearchServer.PLAIN)
 class CrashLoopIT {
     private static final int KILLS = Integer.getInteger("logroute.kills", 6);
     private static final long SECONDS = Long.getLong("logroute.seconds", Long.MAX_VALUE / 1_000_000_000L);

@@ -14,9 +14,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The container image that `deploy/Dockerfile` makes, on a real Docker.
 @Timeout(600)
+@ResourceLock(SwarmLab.OF_ONE)
 class ImageIT {
     private static final long MOST_BYTES = 200_000_000;
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +36,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// `core` and `side`.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
+@ResourceLock(SwarmLab.OF_ONE)
+@ResourceLock(ElasticsearchServer.PLAIN)
 class SwarmIT {
     private static final Path CLIENTS = Path.of("src/test/clients");
     private static final Set<String> STAY =

@@ -32,9 +32,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// What Docker makes of our steps, on a real swarm of one node.
 @Timeout(180)
+@ResourceLock(SwarmLab.OF_ONE)
 class DockerSwarmIT {
     private static final String SERVICE = "logroute_core-0";
     private static final String SECRET = "logroute-link-0123456789ab";

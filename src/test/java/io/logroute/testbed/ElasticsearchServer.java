@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A real Elasticsearch 8, one node.
 public final class ElasticsearchServer extends Server {
+    /// For @ResourceLock: the one of [#plain], which one test class has at a time.
+    public static final String PLAIN = "the plain Elasticsearch";
+
     private static final String SCRIPT = "elasticsearch.sh";
 
     private static @Nullable ElasticsearchServer plain;

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A node may be killed, cut off and started again; a test that does so leaves all nodes up.
 public final class SwarmLab {
+    /// For @ResourceLock: the swarm of one node, which one test class has at a time.
+    public static final String OF_ONE = "the swarm of one node";
+
     private static final String SCRIPT = "swarm.sh";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration BUILDING = Duration.ofMinutes(5);

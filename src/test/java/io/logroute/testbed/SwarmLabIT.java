@@ -18,9 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A swarm of one node does what tests rely on.
 @Timeout(120)
+@ResourceLock(SwarmLab.OF_ONE)
 class SwarmLabIT {
     private static final int PORT = 18080;
 

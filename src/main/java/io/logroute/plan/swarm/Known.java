@@ -19,7 +19,7 @@ import java.util.TreeMap;
 ///
 /// @param whole whether all parts are there
 public record Known(String router, String revision, List<OwnedConfig> configs, boolean whole) {
-    private static final int REMEMBERED = 64;
+    private static final int REMEMBERED = 256;
 
     /// What was read lately, by revision: the same text is the same pipeline, and reading a thousand routes
     /// takes time.

@@ -4,7 +4,9 @@ import io.logroute.testbed.ElasticsearchServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
+@ResourceLock(ElasticsearchServer.PLAIN)
 class ElasticSinkIT extends RealServerClaims {
     @Override
     URI url() throws IOException {
