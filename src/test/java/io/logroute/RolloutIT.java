@@ -158,8 +158,8 @@ class RolloutIT {
         assertThat(condition("pair", "RolledBack")).contains("was not taken back");
     }
 
-    /// The volume of one holds what it accepted, with which it starts in place of what cannot; the other has nothing
-    /// else, and Swarm rolls it back.
+    /// A router that cannot start what is mounted starts with what its volume holds, and says so; one whose image is not
+    /// there does not start at all, and Swarm rolls it back.
     @Test
     void what_no_router_can_be_started_with_is_rolled_back_and_the_second_never_gets_it() throws Exception {
         var live = "replicas: 2, rollout: live";
@@ -171,17 +171,18 @@ class RolloutIT {
         swarm.runs(second);
         long version = OnSwarm.state(swarm.seen(), "duo", 1).version();
 
-        var ofSolo = swarm.declare(
-                "solo",
+        var ofSolo = swarm.declare("solo", discarding("solo", alone + ", image: \"nosuch:1\"", 2));
+        var ofDuo = swarm.declare(
+                "duo",
                 yaml(
-                        "solo",
+                        "duo",
                         "port: 5044, tls: { certificateFile: %1$s, keyFile: %1$s }".formatted(NO_CERTIFICATE),
-                        alone,
-                        2,
+                        restart,
+                        3,
                         "discard: {}"));
-        var ofDuo = swarm.declare("duo", unreadable("duo", restart, 3));
-        assertThat(swarm.refused(ofSolo)).contains("instance 0 did not become healthy: ", NO_CERTIFICATE);
-        assertThat(swarm.refused(ofDuo)).contains("instance 0: ", NO_CERTIFICATE);
+        assertThat(swarm.refused(ofSolo)).contains("instance 0 did not become healthy: ", "nosuch:1");
+        assertThat(swarm.refused(ofDuo))
+                .contains("instance 0: the mounted pipeline, revision " + ofDuo.revision(), NO_CERTIFICATE);
         untilRuns("duo", second);
         var after = swarm.until("Swarm is done", seen -> !isBusy(seen, "duo", 0) && !isBusy(seen, "solo", 0));
         assertThat(OnSwarm.state(after, "duo", 1).version())
