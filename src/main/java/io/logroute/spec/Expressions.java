@@ -23,7 +23,10 @@ import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
 import dev.cel.parser.CelStandardMacro;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +59,16 @@ public final class Expressions {
     /// Expressions that were found good: labels and specs are read again and again, and many say the same.
     private static final Set<String> GOOD = ConcurrentHashMap.newKeySet();
 
+    /// What some of those came to, those asked for lately: a thousand services of a team say a few conditions.
+    private static final Map<String, CelAbstractSyntaxTree> COMPILED =
+            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, CelAbstractSyntaxTree> eldest) {
+                    return size() > MOST_COMPILED;
+                }
+            });
+
+    private static final int MOST_COMPILED = 256;
     private static final int MOST_KNOWN = 5_000;
     private static final int LONGEST_KNOWN = 500;
 
@@ -142,13 +155,22 @@ public final class Expressions {
     /// @throws IllegalArgumentException when [#check] finds something wrong; its message has all
     ///     of it
     public static CelAbstractSyntaxTree compile(String text, Use use) {
+        var known = use + " " + text;
+        var before = COMPILED.get(known);
+        if (before != null) {
+            return before;
+        }
         var result = checked(text);
         var problems = problems(text, use, result);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", problems));
         }
         try {
-            return result.getAst();
+            var compiled = result.getAst();
+            if (text.length() <= LONGEST_KNOWN) {
+                COMPILED.put(known, compiled);
+            }
+            return compiled;
         } catch (CelValidationException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
