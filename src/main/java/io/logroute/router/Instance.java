@@ -8,6 +8,7 @@ import io.logroute.spec.Problem;
 import io.logroute.spec.Read;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One router instance of a fleet. It starts with the newer of two pipelines, the mounted one and
 /// the one that it accepted while it ran. Where that does not start it takes the other one, or the one that
-/// was mounted when it last started well, whichever is newer. A controller hands it newer ones with
-/// [#push], which comes in this order:
+/// was mounted when it last started well, whichever is newer. While another process has its buffer, as one
+/// does that is still ending, it waits. A controller hands it newer ones with [#push], which comes in this
+/// order:
 ///
 /// 1. looked at: whose, of which revision, later than what runs, routes and sinks only
 /// 2. written beside the accepted one, durably
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class Instance implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Instance.class.getName());
     private static final String MOUNTED = "mounted";
+    /// Longer than Docker waits for the end of a container before it ends it.
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
+    private static final long LOOK_AGAIN_MS = 300;
 
     private final Pipelines routers;
     private final Accepted accepted;
@@ -40,8 +45,11 @@ public final class Instance implements AutoCloseable {
     private final String router;
     private final int number;
     private final Set<String> templates;
+    private final Duration wait;
     private final ReentrantLock changing = new ReentrantLock();
     private volatile boolean ending;
+    /// Whether another process had its buffer at the last try.
+    private boolean isLocked;
     /// What it runs; nothing before the start.
     private volatile @Nullable Running running;
     /// Why it does not run what it was told to.
@@ -86,7 +94,8 @@ public final class Instance implements AutoCloseable {
                 new Accepted("last mounted", folder(data, router).resolve("started")),
                 router,
                 number,
-                templates);
+                templates,
+                LONGEST_WAIT);
     }
 
     private static Path folder(Path data, String router) {
@@ -95,13 +104,16 @@ public final class Instance implements AutoCloseable {
 
     /// @param accepted the newest that it was handed
     /// @param started the mounted one that it last started with
-    Instance(Pipelines routers, Accepted accepted, Accepted started, String router, int number, Set<String> templates) {
+    /// @param wait how long to wait for a buffer that another process has
+    Instance(Pipelines routers, Accepted accepted, Accepted started, String router, int number, Set<String> templates,
+            Duration wait) {
         this.routers = routers;
         this.accepted = accepted;
         this.started = started;
         this.router = router;
         this.number = number;
         this.templates = Set.copyOf(templates);
+        this.wait = wait;
     }
 
     public String router() {
@@ -151,6 +163,9 @@ public final class Instance implements AutoCloseable {
                     return Optional.empty();
                 }
                 why.add("the %s does not start: %s".formatted(choice, refused.get()));
+                if (isLocked) {
+                    break; // no other one could
+                }
             }
             return ending ? Optional.empty() : Optional.of(String.join("\n", why));
         } finally {
@@ -215,15 +230,30 @@ public final class Instance implements AutoCloseable {
             return Optional.of(said(read.problems()));
         }
         var refused = become(pipeline);
+        for (long end = System.nanoTime() + wait.toNanos(); isLocked && System.nanoTime() < end && !ending; ) {
+            waitForBuffer(refused.orElse(""));
+            refused = become(pipeline);
+        }
         if (refused.isEmpty()) {
             running = new Running(pipeline, choice.edition(), true);
         }
         return refused;
     }
 
+    private void waitForBuffer(String why) {
+        LOG.log(System.Logger.Level.INFO, "Router {0} waits: {1}", router, why);
+        try {
+            Thread.sleep(LOOK_AGAIN_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            ending = true;
+        }
+    }
+
     /// @return why it does not run that now
     private Optional<String> become(PipelineDefinition pipeline) {
         var change = routers.become(List.of(pipeline));
+        isLocked = change.locked().contains(pipeline.name());
         var refused = change.refused().get(pipeline.name());
         return refused == null && ending
                 ? Optional.of("router %s stops".formatted(router))

@@ -1,5 +1,6 @@
 package io.logroute.router;
 
+import io.logroute.buffer.BufferLocked;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
@@ -11,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
@@ -40,7 +43,9 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private volatile boolean closing;
 
     /// What came of a change: what was done, and why a router did not become what was wanted.
-    public record Change(List<String> done, Map<String, String> refused) {}
+    ///
+    /// @param locked those of them whose buffer another process has open, as one does that is still ending
+    public record Change(List<String> done, Map<String, String> refused, Set<String> locked) {}
 
     /// @param data the folder for buffers and dead letters; relative paths of file sinks start here
     /// @param console where console sinks write
@@ -72,6 +77,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         long start = System.nanoTime();
         var done = new ArrayList<String>();
         var why = new LinkedHashMap<String, String>();
+        var locked = new HashSet<String>();
         for (var name : List.copyOf(running.keySet())) {
             if (wanted.stream().noneMatch(each -> each.name().equals(name))) {
                 stop(name);
@@ -86,6 +92,9 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
                 become(definition).ifPresent(done::add);
             } catch (IOException | RuntimeException e) {
                 why.put(definition.name(), said(e));
+                if (e instanceof BufferLocked) {
+                    locked.add(definition.name());
+                }
                 LOG.log(System.Logger.Level.DEBUG, "Router " + definition.name() + " did not change", e);
             }
         }
@@ -93,7 +102,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         var result = why.isEmpty() ? done.isEmpty() ? "unchanged" : "applied" : "refused";
         meters.counter(Meter.RELOADS, result).increment();
         meters.timer(Meter.RELOAD_SECONDS, result).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-        return new Change(done, why);
+        return new Change(done, why, locked);
     }
 
     private Optional<String> become(PipelineDefinition wanted) throws IOException {

@@ -16,6 +16,7 @@ import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,8 @@ class InstanceTest {
                     new Accepted("last mounted", accepted(data).resolveSibling("started")),
                     "core",
                     2,
-                    Set.of());
+                    Set.of(),
+                    Duration.ofSeconds(30));
             life = Optional.of(this);
         }
 
@@ -332,6 +334,23 @@ class InstanceTest {
         life.parts.withoutSecret.add("b");
         life.starts(one, 7);
         life.runs(one, 7);
+    }
+
+    /// Swarm starts the next container while the one before is still ending.
+    @Test
+    void it_waits_for_the_one_before_it_to_let_go_of_the_buffer() throws Exception {
+        var before = life();
+        before.starts(one, 5);
+        assertThat(before.push(two, 6)).isInstanceOf(Pushed.Taken.class);
+        var next = new Life(data, Accepted.REAL);
+        var starting = new java.util.concurrent.FutureTask<>(() -> next.start(new Read.Good<>(edition(three, 7))));
+        Thread.ofVirtual().start(starting);
+        await().atMost(20, SECONDS).until(() -> next.routers.become(List.of()).done().isEmpty());
+        assertThat(starting.isDone()).isFalse();
+        before.instance.close();
+        assertThat(starting.get(30, SECONDS)).isEmpty();
+        next.runs(three, 7);
+        assertThat(next.trouble()).as("nothing was wrong with it").isEqualTo("none");
     }
 
     @Test
