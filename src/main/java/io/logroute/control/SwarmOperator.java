@@ -3,6 +3,7 @@ package io.logroute.control;
 import io.logroute.plan.LineDiff;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.swarm.Fleets;
+import io.logroute.plan.swarm.Forecast;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Label;
@@ -128,7 +129,10 @@ public final class SwarmOperator implements Operator {
         for (var pipeline : proposed.pipelines()) {
             changes.addAll(changes(seen, pipeline));
         }
-        var steps = decision.steps().stream().map(Step::describe);
+        var steps = Forecast.of(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant()).stream()
+                // Labels of our configs are notes to the next controller.
+                .filter(step -> !(step instanceof Step.LabelConfig))
+                .map(Step::describe);
         var idle = proposed.idle().entrySet().stream()
                 .filter(each -> isIn(name, each.getValue()))
                 .map(each -> "start nothing for router %s before a route names it".formatted(each.getKey()));

@@ -102,9 +102,18 @@ final class MemoryOperator implements Operator {
         throw new IllegalStateException("it does not settle");
     }
 
+    private static Seen running(Seen seen) {
+        var now = seen;
+        for (var service : seen.owned().services().keySet()) {
+            now = now.running(service, Shop.NOW);
+        }
+        return now;
+    }
+
     private void make(Step step) throws SwarmUnreachable {
         try {
             swarm.apply(step);
+            swarm.happens(MemoryOperator::running);
         } catch (OutOfDate e) {
             throw new IllegalStateException(e);
         }

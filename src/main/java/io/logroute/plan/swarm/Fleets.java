@@ -38,6 +38,8 @@ public final class Fleets {
     public static final String LINK = "logroute-link";
     /// For so long the first instance has to be well with a new revision before the others get it.
     public static final Duration CANARY = Duration.ofSeconds(5);
+    /// A task that waits so long for a node that could run it is not waited for.
+    public static final Duration STUCK = Duration.ofSeconds(30);
     /// Revisions of a router that are kept, at least.
     public static final int KEPT = 5;
 
@@ -205,6 +207,13 @@ public final class Fleets {
                 : Optional.of(wanted.pipeline().text());
         var pipeline = target.known().isPresent() ? target.known().get().pipeline() : Optional.of(wanted.pipeline());
         if (target.revision().isEmpty() || text.isEmpty() || pipeline.isEmpty()) {
+            target.revision()
+                    .ifPresent(revision -> problems.add(new Problem(
+                            "router " + name,
+                            "revision %s lies in the swarm and cannot be read: a part is missing, somebody changed it, or a newer LogRoute wrote it"
+                                    .formatted(revision),
+                            "Look at its configs: docker config ls -f label=%s=%s."
+                                    .formatted(Label.REVISION, revision))));
             findings.add(new Finding(
                     name,
                     Optional.empty(),
@@ -234,7 +243,9 @@ public final class Fleets {
                 ? relabel(target.known().get(), target.generation(), placed, known, declared)
                 : create(wanted, text.get(), target.generation(), placed, known, problems);
         if (now.isPresent()) {
-            instances(now.get(), target.generation(), pipeline.get(), text.get(), placed, known, problems, declared);
+            var there = new TreeMap<>(placed);
+            there.keySet().removeIf(number -> isGone(pipeline.get(), number, placed.get(number)));
+            instances(now.get(), target.generation(), pipeline.get(), text.get(), there, known, problems);
         }
         findings.add(new Finding(
                 name, target.revision(), target.refused(), target.paused(), count(pipeline.get()), problems, unplaced));
@@ -369,14 +380,16 @@ public final class Fleets {
                     deploy,
                     unplaced.stream().map(each -> "instance " + each).collect(Collectors.joining(", "))));
         }
-        if (placed.size() > deploy.replicas()) {
+        long there = seen.owned().of(name).count();
+        if (there > deploy.replicas()) {
             problems.add(new Problem(
                     "router " + name,
                     "%s declared and %d are there; a smaller number is not obeyed, since what waits in a buffer would be lost"
                             .formatted(
                                     deploy.replicas() == 1 ? "1 instance is" : deploy.replicas() + " instances are",
-                                    placed.size()),
-                    "Write replicas: %d.".formatted(placed.size())));
+                                    there),
+                    "Write replicas: %d; or, once nothing waits for it, remove the service with the highest number."
+                            .formatted(there)));
         }
     }
 
@@ -532,8 +545,7 @@ public final class Fleets {
             String text,
             SortedMap<Integer, String> placed,
             List<Known> known,
-            List<Problem> problems,
-            String declared) {
+            List<Problem> problems) {
         var name = pipeline.name();
         var mounted = new RouterService.Mounted(target.revision(), generation);
         boolean isFirst = true;
@@ -631,6 +643,18 @@ public final class Fleets {
         return wanted.standing(is);
     }
 
+    /// Whether somebody removed an instance that is declared no longer. Its place is remembered, where its volume is.
+    private boolean isGone(PipelineDefinition pipeline, int number, String node) {
+        if (seen.owned().services().containsKey(here.service(pipeline.name(), number))) {
+            return false;
+        }
+        var deploy = deploy(pipeline);
+        return deploy.perNode()
+                ? Placement.fitting(seen.nodes(), deploy.constraints()).stream()
+                        .noneMatch(each -> each.id().equals(node))
+                : number >= deploy.replicas();
+    }
+
     /// Whether the instance was there once: it belonged to a revision that every instance ran.
     private static boolean ran(int instance, List<Known> known) {
         return known.stream().anyMatch(each -> each.accepted() && each.placed().containsKey(instance));
@@ -679,11 +703,25 @@ public final class Fleets {
             List<Known> known,
             List<Problem> problems) {
         var state = seen.state(is.name());
-        var report = reports.get(is.name());
+        // Where Swarm says that nothing runs, it is the one before that still answers.
+        var report = state.runs() ? reports.get(is.name()) : null;
         boolean sameService = is.mounting(wanted.pipeline(), wanted.configs()).equals(wanted);
         boolean sameMounted = is.pipeline().revision().equals(target.revision());
         if (sameService && sameMounted && runs(report, wanted)) {
             return well(report) ? Way.SETTLED : Way.BEHIND;
+        }
+        if (sameMounted && state.isStuck() && isLong(state)) {
+            if (!target.accepted()
+                    && !isTouched(target)
+                    && Target.instead(target, known).isPresent()) {
+                steps.add(refusal(target, state, is));
+                return Way.BUSY;
+            }
+            problems.add(new Problem(
+                    "instance " + is.name(),
+                    "Swarm finds no way to run it: " + words(state),
+                    "Look at docker service ps %s; give its node what is missing, or ask for less."
+                            .formatted(is.name())));
         }
         if (sameMounted && report != null && fellBack(report, is)) {
             var why = report.trouble().orElse("it does not start");
@@ -770,6 +808,14 @@ public final class Fleets {
         }
         steps.add(new Step.UpdateService(is, wanted, drift));
         return Way.BUSY;
+    }
+
+    /// Whether Swarm is at it for so long that no task is just about to start.
+    private boolean isLong(Seen.State state) {
+        return state.update()
+                .started()
+                .filter(started -> Duration.between(started, now).compareTo(STUCK) >= 0)
+                .isPresent();
     }
 
     /// Whether it did not start with what is mounted, and says so.

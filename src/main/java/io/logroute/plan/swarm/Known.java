@@ -40,7 +40,7 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
         var byRevision = new TreeMap<String, List<OwnedConfig>>();
         for (var config : owned.configs().values()) {
             var revision = config.labels().get(Label.REVISION);
-            if (revision != null && router.equals(config.labels().get(Label.ROUTER))) {
+            if (revision != null && router.equals(config.labels().get(Label.ROUTER)) && isNamed(config, revision)) {
                 byRevision.computeIfAbsent(revision, _ -> new ArrayList<>()).add(config);
             }
         }
@@ -53,6 +53,14 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
         });
         all.sort(Comparator.comparingLong(Known::generation).reversed().thenComparing(Known::revision));
         return all;
+    }
+
+    /// Whether its name says what its labels say: a copy that somebody made under another name is none of ours.
+    private static boolean isNamed(OwnedConfig config, String revision) {
+        var labels = config.labels();
+        var name = "%s-%s-%s".formatted(labels.get(Label.MANAGED_BY), labels.get(Label.ROUTER), revision);
+        var part = labels.get(Label.PART);
+        return config.name().equals(part == null ? name : name + "-" + part);
     }
 
     /// `2of3` as numbers; what carries no such label is the only part.
@@ -75,7 +83,7 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
 
     public long generation() {
         return label(Label.GENERATION)
-                .filter(text -> text.matches("[0-9]{1,18}"))
+                .filter(text -> text.matches("[0-9]{1,15}")) // no more than could ever be made
                 .map(Long::parseLong)
                 .orElse(0L);
     }

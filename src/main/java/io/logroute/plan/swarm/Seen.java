@@ -195,6 +195,22 @@ public record Seen(
         return new Seen(nodes, users, specs, new Owned(configs, services, links), next, networks, allSecrets);
     }
 
+    /// What is seen once Swarm runs a service of ours, and has nothing more to do with it.
+    public Seen running(String service, Instant since) {
+        var next = new TreeMap<>(states);
+        var was = state(service);
+        var node = Optional.ofNullable(owned.services().get(service)).map(RouterService::node).orElse("");
+        next.put(
+                service,
+                new State(
+                        new Update(Update.Phase.COMPLETED, was.update().started(), ""),
+                        was.previousConfigs(),
+                        List.of(new Task(service, node, "running", true, Optional.empty(), since)),
+                        was.wanted(),
+                        was.version()));
+        return new Seen(nodes, users, specs, owned, next, networks, secrets);
+    }
+
     /// Configs that services name, now or in their previous spec, and that are not there.
     public Set<String> dangling() {
         var missing = new TreeSet<String>();

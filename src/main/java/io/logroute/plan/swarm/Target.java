@@ -34,7 +34,7 @@ public record Target(
                 all.stream().filter(each -> each.revision().equals(declared)).findFirst();
         if (all.stream().anyMatch(Known::paused)) {
             var stays = all.stream()
-                    .filter(each -> each.refused().isEmpty() && each.whole())
+                    .filter(Target::canRun)
                     .findFirst();
             if (stays.isPresent()) {
                 return new Target(
@@ -64,7 +64,7 @@ public record Target(
         return all.stream()
                 .filter(each ->
                         refused.instead().filter(each.revision()::equals).isPresent())
-                .filter(each -> each.whole() && each.refused().isEmpty())
+                .filter(Target::canRun)
                 .findFirst()
                 .or(() -> others(refused, all).filter(Known::accepted).findFirst())
                 // None was ever seen running everywhere: the one before it may have been about to.
@@ -73,8 +73,13 @@ public record Target(
 
     private static Stream<Known> others(Known refused, List<Known> all) {
         return all.stream()
-                .filter(each -> each.refused().isEmpty() && each.whole())
+                .filter(Target::canRun)
                 .filter(each -> !each.revision().equals(refused.revision()));
+    }
+
+    /// Whether it may be tried and can be read here, which one of a newer LogRoute cannot.
+    private static boolean canRun(Known known) {
+        return known.refused().isEmpty() && known.pipeline().isPresent();
     }
 
     private static long newest(List<Known> all, Map<String, Long> running) {

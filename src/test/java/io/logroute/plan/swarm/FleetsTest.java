@@ -277,6 +277,111 @@ class FleetsTest {
     }
 
     @Test
+    void a_task_that_waits_too_long_for_what_its_node_has_not_is_taken_back() throws OutOfDate {
+        var good = core("replicas: 1", "one");
+        settle(good);
+        var asks = core("replicas: 1, publish: [8080]", "one");
+        pass(asks);
+        pass(asks);
+        world.reports.remove("logroute_core-0");
+        state(
+                "logroute_core-0",
+                Seen.Update.Phase.UPDATING,
+                List.of(new Seen.Task(
+                        "t", "", "pending", false, Optional.of("host-mode port already in use"), world.now)));
+        assertThat(pass(asks)).as("it may start in a moment").isEmpty();
+        world.now = world.now.plusSeconds(31);
+        assertThat(pass(asks)).singleElement().satisfies(step -> assertThat(step.describe())
+                .contains("refused: instance 0 did not become healthy: host-mode port already in use"));
+        settle(asks);
+        assertThat(service("logroute_core-0").ports()).isEmpty();
+        assertThat(runs("logroute_core-0")).contains(hash(good));
+    }
+
+    @Test
+    void an_instance_that_is_declared_no_longer_and_that_somebody_removed_stays_away_and_its_place_is_remembered()
+            throws OutOfDate {
+        settle(core("replicas: 2", "one"));
+        var node = service("logroute_core-1").node();
+        var one = core("replicas: 1", "one");
+        settle(one);
+        assertThat(world.seen.owned().services()).as("not obeyed").hasSize(2);
+        assertThat(problems(one)).anySatisfy(problem -> assertThat(problem)
+                .contains("1 instance is declared and 2 are there", "remove the service with the highest number"));
+        world.remove("logroute_core-1");
+        assertThat(settle(one)).isEmpty();
+        assertThat(problems(one)).isEmpty();
+        settle(core("replicas: 2", "two"));
+        assertThat(service("logroute_core-1").node()).isEqualTo(node);
+    }
+
+    @Test
+    void who_answers_though_swarm_says_that_nothing_runs_is_the_one_before() throws OutOfDate {
+        var core = core("replicas: 2", "one");
+        settle(core);
+        var restarted = core("replicas: 2, rollout: restart", "two");
+        state(
+                "logroute_core-0",
+                Seen.Update.Phase.COMPLETED,
+                List.of(new Seen.Task("t", "n1-id", "starting", false, Optional.empty(), world.now)));
+        var first = world.reports.get("logroute_core-0");
+        for (int i = 0; i < 4; i++) {
+            assertThat(pass(restarted).stream().map(Step::object)).doesNotContain("service/logroute_core-1");
+            world.reports.put("logroute_core-0", Objects.requireNonNull(first));
+        }
+    }
+
+    @Test
+    void a_copy_of_a_pipelines_config_is_none_of_ours() throws OutOfDate {
+        var core = core("replicas: 1", "one");
+        settle(core);
+        var configs = new TreeMap<>(world.seen.owned().configs());
+        var ours = configs.values().iterator().next();
+        var copy = new OwnedConfig("backup-" + ours.name(), ours.labels(), ours.content());
+        var labels = new TreeMap<>(ours.labels());
+        labels.put(Label.REVISION, "ffffffffffff");
+        labels.put(Label.GENERATION, "999999999999999999");
+        var junk = new OwnedConfig("logroute-core-ffffffffffff", labels, new Content(new byte[] {1, 2, 3}));
+        configs.put(copy.name(), copy);
+        configs.put(junk.name(), junk);
+        world.seen = new Seen(
+                world.seen.nodes(),
+                world.seen.users(),
+                world.seen.specs(),
+                new Owned(configs, world.seen.owned().services(), world.seen.owned().secrets()),
+                world.seen.states(),
+                world.seen.networks(),
+                world.seen.secrets());
+        var next = core("replicas: 1", "two");
+        settle(next);
+        assertThat(runs("logroute_core-0")).contains(hash(next));
+        world.remove("logroute_core-0");
+        settle(next);
+        assertThat(runs("logroute_core-0")).contains(hash(next));
+    }
+
+    @Test
+    void a_forecast_tells_all_steps_and_not_only_those_of_the_first_pass() throws OutOfDate {
+        settle(core("replicas: 1", "one"));
+        var wanted = List.of(new Fleets.Wanted(core("replicas: 2, rollout: restart", "two"), List.of("config routes")));
+        var foretold = Forecast.of(world.seen, wanted, world.reports, World.HERE, world.now).stream()
+                .filter(step -> !(step instanceof Step.LabelConfig))
+                .map(Step::object)
+                .toList();
+        assertThat(foretold)
+                .hasSize(3)
+                .first()
+                .asString()
+                .startsWith("config/logroute-core-");
+        assertThat(foretold.subList(1, 3)).containsExactly("service/logroute_core-0", "service/logroute_core-1");
+        var done = settle(core("replicas: 2, rollout: restart", "two")).stream()
+                .filter(step -> !(step instanceof Step.LabelConfig))
+                .map(Step::object)
+                .toList();
+        assertThat(foretold).as("as it comes").isEqualTo(done);
+    }
+
+    @Test
     void of_two_fleets_on_each_node_with_one_port_the_second_is_told() throws OutOfDate {
         var edge = pipeline("edge", 5045, "perNode: true, publish: [5044]", "all");
         settle(edge);
