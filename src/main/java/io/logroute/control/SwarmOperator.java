@@ -11,7 +11,6 @@ import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.SpecName;
 import io.logroute.plan.swarm.Step;
-import io.logroute.plan.swarm.Target;
 import io.logroute.remote.Swarm;
 import io.logroute.remote.SwarmRefused;
 import io.logroute.remote.SwarmUnreachable;
@@ -25,7 +24,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -72,9 +70,10 @@ public final class SwarmOperator implements Operator {
         var all = new ArrayList<RevisionState>();
         for (var router : routers(seen)) {
             var known = Known.of(seen.owned(), router);
-            var target = declared.pipeline(router)
-                    .flatMap(pipeline -> Target.of(pipeline.revision().hash(), known, Map.of())
-                            .revision());
+            var target = reconciler.sight().findings().stream()
+                    .filter(each -> each.router().equals(router))
+                    .findFirst()
+                    .flatMap(Fleets.Finding::target);
             for (var each : known) {
                 all.add(new RevisionState(
                         router,

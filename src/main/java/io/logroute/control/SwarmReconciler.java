@@ -50,6 +50,7 @@ public final class SwarmReconciler implements FleetStates {
     private final ControllerMeters meters;
     private final InstantSource clock;
     private volatile Sight sight = Sight.NOTHING;
+    private volatile boolean ending;
 
     /// What the last pass left.
     ///
@@ -175,6 +176,9 @@ public final class SwarmReconciler implements FleetStates {
         // Those that somebody else changed meanwhile: they are looked at again.
         var late = new TreeSet<String>();
         for (var step : steps) {
+            if (ending) {
+                break;
+            }
             var router = step.forRouter().orElse("");
             if (troubles.containsKey(router) || late.contains(router)) {
                 continue;
@@ -264,7 +268,7 @@ public final class SwarmReconciler implements FleetStates {
     private static Optional<Problem> trouble(Step.Push push, String reason) {
         return Optional.of(new Problem(
                 "instance " + push.service(),
-                "it did not take revision %s: %s".formatted(push.revision(), reason),
+                "it did not take revision %s: %s".formatted(push.revision(), reason.replaceFirst("[.]+$", "")),
                 "It is tried again."));
     }
 
@@ -278,6 +282,12 @@ public final class SwarmReconciler implements FleetStates {
         } catch (OutOfDate | SwarmRefused e) {
             LOG.log(System.Logger.Level.DEBUG, "Refused in the next pass: " + e.getMessage());
         }
+    }
+
+    /// Makes no more steps: whoever takes a swarm's services away would have them made again by a controller that is
+    /// still ending. The next one goes on.
+    public void ending() {
+        ending = true;
     }
 
     /// Asks the routers that the last pass saw how they do. Does not wait for them.

@@ -196,6 +196,7 @@ public final class SwarmWatch implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        reconciler.ending();
         looking.interrupt();
         passing.interrupt();
         try {

@@ -40,6 +40,8 @@ public final class Fleets {
     public static final Duration CANARY = Duration.ofSeconds(5);
     /// A task that waits so long for a node that could run it is not waited for.
     public static final Duration STUCK = Duration.ofSeconds(30);
+    /// So often the document of a router is tried with other routes before it is held.
+    private static final int TRIES = 2;
     /// Revisions of a router that are kept, at least.
     public static final int KEPT = 5;
 
@@ -196,12 +198,22 @@ public final class Fleets {
 
     // ---- one fleet
 
-    private void fleet(Wanted wanted) {
-        var name = wanted.pipeline().name();
-        var declared = wanted.pipeline().revision().hash();
+    private void fleet(Wanted declaredNow) {
+        var name = declaredNow.pipeline().name();
         var known = Known.of(seen.owned(), name);
         var problems = new ArrayList<Problem>();
+        var held = held(declaredNow, known);
+        var wanted = held.orElse(declaredNow);
+        var declared = wanted.pipeline().revision().hash();
         var target = Target.of(declared, known, running(name));
+        if (held.isPresent()) {
+            target = target.insteadOf(
+                    declaredNow.pipeline().revision().hash(),
+                    "the document of the router was taken back with %d revisions, the last time since %s. The router stays as it was, and follows routes and sinks"
+                            .formatted(
+                                    takenBack(declaredNow.pipeline(), known).size(),
+                                    takenBack(declaredNow.pipeline(), known).getFirst().refused().orElse("it failed")));
+        }
         var text = target.known().isPresent()
                 ? target.known().get().text()
                 : Optional.of(wanted.pipeline().text());
@@ -240,8 +252,8 @@ public final class Fleets {
         var unplaced = new ArrayList<Integer>();
         place(pipeline.get(), placed, problems, unplaced);
         var now = target.known().isPresent()
-                ? relabel(target.known().get(), target.generation(), placed, known, declared)
-                : create(wanted, text.get(), target.generation(), placed, known, problems);
+                ? relabel(target.known().get(), target.generation(), placed, known, declaredNow.pipeline())
+                : create(wanted, text.get(), target.generation(), placed, known, declaredNow.pipeline(), problems);
         if (now.isPresent()) {
             var there = new TreeMap<>(placed);
             there.keySet().removeIf(number -> isGone(pipeline.get(), number, placed.get(number)));
@@ -249,6 +261,34 @@ public final class Fleets {
         }
         findings.add(new Finding(
                 name, target.revision(), target.refused(), target.paused(), count(pipeline.get()), problems, unplaced));
+    }
+
+    /// What is wanted with the router as it was accepted last, where its document as it is declared now was taken back
+    /// with several revisions already: the routes of others go on without it.
+    private static Optional<Wanted> held(Wanted wanted, List<Known> known) {
+        var pipeline = wanted.pipeline();
+        if (takenBack(pipeline, known).size() < TRIES
+                || known.stream().anyMatch(each -> each.revision().equals(pipeline.revision().hash()))) {
+            return Optional.empty();
+        }
+        return known.stream()
+                .filter(each -> each.accepted() && each.refused().isEmpty())
+                .flatMap(each -> each.pipeline().stream())
+                .map(PipelineDefinition::router)
+                .filter(router -> !router.equals(pipeline.router()))
+                .findFirst()
+                .map(router -> new Wanted(
+                        new PipelineDefinition(router, pipeline.routes(), pipeline.sinks()), wanted.sources()));
+    }
+
+    /// The revisions with the very same document of the router that failed, the newest first.
+    private static List<Known> takenBack(PipelineDefinition declared, List<Known> known) {
+        return known.stream()
+                .filter(each -> each.refused().isPresent() && each.instead().isEmpty())
+                .filter(each -> each.pipeline()
+                        .filter(pipeline -> pipeline.router().equals(declared.router()))
+                        .isPresent())
+                .toList();
     }
 
     /// The highest generation of each revision that an instance runs: what it is to take has to be above.
@@ -418,6 +458,7 @@ public final class Fleets {
             long generation,
             SortedMap<Integer, String> placed,
             List<Known> known,
+            PipelineDefinition declared,
             List<Problem> problems) {
         var name = wanted.pipeline().name();
         var revision = wanted.pipeline().revision().hash();
@@ -464,7 +505,7 @@ public final class Fleets {
         configs.stream()
                 .filter(config -> !seen.owned().configs().containsKey(config.name()))
                 .forEach(config -> steps.add(new Step.CreateConfig(config, gone)));
-        known.stream().filter(each -> each.refused().isPresent()).forEach(this::forgive);
+        known.stream().filter(each -> mayBeForgiven(each, declared, known)).forEach(this::forgive);
         return Optional.of(new Known(name, revision, configs, true));
     }
 
@@ -473,7 +514,23 @@ public final class Fleets {
                 "router " + router, what, "Share its routes among several routers, or write them with globs.");
     }
 
-    /// A refusal holds while people declare what was refused, and no longer.
+    /// A refusal holds while people declare what was refused, be it the document of the router alone when that may be
+    /// what failed: with another one than runs.
+    private static boolean mayBeForgiven(Known refused, PipelineDefinition declared, List<Known> known) {
+        if (refused.refused().isEmpty()
+                || refused.revision().equals(declared.revision().hash())) {
+            return false;
+        }
+        boolean sameRouter = takenBack(declared, known).contains(refused);
+        boolean runsAnother = known.stream()
+                .filter(each -> each.accepted() && each.refused().isEmpty())
+                .findFirst()
+                .flatMap(Known::pipeline)
+                .filter(each -> !each.router().equals(declared.router()))
+                .isPresent();
+        return !(sameRouter && runsAnother);
+    }
+
     private void forgive(Known known) {
         steps.add(forgiven(known));
     }
@@ -496,7 +553,11 @@ public final class Fleets {
 
     /// Plans what changes in the labels of a revision that is there.
     private Optional<Known> relabel(
-            Known known, long generation, SortedMap<Integer, String> placed, List<Known> others, String declared) {
+            Known known,
+            long generation,
+            SortedMap<Integer, String> placed,
+            List<Known> others,
+            PipelineDefinition declared) {
         var labels = new TreeMap<>(known.head().labels());
         var why = new ArrayList<String>();
         if (known.generation() != generation) {
@@ -511,11 +572,11 @@ public final class Fleets {
         }
         // What was named to run in place of what is declared, and failed in its turn, stays refused with it.
         var named = others.stream()
-                .filter(each -> each.revision().equals(declared))
+                .filter(each -> each.revision().equals(declared.revision().hash()))
                 .findFirst()
                 .flatMap(Known::instead);
         others.stream()
-                .filter(each -> each.refused().isPresent() && !each.revision().equals(declared))
+                .filter(each -> mayBeForgiven(each, declared, others))
                 .filter(each -> named.filter(each.revision()::equals).isEmpty())
                 .forEach(this::forgive);
         if (labels.equals(known.head().labels())) {
@@ -997,7 +1058,8 @@ public final class Fleets {
                 continue;
             }
             var all = Known.of(seen.owned(), router);
-            var target = Target.of(each.pipeline().revision().hash(), all, running(router));
+            var run = held(each, all).orElse(each).pipeline().revision().hash();
+            var target = Target.of(run, all, running(router));
             var kept = new HashSet<String>();
             all.stream().limit(KEPT).map(Known::revision).forEach(kept::add);
             all.stream()
@@ -1007,7 +1069,8 @@ public final class Fleets {
                     .ifPresent(kept::add);
             all.stream().filter(Known::paused).map(Known::revision).forEach(kept::add);
             target.revision().ifPresent(kept::add);
-            kept.add(each.pipeline().revision().hash());
+            kept.add(run);
+            takenBack(each.pipeline(), all).forEach(refused -> kept.add(refused.revision()));
             var touched = steps.stream().map(Step::object).collect(Collectors.toSet());
             all.stream()
                     .filter(known -> !kept.contains(known.revision()))

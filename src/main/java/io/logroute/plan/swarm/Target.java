@@ -59,6 +59,12 @@ public record Target(
                 false);
     }
 
+    /// The same, in place of what is declared, which does not run.
+    Target insteadOf(String declared, String why) {
+        return new Target(
+                revision, known, generation, Optional.of(new Refusal(declared, why, revision)), paused);
+    }
+
     /// What runs in place of a revision that was refused.
     static Optional<Known> instead(Known refused, List<Known> all) {
         return all.stream()

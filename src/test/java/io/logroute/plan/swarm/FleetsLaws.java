@@ -271,7 +271,7 @@ class FleetsLaws {
                             story.world.done.stream().map(Step::describe).collect(Collectors.joining("\n")))
                     .allMatch(each -> each.replicas() == 1 && each.image().equals("logroute:1"));
             if (isBad(pipeline)
-                    || story.rolledBackByHand.contains(pipeline.name())
+                    || (story.rolledBackByHand.contains(pipeline.name()) || isHeld(story, pipeline))
                             && finding.refused().isPresent()) {
                 assertThat(finding.refused().map(Target.Refusal::revision))
                         .contains(pipeline.revision().hash());
@@ -312,6 +312,16 @@ class FleetsLaws {
                 && Known.of(story.world.seen.owned(), finding.router()).stream()
                         .filter(each -> finding.target().get().equals(each.revision()))
                         .allMatch(each -> isBad(each.pipeline().orElseThrow()));
+    }
+
+    /// Whether the router's document was tried with other routes, and failed with each.
+    private static boolean isHeld(Story story, PipelineDefinition declared) {
+        return Known.of(story.world.seen.owned(), declared.name()).stream()
+                        .filter(each -> each.refused().isPresent())
+                        .flatMap(each -> each.pipeline().stream())
+                        .filter(each -> each.router().equals(declared.router()))
+                        .count()
+                >= 2;
     }
 
     private static boolean isQuiet(Story story) {

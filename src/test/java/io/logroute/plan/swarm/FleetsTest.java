@@ -187,6 +187,30 @@ class FleetsTest {
     }
 
     @Test
+    void routes_of_others_are_followed_though_the_router_as_it_is_declared_fails_each_time() throws OutOfDate {
+        var good = core("replicas: 1", "one");
+        settle(good);
+        settle(pipeline("core", 6000, "replicas: 1", "one"));
+        var tried = settle(pipeline("core", 6000, "replicas: 1", "two"));
+        assertThat(tried.stream().filter(Step::isRefusal)).as("other routes might do").hasSize(1);
+        for (var route : List.of("three", "four")) {
+            var next = pipeline("core", 6000, "replicas: 1", route);
+            assertThat(settle(next)).as("live").noneMatch(Step.UpdateService.class::isInstance);
+            assertThat(runs("logroute_core-0")).contains(hash(core("replicas: 1", route)));
+            var finding = decide(next).findings().getFirst();
+            assertThat(finding.refused()).hasValueSatisfying(refused -> {
+                assertThat(refused.revision()).isEqualTo(hash(next));
+                assertThat(refused.why())
+                        .contains("the document of the router was taken back with 2 revisions", "it cannot run");
+            });
+        }
+        var mended = pipeline("core", 7000, "replicas: 1", "four");
+        settle(mended);
+        assertThat(runs("logroute_core-0")).contains(hash(mended));
+        assertThat(decide(mended).findings().getFirst().refused()).isEmpty();
+    }
+
+    @Test
     void what_runs_in_place_of_another_and_fails_too_is_not_tried_over_and_over() throws OutOfDate {
         var bad = pipeline("core", 6000, "replicas: 1", "one");
         var good = core("replicas: 1", "one");
