@@ -1074,14 +1074,8 @@ final class Pipeline implements AutoCloseable {
                 buffer.full(),
                 damage.lostEvents(),
                 damage.corruptRecords(),
-                oldest(sinks, waiting),
+                sinks.stream().flatMap(sink -> sink.oldest().stream()).min(Instant::compareTo),
                 intake.trouble());
-    }
-
-    /// When the oldest event that some sink has not settled was received.
-    private Optional<Instant> oldest(List<InstanceReport.SinkReport> sinks, long waiting) {
-        var known = sinks.stream().flatMap(sink -> sink.oldest().stream()).min(Instant::compareTo);
-        return waiting > 0 && known.isEmpty() ? buffer.oldest() : known;
     }
 
     /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time,

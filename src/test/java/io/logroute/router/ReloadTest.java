@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
@@ -356,6 +357,21 @@ class ReloadTest {
                     .as(result)
                     .isEqualTo(1);
         }
+    }
+
+    @Test
+    void the_oldest_event_of_the_buffer_is_one_that_waits_though_its_segment_is_older() throws Exception {
+        parts.gathering = new Outlet.Gathering(7, 1 << 20, Duration.ofMinutes(1), 2);
+        become(sink("a") + Rig.route("r", "to: [a]"));
+        take(7);
+        awaitNumbers("a", 0, 7);
+        await().atMost(20, SECONDS).until(() -> report().buffer().oldest().isEmpty());
+        var before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        take(1);
+        await().atMost(20, SECONDS)
+                .untilAsserted(() ->
+                        assertThat(report().buffer().oldest()).hasValueSatisfying(oldest -> assertThat(oldest)
+                                .isBetween(before, Instant.now())));
     }
 
     private void become(String rest) {
