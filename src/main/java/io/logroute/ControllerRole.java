@@ -130,7 +130,7 @@ final class ControllerRole {
             }
             return make(file);
         } catch (AccessDeniedException e) {
-            throw new CannotStart(notOurs(file, Owners.OF_SYSTEM));
+            throw new CannotStart(notOurs(file, options.linkKeyFile().isPresent(), Owners.OF_SYSTEM));
         } catch (IOException e) {
             throw new CannotStart("the link key %s cannot be read: %s".formatted(file, e.getMessage()));
         }
@@ -152,20 +152,24 @@ final class ControllerRole {
     }
 
     /// Why this user cannot read the link key, and how to mend that.
-    static String notOurs(Path file, Owners owners) {
+    ///
+    /// @param isNamed whether somebody named the file; else it lies on the controller's volume
+    static String notOurs(Path file, boolean isNamed, Owners owners) {
         var self = owners.owner(Path.of("/proc/self"));
         var theirs = owners.owner(file);
         var user = self.isPresent() ? Integer.toString(self.getAsInt()) : "USER";
-        return "the link key %s cannot be read: the controller runs as %s, and %s. Give that user the whole volume, on the node where it lies, such as with: chown -R %s:%s %s"
+        var mend = isNamed
+                ? "Let that user read it, or name another file with --link-key-file."
+                : "Give that user the whole volume, on the node where it lies, such as with: chown -R %s:%s %s"
+                        .formatted(user, user, file.getParent());
+        return "the link key %s cannot be read: the controller runs as %s, and %s. %s"
                 .formatted(
                         file,
                         self.isPresent() ? "user " + user : "another user",
                         theirs.isPresent()
                                 ? "the file belongs to user " + theirs.getAsInt()
                                 : "whose the file is cannot be seen",
-                        user,
-                        user,
-                        file.getParent());
+                        mend);
     }
 
     private static LinkKey make(Path file) {

@@ -28,13 +28,16 @@ class ControllerRoleTest {
     @Test
     void a_link_key_of_root_that_another_user_cannot_read_says_whose_it_is_and_how_to_give_it_over() {
         ControllerRole.Owners owners = file -> OptionalInt.of(file.startsWith("/data") ? 0 : 10001);
-        assertThat(ControllerRole.notOurs(Path.of("/data/link.key"), owners))
+        assertThat(ControllerRole.notOurs(Path.of("/data/link.key"), false, owners))
                 .isEqualTo("the link key /data/link.key cannot be read: the controller runs as user 10001, and the file"
                         + " belongs to user 0. Give that user the whole volume, on the node where it lies, such as with:"
                         + " chown -R 10001:10001 /data");
-        assertThat(ControllerRole.notOurs(Path.of("/data/link.key"), _ -> OptionalInt.empty()))
+        assertThat(ControllerRole.notOurs(Path.of("/data/link.key"), false, _ -> OptionalInt.empty()))
                 .contains("the controller runs as another user, and whose the file is cannot be seen")
                 .endsWith("chown -R USER:USER /data");
+        assertThat(ControllerRole.notOurs(Path.of("/run/secrets/key"), true, owners))
+                .as("of a secret nobody changes the owner")
+                .endsWith("Let that user read it, or name another file with --link-key-file.");
     }
 
     @Test
