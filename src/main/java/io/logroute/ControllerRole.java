@@ -25,6 +25,7 @@ import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ import java.security.Security;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the rooms together for `controller`: what keeps a swarm equal to what is declared on it.
@@ -127,9 +129,47 @@ final class ControllerRole {
                         .formatted(file));
             }
             return make(file);
+        } catch (AccessDeniedException e) {
+            throw new CannotStart(notOurs(file, options.linkKeyFile().isPresent(), Owners.OF_SYSTEM));
         } catch (IOException e) {
             throw new CannotStart("the link key %s cannot be read: %s".formatted(file, e.getMessage()));
         }
+    }
+
+    /// Who owns what, in the numbers of users; empty when that cannot be known.
+    interface Owners {
+        Owners OF_SYSTEM = file -> {
+            try {
+                return Files.getAttribute(file, "unix:uid") instanceof Integer uid
+                        ? OptionalInt.of(uid)
+                        : OptionalInt.empty();
+            } catch (IOException | UnsupportedOperationException e) {
+                return OptionalInt.empty();
+            }
+        };
+
+        OptionalInt owner(Path file);
+    }
+
+    /// Why this user cannot read the link key, and how to mend that.
+    ///
+    /// @param isNamed whether somebody named the file; else it lies on the controller's volume
+    static String notOurs(Path file, boolean isNamed, Owners owners) {
+        var self = owners.owner(Path.of("/proc/self"));
+        var theirs = owners.owner(file);
+        var user = self.isPresent() ? Integer.toString(self.getAsInt()) : "USER";
+        var mend = isNamed
+                ? "Let that user read it, or name another file with --link-key-file."
+                : "Give that user the whole volume, on the node where it lies, such as with: chown -R %s:%s %s"
+                        .formatted(user, user, file.getParent());
+        return "the link key %s cannot be read: the controller runs as %s, and %s. %s"
+                .formatted(
+                        file,
+                        self.isPresent() ? "user " + user : "another user",
+                        theirs.isPresent()
+                                ? "the file belongs to user " + theirs.getAsInt()
+                                : "whose the file is cannot be seen",
+                        mend);
     }
 
     private static LinkKey make(Path file) {

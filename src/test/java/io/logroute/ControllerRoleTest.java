@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class ControllerRoleTest {
@@ -20,6 +23,31 @@ class ControllerRoleTest {
             System.out.print(policy.getMethod("get").invoke(null) + " "
                     + policy.getMethod("getNegative").invoke(null));
         }
+    }
+
+    @Test
+    void a_link_key_of_root_that_another_user_cannot_read_says_whose_it_is_and_how_to_give_it_over() {
+        ControllerRole.Owners owners = file -> OptionalInt.of(file.startsWith("/data") ? 0 : 10001);
+        assertThat(ControllerRole.notOurs(Path.of("/data/link.key"), false, owners))
+                .isEqualTo("the link key /data/link.key cannot be read: the controller runs as user 10001, and the file"
+                        + " belongs to user 0. Give that user the whole volume, on the node where it lies, such as with:"
+                        + " chown -R 10001:10001 /data");
+        assertThat(ControllerRole.notOurs(Path.of("/data/link.key"), false, _ -> OptionalInt.empty()))
+                .contains("the controller runs as another user, and whose the file is cannot be seen")
+                .endsWith("chown -R USER:USER /data");
+        assertThat(ControllerRole.notOurs(Path.of("/run/secrets/key"), true, owners))
+                .as("of a secret nobody changes the owner")
+                .endsWith("Let that user read it, or name another file with --link-key-file.");
+    }
+
+    @Test
+    void the_system_knows_who_this_is_and_whose_a_file_is(@TempDir Path folder) throws Exception {
+        var file = Files.createFile(folder.resolve("link.key"));
+        assertThat(ControllerRole.Owners.OF_SYSTEM.owner(file))
+                .isPresent()
+                .isEqualTo(ControllerRole.Owners.OF_SYSTEM.owner(Path.of("/proc/self")));
+        assertThat(ControllerRole.Owners.OF_SYSTEM.owner(folder.resolve("nothing")))
+                .isEmpty();
     }
 
     /// Java reads it once in each process.

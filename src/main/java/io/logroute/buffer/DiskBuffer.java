@@ -1296,17 +1296,6 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// When the oldest segment that is still there got its first record: the age of the oldest
-    /// event, to within a segment.
-    public Optional<Instant> oldest() {
-        lock.lock();
-        try {
-            return segments.oldestFilled().map(segment -> Instant.ofEpochMilli(segment.millis));
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /// Bytes that the file system has left for this process.
     public long freeDiskBytes() throws IOException {
         return disk.free();

@@ -62,6 +62,7 @@ public record InstanceReport(
 
     /// @param inMemory whether it is gone with the process
     /// @param events events that at least one sink has not settled
+    /// @param oldest when the oldest of them was received
     /// @param trouble why nothing can be written to it now
     public record BufferReport(
             boolean inMemory,

@@ -120,6 +120,12 @@ final class Drain implements AutoCloseable {
     /// Ways along which events are held that the cursor is beyond, or that are delivered and not counted yet.
     private long pending;
 
+    /// When the first event was received that is read and in none of the chunks yet.
+    private @Nullable Instant atHand;
+
+    /// Nothing that is not read yet was received before this.
+    private @Nullable Instant readUntil;
+
     private int writing;
     private boolean prepared;
     /// Closed: what a write that did not hear of it brings about does not count.
@@ -432,6 +438,7 @@ final class Drain implements AutoCloseable {
     private boolean readOn(Chunk chunk) throws IOException, InterruptedException {
         var stored = undecoded;
         if (stored == null) {
+            noteWhetherAllIsRead();
             var patience = chunk.isPassing() ? IDLE : Duration.ofNanos(Math.max(0, lingersUntil - System.nanoTime()));
             var read = cursor.read(untilGivenOn(patience));
             if (read.isEmpty()) {
@@ -441,6 +448,7 @@ final class Drain implements AutoCloseable {
             lastRead = System.nanoTime();
             stored = read.get();
             undecoded = stored;
+            noteRead(stored.appended());
         }
         window = decode(stored);
         recordBytes = stored.array().length;
@@ -453,6 +461,22 @@ final class Drain implements AutoCloseable {
             chunk.reach(stored.firstSeq());
         }
         return !lag.parts(chunk.first, stored.appended());
+    }
+
+    private void noteWhetherAllIsRead() {
+        var now = clock.instant();
+        if (cursor.hasReadAll()) {
+            synchronized (chunks) {
+                readUntil = now;
+            }
+        }
+    }
+
+    private void noteRead(Instant received) {
+        synchronized (chunks) {
+            atHand = atHand == null ? received : atHand;
+            readUntil = received;
+        }
     }
 
     /// The time, or less when something that is held is given on before.
@@ -488,6 +512,9 @@ final class Drain implements AutoCloseable {
                 chunks.wait();
             }
             chunks.add(chunk);
+            var stored = undecoded;
+            atHand = stored == null ? null : stored.appended();
+            atHand = at < window.size() ? window.get(at).received() : atHand;
             var routing = goingBy;
             heldFrom = routing == null ? Long.MAX_VALUE : routing.heldFrom();
         }
@@ -772,6 +799,7 @@ final class Drain implements AutoCloseable {
         at = 0;
         next = to;
         synchronized (chunks) {
+            atHand = null;
             chunks.add(unread);
             while (chunks.contains(unread)) {
                 remove(lag.max().isPresent() ? MAX_LAG : BUFFER_FULL);
@@ -963,12 +991,24 @@ final class Drain implements AutoCloseable {
         };
     }
 
+    /// When the oldest event that is not settled was received. Of one that is not read yet it is known to within
+    /// [#IDLE], for it lies there for no longer unless reading fails.
     private Optional<Instant> oldest() {
         synchronized (chunks) {
-            if (!behind.isEmpty()) {
-                return Optional.ofNullable(behind.peek().first);
+            for (var through : behind) {
+                if (through.first != null) {
+                    return Optional.of(through.first);
+                }
             }
-            return chunks.isEmpty() ? Optional.empty() : Optional.ofNullable(chunks.peek().first);
+            for (var chunk : chunks) {
+                if (chunk.first != null) {
+                    return Optional.of(chunk.first);
+                }
+            }
+            if (atHand != null) {
+                return Optional.of(atHand);
+            }
+            return cursor.unsettled() == 0 ? Optional.empty() : Optional.ofNullable(readUntil);
         }
     }
 

@@ -30,6 +30,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +96,8 @@ final class Pipeline implements AutoCloseable {
     private final long startSeq;
     /// Sinks that were counted for since then.
     private final Set<String> counted = ConcurrentHashMap.newKeySet();
+    /// The newest event that was counted for a route.
+    private final Map<RouteAt, AtomicLong> routed = new ConcurrentHashMap<>();
     /// What the counters said of this router when it started: they live as long as the process.
     private final double receivedBefore;
     private boolean broken;
@@ -684,11 +688,25 @@ final class Pipeline implements AutoCloseable {
                 pipeline,
                 sink,
                 leads,
-                route -> meters.counter(Meter.ROUTED_EVENTS, name(), route)::increment,
+                route -> routedCounter(route, sink),
                 meters,
                 clock,
                 before.map(Succession::routings).orElse(List.of()));
     }
+
+    /// Counts an event once for a route, though a sink that is made anew comes again to what was not settled.
+    private LongConsumer routedCounter(String route, String sink) {
+        var counter = meters.counter(Meter.ROUTED_EVENTS, name(), route);
+        var newest = routed.computeIfAbsent(new RouteAt(route, sink), _ -> new AtomicLong(-1));
+        return seq -> {
+            if (newest.getAndAccumulate(seq, Math::max) < seq) {
+                counter.increment();
+            }
+        };
+    }
+
+    /// A route at the first sink that it names.
+    private record RouteAt(String route, String sink) {}
 
     /// Forgets the places of sinks that have been gone long enough. What they had not settled is told. One that
     /// cannot be forgotten keeps its place, and its turn the next time.
@@ -1074,14 +1092,8 @@ final class Pipeline implements AutoCloseable {
                 buffer.full(),
                 damage.lostEvents(),
                 damage.corruptRecords(),
-                oldest(sinks, waiting),
+                sinks.stream().flatMap(sink -> sink.oldest().stream()).min(Instant::compareTo),
                 intake.trouble());
-    }
-
-    /// When the oldest event that some sink has not settled was received.
-    private Optional<Instant> oldest(List<InstanceReport.SinkReport> sinks, long waiting) {
-        var known = sinks.stream().flatMap(sink -> sink.oldest().stream()).min(Instant::compareTo);
-        return waiting > 0 && known.isEmpty() ? buffer.oldest() : known;
     }
 
     /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time,

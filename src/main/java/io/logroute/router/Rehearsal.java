@@ -180,7 +180,7 @@ public final class Rehearsal implements AutoCloseable {
             for (var sink : pipeline.sinks()) {
                 var name = sink.name().value();
                 var routing =
-                        Routing.watched(pipeline, name, route -> () -> notes.taken.add(route), notes, meters, clock);
+                        Routing.watched(pipeline, name, route -> _ -> notes.taken.add(route), notes, meters, clock);
                 stages.add(new Stage(name, routing, Assemble.landing(sink)));
             }
             var matches = new TreeMap<String, Matching>();

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -46,8 +47,8 @@ final class Routing {
     /// holds, leads them through its filters, and sends them along its legs to the sink of this routing.
     ///
     /// @param rest what [Candidates] left to ask
-    /// @param counted told of each event that it takes, at the first sink that it names; else of none
-    private record Route(Origin origin, Predicate<Event> rest, Filters filters, List<Leg> legs, Runnable counted) {}
+    /// @param counted told the number of each event that it takes, at the first sink that it names; else of none
+    private record Route(Origin origin, Predicate<Event> rest, Filters filters, List<Leg> legs, LongConsumer counted) {}
 
     /// What a route is at this sink, as it is written: two of which this is the same are the same. Of one that
     /// leads elsewhere, only which events it takes.
@@ -82,7 +83,7 @@ final class Routing {
     /// What routes are made with.
     private record Making(
             String router,
-            Function<String, Runnable> counters,
+            Function<String, LongConsumer> counters,
             Watching watching,
             Instruments meters,
             InstantSource clock) {
@@ -102,7 +103,7 @@ final class Routing {
                     Assemble.match(Candidates.left(origin.match()), origin.name()),
                     new Filters(steps),
                     origin.legs(),
-                    origin.counts() ? counters.apply(origin.name()) : NOT_HERE);
+                    origin.counts() ? counters.apply(origin.name()) : NOT_COUNTED);
         }
 
         Route anew(Route route) {
@@ -198,6 +199,8 @@ final class Routing {
 
     private static final Runnable NOT_HERE = () -> {};
 
+    private static final LongConsumer NOT_COUNTED = _ -> {};
+
     /// What a route and each of its filters cost in memory, when naming one that is there costs 1.
     private static final int OWN_ROUTE = 50;
 
@@ -228,16 +231,15 @@ final class Routing {
 
     /// @param leads whether this sink's drain is the one of the router that counts events no
     ///     route took
-    /// @param counters gives the counter of a route, run for each event it takes; a route is
-    ///     counted at the first sink it
-    ///     names
+    /// @param counters gives the counter of a route, told the number of each event it takes; a route is
+    ///     counted at the first sink it names
     ///
     /// @throws IOException when a filter cannot be made, with what, where and how to mend
     static Routing of(
             PipelineDefinition pipeline,
             String sink,
             boolean leads,
-            Function<String, Runnable> counters,
+            Function<String, LongConsumer> counters,
             Instruments meters,
             InstantSource clock)
             throws IOException {
@@ -248,7 +250,7 @@ final class Routing {
     static Routing watched(
             PipelineDefinition pipeline,
             String sink,
-            Function<String, Runnable> counters,
+            Function<String, LongConsumer> counters,
             Watching watching,
             Instruments meters,
             InstantSource clock)
@@ -264,7 +266,7 @@ final class Routing {
             PipelineDefinition pipeline,
             String sink,
             boolean leads,
-            Function<String, Runnable> counters,
+            Function<String, LongConsumer> counters,
             Instruments meters,
             InstantSource clock,
             List<Routing> known)
@@ -440,7 +442,7 @@ final class Routing {
     }
 
     private static Taken along(Route route, Event event, int copies, Way way) {
-        route.counted().run();
+        route.counted().accept(event.seq());
         var legs = route.legs();
         if (legs.isEmpty()) {
             return Taken.PASSED;

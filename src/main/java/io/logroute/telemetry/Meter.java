@@ -168,7 +168,13 @@ public enum Meter {
             "router",
             "sink",
             "reason"),
-    ROUTED_EVENTS(Kind.COUNTER, "logroute_routed_events_total", "Events that the route took.", "router", "route"),
+    ROUTED_EVENTS(
+            Kind.COUNTER,
+            "logroute_routed_events_total",
+            "Events that the route took, recovered ones included. Several routes may take the same event, which is"
+                    + " counted for each of them.",
+            "router",
+            "route"),
     ROUTE_FILTERED_EVENTS(
             Kind.COUNTER,
             "logroute_route_filtered_events_total",

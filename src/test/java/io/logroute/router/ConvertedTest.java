@@ -275,7 +275,7 @@ class ConvertedTest {
     }
 
     private static Routing routing(PipelineDefinition pipeline, String sink) throws IOException {
-        return Routing.of(pipeline, sink, true, _ -> () -> {}, new Instruments(), InstantSource.fixed(Rig.NOON));
+        return Routing.of(pipeline, sink, true, _ -> _ -> {}, new Instruments(), InstantSource.fixed(Rig.NOON));
     }
 
     private static PipelineDefinition pipeline(String conf) {

@@ -192,7 +192,7 @@ class HeldEventsTest {
     private static void become(Rig rig, PipelineDefinition pipeline) throws IOException {
         var routes = drain(rig).routes();
         var routing =
-                Routing.of(pipeline, "a", true, _ -> () -> {}, rig.meters, InstantSource.system(), routes.routings());
+                Routing.of(pipeline, "a", true, _ -> _ -> {}, rig.meters, InstantSource.system(), routes.routings());
         routes.become(routing, rig.buffer.nextSeq());
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -68,6 +69,40 @@ class LagTest {
             });
             assertThat(rig.report("a").lagEvents()).isZero();
             assertThat(rig.report("a").discardedEvents()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void the_age_of_what_waits_is_that_of_its_oldest_event_wherever_it_waits() throws Exception {
+        try (var rig = new Rig(folder, pipeline("maxLag: 1MiB"))
+                .drain(new Gathering(5, 1 << 20, Duration.ofMinutes(1), 1))) {
+            assertThat(rig.report("a").oldest()).isEmpty();
+            rig.sink("a").hold();
+            var before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+            rig.take(0, 1);
+            var first = Instant.now();
+            await().atMost(20, SECONDS).untilAsserted(() -> assertThat(
+                            rig.report("a").oldest())
+                    .hasValueSatisfying(oldest -> assertThat(oldest).isBetween(before, first)));
+            assertThat(rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a"))
+                    .as("gathered, and not written yet")
+                    .isZero();
+            rig.take(1, 8);
+            await().atMost(20, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
+            assertThat(rig.report("a").oldest())
+                    .hasValueSatisfying(
+                            oldest -> assertThat(oldest).as("it is written").isBetween(before, first));
+            var second = Instant.now();
+            rig.sink("a").goOn();
+            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 3);
+            assertThat(rig.report("a").oldest())
+                    .hasValueSatisfying(oldest ->
+                            assertThat(oldest).as("the rest of a window").isBetween(before, second));
+            rig.take(8, 10);
+            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
+            assertThat(rig.report("a").oldest()).isEmpty();
+            assertThat(rig.meters.value(Meter.BUFFER_OLDEST_SECONDS, "core", "a"))
+                    .isZero();
         }
     }
 

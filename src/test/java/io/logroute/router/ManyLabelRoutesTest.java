@@ -65,7 +65,7 @@ class ManyLabelRoutesTest {
     }
 
     static Routing routing(PipelineDefinition pipeline) throws IOException {
-        return Routing.of(pipeline, "screen", true, _ -> () -> {}, new Instruments(), InstantSource.fixed(Rig.NOON));
+        return Routing.of(pipeline, "screen", true, _ -> _ -> {}, new Instruments(), InstantSource.fixed(Rig.NOON));
     }
 
     /// Labels to routing: what a change of labels costs. Far below the bound, which is for machines that do

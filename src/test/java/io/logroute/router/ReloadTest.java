@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
@@ -356,6 +357,55 @@ class ReloadTest {
                     .as(result)
                     .isEqualTo(1);
         }
+    }
+
+    @Test
+    void a_sink_that_is_made_anew_counts_what_it_had_not_settled_once_for_the_route() throws Exception {
+        become(sink("a") + Rig.route("r", "to: [a]"));
+        parts.destination("a").hold(true);
+        take(20);
+        await().atMost(20, SECONDS).until(() -> routed("r") > 0);
+        become(other("a") + Rig.route("r", "to: [a]"));
+        become(sink("a") + sink("b") + Rig.route("r", "to: [a, b]"));
+        parts.destination("a").goOn();
+        take(20);
+        await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(each -> each.lagEvents() == 0));
+        assertThat(routed("r")).isEqualTo(40);
+    }
+
+    @Test
+    void a_route_that_moves_to_another_sink_and_back_counts_each_event_once() throws Exception {
+        var sinks = sink("a") + sink("b") + Rig.route("keep", "match: { service: [x] }, to: [a, b]");
+        become(sinks + Rig.route("r", "to: [a]"));
+        parts.destination("a").hold(false);
+        take(20);
+        become(sinks + Rig.route("r", "to: [b]"));
+        take(20);
+        awaitNumbers("b", 20, 40);
+        become(sinks + Rig.route("r", "to: [a]"));
+        take(20);
+        parts.destination("a").goOn();
+        await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(each -> each.lagEvents() == 0));
+        assertThat(routed("r")).isEqualTo(60);
+    }
+
+    @Test
+    void the_oldest_event_of_the_buffer_is_one_that_waits_though_its_segment_is_older() throws Exception {
+        parts.gathering = new Outlet.Gathering(7, 1 << 20, Duration.ofMinutes(1), 2);
+        become(sink("a") + Rig.route("r", "to: [a]"));
+        take(7);
+        awaitNumbers("a", 0, 7);
+        await().atMost(20, SECONDS).until(() -> report().buffer().oldest().isEmpty());
+        var before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        take(1);
+        await().atMost(20, SECONDS)
+                .untilAsserted(() ->
+                        assertThat(report().buffer().oldest()).hasValueSatisfying(oldest -> assertThat(oldest)
+                                .isBetween(before, Instant.now())));
+    }
+
+    private long routed(String route) {
+        return (long) meters.value(Meter.ROUTED_EVENTS, "core", route);
     }
 
     private void become(String rest) {

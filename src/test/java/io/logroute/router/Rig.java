@@ -104,7 +104,7 @@ final class Rig implements AutoCloseable {
                     pipeline,
                     name,
                     leads,
-                    route -> meters.counter(Meter.ROUTED_EVENTS, "core", route)::increment,
+                    route -> _ -> meters.counter(Meter.ROUTED_EVENTS, "core", route).increment(),
                     meters,
                     clock);
             leads = false;

@@ -32,7 +32,7 @@ class RoutingTest {
                         pipeline,
                         sink,
                         true,
-                        route -> () -> counted.add(route),
+                        route -> _ -> counted.add(route),
                         new Instruments(),
                         InstantSource.fixed(Rig.NOON))
                 .route(Event.of(event, Rig.NOON), new Routing.Way() {

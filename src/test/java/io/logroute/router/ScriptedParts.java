@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedParts extends Assemble {
     private static final Gathering SMALL = new Gathering(7, 1 << 20, Duration.ofMillis(1), 2);
 
+    /// How sinks that are opened from now on gather.
+    volatile Gathering gathering = SMALL;
+
     private final Map<String, Destination> destinations = new ConcurrentHashMap<>();
     private final Map<String, Listening> listening = new ConcurrentHashMap<>();
     /// Labels of sources that cannot be opened.
@@ -70,7 +73,7 @@ final class ScriptedParts extends Assemble {
     @Override
     Outlet outlet(String router, LogSink sink, String buffer) {
         var name = sink.name().value();
-        return new Outlet("scripted", destination(name).sink(), SMALL, () -> {
+        return new Outlet("scripted", destination(name).sink(), gathering, () -> {
             if (withoutSecret.contains(name)) {
                 throw new IOException("sink %s: the secret is not there".formatted(name));
             }

@@ -25,7 +25,7 @@ class SuccessionTest {
                     Rig.pipeline(List.of("a"), routes),
                     "a",
                     true,
-                    _ -> () -> {},
+                    _ -> _ -> {},
                     meters,
                     InstantSource.system(),
                     known);
@@ -166,8 +166,8 @@ class SuccessionTest {
         var changed = Rig.pipeline(
                 List.of("a", "b"), here + Rig.route("there", "filters: [ { set: { fields: { x: 1 } } } ], to: [b]"));
         try {
-            var first = Routing.of(yaml, "a", true, _ -> () -> {}, meters, InstantSource.system(), List.of());
-            assertThat(Routing.of(changed, "a", true, _ -> () -> {}, meters, InstantSource.system(), List.of(first)))
+            var first = Routing.of(yaml, "a", true, _ -> _ -> {}, meters, InstantSource.system(), List.of());
+            assertThat(Routing.of(changed, "a", true, _ -> _ -> {}, meters, InstantSource.system(), List.of(first)))
                     .isSameAs(first);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
