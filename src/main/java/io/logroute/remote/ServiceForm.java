@@ -65,8 +65,8 @@ final class ServiceForm {
 
     /// The number and the router of a service by its name; empty when it is no name of ours.
     static Optional<Matcher> named(String prefix, String name) {
-        var matcher =
-                Pattern.compile(Pattern.quote(prefix) + "_(.+)-(0|[1-9][0-9]{0,5})").matcher(name);
+        var matcher = Pattern.compile(Pattern.quote(prefix) + "_(.+)-(0|[1-9][0-9]{0,5})")
+                .matcher(name);
         return matcher.matches() ? Optional.of(matcher) : Optional.empty();
     }
 

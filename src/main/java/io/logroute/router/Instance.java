@@ -105,7 +105,13 @@ public final class Instance implements AutoCloseable {
     /// @param accepted the newest that it was handed
     /// @param started the mounted one that it last started with
     /// @param wait how long to wait for a buffer that another process has
-    Instance(Pipelines routers, Accepted accepted, Accepted started, String router, int number, Set<String> templates,
+    Instance(
+            Pipelines routers,
+            Accepted accepted,
+            Accepted started,
+            String router,
+            int number,
+            Set<String> templates,
             Duration wait) {
         this.routers = routers;
         this.accepted = accepted;

@@ -345,7 +345,8 @@ class InstanceTest {
         var next = new Life(data, Accepted.REAL);
         var starting = new java.util.concurrent.FutureTask<>(() -> next.start(new Read.Good<>(edition(three, 7))));
         Thread.ofVirtual().start(starting);
-        await().atMost(20, SECONDS).until(() -> next.routers.become(List.of()).done().isEmpty());
+        await().atMost(20, SECONDS)
+                .until(() -> next.routers.become(List.of()).done().isEmpty());
         assertThat(starting.isDone()).isFalse();
         before.instance.close();
         assertThat(starting.get(30, SECONDS)).isEmpty();

@@ -74,16 +74,16 @@ class LagTest {
 
     @Test
     void the_age_of_what_waits_is_that_of_its_oldest_event_wherever_it_waits() throws Exception {
-        try (var rig = new Rig(folder, pipeline("maxLag: 1MiB"))
-                .drain(new Gathering(5, 1 << 20, Duration.ofMinutes(1), 1))) {
+        try (var rig =
+                new Rig(folder, pipeline("maxLag: 1MiB")).drain(new Gathering(5, 1 << 20, Duration.ofMinutes(1), 1))) {
             assertThat(rig.report("a").oldest()).isEmpty();
             rig.sink("a").hold();
             var before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             rig.take(0, 1);
             var first = Instant.now();
-            await().atMost(20, SECONDS).untilAsserted(() -> assertThat(
-                            rig.report("a").oldest())
-                    .hasValueSatisfying(oldest -> assertThat(oldest).isBetween(before, first)));
+            await().atMost(20, SECONDS)
+                    .untilAsserted(() -> assertThat(rig.report("a").oldest())
+                            .hasValueSatisfying(oldest -> assertThat(oldest).isBetween(before, first)));
             assertThat(rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a"))
                     .as("gathered, and not written yet")
                     .isZero();

@@ -399,9 +399,8 @@ class ReloadTest {
         var before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         take(1);
         await().atMost(20, SECONDS)
-                .untilAsserted(() ->
-                        assertThat(report().buffer().oldest()).hasValueSatisfying(oldest -> assertThat(oldest)
-                                .isBetween(before, Instant.now())));
+                .untilAsserted(() -> assertThat(report().buffer().oldest())
+                        .hasValueSatisfying(oldest -> assertThat(oldest).isBetween(before, Instant.now())));
     }
 
     private long routed(String route) {

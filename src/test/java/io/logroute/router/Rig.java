@@ -104,7 +104,8 @@ final class Rig implements AutoCloseable {
                     pipeline,
                     name,
                     leads,
-                    route -> _ -> meters.counter(Meter.ROUTED_EVENTS, "core", route).increment(),
+                    route -> _ ->
+                            meters.counter(Meter.ROUTED_EVENTS, "core", route).increment(),
                     meters,
                     clock);
             leads = false;

@@ -22,13 +22,7 @@ class SuccessionTest {
     private Routing routing(List<Routing> known, String routes) {
         try {
             return Routing.of(
-                    Rig.pipeline(List.of("a"), routes),
-                    "a",
-                    true,
-                    _ -> _ -> {},
-                    meters,
-                    InstantSource.system(),
-                    known);
+                    Rig.pipeline(List.of("a"), routes), "a", true, _ -> _ -> {}, meters, InstantSource.system(), known);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -212,7 +212,10 @@ public final class Fleets {
                     "the document of the router was taken back with %d revisions, the last time since %s. The router stays as it was, and follows routes and sinks"
                             .formatted(
                                     takenBack(declaredNow.pipeline(), known).size(),
-                                    takenBack(declaredNow.pipeline(), known).getFirst().refused().orElse("it failed")));
+                                    takenBack(declaredNow.pipeline(), known)
+                                            .getFirst()
+                                            .refused()
+                                            .orElse("it failed")));
         }
         var text = target.known().isPresent()
                 ? target.known().get().text()
@@ -256,7 +259,7 @@ public final class Fleets {
                 : create(wanted, text.get(), target.generation(), placed, known, declaredNow.pipeline(), problems);
         if (now.isPresent()) {
             var there = new TreeMap<>(placed);
-            there.keySet().removeIf(number -> isGone(pipeline.get(), number, placed.get(number)));
+            there.entrySet().removeIf(each -> isGone(pipeline.get(), each.getKey(), each.getValue()));
             instances(now.get(), target.generation(), pipeline.get(), text.get(), there, known, problems);
         }
         findings.add(new Finding(
@@ -268,7 +271,9 @@ public final class Fleets {
     private static Optional<Wanted> held(Wanted wanted, List<Known> known) {
         var pipeline = wanted.pipeline();
         if (takenBack(pipeline, known).size() < TRIES
-                || known.stream().anyMatch(each -> each.revision().equals(pipeline.revision().hash()))) {
+                || known.stream()
+                        .anyMatch(each ->
+                                each.revision().equals(pipeline.revision().hash()))) {
             return Optional.empty();
         }
         return known.stream()

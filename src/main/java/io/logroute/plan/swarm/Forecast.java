@@ -22,7 +22,11 @@ public final class Forecast {
     /// @param wanted what is declared, as for [Fleets#decide]
     /// @param reports what instances tell now, by the name of their service
     public static List<Step> of(
-            Seen seen, List<Fleets.Wanted> wanted, Map<String, InstanceReport> reports, Installation here, Instant now) {
+            Seen seen,
+            List<Fleets.Wanted> wanted,
+            Map<String, InstanceReport> reports,
+            Installation here,
+            Instant now) {
         var steps = new ArrayList<Step>();
         var told = new HashMap<>(reports);
         var then = seen;
@@ -47,7 +51,9 @@ public final class Forecast {
     private static Seen made(Seen seen, Step step, Map<String, InstanceReport> told, Instant time) throws OutOfDate {
         return switch (step) {
             case Step.Push push -> {
-                told.put(push.service(), report(push.router(), push.instance(), push.revision(), push.generation(), time));
+                told.put(
+                        push.service(),
+                        report(push.router(), push.instance(), push.revision(), push.generation(), time));
                 yield seen;
             }
             case Step.CreateService(var service, var _) -> started(seen.after(step), service, told, time);
@@ -58,7 +64,8 @@ public final class Forecast {
 
     private static Seen started(Seen seen, RouterService service, Map<String, InstanceReport> told, Instant time) {
         var runs = service.pipeline();
-        told.put(service.name(), report(service.router(), service.instance(), runs.revision(), runs.generation(), time));
+        told.put(
+                service.name(), report(service.router(), service.instance(), runs.revision(), runs.generation(), time));
         return seen.running(service.name(), time);
     }
 

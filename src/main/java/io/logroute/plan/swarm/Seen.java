@@ -199,7 +199,9 @@ public record Seen(
     public Seen running(String service, Instant since) {
         var next = new TreeMap<>(states);
         var was = state(service);
-        var node = Optional.ofNullable(owned.services().get(service)).map(RouterService::node).orElse("");
+        var node = Optional.ofNullable(owned.services().get(service))
+                .map(RouterService::node)
+                .orElse("");
         next.put(
                 service,
                 new State(

@@ -33,9 +33,7 @@ public record Target(
         var known =
                 all.stream().filter(each -> each.revision().equals(declared)).findFirst();
         if (all.stream().anyMatch(Known::paused)) {
-            var stays = all.stream()
-                    .filter(Target::canRun)
-                    .findFirst();
+            var stays = all.stream().filter(Target::canRun).findFirst();
             if (stays.isPresent()) {
                 return new Target(
                         stays.map(Known::revision), stays, numbered(stays.get(), all, running), Optional.empty(), true);
@@ -61,8 +59,7 @@ public record Target(
 
     /// The same, in place of what is declared, which does not run.
     Target insteadOf(String declared, String why) {
-        return new Target(
-                revision, known, generation, Optional.of(new Refusal(declared, why, revision)), paused);
+        return new Target(revision, known, generation, Optional.of(new Refusal(declared, why, revision)), paused);
     }
 
     /// What runs in place of a revision that was refused.

@@ -192,7 +192,9 @@ class FleetsTest {
         settle(good);
         settle(pipeline("core", 6000, "replicas: 1", "one"));
         var tried = settle(pipeline("core", 6000, "replicas: 1", "two"));
-        assertThat(tried.stream().filter(Step::isRefusal)).as("other routes might do").hasSize(1);
+        assertThat(tried.stream().filter(Step::isRefusal))
+                .as("other routes might do")
+                .hasSize(1);
         for (var route : List.of("three", "four")) {
             var next = pipeline("core", 6000, "replicas: 1", route);
             assertThat(settle(next)).as("live").noneMatch(Step.UpdateService.class::isInstance);
@@ -315,8 +317,10 @@ class FleetsTest {
                         "t", "", "pending", false, Optional.of("host-mode port already in use"), world.now)));
         assertThat(pass(asks)).as("it may start in a moment").isEmpty();
         world.now = world.now.plusSeconds(31);
-        assertThat(pass(asks)).singleElement().satisfies(step -> assertThat(step.describe())
-                .contains("refused: instance 0 did not become healthy: host-mode port already in use"));
+        assertThat(pass(asks))
+                .singleElement()
+                .satisfies(step -> assertThat(step.describe())
+                        .contains("refused: instance 0 did not become healthy: host-mode port already in use"));
         settle(asks);
         assertThat(service("logroute_core-0").ports()).isEmpty();
         assertThat(runs("logroute_core-0")).contains(hash(good));
@@ -330,8 +334,11 @@ class FleetsTest {
         var one = core("replicas: 1", "one");
         settle(one);
         assertThat(world.seen.owned().services()).as("not obeyed").hasSize(2);
-        assertThat(problems(one)).anySatisfy(problem -> assertThat(problem)
-                .contains("1 instance is declared and 2 are there", "remove the service with the highest number"));
+        assertThat(problems(one))
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains(
+                                "1 instance is declared and 2 are there",
+                                "remove the service with the highest number"));
         world.remove("logroute_core-1");
         assertThat(settle(one)).isEmpty();
         assertThat(problems(one)).isEmpty();
@@ -372,7 +379,10 @@ class FleetsTest {
                 world.seen.nodes(),
                 world.seen.users(),
                 world.seen.specs(),
-                new Owned(configs, world.seen.owned().services(), world.seen.owned().secrets()),
+                new Owned(
+                        configs,
+                        world.seen.owned().services(),
+                        world.seen.owned().secrets()),
                 world.seen.states(),
                 world.seen.networks(),
                 world.seen.secrets());
@@ -392,11 +402,7 @@ class FleetsTest {
                 .filter(step -> !(step instanceof Step.LabelConfig))
                 .map(Step::object)
                 .toList();
-        assertThat(foretold)
-                .hasSize(3)
-                .first()
-                .asString()
-                .startsWith("config/logroute-core-");
+        assertThat(foretold).hasSize(3).first().asString().startsWith("config/logroute-core-");
         assertThat(foretold.subList(1, 3)).containsExactly("service/logroute_core-0", "service/logroute_core-1");
         var done = settle(core("replicas: 2, rollout: restart", "two")).stream()
                 .filter(step -> !(step instanceof Step.LabelConfig))
