@@ -21,7 +21,8 @@ import picocli.CommandLine.ParameterException;
                     + " they do not.",
             "",
             "All files go into one config, in place of the one that was stored under the same name before: what is no"
-                    + " longer in them is no longer declared. With a problem in them nothing is stored."
+                    + " longer in them is no longer declared. With a problem in them, or one that they would cause"
+                    + " elsewhere, nothing is stored."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

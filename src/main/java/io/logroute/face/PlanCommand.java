@@ -63,7 +63,7 @@ final class PlanCommand extends AskingVerb {
             tree.put("problems", problems.stream().map(ProblemView::tree).toList());
             out().println(Json.write(tree));
         } else {
-            print(planned, problems);
+            print(planned, problems, planned.problems("besides"));
         }
         if (!problems.isEmpty()) {
             return Commands.CANNOT;
@@ -71,8 +71,13 @@ final class PlanCommand extends AskingVerb {
         return nothing ? Commands.GOOD : Commands.FOUND;
     }
 
-    private void print(Answer planned, List<ProblemView> problems) {
+    private void print(Answer planned, List<ProblemView> problems, List<ProblemView> besides) {
         var ink = new Ink(colour);
+        if (!besides.isEmpty()) {
+            out().println(ink.bold("BESIDES") + ": this is wrong, and keeps nothing of it from being stored.");
+            out().println();
+            Findings.print(besides, ink, out());
+        }
         Findings.print(problems, ink, out());
         var changes = planned.lines("changes");
         if (!changes.isEmpty()) {

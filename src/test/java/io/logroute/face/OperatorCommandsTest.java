@@ -88,6 +88,20 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void plan_shows_what_was_wrong_before_besides_and_ends_as_without_it() {
+        shop.write("broken.yaml", Shop.route("broken", "nope"));
+        shop.pass();
+        var said = said("plan", more());
+        assertThat(said.out())
+                .contains("BESIDES", "there is no sink \"nope\"", "+  name: more", "Do it with: logroute apply");
+        assertThat(said.code()).isEqualTo(1);
+        var told = json(said("plan", more(), "-o", "json"));
+        assertThat(told.get("good")).isEqualTo(true);
+        assertThat(told.get("problems")).isEqualTo(List.of());
+        assertThat(String.valueOf(told.get("besides"))).contains("nope");
+    }
+
+    @Test
     void plan_of_what_is_declared_ends_with_0() throws IOException {
         var same = Files.writeString(mine.resolve("same.yaml"), Shop.SCREEN + "---\n" + Shop.route("watch", "screen"));
         var said = said("plan", same.toString());
