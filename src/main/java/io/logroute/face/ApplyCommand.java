@@ -3,6 +3,7 @@ package io.logroute.face;
 import io.logroute.flow.Json;
 import io.logroute.spec.Durations;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ final class ApplyCommand extends AskingVerb {
             paramLabel = "FILE",
             arity = "1..*",
             required = true,
-            description = "Spec files, or folders with some.")
+            description = "Spec files, or folders with some; - is the standard input.")
     private List<Path> files = List.of();
 
     @Option(
@@ -53,9 +54,12 @@ final class ApplyCommand extends AskingVerb {
             description = "Wait so long at most; 0s stores and does not wait (default: ${DEFAULT-VALUE}).")
     private String timeout = "";
 
+    private final InputStream in;
     private final boolean colour;
 
-    ApplyCommand(boolean colour) {
+    /// @param in the standard input
+    ApplyCommand(InputStream in, boolean colour) {
+        this.in = in;
         this.colour = colour;
     }
 
@@ -65,7 +69,7 @@ final class ApplyCommand extends AskingVerb {
         var called = Bundle.called(line(), name, files);
         Bundle bundle;
         try {
-            bundle = Bundle.of(files);
+            bundle = Bundle.of(files, in);
         } catch (IOException e) {
             return cannot(String.valueOf(e.getMessage()));
         }

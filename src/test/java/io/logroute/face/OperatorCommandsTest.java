@@ -156,6 +156,34 @@ class OperatorCommandsTest {
                         "problems", List.of()));
     }
 
+    private Said reading(String in, String... args) {
+        var all = new ArrayList<>(List.of(args));
+        all.addAll(List.of("--url", rest.url()));
+        return Said.reading(in, all.toArray(String[]::new));
+    }
+
+    @Test
+    void plan_and_apply_read_the_standard_input_once() {
+        var more = Shop.route("more", "archive");
+        assertThat(reading(more, "plan", "--name", "more", "-").out()).contains("+  name: more");
+        var said = reading(more, "apply", "--name", "more", "-f", "-", "-");
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).contains("Route more is programmed.");
+        assertThat(reading(Shop.route("wrong", "nope"), "plan", "--name", "wrong", "-")
+                        .out())
+                .contains("standard input:4: spec.to[0].sink");
+    }
+
+    @Test
+    void the_standard_input_needs_a_name() {
+        for (var verb : List.of("plan -", "apply -f -")) {
+            var said = reading("", verb.split(" "));
+            assertThat(said.code()).isEqualTo(2);
+            assertThat(said.err())
+                    .contains("the standard input has no name; say what it is stored under with --name");
+        }
+    }
+
     @Test
     void apply_with_a_problem_stores_nothing_and_ends_with_2() throws IOException {
         Files.writeString(mine.resolve("more.yaml"), Shop.route("more", "nope"));
