@@ -239,6 +239,51 @@ class OperatorCommandsTest {
                 .isEqualTo(List.of("core"));
     }
 
+    private void nothingAnswers() {
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        java.util.Optional.of(revision),
+                        java.util.Optional.empty(),
+                        false,
+                        1,
+                        List.of(),
+                        List.of(Shop.lost(0, java.util.Optional.of("node-a"), "its task is rejected: no such image"))));
+    }
+
+    @Test
+    void apply_says_why_a_router_is_not_ready_and_not_only_where_that_stands() throws IOException {
+        var core = Files.writeString(mine.resolve("core.yaml"), Shop.CORE.replace("1GiB", "2GiB"));
+        nothingAnswers();
+        var said = said("apply", "-f", core.toString(), "--timeout", "1s");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("router core: Router core does not answer: its task is rejected: no such image.")
+                .doesNotContain("see Ready");
+        assertThat(said.err())
+                .isEqualToNormalizingNewlines(
+                        "waiting for router core: Router core does not answer: its task is rejected: no such image.\n");
+    }
+
+    @Test
+    void apply_says_of_a_route_why_its_router_is_not_ready() {
+        nothingAnswers();
+        assertThat(said("apply", "-f", more(), "--timeout", "1s").out())
+                .contains("route more: Router core does not answer: its task is rejected: no such image.");
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        java.util.Optional.of(revision),
+                        java.util.Optional.empty(),
+                        false,
+                        1,
+                        List.of(),
+                        List.of()));
+        assertThat(said("apply", "-f", more(), "--timeout", "1s").out()).contains("route more: The router does not run.");
+    }
+
     @Test
     void apply_says_why_a_router_does_not_run_as_declared() throws IOException {
         var core = Files.writeString(mine.resolve("core.yaml"), Shop.CORE.replace("1GiB", "2GiB"));
