@@ -1,6 +1,7 @@
 package io.logroute.face;
 
 import io.logroute.flow.Json;
+import io.logroute.spec.Words;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -129,8 +130,8 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static String sentence(Map<?, ?> problem) {
-        return "%s: %s. %s"
-                .formatted(text(problem, "where"), text(problem, "what"), text(problem, "mend"))
+        return "%s: %s %s"
+                .formatted(text(problem, "where"), Words.sentence(text(problem, "what")), text(problem, "mend"))
                 .strip();
     }
 
@@ -210,7 +211,7 @@ final class StatusCommand implements Callable<Integer> {
             if (without.startsWith(each)) {
                 said.remove(each);
             } else {
-                without = without.replace(" It says: " + each + ".", "");
+                without = without.replace(" It says: " + Words.sentence(each), "");
             }
         }
         said.add(without);

@@ -281,7 +281,8 @@ class OperatorCommandsTest {
                         1,
                         List.of(),
                         List.of()));
-        assertThat(said("apply", "-f", more(), "--timeout", "1s").out()).contains("route more: The router does not run.");
+        assertThat(said("apply", "-f", more(), "--timeout", "1s").out())
+                .contains("route more: The router starts: its instances are being made.");
     }
 
     @Test
