@@ -152,8 +152,8 @@ public final class SwarmOperator implements Operator {
     /// @param besides what is wrong elsewhere, and was before
     private record Judged(Declared proposed, List<Problem> wrong, List<Problem> besides) {}
 
-    /// Decides what keeps a text from being stored: what is wrong in it, what it would come to where it stands, and
-    /// what goes wrong elsewhere because of it.
+    /// Decides what keeps a text from being stored: what is wrong in it, what it would come to where it stands,
+    /// and what goes wrong elsewhere because of it.
     private Judged judge(Seen seen, String name, String yaml) {
         var mine = SpecReader.documents(name, yaml);
         var reading = proposed(seen, name, mine);

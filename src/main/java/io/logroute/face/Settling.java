@@ -258,7 +258,8 @@ final class Settling {
         return words.isEmpty() ? NOT_YET : String.join(" ", words);
     }
 
-    /// What those conditions say that are not true. One that only says to see another one has the words of that.
+    /// What those conditions say that are not true. One that only says to see another one has the words of
+    /// that.
     private static List<String> words(Answer of, String... types) throws IOException {
         var words = new LinkedHashSet<String>();
         for (var type : types) {

@@ -302,8 +302,8 @@ final class StatusCommand implements Callable<Integer> {
                 odd || Boolean.TRUE.equals(of.get("ready")) ? state(telling(of)) : "not ready");
     }
 
-    /// The one that runs. Of a router whose instances run none, or not the same, what it is told to run: what is
-    /// declared is another one when that was taken back.
+    /// The one that runs. Of a router whose instances run none, or not the same, what it is told to run: what
+    /// is declared is another one when that was taken back.
     private static String revision(Map<?, ?> of) {
         return Stream.of("runningRevision", "targetRevision")
                 .filter(key -> of.get(key) != null)

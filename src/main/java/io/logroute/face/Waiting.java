@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/// What is waited for just now: one line on a terminal, which changes; elsewhere a line whenever there is something
-/// new to say. Nothing at all when it is over soon.
+/// What is waited for just now: one line on a terminal, which changes; elsewhere a line whenever there is
+/// something new to say. Nothing at all when it is over soon.
 final class Waiting implements AutoCloseable {
     private static final Duration FIRST = Duration.ofMillis(500);
     private static final Duration REDRAWN_EVERY = Duration.ofMillis(100);
