@@ -31,8 +31,9 @@ public interface Operator {
     ///
     /// @param steps described, in order, of the first pass; a fleet's instances follow one after the other
     /// @param changes what changes in each pipeline: lines that begin with `+`, `-` or a space
-    /// @param problems of the documents, and of placing them
-    record Planned(List<String> steps, List<String> changes, List<Problem> problems) {}
+    /// @param problems what keeps them from being stored: nothing would be done then
+    /// @param besides what is wrong elsewhere, and with fleets, and keeps nothing from being stored
+    record Planned(List<String> steps, List<String> changes, List<Problem> problems, List<Problem> besides) {}
 
     /// @param done what was done, described
     /// @param problems why nothing was done
@@ -51,7 +52,7 @@ public interface Operator {
 
     /// Stores documents as a Docker config with the label `logroute.spec=true`, in place of the one that was
     /// stored under this name before, or made by hand and is called just so. Nothing is stored when there is
-    /// a problem in them, or one of them is declared elsewhere, too.
+    /// a problem in them or would be elsewhere because of them, or one of them is declared elsewhere, too.
     Done apply(String name, String yaml) throws SwarmUnreachable;
 
     /// Runs an older revision in place of the declared one, until what is declared changes.

@@ -1,5 +1,6 @@
 package io.logroute.control;
 
+import io.logroute.plan.Declared;
 import io.logroute.plan.LineDiff;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.swarm.Fleets;
@@ -28,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What operators ask of a controller of a swarm.
@@ -114,16 +116,14 @@ public final class SwarmOperator implements Operator {
     @Override
     public Planned plan(String name, String yaml) throws SwarmUnreachable {
         var seen = swarm.observe();
-        var reading = proposed(seen, name, SpecReader.documents(name, yaml));
-        var twins = twins(seen, name, reading);
-        if (!twins.isEmpty()) {
-            return new Planned(List.of(), List.of(), twins);
+        var judged = judge(seen, name, yaml);
+        if (!judged.wrong().isEmpty()) {
+            return new Planned(List.of(), List.of(), judged.wrong(), judged.besides());
         }
-        var proposed = reconciler.declared(reading, seen);
+        var proposed = judged.proposed();
         var decision = Fleets.decide(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant());
-        var problems = new TreeSet<>(proposed.problems());
-        problems.removeAll(proposed.idle().values());
-        decision.findings().forEach(finding -> problems.addAll(finding.problems()));
+        var besides = new TreeSet<>(judged.besides());
+        decision.findings().forEach(finding -> besides.addAll(finding.problems()));
         var changes = new ArrayList<String>();
         for (var pipeline : proposed.pipelines()) {
             changes.addAll(changes(seen, pipeline));
@@ -135,7 +135,7 @@ public final class SwarmOperator implements Operator {
         var idle = proposed.idle().entrySet().stream()
                 .filter(each -> isIn(name, each.getValue()))
                 .map(each -> "start nothing for router %s before a route names it".formatted(each.getKey()));
-        return new Planned(Stream.concat(steps, idle).toList(), changes, List.copyOf(problems));
+        return new Planned(Stream.concat(steps, idle).toList(), changes, List.of(), List.copyOf(besides));
     }
 
     /// What the newest revision and this one differ in, line by line.
@@ -147,6 +147,65 @@ public final class SwarmOperator implements Operator {
 
     private static boolean isIn(String name, Problem problem) {
         return problem.where().startsWith(name + ":");
+    }
+
+    /// What comes of documents before they are stored.
+    ///
+    /// @param wrong what keeps them from being stored
+    /// @param besides what is wrong elsewhere, and was before
+    private record Judged(Declared proposed, List<Problem> wrong, List<Problem> besides) {}
+
+    /// Decides what keeps a text from being stored: what is wrong in it, what it would come to where it stands,
+    /// and what goes wrong elsewhere because of it.
+    private Judged judge(Seen seen, String name, String yaml) {
+        var mine = SpecReader.documents(name, yaml);
+        var reading = proposed(seen, name, mine);
+        var wrong = new TreeSet<>(mine.problems());
+        if (wrong.isEmpty() && mine.documents().isEmpty()) {
+            wrong.add(new Problem(name, "there is no document in it", "Write one."));
+        }
+        wrong.addAll(twins(seen, name, reading));
+        var proposed = reconciler.declared(withoutTwins(name, reading), seen);
+        var known = reconciler.declared(specs.read(seen), seen).problems().stream()
+                .map(Said::of)
+                .collect(Collectors.toSet());
+        var besides = new TreeSet<Problem>();
+        // Of a text that does not tell what it declares nothing can be said of what it would come to.
+        boolean told = !(mine.documents().isEmpty() && mine.broken().isEmpty())
+                && mine.broken().stream()
+                        .allMatch(each ->
+                                each.kind().isPresent() && each.name().isPresent());
+        for (var problem : proposed.problems()) {
+            if (proposed.idle().containsValue(problem)) {
+                continue;
+            }
+            if (!isIn(name, problem) && known.contains(Said.of(problem))) {
+                besides.add(problem);
+            } else if (told) {
+                wrong.add(problem);
+            }
+        }
+        return new Judged(proposed, List.copyOf(wrong), List.copyOf(besides));
+    }
+
+    /// A problem without how to mend it: that names what there is to choose from, which may be more now.
+    private record Said(String where, String what) {
+        static Said of(Problem problem) {
+            return new Said(problem.where(), problem.what());
+        }
+    }
+
+    /// As if those that are declared elsewhere, too, were taken out there: that is told by itself.
+    private static Reading withoutTwins(String name, Reading reading) {
+        var mine = reading.documents().stream()
+                .filter(each -> each.file().equals(name))
+                .map(SwarmOperator::id)
+                .collect(Collectors.toSet());
+        return new Reading(
+                reading.documents().stream()
+                        .filter(each -> each.file().equals(name) || !mine.contains(id(each)))
+                        .toList(),
+                reading.broken());
     }
 
     /// What would be written with these documents in place of the config that goes by that name.
@@ -195,22 +254,7 @@ public final class SwarmOperator implements Operator {
     @Override
     public Done apply(String name, String yaml) throws SwarmUnreachable {
         var seen = swarm.observe();
-        Reading mine = SpecReader.documents(name, yaml);
-        var wrong = new ArrayList<>(mine.problems());
-        if (wrong.isEmpty() && mine.documents().isEmpty()) {
-            wrong.add(new Problem(name, "there is no document in it", "Write one."));
-        }
-        if (wrong.isEmpty()) {
-            var reading = proposed(seen, name, mine);
-            wrong.addAll(twins(seen, name, reading));
-            if (wrong.isEmpty()) {
-                var proposed = reconciler.declared(reading, seen);
-                proposed.problems().stream()
-                        .filter(problem -> !proposed.idle().containsValue(problem))
-                        .filter(problem -> isIn(name, problem))
-                        .forEach(wrong::add);
-            }
-        }
+        var wrong = judge(seen, name, yaml).wrong();
         if (!wrong.isEmpty()) {
             return new Done(List.of(), wrong);
         }

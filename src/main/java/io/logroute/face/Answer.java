@@ -70,8 +70,12 @@ record Answer(Map<?, ?> tree) {
     }
 
     List<ProblemView> problems() throws IOException {
+        return problems("problems");
+    }
+
+    List<ProblemView> problems(String key) throws IOException {
         var problems = new ArrayList<ProblemView>();
-        for (var each : all("problems", true)) {
+        for (var each : all(key, true)) {
             problems.add(new ProblemView(each.raw("severity"), each.raw("where"), each.raw("what"), each.raw("mend")));
         }
         return problems;

@@ -3,6 +3,7 @@ package io.logroute.face;
 import io.logroute.flow.Json;
 import io.logroute.spec.Durations;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -21,7 +22,8 @@ import picocli.CommandLine.ParameterException;
                     + " they do not.",
             "",
             "All files go into one config, in place of the one that was stored under the same name before: what is no"
-                    + " longer in them is no longer declared. With a problem in them nothing is stored."
+                    + " longer in them is no longer declared. With a problem in them, or one that they would cause"
+                    + " elsewhere, nothing is stored."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -36,7 +38,7 @@ final class ApplyCommand extends AskingVerb {
             paramLabel = "FILE",
             arity = "1..*",
             required = true,
-            description = "Spec files, or folders with some.")
+            description = "Spec files, or folders with some; - is the standard input.")
     private List<Path> files = List.of();
 
     @Option(
@@ -52,9 +54,12 @@ final class ApplyCommand extends AskingVerb {
             description = "Wait so long at most; 0s stores and does not wait (default: ${DEFAULT-VALUE}).")
     private String timeout = "";
 
+    private final InputStream in;
     private final boolean colour;
 
-    ApplyCommand(boolean colour) {
+    /// @param in the standard input
+    ApplyCommand(InputStream in, boolean colour) {
+        this.in = in;
         this.colour = colour;
     }
 
@@ -64,7 +69,7 @@ final class ApplyCommand extends AskingVerb {
         var called = Bundle.called(line(), name, files);
         Bundle bundle;
         try {
-            bundle = Bundle.of(files);
+            bundle = Bundle.of(files, in);
         } catch (IOException e) {
             return cannot(String.valueOf(e.getMessage()));
         }

@@ -1,6 +1,7 @@
 package io.logroute.face;
 
 import io.logroute.flow.Json;
+import io.logroute.spec.Words;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -159,7 +160,8 @@ final class Asking {
             var answer = in == null ? new byte[0] : in.readNBytes(1 << 16);
             if (Json.value(answer, 0, answer.length) instanceof Map<?, ?> fault
                     && fault.get("what") instanceof String) {
-                return new Refused("%s. %s".formatted(fault.get("what"), fault.get("mend")));
+                return new Refused(
+                        "%s %s".formatted(Words.sentence(String.valueOf(fault.get("what"))), fault.get("mend")));
             }
         } catch (IllegalArgumentException e) {
             // It has none.

@@ -5,6 +5,10 @@ import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Read;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,17 +25,23 @@ final class Bundle {
     private final List<Piece> pieces;
     private final String text;
 
-    private record Piece(Path file, int firstLine, int lines) {}
+    /// What stands for the standard input.
+    private static final Path INPUT = Path.of("-");
+
+    private static final int LARGEST_INPUT = 4 << 20;
+    private static final String NAME_OF_INPUT = "standard input";
+
+    private record Piece(String file, int firstLine, int lines) {}
 
     private Bundle(List<Piece> pieces, String text) {
         this.pieces = List.copyOf(pieces);
         this.text = text;
     }
 
-    /// Reads files, and folders with some.
+    /// Reads files, and folders with some; for `-` the standard input, once.
     ///
     /// @throws IOException when there is none, or one cannot be read; the message says how to mend it
-    static Bundle of(List<Path> paths) throws IOException {
+    static Bundle of(List<Path> paths, InputStream in) throws IOException {
         var pieces = new ArrayList<Piece>();
         var text = new StringBuilder();
         int lines = 0;
@@ -44,10 +54,10 @@ final class Bundle {
                 text.append("---\n");
                 lines++;
             }
-            var own = text(file);
+            var own = file.equals(INPUT) ? text(in) : text(file);
             text.append(own).append(own.endsWith("\n") ? "" : "\n");
             int count = (int) own.lines().count();
-            pieces.add(new Piece(file, lines, count));
+            pieces.add(new Piece(file.equals(INPUT) ? NAME_OF_INPUT : file.toString(), lines, count));
             lines += count;
         }
         return new Bundle(pieces, text.toString());
@@ -61,6 +71,10 @@ final class Bundle {
         if (name.isEmpty() && files.size() > 1) {
             throw new ParameterException(
                     line, "several files go into one config; name what they are stored under with --name");
+        }
+        if (name.isEmpty() && files.getFirst().equals(INPUT)) {
+            throw new ParameterException(
+                    line, "the standard input has no name; say what it is stored under with --name");
         }
         var text = name.orElseGet(() -> String.valueOf(
                         files.getFirst().toAbsolutePath().normalize().getFileName())
@@ -81,6 +95,10 @@ final class Bundle {
     private static List<Path> files(List<Path> paths) throws IOException {
         var all = new ArrayList<Path>();
         for (var path : paths) {
+            if (path.equals(INPUT)) {
+                all.add(path);
+                continue;
+            }
             List<Path> files;
             try {
                 files = SpecFiles.files(path);
@@ -94,6 +112,21 @@ final class Bundle {
             all.addAll(files);
         }
         return all;
+    }
+
+    private static String text(InputStream in) throws IOException {
+        var bytes = in.readNBytes(LARGEST_INPUT + 1);
+        if (bytes.length > LARGEST_INPUT) {
+            throw new IOException("the standard input is larger than any spec; send less than 4 MiB");
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException("the standard input is not UTF-8 text; send a YAML file", e);
+        }
     }
 
     private static String text(Path file) throws IOException {

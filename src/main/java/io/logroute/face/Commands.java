@@ -108,8 +108,8 @@ public final class Commands {
         verbs.put("labels", () -> new LabelsCommand(() -> foresight.get().templates(), colour));
         verbs.put("status", () -> new StatusCommand(colour));
         verbs.put("events", EventsCommand::new);
-        verbs.put("plan", () -> new PlanCommand(colour));
-        verbs.put("apply", () -> new ApplyCommand(colour));
+        verbs.put("plan", () -> new PlanCommand(in, colour));
+        verbs.put("apply", () -> new ApplyCommand(in, colour));
         verbs.put("revisions", () -> RevisionsCommand.line(colour));
         verbs.put("pause", () -> new PauseCommand(colour));
         verbs.put("resume", () -> new ResumeCommand(colour));

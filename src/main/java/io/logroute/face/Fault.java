@@ -33,7 +33,7 @@ record Fault(
         return new NotFoundException(new Fault(
                         404,
                         "there is no %s \"%s\"".formatted(kind, name),
-                        "GET /api/v1/%ss tells which there are.".formatted(kind))
+                        "logroute status tells which there are; GET /api/v1/%ss, too.".formatted(kind))
                 .response());
     }
 }

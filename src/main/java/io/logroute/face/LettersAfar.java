@@ -135,7 +135,7 @@ final class LettersAfar implements Letters {
             throw new NoAnswer(new Fault(
                     404,
                     "there is no router and no instance \"%s\"".formatted(name),
-                    "GET /api/v1/dead-letters tells which have dead letters."));
+                    "logroute dlq ls tells which have dead letters; GET /api/v1/dead-letters, too."));
         }
         throw new NoAnswer(new Fault(
                 409,

@@ -130,7 +130,7 @@ final class LettersDesk implements Letters {
     }
 
     private static NoAnswer absent(String what) {
-        return new NoAnswer(new Fault(404, what, "GET /api/v1/dead-letters tells which there are."));
+        return new NoAnswer(new Fault(404, what, "logroute dlq ls tells which there are; GET /api/v1/dead-letters, too."));
     }
 
     private static NoAnswer wrong(IllegalArgumentException why) {

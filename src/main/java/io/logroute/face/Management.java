@@ -487,7 +487,7 @@ public final class Management implements AutoCloseable {
                 yield Reply.json(409, tree);
             }
             case Pushed.Outdated(var reason) -> Reply.fault(412, reason, "Give it a higher generation.");
-            case Pushed.NeedsRestart(var reason) -> Reply.fault(422, reason, "Update its service.");
+            case Pushed.NeedsRestart(var reason) -> Reply.fault(422, reason, "Its service is updated.");
             case Pushed.NotNow(var reason) -> Reply.fault(503, reason, "Send it again in a moment.");
         };
     }

@@ -2,6 +2,7 @@ package io.logroute.face;
 
 import io.logroute.flow.Json;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "2:it cannot be planned: problems in the specs, wrong usage, or nothing answers"
         })
 final class PlanCommand extends AskingVerb {
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Spec files, or folders with some.")
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Spec files, or folders with some; - is the standard input.")
     private List<Path> files = List.of();
 
     @Option(
@@ -37,9 +38,12 @@ final class PlanCommand extends AskingVerb {
             description = "What they would be stored under (default: the name of the file or folder, when it is one).")
     private Optional<String> name = Optional.empty();
 
+    private final InputStream in;
     private final boolean colour;
 
-    PlanCommand(boolean colour) {
+    /// @param in the standard input
+    PlanCommand(InputStream in, boolean colour) {
+        this.in = in;
         this.colour = colour;
     }
 
@@ -48,7 +52,7 @@ final class PlanCommand extends AskingVerb {
         var called = Bundle.called(line(), name, files);
         Bundle bundle;
         try {
-            bundle = Bundle.of(files);
+            bundle = Bundle.of(files, in);
         } catch (IOException e) {
             return cannot(String.valueOf(e.getMessage()));
         }
@@ -63,7 +67,7 @@ final class PlanCommand extends AskingVerb {
             tree.put("problems", problems.stream().map(ProblemView::tree).toList());
             out().println(Json.write(tree));
         } else {
-            print(planned, problems);
+            print(planned, problems, planned.problems("besides"));
         }
         if (!problems.isEmpty()) {
             return Commands.CANNOT;
@@ -71,8 +75,13 @@ final class PlanCommand extends AskingVerb {
         return nothing ? Commands.GOOD : Commands.FOUND;
     }
 
-    private void print(Answer planned, List<ProblemView> problems) {
+    private void print(Answer planned, List<ProblemView> problems, List<ProblemView> besides) {
         var ink = new Ink(colour);
+        if (!besides.isEmpty()) {
+            out().println(ink.bold("BESIDES") + ": this is wrong, and keeps nothing of it from being stored.");
+            out().println();
+            Findings.print(besides, ink, out());
+        }
         Findings.print(problems, ink, out());
         var changes = planned.lines("changes");
         if (!changes.isEmpty()) {

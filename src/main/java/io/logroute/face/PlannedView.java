@@ -15,13 +15,19 @@ record PlannedView(
         @Schema(description = "What changes in each pipeline: lines that begin with `+`, `-` or a blank.")
         List<String> changes,
 
-        @Schema(description = "Of the documents, and of placing them.")
-        List<ProblemView> problems) {
+        @Schema(
+                description = "What keeps the documents from being stored: what is wrong in them, or goes wrong elsewhere"
+                        + " because of them. With any of them there are neither steps nor changes.")
+        List<ProblemView> problems,
+
+        @Schema(description = "What is wrong elsewhere, and with fleets. It keeps nothing from being stored.")
+        List<ProblemView> besides) {
     static PlannedView of(Planned planned) {
         return new PlannedView(
                 planned.problems().isEmpty(),
                 List.copyOf(planned.steps()),
                 List.copyOf(planned.changes()),
-                ProblemView.of(planned.problems()));
+                ProblemView.of(planned.problems()),
+                ProblemView.of(planned.besides()));
     }
 }

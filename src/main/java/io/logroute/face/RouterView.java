@@ -225,7 +225,7 @@ record RouterView(
                     .or(() -> status.state().instances().stream()
                             .flatMap(each -> each.trouble().stream())
                             .findFirst())
-                    .orElse("it does not run"));
+                    .orElse(status.state().starts() ? "it starts: its instances are being made" : "it does not run"));
         }
         if (!status.ready() && status.instances().size() > 1) {
             return status.conditions().stream()

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +93,7 @@ final class Settling {
     Outcome await(Duration patience, PrintWriter progressTo) throws IOException {
         long end = System.nanoTime() + patience.toNanos();
         int all = routers.size() + routes.size();
-        try (var progress = new Progress(progressTo, "routers and routes", false)) {
+        try (var waiting = Waiting.of(progressTo)) {
             while (true) {
                 try {
                     look();
@@ -101,13 +102,24 @@ final class Settling {
                     allWait(asking.unanswered(e));
                 }
                 int left = routers.size() + routes.size();
-                progress.at(all - left, all);
+                waiting.at(all - left, all, first());
                 if (left == 0 || System.nanoTime() >= end) {
                     return outcome();
                 }
                 pause();
             }
         }
+    }
+
+    /// The first that is waited for, and why.
+    private String first() {
+        return Stream.concat(
+                        yetRouters.entrySet().stream().map(each -> "router %s: %s"
+                                .formatted(each.getKey(), each.getValue())),
+                        yetRoutes.entrySet().stream().map(each -> "route %s: %s"
+                                .formatted(each.getKey(), each.getValue())))
+                .findFirst()
+                .orElse("");
     }
 
     private Outcome outcome() {
@@ -168,12 +180,7 @@ final class Settling {
                 .isEmpty()) {
             return false;
         }
-        var words = new ArrayList<String>();
-        for (var type : List.of("ConfigCurrent", "Scaled", "Ready")) {
-            condition(told.get(), type)
-                    .filter(each -> !isTrue(each))
-                    .ifPresent(each -> words.add(each.text("message")));
-        }
+        var words = new ArrayList<>(words(told.get(), "ConfigCurrent", "Scaled", "Ready"));
         var asTold = condition(told.get(), "ConfigCurrent")
                 .filter(each -> each.raw("reason").equals("AsTold"));
         if (words.isEmpty() && asTold.isEmpty()) {
@@ -239,13 +246,44 @@ final class Settling {
     }
 
     /// What keeps it from being programmed: its own words, and what is wrong in what is declared.
-    private static String notProgrammed(Answer route, Optional<Answer> programmed) throws IOException {
-        var words = new ArrayList<String>();
-        for (var type : List.of("Accepted", "Resolved")) {
-            condition(route, type).filter(each -> !isTrue(each)).ifPresent(each -> words.add(each.text("message")));
+    private String notProgrammed(Answer route, Optional<Answer> programmed) throws IOException {
+        if (programmed.filter(each -> each.raw("reason").equals("NoRouter")).isPresent()) {
+            var router = asking.find("/api/v1/routers/" + Asking.encoded(route.raw("router")));
+            var why = router.isPresent() ? words(router.get(), "Ready") : List.<String>of();
+            if (!why.isEmpty()) {
+                return String.join(" ", why);
+            }
         }
-        programmed.filter(each -> !isTrue(each)).ifPresent(each -> words.add(each.text("message")));
+        var words = words(route, "Accepted", "Resolved", "Programmed");
         return words.isEmpty() ? NOT_YET : String.join(" ", words);
+    }
+
+    /// What those conditions say that are not true. One that only says to see another one has the words of
+    /// that.
+    private static List<String> words(Answer of, String... types) throws IOException {
+        var words = new LinkedHashSet<String>();
+        for (var type : types) {
+            var told = condition(of, type).filter(each -> !isTrue(each));
+            if (told.isPresent()) {
+                words.addAll(words(of, told.get(), types.length));
+            }
+        }
+        return List.copyOf(words);
+    }
+
+    /// @param most so many conditions point at one another
+    private static Set<String> words(Answer of, Answer condition, int most) throws IOException {
+        var words = new LinkedHashSet<String>();
+        var points = StatusCommand.POINTS.matcher(condition.text("message"));
+        if (most > 0 && points.matches()) {
+            for (var type : points.group(1).split(" and ")) {
+                var other = condition(of, type).filter(each -> !isTrue(each));
+                if (other.isPresent()) {
+                    words.addAll(words(of, other.get(), most - 1));
+                }
+            }
+        }
+        return words.isEmpty() ? Set.of(condition.text("message")) : words;
     }
 
     private static boolean isTrue(Answer condition) {

@@ -39,7 +39,7 @@ class SpecsResource {
                     "Takes YAML documents, 4 MiB at most. A config that was made by hand and is called just so is taken"
                             + " over, too; a document that another one declares is a problem. 200 when they are stored:"
                             + " routers take them in the next passes, and the conditions of routes tell. 422 when there is a"
-                            + " problem in them; then nothing is stored.")
+                            + " problem in them, or would be elsewhere because of them; then nothing is stored.")
     @RequestBody(content = @Content(mediaType = "application/yaml", schema = @Schema(implementation = String.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DoneView.class)))
     @APIResponse(

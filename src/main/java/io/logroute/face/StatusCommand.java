@@ -1,6 +1,7 @@
 package io.logroute.face;
 
 import io.logroute.flow.Json;
+import io.logroute.spec.Words;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class StatusCommand implements Callable<Integer> {
     private static final Pattern OF_SINK = Pattern.compile("(?s)Sink ([a-z0-9-]+):? (.*)");
 
     /// How a condition ends that only points at others.
-    private static final Pattern POINTS = Pattern.compile("(?s).*; see ([A-Za-z]+(?: and [A-Za-z]+)?)\\.");
+    static final Pattern POINTS = Pattern.compile("(?s).*; see ([A-Za-z]+(?: and [A-Za-z]+)?)\\.");
 
     /// What is told of a router and of an instance alike.
     private static final List<String> HEADINGS =
@@ -129,8 +130,8 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static String sentence(Map<?, ?> problem) {
-        return "%s: %s. %s"
-                .formatted(text(problem, "where"), text(problem, "what"), text(problem, "mend"))
+        return "%s: %s %s"
+                .formatted(text(problem, "where"), Words.sentence(text(problem, "what")), text(problem, "mend"))
                 .strip();
     }
 
@@ -210,7 +211,7 @@ final class StatusCommand implements Callable<Integer> {
             if (without.startsWith(each)) {
                 said.remove(each);
             } else {
-                without = without.replace(" It says: " + each + ".", "");
+                without = without.replace(" It says: " + Words.sentence(each), "");
             }
         }
         said.add(without);
@@ -290,7 +291,7 @@ final class StatusCommand implements Callable<Integer> {
         var buffer = of.get("buffer") instanceof Map<?, ?> map ? map : Map.of();
         boolean reached = of.containsKey("since");
         return List.of(
-                text(of, "revision"),
+                revision(of),
                 reached || !of.containsKey("number") ? text(of, "receivedEvents") : "-",
                 buffer.isEmpty() ? "-" : text(buffer, "events"),
                 buffer.isEmpty()
@@ -299,6 +300,16 @@ final class StatusCommand implements Callable<Integer> {
                                 + (Boolean.TRUE.equals(buffer.get("inMemory")) ? " in memory" : ""),
                 age(buffer),
                 odd || Boolean.TRUE.equals(of.get("ready")) ? state(telling(of)) : "not ready");
+    }
+
+    /// The one that runs. Of a router whose instances run none, or not the same, what it is told to run: what
+    /// is declared is another one when that was taken back.
+    private static String revision(Map<?, ?> of) {
+        return Stream.of("runningRevision", "targetRevision")
+                .filter(key -> of.get(key) != null)
+                .findFirst()
+                .map(key -> text(of, key))
+                .orElseGet(() -> text(of, "revision"));
     }
 
     private static Table sinks(List<Map<?, ?>> sinks) {

@@ -72,7 +72,7 @@ record SwarmDesk(Served served) {
                     404,
                     "there is no revision %s%s"
                             .formatted(name, router == null || router.isEmpty() ? "" : " of router " + router),
-                    "GET /api/v1/revisions tells which there are.");
+                    "Choose one of: logroute revisions ls.");
         }
         if (fitting.size() > 1) {
             throw fault(

@@ -6,6 +6,7 @@ import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.plan.Reported.SinkTogether;
 import io.logroute.plan.Reported.Some;
 import io.logroute.spec.Problem;
+import io.logroute.spec.Words;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +26,8 @@ public final class Conditions {
     /// How messages end that say to look elsewhere, or to wait for what is under way.
     private static final Pattern FOLLOWS =
             Pattern.compile("(?s).*(?:; see [A-Za-z]+(?: and [A-Za-z]+)?|Wait for the [a-z ]+)\\.");
+
+    private static final String NOT_RUNNING = "The router does not run.";
 
     private Conditions() {}
 
@@ -76,7 +79,7 @@ public final class Conditions {
     /// The conditions of a router, in a fixed order: those of its instances together, then its own.
     public static List<Condition> ofFleet(Reported router) {
         return List.of(
-                router.ready().orElseGet(() -> Condition.no("Ready", "NotRunning", "The router does not run.")),
+                router.ready().orElseGet(() -> Condition.no("Ready", "NotRunning", notRunning(router))),
                 configCurrent(router),
                 together(
                         router,
@@ -121,8 +124,8 @@ public final class Conditions {
                     .map(why -> Condition.no(
                             "Ready",
                             "NotReached",
-                            "Router %s does not answer: %s".formatted(instance.router(), sentence(why))))
-                    .orElseGet(() -> Condition.no("Ready", "NotRunning", "The router does not run."));
+                            "Router %s does not answer: %s".formatted(instance.router(), Words.sentence(why))))
+                    .orElseGet(() -> Condition.no("Ready", "NotRunning", NOT_RUNNING));
         }
         return instance.report()
                 .get()
@@ -130,6 +133,11 @@ public final class Conditions {
                 .trouble()
                 .map(trouble -> Condition.no("Ready", "Troubled", trouble))
                 .orElseGet(() -> Condition.yes("Ready", "TakesEvents", "Sources take events in."));
+    }
+
+    /// Of a router without instances.
+    private static String notRunning(Reported router) {
+        return router.fleet().starts() ? "The router starts: its instances are being made." : NOT_RUNNING;
     }
 
     private static Condition silent(String type) {
@@ -203,7 +211,7 @@ public final class Conditions {
                 .flatMap(each -> each.trouble().stream())
                 .distinct()
                 .limit(WORDS)
-                .map(Conditions::sentence)
+                .map(Words::sentence)
                 .collect(Collectors.joining(" "));
         var who = capital(Numbers.instances(
                         homeless.stream().map(InstanceState::number).toList()))
@@ -272,7 +280,7 @@ public final class Conditions {
         return "Revision %s was taken back: %s %s It is not tried again until what is declared changes."
                 .formatted(
                         refusal.revision(),
-                        sentence(refusal.why()),
+                        Words.sentence(refusal.why()),
                         refusal.instead()
                                 .map("Revision %s runs in its place."::formatted)
                                 .orElse("There is none to run in its place."));
@@ -345,11 +353,6 @@ public final class Conditions {
         return Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
-    /// With a full stop at its end.
-    private static String sentence(String words) {
-        return words.endsWith(".") || words.endsWith("!") || words.endsWith("?") ? words : words + ".";
-    }
-
     private static Condition bufferHealthy(InstanceReport report) {
         var buffer = report.buffer();
         if (buffer.trouble().isPresent()) {
@@ -412,7 +415,8 @@ public final class Conditions {
             return Condition.unknown("TemplateInstalled", "NotRunning", "The route does not run; see Programmed.");
         }
         if (router.flatMap(Reported::ready).isEmpty()) {
-            return Condition.unknown("TemplateInstalled", "NoRouter", "The router does not run.");
+            return Condition.unknown(
+                    "TemplateInstalled", "NoRouter", router.map(Conditions::notRunning).orElse(NOT_RUNNING));
         }
         if (router.filter(Reported::reports).isEmpty()) {
             return Condition.unknown("TemplateInstalled", "NotReached", "No instance tells; see Programmed.");
@@ -451,7 +455,8 @@ public final class Conditions {
             return Condition.no("Programmed", "NotInForce", "No router runs it; see Accepted and Resolved.");
         }
         if (router.flatMap(Reported::revision).isEmpty() || router.get().ready().isEmpty()) {
-            return Condition.no("Programmed", "NoRouter", "The router does not run.");
+            return Condition.no(
+                    "Programmed", "NoRouter", router.map(Conditions::notRunning).orElse(NOT_RUNNING));
         }
         var ofAll = router.get().programmed();
         return route.held() && ofAll.status() == Status.TRUE
@@ -534,11 +539,12 @@ public final class Conditions {
     }
 
     private static String trouble(Some<SinkReport> sink) {
+        var words = Words.sentence(sink.what().trouble().orElse("") + sink.at());
         return sink.what().limit().filter(limit -> !limit.blocks()).isPresent()
-                ? "Sink %s: %s%s. Its events wait in the buffer and are tried again, except the oldest, which are passed over."
-                        .formatted(sink.sink(), sink.what().trouble().orElse(""), sink.at())
-                : "Sink %s: %s%s. Nothing is lost: its events wait in the buffer and are tried again."
-                        .formatted(sink.sink(), sink.what().trouble().orElse(""), sink.at());
+                ? "Sink %s: %s Its events wait in the buffer and are tried again, except the oldest, which are passed over."
+                        .formatted(sink.sink(), words)
+                : "Sink %s: %s Nothing is lost: its events wait in the buffer and are tried again."
+                        .formatted(sink.sink(), words);
     }
 
     /// Of every route of a router.
@@ -591,7 +597,7 @@ public final class Conditions {
                                     now
                                             ? sink.what()
                                                     .trouble()
-                                                    .map("It says: %s."::formatted)
+                                                    .map(words -> "It says: " + Words.sentence(words))
                                                     .orElse("Mend it, or raise its maxLag.")
                                             : "It keeps up now."));
         }

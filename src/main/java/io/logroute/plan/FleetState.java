@@ -75,6 +75,15 @@ public record FleetState(
         return new FleetState(router, Optional.empty(), Optional.empty(), false, 1, List.of(), List.of());
     }
 
+    /// Whether it is known what to run, nothing keeps it from being run, and there is nothing of it yet.
+    public boolean starts() {
+        return instances.isEmpty()
+                && wanted > 0
+                && problems.isEmpty()
+                && target.filter(each -> refusal.filter(refused -> refused.revision().equals(each)).isEmpty())
+                        .isPresent();
+    }
+
     /// Whether there are instances and all of them take events.
     public boolean takesEvents() {
         return !instances.isEmpty() && instances.stream().allMatch(InstanceState::takesEvents);

@@ -4,6 +4,7 @@ import io.logroute.flow.Json;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.Revision;
 import io.logroute.plan.swarm.Packed;
+import io.logroute.spec.Words;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet6Address;
@@ -282,7 +283,7 @@ public final class RouterLink implements Routers, AutoCloseable {
     private static String words(int status, byte[] body) {
         var tree = tree(body);
         if (tree.get("what") instanceof String what) {
-            return tree.get("mend") instanceof String mend ? "%s. %s".formatted(what, mend) : what;
+            return tree.get("mend") instanceof String mend ? "%s %s".formatted(Words.sentence(what), mend) : what;
         }
         var text = new String(body, 0, Math.min(body.length, 200), StandardCharsets.UTF_8).strip();
         return text.isEmpty() ? "it answered " + status : "it answered %d: %s".formatted(status, text);

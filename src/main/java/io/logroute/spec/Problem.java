@@ -86,6 +86,6 @@ public record Problem(String where, String what, String mend) implements Compara
 
     @Override
     public String toString() {
-        return where + ": " + what + (mend.isEmpty() ? "" : ". " + mend);
+        return where + ": " + (mend.isEmpty() ? what : Words.sentence(what) + " " + mend);
     }
 }

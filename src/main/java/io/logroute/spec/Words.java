@@ -52,6 +52,11 @@ public final class Words {
                         : "Write one of: " + words.stream().sorted().collect(Collectors.joining(", ")) + ".");
     }
 
+    /// With a full stop at its end, where it does not end as a sentence already.
+    public static String sentence(String words) {
+        return words.endsWith(".") || words.endsWith("!") || words.endsWith("?") ? words : words + ".";
+    }
+
     /// Levenshtein's distance, with neighbours that changed places counted once: `prot` is near
     /// `port`.
     static int distance(String a, String b) {

@@ -191,6 +191,108 @@ class SwarmOperatorTest {
         assertThat(operator.plan("routes", ROUTER + route("all")).problems()).isEmpty();
     }
 
+    /// `docker service update --label-add`.
+    private void label(String service, Map<String, String> labels) {
+        swarm.happens(seen -> {
+            var users = new ArrayList<>(seen.users());
+            users.add(new Seen.UserService(
+                    service, Optional.empty(), new TreeMap<>(labels), new TreeMap<>(), Set.of("logroute")));
+            return new Seen(
+                    seen.nodes(), users, seen.specs(), seen.owned(), seen.states(), seen.networks(), seen.secrets());
+        });
+    }
+
+    private static List<String> told(List<Problem> problems) {
+        return problems.stream().map(Problem::toString).toList();
+    }
+
+    @Test
+    void what_was_wrong_before_is_told_besides_and_keeps_nothing_from_being_stored() throws Exception {
+        createByHand("routes", ROUTER + route("all"));
+        createByHand("broken", "kind: nonsense\n");
+        label("shop", Map.of("logroute.enable", "true", "logroute.to", "nope"));
+        var plan = operator.plan("more", route("more"));
+        assertThat(plan.problems()).isEmpty();
+        assertThat(plan.steps()).isNotEmpty();
+        assertThat(told(plan.besides()))
+                .anyMatch(each -> each.startsWith("config broken"))
+                .anyMatch(each -> each.startsWith("service shop: logroute.to"));
+        assertThat(operator.apply("more", route("more")).problems()).isEmpty();
+    }
+
+    @Test
+    void a_choice_that_grows_makes_no_new_problem_of_an_old_one() throws Exception {
+        createByHand("routes", ROUTER + route("all"));
+        label("shop", Map.of("logroute.enable", "true", "logroute.to", "nope"));
+        var sink = ROUTER.substring(ROUTER.indexOf("---")).replace("away", "other");
+        assertThat(operator.plan("sinks", sink).problems()).isEmpty();
+        assertThat(told(operator.plan("sinks", sink).besides())).singleElement().asString().contains("other");
+        assertThat(operator.apply("sinks", sink).problems()).isEmpty();
+    }
+
+    @Test
+    void what_keeps_a_fleet_from_being_placed_keeps_nothing_from_being_stored() throws Exception {
+        var nowhere = ROUTER.replace("5044 } } ]", "5044 } } ], deploy: { constraints: [ 'node.role == worker' ] }");
+        var plan = operator.plan("routes", nowhere + route("all"));
+        assertThat(plan.problems()).isEmpty();
+        assertThat(told(plan.besides())).singleElement().asString().contains("node");
+        assertThat(operator.apply("routes", nowhere + route("all")).problems()).isEmpty();
+    }
+
+    @Test
+    void a_second_router_that_makes_labels_ambiguous_is_not_stored() throws Exception {
+        createByHand("routes", ROUTER + route("all"));
+        label("shop", Map.of("logroute.enable", "true", "logroute.to", "away"));
+        var second = ROUTER.substring(0, ROUTER.indexOf("---"))
+                .replace("core", "second")
+                .replace("5044", "5045");
+        var done = operator.apply("second", second);
+        assertThat(told(done.problems()))
+                .singleElement()
+                .asString()
+                .startsWith("service shop: logroute.router")
+                .contains("there are several routers");
+        assertThat(specs()).containsExactly("routes");
+        var plan = operator.plan("second", second);
+        assertThat(plan.problems()).isEqualTo(done.problems());
+        assertThat(plan.steps()).isEmpty();
+    }
+
+    @Test
+    void a_sink_that_others_name_is_not_taken_away() throws Exception {
+        var sink = ROUTER.substring(ROUTER.indexOf("---")).replace("away", "other");
+        operator.apply("routes", ROUTER + route("all") + sink);
+        operator.apply("more", route("more").replace("away", "other"));
+        var done = operator.apply("routes", ROUTER + route("all"));
+        assertThat(told(done.problems()))
+                .singleElement()
+                .asString()
+                .contains("LogSink other is no longer declared, and stays as it was");
+        assertThat(operator.plan("routes", ROUTER + route("all")).problems()).isEqualTo(done.problems());
+    }
+
+    @Test
+    void all_that_is_wrong_in_a_text_is_told_at_once() throws Exception {
+        createByHand("other", ROUTER);
+        var text = ROUTER + route("all").replace("away", "nope") + route("more").replace("to:", "two:");
+        var done = operator.apply("routes", text);
+        assertThat(told(done.problems()))
+                .anyMatch(each -> each.contains("there is no sink \"nope\""))
+                .anyMatch(each -> each.contains("two"))
+                .anyMatch(each -> each.contains("LogRouter core is declared already, in config other"))
+                .noneMatch(each -> each.contains("declared twice"));
+        assertThat(operator.plan("routes", text).problems()).isEqualTo(done.problems());
+    }
+
+    @Test
+    void of_a_text_that_cannot_be_read_nothing_is_told_that_it_would_come_to() throws Exception {
+        operator.apply("routes", ROUTER + route("all"));
+        operator.apply("more", route("more"));
+        assertThat(operator.apply("routes", ROUTER.replace("kind: LogSink", "kind: Nonsense")).problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.what()).contains("Nonsense"));
+    }
+
     @Test
     void what_the_swarm_refuses_is_told_with_how_to_mend_it() throws Exception {
         assertThat(operator.apply("no name", ROUTER + route("all")).problems())

@@ -421,7 +421,7 @@ class ManagementTest {
                 .isEqualTo(new Fault(
                         404,
                         "instance core-3: router \"core\" has no dead letters of a sink \"none\"",
-                        "GET /api/v1/dead-letters tells which there are."));
+                        "logroute dlq ls tells which there are; GET /api/v1/dead-letters, too."));
         assertThat(fault(() -> afar.purge("core", "out", "{\"rout\":\"a\"}".getBytes(UTF_8)))
                         .status())
                 .isEqualTo(400);

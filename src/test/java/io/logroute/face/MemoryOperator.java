@@ -171,6 +171,13 @@ final class MemoryOperator implements Operator {
                 .toList();
         var planned = Declared.of(new Reading(together, given.broken()), declared(), Set.of("ampbeat"));
         var decision = decide(planned.pipelines());
+        var known = declared().problems();
+        var wrong = withoutIdle(planned).stream()
+                .filter(each -> !known.contains(each))
+                .toList();
+        var besides = withoutIdle(declared()).stream()
+                .filter(each -> !each.where().startsWith(place))
+                .toList();
         var changes = new ArrayList<String>();
         for (var pipeline : planned.pipelines()) {
             changes.addAll(LineDiff.between(
@@ -180,7 +187,7 @@ final class MemoryOperator implements Operator {
                             .orElse(""),
                     pipeline.text()));
         }
-        return new Planned(decision.steps().stream().map(Step::describe).toList(), changes, withoutIdle(planned));
+        return new Planned(decision.steps().stream().map(Step::describe).toList(), changes, wrong, besides);
     }
 
     /// Routers that no route names yet are no fault.

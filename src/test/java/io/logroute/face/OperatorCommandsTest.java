@@ -88,6 +88,20 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void plan_shows_what_was_wrong_before_besides_and_ends_as_without_it() {
+        shop.write("broken.yaml", Shop.route("broken", "nope"));
+        shop.pass();
+        var said = said("plan", more());
+        assertThat(said.out())
+                .contains("BESIDES", "there is no sink \"nope\"", "+  name: more", "Do it with: logroute apply");
+        assertThat(said.code()).isEqualTo(1);
+        var told = json(said("plan", more(), "-o", "json"));
+        assertThat(told.get("good")).isEqualTo(true);
+        assertThat(told.get("problems")).isEqualTo(List.of());
+        assertThat(String.valueOf(told.get("besides"))).contains("nope");
+    }
+
+    @Test
     void plan_of_what_is_declared_ends_with_0() throws IOException {
         var same = Files.writeString(mine.resolve("same.yaml"), Shop.SCREEN + "---\n" + Shop.route("watch", "screen"));
         var said = said("plan", same.toString());
@@ -140,6 +154,34 @@ class OperatorCommandsTest {
                         "notProgrammed", Map.of(),
                         "unrouted", List.of(),
                         "problems", List.of()));
+    }
+
+    private Said reading(String in, String... args) {
+        var all = new ArrayList<>(List.of(args));
+        all.addAll(List.of("--url", rest.url()));
+        return Said.reading(in, all.toArray(String[]::new));
+    }
+
+    @Test
+    void plan_and_apply_read_the_standard_input_once() {
+        var more = Shop.route("more", "archive");
+        assertThat(reading(more, "plan", "--name", "more", "-").out()).contains("+  name: more");
+        var said = reading(more, "apply", "--name", "more", "-f", "-", "-");
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).contains("Route more is programmed.");
+        assertThat(reading(Shop.route("wrong", "nope"), "plan", "--name", "wrong", "-")
+                        .out())
+                .contains("standard input:4: spec.to[0].sink");
+    }
+
+    @Test
+    void the_standard_input_needs_a_name() {
+        for (var verb : List.of("plan -", "apply -f -")) {
+            var said = reading("", verb.split(" "));
+            assertThat(said.code()).isEqualTo(2);
+            assertThat(said.err())
+                    .contains("the standard input has no name; say what it is stored under with --name");
+        }
     }
 
     @Test
@@ -195,6 +237,52 @@ class OperatorCommandsTest {
         assertThat(said.code()).isZero();
         assertThat(json(said("apply", "-f", core.toString(), "-o", "json")).get("running"))
                 .isEqualTo(List.of("core"));
+    }
+
+    private void nothingAnswers() {
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        java.util.Optional.of(revision),
+                        java.util.Optional.empty(),
+                        false,
+                        1,
+                        List.of(),
+                        List.of(Shop.lost(0, java.util.Optional.of("node-a"), "its task is rejected: no such image"))));
+    }
+
+    @Test
+    void apply_says_why_a_router_is_not_ready_and_not_only_where_that_stands() throws IOException {
+        var core = Files.writeString(mine.resolve("core.yaml"), Shop.CORE.replace("1GiB", "2GiB"));
+        nothingAnswers();
+        var said = said("apply", "-f", core.toString(), "--timeout", "1s");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("router core: Router core does not answer: its task is rejected: no such image.")
+                .doesNotContain("see Ready");
+        assertThat(said.err())
+                .isEqualToNormalizingNewlines(
+                        "waiting for router core: Router core does not answer: its task is rejected: no such image.\n");
+    }
+
+    @Test
+    void apply_says_of_a_route_why_its_router_is_not_ready() {
+        nothingAnswers();
+        assertThat(said("apply", "-f", more(), "--timeout", "1s").out())
+                .contains("route more: Router core does not answer: its task is rejected: no such image.");
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        java.util.Optional.of(revision),
+                        java.util.Optional.empty(),
+                        false,
+                        1,
+                        List.of(),
+                        List.of()));
+        assertThat(said("apply", "-f", more(), "--timeout", "1s").out())
+                .contains("route more: The router starts: its instances are being made.");
     }
 
     @Test

@@ -254,6 +254,7 @@ class StatusCommandTest {
         assertThat(said.out())
                 .containsOnlyOnce("was taken back: port 8088 is taken. Revision 000000000000 runs in its place.")
                 .contains("router core: RolledBack: Revision ")
+                .containsPattern("core +1/1 +000000000000 ")
                 .contains("route watch: not Programmed: see router core\n");
     }
 

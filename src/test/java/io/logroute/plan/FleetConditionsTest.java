@@ -150,6 +150,10 @@ class FleetConditionsTest {
                         Told.of(down(0, "refused"), down(1, "refused")),
                         "Delivering False SinkDown: Sink a: refused. Nothing is lost: its events wait in the buffer and are tried again."),
                 Arguments.of(
+                        "a sink is down, with a question",
+                        Told.of(down(0, "there is no host es here; is the router on its network?")),
+                        "Delivering False SinkDown: Sink a: there is no host es here; is the router on its network? Nothing is lost: its events wait in the buffer and are tried again."),
+                Arguments.of(
                         "a sink is down at two of three",
                         Told.of(down(0, "refused"), runs(1, NOW), down(2, "refused")),
                         "Delivering False SinkDown: Sink a: refused (at instances 0 and 2). Nothing is lost: its events wait in the buffer and are tried again."),
@@ -325,6 +329,33 @@ class FleetConditionsTest {
                 .contains("Instance 2: ")
                 .endsWith("In other words, instances 3-49.");
         assertThat(Told.of(instances).fleet().getFirst()).isEqualTo(ready);
+    }
+
+    @Test
+    void a_fleet_of_which_there_is_nothing_yet_starts_unless_something_keeps_it_from_that() {
+        var fresh = new FleetState("core", Optional.of(NOW), Optional.empty(), false, 2, List.of(), List.of());
+        assertThat(ready(fresh)).isEqualTo("The router starts: its instances are being made.");
+        assertThat(Conditions.ofRoute(ALL, Optional.of(new Reported(Optional.of(PIPELINE), fresh))))
+                .extracting(FleetConditionsTest::shown)
+                .contains("Programmed False NoRouter: The router starts: its instances are being made.");
+        for (var other : List.of(
+                FleetState.unknown("core"),
+                new FleetState("core", Optional.of(NOW), Optional.empty(), false, 2, List.of(NO_SECRET), List.of()),
+                new FleetState("core", Optional.of(NOW), Optional.empty(), false, 0, List.of(), List.of()),
+                new FleetState(
+                        "core",
+                        Optional.of(NOW),
+                        Optional.of(new Refusal(NOW, Optional.empty(), "it fails")),
+                        false,
+                        2,
+                        List.of(),
+                        List.of()))) {
+            assertThat(ready(other)).isEqualTo("The router does not run.");
+        }
+    }
+
+    private static String ready(FleetState fleet) {
+        return Conditions.ofFleet(new Reported(Optional.of(PIPELINE), fleet)).getFirst().message();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -26,4 +26,13 @@ class ProblemTest {
         var what = new Problem("", "name \"" + "x".repeat(100_000) + "\" does not fit", "").what();
         assertThat(what).hasSizeLessThan(2000).startsWith("name \"xxx").endsWith("xxx\" does not fit");
     }
+
+    @Test
+    void no_full_stop_follows_the_end_of_a_sentence() {
+        assertThat(new Problem("sink es", "no host es; is it there?", "Add it."))
+                .hasToString("sink es: no host es; is it there? Add it.");
+        assertThat(new Problem("core", "it did not take it: sources change. It restarts.", "Wait."))
+                .hasToString("core: it did not take it: sources change. It restarts. Wait.");
+        assertThat(new Problem("core", "it is broken", "Mend it.")).hasToString("core: it is broken. Mend it.");
+    }
 }
