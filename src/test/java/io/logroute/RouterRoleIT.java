@@ -114,7 +114,7 @@ class RouterRoleIT {
     }
 
     private static Address address(LogRouteProcess router) {
-        return new Address("127.0.0.1", router.rest);
+        return new Address("127.0.0.1", router.rest, "core-4");
     }
 
     private InstanceReport report(LogRouteProcess router) {

@@ -22,6 +22,8 @@ import java.util.function.Predicate;
 /// What a config or a service gave is remembered as long as it is the same and is seen: a swarm of a thousand
 /// services is looked at often, and changes seldom. Safe for all threads.
 final class SwarmSpecs {
+    /// Problems told of one config: each is logged, shown in the status and sent to whoever asks.
+    private static final int MOST_PROBLEMS = 50;
     private static final int MOST_LABELS = 1000;
 
     private final SpecFiles files;
@@ -85,7 +87,7 @@ final class SwarmSpecs {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(config.content().bytes()))
                     .toString();
-            var reading = SpecReader.documents(file, text);
+            var reading = SpecReader.documents(file, text, MOST_PROBLEMS);
             return reading.documents().isEmpty() && reading.broken().isEmpty()
                     ? broken(new Problem(file, "there is no document in it", "Write one, or remove the config."))
                     : reading;

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Who may ask what: by bearer tokens, of which only sums are kept. Viewers look, operators do all.
 ///
-/// Without any token everybody may do all that reaches the port; a page in somebody's browser that comes from
-/// elsewhere may change nothing even then.
+/// Without any token everybody may do all that reaches the port; but nothing by a name that others can point at it,
+/// and a page in somebody's browser that comes from elsewhere may change nothing even then.
 public final class Access {
-    /// Everybody who reaches the port may do all.
-    public static final Access OPEN = new Access(null, null);
+    /// Everybody on this machine may do all.
+    public static final Access OPEN = new Access(null, null, ControllerOptions.THIS_MACHINE);
 
     static final int SHORTEST = 16;
     static final int LONGEST = 1024;
@@ -31,12 +31,34 @@ public final class Access {
     /// Methods that change nothing.
     private static final Set<String> LOOKS = Set.of("GET", "HEAD", "OPTIONS");
 
+    /// What `Host` says: an address or a name, and its port.
+    private static final Pattern HOST = Pattern.compile("(\\[[^\\[\\]]*]|[^:\\[\\]]*)(?::\\d{0,5})?");
+
+    private static final Pattern LOOPBACK = Pattern.compile("(?i)localhost|127(\\.\\d{1,3}){3}|\\[?::1]?");
+    /// An address, or a name that has no domain: of a machine or service nearby.
+    private static final Pattern NEARBY =
+            Pattern.compile("(?i)\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]|[a-z0-9_-]+");
+
     private final byte @Nullable [] operator;
     private final byte @Nullable [] viewer;
+    private final String listens;
 
-    private Access(byte @Nullable [] operator, byte @Nullable [] viewer) {
+    private Access(byte @Nullable [] operator, byte @Nullable [] viewer, String listens) {
         this.operator = operator;
         this.viewer = viewer;
+        this.listens = listens;
+    }
+
+    /// Everybody who reaches the port may do all.
+    ///
+    /// @param host the address it listens on, as it was told
+    static Access open(String host) {
+        return new Access(null, null, host);
+    }
+
+    /// Whether only this machine reaches that address.
+    static boolean isLoopback(String host) {
+        return LOOPBACK.matcher(host).matches();
     }
 
     /// What is asked.
@@ -77,7 +99,7 @@ public final class Access {
                     "the tokens in %s and %s are the same, so viewers would be operators; make another one for viewers, such as with openssl rand -hex 32"
                             .formatted(operatorFile.orElseThrow(), viewerFile.orElseThrow()));
         }
-        return operator == null && viewer == null ? OPEN : new Access(operator, viewer);
+        return operator == null && viewer == null ? OPEN : new Access(operator, viewer, "");
     }
 
     /// The token in a file, for whoever sends it.
@@ -118,6 +140,10 @@ public final class Access {
 
     Verdict judge(Asked asked) {
         if (isOpen()) {
+            var led = asked.host().flatMap(this::byNameOfOthers);
+            if (led.isPresent()) {
+                return new Verdict.Forbidden(led.get());
+            }
             return asked.changes() && fromElsewhere(asked)
                     ? new Verdict.Forbidden(new Fault(
                             403,
@@ -159,6 +185,28 @@ public final class Access {
         return new Verdict.Unknown(
                 new Fault(401, what, "Send the token of a viewer or operator of this installation."),
                 "Bearer realm=\"logroute\", error=\"invalid_token\"");
+    }
+
+    /// A page can point a name of its own at this machine, and is then no page from elsewhere to the browser. By the
+    /// name that was asked for it is told; every browser sends that.
+    private Optional<Fault> byNameOfOthers(String asked) {
+        var host = HOST.matcher(asked.strip());
+        var name = host.matches() ? host.group(1) : "";
+        if (isLoopback(name)) {
+            return Optional.empty();
+        }
+        if (isLoopback(listens)) {
+            return Optional.of(new Fault(
+                    403,
+                    "it was asked by another name than localhost, and has no tokens",
+                    "Ask localhost, 127.0.0.1 or [::1]; or give LogRoute tokens."));
+        }
+        return NEARBY.matcher(name).matches() || name.equalsIgnoreCase(listens)
+                ? Optional.empty()
+                : Optional.of(new Fault(
+                        403,
+                        "it was asked by a name that others may have pointed at it, and has no tokens",
+                        "Ask by its address or a name without dots; or start it with --host and that name."));
     }
 
     /// Programs send no Origin; browsers do with every change that a page asks for.

@@ -37,7 +37,6 @@ public record ControllerOptions(
 
     private static final Pattern NETWORK = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
     private static final Pattern IMAGE = Pattern.compile("[a-zA-Z0-9][\\w./:@-]{0,254}");
-    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?::1]?");
 
     public ControllerOptions {
         specs = List.copyOf(specs);
@@ -63,7 +62,7 @@ public record ControllerOptions(
             throw new IllegalArgumentException(
                     "--host is empty; write 127.0.0.1 for this machine only, 0.0.0.0 for all");
         }
-        if (access.isOpen() && !LOOPBACK.matcher(host).matches()) {
+        if (access.isOpen() && !Access.isLoopback(host)) {
             throw new IllegalArgumentException(
                     "--host is %s and there is no token: everybody who reaches it could change what runs; give one with --operator-token-file, or leave --host away to listen on %s only"
                             .formatted(host, THIS_MACHINE));

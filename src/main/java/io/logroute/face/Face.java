@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,15 @@ public final class Face {
             Foresight foresight,
             Life life)
             throws CannotServe {
-        serve(host, port, new Served(board, new LettersDesk(letters), meters, foresight, InstantSource.system()), life);
+        var served = new Served(
+                board,
+                new LettersDesk(letters),
+                meters,
+                foresight,
+                InstantSource.system(),
+                Optional.empty(),
+                Access.open(host));
+        serve(host, port, served, life);
     }
 
     /// The same for a controller.

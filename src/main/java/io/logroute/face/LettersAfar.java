@@ -6,9 +6,11 @@ import io.logroute.face.DeadLettersResource.Replayed;
 import io.logroute.flow.Json;
 import io.logroute.plan.InstanceState;
 import io.logroute.remote.RouterLink.Asked;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +94,7 @@ final class LettersAfar implements Letters {
 
     @Override
     public Replayed replay(String router, String sink, byte[] body) throws NoAnswer {
-        return answered(instance(router), "POST", path(router, sink) + "/replay", body, value -> {
+        return answered(instance(router), "POST", path(router, sink) + "/replay", bounded(router, sink, body), value -> {
             var step = new Told(map(value));
             return new Replayed(
                     step.number("replayed"),
@@ -106,10 +108,32 @@ final class LettersAfar implements Letters {
 
     @Override
     public Purged purge(String router, String sink, byte[] body) throws NoAnswer {
-        return answered(instance(router), "POST", path(router, sink) + "/purge", body, value -> {
+        return answered(instance(router), "POST", path(router, sink) + "/purge", bounded(router, sink, body), value -> {
             var step = new Told(map(value));
             return new Purged(step.number("removed"), step.text("next"), step.needed("until"));
         });
+    }
+
+    /// Says which letters are meant, where whoever asks did not: those that there are now. What is wrong with
+    /// the rest of it the instance tells.
+    private byte[] bounded(String router, String sink, byte[] body) throws NoAnswer {
+        Map<String, @Nullable Object> given;
+        try {
+            given = new LinkedHashMap<>(Json.parse(body, 0, body.length));
+        } catch (IllegalArgumentException e) {
+            return body;
+        }
+        if (given.get("until") != null && !given.get("until").equals("")) {
+            return body;
+        }
+        var end = answered(
+                instance(router),
+                "GET",
+                path(router, sink) + "/" + Management.END,
+                new byte[0],
+                value -> new Told(map(value)).needed("until"));
+        given.put("until", end);
+        return Json.write(given).getBytes(StandardCharsets.UTF_8);
     }
 
     private List<InstanceState> instances() {

@@ -116,6 +116,15 @@ final class LettersDesk implements Letters {
         }
     }
 
+    /// Where the letters end now.
+    String end(String router, String sink) throws NoAnswer {
+        try {
+            return letters(router, sink).end().toString();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
     private DeadLetters letters(String router, String sink) throws NoAnswer {
         try {
             for (var each : office.all()) {

@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | `GET /api/v1/report` | what it tells of itself ([Reports]) |
 /// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that |
-/// | `/api/v1/dead-letters...` | as at `logroute run` |
+/// | `/api/v1/dead-letters...` | as at `logroute run`, but that a replay or purge needs `until` |
+/// | `GET /api/v1/dead-letters/ROUTER/SINK/end` | that: where the letters end now |
 ///
 /// A push is answered with 200, with 409 when it cannot be run, with 412 when a later one runs, with 422 when
 /// more than routes and sinks would change, with 503 when it does not suit now.
@@ -64,6 +65,9 @@ public final class Management implements AutoCloseable {
     private static final int SIGNED = 8;
     private static final String PIPELINE = "/api/v1/pipeline";
     private static final String LETTERS = "/api/v1/dead-letters";
+    /// Below the letters of a sink: where they end now.
+    static final String END = "end";
+
     private static final String JSON = "application/json";
 
     static {
@@ -314,7 +318,7 @@ public final class Management implements AutoCloseable {
         var instance = managed.instance();
         var report = instance.report();
         var unready = instance.unready();
-        var name = "%s-%d".formatted(instance.router(), instance.number());
+        var name = name();
         var tree = new LinkedHashMap<String, @Nullable Object>();
         tree.put("host", hostName());
         tree.put("version", Commands.Version.number());
@@ -334,6 +338,10 @@ public final class Management implements AutoCloseable {
             tree.put("generation", told.generation());
         });
         return tree;
+    }
+
+    private String name() {
+        return "%s-%d".formatted(managed.instance().router(), managed.instance().number());
     }
 
     private static String hostName() {
@@ -362,16 +370,24 @@ public final class Management implements AutoCloseable {
                     "this router has no link key, and obeys nobody",
                     "Give it the Docker secret that the controller made, or name its file with --link-key-file."));
         }
+        var asked = header(exchange, LinkKey.INSTANCE).strip();
         var verdict = managed.key()
                 .get()
                 .verify(
                         header(exchange, "Authorization"),
+                        asked,
                         exchange.getRequestMethod(),
                         target(exchange),
                         managed.clock().instant(),
                         bodyHash(exchange));
         return switch (verdict) {
-            case LinkKey.Verdict.Right _ -> Optional.empty();
+            case LinkKey.Verdict.Right _ when asked.equals(name()) -> Optional.empty();
+            case LinkKey.Verdict.Right _ ->
+                Optional.of(Reply.fault(
+                        401,
+                        "the request is not obeyed: this is instance %s, and it is for %s"
+                                .formatted(name(), asked.isEmpty() ? "none" : "instance " + asked),
+                        "Name this one as %s, and sign that too.".formatted(LinkKey.INSTANCE)));
             case LinkKey.Verdict.Wrong(var reason) ->
                 Optional.of(Reply.fault(
                         401,
@@ -492,6 +508,24 @@ public final class Management implements AutoCloseable {
         };
     }
 
+    /// Which letters are meant has to be said: whoever sends a request again shall not reach those that came since.
+    private static String bounded(String step, byte[] body) throws Letters.NoAnswer {
+        if (!step.equals("replay") && !step.equals("purge")) {
+            return step;
+        }
+        try {
+            if (LettersAsked.of(body).until().isEmpty()) {
+                throw new Letters.NoAnswer(new Fault(
+                        400,
+                        "a %s has to say where it ends".formatted(step),
+                        "Write \"until\", as GET of %s below the same sink tells it.".formatted(END)));
+            }
+        } catch (IllegalArgumentException _) {
+            return step; // what is wrong is told where it is read
+        }
+        return step;
+    }
+
     private Reply letters(String method, String path, Map<String, String> query, byte[] body) {
         var desk = new LettersDesk(managed.letters());
         var at = path.equals(LETTERS)
@@ -507,9 +541,12 @@ public final class Management implements AutoCloseable {
                 case "GET 2" ->
                     Reply.json(200, desk.some(at.get(0), at.get(1), query).tree());
                 case "GET 3" ->
-                    Reply.json(200, desk.one(at.get(0), at.get(1), at.get(2)).tree());
+                    at.get(2).equals(END)
+                            ? Reply.json(200, Map.of("until", desk.end(at.get(0), at.get(1))))
+                            : Reply.json(
+                                    200, desk.one(at.get(0), at.get(1), at.get(2)).tree());
                 case "POST 3" ->
-                    switch (at.get(2)) {
+                    switch (bounded(at.get(2), body)) {
                         case "replay" ->
                             Reply.json(
                                     200, desk.replay(at.get(0), at.get(1), body).tree());

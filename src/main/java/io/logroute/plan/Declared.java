@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +129,8 @@ public record Declared(
     /// @param templates names of the index templates that there are
     /// @param secrets names of the Docker secrets there are; empty where files are just files
     /// @param networks names of the networks that services can join; empty where there is no swarm
-    /// @param oneMachine whether all routers listen on the same machine, so that two cannot have the same port
+    /// @param oneMachine whether all routers listen on the same machine, so that two cannot have the same port,
+    ///     nor write the same files
     public record Ground(
             Set<String> templates, Optional<Set<String>> secrets, Optional<Set<String>> networks, boolean oneMachine) {
         public Ground {
@@ -170,6 +173,12 @@ public record Declared(
     /// One run of sorting: what it has found out so far.
     private static final class Sorting {
         private static final Path SECRETS = Path.of("/run/secrets");
+        /// Those that open LogRoute itself: its tokens, and the key of its routers.
+        private static final Pattern OURS = Pattern.compile("logroute_(operator|viewer|link_key)|logroute-link.*");
+
+        /// As a Swarm service of an instance is called.
+        private static final Pattern SERVICE = Pattern.compile(".*_([^_]+)-\\d+");
+
         private static final String OWN_PROBLEMS = " has problems of its own";
 
         private final Reading reading;
@@ -370,6 +379,7 @@ public record Declared(
                 holdLacking(id(router));
                 holdUnmet(id(router));
             }
+            checkAliases();
             if (!ground.oneMachine()) {
                 return;
             }
@@ -393,7 +403,89 @@ public record Declared(
             }
         }
 
-        /// A router or sink that names a secret that is not there is held, or is none.
+        /// Names are for whoever has them: clients that ask for a router get it, and no other that calls itself so.
+        /// An alias that was in force before a router of that name was declared stays; of two with one alias the one
+        /// that had it keeps it, and else the first by name.
+        private void checkAliases() {
+            var routers = documents(LogRouter.class, LogRouter::name);
+            var taken = new TreeMap<String, Name>();
+            for (var router : routers.values()) {
+                aliases(router).stream()
+                        .filter(alias -> had(router, alias))
+                        .forEach(alias -> taken.putIfAbsent(alias, router.name()));
+            }
+            for (var router : inOrder(LogRouter.class)) {
+                var id = id(router);
+                var found = misleading(located(id), router, routers, taken);
+                if (!found.isEmpty()) {
+                    problems.addAll(found);
+                    brokenIds.add(id);
+                    inForce.remove(id);
+                    var last = lastGood.get(id);
+                    if (last == null) {
+                        continue;
+                    }
+                    inForce.put(id, last);
+                }
+                aliases(router(router.name())).forEach(alias -> taken.putIfAbsent(alias, router.name()));
+            }
+        }
+
+        private boolean had(LogRouter router, String alias) {
+            var last = lastGood.get(id(router));
+            return last != null
+                    && last.document() instanceof LogRouter before
+                    && aliases(before).contains(alias);
+        }
+
+        private static List<String> aliases(LogRouter router) {
+            return router.deploy().stream()
+                    .flatMap(deploy -> deploy.aliases().stream())
+                    .map(alias -> alias.toLowerCase(Locale.ROOT))
+                    .toList();
+        }
+
+        private List<Problem> misleading(
+                Located located, LogRouter router, Map<String, LogRouter> routers, Map<String, Name> taken) {
+            var found = new ArrayList<Problem>();
+            var holder = taken.get(router.name().value());
+            if (newness(router) == 2 && holder != null && !holder.equals(router.name())) {
+                found.add(new Problem(
+                        located.where("metadata.name"),
+                        "router %s has the alias %s already".formatted(holder, router.name()),
+                        "Name it otherwise, or take the alias from router %s.".formatted(holder)));
+            }
+            var aliases = aliases(router);
+            for (int i = 0; i < aliases.size(); i++) {
+                var alias = aliases.get(i);
+                var where = located.where("spec.deploy.aliases[%d]".formatted(i));
+                var named = routers.get(alias);
+                var other = taken.get(alias);
+                var service = SERVICE.matcher(alias);
+                if (named != null
+                        && !named.name().equals(router.name())
+                        && !(had(router, alias) && newness(named) == 2)) {
+                    found.add(new Problem(
+                            where,
+                            "%s is the name of another router".formatted(alias),
+                            "Give router %s an alias of its own.".formatted(router.name())));
+                } else if (other != null && !other.equals(router.name())) {
+                    found.add(new Problem(
+                            where,
+                            "router %s has the alias %s already".formatted(other, alias),
+                            "Give router %s an alias of its own.".formatted(router.name())));
+                } else if (service.matches() && routers.containsKey(service.group(1))) {
+                    found.add(new Problem(
+                            where,
+                            "%s is how the service of an instance of router %s is called"
+                                    .formatted(alias, service.group(1)),
+                            "Give router %s another alias.".formatted(router.name())));
+                }
+            }
+            return found;
+        }
+
+        /// A router or sink that names a secret that is not there, or that opens LogRoute itself, is held, or is none.
         private void holdLacking(String id) {
             var found = lacking(located(id));
             if (found.isEmpty()) {
@@ -457,18 +549,46 @@ public record Declared(
         }
 
         private List<Problem> lacking(Located located) {
+            var found = new ArrayList<>(ours(located));
             if (ground.secrets().isEmpty()) {
-                return List.of();
+                return found;
             }
-            var found = new ArrayList<Problem>();
             NamedFiles.of(located.document()).forEach((path, file) -> {
                 if (SECRETS.equals(file.getParent())
+                        && !OURS.matcher(file.getFileName().toString()).matches()
                         && !ground.secrets().get().contains(file.getFileName().toString())) {
                     found.add(new Problem(
                             located.where(path),
                             "the swarm has no secret \"%s\"".formatted(file.getFileName()),
                             "Create it: docker secret create %s FILE; or name another one."
                                     .formatted(file.getFileName())));
+                }
+            });
+            return found;
+        }
+
+        /// What opens LogRoute is for itself alone: a sink would send it to whomever it is told to.
+        private static List<Problem> ours(Located located) {
+            var named = new LinkedHashMap<String, String>();
+            NamedFiles.of(located.document()).forEach((path, file) -> {
+                var plain = file.normalize();
+                if (plain.getFileName() != null && plain.getParent() != null && plain.getParent().endsWith("secrets")) {
+                    named.put(path, plain.getFileName().toString());
+                }
+            });
+            if (located.document() instanceof LogRouter router && router.deploy().isPresent()) {
+                var secrets = router.deploy().get().secrets();
+                for (int i = 0; i < secrets.size(); i++) {
+                    named.put("spec.deploy.secrets[%d]".formatted(i), secrets.get(i));
+                }
+            }
+            var found = new ArrayList<Problem>();
+            named.forEach((path, secret) -> {
+                if (OURS.matcher(secret).matches()) {
+                    found.add(new Problem(
+                            located.where(path),
+                            "secret %s opens LogRoute itself, and no spec may use it".formatted(secret),
+                            "Name another secret."));
                 }
             });
             return found;
@@ -782,9 +902,12 @@ public record Declared(
                     .filter(name -> sinks.get(name) instanceof LogSink sink && sink.to() instanceof SinkSpec.File);
         }
 
-        private static List<Problem> writtenByOthers(
+        private List<Problem> writtenByOthers(
                 Located located, LogRoute route, Map<String, LogSink> sinks, Map<String, Name> writers) {
             var found = new ArrayList<Problem>();
+            if (!ground.oneMachine()) {
+                return found; // each instance has a volume of its own
+            }
             for (int i = 0; i < route.to().size(); i++) {
                 var sink = route.to().get(i).sink().value();
                 var writer = writers.get(sink);

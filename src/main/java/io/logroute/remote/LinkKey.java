@@ -20,18 +20,22 @@ import javax.crypto.spec.SecretKeySpec;
 /// request carries a signature made with it.
 ///
 ///     Authorization: LogRoute-HMAC-SHA256 <unix seconds>:<hex hmac>
+///     LogRoute-Instance: <router>-<number>
 ///     LogRoute-Body-SHA256: <hex sha256 of body>
 ///
 /// over
 ///
-///     METHOD\nPATH?QUERY\n<unix seconds>\n<hex sha256 of body>
+///     METHOD\nPATH?QUERY\n<router>-<number>\n<unix seconds>\n<hex sha256 of body>
 ///
-/// The second header is there so that a signature is looked at before the body is read. Whoever
-/// listens in can send a request again for as long as [#LASTING], and no other; what requests do is
-/// safe to repeat.
+/// The second header says which instance is asked: all of them have the same key, and one obeys nothing that is for
+/// another. The third is there so that a signature is looked at before the body is read. Whoever
+/// listens in can send a request again for as long as [#LASTING], to the same instance, and no other; what requests do
+/// is safe to repeat.
 ///
 /// It is written, as in its file and its Docker secret, in 64 hex digits, and shown nowhere.
 public final class LinkKey {
+    /// Names the header with the instance that is asked.
+    public static final String INSTANCE = "LogRoute-Instance";
     /// Names the header with the hash of the body.
     public static final String BODY_HASH = "LogRoute-Body-SHA256";
     /// How far the clocks of both may be apart.
@@ -95,11 +99,13 @@ public final class LinkKey {
 
     /// The value of `Authorization` for a request.
     ///
+    /// @param instance the one that is asked, such as `core-0`
     /// @param target path and query, as they are sent
     /// @param bodyHash as [#hash] gives it
-    public String sign(String method, String target, Instant now, String bodyHash) {
+    public String sign(String instance, String method, String target, Instant now, String bodyHash) {
         long seconds = now.getEpochSecond();
-        return "%s %d:%s".formatted(SCHEME, seconds, HexFormat.of().formatHex(mac(method, target, seconds, bodyHash)));
+        return "%s %d:%s"
+                .formatted(SCHEME, seconds, HexFormat.of().formatHex(mac(instance, method, target, seconds, bodyHash)));
     }
 
     /// What a signature is worth.
@@ -114,16 +120,18 @@ public final class LinkKey {
     /// Looks at a signature; takes as long for one that is nearly right as for any other.
     ///
     /// @param authorization what was sent; may be empty
-    public Verdict verify(String authorization, String method, String target, Instant now, String bodyHash) {
+    /// @param instance the one that it says it is for; whoever looks has to be that
+    public Verdict verify(
+            String authorization, String instance, String method, String target, Instant now, String bodyHash) {
         var given = AUTHORIZATION.matcher(authorization.strip());
         if (!given.matches()) {
             return new Verdict.Wrong("it has no Authorization: %s <unix seconds>:<hmac>".formatted(SCHEME));
         }
         long seconds = Long.parseLong(given.group(1));
         var sent = HexFormat.of().parseHex(given.group(2));
-        boolean same = MessageDigest.isEqual(sent, mac(method, target, seconds, bodyHash));
+        boolean same = MessageDigest.isEqual(sent, mac(instance, method, target, seconds, bodyHash));
         if (!same) {
-            return new Verdict.Wrong("its signature was not made with this router's link key, or for another request");
+            return new Verdict.Wrong("its signature was not made with this router's link key, or for another request or instance");
         }
         long apart = now.getEpochSecond() - seconds;
         if (Math.abs(apart) > LASTING.toSeconds()) {
@@ -133,8 +141,8 @@ public final class LinkKey {
         return new Verdict.Right();
     }
 
-    private byte[] mac(String method, String target, long seconds, String bodyHash) {
-        var text = method + "\n" + target + "\n" + seconds + "\n" + bodyHash;
+    private byte[] mac(String instance, String method, String target, long seconds, String bodyHash) {
+        var text = method + "\n" + target + "\n" + instance + "\n" + seconds + "\n" + bodyHash;
         try {
             var mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));

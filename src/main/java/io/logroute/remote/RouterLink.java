@@ -67,7 +67,8 @@ public final class RouterLink implements Routers, AutoCloseable {
     /// Where a router's management listens.
     ///
     /// @param host a name or an address; names of Swarm services, with their underscores, too
-    public record Address(String host, int port) {
+    /// @param instance who is expected there, such as `core-0`: nobody else obeys
+    public record Address(String host, int port, String instance) {
         public Address {
             if (host.isBlank() || port < 1 || port > 65_535) {
                 throw new IllegalArgumentException(
@@ -75,9 +76,9 @@ public final class RouterLink implements Routers, AutoCloseable {
             }
         }
 
-        /// Of an instance that is a Swarm service.
+        /// Of an instance that is a Swarm service: `logroute_core-0` is instance `core-0`.
         public static Address ofService(String service) {
-            return new Address(service, MANAGEMENT_PORT);
+            return new Address(service, MANAGEMENT_PORT, service.substring(service.lastIndexOf('_') + 1));
         }
 
         @Override
@@ -221,7 +222,8 @@ public final class RouterLink implements Routers, AutoCloseable {
             var hash = LinkKey.hash(body);
             var request = HttpRequest.newBuilder(uri(address, target))
                     .timeout(patience)
-                    .header("Authorization", key.sign(method, target, clock.instant(), hash))
+                    .header("Authorization", key.sign(address.instance(), method, target, clock.instant(), hash))
+                    .header(LinkKey.INSTANCE, address.instance())
                     .header(LinkKey.BODY_HASH, hash)
                     .header("Accept", "application/json")
                     .method(

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -656,22 +657,32 @@ public final class DeadLetters implements AutoCloseable {
     /// @param next ask again with this as `after`; empty at the end
     public record Purged(long removed, Optional<LetterId> next) {}
 
-    /// Takes letters out for good, as many as a page holds. When all are meant and nothing is said of
-    /// where to begin and end, all of it goes at once, damaged lines too.
+    /// Takes letters out for good, as many as a page holds. When all are meant, from the first on and up to where
+    /// they end now, all of it goes at once, damaged lines too.
     public Purged purge(LetterFilter filter, LetterId after, Optional<LetterId> until, int limit)
             throws IOException, InterruptedException {
         if (!replaying.tryLock(30, TimeUnit.SECONDS)) {
             throw new IOException("a replay of these letters is under way; wait for it");
         }
         try {
-            if (filter.isAll() && after.equals(LetterId.START) && until.isEmpty()) {
-                return new Purged(removeAll(), Optional.empty());
+            if (filter.isAll() && after.equals(LetterId.START)) {
+                var all = removeAll(until);
+                if (all.isPresent()) {
+                    return new Purged(all.getAsLong(), Optional.empty());
+                }
             }
             var page = page(filter, after, until.isPresent() ? until.get() : end(), limit, PURGE_BYTES);
             return new Purged(remove(page.letters(), "purged"), page.next());
         } finally {
             replaying.unlock();
         }
+    }
+
+    /// All of them, where none came since.
+    private synchronized OptionalLong removeAll(Optional<LetterId> until) throws IOException {
+        return until.isEmpty() || until.get().compareTo(end()) >= 0
+                ? OptionalLong.of(removeAll())
+                : OptionalLong.empty();
     }
 
     /// Takes all letters out, and what is damaged with them.

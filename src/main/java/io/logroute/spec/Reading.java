@@ -50,9 +50,12 @@ public record Reading(List<Located> documents, List<Broken> broken) {
         broken = List.copyOf(broken);
     }
 
-    /// Every problem, in the order of the file.
+    /// Every problem once, in the order of the file.
     public List<Problem> problems() {
-        return broken.stream().flatMap(each -> each.problems().stream()).toList();
+        return broken.stream()
+                .flatMap(each -> each.problems().stream())
+                .distinct()
+                .toList();
     }
 
     /// This and another file's, together.

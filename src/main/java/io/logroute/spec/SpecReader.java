@@ -3,6 +3,7 @@ package io.logroute.spec;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,10 @@ public final class SpecReader {
 
     private static final int LONGEST_FILE = 4 << 20;
     private static final int LONGEST_LINE = 1 << 18;
+    /// More than a file of that length has use for.
+    private static final int MOST_DOCUMENTS = 20_000;
+    /// Problems told of a text that somebody has just written and looks at.
+    private static final int MOST_PROBLEMS = 500;
 
     private final String file;
     private final List<Located> documents = new ArrayList<>();
@@ -55,9 +60,45 @@ public final class SpecReader {
 
     /// The good documents of the text, and the broken ones.
     public static Reading documents(String file, String yaml) {
+        return documents(file, yaml, MOST_PROBLEMS);
+    }
+
+    /// The same with fewer problems.
+    ///
+    /// @param most problems that are told; what is beyond is one more that counts them
+    public static Reading documents(String file, String yaml, int most) {
         var reader = new SpecReader(file);
         reader.readAll(yaml);
-        return new Reading(reader.documents, reader.broken);
+        return new Reading(reader.documents, reader.told(most));
+    }
+
+    /// The broken ones with as many problems as anybody reads; what is beyond is counted. Each that has a name stays,
+    /// so that it is held.
+    private List<Reading.Broken> told(int most) {
+        var all = broken.stream().flatMap(each -> each.problems().stream()).toList();
+        if (all.size() <= most) {
+            return broken;
+        }
+        var first = all.get(most);
+        var more = new Problem(
+                "%s:%d".formatted(first.file(), Math.max(1, first.line())),
+                "and %d more problems in it".formatted(all.size() - most),
+                "Mend those that are told.");
+        var told = new LinkedHashSet<Reading.Broken>();
+        int left = most;
+        for (var each : broken) {
+            var some = each.problems().subList(0, Math.min(left, each.problems().size()));
+            left -= some.size();
+            told.add(
+                    some.size() == each.problems().size()
+                            ? each
+                            : new Reading.Broken(
+                                    each.kind(),
+                                    each.name(),
+                                    Stream.concat(some.stream(), Stream.of(more))
+                                            .toList()));
+        }
+        return List.copyOf(told);
     }
 
     private void readAll(String yaml) {
@@ -89,8 +130,18 @@ public final class SpecReader {
         options.setMaxAliasesForCollections(100);
         options.setNestingDepthLimit(40);
         options.setCodePointLimit(LONGEST_DOCUMENT);
+        int documents = 0;
         try {
             for (var node : new Yaml(options).composeAll(new StringReader(yaml))) {
+                if (++documents > MOST_DOCUMENTS) {
+                    unreadable.tell(
+                            node.getStartMark() == null
+                                    ? 1
+                                    : node.getStartMark().getLine() + 1,
+                            "there are more than %d documents, and the rest is not read".formatted(MOST_DOCUMENTS),
+                            "Write several smaller files.");
+                    return;
+                }
                 each.accept(node);
             }
         } catch (MarkedYAMLException e) {
@@ -179,7 +230,7 @@ public final class SpecReader {
 
     private void sinks(Node to, List<Reading.Naming> names) {
         var all = to instanceof SequenceNode several ? several.getValue() : List.of(to);
-        for (int i = 0; i < all.size(); i++) {
+        for (int i = 0; i < Math.min(all.size(), MOST_PROBLEMS); i++) {
             var path = "spec.to[%d].sink".formatted(i);
             if (all.get(i) instanceof MappingNode target) {
                 for (var entry : target.getValue()) {

@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// A controller as `logroute controller` makes it, but for its REST API, at a swarm that is simulated.
 final class SimulatedController implements AutoCloseable {
     /// Where nobody listens.
-    private static final RouterLink.Address NOWHERE = new RouterLink.Address("127.0.0.1", 1);
+    private static final RouterLink.Address NOWHERE = new RouterLink.Address("127.0.0.1", 1, "nobody-0");
 
     final Bell bell = new Bell();
     final StatusBoard board;
@@ -40,7 +40,8 @@ final class SimulatedController implements AutoCloseable {
                 service -> swarm.router(service)
                         .map(each -> new RouterLink.Address(
                                 each.address().getAddress().getHostAddress(),
-                                each.address().getPort()))
+                                each.address().getPort(),
+                                RouterLink.Address.ofService(service).instance()))
                         .orElse(NOWHERE));
     }
 

@@ -36,7 +36,7 @@ class AccessTest {
     }
 
     private static Access.Asked asked(String method, String... authorizations) {
-        return new Access.Asked(method, List.of(authorizations), Optional.of("logroute:8080"), Optional.empty());
+        return new Access.Asked(method, List.of(authorizations), Optional.of("localhost:8080"), Optional.empty());
     }
 
     private static String outcome(Access.Verdict verdict) {
@@ -148,13 +148,59 @@ class AccessTest {
                 "a page from elsewhere | POST | http://evil.example       | 403",
                 "a page without origin | POST | null                      | 403",
                 "no url                | POST | :::                       | 403",
-                "our own page          | POST | http://logroute:8080      | let in",
+                "our own page          | POST | http://localhost:8080     | let in",
                 "one that only looks   | GET  | http://evil.example       | let in",
             })
     void without_tokens_pages_from_elsewhere_change_nothing(String why, String method, String origin, String outcome) {
-        var asked = new Access.Asked(method, List.of(), Optional.of("logroute:8080"), Optional.of(origin));
+        var asked = new Access.Asked(method, List.of(), Optional.of("localhost:8080"), Optional.of(origin));
         assertThat(outcome(Access.OPEN.judge(asked))).isEqualTo(outcome);
         assertThat(outcome(Access.OPEN.judge(asked(method)))).isEqualTo("let in");
+    }
+
+    @ParameterizedTest(name = "{0} of a LogRoute at {1}: {2}")
+    @CsvSource({
+        "localhost,                    127.0.0.1,           let in",
+        "LOCALHOST:18099,              127.0.0.1,           let in",
+        "127.0.0.1:8080,               127.0.0.1,           let in",
+        "127.0.0.2:8080,               127.0.0.1,           let in",
+        "[::1]:8080,                   ::1,                 let in",
+        "evil.example:18099,           127.0.0.1,           403",
+        "evil.example,                 localhost,           403",
+        "logroute:8080,                127.0.0.1,           403",
+        "10.0.0.1:8080,                127.0.0.1,           403",
+        "127.0.0.1.evil.example:8080,  127.0.0.1,           403",
+        "localhost.evil.example,       127.0.0.1,           403",
+        "evil.example#localhost,       127.0.0.1,           403",
+        "localhost:8080:8080,          127.0.0.1,           403",
+        "'',                           127.0.0.1,           403",
+        "localhost:8080,               0.0.0.0,             let in",
+        "10.0.0.1:8080,                0.0.0.0,             let in",
+        "[fd00::1]:8080,               '::',                let in",
+        "logroute_run:8080,            0.0.0.0,             let in",
+        "logs.corp.example:8080,       logs.corp.example,   let in",
+        "logs.corp.example:8080,       0.0.0.0,             403",
+        "evil.example:8080,            0.0.0.0,             403",
+        "evil.example.:8080,           10.0.0.1,            403",
+        "'',                           0.0.0.0,             403",
+    })
+    void without_tokens_nobody_asks_by_a_name_that_others_can_point_at_it(String host, String listens, String outcome) {
+        for (var method : List.of("GET", "POST")) {
+            var asked = new Access.Asked(method, List.of(), Optional.of(host), Optional.of("http://" + host));
+            assertThat(outcome(Access.open(listens).judge(asked))).as(method).isEqualTo(outcome);
+        }
+    }
+
+    @Test
+    void with_tokens_it_may_have_any_name() {
+        var asked = new Access.Asked(
+                "POST", List.of("Bearer " + OPERATOR), Optional.of("logs.corp.example"), Optional.empty());
+        assertThat(outcome(both(folder).judge(asked))).isEqualTo("let in");
+    }
+
+    @Test
+    void programs_that_tell_no_host_are_let_in() {
+        var asked = new Access.Asked("GET", List.of(), Optional.empty(), Optional.empty());
+        assertThat(outcome(Access.OPEN.judge(asked))).isEqualTo("let in");
     }
 
     @ParameterizedTest(name = "{0}")

@@ -119,7 +119,7 @@ class ManagementTest {
     }
 
     private Address address() {
-        return new Address("127.0.0.1", port());
+        return new Address("127.0.0.1", port(), "core-3");
     }
 
     private static PipelineDefinition pipeline(String source, String sink, String route) {
@@ -169,7 +169,8 @@ class ManagementTest {
         var hash = LinkKey.hash(body);
         return HttpRequest.newBuilder(uri(target))
                 .method(method, BodyPublishers.ofByteArray(body))
-                .header("Authorization", key.sign(method, target, at, hash))
+                .header("Authorization", key.sign("core-3", method, target, at, hash))
+                .header(LinkKey.INSTANCE, "core-3")
                 .header(LinkKey.BODY_HASH, hash);
     }
 
@@ -346,8 +347,39 @@ class ManagementTest {
         assertThat(ask("POST", "/api/v1/dead-letters/core/out/replay", "[]")).startsWith("400");
         refusing.set(false);
         assertThat(ask("POST", "/api/v1/dead-letters/core/out/replay", "{\"to\":\"out\"}"))
+                .startsWith("400")
+                .contains("a replay has to say where it ends");
+        assertThat(ask("POST", "/api/v1/dead-letters/core/out/purge", "{}"))
+                .startsWith("400")
+                .contains("a purge has to say where it ends");
+        var until = ask("GET", "/api/v1/dead-letters/core/out/end", "").replaceAll("(?s).*:\"(.*)\".*", "$1");
+        assertThat(ask(
+                        "POST",
+                        "/api/v1/dead-letters/core/out/replay",
+                        "{\"to\":\"out\",\"until\":\"%s\"}".formatted(until)))
                 .contains("\"replayed\":1");
-        assertThat(ask("POST", "/api/v1/dead-letters/core/out/purge", "{}")).contains("\"removed\":0");
+        assertThat(ask("POST", "/api/v1/dead-letters/core/out/purge", "{\"until\":\"%s\"}".formatted(until)))
+                .contains("\"removed\":0");
+    }
+
+    @Test
+    void what_is_signed_for_another_instance_is_not_obeyed() throws Exception {
+        startsWithADeadLetter(new AtomicBoolean(true));
+        var other = new Address("127.0.0.1", port(), "core-4");
+        assertThat(link.ask(other, "GET", "/api/v1/report", new byte[0]))
+                .isInstanceOfSatisfying(Asked.Answered.class, answered -> {
+                    assertThat(answered.status()).isEqualTo(401);
+                    assertThat(new String(answered.body(), UTF_8))
+                            .contains("this is instance core-3, and it is for instance core-4");
+                });
+        var hash = LinkKey.hash(new byte[0]);
+        var heard = HttpRequest.newBuilder(uri("/api/v1/report"))
+                .header("Authorization", key.sign("core-4", "GET", "/api/v1/report", Instant.now(), hash))
+                .header(LinkKey.BODY_HASH, hash);
+        assertThat(send(heard.copy().build()).statusCode()).isEqualTo(401);
+        assertThat(send(heard.header(LinkKey.INSTANCE, "core-3").build()).statusCode())
+                .as("the instance is part of what is signed")
+                .isEqualTo(401);
     }
 
     @Test

@@ -239,6 +239,97 @@ class DeclaredTest {
     }
 
     @Test
+    void on_a_swarm_every_instance_has_files_of_its_own() {
+        var files = with("bank.yaml", doc("LogRoute", "bank", "{ router: edge, to: disk }"));
+        var declared = Declared.of(
+                reading(files),
+                Declared.NOTHING,
+                new Declared.Ground(TEMPLATES, Optional.empty(), Optional.empty(), false),
+                RouteTests.UNASKED);
+        assertThat(declared.problems()).isEmpty();
+        assertThat(declared.pipelines()).hasSize(2);
+    }
+
+    private static String edge(String deploy) {
+        return doc("LogRouter", "edge", "sources: [{ beats: { port: 5045 } }], deploy: { " + deploy + " }");
+    }
+
+    @Test
+    void a_router_does_not_take_the_name_of_another() {
+        for (var alias : List.of("core", "Core", "logroute_core-0", "logroute_edge-7", "x_y_core-12")) {
+            var files = with("edge.yaml", edge("aliases: [edge, ok, %s]".formatted(alias)));
+            var fresh = first(files);
+            assertThat(said(fresh)).as(alias).singleElement().satisfies(told -> assertThat(told)
+                    .contains("edge.yaml:4: spec.deploy.aliases[2]: ", "alias")
+                    .contains(alias.toLowerCase(java.util.Locale.ROOT)));
+            assertThat(fresh.pipelines()).extracting(PipelineDefinition::name).containsExactly("core");
+            var before = first(SHOP);
+            assertThat(next(before, files).pipelines()).isEqualTo(before.pipelines());
+        }
+        assertThat(first(with("edge.yaml", edge("aliases: [edge, logstash, my_own-1, core-0]")))
+                        .problems())
+                .isEmpty();
+    }
+
+    @Test
+    void an_alias_that_was_there_first_stays_and_a_new_router_of_that_name_is_refused() {
+        var alone = with("edge.yaml", edge("aliases: [core]"));
+        alone.remove("core.yaml");
+        alone.remove("shop.yaml");
+        var before = first(alone);
+        assertThat(before.pipelines()).extracting(PipelineDefinition::name).containsExactly("edge");
+        var declared = next(before, with("edge.yaml", edge("aliases: [core, more]")));
+        assertThat(said(declared))
+                .contains(
+                        "core.yaml:3: metadata.name: router edge has the alias core already. Name it otherwise, or take the alias from router edge.");
+        assertThat(declared.pipelines()).extracting(PipelineDefinition::name).containsExactly("edge");
+    }
+
+    @Test
+    void of_two_routers_with_one_alias_the_one_that_had_it_keeps_it() {
+        var core = doc(
+                "LogRouter", "core", "sources: [{ beats: { port: 5044 } }], deploy: { aliases: [logstash] }");
+        var both = with("core.yaml", core);
+        both.put("edge.yaml", edge("aliases: [logstash]"));
+        var fresh = first(both);
+        assertThat(said(fresh))
+                .containsExactly(
+                        "edge.yaml:4: spec.deploy.aliases[0]: router core has the alias logstash already. Give router edge an alias of its own.");
+        var before = first(with("edge.yaml", edge("aliases: [logstash]")));
+        var declared = next(before, both);
+        assertThat(said(declared))
+                .containsExactly(
+                        "core.yaml:4: spec.deploy.aliases[0]: router edge has the alias logstash already. Give router core an alias of its own.");
+        assertThat(declared.pipelines()).isEqualTo(before.pipelines());
+    }
+
+    @Test
+    void what_opens_LogRoute_itself_is_for_no_spec() {
+        for (var secret : List.of("logroute_operator", "logroute_viewer", "logroute_link_key", "logroute-link",
+                "logroute-link-0a1b2c")) {
+            var mounted = first(with("edge.yaml", edge("secrets: [es, %s]".formatted(secret))));
+            assertThat(said(mounted))
+                    .containsExactly(
+                            "edge.yaml:4: spec.deploy.secrets[1]: secret %s opens LogRoute itself, and no spec may use it. Name another secret."
+                                    .formatted(secret));
+            assertThat(mounted.pipelines()).extracting(PipelineDefinition::name).containsExactly("core");
+            for (var folder : List.of("/run/secrets/", "/var/run/secrets/", "/run/./secrets/x/../")) {
+                var sent = first(with(
+                        "es.yaml",
+                        doc(
+                                "LogSink",
+                                "es",
+                                "elasticsearch: { urls: 'http://es:9200', index: a, auth: { username: u, passwordFile: %s%s } }"
+                                        .formatted(folder, secret))));
+                assertThat(said(sent)).as(folder + secret).anyMatch(told -> told.contains("opens LogRoute itself"));
+                assertThat(sent.sinks()).extracting(LogSink::name).containsExactly(new Name("disk"));
+            }
+        }
+        assertThat(first(with("edge.yaml", edge("secrets: [logroute_es, operator]"))).problems())
+                .isEmpty();
+    }
+
+    @Test
     void two_routers_do_not_listen_on_the_same_port() {
         var files = with("edge.yaml", doc("LogRouter", "edge", "sources: [{ demo: {} }, { http: { port: 5044 } }]"));
         var problem =
@@ -404,11 +495,15 @@ class DeclaredTest {
     }
 
     private static Declared next(Declared before, Map<String, String> files, RouteTests tests) {
+        return Declared.of(reading(files), before, TEMPLATES, tests);
+    }
+
+    private static Reading reading(Map<String, String> files) {
         var all = new Reading(List.of(), List.of());
         for (var file : new TreeMap<>(files).entrySet()) {
             all = all.and(SpecReader.documents(file.getKey(), file.getValue()));
         }
-        return Declared.of(all, before, TEMPLATES, tests);
+        return all;
     }
 
     private static List<String> said(Declared declared) {

@@ -30,48 +30,49 @@ class LinkKeyTest {
     /// With openssl: `printf ... | openssl dgst -sha256 -mac HMAC -macopt hexkey:...`.
     @Test
     void a_signature_is_what_any_tool_makes_of_the_same_words() {
-        assertThat(key.sign("PUT", TARGET, NOON, hash))
+        assertThat(key.sign("core-0", "PUT", TARGET, NOON, hash))
                 .matches("LogRoute-HMAC-SHA256 1795953600:[0-9a-f]{64}")
                 .isEqualTo(
-                        "LogRoute-HMAC-SHA256 1795953600:4c733614f2aefa1c72b8d15d5bc427d190e2a52eff45b2b6005a46cf4d7e47f4");
+                        "LogRoute-HMAC-SHA256 1795953600:716e4c1345a7752fc2c62669682b8e298ae315fc29dc92ec13804b6a4f6b5e74");
     }
 
     @Test
     void its_own_signature_is_right_for_five_minutes_either_way() {
-        var signed = key.sign("PUT", TARGET, NOON, hash);
+        var signed = key.sign("core-0", "PUT", TARGET, NOON, hash);
         for (int seconds : new int[] {-300, -1, 0, 1, 300}) {
-            assertThat(key.verify(signed, "PUT", TARGET, NOON.plusSeconds(seconds), hash))
+            assertThat(key.verify(signed, "core-0", "PUT", TARGET, NOON.plusSeconds(seconds), hash))
                     .isEqualTo(new Verdict.Right());
         }
         for (int seconds : new int[] {-301, 301, 86_400}) {
-            assertThat(wrong(key.verify(signed, "PUT", TARGET, NOON.plusSeconds(seconds), hash)))
+            assertThat(wrong(key.verify(signed, "core-0", "PUT", TARGET, NOON.plusSeconds(seconds), hash)))
                     .contains("by the clock here");
         }
     }
 
     @ParameterizedTest(name = "another {0}")
     @CsvSource({
-        "method, GET, a?b=1, text",
-        "path, PUT, b?b=1, text",
-        "query, PUT, a?b=2, text",
-        "body, PUT, a?b=1, txet"
+        "instance, core-1, PUT, a?b=1, text",
+        "method, core-0, GET, a?b=1, text",
+        "path, core-0, PUT, b?b=1, text",
+        "query, core-0, PUT, a?b=2, text",
+        "body, core-0, PUT, a?b=1, txet"
     })
-    void it_is_for_one_request_only(String what, String method, String target, String body) {
-        var signed = key.sign("PUT", "a?b=1", NOON, hash);
+    void it_is_for_one_request_only(String what, String instance, String method, String target, String body) {
+        var signed = key.sign("core-0", "PUT", "a?b=1", NOON, hash);
         var other = LinkKey.hash(body.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        assertThat(wrong(key.verify(signed, method, target, NOON, other))).contains("was not made with");
+        assertThat(wrong(key.verify(signed, instance, method, target, NOON, other))).contains("was not made with");
     }
 
     @Test
     void another_time_than_was_signed_is_wrong() {
-        var later = key.sign("GET", "/", NOON, hash).replace(":", "0:").replace("17959536000", "1795953601");
-        assertThat(wrong(key.verify(later, "GET", "/", NOON, hash))).contains("was not made with");
+        var later = key.sign("core-0", "GET", "/", NOON, hash).replace(":", "0:").replace("17959536000", "1795953601");
+        assertThat(wrong(key.verify(later, "core-0", "GET", "/", NOON, hash))).contains("was not made with");
     }
 
     @Test
     void another_key_is_wrong_and_a_new_one_is_another() {
         var other = LinkKey.generate(new SecureRandom());
-        assertThat(wrong(key.verify(other.sign("GET", "/", NOON, hash), "GET", "/", NOON, hash)))
+        assertThat(wrong(key.verify(other.sign("core-0", "GET", "/", NOON, hash), "core-0", "GET", "/", NOON, hash)))
                 .contains("was not made with");
         assertThat(other.fingerprint())
                 .isNotEqualTo(LinkKey.generate(new SecureRandom()).fingerprint());
@@ -89,7 +90,7 @@ class LinkKeyTest {
                 "LogRoute-HMAC-SHA256 -1:" + HEX,
             })
     void what_is_no_signature_is_wrong(String authorization) {
-        assertThat(wrong(key.verify(authorization, "GET", "/", NOON, hash))).contains("has no Authorization");
+        assertThat(wrong(key.verify(authorization, "core-0", "GET", "/", NOON, hash))).contains("has no Authorization");
     }
 
     @Test

@@ -39,7 +39,7 @@ class RouterLinkTest {
     }
 
     private static Address address(ScriptedHttp server) {
-        return new Address("127.0.0.1", server.url().getPort());
+        return new Address("127.0.0.1", server.url().getPort(), "core-0");
     }
 
     private static Reply answer(int status, String body) {
@@ -79,9 +79,9 @@ class RouterLinkTest {
         try (var socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        assertThat(link.report(new Address("127.0.0.1", port)))
+        assertThat(link.report(new Address("127.0.0.1", port, "core-0")))
                 .isEqualTo(new Reported.Unreachable("nobody listens at 127.0.0.1:" + port));
-        assertThat(link.report(new Address("logroute_core-0.invalid", 9600)))
+        assertThat(link.report(new Address("logroute_core-0.invalid", 9600, "core-0")))
                 .isEqualTo(new Reported.Unreachable("there is no host logroute_core-0.invalid"));
     }
 
@@ -92,6 +92,18 @@ class RouterLinkTest {
                         Reported.Unreachable.class,
                         it -> assertThat(it.reason()).contains("is no report: router is missing"));
         assertThat(reported(answer(503, "{\"what\":\"it starts\"}"))).isEqualTo(new Reported.NotYet("it starts"));
+    }
+
+    @Test
+    void a_request_is_for_the_instance_that_the_service_is() throws IOException {
+        assertThat(Address.ofService("logroute_core-edge-12")).isEqualTo(new Address("logroute_core-edge-12", 9600, "core-edge-12"));
+        try (var server = new ScriptedHttp(_ -> new Reply.Answer(200, "{}"))) {
+            link.push(address(server), "kind: LogRouter\n", REVISION, 7);
+            assertThat(server.requests()).singleElement().satisfies(request -> assertThat(
+                            request.headers().toString().toLowerCase(java.util.Locale.ROOT))
+                    .contains("logroute-instance")
+                    .contains("core-0"));
+        }
     }
 
     @Test

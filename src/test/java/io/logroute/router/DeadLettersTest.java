@@ -170,6 +170,28 @@ class DeadLettersTest {
     }
 
     @Test
+    void a_purge_of_all_that_there_are_takes_damaged_lines_too_and_none_that_came_since() throws Exception {
+        try (var letters = open()) {
+            keep(letters, 0, 3);
+        }
+        try (var file = java.nio.channels.FileChannel.open(file(1), StandardOpenOption.WRITE)) {
+            file.truncate(Files.size(file(1)) - 40);
+        }
+        try (var letters = open()) {
+            var until = letters.end();
+            keep(letters, 7, 9);
+            assertThat(letters.purge(LetterFilter.ALL, LetterId.START, Optional.of(until), 100)
+                            .removed())
+                    .isEqualTo(2);
+            assertThat(numbers(letters)).containsExactly(7L, 8L);
+            assertThat(letters.purge(LetterFilter.ALL, LetterId.START, Optional.of(letters.end()), 100)
+                            .removed())
+                    .isEqualTo(2);
+            assertThat(letters.summary().damaged()).isZero();
+        }
+    }
+
+    @Test
     void whatever_bits_flip_the_other_letters_are_there_and_the_sink_goes_on() throws Exception {
         for (int seed = 0; seed < 60; seed++) {
             var random = new Random(seed);

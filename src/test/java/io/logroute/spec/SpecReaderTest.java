@@ -502,6 +502,64 @@ class SpecReaderTest {
     }
 
     @Test
+    void of_a_file_with_very_many_problems_the_first_are_told_and_the_others_counted() {
+        var good = """
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: es }
+                spec: { discard: {} }
+                """;
+        var read = SpecReader.documents("config x", "---\n{}\n".repeat(10_000) + good, 50);
+        assertThat(read.documents()).hasSize(1);
+        assertThat(read.problems()).hasSize(51);
+        assertThat(read.problems().getLast().where()).startsWith("config x:");
+        assertThat(read.problems().getLast().what()).isEqualTo("and 29950 more problems in it");
+        assertThat(read.broken()).hasSizeLessThan(60);
+    }
+
+    @Test
+    void each_broken_document_that_has_a_name_is_given_however_many_there_are() {
+        var yaml = new StringBuilder();
+        for (int i = 0; i < 1000; i++) {
+            yaml.append("""
+                    ---
+                    apiVersion: logroute/v1
+                    kind: LogRoute
+                    metadata: { name: r%d }
+                    spec: { router: core, to: nowhere, oops: 1 }
+                    """.formatted(i));
+        }
+        var read = SpecReader.documents("x", yaml.toString(), 50);
+        assertThat(read.broken()).hasSize(1000).allSatisfy(each -> {
+            assertThat(each.name()).isPresent();
+            assertThat(each.problems()).isNotEmpty();
+        });
+        assertThat(read.problems()).hasSize(51);
+    }
+
+    @Test
+    void one_document_with_very_many_problems_is_cut_short_too() {
+        var keys = new StringBuilder();
+        for (int i = 0; i < 5000; i++) {
+            keys.append("  key%d: 1\n".formatted(i));
+        }
+        var read = SpecReader.documents(
+                "x", "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: es }\nspec:\n" + keys);
+        assertThat(read.problems()).hasSize(501);
+        assertThat(read.broken()).hasSize(1);
+    }
+
+    @Test
+    void a_file_with_too_many_documents_is_read_as_far_as_there_may_be() {
+        var read = SpecReader.documents("x", "---\n".repeat(20_002));
+        assertThat(read.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.what()).contains("more than 20000 documents");
+            assertThat(problem.mend()).isEqualTo("Write several smaller files.");
+        });
+    }
+
+    @Test
     void documents_before_one_that_is_no_yaml_are_given() {
         var reading = SpecReader.documents("a.yaml", sink("console") + "\n---\na: [");
         assertThat(reading.documents()).hasSize(1);

@@ -109,7 +109,13 @@ public final class SimulatedRouter implements AutoCloseable {
             var target = exchange.getRequestURI().toString();
             var authorization = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"));
             var verdict = key.verify(
-                    authorization.orElse(""), exchange.getRequestMethod(), target, Instant.now(), LinkKey.hash(body));
+                    authorization.orElse(""),
+                    Optional.ofNullable(exchange.getRequestHeaders().getFirst(LinkKey.INSTANCE))
+                            .orElse(""),
+                    exchange.getRequestMethod(),
+                    target,
+                    Instant.now(),
+                    LinkKey.hash(body));
             switch (verdict) {
                 case LinkKey.Verdict.Wrong(var reason) -> answer(exchange, 401, Map.of("what", reason));
                 case LinkKey.Verdict.Right _ -> serve(exchange, target, body);
