@@ -135,7 +135,11 @@ public final class SwarmOperator implements Operator {
         var idle = proposed.idle().entrySet().stream()
                 .filter(each -> isIn(name, each.getValue()))
                 .map(each -> "start nothing for router %s before a route names it".formatted(each.getKey()));
-        return new Planned(Stream.concat(steps, idle).toList(), changes, List.of(), List.copyOf(besides));
+        var paused = decision.findings().stream()
+                .filter(Fleets.Finding::paused)
+                .map(each -> "change nothing of router %1$s, which is paused, before logroute resume %1$s"
+                        .formatted(each.router()));
+        return new Planned(Stream.of(steps, idle, paused).flatMap(each -> each).toList(), changes, List.of(), List.copyOf(besides));
     }
 
     /// What the newest revision and this one differ in, line by line.

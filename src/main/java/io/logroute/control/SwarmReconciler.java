@@ -38,6 +38,10 @@ import java.util.function.Function;
 public final class SwarmReconciler implements FleetStates {
     private static final System.Logger LOG = System.getLogger(SwarmReconciler.class.getName());
 
+    /// Swarm's words for a task on its way.
+    private static final Set<String> STARTING =
+            Set.of("new", "pending", "assigned", "accepted", "preparing", "ready", "starting");
+
     private final Swarm swarm;
     private final Routers routers;
     private final Function<String, RouterLink.Address> addresses;
@@ -367,15 +371,19 @@ public final class SwarmReconciler implements FleetStates {
 
     /// Why an instance tells nothing: what Swarm says of its task, else what came of asking it.
     private String trouble(Seen seen, String service) {
-        var tasks = seen.states().getOrDefault(service, Seen.State.NEW).tasks();
+        var state = seen.states().getOrDefault(service, Seen.State.NEW);
+        var tasks = state.tasks();
         if (tasks.isEmpty()) {
-            return "it has no task yet";
+            return "it starts: it has no task yet";
         }
-        if (seen.states().getOrDefault(service, Seen.State.NEW).runs()) {
+        if (state.runs()) {
             return reports.silence(service).orElse("it was not asked yet");
         }
         var error = tasks.stream().flatMap(task -> task.error().stream()).findFirst();
-        return "its task is %s%s"
-                .formatted(tasks.getFirst().state(), error.map(": "::concat).orElse(""));
+        return "%sits task is %s%s"
+                .formatted(
+                        error.isEmpty() && STARTING.contains(tasks.getFirst().state()) ? "it starts: " : "",
+                        tasks.getFirst().state(),
+                        error.map(": "::concat).orElse(""));
     }
 }

@@ -268,7 +268,10 @@ public final class Instance implements AutoCloseable {
 
     private void tell(Choice choice, List<String> why) {
         if (!why.isEmpty()) {
-            var words = "%s; it runs the %s".formatted(String.join("; ", why), choice);
+            var words = why.stream()
+                            .map(each -> each.replaceFirst("[.]+$", ""))
+                            .collect(Collectors.joining("; "))
+                    + "; it runs the " + choice;
             trouble = Optional.of(words);
             LOG.log(System.Logger.Level.WARNING, "Router {0}: {1}", router, words);
         }
