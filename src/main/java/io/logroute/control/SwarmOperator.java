@@ -139,7 +139,11 @@ public final class SwarmOperator implements Operator {
                 .filter(Fleets.Finding::paused)
                 .map(each -> "change nothing of router %1$s, which is paused, before logroute resume %1$s"
                         .formatted(each.router()));
-        return new Planned(Stream.of(steps, idle, paused).flatMap(each -> each).toList(), changes, List.of(), List.copyOf(besides));
+        return new Planned(
+                Stream.of(steps, idle, paused).flatMap(each -> each).toList(),
+                changes,
+                List.of(),
+                List.copyOf(besides));
     }
 
     /// What the newest revision and this one differ in, line by line.
@@ -177,8 +181,7 @@ public final class SwarmOperator implements Operator {
         // Of a text that does not tell what it declares nothing can be said of what it would come to.
         boolean told = !(mine.documents().isEmpty() && mine.broken().isEmpty())
                 && mine.broken().stream()
-                        .allMatch(each ->
-                                each.kind().isPresent() && each.name().isPresent());
+                        .allMatch(each -> each.kind().isPresent() && each.name().isPresent());
         for (var problem : proposed.problems()) {
             if (proposed.idle().containsValue(problem)) {
                 continue;

@@ -36,8 +36,7 @@ public final class Access {
 
     private static final Pattern LOOPBACK = Pattern.compile("(?i)localhost|127(\\.\\d{1,3}){3}|\\[?::1]?");
     /// An address, or a name that has no domain: of a machine or service nearby.
-    private static final Pattern NEARBY =
-            Pattern.compile("(?i)\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]|[a-z0-9_-]+");
+    private static final Pattern NEARBY = Pattern.compile("(?i)\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]|[a-z0-9_-]+");
 
     private final byte @Nullable [] operator;
     private final byte @Nullable [] viewer;

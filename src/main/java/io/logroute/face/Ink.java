@@ -10,7 +10,9 @@ record Ink(boolean colour) {
 
     /// What others wrote, on one line and without control characters. A caret would point at nothing there.
     static String plain(String text) {
-        return SHOWN.matcher(text).replaceAll(", in: $1").replaceAll("[\\p{Cntrl}\\x{80}-\\x{9F}\\x{2028}\\x{2029}]+", " ");
+        return SHOWN.matcher(text)
+                .replaceAll(", in: $1")
+                .replaceAll("[\\p{Cntrl}\\x{80}-\\x{9F}\\x{2028}\\x{2029}]+", " ");
     }
 
     /// The same on several lines, each indented; blanks at the beginning of a line stay, so that a caret

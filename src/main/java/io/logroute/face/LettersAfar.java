@@ -94,16 +94,17 @@ final class LettersAfar implements Letters {
 
     @Override
     public Replayed replay(String router, String sink, byte[] body) throws NoAnswer {
-        return answered(instance(router), "POST", path(router, sink) + "/replay", bounded(router, sink, body), value -> {
-            var step = new Told(map(value));
-            return new Replayed(
-                    step.number("replayed"),
-                    step.number("refused"),
-                    step.number("damaged"),
-                    step.text("next"),
-                    step.needed("until"),
-                    step.text("trouble"));
-        });
+        return answered(
+                instance(router), "POST", path(router, sink) + "/replay", bounded(router, sink, body), value -> {
+                    var step = new Told(map(value));
+                    return new Replayed(
+                            step.number("replayed"),
+                            step.number("refused"),
+                            step.number("damaged"),
+                            step.text("next"),
+                            step.needed("until"),
+                            step.text("trouble"));
+                });
     }
 
     @Override

@@ -139,7 +139,8 @@ final class LettersDesk implements Letters {
     }
 
     private static NoAnswer absent(String what) {
-        return new NoAnswer(new Fault(404, what, "logroute dlq ls tells which there are; GET /api/v1/dead-letters, too."));
+        return new NoAnswer(
+                new Fault(404, what, "logroute dlq ls tells which there are; GET /api/v1/dead-letters, too."));
     }
 
     private static NoAnswer wrong(IllegalArgumentException why) {

@@ -544,7 +544,8 @@ public final class Management implements AutoCloseable {
                     at.get(2).equals(END)
                             ? Reply.json(200, Map.of("until", desk.end(at.get(0), at.get(1))))
                             : Reply.json(
-                                    200, desk.one(at.get(0), at.get(1), at.get(2)).tree());
+                                    200,
+                                    desk.one(at.get(0), at.get(1), at.get(2)).tree());
                 case "POST 3" ->
                     switch (bounded(at.get(2), body)) {
                         case "replay" ->

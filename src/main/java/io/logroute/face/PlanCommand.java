@@ -29,7 +29,10 @@ import picocli.CommandLine.Parameters;
             "2:it cannot be planned: problems in the specs, wrong usage, or nothing answers"
         })
 final class PlanCommand extends AskingVerb {
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Spec files, or folders with some; - is the standard input.")
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "1..*",
+            description = "Spec files, or folders with some; - is the standard input.")
     private List<Path> files = List.of();
 
     @Option(

@@ -16,8 +16,9 @@ record PlannedView(
         List<String> changes,
 
         @Schema(
-                description = "What keeps the documents from being stored: what is wrong in them, or goes wrong elsewhere"
-                        + " because of them. With any of them there are neither steps nor changes.")
+                description =
+                        "What keeps the documents from being stored: what is wrong in them, or goes wrong elsewhere"
+                                + " because of them. With any of them there are neither steps nor changes.")
         List<ProblemView> problems,
 
         @Schema(description = "What is wrong elsewhere, and with fleets. It keeps nothing from being stored.")

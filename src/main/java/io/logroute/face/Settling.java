@@ -114,10 +114,10 @@ final class Settling {
     /// The first that is waited for, and why.
     private String first() {
         return Stream.concat(
-                        yetRouters.entrySet().stream().map(each -> "router %s: %s"
-                                .formatted(each.getKey(), each.getValue())),
-                        yetRoutes.entrySet().stream().map(each -> "route %s: %s"
-                                .formatted(each.getKey(), each.getValue())))
+                        yetRouters.entrySet().stream()
+                                .map(each -> "router %s: %s".formatted(each.getKey(), each.getValue())),
+                        yetRoutes.entrySet().stream()
+                                .map(each -> "route %s: %s".formatted(each.getKey(), each.getValue())))
                 .findFirst()
                 .orElse("");
     }

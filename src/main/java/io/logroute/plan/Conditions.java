@@ -416,7 +416,9 @@ public final class Conditions {
         }
         if (router.flatMap(Reported::ready).isEmpty()) {
             return Condition.unknown(
-                    "TemplateInstalled", "NoRouter", router.map(Conditions::notRunning).orElse(NOT_RUNNING));
+                    "TemplateInstalled",
+                    "NoRouter",
+                    router.map(Conditions::notRunning).orElse(NOT_RUNNING));
         }
         if (router.filter(Reported::reports).isEmpty()) {
             return Condition.unknown("TemplateInstalled", "NotReached", "No instance tells; see Programmed.");

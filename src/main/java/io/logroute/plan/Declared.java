@@ -404,8 +404,8 @@ public record Declared(
         }
 
         /// Names are for whoever has them: clients that ask for a router get it, and no other that calls itself so.
-        /// An alias that was in force before a router of that name was declared stays; of two with one alias the one
-        /// that had it keeps it, and else the first by name.
+        /// An alias that was in force before a router of that name was declared stays; of two with one
+        /// alias the one that had it keeps it, and else the first by name.
         private void checkAliases() {
             var routers = documents(LogRouter.class, LogRouter::name);
             var taken = new TreeMap<String, Name>();
@@ -485,7 +485,8 @@ public record Declared(
             return found;
         }
 
-        /// A router or sink that names a secret that is not there, or that opens LogRoute itself, is held, or is none.
+        /// A router or sink that names a secret that is not there, or that opens LogRoute itself, is held, or
+        /// is none.
         private void holdLacking(String id) {
             var found = lacking(located(id));
             if (found.isEmpty()) {
@@ -572,11 +573,14 @@ public record Declared(
             var named = new LinkedHashMap<String, String>();
             NamedFiles.of(located.document()).forEach((path, file) -> {
                 var plain = file.normalize();
-                if (plain.getFileName() != null && plain.getParent() != null && plain.getParent().endsWith("secrets")) {
+                if (plain.getFileName() != null
+                        && plain.getParent() != null
+                        && plain.getParent().endsWith("secrets")) {
                     named.put(path, plain.getFileName().toString());
                 }
             });
-            if (located.document() instanceof LogRouter router && router.deploy().isPresent()) {
+            if (located.document() instanceof LogRouter router
+                    && router.deploy().isPresent()) {
                 var secrets = router.deploy().get().secrets();
                 for (int i = 0; i < secrets.size(); i++) {
                     named.put("spec.deploy.secrets[%d]".formatted(i), secrets.get(i));

@@ -80,7 +80,9 @@ public record FleetState(
         return instances.isEmpty()
                 && wanted > 0
                 && problems.isEmpty()
-                && target.filter(each -> refusal.filter(refused -> refused.revision().equals(each)).isEmpty())
+                && target.filter(each -> refusal.filter(
+                                        refused -> refused.revision().equals(each))
+                                .isEmpty())
                         .isPresent();
     }
 

@@ -29,8 +29,8 @@ import javax.crypto.spec.SecretKeySpec;
 ///
 /// The second header says which instance is asked: all of them have the same key, and one obeys nothing that is for
 /// another. The third is there so that a signature is looked at before the body is read. Whoever
-/// listens in can send a request again for as long as [#LASTING], to the same instance, and no other; what requests do
-/// is safe to repeat.
+/// listens in can send a request again for as long as [#LASTING], to the same instance, and no other; what
+/// requests do is safe to repeat.
 ///
 /// It is written, as in its file and its Docker secret, in 64 hex digits, and shown nowhere.
 public final class LinkKey {
@@ -131,7 +131,8 @@ public final class LinkKey {
         var sent = HexFormat.of().parseHex(given.group(2));
         boolean same = MessageDigest.isEqual(sent, mac(instance, method, target, seconds, bodyHash));
         if (!same) {
-            return new Verdict.Wrong("its signature was not made with this router's link key, or for another request or instance");
+            return new Verdict.Wrong(
+                    "its signature was not made with this router's link key, or for another request or instance");
         }
         long apart = now.getEpochSecond() - seconds;
         if (Math.abs(apart) > LASTING.toSeconds()) {

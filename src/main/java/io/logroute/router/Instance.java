@@ -268,9 +268,7 @@ public final class Instance implements AutoCloseable {
 
     private void tell(Choice choice, List<String> why) {
         if (!why.isEmpty()) {
-            var words = why.stream()
-                            .map(each -> each.replaceFirst("[.]+$", ""))
-                            .collect(Collectors.joining("; "))
+            var words = why.stream().map(each -> each.replaceFirst("[.]+$", "")).collect(Collectors.joining("; "))
                     + "; it runs the " + choice;
             trouble = Optional.of(words);
             LOG.log(System.Logger.Level.WARNING, "Router {0}: {1}", router, words);

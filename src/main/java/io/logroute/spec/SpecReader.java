@@ -72,8 +72,8 @@ public final class SpecReader {
         return new Reading(reader.documents, reader.told(most));
     }
 
-    /// The broken ones with as many problems as anybody reads; what is beyond is counted. Each that has a name stays,
-    /// so that it is held.
+    /// The broken ones with as many problems as anybody reads; what is beyond is counted. Each that has a
+    /// name stays, so that it is held.
     private List<Reading.Broken> told(int most) {
         var all = broken.stream().flatMap(each -> each.problems().stream()).toList();
         if (all.size() <= most) {

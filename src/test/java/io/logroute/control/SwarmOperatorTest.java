@@ -226,7 +226,10 @@ class SwarmOperatorTest {
         label("shop", Map.of("logroute.enable", "true", "logroute.to", "nope"));
         var sink = ROUTER.substring(ROUTER.indexOf("---")).replace("away", "other");
         assertThat(operator.plan("sinks", sink).problems()).isEmpty();
-        assertThat(told(operator.plan("sinks", sink).besides())).singleElement().asString().contains("other");
+        assertThat(told(operator.plan("sinks", sink).besides()))
+                .singleElement()
+                .asString()
+                .contains("other");
         assertThat(operator.apply("sinks", sink).problems()).isEmpty();
     }
 
@@ -288,7 +291,8 @@ class SwarmOperatorTest {
     void of_a_text_that_cannot_be_read_nothing_is_told_that_it_would_come_to() throws Exception {
         operator.apply("routes", ROUTER + route("all"));
         operator.apply("more", route("more"));
-        assertThat(operator.apply("routes", ROUTER.replace("kind: LogSink", "kind: Nonsense")).problems())
+        assertThat(operator.apply("routes", ROUTER.replace("kind: LogSink", "kind: Nonsense"))
+                        .problems())
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.what()).contains("Nonsense"));
     }

@@ -179,8 +179,7 @@ class OperatorCommandsTest {
         for (var verb : List.of("plan -", "apply -f -")) {
             var said = reading("", verb.split(" "));
             assertThat(said.code()).isEqualTo(2);
-            assertThat(said.err())
-                    .contains("the standard input has no name; say what it is stored under with --name");
+            assertThat(said.err()).contains("the standard input has no name; say what it is stored under with --name");
         }
     }
 

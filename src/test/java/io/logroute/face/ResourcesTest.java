@@ -181,7 +181,9 @@ class ResourcesTest {
                         NotFoundException.class,
                         e -> assertThat(e.getResponse().getEntity())
                                 .isEqualTo(new Fault(
-                                        404, "there is no sink \"nope\"", "logroute status tells which there are; GET /api/v1/sinks, too.")));
+                                        404,
+                                        "there is no sink \"nope\"",
+                                        "logroute status tells which there are; GET /api/v1/sinks, too.")));
     }
 
     @Test

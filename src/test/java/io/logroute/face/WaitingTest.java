@@ -33,8 +33,7 @@ class WaitingTest {
             waiting.at(0, 2, "router core: It is nearly there.");
         }
         assertThat(said.toString().lines())
-                .containsExactly(
-                        "waiting for router core: It starts.", "waiting for router core: It is nearly there.");
+                .containsExactly("waiting for router core: It starts.", "waiting for router core: It is nearly there.");
     }
 
     @Test

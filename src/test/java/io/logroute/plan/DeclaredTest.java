@@ -259,9 +259,12 @@ class DeclaredTest {
         for (var alias : List.of("core", "Core", "logroute_core-0", "logroute_edge-7", "x_y_core-12")) {
             var files = with("edge.yaml", edge("aliases: [edge, ok, %s]".formatted(alias)));
             var fresh = first(files);
-            assertThat(said(fresh)).as(alias).singleElement().satisfies(told -> assertThat(told)
-                    .contains("edge.yaml:4: spec.deploy.aliases[2]: ", "alias")
-                    .contains(alias.toLowerCase(java.util.Locale.ROOT)));
+            assertThat(said(fresh))
+                    .as(alias)
+                    .singleElement()
+                    .satisfies(told -> assertThat(told)
+                            .contains("edge.yaml:4: spec.deploy.aliases[2]: ", "alias")
+                            .contains(alias.toLowerCase(java.util.Locale.ROOT)));
             assertThat(fresh.pipelines()).extracting(PipelineDefinition::name).containsExactly("core");
             var before = first(SHOP);
             assertThat(next(before, files).pipelines()).isEqualTo(before.pipelines());
@@ -287,8 +290,7 @@ class DeclaredTest {
 
     @Test
     void of_two_routers_with_one_alias_the_one_that_had_it_keeps_it() {
-        var core = doc(
-                "LogRouter", "core", "sources: [{ beats: { port: 5044 } }], deploy: { aliases: [logstash] }");
+        var core = doc("LogRouter", "core", "sources: [{ beats: { port: 5044 } }], deploy: { aliases: [logstash] }");
         var both = with("core.yaml", core);
         both.put("edge.yaml", edge("aliases: [logstash]"));
         var fresh = first(both);
@@ -305,8 +307,8 @@ class DeclaredTest {
 
     @Test
     void what_opens_LogRoute_itself_is_for_no_spec() {
-        for (var secret : List.of("logroute_operator", "logroute_viewer", "logroute_link_key", "logroute-link",
-                "logroute-link-0a1b2c")) {
+        for (var secret : List.of(
+                "logroute_operator", "logroute_viewer", "logroute_link_key", "logroute-link", "logroute-link-0a1b2c")) {
             var mounted = first(with("edge.yaml", edge("secrets: [es, %s]".formatted(secret))));
             assertThat(said(mounted))
                     .containsExactly(
@@ -325,7 +327,8 @@ class DeclaredTest {
                 assertThat(sent.sinks()).extracting(LogSink::name).containsExactly(new Name("disk"));
             }
         }
-        assertThat(first(with("edge.yaml", edge("secrets: [logroute_es, operator]"))).problems())
+        assertThat(first(with("edge.yaml", edge("secrets: [logroute_es, operator]")))
+                        .problems())
                 .isEmpty();
     }
 

@@ -355,7 +355,9 @@ class FleetConditionsTest {
     }
 
     private static String ready(FleetState fleet) {
-        return Conditions.ofFleet(new Reported(Optional.of(PIPELINE), fleet)).getFirst().message();
+        return Conditions.ofFleet(new Reported(Optional.of(PIPELINE), fleet))
+                .getFirst()
+                .message();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -60,12 +60,14 @@ class LinkKeyTest {
     void it_is_for_one_request_only(String what, String instance, String method, String target, String body) {
         var signed = key.sign("core-0", "PUT", "a?b=1", NOON, hash);
         var other = LinkKey.hash(body.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        assertThat(wrong(key.verify(signed, instance, method, target, NOON, other))).contains("was not made with");
+        assertThat(wrong(key.verify(signed, instance, method, target, NOON, other)))
+                .contains("was not made with");
     }
 
     @Test
     void another_time_than_was_signed_is_wrong() {
-        var later = key.sign("core-0", "GET", "/", NOON, hash).replace(":", "0:").replace("17959536000", "1795953601");
+        var later =
+                key.sign("core-0", "GET", "/", NOON, hash).replace(":", "0:").replace("17959536000", "1795953601");
         assertThat(wrong(key.verify(later, "core-0", "GET", "/", NOON, hash))).contains("was not made with");
     }
 
@@ -90,7 +92,8 @@ class LinkKeyTest {
                 "LogRoute-HMAC-SHA256 -1:" + HEX,
             })
     void what_is_no_signature_is_wrong(String authorization) {
-        assertThat(wrong(key.verify(authorization, "core-0", "GET", "/", NOON, hash))).contains("has no Authorization");
+        assertThat(wrong(key.verify(authorization, "core-0", "GET", "/", NOON, hash)))
+                .contains("has no Authorization");
     }
 
     @Test

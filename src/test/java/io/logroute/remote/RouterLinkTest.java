@@ -96,13 +96,16 @@ class RouterLinkTest {
 
     @Test
     void a_request_is_for_the_instance_that_the_service_is() throws IOException {
-        assertThat(Address.ofService("logroute_core-edge-12")).isEqualTo(new Address("logroute_core-edge-12", 9600, "core-edge-12"));
+        assertThat(Address.ofService("logroute_core-edge-12"))
+                .isEqualTo(new Address("logroute_core-edge-12", 9600, "core-edge-12"));
         try (var server = new ScriptedHttp(_ -> new Reply.Answer(200, "{}"))) {
             link.push(address(server), "kind: LogRouter\n", REVISION, 7);
-            assertThat(server.requests()).singleElement().satisfies(request -> assertThat(
-                            request.headers().toString().toLowerCase(java.util.Locale.ROOT))
-                    .contains("logroute-instance")
-                    .contains("core-0"));
+            assertThat(server.requests())
+                    .singleElement()
+                    .satisfies(
+                            request -> assertThat(request.headers().toString().toLowerCase(java.util.Locale.ROOT))
+                                    .contains("logroute-instance")
+                                    .contains("core-0"));
         }
     }
 

@@ -266,8 +266,8 @@ public final class Fleets {
                 name, target.revision(), target.refused(), target.paused(), count(pipeline.get()), problems, unplaced));
     }
 
-    /// What is wanted with the router as it was accepted last, where its document as it is declared now was taken back
-    /// with several revisions already: the routes of others go on without it.
+    /// What is wanted with the router as it was accepted last, where its document as it is declared now
+    /// was taken back with several revisions already: the routes of others go on without it.
     private static Optional<Wanted> held(Wanted wanted, List<Known> known) {
         var pipeline = wanted.pipeline();
         if (takenBack(pipeline, known).size() < TRIES
@@ -519,8 +519,8 @@ public final class Fleets {
                 "router " + router, what, "Share its routes among several routers, or write them with globs.");
     }
 
-    /// A refusal holds while people declare what was refused, be it the document of the router alone when that may be
-    /// what failed: with another one than runs.
+    /// A refusal holds while people declare what was refused, be it the document of the router alone when
+    /// that may be what failed: with another one than runs.
     private static boolean mayBeForgiven(Known refused, PipelineDefinition declared, List<Known> known) {
         if (refused.refused().isEmpty()
                 || refused.revision().equals(declared.revision().hash())) {
@@ -709,7 +709,8 @@ public final class Fleets {
         return wanted.standing(is);
     }
 
-    /// Whether somebody removed an instance that is declared no longer. Its place is remembered, where its volume is.
+    /// Whether somebody removed an instance that is declared no longer. Its place is remembered, where its
+    /// volume is.
     private boolean isGone(PipelineDefinition pipeline, int number, String node) {
         if (seen.owned().services().containsKey(here.service(pipeline.name(), number))) {
             return false;
