@@ -8,6 +8,7 @@ import io.logroute.plan.swarm.Forecast;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Label;
+import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.SpecName;
@@ -300,7 +301,7 @@ public final class SwarmOperator implements Operator {
                     "it is paused, and stays at what it has",
                     "Let it go on first: logroute resume %s.".formatted(router));
         }
-        var steps = Fleets.rollBack(seen, router, declared.get(), revision, "rolled back by " + who);
+        var steps = Notes.rollBack(seen, router, declared.get(), revision, "rolled back by " + who);
         return steps.isEmpty()
                 ? wrong(where, "what is declared is not in the swarm yet", "Try again in a moment.")
                 : make(
@@ -314,7 +315,7 @@ public final class SwarmOperator implements Operator {
 
     @Override
     public Done pause(String router, boolean paused, String who) throws SwarmUnreachable {
-        var steps = Fleets.pause(swarm.observe(), router, paused);
+        var steps = Notes.pause(swarm.observe(), router, paused);
         return steps.isEmpty()
                 ? wrong("router " + router, "the swarm has no such router", "Choose one of: logroute status.")
                 : make(router, steps.get(), "%s, by %s".formatted(paused ? "pause" : "resume", who));

@@ -10,6 +10,7 @@ import io.logroute.plan.RouteTests;
 import io.logroute.plan.swarm.Fleets;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
+import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
@@ -277,7 +278,7 @@ public final class SwarmReconciler implements FleetStates {
     }
 
     private void refuse(Step.Push push, String why) throws SwarmUnreachable {
-        var step = Fleets.refuse(swarm.observe(), push.router(), push.revision(), why, Optional.empty());
+        var step = Notes.refuse(swarm.observe(), push.router(), push.revision(), why, Optional.empty());
         try {
             if (step.isPresent()) {
                 swarm.apply(step.get());

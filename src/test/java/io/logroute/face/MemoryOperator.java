@@ -8,6 +8,7 @@ import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.swarm.Fleets;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
+import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Owned;
 import io.logroute.plan.swarm.Seen;
@@ -233,7 +234,7 @@ final class MemoryOperator implements Operator {
                             "revision %s is the declared one".formatted(revision),
                             "Name an older one.")));
         }
-        var step = Fleets.refuse(
+        var step = Notes.refuse(
                 swarm.observe(),
                 router,
                 declared,
@@ -250,7 +251,7 @@ final class MemoryOperator implements Operator {
 
     @Override
     public synchronized Done pause(String router, boolean paused, String who) throws SwarmUnreachable {
-        var steps = Fleets.pause(swarm.observe(), router, paused);
+        var steps = Notes.pause(swarm.observe(), router, paused);
         if (steps.isEmpty()) {
             return new Done(
                     List.of(),

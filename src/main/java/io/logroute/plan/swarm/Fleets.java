@@ -46,7 +46,6 @@ public final class Fleets {
     public static final int KEPT = 5;
 
     private static final int MOST_PARTS = 32;
-    private static final int LONGEST_LABEL = 2000;
 
     private final Seen seen;
     private final Map<String, InstanceReport> reports;
@@ -119,81 +118,6 @@ public final class Fleets {
         fleets.undeclared(names);
         fleets.collect(wanted);
         return new Decision(fleets.steps, fleets.findings);
-    }
-
-    /// The label of the revision that is to run no more, and why.
-    ///
-    /// @return empty when there is no such revision, or it is refused already
-    public static Optional<Step> refuse(
-            Seen seen, String router, String revision, String why, Optional<String> instead) {
-        return Known.of(seen.owned(), router).stream()
-                .filter(each ->
-                        each.revision().equals(revision) && each.refused().isEmpty())
-                .findFirst()
-                .map(known -> {
-                    var labels = new TreeMap<>(known.head().labels());
-                    labels.put(Label.REFUSED, shortened(why));
-                    labels.remove(Label.ACCEPTED);
-                    instead.ifPresent(other -> labels.put(Label.INSTEAD, other));
-                    return label(known, labels, "refused: " + shortened(why));
-                });
-    }
-
-    /// Runs a revision in place of the one that is declared, for as long as people declare that.
-    ///
-    /// @param declared its revision; the same as `revision` ends an earlier rollback
-    /// @return the steps: none when it is so already; empty when what is declared is not in the swarm yet
-    public static Optional<List<Step>> rollBack(
-            Seen seen, String router, String declared, String revision, String why) {
-        var known = Known.of(seen.owned(), router);
-        var from =
-                known.stream().filter(each -> each.revision().equals(declared)).findFirst();
-        var to = known.stream().filter(each -> each.revision().equals(revision)).findFirst();
-        if (from.isEmpty() || to.isEmpty()) {
-            return Optional.empty();
-        }
-        var steps = new ArrayList<Step>();
-        // Whoever asks for it wants it tried again.
-        to.filter(each -> each.refused().isPresent()).map(Fleets::forgiven).ifPresent(steps::add);
-        if (!declared.equals(revision)) {
-            refuse(seen, router, declared, why, Optional.of(revision))
-                    .or(() -> from.filter(each -> !each.instead().equals(Optional.of(revision)))
-                            .map(each -> instead(each, revision)))
-                    .ifPresent(steps::add);
-        }
-        return Optional.of(steps);
-    }
-
-    /// Pauses or resumes a router.
-    ///
-    /// @return the steps: none when it is so already; empty when there is nothing of the router yet
-    public static Optional<List<Step>> pause(Seen seen, String router, boolean paused) {
-        var known = Known.of(seen.owned(), router);
-        if (known.isEmpty()) {
-            return Optional.empty();
-        }
-        var marked = paused
-                ? known.stream().anyMatch(Known::paused) ? List.<Known>of() : List.of(known.getFirst())
-                : known.stream().filter(Known::paused).toList();
-        return Optional.of(marked.stream()
-                .map(each -> {
-                    var labels = new TreeMap<>(each.head().labels());
-                    if (paused) {
-                        labels.put(Label.PAUSED, "true");
-                    } else {
-                        labels.remove(Label.PAUSED);
-                    }
-                    return label(each, labels, paused ? "paused" : "resumed");
-                })
-                .toList());
-    }
-
-    private static Step label(Known known, SortedMap<String, String> labels, String why) {
-        return new Step.LabelConfig(known.head().name(), known.head().labels(), labels, why);
-    }
-
-    private static String shortened(String why) {
-        return why.length() <= LONGEST_LABEL ? why : why.substring(0, LONGEST_LABEL - 3) + "...";
     }
 
     // ---- one fleet
@@ -495,7 +419,7 @@ public final class Fleets {
             if (i == 0) {
                 labels.put(Label.GENERATION, Long.toString(generation));
                 labels.put(Label.SINCE, now.toString());
-                labels.put(Label.SOURCES, shortened(String.join(", ", wanted.sources())));
+                labels.put(Label.SOURCES, Notes.shortened(String.join(", ", wanted.sources())));
                 labels.put(Label.PLACED, Known.write(placed));
             }
             var config = here.config(name, revision) + (count > 1 ? "-%dof%d".formatted(i + 1, count) : "");
@@ -537,23 +461,7 @@ public final class Fleets {
     }
 
     private void forgive(Known known) {
-        steps.add(forgiven(known));
-    }
-
-    /// The label of a revision that was refused, and may be tried again.
-    private static Step forgiven(Known known) {
-        var labels = new TreeMap<>(known.head().labels());
-        labels.remove(Label.REFUSED);
-        labels.remove(Label.INSTEAD);
-        labels.remove(Label.TRIED);
-        return label(known, labels, "may be tried again");
-    }
-
-    /// The label of a revision that is refused, and in whose place another one is to run.
-    private static Step instead(Known refused, String revision) {
-        var labels = new TreeMap<>(refused.head().labels());
-        labels.put(Label.INSTEAD, revision);
-        return label(refused, labels, "instead " + revision);
+        steps.add(Notes.forgiven(known));
     }
 
     /// Plans what changes in the labels of a revision that is there.
@@ -587,7 +495,7 @@ public final class Fleets {
         if (labels.equals(known.head().labels())) {
             return Optional.of(known);
         }
-        steps.add(label(known, labels, String.join(", ", why)));
+        steps.add(Notes.label(known, labels, String.join(", ", why)));
         var configs = new ArrayList<>(known.configs());
         configs.set(0, known.head().with(labels));
         return Optional.of(new Known(known.router(), known.revision(), configs, known.whole()));
@@ -751,7 +659,7 @@ public final class Fleets {
         }
         var labels = new TreeMap<>(target.head().labels());
         labels.put(Label.ACCEPTED, "true");
-        steps.add(label(target, labels, "every instance that is up runs it"));
+        steps.add(Notes.label(target, labels, "every instance that is up runs it"));
     }
 
     /// Whether its labels change in this pass already.
@@ -795,7 +703,7 @@ public final class Fleets {
             if (!target.accepted()
                     && !isTouched(target)
                     && Target.instead(target, known).isPresent()) {
-                refuse(
+                Notes.refuse(
                                 seen,
                                 target.router(),
                                 target.revision(),
@@ -870,7 +778,7 @@ public final class Fleets {
             var labels = new TreeMap<>(target.head().labels());
             labels.put(Label.TRIED, Known.write(tried));
             if (!labels.equals(target.head().labels())) {
-                steps.add(label(target, labels, "tried by instance " + is.instance()));
+                steps.add(Notes.label(target, labels, "tried by instance " + is.instance()));
             }
         }
         steps.add(new Step.UpdateService(is, wanted, drift));
@@ -927,13 +835,13 @@ public final class Fleets {
     }
 
     private Step refusal(Known target, Seen.State state, RouterService is) {
-        return refuse(
+        return Notes.refuse(
                         seen,
                         target.router(),
                         target.revision(),
                         "instance %d did not become healthy: %s".formatted(is.instance(), words(state)),
                         Optional.empty())
-                .orElseGet(() -> label(target, target.head().labels(), "refused"));
+                .orElseGet(() -> Notes.label(target, target.head().labels(), "refused"));
     }
 
     private static String words(Seen.State state) {

@@ -188,7 +188,7 @@ class FleetsLaws {
             var known = Known.of(world.seen.owned(), router);
             if (declared.get(router) instanceof PipelineDefinition now && !known.isEmpty() && random.nextBoolean()) {
                 var to = known.get(random.nextInt(known.size())).revision();
-                Fleets.rollBack(world.seen, router, now.revision().hash(), to, "rolled back by somebody")
+                Notes.rollBack(world.seen, router, now.revision().hash(), to, "rolled back by somebody")
                         .ifPresent(steps -> steps.forEach(step -> {
                             try {
                                 world.apply(step);

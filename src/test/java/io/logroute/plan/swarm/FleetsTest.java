@@ -220,7 +220,7 @@ class FleetsTest {
         settle(good);
         settle(bad);
         settle(newest);
-        var asked = Fleets.rollBack(world.seen, "core", hash(newest), hash(bad), "rolled back by ops")
+        var asked = Notes.rollBack(world.seen, "core", hash(newest), hash(bad), "rolled back by ops")
                 .orElseThrow();
         for (var step : asked) {
             world.apply(step);

@@ -88,7 +88,7 @@ public final class World {
             return;
         }
         take(push.service(), push.text(), push.revision(), push.generation())
-                .flatMap(why -> Fleets.refuse(seen, push.router(), push.revision(), why, Optional.empty()))
+                .flatMap(why -> Notes.refuse(seen, push.router(), push.revision(), why, Optional.empty()))
                 .ifPresent(step -> {
                     try {
                         seen = seen.after(step);
