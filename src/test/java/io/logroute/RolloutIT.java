@@ -15,12 +15,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Pipelines change on a real swarm of one node, by the real image: under load, into what cannot run, by the
 /// hands of operators, and with a controller that is killed meanwhile. Each test has routers of its own.
 @Timeout(400)
-@ResourceLock(SwarmLab.OF_ONE)
 class RolloutIT {
     /// In the image, and no certificate.
     private static final String NO_CERTIFICATE = "/app/common.sh";
@@ -29,7 +27,7 @@ class RolloutIT {
 
     @BeforeAll
     static void deploy() throws IOException {
-        there = new OnSwarm(SwarmLab.of(1), "logroute.yml");
+        there = new OnSwarm(SwarmLab.another(), "logroute.yml");
     }
 
     @AfterAll
@@ -39,7 +37,7 @@ class RolloutIT {
         }
     }
 
-    private final SwarmLab lab = SwarmLab.of(1);
+    private final SwarmLab lab = SwarmLab.another();
     private final OnSwarm swarm = java.util.Objects.requireNonNull(there);
 
     /// @param deploy what stands behind `deploy:`

@@ -28,7 +28,7 @@ public final class SwarmLab {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration BUILDING = Duration.ofMinutes(5);
 
-    private static final Map<Integer, SwarmLab> LABS = new TreeMap<>();
+    private static final Map<String, SwarmLab> LABS = new TreeMap<>();
     private static @Nullable Path product;
 
     /// Names of ours that a Docker elsewhere would be found by.
@@ -40,9 +40,9 @@ public final class SwarmLab {
     private final List<Path> sockets = new ArrayList<>();
     private final List<Relay> relays = new ArrayList<>();
 
-    private SwarmLab(int nodes) {
+    private SwarmLab(int nodes, String which) {
         // Short, for it becomes the name of network interfaces; and of this JVM alone.
-        this.name = "t" + Long.toString(ProcessHandle.current().pid(), 36) + nodes;
+        this.name = "t" + Long.toString(ProcessHandle.current().pid(), 36) + nodes + which;
         Runtime.getRuntime().addShutdownHook(new Thread(this::down, "take down swarm " + name));
         int managers = nodes % 2 == 1 ? nodes : nodes - 1;
         up(nodes, managers).lines().forEach(line -> {
@@ -66,7 +66,13 @@ public final class SwarmLab {
     /// The one of so many nodes; it is started when a test first asks for it.
     public static synchronized SwarmLab of(int nodes) {
         Server.needInstalled(SCRIPT);
-        return LABS.computeIfAbsent(nodes, SwarmLab::new);
+        return LABS.computeIfAbsent(Integer.toString(nodes), _ -> new SwarmLab(nodes, ""));
+    }
+
+    /// Another one of one node, for whoever has it for long.
+    public static synchronized SwarmLab another() {
+        Server.needInstalled(SCRIPT);
+        return LABS.computeIfAbsent("another", _ -> new SwarmLab(1, "b"));
     }
 
     public int nodes() {
