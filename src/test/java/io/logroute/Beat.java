@@ -17,17 +17,32 @@ import java.util.zip.DeflaterOutputStream;
 /// A client as a Beat is: Lumberjack v2, one compressed window at a time, each waited for. Of one
 /// thread.
 final class Beat implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /// Without a word; a router that has no room says now and then that it is there.
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+
     private final List<String> hosts;
     private final int port;
+    private final Duration patience;
     private Socket socket = new Socket();
     private int turn;
 
     Beat(int port) {
-        this(List.of("127.0.0.1"), port);
+        this(List.of("127.0.0.1"), port, PATIENCE);
+    }
+
+    /// @param patience how long a window is waited for, at most
+    Beat(int port, Duration patience) {
+        this(List.of("127.0.0.1"), port, patience);
     }
 
     /// @param hosts taken in turn, as a connection ends
     Beat(List<String> hosts, int port) {
+        this(hosts, port, PATIENCE);
+    }
+
+    private Beat(List<String> hosts, int port, Duration patience) {
+        this.patience = patience;
         this.hosts = List.copyOf(hosts);
         this.port = port;
     }
@@ -39,7 +54,7 @@ final class Beat implements AutoCloseable {
             socket = new Socket();
             try {
                 socket.connect(new InetSocketAddress(hosts.get(turn++ % hosts.size()), port), 5000);
-                socket.setSoTimeout(30_000);
+                socket.setSoTimeout((int) SILENCE.toMillis());
                 return true;
             } catch (IOException e) {
                 return false;
@@ -53,7 +68,7 @@ final class Beat implements AutoCloseable {
 
     /// Sends the events as one window; returns when all of it is acknowledged.
     ///
-    /// @throws IOException when the connection breaks before: nothing is known of the window then
+    /// @throws IOException when the connection breaks before, or it is not in time: nothing is known of the window then
     void send(List<String> events) throws IOException {
         var out = new ByteArrayOutputStream();
         var frames = new DataOutputStream(out);
@@ -66,7 +81,11 @@ final class Beat implements AutoCloseable {
         socket.getOutputStream().write(out.toByteArray());
         var in = new DataInputStream(socket.getInputStream());
         int acknowledged = 0;
+        long end = System.nanoTime() + patience.toNanos();
         while (acknowledged < events.size()) {
+            if (System.nanoTime() > end) {
+                throw new IOException("not acknowledged within " + patience);
+            }
             if (in.readUnsignedByte() != '2' || in.readUnsignedByte() != 'A') {
                 throw new EOFException("not an acknowledgement");
             }

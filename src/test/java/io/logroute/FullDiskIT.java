@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Objects;
@@ -33,6 +34,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FullDiskIT {
     /// Events in a window: what is left when a large one does not fit takes smaller ones.
     private static final int[] WINDOWS = {400, 40, 4, 1};
+
+    /// Where the buffer has no room a window is not refused, but waits.
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     private static final String PADDING = "x".repeat(1000);
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
@@ -60,7 +64,7 @@ class FullDiskIT {
             var spec = write(maxBytes);
             var data = disk.folder().resolve("data");
             try (var run = LogRouteProcess.run(spec, data).ready();
-                    var beat = new Beat(beats)) {
+                    var beat = new Beat(beats, PATIENCE)) {
                 beat.connect();
                 fill(beat);
                 assertThat(acknowledged).as(why).hasSizeGreaterThan(30_000);
@@ -80,7 +84,7 @@ class FullDiskIT {
             assertThat(foreign).doesNotExist();
 
             try (var run = LogRouteProcess.run(spec, data).ready();
-                    var beat = new Beat(beats)) {
+                    var beat = new Beat(beats, PATIENCE)) {
                 beat.connect();
                 fill(beat);
                 isToldOf(run);
@@ -114,7 +118,7 @@ class FullDiskIT {
             var refusing = new AtomicBoolean(true);
             var seen = new HashSet<Integer>();
             var server = bulkServer(seen, refusing);
-            try (var beat = new Beat(beats)) {
+            try (var beat = new Beat(beats, PATIENCE)) {
                 try (var run = LogRouteProcess.run(spec, data).ready()) {
                     beat.connect();
                     fill(beat);
@@ -201,7 +205,10 @@ class FullDiskIT {
     private void fill(Beat beat) throws Exception {
         for (int window : WINDOWS) {
             for (int refused = 0; refused < 3; ) {
-                refused = sent(beat, window) ? 0 : refused + 1;
+                long begun = System.nanoTime();
+                boolean acknowledged = sent(beat, window);
+                boolean waited = System.nanoTime() - begun >= PATIENCE.toNanos();
+                refused = acknowledged ? 0 : waited ? 3 : refused + 1;
                 assertThat(next).as("a disk of 64 MiB is full").isLessThan(100_000);
             }
         }
