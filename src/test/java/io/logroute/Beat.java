@@ -68,7 +68,8 @@ final class Beat implements AutoCloseable {
 
     /// Sends the events as one window; returns when all of it is acknowledged.
     ///
-    /// @throws IOException when the connection breaks before, or it is not in time: nothing is known of the window then
+    /// @throws IOException when the connection breaks before, or it is not in time: nothing is known of
+    ///     the window then
     void send(List<String> events) throws IOException {
         var out = new ByteArrayOutputStream();
         var frames = new DataOutputStream(out);
