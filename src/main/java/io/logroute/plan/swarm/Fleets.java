@@ -133,7 +133,7 @@ public final class Fleets {
         if (held.isPresent()) {
             target = target.insteadOf(
                     declaredNow.pipeline().revision().hash(),
-                    "the document of the router was taken back with %d revisions, the last time since %s. The router stays as it was, and follows routes and sinks"
+                    "the document of the router was taken back with %d revisions, the last time for this: %s. The router stays as it was, and follows routes and sinks"
                             .formatted(
                                     takenBack(declaredNow.pipeline(), known).size(),
                                     takenBack(declaredNow.pipeline(), known)
