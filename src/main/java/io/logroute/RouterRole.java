@@ -103,7 +103,7 @@ final class RouterRole {
             last.ifPresent(report -> {
                 err.printf(
                         "LogRoute stopped; what was not delivered waits in %s%s.%n",
-                        data, report.buffer().inMemory() ? ", but for what was held in memory" : "");
+                        data, report.buffer().isInMemory() ? ", but for what was held in memory" : "");
                 err.flush();
             });
         }

@@ -196,7 +196,7 @@ final class Wiring {
                 watching.close();
             }
             boolean inMemory =
-                    routers.reports().stream().anyMatch(each -> each.buffer().inMemory());
+                    routers.reports().stream().anyMatch(each -> each.buffer().isInMemory());
             routers.close();
             if (watching != null) {
                 err.printf(

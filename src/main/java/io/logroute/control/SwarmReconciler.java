@@ -15,6 +15,7 @@ import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
 import io.logroute.remote.RouterLink;
+import io.logroute.remote.RouterLink.Ordered;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.Routers;
 import io.logroute.remote.Swarm;
@@ -193,6 +194,10 @@ public final class SwarmReconciler implements FleetStates {
                     push(push, done).ifPresent(problem -> troubles.put(router, List.of(problem)));
                     continue;
                 }
+                if (step instanceof Step.Tell tell) {
+                    tell(tell, done).ifPresent(problem -> troubles.put(router, List.of(problem)));
+                    continue;
+                }
                 swarm.apply(step);
                 if (step instanceof Step.UpdateService update) {
                     reports.forget(update.to().name());
@@ -268,6 +273,30 @@ public final class SwarmReconciler implements FleetStates {
             case Pushed.Denied(var reason) -> trouble(push, reason);
             case Pushed.Unreachable(var reason) -> trouble(push, reason);
         };
+    }
+
+    /// Tells a router what to do.
+    ///
+    /// @return why it does not, for a reason that may pass
+    private Optional<Problem> tell(Step.Tell tell, List<String> done) {
+        var outcome = routers.order(addresses.apply(tell.service()), tell.order());
+        reports.askNow(tell.service());
+        return switch (outcome) {
+            case Ordered.Taken _ -> {
+                made(tell, done);
+                yield Optional.empty();
+            }
+            case Ordered.NotNow(var reason) -> trouble(tell, reason);
+            case Ordered.Denied(var reason) -> trouble(tell, reason);
+            case Ordered.Unreachable(var reason) -> trouble(tell, reason);
+        };
+    }
+
+    private static Optional<Problem> trouble(Step.Tell tell, String reason) {
+        return Optional.of(new Problem(
+                "instance " + tell.service(),
+                "%s: %s".formatted(tell.describe(), reason.replaceFirst("[.]+$", "")),
+                "It is tried again."));
     }
 
     private static Optional<Problem> trouble(Step.Push push, String reason) {

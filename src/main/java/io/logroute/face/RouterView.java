@@ -284,7 +284,7 @@ record RouterView(
 
     private static BufferView buffer(InstanceReport.BufferReport buffer, Instant now) {
         return new BufferView(
-                buffer.inMemory(),
+                buffer.isInMemory(),
                 buffer.events(),
                 buffer.bytes(),
                 buffer.maxBytes(),

@@ -16,6 +16,8 @@ import java.util.Optional;
 /// @param problems what keeps the fleet from being as declared, such as no node that fits or a secret that is
 ///     not there
 /// @param instances sorted by number, those that should not be there any more among them
+/// @param volumes where its events lie, sorted by number; of instances that are gone or not reached, too
+/// @param scaling how many instances there are and why, where their number follows the load
 public record FleetState(
         String router,
         Optional<String> target,
@@ -23,7 +25,9 @@ public record FleetState(
         boolean paused,
         int wanted,
         List<Problem> problems,
-        List<InstanceState> instances) {
+        List<InstanceState> instances,
+        List<VolumeState> volumes,
+        Optional<String> scaling) {
 
     /// A revision that did not become healthy, and is not tried again until what is declared changes.
     ///
@@ -31,7 +35,22 @@ public record FleetState(
     /// @param why in the router's own words, without a full stop
     public record Refusal(String revision, Optional<String> instead, String why) {}
 
+    /// One whose volumes nobody asks for.
+    public FleetState(
+            String router,
+            Optional<String> target,
+            Optional<Refusal> refusal,
+            boolean paused,
+            int wanted,
+            List<Problem> problems,
+            List<InstanceState> instances) {
+        this(router, target, refusal, paused, wanted, problems, instances, List.of(), Optional.empty());
+    }
+
     public FleetState {
+        volumes = volumes.stream()
+                .sorted(Comparator.comparingInt(VolumeState::instance))
+                .toList();
         problems = problems.stream().distinct().sorted().toList();
         instances = instances.stream()
                 .sorted(Comparator.comparingInt(InstanceState::number))

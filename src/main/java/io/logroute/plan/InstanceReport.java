@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param taken when it took that revision
 /// @param unroutedEvents events that no route took, and that were dropped therefore
 /// @param trouble why it does not run what it was told to run; it goes on as it was
+/// @param holding what it does with events, and what it still has
 public record InstanceReport(
         String router,
         int instance,
@@ -25,12 +26,43 @@ public record InstanceReport(
         List<SinkReport> sinks,
         List<RouteReport> routes,
         long unroutedEvents,
-        Optional<String> trouble) {
+        Optional<String> trouble,
+        Holding holding) {
 
     public InstanceReport {
         sources = List.copyOf(sources);
         sinks = List.copyOf(sinks);
         routes = List.copyOf(routes);
+    }
+
+    /// Of an instance that serves.
+    public InstanceReport(
+            String router,
+            int instance,
+            String revision,
+            long generation,
+            Instant since,
+            Instant taken,
+            List<SourceReport> sources,
+            BufferReport buffer,
+            List<SinkReport> sinks,
+            List<RouteReport> routes,
+            long unroutedEvents,
+            Optional<String> trouble) {
+        this(
+                router,
+                instance,
+                revision,
+                generation,
+                since,
+                taken,
+                sources,
+                buffer,
+                sinks,
+                routes,
+                unroutedEvents,
+                trouble,
+                Holding.SERVING);
     }
 
     /// The same, told by an instance of a fleet.
@@ -49,7 +81,8 @@ public record InstanceReport(
                 sinks,
                 routes,
                 unroutedEvents,
-                why);
+                why,
+                holding);
     }
 
     /// Whether it can take events in, be it by what was declared before.
@@ -57,15 +90,45 @@ public record InstanceReport(
         return buffer.trouble().isEmpty();
     }
 
+    /// What an instance does with events.
+    public enum Mode {
+        /// It takes events in and delivers them.
+        SERVING,
+        /// It takes nothing in and delivers what it has.
+        DRAINING,
+        /// It had delivered everything, and gave its buffer up; it does nothing any more.
+        DISCARDED
+    }
+
+    /// What it still has.
+    ///
+    /// @param empty whether it takes nothing in, and every sink has settled all that was ever accepted,
+    ///     durably; sinks that are no longer declared, too
+    /// @param letters dead letters that are there, those of sinks that are no longer declared, too
+    public record Holding(Mode mode, boolean empty, long letters) {
+        /// It serves, and nobody looked for dead letters.
+        public static final Holding SERVING = new Holding(Mode.SERVING, false, 0);
+    }
+
+    /// Where a buffer keeps its events.
+    public enum Kind {
+        DISK,
+        MEMORY,
+        JETSTREAM
+    }
+
     /// @param waiting whether it waits for room in the buffer now
     public record SourceReport(String name, long receivedEvents, long refusedEvents, boolean waiting) {}
 
-    /// @param inMemory whether it is gone with the process
+    /// @param id names the buffer itself, in 12 characters: that of an empty volume is another one; empty
+    ///     when it is not known
+    /// @param kind where it keeps events
     /// @param events events that at least one sink has not settled
     /// @param oldest when the oldest of them was received
     /// @param trouble why nothing can be written to it now
     public record BufferReport(
-            boolean inMemory,
+            String id,
+            Kind kind,
             long bytes,
             long maxBytes,
             long freeDiskBytes,
@@ -74,7 +137,12 @@ public record InstanceReport(
             long lostEvents,
             long corruptRecords,
             Optional<Instant> oldest,
-            Optional<String> trouble) {}
+            Optional<String> trouble) {
+        /// Whether it is gone with the process.
+        public boolean isInMemory() {
+            return kind == Kind.MEMORY;
+        }
+    }
 
     /// @param kind the key it has in a spec, such as `elasticsearch`
     /// @param deadLetteredEvents events that it refused for good, since the start

@@ -191,7 +191,10 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
                 var seen = last.configs().get(name);
                 removeConfig(name, seen != null ? seen.id() : name);
             }
-            case Step.Push _ -> throw new IllegalArgumentException("a push is nothing a swarm does");
+            case Step.RemoveService _, Step.RemoveVolume _, Step.RemoveJob _ ->
+                throw new UnsupportedOperationException(step.describe());
+            case Step.Push _, Step.Tell _ ->
+                throw new IllegalArgumentException("what a router is told is nothing a swarm does");
         }
     }
 

@@ -34,8 +34,8 @@ public final class MemorySwarm implements Swarm {
     public void apply(Step step) throws SwarmUnreachable, OutOfDate {
         synchronized (this) {
             needReachable();
-            if (step instanceof Step.Push) {
-                throw new IllegalArgumentException("a push is nothing a swarm does");
+            if (step instanceof Step.Push || step instanceof Step.Tell) {
+                throw new IllegalArgumentException("what a router is told is nothing a swarm does");
             }
             if (failing > 0 && --failing == 0) {
                 reachable = false;
@@ -61,7 +61,15 @@ public final class MemorySwarm implements Swarm {
             var specs = new ArrayList<>(now.specs());
             specs.removeIf(each -> SpecName.goneBy(each).equals(name));
             specs.add(new Seen.SpecConfig(config, new Content(content)));
-            now = new Seen(now.nodes(), now.users(), specs, now.owned(), now.states(), now.networks(), now.secrets());
+            now = new Seen(
+                    now.nodes(),
+                    now.users(),
+                    specs,
+                    now.owned(),
+                    now.states(),
+                    now.networks(),
+                    now.secrets(),
+                    now.jobs());
         }
         ring();
         return config;

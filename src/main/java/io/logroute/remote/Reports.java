@@ -42,6 +42,9 @@ public final class Reports {
         tree.put("routes", list(report.routes(), Reports::route));
         tree.put("unroutedEvents", report.unroutedEvents());
         put(tree, "trouble", report.trouble());
+        tree.put("mode", report.holding().mode().name());
+        tree.put("empty", report.holding().empty());
+        tree.put("letters", report.holding().letters());
         return Json.write(tree).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -64,7 +67,8 @@ public final class Reports {
 
     private static Map<String, @Nullable Object> buffer(BufferReport buffer) {
         var tree = new LinkedHashMap<String, @Nullable Object>();
-        tree.put("inMemory", buffer.inMemory());
+        tree.put("id", buffer.id());
+        tree.put("kind", buffer.kind().name());
         tree.put("bytes", buffer.bytes());
         tree.put("maxBytes", buffer.maxBytes());
         tree.put("freeDiskBytes", buffer.freeDiskBytes());
@@ -122,7 +126,11 @@ public final class Reports {
                 tree.list("sinks", Reports::sink),
                 tree.list("routes", Reports::route),
                 tree.number("unroutedEvents"),
-                tree.given("trouble"));
+                tree.given("trouble"),
+                new InstanceReport.Holding(
+                        tree.one("mode", InstanceReport.Mode.values(), InstanceReport.Mode.SERVING),
+                        tree.is("empty"),
+                        tree.number("letters")));
     }
 
     private static SourceReport source(Tree tree) {
@@ -132,7 +140,8 @@ public final class Reports {
 
     private static BufferReport buffer(Tree tree) {
         return new BufferReport(
-                tree.is("inMemory"),
+                tree.given("id").orElse(""),
+                tree.one("kind", InstanceReport.Kind.values(), InstanceReport.Kind.DISK),
                 tree.number("bytes"),
                 tree.number("maxBytes"),
                 tree.number("freeDiskBytes"),
@@ -219,6 +228,17 @@ public final class Reports {
                 case Boolean is -> is;
                 case Object _ -> throw not(key, "true or false");
             };
+        }
+
+        /// One of these; the usual one when nothing is said.
+        <E extends Enum<E>> E one(String key, E[] all, E usual) {
+            var word = given(key);
+            for (var each : all) {
+                if (word.isEmpty() || word.get().equals(each.name())) {
+                    return word.isEmpty() ? usual : each;
+                }
+            }
+            throw new IllegalArgumentException("%s is \"%s\", which is none of these".formatted(at(key), word.get()));
         }
 
         Optional<Instant> instant(String key) {

@@ -2,6 +2,7 @@ package io.logroute.remote;
 
 import io.logroute.flow.Json;
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.Order;
 import io.logroute.plan.Revision;
 import io.logroute.plan.swarm.Packed;
 import io.logroute.spec.Words;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -133,6 +135,21 @@ public final class RouterLink implements Routers, AutoCloseable {
         record Unreachable(String reason) implements Pushed {}
     }
 
+    /// What came of an order.
+    public sealed interface Ordered {
+        /// It does so, and keeps to it.
+        record Taken() implements Ordered {}
+
+        /// It goes on as it was, for a reason that passes.
+        record NotNow(String reason) implements Ordered {}
+
+        /// It does not know this link key, or has none.
+        record Denied(String reason) implements Ordered {}
+
+        /// Nobody knows what came of it: the next report tells.
+        record Unreachable(String reason) implements Ordered {}
+    }
+
     /// What came of any other request.
     public sealed interface Asked {
         /// @param status of HTTP
@@ -178,6 +195,21 @@ public final class RouterLink implements Routers, AutoCloseable {
                     case 401, 403 -> new Pushed.Denied(words(status, body));
                     case 503 -> new Pushed.NotNow(words(status, body));
                     default -> new Pushed.Unreachable("%s: %s".formatted(address, words(status, body)));
+                };
+        };
+    }
+
+    @Override
+    public Ordered order(Address address, Order order) {
+        var target = "/api/v1/order?do=" + order.name().toLowerCase(Locale.ROOT);
+        return switch (ask(address, "PUT", target, new byte[0], change)) {
+            case Asked.Unreachable(var reason) -> new Ordered.Unreachable(reason);
+            case Asked.Answered(int status, var body) ->
+                switch (status) {
+                    case 200 -> new Ordered.Taken();
+                    case 401, 403 -> new Ordered.Denied(words(status, body));
+                    case 409, 503 -> new Ordered.NotNow(words(status, body));
+                    default -> new Ordered.Unreachable("%s: %s".formatted(address, words(status, body)));
                 };
         };
     }

@@ -1084,7 +1084,10 @@ final class Pipeline implements AutoCloseable {
                 .max()
                 .orElse(0);
         return new BufferReport(
-                definition.router().buffer().memory().isPresent(),
+                buffer.id(),
+                definition.router().buffer().memory().isPresent()
+                        ? InstanceReport.Kind.MEMORY
+                        : InstanceReport.Kind.DISK,
                 buffer.bytes(),
                 buffer.maxBytes(),
                 (long) freeDisk(),

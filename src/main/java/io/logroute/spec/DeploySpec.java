@@ -2,6 +2,7 @@ package io.logroute.spec;
 
 import static io.logroute.spec.Require.require;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,27 @@ public record DeploySpec(
         @Doc(value = "The volume of each instance.", or = "{}")
         Volume volume,
 
+        @Doc(
+                value = "What becomes of the volume of an instance that is no longer wanted, once it has delivered"
+                        + " everything.",
+                or = "retain",
+                later = true)
+        Volumes volumes,
+
+        @Doc(
+                value =
+                        "So long an instance waits for its node that is down or takes no tasks; then another one takes its"
+                                + " place elsewhere, and it only delivers what it still has when the node is back.",
+                example = "10m",
+                or = "5m",
+                later = true)
+        Duration nodeLossTimeout,
+
+        @Doc(
+                value = "As many instances as the load needs, in place of `replicas`.",
+                example = "{ min: 1, max: 4, targetLag: 30s }")
+        Optional<Autoscale> autoscale,
+
         @Doc(value = "What each instance may use.", or = "{}")
         Resources resources,
 
@@ -89,6 +111,36 @@ public record DeploySpec(
         LIVE,
         @Doc("Every change restarts the instances, one after the other, with the new pipeline mounted.")
         RESTART
+    }
+
+    /// What becomes of the volume of an instance that is no longer wanted.
+    public enum Volumes {
+        @Doc("It stays, empty, and is used again when there are more instances.")
+        RETAIN,
+        @Doc("It is removed. One with dead letters stays until they are purged or replayed.")
+        DELETE
+    }
+
+    @Doc("How many instances there are follows how far the sinks lag. A sink that takes nothing does not count: more"
+            + " routers would not help it.")
+    public record Autoscale(
+            @Doc(value = "Instances, at least.", or = "1") int min,
+
+            @Doc(value = "Instances, at most.", example = "4")
+            int max,
+
+            @Doc(
+                    value = "How old the oldest event may be that waits for a sink, before there is one more instance.",
+                    or = "30s")
+            Duration targetLag) {
+        public Autoscale {
+            require(min >= 1 && min <= MOST, "min is %d; write 1 or more, at most 1000", min);
+            require(max >= min && max <= MOST, "max is %d; write %d (min) or more, at most 1000", max, min);
+            require(
+                    targetLag.compareTo(Duration.ofSeconds(1)) >= 0 && targetLag.compareTo(Duration.ofDays(1)) <= 0,
+                    "targetLag is %s; write 1s to 1d (30s suits most)",
+                    Durations.write(targetLag));
+        }
     }
 
     @Doc("The volume that an instance keeps for life.")
@@ -136,6 +188,14 @@ public record DeploySpec(
         environment = sorted(environment);
         require(replicas >= 1 && replicas <= MOST, "replicas is %d; write 1 or more, at most 1000", replicas);
         require(!perNode || replicas == 1, "replicas and perNode stand together; write one of them");
+        require(
+                autoscale.isEmpty() || (replicas == 1 && !perNode),
+                "autoscale stands beside replicas or perNode; write one of them");
+        require(
+                nodeLossTimeout.compareTo(Duration.ofSeconds(1)) >= 0
+                        && nodeLossTimeout.compareTo(Duration.ofDays(3650)) <= 0,
+                "nodeLossTimeout is %s; write 1s to 3650d (5m suits most)",
+                Durations.write(nodeLossTimeout));
         for (var constraint : constraints) {
             require(
                     CONSTRAINT.matcher(constraint.strip()).matches(),
@@ -184,6 +244,9 @@ public record DeploySpec(
             List.of(),
             Rollout.LIVE,
             new Volume("local", Map.of()),
+            Volumes.RETAIN,
+            Duration.ofMinutes(5),
+            Optional.empty(),
             new Resources(Optional.empty(), Optional.empty()),
             List.of(),
             Optional.empty(),

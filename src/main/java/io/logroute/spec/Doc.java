@@ -30,4 +30,8 @@ public @interface Doc {
     /// On a component whose type is a sealed family: the key of its member stands beside the record's
     /// other keys, without one of the component's own: `parse: { json: {}, onFailure: drop }`.
     boolean beside() default false;
+
+    /// On a component that came after a release: pipelines say it only where it is not as it would be without,
+    /// so that routers of that release read those that do not.
+    boolean later() default false;
 }

@@ -23,7 +23,7 @@ public final class SpecWriter {
         this.brief = brief;
     }
 
-    /// One YAML document with every default spelled out, ending with a line end.
+    /// One YAML document with every default spelled out but what [Doc#later] says, ending with a line end.
     public static String write(Document document) {
         return new SpecWriter(false).yaml(document);
     }
@@ -71,7 +71,7 @@ public final class SpecWriter {
                 out.putAll(oneOf((Record) get(record, component)));
                 continue;
             }
-            if (brief && isUsual(record, component)) {
+            if ((brief || isLater(component)) && isUsual(record, component)) {
                 continue;
             }
             var value = plain(get(record, component));
@@ -132,6 +132,11 @@ public final class SpecWriter {
         return doc != null
                 && !doc.or().isEmpty()
                 && Binder.byDefault(component, doc.or()).equals(get(record, component));
+    }
+
+    private static boolean isLater(RecordComponent component) {
+        var doc = component.getAnnotation(Doc.class);
+        return doc != null && doc.later();
     }
 
     /// `{ sink: es }` as `es`, when that is all there is to say; a mapping would read as the record itself.

@@ -1,11 +1,13 @@
 package io.logroute.control;
 
+import io.logroute.plan.Order;
 import io.logroute.plan.Revision;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
 import io.logroute.plan.swarm.World;
 import io.logroute.remote.RouterLink.Address;
+import io.logroute.remote.RouterLink.Ordered;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.RouterLink.Reported;
 import io.logroute.remote.Routers;
@@ -70,6 +72,15 @@ final class LivingSwarm implements Swarm, Routers {
         var refused = world.take(address.host(), text, revision.hash(), generation);
         made("hand revision %s to %s".formatted(revision, address.host()));
         return refused.<Pushed>map(why -> new Pushed.Refused(List.of(why))).orElseGet(() -> new Pushed.Taken(true));
+    }
+
+    @Override
+    public Ordered order(Address address, Order order) {
+        if (!world.answers(address.host())) {
+            return new Ordered.Unreachable("nobody listens at " + address);
+        }
+        made("tell %s to %s".formatted(address.host(), order));
+        return new Ordered.Taken();
     }
 
     private void made(String what) {

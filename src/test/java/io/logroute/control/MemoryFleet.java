@@ -80,7 +80,8 @@ final class MemoryFleet implements Fleet {
                 Instant.EPOCH,
                 Instant.EPOCH,
                 List.of(),
-                new InstanceReport.BufferReport(false, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
+                new InstanceReport.BufferReport(
+                        "", InstanceReport.Kind.DISK, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
                 List.of(),
                 pipeline.routes().stream()
                         .map(route -> new InstanceReport.RouteReport(

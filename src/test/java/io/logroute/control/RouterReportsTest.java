@@ -3,9 +3,11 @@ package io.logroute.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.Order;
 import io.logroute.plan.Revision;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.remote.RouterLink.Address;
+import io.logroute.remote.RouterLink.Ordered;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.RouterLink.Reported;
 import io.logroute.remote.Routers;
@@ -35,6 +37,11 @@ class RouterReportsTest {
         @Override
         public Pushed push(Address address, String text, Revision revision, long generation) {
             return new Pushed.NotNow("nothing is pushed here");
+        }
+
+        @Override
+        public Ordered order(Address address, Order order) {
+            return new Ordered.NotNow("nothing is ordered here");
         }
     };
 
@@ -72,7 +79,8 @@ class RouterReportsTest {
                 Instant.EPOCH,
                 Instant.EPOCH,
                 List.of(),
-                new InstanceReport.BufferReport(false, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
+                new InstanceReport.BufferReport(
+                        "", InstanceReport.Kind.DISK, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
                 List.of(),
                 List.of(),
                 0,

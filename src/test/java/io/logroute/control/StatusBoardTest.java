@@ -320,7 +320,8 @@ class StatusBoardTest {
                 NOON,
                 NOON,
                 List.of(),
-                new BufferReport(false, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
+                new BufferReport(
+                        "", InstanceReport.Kind.DISK, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
                 List.of(new SinkReport(
                         "out",
                         "console",

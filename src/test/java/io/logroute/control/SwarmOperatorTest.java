@@ -2,6 +2,7 @@ package io.logroute.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.plan.Order;
 import io.logroute.plan.Revision;
 import io.logroute.plan.RouteTests;
 import io.logroute.plan.swarm.Content;
@@ -10,6 +11,7 @@ import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.World;
 import io.logroute.remote.MemorySwarm;
 import io.logroute.remote.RouterLink.Address;
+import io.logroute.remote.RouterLink.Ordered;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.RouterLink.Reported;
 import io.logroute.remote.Routers;
@@ -56,6 +58,11 @@ class SwarmOperatorTest {
         @Override
         public Pushed push(Address address, String text, Revision revision, long generation) {
             return new Pushed.Unreachable("nobody listens at " + address);
+        }
+
+        @Override
+        public Ordered order(Address address, Order order) {
+            return new Ordered.Unreachable("nobody listens at " + address);
         }
     }
 

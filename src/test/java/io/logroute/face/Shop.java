@@ -229,7 +229,8 @@ final class Shop implements Fleet {
                 NOW.minusSeconds(60),
                 List.of(new SourceReport("http:8088", 1_204, 3, false)),
                 new BufferReport(
-                        false,
+                        "",
+                        InstanceReport.Kind.DISK,
                         1_258_291,
                         1L << 30,
                         50L << 30,

@@ -245,7 +245,7 @@ class ConditionsTest {
     }
 
     private static BufferReport buffer(boolean full, long lost, Optional<String> trouble) {
-        return new BufferReport(false, 1, 2, 3, 4, full, lost, lost, Optional.empty(), trouble);
+        return new BufferReport("", InstanceReport.Kind.DISK, 1, 2, 3, 4, full, lost, lost, Optional.empty(), trouble);
     }
 
     private static Preparation none() {

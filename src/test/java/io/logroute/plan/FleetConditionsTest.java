@@ -446,7 +446,8 @@ class FleetConditionsTest {
                 NOON,
                 NOON,
                 List.of(),
-                new BufferReport(false, 1, 2, 3, 4, full, 0, 0, Optional.empty(), Optional.empty()),
+                new BufferReport(
+                        "", InstanceReport.Kind.DISK, 1, 2, 3, 4, full, 0, 0, Optional.empty(), Optional.empty()),
                 List.of(sink),
                 List.of(),
                 0,

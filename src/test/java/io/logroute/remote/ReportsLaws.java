@@ -82,7 +82,8 @@ class ReportsLaws {
                         random,
                         () -> new SourceReport(text(random), number(random), number(random), random.nextBoolean())),
                 new BufferReport(
-                        random.nextBoolean(),
+                        text(random),
+                        InstanceReport.Kind.values()[random.nextInt(InstanceReport.Kind.values().length)],
                         number(random),
                         number(random),
                         number(random),
@@ -113,7 +114,11 @@ class ReportsLaws {
                                 maybe(random, () -> text(random)))),
                 some(random, () -> new RouteReport(text(random), number(random))),
                 number(random),
-                maybe(random, () -> text(random)));
+                maybe(random, () -> text(random)),
+                new InstanceReport.Holding(
+                        InstanceReport.Mode.values()[random.nextInt(InstanceReport.Mode.values().length)],
+                        random.nextBoolean(),
+                        number(random)));
     }
 
     private static <T> List<T> some(Random random, Supplier<T> one) {

@@ -281,7 +281,7 @@ class PipelinesTest {
         post(0, 100);
         await().atMost(20, SECONDS).until(() -> lines("a") == 100);
         assertThat(data.resolve("routers/core/buffer").toFile().list()).containsExactly("LOCK");
-        assertThat(report().buffer().inMemory()).isTrue();
+        assertThat(report().buffer().isInMemory()).isTrue();
         tiesOut("a");
     }
 
@@ -334,7 +334,7 @@ class PipelinesTest {
             var memory = core("buffer: { memory: 16MiB }", hole.getLocalPort(), "");
             assertThat(pipelines.become(List.of(memory)).refused().get("core"))
                     .contains("sink hole", "buffer.maxBytes", "move that folder away");
-            assertThat(report().buffer().inMemory()).isFalse();
+            assertThat(report().buffer().isInMemory()).isFalse();
             post(100, 110);
             pipelines.close();
             pipelines = pipelines(data);
@@ -352,7 +352,7 @@ class PipelinesTest {
                 .isEmpty();
         post(100, 120);
         await().atMost(20, SECONDS).until(() -> lines("a") == 120);
-        assertThat(report().buffer().inMemory()).isTrue();
+        assertThat(report().buffer().isInMemory()).isTrue();
     }
 
     @Test

@@ -87,8 +87,9 @@ public final class AnyDocument {
 
     public DeploySpec deploy() {
         boolean perNode = random.nextInt(4) == 0;
+        boolean scales = !perNode && random.nextInt(4) == 0;
         return new DeploySpec(
-                perNode ? 1 : 1 + random.nextInt(9),
+                perNode || scales ? 1 : 1 + random.nextInt(9),
                 perNode,
                 random.nextBoolean() ? List.of() : List.of("node.labels." + name() + " == " + name()),
                 List.of("net-" + name(), "net-" + name()),
@@ -98,6 +99,12 @@ public final class AnyDocument {
                 new DeploySpec.Volume(
                         random.nextBoolean() ? "local" : "vol-" + name(),
                         random.nextBoolean() ? Map.of() : Map.of("type", word())),
+                random.nextBoolean() ? DeploySpec.Volumes.RETAIN : DeploySpec.Volumes.DELETE,
+                duration(1000),
+                scales
+                        ? Optional.of(
+                                new DeploySpec.Autoscale(1 + random.nextInt(3), 3 + random.nextInt(9), duration(1000)))
+                        : Optional.empty(),
                 new DeploySpec.Resources(
                         maybe(() -> new ByteSize((256L << 20) + random.nextInt(1 << 30))), maybe(() -> "1.5")),
                 random.nextBoolean() ? List.of() : List.of("secret-" + name()),

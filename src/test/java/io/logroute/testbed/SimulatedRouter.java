@@ -164,7 +164,17 @@ public final class SimulatedRouter implements AutoCloseable {
                 now.taken(),
                 List.of(),
                 new BufferReport(
-                        false, 0, BUFFER_BYTES, BUFFER_BYTES, 0, false, 0, 0, Optional.empty(), Optional.empty()),
+                        "",
+                        InstanceReport.Kind.DISK,
+                        0,
+                        BUFFER_BYTES,
+                        BUFFER_BYTES,
+                        0,
+                        false,
+                        0,
+                        0,
+                        Optional.empty(),
+                        Optional.empty()),
                 now.pipeline().sinks().stream()
                         .map(sink -> new SinkReport(
                                 sink.name().value(),

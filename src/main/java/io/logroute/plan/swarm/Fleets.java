@@ -3,6 +3,7 @@ package io.logroute.plan.swarm;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Revision;
+import io.logroute.plan.VolumeState;
 import io.logroute.spec.DeploySpec;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.Problem;
@@ -78,6 +79,8 @@ public final class Fleets {
     /// @param target the revision that it should run; empty when it stays as it is
     /// @param wanted instances that are declared
     /// @param unplaced numbers of instances that have no node
+    /// @param volumes where its events lie
+    /// @param scaling how many instances there are and why, where their number follows the load
     public record Finding(
             String router,
             Optional<String> target,
@@ -85,8 +88,22 @@ public final class Fleets {
             boolean paused,
             int wanted,
             List<Problem> problems,
-            List<Integer> unplaced) {
+            List<Integer> unplaced,
+            List<VolumeState> volumes,
+            Optional<String> scaling) {
+        Finding(
+                String router,
+                Optional<String> target,
+                Optional<Target.Refusal> refused,
+                boolean paused,
+                int wanted,
+                List<Problem> problems,
+                List<Integer> unplaced) {
+            this(router, target, refused, paused, wanted, problems, unplaced, List.of(), Optional.empty());
+        }
+
         public Finding {
+            volumes = List.copyOf(volumes);
             problems = List.copyOf(problems);
             unplaced = List.copyOf(unplaced);
         }
@@ -106,7 +123,14 @@ public final class Fleets {
     /// @param reports what instances tell, by the name of their service; those that cannot be reached are missing
     public static Decision decide(
             Seen seen, List<Wanted> wanted, Map<String, InstanceReport> reports, Installation here, Instant now) {
-        var fleets = new Fleets(seen, reports, here, now);
+        return decide(seen, wanted, Told.now(reports), here, now);
+    }
+
+    /// Decides.
+    ///
+    /// @param wanted what is declared, at most one for each router
+    public static Decision decide(Seen seen, List<Wanted> wanted, Told told, Installation here, Instant now) {
+        var fleets = new Fleets(seen, told.fresh(), here, now);
         if (!wanted.isEmpty() && !seen.secrets().contains(here.linkSecret())) {
             fleets.steps.add(new Step.CreateSecret(here.linkSecret()));
         }

@@ -58,7 +58,14 @@ public final class Forecast {
             }
             case Step.CreateService(var service, var _) -> started(seen.after(step), service, told, time);
             case Step.UpdateService(var _, var to, var _) -> started(seen.after(step), to, told, time);
-            case Step.CreateConfig _, Step.CreateSecret _, Step.LabelConfig _, Step.RemoveConfig _ -> seen.after(step);
+            case Step.CreateConfig _,
+                    Step.CreateSecret _,
+                    Step.LabelConfig _,
+                    Step.RemoveConfig _,
+                    Step.Tell _,
+                    Step.RemoveService _,
+                    Step.RemoveVolume _,
+                    Step.RemoveJob _ -> seen.after(step);
         };
     }
 
@@ -78,7 +85,8 @@ public final class Forecast {
                 taken,
                 taken,
                 List.of(),
-                new BufferReport(false, 0, 0, 0, 0, false, 0, 0, Optional.empty(), Optional.empty()),
+                new BufferReport(
+                        "", InstanceReport.Kind.DISK, 0, 0, 0, 0, false, 0, 0, Optional.empty(), Optional.empty()),
                 List.of(),
                 List.of(),
                 0,

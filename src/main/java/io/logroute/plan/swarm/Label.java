@@ -9,7 +9,8 @@ public final class Label {
     public static final String SPEC_NAME = "logroute.spec-name";
     /// On all that is ours: the prefix of the installation.
     public static final String MANAGED_BY = "logroute.managed-by";
-    /// `router` on a service, `pipeline` on a config, `link` on a secret.
+    /// `router` on a service, `pipeline` or `volume` (the record of an instance) on a config, `link` on a secret,
+    /// `job` on a service that removes a volume.
     public static final String ROLE = "logroute.role";
     public static final String ROUTER = "logroute.router";
     public static final String INSTANCE = "logroute.instance";
@@ -38,6 +39,23 @@ public final class Label {
     /// On a service: a hash of what we wanted it to be, so that what others changed can be told from what people
     /// declare.
     public static final String WANTED = "logroute.wanted";
+
+    /// On the record of an instance, with what is below: the id of its node.
+    public static final String NODE = "logroute.node";
+    /// The name of that node.
+    public static final String HOSTNAME = "logroute.hostname";
+    /// How far it is on its way out: a word of [io.logroute.plan.Stage], in small letters.
+    public static final String STAGE = "logroute.stage";
+    /// Why it is on its way out: `scale: ...`, `operator: ...`, `node: ...`, `undeclared: ...`.
+    public static final String WHY = "logroute.why";
+    /// Since when its node is down, takes no tasks or is gone.
+    public static final String AWAY = "logroute.away";
+    /// The id of its buffer.
+    public static final String BUFFER = "logroute.buffer";
+    /// What it held when it was last noted down: `events=12,bytes=3456,letters=0,oldest=...,at=...`.
+    public static final String CONTENT = "logroute.content";
+    /// What it held and is gone, in words, until somebody says to forget it.
+    public static final String LOST = "logroute.lost";
 
     public static final String STACK = "com.docker.stack.namespace";
 

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /// The Swarm service of one router instance, as wanted or as seen: one shape, so that they can be compared.
 ///
-/// @param node the id of the node that it is pinned to; empty where a seen one is pinned to none
+/// @param node the id of the node that it is pinned to; empty where it is pinned to none
 /// @param constraints the others, sorted
 /// @param configs what is mounted, by path, sorted
 /// @param secrets names of Docker secrets, by the name of their file under `/run/secrets`
@@ -50,6 +50,9 @@ public record RouterService(
         public Volume {
             options = sorted(options);
         }
+
+        /// Of an instance that keeps nothing on a volume.
+        public static final Volume NONE = new Volume("", "", new TreeMap<>());
 
         /// Without its options.
         private String place() {

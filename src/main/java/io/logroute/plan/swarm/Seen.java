@@ -19,6 +19,7 @@ import java.util.TreeSet;
 /// @param states of our services, by name; the configs that a service's previous spec names among them
 /// @param networks names of all networks that services can join
 /// @param secrets names of all secrets
+/// @param jobs of ours that remove volumes, by the name of their service
 public record Seen(
         List<Node> nodes,
         List<UserService> users,
@@ -26,10 +27,29 @@ public record Seen(
         Owned owned,
         SortedMap<String, State> states,
         Set<String> networks,
-        Set<String> secrets) {
+        Set<String> secrets,
+        SortedMap<String, Job> jobs) {
     /// Nothing is there.
     public static final Seen NOTHING =
             new Seen(List.of(), List.of(), List.of(), Owned.NOTHING, new TreeMap<>(), Set.of(), Set.of());
+
+    /// A swarm without jobs.
+    public Seen(
+            List<Node> nodes,
+            List<UserService> users,
+            List<SpecConfig> specs,
+            Owned owned,
+            SortedMap<String, State> states,
+            Set<String> networks,
+            Set<String> secrets) {
+        this(nodes, users, specs, owned, states, networks, secrets, new TreeMap<>());
+    }
+
+    /// A job that removes a volume.
+    ///
+    /// @param done whether the volume is gone
+    /// @param error why not, in Swarm's words or its own
+    public record Job(String volume, String router, boolean done, Optional<String> error) {}
 
     /// @param ready whether the managers hear of it
     /// @param active whether it takes new tasks, by its availability
@@ -131,6 +151,7 @@ public record Seen(
         states = Collections.unmodifiableSortedMap(new TreeMap<>(states));
         networks = Set.copyOf(networks);
         secrets = Set.copyOf(secrets);
+        jobs = Collections.unmodifiableSortedMap(new TreeMap<>(jobs));
     }
 
     State state(String service) {
@@ -150,6 +171,7 @@ public record Seen(
         var links = new TreeSet<>(owned.secrets());
         var next = new TreeMap<>(states);
         var allSecrets = new TreeSet<>(secrets);
+        var nextJobs = new TreeMap<>(jobs);
         switch (step) {
             case Step.CreateSecret(var name) -> {
                 links.add(name);
@@ -190,9 +212,16 @@ public record Seen(
                                 state(to.name()).version() + 1));
             }
             case Step.RemoveConfig(var name) -> configs.remove(name);
-            case Step.Push _ -> {}
+            case Step.RemoveService(var name, var _, var _) -> {
+                services.remove(name);
+                next.remove(name);
+            }
+            case Step.RemoveVolume remove ->
+                nextJobs.putIfAbsent(remove.job(), new Job(remove.volume(), remove.router(), false, Optional.empty()));
+            case Step.RemoveJob(var name, var _) -> nextJobs.remove(name);
+            case Step.Push _, Step.Tell _ -> {}
         }
-        return new Seen(nodes, users, specs, new Owned(configs, services, links), next, networks, allSecrets);
+        return new Seen(nodes, users, specs, new Owned(configs, services, links), next, networks, allSecrets, nextJobs);
     }
 
     /// What is seen once Swarm runs a service of ours, and has nothing more to do with it.
@@ -210,7 +239,7 @@ public record Seen(
                         List.of(new Task(service, node, "running", true, Optional.empty(), since)),
                         was.wanted(),
                         was.version()));
-        return new Seen(nodes, users, specs, owned, next, networks, secrets);
+        return new Seen(nodes, users, specs, owned, next, networks, secrets, jobs);
     }
 
     /// Configs that services name, now or in their previous spec, and that are not there.

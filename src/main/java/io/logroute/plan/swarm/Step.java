@@ -1,5 +1,6 @@
 package io.logroute.plan.swarm;
 
+import io.logroute.plan.Order;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -23,6 +24,10 @@ public sealed interface Step {
                     case CreateService(var service, var _) -> service.router();
                     case UpdateService update -> update.to().router();
                     case Push push -> push.router();
+                    case Tell tell -> tell.router();
+                    case RemoveService remove -> remove.router();
+                    case RemoveVolume remove -> remove.router();
+                    case RemoveJob remove -> remove.router();
                 });
     }
 
@@ -32,7 +37,14 @@ public sealed interface Step {
             case CreateConfig create -> create.drift();
             case CreateService create -> create.drift();
             case UpdateService update -> update.drift();
-            case CreateSecret _, LabelConfig _, Push _, RemoveConfig _ -> false;
+            case CreateSecret _,
+                    LabelConfig _,
+                    Push _,
+                    Tell _,
+                    RemoveConfig _,
+                    RemoveService _,
+                    RemoveVolume _,
+                    RemoveJob _ -> false;
         };
     }
 
@@ -58,6 +70,10 @@ public sealed interface Step {
             case UpdateService _ -> "update_service";
             case Push _ -> "push";
             case RemoveConfig _ -> "remove_config";
+            case Tell _ -> "tell";
+            case RemoveService _ -> "remove_service";
+            case RemoveVolume _ -> "remove_volume";
+            case RemoveJob _ -> "remove_job";
         };
     }
 
@@ -170,6 +186,76 @@ public sealed interface Step {
         @Override
         public String object() {
             return "config/" + name;
+        }
+    }
+
+    /// Tells a running router what to do with events.
+    record Tell(String service, String router, int instance, Order order) implements Step {
+        @Override
+        public String describe() {
+            return "tell %s to %s"
+                    .formatted(
+                            service,
+                            switch (order) {
+                                case SERVE -> "take events in";
+                                case DRAIN -> "take nothing in and deliver what it has";
+                                case DISCARD -> "give up its buffer, which is empty";
+                            });
+        }
+
+        @Override
+        public String object() {
+            return "service/" + service;
+        }
+    }
+
+    /// Removes the service of an instance; its volume stays.
+    ///
+    /// @param why in words
+    record RemoveService(String name, String router, String why) implements Step {
+        @Override
+        public String describe() {
+            return "remove service %s: %s".formatted(name, why);
+        }
+
+        @Override
+        public String object() {
+            return "service/" + name;
+        }
+    }
+
+    /// Has a node remove the volume of an instance that is no more, by a job there. The job is called
+    /// [#job]; to make it again while it is there changes nothing.
+    ///
+    /// @param node the id of the node
+    /// @param image of LogRoute, which the job runs
+    record RemoveVolume(String volume, String router, String node, String hostname, String image) implements Step {
+        /// The name of the job's service.
+        public String job() {
+            return volume + "-remove";
+        }
+
+        @Override
+        public String describe() {
+            return "remove volume %s from node %s".formatted(volume, hostname);
+        }
+
+        @Override
+        public String object() {
+            return "volume/" + volume;
+        }
+    }
+
+    /// Removes the service of a job that has ended.
+    record RemoveJob(String name, String router) implements Step {
+        @Override
+        public String describe() {
+            return "remove job " + name;
+        }
+
+        @Override
+        public String object() {
+            return "service/" + name;
         }
     }
 }

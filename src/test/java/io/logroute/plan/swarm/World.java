@@ -316,7 +316,8 @@ public final class World {
                 now,
                 now,
                 List.of(),
-                new BufferReport(false, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
+                new BufferReport(
+                        "", InstanceReport.Kind.DISK, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
                 List.of(),
                 List.of(),
                 0,
