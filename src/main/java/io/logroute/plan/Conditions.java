@@ -191,13 +191,13 @@ public final class Conditions {
                 Condition.yes(
                         "Draining",
                         reason(volume.get()),
-                        "%s It takes nothing in, and delivers what it has. %s"
+                        "It drains (%s): it takes nothing in, and delivers what it has. %s"
                                 .formatted(why(volume.get()), goesOn(volume.get(), instance)));
             case DRAINED, REMOVING, KEPT ->
                 Condition.no(
                         "Draining",
                         "Drained",
-                        "%s It takes nothing in, and has delivered everything.%s%s"
+                        "It is drained (%s): it takes nothing in, and has delivered everything.%s%s"
                                 .formatted(why(volume.get()), letters(volume.get()), back(volume.get())));
         };
     }
@@ -216,8 +216,8 @@ public final class Conditions {
     private static String why(VolumeState volume) {
         return volume.whyInWords()
                 .filter(words -> !words.isBlank())
-                .map(words -> Words.sentence(capital(words)))
-                .orElse("It is on its way out.");
+                .map(words -> words.replaceFirst("[.]+$", ""))
+                .orElse("nobody says why");
     }
 
     /// What becomes of a drain, and what keeps it from its end.
@@ -225,16 +225,11 @@ public final class Conditions {
         if (instance.report().isEmpty()) {
             return "That goes on when it is reached again.";
         }
-        var stuck = instance.report().get().sinks().stream()
-                .filter(sink -> sink.lagEvents() > 0)
-                .flatMap(sink -> sink.trouble().stream()
-                        .map(trouble -> "Sink %s takes nothing: %s".formatted(sink.name(), Words.sentence(trouble))))
-                .sorted()
-                .toList();
+        var stuck = instance.report().get().stuck();
         if (stuck.isEmpty()) {
             return "logroute volumes tells how much is left." + back(volume);
         }
-        return String.join(" ", stuck.stream().limit(WORDS).toList())
+        return stuck.stream().limit(WORDS).map(each -> Words.sentence(capital(each))).collect(Collectors.joining(" "))
                 + " What waits for it stays, and the drain does not end before." + back(volume);
     }
 

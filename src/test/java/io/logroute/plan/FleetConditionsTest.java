@@ -277,23 +277,23 @@ class FleetConditionsTest {
                 Arguments.of(
                         "one that drains says why",
                         two.wanting(1).on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
-                        "Draining True ScalingDown: Instance 1: 1 is wanted. It takes nothing in, and delivers what it has. logroute volumes tells how much is left."),
+                        "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. logroute volumes tells how much is left."),
                 Arguments.of(
                         "one that drains and whose sink is down cannot end",
                         Told.of(runs(0, NOW), down(1, "connection refused"))
                                 .wanting(1)
                                 .on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
-                        "Draining True ScalingDown: Instance 1: 1 is wanted. It takes nothing in, and delivers what it has. Sink a takes nothing: connection refused. What waits for it stays, and the drain does not end before."),
+                        "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. Sink a takes nothing: connection refused. What waits for it stays, and the drain does not end before."),
                 Arguments.of(
                         "one that is drained and not reached goes on later",
                         Told.of(runs(0, NOW), lost(1))
                                 .wanting(1)
                                 .on(leaving(1, Stage.DRAINING, "node: node-1 was away for 5m")),
-                        "Draining True NodeLost: Instance 1: Node-1 was away for 5m. It takes nothing in, and delivers what it has. That goes on when it is reached again."),
+                        "Draining True NodeLost: Instance 1: It drains (node-1 was away for 5m): it takes nothing in, and delivers what it has. That goes on when it is reached again."),
                 Arguments.of(
                         "who asked for a drain is told, and how to end it",
                         two.on(leaving(1, Stage.DRAINING, "operator: asked by alice")),
-                        "Draining True ByOperator: Instance 1: Asked by alice. It takes nothing in, and delivers what it has. logroute volumes tells how much is left. logroute uncordon core/1 has it take events in again."),
+                        "Draining True ByOperator: Instance 1: It drains (asked by alice): it takes nothing in, and delivers what it has. logroute volumes tells how much is left. logroute uncordon core/1 has it take events in again."),
                 Arguments.of(
                         "one that an operator drained counts as declared",
                         two.on(leaving(1, Stage.DRAINED, "operator: asked by alice")),
