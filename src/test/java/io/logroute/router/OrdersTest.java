@@ -434,6 +434,16 @@ class OrdersTest {
     }
 
     @Test
+    void a_source_that_takes_long_to_end_keeps_it_from_being_empty_and_nobody_waits_for_it() throws Exception {
+        var life = life().starts(one);
+        life.parts.sourcesEnd = new CountDownLatch(1);
+        life.drains();
+        assertThat(life.holding()).isEqualTo(new Holding(Mode.DRAINING, false, 0));
+        life.parts.sourcesEnd.countDown();
+        life.isDrained();
+    }
+
+    @Test
     void lines_that_wait_for_others_are_delivered_before_it_is_empty() throws Exception {
         var joined = Rig.pipeline(
                 List.of("a"),
