@@ -509,6 +509,24 @@ final class Chain {
         throw new IOException("stream %s is written by somebody else all the time".formatted(stream.name));
     }
 
+    /// As [#claim], from somebody who may be writing: a mark that is stored whatever the stream's length breaks his chain,
+    /// so that he looks, and finds that he is out.
+    void takeOver() throws IOException {
+        listen();
+        Entry mark;
+        buffer.lock.lock();
+        try {
+            mark = buffer.mark(Entry.Kind.NOTE, endSeq, new byte[0]);
+            mark.passed = endSeq - endCount;
+            mark.bytes = endBytes;
+            buffer.labelLow(mark);
+        } finally {
+            buffer.lock.unlock();
+        }
+        stream.store(stream.claims(), headers(mark));
+        claim();
+    }
+
     private void listen() throws IOException {
         Connection connection = stream.connection();
         if (connection == listening) {

@@ -215,7 +215,7 @@ public final class JetStreamBuffer implements Buffer {
             return takeOver(made, Buffer.id(newId), exact);
         });
         persist(until, () -> {
-            chain.claim();
+            chain.takeOver();
             return true;
         });
         lock.lock();
@@ -338,6 +338,10 @@ public final class JetStreamBuffer implements Buffer {
             stretches.clear();
             starts.forEach(this::stretch);
             stretches.end(chain.endSeq(), chain.endBytes());
+            if (!starts.isEmpty()) {
+                Stretches.Start newest = stretches.before(chain.endSeq());
+                passedOver(newest, chain.endSeq(), chain.endSeq() - chain.endCount());
+            }
             firstSeq = starts.isEmpty() ? nextSeq : starts.getFirst().seq();
             purgedTo = Math.max(1, state.getFirstSequence());
             stateBytes = state.getByteCount();
@@ -364,10 +368,13 @@ public final class JetStreamBuffer implements Buffer {
     private void stretch(Stretches.Start start) {
         List<Stretches.Start> all = stretches.all();
         if (!all.isEmpty()) {
-            long passed = start.passed() - all.getLast().passed();
-            before.add(Math.max(all.getLast().seq(), start.seq() - passed), start.seq());
+            passedOver(all.getLast(), start.seq(), start.passed());
         }
         stretches.add(start);
+    }
+
+    private void passedOver(Stretches.Start from, long to, long passed) {
+        before.add(Math.max(from.seq(), to - Math.max(0, passed - from.passed())), to);
     }
 
     /// Puts a place to this message, or to the end when there is none.
@@ -680,9 +687,12 @@ public final class JetStreamBuffer implements Buffer {
         }
         boolean made = false;
         try {
-            locate(place, stream.next(place.stream));
-            place.saved = place.start;
-            stream.consumer(place.consumer(), "sink " + reader, place.stream);
+            persist(System.nanoTime() + patience.toNanos() / 3, () -> {
+                locate(place, stream.next(place.stream));
+                place.saved = place.start;
+                stream.consumer(place.consumer(), "sink " + reader, place.stream);
+                return true;
+            });
             place.fresh = true;
             made = true;
             return place;
@@ -1009,6 +1019,9 @@ public final class JetStreamBuffer implements Buffer {
         long low;
         lock.lock();
         try {
+            if (closing) {
+                return;
+            }
             Place least = lowest();
             if (least != null && least.start > durableLow) {
                 boolean worth = waits || stretches.bytesFrom(durableLow) - stretches.bytesFrom(least.start) >= WORTH_A_PURGE;
