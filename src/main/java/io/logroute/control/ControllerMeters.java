@@ -2,23 +2,29 @@ package io.logroute.control;
 
 import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceState;
+import io.logroute.plan.Stage;
+import io.logroute.plan.VolumeState;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 
 /// What the controller counts of itself; whoever does it says so here. Safe for all threads.
 public final class ControllerMeters {
     private final Instruments meters;
     private final InstantSource clock;
     private final Map<Labels, Integer> instances = new ConcurrentHashMap<>();
+    /// Of volumes and stages: each shows what is there for it now.
+    private final Map<Gauged, DoubleSupplier> gauges = new ConcurrentHashMap<>();
     private volatile Instant settled;
     private volatile boolean streams;
 
@@ -62,6 +68,9 @@ public final class ControllerMeters {
     }
 
     private record Labels(String router, State state) {}
+
+    /// A gauge, by its labels.
+    private record Gauged(Meter meter, List<String> labels) {}
 
     public ControllerMeters(Instruments meters, InstantSource clock) {
         this.meters = meters;
@@ -119,8 +128,11 @@ public final class ControllerMeters {
         meters.counter(Meter.DRIFT, kind).increment();
     }
 
-    /// How the instances of all fleets are now.
+    /// How all fleets are now: their instances, and where their events lie.
     public synchronized void fleets(List<FleetState> fleets) {
+        var gauged = new HashMap<Gauged, DoubleSupplier>();
+        fleets.forEach(fleet -> gauge(fleet, gauged));
+        show(gauged);
         var now = new HashMap<Labels, Integer>();
         for (var fleet : fleets) {
             for (var state : State.values()) {
@@ -142,6 +154,57 @@ public final class ControllerMeters {
                         () -> instances.getOrDefault(labels, 0),
                         labels.router(),
                         labels.state().word());
+            }
+        });
+    }
+
+    private void gauge(FleetState fleet, Map<Gauged, DoubleSupplier> gauged) {
+        var router = fleet.router();
+        gauged.put(new Gauged(Meter.FLEET_WANTED_INSTANCES, List.of(router)), fleet::wanted);
+        var stages = new EnumMap<Stage, Integer>(Stage.class);
+        for (var stage : Stage.values()) {
+            stages.put(stage, 0);
+        }
+        fleet.instances().forEach(each -> stages.merge(fleet.stage(each.number()), 1, Integer::sum));
+        fleet.volumes().stream()
+                .filter(volume -> fleet.instances().stream().noneMatch(each -> each.number() == volume.instance()))
+                .forEach(volume -> stages.merge(volume.stage(), 1, Integer::sum));
+        stages.forEach((stage, count) ->
+                gauged.put(new Gauged(Meter.FLEET_INSTANCES, List.of(router, word(stage))), () -> count));
+        for (var volume : fleet.volumes()) {
+            var labels = List.of(router, volume.name(), volume.node().orElse(""));
+            gauged.put(new Gauged(Meter.VOLUME_EVENTS, labels), volume::events);
+            gauged.put(new Gauged(Meter.VOLUME_BYTES, labels), volume::bytes);
+            gauged.put(new Gauged(Meter.VOLUME_OLDEST_SECONDS, labels), () -> age(volume));
+            gauged.put(
+                    new Gauged(Meter.VOLUME_STAGE, List.of(router, volume.name(), word(volume.stage()))), () -> 1);
+        }
+    }
+
+    private double age(VolumeState volume) {
+        return volume.oldest()
+                .map(oldest -> Math.max(0, Duration.between(oldest, clock.instant()).toMillis() / 1000.0))
+                .orElse(0.0);
+    }
+
+    private static String word(Stage stage) {
+        return stage.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /// Shows those, and takes away what was shown before and is none of them.
+    private void show(Map<Gauged, DoubleSupplier> gauged) {
+        Set<Gauged> gone = new HashSet<>(gauges.keySet());
+        gone.removeAll(gauged.keySet());
+        gone.forEach(each -> {
+            gauges.remove(each);
+            meters.remove(each.meter(), each.labels().toArray(String[]::new));
+        });
+        gauged.forEach((each, value) -> {
+            if (gauges.put(each, value) == null) {
+                meters.gauge(
+                        each.meter(),
+                        () -> gauges.getOrDefault(each, () -> 0).getAsDouble(),
+                        each.labels().toArray(String[]::new));
             }
         });
     }

@@ -37,7 +37,51 @@ public interface Operator {
 
     /// @param done what was done, described
     /// @param problems why nothing was done
-    record Done(List<String> done, List<Problem> problems) {}
+    /// @param instances those that it was done to, or that were so already, such as `core/2`; none where it is not
+    ///     about instances
+    record Done(List<String> done, List<Problem> problems, List<String> instances) {
+        public Done {
+            done = List.copyOf(done);
+            problems = List.copyOf(problems);
+            instances = List.copyOf(instances);
+        }
+
+        public Done(List<String> done, List<Problem> problems) {
+            this(done, problems, List.of());
+        }
+    }
+
+    /// Which instances are to drain, or to take events in again.
+    sealed interface Place {
+        /// As it is called in what is told: `router core`.
+        String words();
+
+        /// All of a router.
+        record Fleet(String router) implements Place {
+            @Override
+            public String words() {
+                return "router " + router;
+            }
+        }
+
+        /// One.
+        record Instance(String router, int number) implements Place {
+            @Override
+            public String words() {
+                return "instance %s-%d".formatted(router, number);
+            }
+        }
+
+        /// All on a node, whichever router they are of.
+        ///
+        /// @param node its name or its id
+        record Node(String node) implements Place {
+            @Override
+            public String words() {
+                return "node " + node;
+            }
+        }
+    }
 
     /// Sorted by router, the newest first.
     List<RevisionState> revisions() throws SwarmUnreachable;
@@ -60,4 +104,13 @@ public interface Operator {
 
     /// A paused router takes no new revision.
     Done pause(String router, boolean paused, String who) throws SwarmUnreachable;
+
+    /// Has those instances take nothing in, deliver what they have, and stay so until somebody takes that back.
+    Done drain(Place place, String who) throws SwarmUnreachable;
+
+    /// Has those take events in again that somebody asked to drain.
+    Done uncordon(Place place, String who) throws SwarmUnreachable;
+
+    /// Gives up what an instance held that is not reached, or has told no longer what one lost.
+    Done forget(String router, int instance, String who) throws SwarmUnreachable;
 }

@@ -9,6 +9,7 @@ import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Reported;
+import io.logroute.plan.VolumeState;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
 import io.logroute.spec.LogSink;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -118,9 +120,24 @@ public final class StatusBoard {
         return problems.stream().distinct().toList();
     }
 
-    /// Every router that has a route, and those that are declared no longer and still run; sorted by name.
+    /// Every router that has a route, and those that are declared no longer and still run, or left something that needs
+    /// attention; sorted by name.
     public synchronized List<RouterStatus> routers() {
-        return look(sight()).routers();
+        return look(sight()).routers().stream()
+                .filter(each -> each.revision().isPresent()
+                        || !each.instances().isEmpty()
+                        || each.state().volumes().isEmpty()
+                        || each.conditions().stream()
+                                .anyMatch(told -> !told.condition().good()))
+                .toList();
+    }
+
+    /// Where events lie, by router and instance; of routers that are gone, too.
+    public synchronized List<VolumeState> volumes() {
+        return fleet.states().stream()
+                .flatMap(state -> state.volumes().stream())
+                .sorted(Comparator.comparing(VolumeState::router).thenComparingInt(VolumeState::instance))
+                .toList();
     }
 
     /// Every route that is written, sorted by name.

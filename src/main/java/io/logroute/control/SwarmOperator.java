@@ -13,6 +13,7 @@ import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.SpecName;
 import io.logroute.plan.swarm.Step;
+import io.logroute.plan.swarm.Wishes;
 import io.logroute.remote.Swarm;
 import io.logroute.remote.SwarmRefused;
 import io.logroute.remote.SwarmUnreachable;
@@ -21,6 +22,7 @@ import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
+import io.logroute.spec.Words;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -321,24 +323,131 @@ public final class SwarmOperator implements Operator {
                 : make(router, steps.get(), "%s, by %s".formatted(paused ? "pause" : "resume", who));
     }
 
+    @Override
+    public Done drain(Place place, String who) throws SwarmUnreachable {
+        return wish(
+                place,
+                "drain, by " + who,
+                (seen, each) -> Wishes.drain(seen, each.router(), each.number(), who, clock.instant()));
+    }
+
+    @Override
+    public Done uncordon(Place place, String who) throws SwarmUnreachable {
+        return wish(
+                place,
+                "take events in again, by " + who,
+                (seen, each) -> Wishes.uncordon(seen, each.router(), each.number(), clock.instant()));
+    }
+
+    /// What is wished of an instance.
+    @FunctionalInterface
+    private interface Wish {
+        Wishes.Answer of(Seen seen, Wishes.Who who);
+    }
+
+    /// Does what can be done. Of several instances those that refuse are told only where all do.
+    private Done wish(Place place, String what, Wish wish) throws SwarmUnreachable {
+        var seen = swarm.observe();
+        var all = switch (place) {
+            case Place.Fleet(var router) -> Wishes.of(seen, router);
+            case Place.Instance(var router, var number) -> List.of(new Wishes.Who(router, number));
+            case Place.Node(var node) -> Wishes.on(seen, node);
+        };
+        if (all.isEmpty()) {
+            return nobody(seen, place);
+        }
+        var steps = new ArrayList<Step>();
+        var done = new ArrayList<String>();
+        var granted = new ArrayList<String>();
+        var refused = new ArrayList<Problem>();
+        for (var each : all) {
+            switch (wish.of(seen, each)) {
+                case Wishes.Answer.Granted(var more) -> {
+                    steps.addAll(more);
+                    granted.add(each.toString());
+                    if (!more.isEmpty()) {
+                        done.add("%s: %s".formatted(each, what));
+                    }
+                }
+                case Wishes.Answer.Refused(var why, var mend) ->
+                    refused.add(new Problem("instance " + each, why, mend));
+            }
+        }
+        if (granted.isEmpty()) {
+            return new Done(List.of(), refused);
+        }
+        return failed(place.words(), steps, what).orElseGet(() -> new Done(done, List.of(), granted));
+    }
+
+    /// There is no instance there.
+    private Done nobody(Seen seen, Place place) {
+        return switch (place) {
+            case Place.Instance _ -> throw new IllegalStateException("an instance is one");
+            case Place.Fleet _ ->
+                wrong(place.words(), "no instance of it is there", "Choose one of: logroute status.");
+            case Place.Node(var node) -> {
+                var names = seen.nodes().stream().map(Seen.Node::hostname).toList();
+                boolean isThere = seen.nodes().stream()
+                        .anyMatch(each ->
+                                each.hostname().equals(node) || each.id().equals(node));
+                yield isThere
+                        ? new Done(List.of(), List.of())
+                        : wrong(
+                                place.words(),
+                                "the swarm has no such node",
+                                Words.nearest(node, names)
+                                        .map("Did you mean %s?"::formatted)
+                                        .orElseGet(() -> "Choose one of: %s.".formatted(String.join(", ", names))));
+            }
+        };
+    }
+
+    @Override
+    public Done forget(String router, int instance, String who) throws SwarmUnreachable {
+        var name = "%s/%d".formatted(router, instance);
+        boolean declared = reconciler.sight().declared().pipeline(router).isPresent();
+        return switch (Wishes.forget(swarm.observe(), router, instance, declared)) {
+            case Wishes.Answer.Refused(var why, var mend) -> wrong("instance " + name, why, mend);
+            case Wishes.Answer.Granted(var steps) -> {
+                var what = "forget, by " + who;
+                yield failed(new Place.Instance(router, instance).words(), steps, what)
+                        .orElseGet(() -> new Done(
+                                steps.isEmpty() ? List.of() : List.of("%s: %s".formatted(name, what)),
+                                List.of(),
+                                List.of(name)));
+            }
+        };
+    }
+
     private Done make(String router, List<Step> steps, String what) throws SwarmUnreachable {
+        var failed = failed("router " + router, steps, what);
+        return failed.orElseGet(() -> new Done(
+                steps.isEmpty() ? List.of() : List.of("router %s: %s".formatted(router, what)), List.of()));
+    }
+
+    /// Makes the steps, which were asked for.
+    ///
+    /// @param where what they are for: `router core`
+    /// @param what they do
+    /// @return why that was not done; empty when it was
+    private Optional<Done> failed(String where, List<Step> steps, String what) throws SwarmUnreachable {
         try {
             for (var step : steps) {
                 swarm.apply(step);
             }
         } catch (OutOfDate e) {
-            return wrong("router " + router, "it was changed by somebody else just now", "Try again.");
+            return Optional.of(wrong(where, "it was changed by somebody else just now", "Try again."));
         } catch (SwarmRefused e) {
-            return wrong("router " + router, e.what(), e.mend());
+            return Optional.of(wrong(where, e.what(), e.mend()));
         }
         if (!steps.isEmpty()) {
             history.happened(
                     History.Kind.ASKED,
-                    "router/" + router,
+                    where.replaceFirst(" ", "/"),
                     Character.toUpperCase(what.charAt(0)) + what.substring(1) + ".");
             awaitPass();
         }
-        return new Done(steps.isEmpty() ? List.of() : List.of("router %s: %s".formatted(router, what)), List.of());
+        return Optional.empty();
     }
 
     /// So that who asks for the state next hears of what was asked for here.

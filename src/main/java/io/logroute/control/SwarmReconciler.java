@@ -12,6 +12,7 @@ import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
 import io.logroute.remote.RouterLink;
@@ -366,10 +367,7 @@ public final class SwarmReconciler implements FleetStates {
                                 each.router(),
                                 each.instance(),
                                 Optional.of(each.name()),
-                                now.seen().nodes().stream()
-                                        .filter(node -> node.id().equals(each.node()))
-                                        .map(Seen.Node::hostname)
-                                        .findFirst(),
+                                node(now.seen(), each),
                                 report,
                                 report.isPresent() ? Optional.empty() : Optional.of(trouble(now.seen(), each.name()))));
                     });
@@ -393,10 +391,26 @@ public final class SwarmReconciler implements FleetStates {
                     finding.paused(),
                     finding.wanted(),
                     problems,
-                    instances));
+                    instances,
+                    finding.volumes(),
+                    finding.scaling()));
         }
         states.sort(java.util.Comparator.comparing(FleetState::router));
         return states;
+    }
+
+    /// The name of the node that it is pinned to; of one that is pinned to none, of that it runs on.
+    private static Optional<String> node(Seen seen, RouterService service) {
+        var id = service.node().isEmpty()
+                ? seen.states().getOrDefault(service.name(), Seen.State.NEW).tasks().stream()
+                        .filter(Seen.Task::running)
+                        .map(Seen.Task::node)
+                        .findFirst()
+                : Optional.of(service.node());
+        return seen.nodes().stream()
+                .filter(node -> id.filter(node.id()::equals).isPresent())
+                .map(Seen.Node::hostname)
+                .findFirst();
     }
 
     /// Why an instance tells nothing: what Swarm says of its task, else what came of asking it.

@@ -1,6 +1,5 @@
 package io.logroute.face;
 
-import io.logroute.flow.Json;
 import io.logroute.spec.Durations;
 import java.io.IOException;
 import java.io.InputStream;
@@ -124,7 +123,7 @@ final class ApplyCommand extends AskingVerb {
         tree.put("notProgrammed", outcome.notProgrammed());
         tree.put("unrouted", outcome.unrouted());
         tree.put("problems", problems.stream().map(ProblemView::tree).toList());
-        out().println(Json.write(tree));
+        out().println(written(tree));
     }
 
     private void print(String wanted, Duration patience, Settling.Outcome outcome, Ink ink) {

@@ -95,8 +95,14 @@ final class Asking {
     /// @param yaml documents; empty for none
     @Nullable
     Object order(String path, String yaml) throws IOException {
+        return order("POST", path, yaml);
+    }
+
+    /// The same by another method.
+    @Nullable
+    Object order(String method, String path, String yaml) throws IOException {
         return ask(
-                "POST", path, yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", CHANGE_MS, Set.of(200, 422));
+                method, path, yaml.getBytes(StandardCharsets.UTF_8), "application/yaml", CHANGE_MS, Set.of(200, 422));
     }
 
     /// A path of these parts, with these questions; those without an answer are left away.

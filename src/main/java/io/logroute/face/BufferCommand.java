@@ -182,7 +182,7 @@ final class BufferCommand implements Runnable {
                 }
             }
             if (json()) {
-                out().println(Json.write(all));
+                out().println(written(all));
             }
             return Commands.GOOD;
         }
@@ -443,7 +443,7 @@ final class BufferCommand implements Runnable {
                 }
             }
             if (json()) {
-                out().println(Json.write(all));
+                out().println(written(all));
             }
             return good ? Commands.GOOD : Commands.FOUND;
         }
@@ -493,7 +493,7 @@ final class BufferCommand implements Runnable {
                 }
             }
             if (json()) {
-                out().println(Json.write(all));
+                out().println(written(all));
             } else if (left) {
                 out().println("Nothing was changed. Do it with --yes.");
             }
@@ -625,14 +625,14 @@ final class BufferCommand implements Runnable {
             long damaged = look(one(buffers)).read(from, to, record -> {
                 if (records) {
                     left[0]--;
-                    return lines.write(json() ? jsonOf(record) : textOf(record)) && left[0] > 0;
+                    return lines.write(json() ? oneOfMany(jsonOf(record)) : textOf(record)) && left[0] > 0;
                 }
                 var window = Window.of(record);
                 for (var event : window.events()) {
                     if (event.seq() < from || event.seq() >= to) {
                         continue;
                     }
-                    if (left[0]-- <= 0 || !lines.write(json() ? jsonOf(event, window) : textOf(event, window))) {
+                    if (left[0]-- <= 0 || !lines.write(json() ? oneOfMany(jsonOf(event, window)) : textOf(event, window))) {
                         return false;
                     }
                 }
@@ -774,7 +774,7 @@ final class BufferCommand implements Runnable {
                 tree.put("events", events);
                 tree.put("damagedPlaces", damaged);
                 tree.put("file", into == null ? null : into.toString());
-                to.println(Json.write(tree));
+                to.println(written(tree));
                 return;
             }
             var count = Sizes.count(events, "event");

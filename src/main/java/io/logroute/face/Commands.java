@@ -113,6 +113,10 @@ public final class Commands {
         verbs.put("revisions", () -> RevisionsCommand.line(colour));
         verbs.put("pause", () -> new PauseCommand(colour));
         verbs.put("resume", () -> new ResumeCommand(colour));
+        verbs.put("drain", () -> new DrainCommand(colour));
+        verbs.put("uncordon", () -> new UncordonCommand(colour));
+        verbs.put("volumes", () -> VolumesCommand.line(colour));
+        verbs.put("forget", () -> new ForgetCommand(in, isTerminal(), colour));
         verbs.put("dlq", () -> DlqCommand.line(colour));
         verbs.put("buffer", () -> BufferCommand.line(colour));
         verbs.put("convert", () -> ConvertCommand.line(colour));
@@ -139,6 +143,10 @@ public final class Commands {
         if (System.getenv("NO_COLOR") instanceof String no && !no.isEmpty() || "dumb".equals(System.getenv("TERM"))) {
             return false;
         }
+        return isTerminal();
+    }
+
+    private static boolean isTerminal() {
         var console = System.console();
         return console != null && console.isTerminal();
     }

@@ -443,7 +443,7 @@ final class DlqCommand implements Runnable {
             long letters =
                     boxes.stream().mapToLong(box -> number(box, "letters")).sum();
             if (json()) {
-                out().println(Json.write(boxes));
+                out().println(written(boxes));
                 return letters == 0 ? Commands.GOOD : Commands.FOUND;
             }
             var table = new Table("ROUTER", "SINK", "LETTERS", "BYTES", "OLDEST", "NEWEST");
@@ -533,7 +533,7 @@ final class DlqCommand implements Runnable {
                 more = more || next.isPresent();
             }
             if (json()) {
-                out().println(Json.write(shown));
+                out().println(written(shown));
                 return Commands.GOOD;
             }
             if (shown.isEmpty()) {
@@ -593,7 +593,7 @@ final class DlqCommand implements Runnable {
                 }
             }
             if (json()) {
-                out().println(Json.write(told));
+                out().println(written(told));
             } else if (sum == 0) {
                 out().println(noneFound());
             } else if (!yes) {
@@ -701,7 +701,7 @@ final class DlqCommand implements Runnable {
                     }
                 }
                 if (json()) {
-                    out().println(Json.write(told));
+                    out().println(written(told));
                 } else if (told.isEmpty()) {
                     out().println(noneFound());
                 }

@@ -131,7 +131,7 @@ final class EventsCommand extends Verb {
 
     private void print(List<Map<?, ?>> events) {
         if (json()) {
-            out().println(Json.write(events));
+            out().println(written(events));
             return;
         }
         if (events.isEmpty()) {
@@ -146,7 +146,7 @@ final class EventsCommand extends Verb {
     private void printOne(Map<?, ?> event) {
         out().println(
                         json()
-                                ? Json.write(event)
+                                ? oneOfMany(Json.write(event))
                                 : "%s  %-20s  %s".formatted(time(event, "last"), text(event, "object"), words(event)));
         out().flush();
     }

@@ -147,7 +147,7 @@ final class ExplainCommand extends Verb {
         }
         if (pipelines.isEmpty()) {
             if (json()) {
-                out().println(Json.write(Map.of(
+                out().println(written(Map.of(
                         "problems", problems.stream().map(ProblemView::tree).toList(), "routers", List.of())));
             }
             return problems.isEmpty()
@@ -160,7 +160,7 @@ final class ExplainCommand extends Verb {
                 var tree = new LinkedHashMap<String, @Nullable Object>();
                 tree.put("problems", problems.stream().map(ProblemView::tree).toList());
                 tree.put("routers", explained.stream().map(Explained::tree).toList());
-                out().println(Json.write(tree));
+                out().println(written(tree));
             } else {
                 var text = new ExplainedText(new Ink(colour), out());
                 explained.forEach(text::print);

@@ -1,6 +1,5 @@
 package io.logroute.face;
 
-import io.logroute.flow.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -68,7 +67,7 @@ final class PlanCommand extends AskingVerb {
             var tree = new LinkedHashMap<String, @Nullable Object>();
             planned.tree().forEach((key, value) -> tree.put(String.valueOf(key), value));
             tree.put("problems", problems.stream().map(ProblemView::tree).toList());
-            out().println(Json.write(tree));
+            out().println(written(tree));
         } else {
             print(planned, problems, planned.problems("besides"));
         }

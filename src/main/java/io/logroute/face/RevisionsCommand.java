@@ -1,6 +1,5 @@
 package io.logroute.face;
 
-import io.logroute.flow.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -77,7 +76,7 @@ final class RevisionsCommand implements Runnable {
             var all = Answer.all(answer);
             boolean odd = all.stream().anyMatch(each -> each.has("refused") || each.is("paused"));
             if (json()) {
-                out().println(Json.write(answer));
+                out().println(written(answer));
                 return odd ? Commands.FOUND : Commands.GOOD;
             }
             var table = new Table("ROUTER", "REVISION", "GENERATION", "SINCE", "STATE", "FROM");
@@ -140,7 +139,7 @@ final class RevisionsCommand implements Runnable {
         int ask(Asking asking) throws IOException {
             var answer = asking.get(path("/" + Asking.encoded(revision)));
             if (json()) {
-                out().println(Json.write(answer));
+                out().println(written(answer));
                 return Commands.GOOD;
             }
             Answer.of(answer).raw("text").lines().forEach(line -> out().println(Answer.clean(line)));
@@ -175,7 +174,7 @@ final class RevisionsCommand implements Runnable {
             var answer = asking.get(path("/%s/diff/%s".formatted(Asking.encoded(from), Asking.encoded(to))));
             var lines = Answer.of(answer).lines("lines");
             if (json()) {
-                out().println(Json.write(answer));
+                out().println(written(answer));
             } else if (lines.isEmpty()) {
                 out().println("They are the same.");
             } else {

@@ -3,7 +3,10 @@ package io.logroute.face;
 import io.logroute.control.StatusBoard.InstanceStatus;
 import io.logroute.control.StatusBoard.RouterStatus;
 import io.logroute.plan.Condition;
+import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.Stage;
+import io.logroute.plan.VolumeState;
 import io.logroute.spec.SpecWriter;
 import java.time.Instant;
 import java.util.Comparator;
@@ -62,8 +65,16 @@ record RouterView(
         @Schema(description = "Those of its instances together, then its own.")
         List<ConditionView> conditions,
 
-        @Schema(description = "How many instances there should be.")
+        @Schema(
+                description =
+                        "How many instances there should be. Those that somebody asked to drain count; those that leave do"
+                                + " not.")
         int wantedInstances,
+
+        @Schema(
+                description = "How many there are and why, where their number follows the load; else absent.",
+                examples = "3 instances: lag 42 s > 30 s for 2 min")
+        Optional<String> scaling,
 
         @Schema(description = "Sorted by number.") List<InstanceView> instances,
 
@@ -100,6 +111,14 @@ record RouterView(
 
             @Schema(description = "Whether it runs and takes events.")
             boolean ready,
+
+            @Schema(
+                    description = "How far it is on its way out.",
+                    enumeration = {"serving", "draining", "drained"})
+            String stage,
+
+            @Schema(description = "Why it is; absent when it serves.", examples = "asked by alice")
+            Optional<String> why,
 
             @Schema(description = "The revision that it runs; absent when it is not reached.")
             Optional<String> revision,
@@ -212,7 +231,10 @@ record RouterView(
                 buffer(reports, now),
                 ConditionView.of(status.conditions()),
                 state.wanted(),
-                status.instances().stream().map(each -> instance(each, now)).toList(),
+                state.scaling(),
+                status.instances().stream()
+                        .map(each -> instance(state, each, now))
+                        .toList(),
                 trouble(status),
                 spec);
     }
@@ -245,8 +267,9 @@ record RouterView(
         return running.size() == 1 ? Optional.of(running.getFirst()) : Optional.empty();
     }
 
-    private static InstanceView instance(InstanceStatus status, Instant now) {
+    private static InstanceView instance(FleetState fleet, InstanceStatus status, Instant now) {
         var state = status.state();
+        var stage = fleet.stage(state.number());
         var report = state.report();
         var sources = sources(report.stream().toList());
         return new InstanceView(
@@ -254,7 +277,11 @@ record RouterView(
                 state.number(),
                 state.service(),
                 state.node(),
-                state.takesEvents(),
+                state.takesEvents() && stage == Stage.SERVING,
+                VolumeView.word(stage),
+                stage == Stage.SERVING
+                        ? Optional.empty()
+                        : fleet.volume(state.number()).flatMap(VolumeState::whyInWords),
                 report.map(InstanceReport::revision),
                 report.map(InstanceReport::taken),
                 report.map(InstanceReport::since),

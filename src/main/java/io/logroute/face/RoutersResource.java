@@ -1,5 +1,8 @@
 package io.logroute.face;
 
+import io.logroute.control.Operator.Done;
+import io.logroute.control.Operator.Place;
+import io.logroute.remote.SwarmUnreachable;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -117,6 +120,112 @@ class RoutersResource {
             @PathParam("name") String name,
             @Parameter(description = "Who asks, for the record.") @QueryParam("who") @Nullable String who) {
         return paused(name, false, who);
+    }
+
+    @POST
+    @Path("/{name}/drain")
+    @Operation(
+            summary = "Has all instances of a router take nothing in, and deliver what they have.",
+            description = "200 when it is asked for: GET /api/v1/volumes tells how much is left. It stands until it is taken back.")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DoneView.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such router.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "There is no swarm here.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "Nothing was done; the problems say why.",
+            content = @Content(schema = @Schema(implementation = DoneView.class)))
+    public Response drain(
+            @PathParam("name") String name,
+            @Parameter(description = "Who asks, for the record.") @QueryParam("who") @Nullable String who) {
+        return wished(name, who, (operator, asks) -> operator.drain(new Place.Fleet(name), asks));
+    }
+
+    @POST
+    @Path("/{name}/uncordon")
+    @Operation(summary = "Has instances of a router take events in again that somebody asked to drain.")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DoneView.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such router.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "There is no swarm here.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "Nothing was done; the problems say why.",
+            content = @Content(schema = @Schema(implementation = DoneView.class)))
+    public Response uncordon(
+            @PathParam("name") String name,
+            @Parameter(description = "Who asks, for the record.") @QueryParam("who") @Nullable String who) {
+        return wished(name, who, (operator, asks) -> operator.uncordon(new Place.Fleet(name), asks));
+    }
+
+    @POST
+    @Path("/{name}/instances/{instance}/drain")
+    @Operation(
+            summary = "Has an instance take nothing in, and deliver what it has.",
+            description = "200 when it is asked for: GET /api/v1/volumes tells how much is left. It stands until it is taken back.")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DoneView.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such router.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "There is no swarm here.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "Nothing was done; the problems say why.",
+            content = @Content(schema = @Schema(implementation = DoneView.class)))
+    public Response drain(
+            @PathParam("name") String name,
+            @PathParam("instance") int instance,
+            @Parameter(description = "Who asks, for the record.") @QueryParam("who") @Nullable String who) {
+        return wished(name, who, (operator, asks) -> operator.drain(new Place.Instance(name, instance), asks));
+    }
+
+    @POST
+    @Path("/{name}/instances/{instance}/uncordon")
+    @Operation(summary = "Has an instance take events in again that somebody asked to drain.")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DoneView.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such router.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "There is no swarm here.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    @APIResponse(
+            responseCode = "422",
+            description = "Nothing was done; the problems say why.",
+            content = @Content(schema = @Schema(implementation = DoneView.class)))
+    public Response uncordon(
+            @PathParam("name") String name,
+            @PathParam("instance") int instance,
+            @Parameter(description = "Who asks, for the record.") @QueryParam("who") @Nullable String who) {
+        return wished(name, who, (operator, asks) -> operator.uncordon(new Place.Instance(name, instance), asks));
+    }
+
+    /// What is wished of a router's instances.
+    @FunctionalInterface
+    private interface Wish {
+        Done of(io.logroute.control.Operator operator, String who) throws SwarmUnreachable;
+    }
+
+    private Response wished(String name, @Nullable String who, Wish wish) {
+        var desk = new SwarmDesk(served);
+        desk.needRouter(name, desk.revisions(null));
+        return SwarmDesk.answer(DoneView.of(desk.ask(operator -> wish.of(operator, SwarmDesk.who(who)))));
     }
 
     private Response paused(String name, boolean paused, @Nullable String who) {

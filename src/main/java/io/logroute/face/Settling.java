@@ -29,6 +29,9 @@ final class Settling {
     /// Why a route is not programmed and will not be by waiting.
     private static final Set<String> FOR_GOOD = Set.of("RolledBack", "Paused", "Blocked");
 
+    /// Why a router has more instances than are declared.
+    private static final Set<String> LEAVING = Set.of("Draining", "DeadLetters", "Removing");
+
     private final Asking asking;
     /// Those that are waited for, as text, by name.
     private final SortedMap<String, String> routers = new TreeMap<>();
@@ -180,7 +183,14 @@ final class Settling {
                 .isEmpty()) {
             return false;
         }
-        var words = new ArrayList<>(words(told.get(), "ConfigCurrent", "Scaled", "Ready"));
+        // Those that are on their way out have their time: what is declared runs without them.
+        boolean scales = condition(told.get(), "Scaled")
+                .filter(each -> LEAVING.contains(each.raw("reason")))
+                .isEmpty();
+        var words = new ArrayList<>(
+                scales
+                        ? words(told.get(), "ConfigCurrent", "Scaled", "Ready")
+                        : words(told.get(), "ConfigCurrent", "Ready"));
         var asTold = condition(told.get(), "ConfigCurrent")
                 .filter(each -> each.raw("reason").equals("AsTold"));
         if (words.isEmpty() && asTold.isEmpty()) {
@@ -207,9 +217,7 @@ final class Settling {
                 return Optional.of(told.get().text("message"));
             }
         }
-        var scaled =
-                condition(router, "Scaled").filter(each -> each.raw("reason").equals("SmallerRefused"));
-        return scaled.isPresent() ? Optional.of(scaled.get().text("message")) : Optional.empty();
+        return Optional.empty();
     }
 
     private void lookAtRoutes() throws IOException {

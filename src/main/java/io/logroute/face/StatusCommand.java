@@ -1,6 +1,5 @@
 package io.logroute.face;
 
-import io.logroute.flow.Json;
 import io.logroute.spec.Words;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -8,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -42,7 +42,10 @@ final class StatusCommand implements Callable<Integer> {
     private static final List<String> HEADINGS =
             List.of("REVISION", "RECEIVED", "BUFFERED", "BYTES", "OLDEST", "STATE");
 
-    private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems");
+    /// How the reason begins why an instance drains that somebody wants to.
+    private static final String ASKED = "asked by ";
+
+    private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems", "volumes");
 
     @Mixin
     private Commands.WithHelp help = new Commands.WithHelp();
@@ -102,13 +105,13 @@ final class StatusCommand implements Callable<Integer> {
         var name = text(router, "name");
         var trouble = new ArrayList<String>();
         boolean ready = Boolean.TRUE.equals(router.get("ready"));
-        if (!ready && !isFleet(router)) {
+        if (!ready && !isFleet(router) && !isGone(router)) {
             trouble.add("router %s: %s".formatted(name, text(router, "trouble")));
         }
         var said = new LinkedHashMap<String, List<String>>();
         for (var condition : notGood(router)) {
             if (ready
-                    || isFleet(router)
+                    || (isFleet(router) || isGone(router))
                             && !POINTS.matcher(text(condition, "message")).matches()) {
                 said.computeIfAbsent(pointingAt(problems, text(condition, "message")), _ -> new ArrayList<>())
                         .add(named(condition));
@@ -117,6 +120,11 @@ final class StatusCommand implements Callable<Integer> {
         said.forEach((message, named) ->
                 trouble.add("router %s: %s: %s".formatted(name, String.join(", ", named), message)));
         return trouble;
+    }
+
+    /// Whether it is declared no longer, and only volumes of it are left.
+    private static boolean isGone(Map<?, ?> router) {
+        return !router.containsKey("revision") && instances(router).isEmpty();
     }
 
     /// Whether its instances are services of a swarm, or should be, and have lines of their own.
@@ -218,19 +226,27 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private void print(Map<String, List<Map<?, ?>>> parts, List<String> trouble, PrintWriter out) {
-        if (output == OutputForm.JSON) {
+        if (output != OutputForm.TEXT) {
             var all = new LinkedHashMap<String, @Nullable Object>();
             all.put("good", trouble.isEmpty());
             all.putAll(parts);
-            out.println(Json.write(all));
+            out.println(output.written(all));
             return;
         }
         var ink = new Ink(colour);
         section("ROUTERS", routers(part(parts, "routers")), ink, out);
+        scaling(part(parts, "routers"), ink, out);
         var fleets =
                 part(parts, "routers").stream().filter(StatusCommand::isFleet).toList();
         if (!fleets.isEmpty()) {
             section("INSTANCES", instances(fleets), ink, out);
+        }
+        var volumes = part(parts, "volumes").stream()
+                .filter(StatusCommand::isTold)
+                .map(Answer::new)
+                .toList();
+        if (!volumes.isEmpty()) {
+            section("VOLUMES", VolumesCommand.table(volumes), ink, out);
         }
         section("SINKS", sinks(part(parts, "sinks")), ink, out);
         section("ROUTES", routes(part(parts, "routes")), ink, out);
@@ -240,6 +256,13 @@ final class StatusCommand implements Callable<Integer> {
         }
         out.println(ink.bold("NEEDS ATTENTION"));
         trouble.forEach(each -> out.println(ink.red(each)));
+    }
+
+    /// Whether a volume is not simply that of an instance that serves and is reached.
+    private static boolean isTold(Map<?, ?> volume) {
+        return !"serving".equals(volume.get("stage"))
+                || volume.containsKey("away")
+                || !Boolean.TRUE.equals(volume.get("good"));
     }
 
     private static void section(String title, Table table, Ink ink, PrintWriter out) {
@@ -278,6 +301,19 @@ final class StatusCommand implements Callable<Integer> {
         return table;
     }
 
+    /// How many instances there are and why, where that follows the load.
+    private static void scaling(List<Map<?, ?>> routers, Ink ink, PrintWriter out) {
+        var scaled = routers.stream()
+                .filter(each -> each.containsKey("scaling"))
+                .toList();
+        if (scaled.isEmpty()) {
+            return;
+        }
+        out.println(ink.bold("SCALING"));
+        scaled.forEach(each -> out.println("%s: %s".formatted(text(each, "name"), text(each, "scaling"))));
+        out.println();
+    }
+
     private static String[] cells(boolean second, String first, String maybe, List<String> rest) {
         return Stream.of(List.of(first), second ? List.of(maybe) : List.<String>of(), rest)
                 .flatMap(List::stream)
@@ -299,7 +335,27 @@ final class StatusCommand implements Callable<Integer> {
                         : size(buffer, "bytes") + " of " + size(buffer, "maxBytes")
                                 + (Boolean.TRUE.equals(buffer.get("inMemory")) ? " in memory" : ""),
                 age(buffer),
-                odd || Boolean.TRUE.equals(of.get("ready")) ? state(telling(of)) : "not ready");
+                leaves(of)
+                        ? leaving(of, buffer)
+                        : odd || Boolean.TRUE.equals(of.get("ready")) ? state(telling(of)) : "not ready");
+    }
+
+    private static boolean leaves(Map<?, ?> of) {
+        return of.containsKey("stage") && !"serving".equals(of.get("stage"));
+    }
+
+    /// `draining: 1,204 events left`, `drained by alice`.
+    private static String leaving(Map<?, ?> instance, Map<?, ?> buffer) {
+        var stage = text(instance, "stage");
+        if (!stage.equals("draining")) {
+            var why = instance.containsKey("why") ? text(instance, "why") : "";
+            return why.startsWith(ASKED) ? "%s by %s".formatted(stage, why.substring(ASKED.length())) : stage;
+        }
+        if (!(buffer.get("events") instanceof Number number)) {
+            return stage + ": not reached";
+        }
+        return String.format(
+                Locale.ROOT, "%s: %,d %s left", stage, number.longValue(), number.longValue() == 1 ? "event" : "events");
     }
 
     /// The one that runs. Of a router whose instances run none, or not the same, what it is told to run: what
@@ -379,11 +435,7 @@ final class StatusCommand implements Callable<Integer> {
         if (!(of.get("oldestSeconds") instanceof Number number)) {
             return "-";
         }
-        long seconds = number.longValue();
-        if (seconds < 120) {
-            return seconds + "s";
-        }
-        return seconds < 7_200 ? seconds / 60 + "m" : seconds / 3_600 + "h";
+        return Ages.text(number.longValue());
     }
 
     private static String size(Map<?, ?> of, String key) {

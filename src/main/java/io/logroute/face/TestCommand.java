@@ -1,7 +1,6 @@
 package io.logroute.face;
 
 import io.logroute.control.SpecFiles;
-import io.logroute.flow.Json;
 import io.logroute.plan.Declared;
 import io.logroute.router.Foresight;
 import io.logroute.router.Trial;
@@ -168,7 +167,7 @@ final class TestCommand extends Verb {
                 .collect(Collectors.toSet());
         var untested = routes.stream().filter(route -> !tested.contains(route)).toList();
         if (json()) {
-            out().println(Json.write(tree(ran, problems, routes.size(), untested)));
+            out().println(written(tree(ran, problems, routes.size(), untested)));
             return;
         }
         var ink = new Ink(colour);

@@ -1,7 +1,6 @@
 package io.logroute.face;
 
 import io.logroute.control.SpecFiles;
-import io.logroute.flow.Json;
 import io.logroute.router.Foresight;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +57,7 @@ final class ValidateCommand extends Verb {
 
     private void print(Verdict verdict, boolean fails) {
         if (json()) {
-            out().println(Json.write(verdict.tree()));
+            out().println(written(verdict.tree()));
             return;
         }
         var ink = new Ink(colour);

@@ -2,6 +2,7 @@ package io.logroute.face;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,8 +41,19 @@ abstract class Verb implements Callable<Integer> {
         return line().getErr();
     }
 
+    /// Whether it tells programs, not people.
     final boolean json() {
-        return output == OutputForm.JSON;
+        return output != OutputForm.TEXT;
+    }
+
+    /// What it tells programs.
+    final String written(@Nullable Object tree) {
+        return output.written(tree);
+    }
+
+    /// One of those that follow each other, on a line of its own.
+    final String oneOfMany(String json) {
+        return output == OutputForm.YAML ? "--- " + json : json;
     }
 
     /// Tells on the error output why it could not do its work.

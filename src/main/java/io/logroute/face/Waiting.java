@@ -13,23 +13,40 @@ final class Waiting implements AutoCloseable {
     /// A line that is broken cannot be taken away.
     private static final int WIDTH = 79;
 
+    private static final Duration SLOW_LINE_EVERY = Duration.ofSeconds(10);
+
     private final PrintWriter to;
     private final boolean terminal;
+    private final Duration lineEvery;
     private final LongSupplier nanos;
     private long next;
     private String last = "";
 
     /// @param nanos a clock like that of [System#nanoTime]
     Waiting(PrintWriter to, boolean terminal, LongSupplier nanos) {
+        this(to, terminal, LINE_EVERY, nanos);
+    }
+
+    private Waiting(PrintWriter to, boolean terminal, Duration lineEvery, LongSupplier nanos) {
         this.to = to;
+        this.lineEvery = lineEvery;
         this.terminal = terminal;
         this.nanos = nanos;
         this.next = nanos.getAsLong() + FIRST.toNanos();
     }
 
     static Waiting of(PrintWriter to) {
+        return new Waiting(to, isTerminal(), System::nanoTime);
+    }
+
+    /// For what takes long, and has something new to say each time.
+    static Waiting slowly(PrintWriter to) {
+        return new Waiting(to, isTerminal(), SLOW_LINE_EVERY, System::nanoTime);
+    }
+
+    private static boolean isTerminal() {
         var console = System.console();
-        return new Waiting(to, console != null && console.isTerminal(), System::nanoTime);
+        return console != null && console.isTerminal();
     }
 
     /// @param words what is waited for, and why: `router core: Its task is preparing.`
@@ -39,7 +56,7 @@ final class Waiting implements AutoCloseable {
         if (now - next < 0 || line.equals(last) || words.isEmpty()) {
             return;
         }
-        next = now + (terminal ? REDRAWN_EVERY : LINE_EVERY).toNanos();
+        next = now + (terminal ? REDRAWN_EVERY : lineEvery).toNanos();
         last = line;
         if (terminal) {
             var drawn = "%d of %d, %s".formatted(done, of, line);

@@ -6,8 +6,8 @@ import java.util.Set;
 ///
 /// @param type what. Of a route: `Accepted`, `Resolved`, `TemplateInstalled`, `Programmed`, `Delivering`,
 ///     `Backpressured`, `Degraded`. Of an instance, and of a router over all of them: `Ready`, `ConfigCurrent`,
-/// `BufferHealthy`, `EventsRouted`, `Draining`. Of a router besides: `Scheduled`, `Scaled`, `RolledBack`,
-///     `Paused`
+/// `BufferHealthy`, `EventsRouted`, `Draining`. Of a router besides: `Scheduled`, `Scaled`, `VolumesReached`,
+///     `RolledBack`, `Paused`
 /// @param reason one word in CamelCase, for programs
 /// @param message what, where, and how to mend; the same text while the situation is the same
 public record Condition(String type, Status status, String reason, String message) implements Comparable<Condition> {
@@ -43,6 +43,11 @@ public record Condition(String type, Status status, String reason, String messag
 
     static Condition no(String type, String reason, String message) {
         return new Condition(type, Status.FALSE, reason, message);
+    }
+
+    /// As it should be, whichever way that is.
+    static Condition well(String type, String reason, String message) {
+        return new Condition(type, GOOD_WHEN_FALSE.contains(type) ? Status.FALSE : Status.TRUE, reason, message);
     }
 
     static Condition unknown(String type, String reason, String message) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,23 +62,26 @@ public final class Conditions {
     public static List<Condition> ofInstance(Reported router, InstanceState instance) {
         if (instance.report().isEmpty()) {
             return List.of(
-                    ready(instance),
+                    ready(router.fleet(), instance),
                     silent("ConfigCurrent"),
                     silent("BufferHealthy"),
                     silent("EventsRouted"),
-                    silent("Draining"));
+                    draining(router.fleet(), instance));
         }
         var report = instance.report().get();
         return List.of(
-                ready(instance),
+                ready(router.fleet(), instance),
                 configCurrent(router, report),
                 bufferHealthy(report),
                 eventsRouted(report),
-                draining());
+                draining(router.fleet(), instance));
     }
 
     /// The conditions of a router, in a fixed order: those of its instances together, then its own.
     public static List<Condition> ofFleet(Reported router) {
+        if (isGone(router)) {
+            return gone(router.fleet());
+        }
         return List.of(
                 router.ready().orElseGet(() -> Condition.no("Ready", "NotRunning", notRunning(router))),
                 configCurrent(router),
@@ -93,29 +97,59 @@ public final class Conditions {
                         Status.TRUE,
                         Conditions::eventsRouted,
                         Condition.yes("EventsRouted", "AllRouted", "Every event so far was taken by a route.")),
-                together(
-                        router,
-                        "Draining",
-                        Status.FALSE,
-                        _ -> draining(),
-                        Condition.no("Draining", "Serving", "No instance is being emptied.")),
+                draining(router.fleet()),
                 scheduled(router.fleet()),
                 scaled(router),
+                volumesReached(router.fleet()),
                 rolledBack(router),
                 paused(router.fleet()));
     }
 
-    /// Whether every instance takes events in.
+    /// Whether a router is declared no longer, and no instance of it is left: only volumes may be.
+    private static boolean isGone(Reported router) {
+        return router.declared().isEmpty()
+                && router.fleet().instances().isEmpty()
+                && !router.fleet().volumes().isEmpty();
+    }
+
+    /// Of a router that is gone only its volumes have something to tell.
+    private static List<Condition> gone(FleetState fleet) {
+        var all = new ArrayList<Condition>();
+        for (var type : List.of(
+                "Ready", "ConfigCurrent", "BufferHealthy", "EventsRouted", "Draining", "Scheduled", "Scaled")) {
+            all.add(Condition.well(type, "Gone", "The router is declared no longer, and none of it runs."));
+        }
+        all.add(volumesReached(fleet));
+        all.add(Condition.no("RolledBack", "NotRefused", "What is declared was not taken back."));
+        all.add(Condition.no("Paused", "Follows", "It follows what is declared."));
+        return List.copyOf(all);
+    }
+
+    /// Whether every instance takes events in that should.
     static Condition ready(FleetState fleet) {
+        var serving = fleet.serving();
+        if (serving.isEmpty() && !fleet.instances().isEmpty()) {
+            return Condition.no(
+                    "Ready",
+                    "Drained",
+                    fleet.wanted() == 0
+                            ? "It takes nothing in; see Scaled."
+                            : "No instance takes events in: all are drained, or on the way there. logroute uncordon %s has them take events in again."
+                                    .formatted(fleet.router()));
+        }
         return together(
                 fleet,
-                fleet.instances(),
+                serving,
                 Status.TRUE,
-                Conditions::ready,
+                instance -> ready(fleet, instance),
                 Condition.yes("Ready", "TakesEvents", "The sources of every instance take events in."));
     }
 
-    private static Condition ready(InstanceState instance) {
+    private static Condition ready(FleetState fleet, InstanceState instance) {
+        if (fleet.stage(instance.number()) != Stage.SERVING
+                && instance.report().isPresent()) {
+            return Condition.no("Ready", "Draining", "It takes nothing in, as it should; see Draining.");
+        }
         if (isUnplaced(instance)) {
             return Condition.no("Ready", "NoNode", "It has no node; see Scheduled.");
         }
@@ -144,12 +178,158 @@ public final class Conditions {
         return Condition.unknown(type, "NotReached", "It tells nothing; see Ready.");
     }
 
-    private static Condition draining() {
-        return Condition.no("Draining", "Serving", "It is not being emptied.");
+    /// Of one instance. It is told what its record says, though it is not reached: so it will be when it is.
+    private static Condition draining(FleetState fleet, InstanceState instance) {
+        var volume = fleet.volume(instance.number());
+        if (volume.isEmpty() || volume.get().stage() == Stage.SERVING) {
+            return instance.report().isEmpty()
+                    ? silent("Draining")
+                    : Condition.no("Draining", "Serving", "It is not being emptied.");
+        }
+        return switch (volume.get().stage()) {
+            case SERVING, DRAINING ->
+                Condition.yes(
+                        "Draining",
+                        reason(volume.get()),
+                        "It drains (%s): it takes nothing in, and delivers what it has. %s"
+                                .formatted(why(volume.get()), goesOn(volume.get(), instance)));
+            case DRAINED, REMOVING, KEPT ->
+                Condition.no(
+                        "Draining",
+                        "Drained",
+                        "It is drained (%s): it takes nothing in, and has delivered everything.%s%s"
+                                .formatted(why(volume.get()), letters(volume.get()), back(volume.get())));
+        };
+    }
+
+    private static String reason(VolumeState volume) {
+        return volume.cause()
+                .map(cause -> switch (cause) {
+                    case OPERATOR -> "ByOperator";
+                    case SCALE -> "ScalingDown";
+                    case NODE -> "NodeLost";
+                    case UNDECLARED -> "Undeclared";
+                })
+                .orElse("Leaving");
+    }
+
+    private static String why(VolumeState volume) {
+        return volume.whyInWords()
+                .filter(words -> !words.isBlank())
+                .map(words -> words.replaceFirst("[.]+$", ""))
+                .orElse("nobody says why");
+    }
+
+    /// What becomes of a drain, and what keeps it from its end.
+    private static String goesOn(VolumeState volume, InstanceState instance) {
+        if (instance.report().isEmpty()) {
+            return "That goes on when it is reached again.";
+        }
+        var stuck = instance.report().get().stuck();
+        if (stuck.isEmpty()) {
+            return "logroute volumes tells how much is left." + back(volume);
+        }
+        return stuck.stream().limit(WORDS).map(each -> Words.sentence(capital(each))).collect(Collectors.joining(" "))
+                + " What waits for it stays, and the drain does not end before." + back(volume);
+    }
+
+    private static String back(VolumeState volume) {
+        return volume.byOperator()
+                ? " logroute uncordon %s has it take events in again.".formatted(volume.of())
+                : "";
+    }
+
+    private static String letters(VolumeState volume) {
+        return volume.letters() == 0
+                ? ""
+                : " Its dead letters are still there: logroute dlq ls --router %s-%d."
+                        .formatted(volume.router(), volume.instance());
+    }
+
+    private static Condition draining(FleetState fleet) {
+        var known = fleet.instances().stream()
+                .filter(each -> each.report().isPresent() || fleet.stage(each.number()) != Stage.SERVING)
+                .toList();
+        if (known.isEmpty()) {
+            return silent("Draining");
+        }
+        var drained = known.stream()
+                .map(InstanceState::number)
+                .filter(number -> fleet.stage(number) == Stage.DRAINED)
+                .toList();
+        return together(
+                fleet,
+                known,
+                Status.FALSE,
+                each -> draining(fleet, each),
+                drained.isEmpty()
+                        ? Condition.no("Draining", "Serving", "No instance is being emptied.")
+                        : Condition.no(
+                                "Draining",
+                                "Drained",
+                                "%s: delivered everything, and takes nothing in."
+                                        .formatted(capital(Numbers.instances(drained)))));
+    }
+
+    /// Whether nothing that was not delivered lies where nobody can get at it.
+    private static Condition volumesReached(FleetState fleet) {
+        var lost = fleet.volumes().stream()
+                .filter(each -> each.lost().isPresent())
+                .toList();
+        var away = fleet.volumes().stream().filter(VolumeState::outOfReach).toList();
+        var said = new ArrayList<String>();
+        lost.stream()
+                .limit(WORDS)
+                .forEach(each -> said.add("%s: %s logroute forget %s has that told no longer."
+                        .formatted(
+                                each.of(), Words.sentence(each.lost().orElseThrow()), each.of())));
+        away.stream()
+                .limit(WORDS)
+                .forEach(each ->
+                        said.add(("%s: its volume %s holds %s, and %s is away since %s. That is delivered when it is back;"
+                                        + " if it never will be, logroute forget %s gives it up.")
+                                .formatted(
+                                        each.of(),
+                                        each.name(),
+                                        held(each),
+                                        each.node().map("node %s"::formatted).orElse("its node"),
+                                        each.away().orElseThrow().truncatedTo(ChronoUnit.SECONDS),
+                                        each.of())));
+        int others = Math.max(0, lost.size() - WORDS) + Math.max(0, away.size() - WORDS);
+        if (others > 0) {
+            said.add("So do %d more: logroute volumes.".formatted(others));
+        }
+        if (said.isEmpty()) {
+            return Condition.yes(
+                    "VolumesReached", "AllReached", "Nothing that is not delivered lies where it is not reached.");
+        }
+        return Condition.no("VolumesReached", lost.isEmpty() ? "NodeAway" : "Lost", String.join(" ", said));
+    }
+
+    /// What was last heard of a volume that is not reached, which does not change.
+    private static String held(VolumeState volume) {
+        return volume.asOf()
+                .map(at -> "%s that %s not delivered%s (as of %s)"
+                        .formatted(
+                                volume.events() == 1 ? "1 event" : volume.events() + " events",
+                                volume.events() == 1 ? "is" : "are",
+                                volume.letters() == 0
+                                        ? ""
+                                        : volume.letters() == 1
+                                                ? ", and 1 dead letter"
+                                                : ", and %d dead letters".formatted(volume.letters()),
+                                at.truncatedTo(ChronoUnit.SECONDS)))
+                .orElse("nobody knows what");
     }
 
     private static Condition configCurrent(Reported router, InstanceReport report) {
         var target = router.target();
+        if (router.fleet().stage(report.instance()) != Stage.SERVING) {
+            return Condition.yes(
+                    "ConfigCurrent",
+                    "Draining",
+                    "It takes nothing in; what it has goes by what was declared when that came.");
+        }
         if (target.filter(report.revision()::equals).isEmpty()) {
             return Condition.no(
                     "ConfigCurrent",
@@ -191,7 +371,9 @@ public final class Conditions {
     }
 
     private static Condition scheduled(FleetState fleet) {
-        var homeless = fleet.instances().stream().filter(Conditions::isHomeless).toList();
+        var homeless = fleet.serving().stream()
+                .filter(each -> isHomeless(each) && !isAnywhere(fleet, each))
+                .toList();
         if (!homeless.isEmpty()) {
             return Condition.no("Scheduled", "NoNode", words(fleet, homeless));
         }
@@ -229,16 +411,27 @@ public final class Conditions {
         return isHomeless(instance) && instance.service().isEmpty();
     }
 
+    /// Whether Swarm runs it wherever it likes, since it keeps nothing on a volume.
+    private static boolean isAnywhere(FleetState fleet, InstanceState instance) {
+        return instance.service().isPresent()
+                && fleet.volume(instance.number())
+                        .filter(each -> each.kind() == InstanceReport.Kind.JETSTREAM)
+                        .isPresent();
+    }
+
+    /// Those that leave because somebody asked for it stay among those that are declared, and nobody takes their
+    /// place. Those whose node was lost wait for it, and are told by themselves.
     private static Condition scaled(Reported router) {
         var fleet = router.fleet();
-        int there = (int)
-                fleet.instances().stream().filter(each -> !isUnplaced(each)).count();
+        int there = (int) fleet.instances().stream()
+                .filter(each -> !isUnplaced(each))
+                .filter(each -> !leaves(fleet, each.number()))
+                .count();
         if (router.declared().isEmpty()) {
             return Condition.no(
                     "Scaled",
                     "NotDeclared",
-                    "The router is declared no longer. %s on: an instance is not removed before its buffer is empty. Declare the router again to have it follow what is declared."
-                            .formatted(there == 1 ? "Its instance runs" : "Its %d instances run".formatted(there)));
+                    "The router is declared no longer. Its instances go when they have delivered what they have; see Draining. Declare it again to have them back.");
         }
         if (fleet.instances().isEmpty()) {
             return Condition.unknown("Scaled", "NotRunning", "It has no instance; see Ready.");
@@ -246,23 +439,86 @@ public final class Conditions {
         if (there > fleet.wanted()) {
             return Condition.no(
                     "Scaled",
-                    "SmallerRefused",
-                    "%s declared, and %d run on: an instance is not removed before its buffer is empty. Declare %d again."
-                            .formatted(declared(fleet.wanted()), there, there));
+                    "Draining",
+                    "%s %s, and %d are there. Wait for the others to be drained."
+                            .formatted(declared(fleet.wanted()), byWhom(fleet), there));
         }
         if (there < fleet.wanted()) {
             return Condition.no(
                     "Scaled",
                     "Missing",
-                    "%s declared, and %s there. %s"
+                    "%s %s, and %s there. %s"
                             .formatted(
                                     declared(fleet.wanted()),
+                                    byWhom(fleet),
                                     there == 1 ? "1 is" : there + " are",
                                     fleet.problems().isEmpty()
                                             ? "Wait for the others to be made."
                                             : said(fleet.problems())));
         }
-        return Condition.yes("Scaled", "AsDeclared", declared(there) + " declared, and there.");
+        return leaving(fleet)
+                .orElseGet(() -> Condition.yes(
+                        "Scaled", "AsDeclared", "%s %s, and there.".formatted(declared(there), byWhom(fleet))));
+    }
+
+    /// Whether the fleet is counted without it.
+    private static boolean leaves(FleetState fleet, int instance) {
+        return fleet.volume(instance)
+                .filter(each -> each.leaves() && !each.byOperator())
+                .isPresent();
+    }
+
+    /// What becomes of those that leave, when one does that is not away.
+    private static Optional<Condition> leaving(FleetState fleet) {
+        var leaving = fleet.volumes().stream()
+                .filter(each -> leaves(fleet, each.instance()) && each.stage() != Stage.KEPT)
+                .filter(each -> each.away().isEmpty())
+                .toList();
+        var drain = numbers(leaving, each -> each.stage() == Stage.DRAINING);
+        if (!drain.isEmpty()) {
+            return Optional.of(Condition.no(
+                    "Scaled",
+                    "Draining",
+                    "%s %s. %s before %s; see Draining."
+                            .formatted(
+                                    declared(fleet.wanted()),
+                                    byWhom(fleet),
+                                    capital(Numbers.instances(drain))
+                                            + (drain.size() == 1 ? " delivers what it has" : " deliver what they have"),
+                                    drain.size() == 1 ? "it goes" : "they go")));
+        }
+        var lettered = numbers(leaving, each -> each.letters() > 0);
+        if (!lettered.isEmpty()) {
+            return Optional.of(Condition.no(
+                    "Scaled",
+                    "DeadLetters",
+                    "%s delivered everything; dead letters are still there, and %s before they are replayed or purged: logroute dlq ls --router %s-%d."
+                            .formatted(
+                                    capital(Numbers.instances(lettered)) + (lettered.size() == 1 ? " has" : " have"),
+                                    lettered.size() == 1 ? "it does not go" : "they do not go",
+                                    fleet.router(),
+                                    lettered.getFirst())));
+        }
+        var going = numbers(leaving, _ -> true);
+        return going.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Condition.no(
+                        "Scaled",
+                        "Removing",
+                        "%s %s delivered everything, and %s being removed."
+                                .formatted(
+                                        capital(Numbers.instances(going)),
+                                        going.size() == 1 ? "has" : "have",
+                                        going.size() == 1 ? "is" : "are")));
+    }
+
+    private static List<Integer> numbers(List<VolumeState> volumes, Predicate<VolumeState> which) {
+        return volumes.stream().filter(which).map(VolumeState::instance).toList();
+    }
+
+    /// What says how many instances there should be.
+    private static String byWhom(FleetState fleet) {
+        return fleet.scaling().isPresent() ? "wanted for the load" : "declared";
     }
 
     private static String declared(int instances) {
@@ -303,9 +559,11 @@ public final class Conditions {
     /// What reports of all instances that are reached say together.
     private static Condition together(
             Reported router, String type, Status wanted, Function<InstanceReport, Condition> of, Condition well) {
-        var reached = router.fleet().instances().stream()
-                .filter(each -> each.report().isPresent())
-                .toList();
+        // The revision of one that takes nothing in does not matter.
+        var reached = (type.equals("ConfigCurrent")
+                        ? router.fleet().serving()
+                        : router.fleet().instances())
+                .stream().filter(each -> each.report().isPresent()).toList();
         if (reached.isEmpty()) {
             return silent(type);
         }
@@ -480,18 +738,22 @@ public final class Conditions {
         if (router.behindDeclared() && !fleet.problems().isEmpty()) {
             return Condition.no("Programmed", "Blocked", said(fleet.problems()));
         }
-        var behind = fleet.instances().stream()
+        var behind = fleet.serving().stream()
                 .filter(each -> each.report().isPresent()
                         && !each.report().get().revision().equals(declared))
                 .toList();
         if (!behind.isEmpty()) {
             return Condition.no("Programmed", "Behind", behind(router, behind));
         }
-        if (fleet.instances().stream().anyMatch(Conditions::isUnplaced)
+        if (fleet.serving().stream().anyMatch(Conditions::isUnplaced)
                 && !fleet.problems().isEmpty()) {
             return Condition.no("Programmed", "Blocked", said(fleet.problems()));
         }
-        if (fleet.instances().stream().anyMatch(each -> each.report().isEmpty())) {
+        if (fleet.serving().isEmpty()) {
+            return Condition.no(
+                    "Programmed", "Drained", router.ready().orElseThrow().message());
+        }
+        if (fleet.serving().stream().anyMatch(each -> each.report().isEmpty())) {
             return Condition.no(
                     "Programmed", "NotReached", router.ready().orElseThrow().message());
         }
@@ -522,7 +784,7 @@ public final class Conditions {
                         capital(router.who(numbers)),
                         numbers.size() == 1
                                         || numbers.size()
-                                                == router.fleet().instances().size()
+                                                == router.fleet().serving().size()
                                 ? "runs"
                                 : "run",
                         revisions.size() == 1 ? "" : "s",
@@ -562,7 +824,7 @@ public final class Conditions {
                                     lagging.get().what().reason(),
                                     router.who(lagging.get().numbers())));
         }
-        var full = router.numbers(instance -> instance.report().isPresent()
+        var full = router.serving(instance -> instance.report().isPresent()
                 && instance.report().get().buffer().full());
         if (!full.isEmpty()) {
             return Condition.yes(

@@ -105,9 +105,28 @@ public record FleetState(
                         .isPresent();
     }
 
-    /// Whether there are instances and all of them take events.
+    /// Whether there are instances that should take events in, and all of them do. Those that are on their way out
+    /// should not.
     public boolean takesEvents() {
-        return !instances.isEmpty() && instances.stream().allMatch(InstanceState::takesEvents);
+        var serving = serving();
+        return !serving.isEmpty() && serving.stream().allMatch(InstanceState::takesEvents);
+    }
+
+    /// The instances that should take events in.
+    public List<InstanceState> serving() {
+        return instances.stream()
+                .filter(each -> stage(each.number()) == Stage.SERVING)
+                .toList();
+    }
+
+    /// Where the events of an instance lie; empty where nothing is noted down of it.
+    public Optional<VolumeState> volume(int instance) {
+        return volumes.stream().filter(each -> each.instance() == instance).findFirst();
+    }
+
+    /// How far an instance is on its way out. One of which nothing is noted down serves.
+    public Stage stage(int instance) {
+        return volume(instance).map(VolumeState::stage).orElse(Stage.SERVING);
     }
 
     /// What the instances that are reached tell, by their number.

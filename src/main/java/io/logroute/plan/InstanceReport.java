@@ -90,6 +90,17 @@ public record InstanceReport(
         return buffer.trouble().isEmpty();
     }
 
+    /// Why what waits here is not delivered, such as `sink es takes nothing: connection refused`; sorted.
+    public List<String> stuck() {
+        return sinks.stream()
+                .filter(sink -> sink.lagEvents() > 0)
+                .flatMap(sink -> sink.trouble().stream()
+                        .map(trouble -> "sink %s takes nothing: %s"
+                                .formatted(sink.name(), trouble.replaceFirst("[.]+$", ""))))
+                .sorted()
+                .toList();
+    }
+
     /// What an instance does with events.
     public enum Mode {
         /// It takes events in and delivers them.

@@ -9,9 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What is declared of a router and what its instances report, put together once: however many routes it has, each
@@ -40,8 +42,9 @@ public final class Reported {
                             .forEach(sink -> bySink.computeIfAbsent(sink.name(), _ -> new ArrayList<>())
                                     .add(new At<>(instance.number(), sink))));
         }
+        var serving = fleet.serving().stream().map(InstanceState::number).collect(Collectors.toSet());
         bySink.forEach((name, at) ->
-                sinks.put(name, SinkTogether.of(at, fleet.instances().size())));
+                sinks.put(name, SinkTogether.of(at, fleet.instances().size(), serving)));
         this.blocking = sinks.values().stream()
                 .flatMap(sink -> sink.blocking().stream())
                 .findFirst()
@@ -70,14 +73,17 @@ public final class Reported {
             Optional<Some<SinkReport>> discarding,
             Optional<Some<SinkReport>> letters) {
 
-        private static SinkTogether of(List<At<SinkReport>> at, int instances) {
+        /// @param serving numbers of those that take events in: no client waits for the others
+        private static SinkTogether of(List<At<SinkReport>> at, int instances, Set<Integer> serving) {
             return new SinkTogether(
                     some(at, instances, is(Preparation.State.REFUSED), SinkTogether::preparation),
                     some(at, instances, is(Preparation.State.PENDING), SinkTogether::preparation),
                     some(at, instances, is(Preparation.State.DONE), SinkTogether::preparation),
                     some(at, instances, sink -> sink.trouble().isPresent(), SinkReport::trouble),
                     some(
-                            at,
+                            at.stream()
+                                    .filter(each -> serving.contains(each.number()))
+                                    .toList(),
                             instances,
                             sink -> sink.limit().filter(Limit::blocks).isPresent(),
                             SinkReport::limit),
@@ -220,14 +226,14 @@ public final class Reported {
 
     /// Which instances of the router: `router core` when it is all of them.
     String who(List<Integer> numbers) {
-        return numbers.size() == fleet.instances().size()
+        return numbers.size() == fleet.serving().size()
                 ? "router " + router
                 : "%s of router %s".formatted(Numbers.instances(numbers), router);
     }
 
-    /// The numbers of those instances.
-    List<Integer> numbers(Predicate<InstanceState> which) {
-        return fleet.instances().stream()
+    /// The numbers of those instances that take events in, or should.
+    List<Integer> serving(Predicate<InstanceState> which) {
+        return fleet.serving().stream()
                 .filter(which)
                 .map(InstanceState::number)
                 .toList();

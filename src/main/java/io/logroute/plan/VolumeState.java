@@ -1,6 +1,8 @@
 package io.logroute.plan;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Where events of one instance lie, be it there or not: its volume, or its stream.
@@ -34,4 +36,56 @@ public record VolumeState(
         long letters,
         Optional<Instant> asOf,
         boolean now,
-        Optional<String> lost) {}
+        Optional<String> lost) {
+
+    /// What made an instance leave.
+    public enum Cause {
+        /// Somebody asked for it.
+        OPERATOR,
+        /// Fewer are wanted.
+        SCALE,
+        /// Its node was away for too long, and another one took its place.
+        NODE,
+        /// Its router is declared no longer.
+        UNDECLARED
+    }
+
+    /// The instance that it is of, such as `core/2`: how people name it.
+    public String of() {
+        return router + "/" + instance;
+    }
+
+    /// Whether nothing is as it is of an instance that takes events in: it is on its way out, or gone.
+    public boolean leaves() {
+        return stage != Stage.SERVING;
+    }
+
+    /// What made it leave: the first word of why.
+    public Optional<Cause> cause() {
+        var first = why.map(words -> words.split(":", 2)[0].strip());
+        return Arrays.stream(Cause.values())
+                .filter(each -> first.filter(each.name().toLowerCase(Locale.ROOT)::equals)
+                        .isPresent())
+                .findFirst();
+    }
+
+    /// Why, without that word.
+    public Optional<String> whyInWords() {
+        return why.map(words -> cause().isPresent() ? words.replaceFirst("^[a-z]+:\\s*", "") : words);
+    }
+
+    /// Whether it leaves because somebody asked for it. It counts as one of those that are declared.
+    public boolean byOperator() {
+        return leaves() && cause().filter(Cause.OPERATOR::equals).isPresent();
+    }
+
+    /// Whether something may lie there that was not delivered: what was never heard of may hold anything.
+    public boolean mayHold() {
+        return events > 0 || letters > 0 || asOf.isEmpty();
+    }
+
+    /// Whether something may lie there that nobody can get at now, since its node is not there.
+    public boolean outOfReach() {
+        return away.isPresent() && !now && mayHold();
+    }
+}

@@ -39,11 +39,16 @@ public final class SpecWriter {
         return new SpecWriter(true).document(document);
     }
 
-    private String yaml(Document document) {
+    /// Any tree of maps, lists, texts, numbers and truths as YAML, ending with a line end.
+    public static String yaml(@Nullable Object tree) {
         var options = new DumperOptions();
         options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
         options.setSplitLines(false);
-        return new Yaml(options).dump(document(document));
+        return new Yaml(options).dump(tree);
+    }
+
+    private String yaml(Document document) {
+        return yaml((Object) document(document));
     }
 
     private Map<String, Object> document(Document document) {

@@ -249,6 +249,48 @@ public enum Meter {
                     + " `troubled`, which can take no events in; `unreached`.",
             "router",
             "state"),
+    FLEET_INSTANCES(
+            Kind.GAUGE,
+            "logroute_fleet_instances",
+            "Instances of the router, by how far they are on their way out: `serving`; `draining`, which take nothing in and"
+                    + " deliver what they have; `drained`; `removing`, whose volume is being removed; `kept`, of which an"
+                    + " empty volume is left.",
+            "router",
+            "stage"),
+    FLEET_WANTED_INSTANCES(
+            Kind.GAUGE,
+            "logroute_fleet_wanted_instances",
+            "Instances that the router should have: as many as are declared, or as the load needs (`autoscale`).",
+            "router"),
+    VOLUME_EVENTS(
+            Kind.GAUGE,
+            "logroute_volume_events",
+            "Events on the volume of an instance, or in its stream, that a sink has not settled; what was last heard where"
+                    + " it is not reached.",
+            "router",
+            "volume",
+            "node"),
+    VOLUME_BYTES(
+            Kind.GAUGE,
+            "logroute_volume_bytes",
+            "Bytes that the buffer on the volume occupies; what was last heard where it is not reached.",
+            "router",
+            "volume",
+            "node"),
+    VOLUME_OLDEST_SECONDS(
+            Kind.GAUGE,
+            "logroute_volume_oldest_seconds",
+            "How long ago the oldest event on the volume was received that a sink has not settled; 0 when there is none.",
+            "router",
+            "volume",
+            "node"),
+    VOLUME_STAGE(
+            Kind.GAUGE,
+            "logroute_volume_stage",
+            "Always 1; the label tells how far the volume's instance is on its way out.",
+            "router",
+            "volume",
+            "stage"),
     PASSES(
             Kind.COUNTER,
             "logroute_passes_total",

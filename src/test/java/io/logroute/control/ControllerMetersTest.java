@@ -7,6 +7,8 @@ import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
 import io.logroute.plan.InstanceState;
+import io.logroute.plan.Stage;
+import io.logroute.plan.VolumeState;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.time.Duration;
@@ -74,6 +76,75 @@ class ControllerMetersTest {
                 .contains("logroute_instances{router=\"core\",state=\"behind\"} 0.0");
         meters.fleets(List.of(fleet("edge", lost("edge", 0))));
         assertThat(instruments.scrape()).doesNotContain("router=\"core\"").contains("router=\"edge\"");
+    }
+
+    @Test
+    void volumes_are_shown_until_their_record_is_gone() {
+        meters.fleets(List.of(fleet(
+                3,
+                List.of(running("core", 0, "new"), running("core", 1, "new")),
+                volume(0, Stage.SERVING, 12),
+                volume(1, Stage.DRAINING, 1204),
+                volume(2, Stage.KEPT, 0))));
+        assertThat(instruments.scrape())
+                .contains("logroute_fleet_wanted_instances{router=\"core\"} 3.0")
+                .contains("logroute_fleet_instances{router=\"core\",stage=\"serving\"} 1.0")
+                .contains("logroute_fleet_instances{router=\"core\",stage=\"draining\"} 1.0")
+                .contains("logroute_fleet_instances{router=\"core\",stage=\"kept\"} 1.0")
+                .contains("logroute_fleet_instances{router=\"core\",stage=\"removing\"} 0.0")
+                .contains("logroute_volume_events{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 1204.0")
+                .contains("logroute_volume_bytes{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 12040.0")
+                .contains("logroute_volume_oldest_seconds{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 60.0")
+                .contains("logroute_volume_oldest_seconds{node=\"node-2\",router=\"core\",volume=\"logroute_core-2\"} 0.0")
+                .contains("logroute_volume_stage{router=\"core\",stage=\"draining\",volume=\"logroute_core-1\"} 1.0");
+        now = now.plusSeconds(30);
+        meters.fleets(List.of(fleet(
+                2,
+                List.of(running("core", 0, "new"), running("core", 1, "new")),
+                volume(0, Stage.SERVING, 12),
+                volume(1, Stage.DRAINED, 0))));
+        assertThat(instruments.scrape())
+                .contains("logroute_fleet_wanted_instances{router=\"core\"} 2.0")
+                .contains("logroute_volume_oldest_seconds{node=\"node-0\",router=\"core\",volume=\"logroute_core-0\"} 90.0")
+                .contains("logroute_volume_events{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 0.0")
+                .contains("stage=\"drained\",volume=\"logroute_core-1\"")
+                .doesNotContain("stage=\"draining\",volume")
+                .doesNotContain("logroute_core-2");
+        meters.fleets(List.of());
+        assertThat(instruments.scrape()).doesNotContain("logroute_volume", "logroute_fleet");
+    }
+
+    private static FleetState fleet(int wanted, List<InstanceState> instances, VolumeState... volumes) {
+        return new FleetState(
+                "core",
+                Optional.of("new"),
+                Optional.empty(),
+                false,
+                wanted,
+                List.of(),
+                instances,
+                List.of(volumes),
+                Optional.empty());
+    }
+
+    private VolumeState volume(int number, Stage stage, long events) {
+        return new VolumeState(
+                "logroute_core-" + number,
+                "core",
+                number,
+                InstanceReport.Kind.DISK,
+                Optional.of("node-" + number),
+                stage,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                events,
+                events * 10,
+                events == 0 ? Optional.empty() : Optional.of(Instant.parse("2026-01-01T11:59:00Z")),
+                0,
+                Optional.of(now),
+                true,
+                Optional.empty());
     }
 
     private static FleetState fleet(String router, InstanceState... instances) {

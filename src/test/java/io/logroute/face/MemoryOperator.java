@@ -2,23 +2,31 @@ package io.logroute.face;
 
 import io.logroute.control.Operator;
 import io.logroute.plan.Declared;
+import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.LineDiff;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.VolumeState;
+import io.logroute.plan.swarm.Content;
 import io.logroute.plan.swarm.Fleets;
+import io.logroute.plan.swarm.Holder;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
+import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Owned;
+import io.logroute.plan.swarm.OwnedConfig;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
+import io.logroute.plan.swarm.Wishes;
 import io.logroute.remote.MemorySwarm;
 import io.logroute.remote.SwarmUnreachable;
 import io.logroute.spec.Document;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -262,5 +271,147 @@ final class MemoryOperator implements Operator {
             make(step);
         }
         return new Done(steps.get().stream().map(Step::describe).toList(), List.of());
+    }
+
+    @Override
+    public synchronized Done drain(Place place, String who) throws SwarmUnreachable {
+        return wish(place, "drain", each -> Wishes.drain(swarm.observe(), each.router(), each.number(), who, Shop.NOW));
+    }
+
+    @Override
+    public synchronized Done uncordon(Place place, String who) throws SwarmUnreachable {
+        return wish(
+                place, "uncordon", each -> Wishes.uncordon(swarm.observe(), each.router(), each.number(), Shop.NOW));
+    }
+
+    @Override
+    public synchronized Done forget(String router, int instance, String who) throws SwarmUnreachable {
+        var forgotten = Wishes.forget(swarm.observe(), router, instance, false);
+        return wish(new Place.Instance(router, instance), "forget", _ -> forgotten);
+    }
+
+    private interface Wish {
+        Wishes.Answer of(Wishes.Who who) throws SwarmUnreachable;
+    }
+
+    private Done wish(Place place, String what, Wish wish) throws SwarmUnreachable {
+        var all = switch (place) {
+            case Place.Fleet(var router) -> Wishes.of(swarm.observe(), router);
+            case Place.Instance(var router, var number) -> List.of(new Wishes.Who(router, number));
+            case Place.Node(var node) -> Wishes.on(swarm.observe(), node);
+        };
+        var done = new ArrayList<String>();
+        var granted = new ArrayList<String>();
+        for (var each : all) {
+            switch (wish.of(each)) {
+                case Wishes.Answer.Refused(var why, var mend) -> {
+                    return new Done(List.of(), List.of(new Problem("instance " + each, why, mend)));
+                }
+                case Wishes.Answer.Granted(var steps) -> {
+                    for (var step : steps) {
+                        make(step);
+                    }
+                    granted.add(each.toString());
+                    if (!steps.isEmpty()) {
+                        done.add("%s: %s".formatted(each, what));
+                    }
+                }
+            }
+        }
+        return new Done(done, List.of(), granted);
+    }
+
+    /// From now on `core` is a fleet of instances 0, 1, ... on `node-a`, `node-b`, ..., and the swarm remembers each.
+    void fleet(int instances) {
+        for (int number = 0; number < instances; number++) {
+            remembers(number, Map.of(Label.STAGE, "serving"), 12);
+        }
+        shop.fleet("core", revision -> new FleetState(
+                "core",
+                Optional.of(revision),
+                Optional.empty(),
+                false,
+                instances,
+                List.of(),
+                holders().keySet().stream()
+                        .filter(number -> !away(number))
+                        .map(number -> shop.instance(number, node(number), revision))
+                        .toList(),
+                volumes(),
+                Optional.empty()));
+    }
+
+    /// The swarm remembers this of an instance of `core`.
+    ///
+    /// @param more labels, in place of those that are there
+    void remembers(int number, Map<String, String> more, long events) {
+        var name = "logroute_core-" + number;
+        swarm.happens(seen -> {
+            var labels = new TreeMap<>(Optional.ofNullable(seen.owned().configs().get(name))
+                    .map(OwnedConfig::labels)
+                    .orElseGet(TreeMap::new));
+            labels.putAll(Map.of(
+                    Label.MANAGED_BY, "logroute",
+                    Label.ROLE, "volume",
+                    Label.ROUTER, "core",
+                    Label.INSTANCE, Integer.toString(number),
+                    Label.NODE, "id-" + node(number),
+                    Label.HOSTNAME, node(number),
+                    Label.BUFFER, "b" + number,
+                    Label.CONTENT,
+                            "events=%d,bytes=%d,letters=0,oldest=%s,at=%s"
+                                    .formatted(events, events * 1024, Shop.NOW.minusSeconds(90), Shop.NOW)));
+            labels.putAll(more);
+            var configs = new TreeMap<>(seen.owned().configs());
+            configs.put(name, new OwnedConfig(name, labels, new Content("".getBytes(StandardCharsets.UTF_8))));
+            var owned = new Owned(configs, seen.owned().services(), seen.owned().secrets());
+            return new Seen(
+                    seen.nodes(),
+                    seen.users(),
+                    seen.specs(),
+                    owned,
+                    seen.states(),
+                    seen.networks(),
+                    seen.secrets(),
+                    seen.jobs());
+        });
+    }
+
+    private static String node(int number) {
+        return "node-" + (char) ('a' + number);
+    }
+
+    private SortedMap<Integer, Holder> holders() {
+        try {
+            return Holder.of(swarm.observe().owned(), "core");
+        } catch (SwarmUnreachable e) {
+            return new TreeMap<>();
+        }
+    }
+
+    private boolean away(int number) {
+        return holders().get(number) instanceof Holder holder && holder.away().isPresent();
+    }
+
+    private List<VolumeState> volumes() {
+        return holders().values().stream()
+                .map(each -> new VolumeState(
+                        each.name(),
+                        each.router(),
+                        each.instance(),
+                        InstanceReport.Kind.DISK,
+                        Optional.of(each.hostname()),
+                        each.stage(),
+                        each.why().map(Holder.Why::toString),
+                        each.since(),
+                        each.away(),
+                        each.held().map(Holder.Held::events).orElse(0L),
+                        each.held().map(Holder.Held::bytes).orElse(0L),
+                        each.held().flatMap(Holder.Held::oldest),
+                        each.held().map(Holder.Held::letters).orElse(0L),
+                        each.held().map(Holder.Held::at),
+                        each.away().isEmpty(),
+                        each.lost()))
+                .toList();
     }
 }

@@ -105,6 +105,23 @@ final class ServedRest implements AutoCloseable {
             case "GET routers _ pipeline" -> routers.pipeline(words.get(2));
             case "POST routers _ pause" -> routers.pause(words.get(2), query.get("who"));
             case "POST routers _ resume" -> routers.resume(words.get(2), query.get("who"));
+            case "POST routers _ drain" -> routers.drain(words.get(2), query.get("who"));
+            case "POST routers _ uncordon" -> routers.uncordon(words.get(2), query.get("who"));
+            case "POST routers _ instances" ->
+                words.get(5).equals("drain")
+                        ? routers.drain(words.get(2), Integer.parseInt(words.get(4)), query.get("who"))
+                        : routers.uncordon(words.get(2), Integer.parseInt(words.get(4)), query.get("who"));
+            case "POST nodes _ drain" -> new NodesResource(served).drain(words.get(2), query.get("who"));
+            case "POST nodes _ uncordon" -> new NodesResource(served).uncordon(words.get(2), query.get("who"));
+            case "GET volumes" -> new VolumesResource(served).all();
+            case "DELETE volumes _ 0", "DELETE volumes _ 1", "DELETE volumes _ 2", "DELETE volumes _ 7" ->
+                new VolumesResource(served)
+                        .forget(
+                                words.get(2),
+                                Integer.parseInt(words.get(3)),
+                                "true".equals(query.get("yes")),
+                                query.get("who"));
+            case "GET problems" -> new ProblemsResource(served).all();
             case "GET routes" -> new RoutesResource(served).all();
             case "GET routes _" -> new RoutesResource(served).one(words.get(2));
             case "GET sinks" -> new SinksResource(served).all();

@@ -46,6 +46,7 @@ class StatusCommandTest {
         answer("routers", () -> new RoutersResource(shop.served).all());
         answer("sinks", () -> new SinksResource(shop.served).all());
         answer("routes", () -> new RoutesResource(shop.served).all());
+        answer("volumes", () -> new VolumesResource(shop.served).all());
         answer("problems", () -> new ProblemsResource(shop.served).all());
         http.start();
     }

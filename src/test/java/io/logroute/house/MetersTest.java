@@ -26,7 +26,10 @@ class MetersTest {
             "kind",
             "state",
             "op",
-            "code");
+            "code",
+            "volume",
+            "node",
+            "stage");
 
     @ParameterizedTest
     @EnumSource(Meter.class)

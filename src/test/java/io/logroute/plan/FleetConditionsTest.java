@@ -44,17 +44,37 @@ class FleetConditionsTest {
             boolean paused,
             int wanted,
             List<Problem> problems,
-            List<InstanceState> instances) {
+            List<InstanceState> instances,
+            List<VolumeState> volumes,
+            Optional<String> scaling) {
+        Told(
+                String target,
+                Optional<Refusal> refusal,
+                boolean paused,
+                int wanted,
+                List<Problem> problems,
+                List<InstanceState> instances) {
+            this(target, refusal, paused, wanted, problems, instances, List.of(), Optional.empty());
+        }
+
         static Told of(InstanceState... instances) {
             return new Told(NOW, Optional.empty(), false, instances.length, List.of(), List.of(instances));
         }
 
+        Told on(VolumeState... volumes) {
+            return new Told(target, refusal, paused, wanted, problems, instances, List.of(volumes), scaling);
+        }
+
+        Told scaling(String why) {
+            return new Told(target, refusal, paused, wanted, problems, instances, volumes, Optional.of(why));
+        }
+
         Told wanting(int instances) {
-            return new Told(target, refusal, paused, instances, problems, this.instances);
+            return new Told(target, refusal, paused, instances, problems, this.instances, volumes, scaling);
         }
 
         Told targeting(String revision) {
-            return new Told(revision, refusal, paused, wanted, problems, instances);
+            return new Told(revision, refusal, paused, wanted, problems, instances, volumes, scaling);
         }
 
         Told refusing(String revision) {
@@ -64,19 +84,22 @@ class FleetConditionsTest {
                     paused,
                     wanted,
                     problems,
-                    instances);
+                    instances,
+                    volumes,
+                    scaling);
         }
 
         Told pausing() {
-            return new Told(target, refusal, true, wanted, problems, instances);
+            return new Told(target, refusal, true, wanted, problems, instances, volumes, scaling);
         }
 
         Told with(Problem problem) {
-            return new Told(target, refusal, paused, wanted, List.of(problem), instances);
+            return new Told(target, refusal, paused, wanted, List.of(problem), instances, volumes, scaling);
         }
 
         FleetState state() {
-            return new FleetState("core", Optional.of(target), refusal, paused, wanted, problems, instances);
+            return new FleetState(
+                    "core", Optional.of(target), refusal, paused, wanted, problems, instances, volumes, scaling);
         }
 
         Reported reported() {
@@ -244,9 +267,96 @@ class FleetConditionsTest {
                         two.wanting(3).with(NO_SECRET),
                         "Scaled False Missing: 3 instances are declared, and 2 are there. " + NO_SECRET),
                 Arguments.of(
-                        "a smaller number is refused",
+                        "a smaller number, just now",
                         two.wanting(1),
-                        "Scaled False SmallerRefused: 1 instance is declared, and 2 run on: an instance is not removed before its buffer is empty. Declare 2 again."),
+                        "Scaled False Draining: 1 instance is declared, and 2 are there. Wait for the others to be drained."),
+                Arguments.of(
+                        "one delivers what it has before it goes",
+                        two.wanting(1).on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
+                        "Scaled False Draining: 1 instance is declared. Instance 1 delivers what it has before it goes; see Draining."),
+                Arguments.of(
+                        "one that drains says why",
+                        two.wanting(1).on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
+                        "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. logroute volumes tells how much is left."),
+                Arguments.of(
+                        "one that drains and whose sink is down cannot end",
+                        Told.of(runs(0, NOW), down(1, "connection refused"))
+                                .wanting(1)
+                                .on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
+                        "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. Sink a takes nothing: connection refused. What waits for it stays, and the drain does not end before."),
+                Arguments.of(
+                        "one that is drained and not reached goes on later",
+                        Told.of(runs(0, NOW), lost(1))
+                                .wanting(1)
+                                .on(leaving(1, Stage.DRAINING, "node: node-1 was away for 5m")),
+                        "Draining True NodeLost: Instance 1: It drains (node-1 was away for 5m): it takes nothing in, and delivers what it has. That goes on when it is reached again."),
+                Arguments.of(
+                        "who asked for a drain is told, and how to end it",
+                        two.on(leaving(1, Stage.DRAINING, "operator: asked by alice")),
+                        "Draining True ByOperator: Instance 1: It drains (asked by alice): it takes nothing in, and delivers what it has. logroute volumes tells how much is left. logroute uncordon core/1 has it take events in again."),
+                Arguments.of(
+                        "one that an operator drained counts as declared",
+                        two.on(leaving(1, Stage.DRAINED, "operator: asked by alice")),
+                        "Scaled True AsDeclared: 2 instances are declared, and there."),
+                Arguments.of(
+                        "a drained one is no trouble",
+                        two.on(leaving(1, Stage.DRAINED, "operator: asked by alice")),
+                        "Draining False Drained: Instance 1: delivered everything, and takes nothing in."),
+                Arguments.of(
+                        "those that leave do not make it unready",
+                        Told.of(runs(0, NOW), lost(1)).on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
+                        "Ready True TakesEvents: The sources of every instance take events in."),
+                Arguments.of(
+                        "when all are drained nothing is taken in",
+                        two.on(
+                                leaving(0, Stage.DRAINING, "operator: asked by alice"),
+                                leaving(1, Stage.DRAINED, "operator: asked by alice")),
+                        "Ready False Drained: No instance takes events in: all are drained, or on the way there. logroute uncordon core has them take events in again."),
+                Arguments.of(
+                        "what one that drains runs does not matter",
+                        Told.of(runs(0, NOW), runs(1, OLD)).on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
+                        "ConfigCurrent True Current: Every instance runs what is declared, revision %s."
+                                .formatted(NOW)),
+                Arguments.of(
+                        "a volume goes",
+                        Told.of(runs(0, NOW)).on(leaving(1, Stage.REMOVING, "scale: 1 is wanted")),
+                        "Scaled False Removing: Instance 1 has delivered everything, and is being removed."),
+                Arguments.of(
+                        "dead letters keep one from going",
+                        two.wanting(1).on(volume(1, Stage.DRAINED, "scale: 1 is wanted", 0, 3, Optional.empty())),
+                        "Scaled False DeadLetters: Instance 1 has delivered everything; dead letters are still there, and it does not go before they are replayed or purged: logroute dlq ls --router core-1."),
+                Arguments.of(
+                        "an empty volume that stays is as declared",
+                        Told.of(runs(0, NOW)).on(leaving(1, Stage.KEPT, "scale: 1 is wanted")),
+                        "Scaled True AsDeclared: 1 instance is declared, and there."),
+                Arguments.of(
+                        "as many as the load needs",
+                        two.scaling("2 instances: lag 42 s > 30 s for 2 min"),
+                        "Scaled True AsDeclared: 2 instances are wanted for the load, and there."),
+                Arguments.of(
+                        "a lost node's instance is told by its volume, and not missing",
+                        Told.of(runs(0, NOW), lost(1), runs(2, NOW))
+                                .wanting(2)
+                                .on(away(1, Stage.DRAINING, "node: away for 5m", 1204)),
+                        "Scaled True AsDeclared: 2 instances are declared, and there."),
+                Arguments.of(
+                        "undelivered events where nobody gets at them",
+                        Told.of(runs(0, NOW), lost(1)).on(away(1, Stage.SERVING, "", 1204)),
+                        "VolumesReached False NodeAway: core/1: its volume logroute_core-1 holds 1204 events that are not delivered (as of 2026-11-22T11:59:00Z), and node node-1 is away since 2026-11-22T11:59:30Z. That is delivered when it is back; if it never will be, logroute forget core/1 gives it up."),
+                Arguments.of(
+                        "an empty volume on a node that is away",
+                        Told.of(runs(0, NOW), lost(1)).on(away(1, Stage.SERVING, "", 0)),
+                        "VolumesReached True AllReached: Nothing that is not delivered lies where it is not reached."),
+                Arguments.of(
+                        "a volume that is not the one it was",
+                        two.on(volume(
+                                1,
+                                Stage.SERVING,
+                                "",
+                                0,
+                                0,
+                                Optional.of("12 events were in another buffer, as of 11:00"))),
+                        "VolumesReached False Lost: core/1: 12 events were in another buffer, as of 11:00. logroute forget core/1 has that told no longer."),
                 Arguments.of(
                         "rolled back",
                         two.targeting(OLD).refusing(NOW),
@@ -289,7 +399,7 @@ class FleetConditionsTest {
     void the_types_are_the_same_whatever_happens_and_stand_in_one_order() {
         var ofInstances = List.of("Ready", "ConfigCurrent", "BufferHealthy", "EventsRouted", "Draining");
         var ofFleets = new ArrayList<>(ofInstances);
-        ofFleets.addAll(List.of("Scheduled", "Scaled", "RolledBack", "Paused"));
+        ofFleets.addAll(List.of("Scheduled", "Scaled", "VolumesReached", "RolledBack", "Paused"));
         for (var fleet : List.of(Told.of(), Told.of(lost(0)), Told.of(runs(0, NOW), lost(1)))) {
             assertThat(fleet.fleet()).extracting(Condition::type).isEqualTo(ofFleets);
             for (var instance : fleet.state().instances()) {
@@ -315,7 +425,85 @@ class FleetConditionsTest {
         assertThat(Conditions.ofFleet(fleet))
                 .extracting(FleetConditionsTest::shown)
                 .contains(
-                        "Scaled False NotDeclared: The router is declared no longer. Its instance runs on: an instance is not removed before its buffer is empty. Declare the router again to have it follow what is declared.");
+                        "Scaled False NotDeclared: The router is declared no longer. Its instances go when they have delivered what they have; see Draining. Declare it again to have them back.");
+    }
+
+    @Test
+    void of_a_router_that_is_gone_only_its_volumes_tell_something() {
+        var kept = Told.of().on(leaving(0, Stage.KEPT, "undeclared: it is declared no longer"));
+        assertThat(Conditions.ofFleet(new Reported(Optional.empty(), kept.state())))
+                .hasSameSizeAs(kept.fleet())
+                .allMatch(Condition::good);
+        var lost = Told.of().on(away(0, Stage.DRAINING, "undeclared: it is declared no longer", 12));
+        assertThat(Conditions.ofFleet(new Reported(Optional.empty(), lost.state())))
+                .filteredOn(condition -> !condition.good())
+                .extracting(Condition::type)
+                .containsExactly("VolumesReached");
+    }
+
+    @Test
+    void one_that_leaves_claims_nothing_of_its_routes() {
+        var leaving = Told.of(runs(0, NOW), state(1, report(1, OLD, sink(), true)), lost(2))
+                .on(
+                        leaving(1, Stage.DRAINING, "scale: 1 is wanted"),
+                        leaving(2, Stage.DRAINING, "scale: 1 is wanted"));
+        assertThat(leaving.route()).allMatch(Condition::good);
+        assertThat(leaving.wanting(1).fleet())
+                .filteredOn(condition -> !condition.good())
+                .extracting(Condition::type)
+                .containsExactly("Draining", "Scaled");
+    }
+
+    @Test
+    void an_instance_that_leaves_is_as_it_should_be_but_for_that() {
+        var fleet = Told.of(runs(0, NOW), runs(1, OLD)).on(leaving(1, Stage.DRAINING, "operator: asked by alice"));
+        assertThat(Conditions.ofInstance(
+                        fleet.reported(), fleet.state().instances().getLast()))
+                .extracting(FleetConditionsTest::shown)
+                .contains(
+                        "Ready False Draining: It takes nothing in, as it should; see Draining.",
+                        "ConfigCurrent True Draining: It takes nothing in; what it has goes by what was declared when that came.");
+    }
+
+    @Test
+    void what_is_told_of_a_drain_does_not_change_with_what_is_left() {
+        var two = Told.of(runs(0, NOW), runs(1, NOW)).wanting(1);
+        assertThat(two.on(volume(1, Stage.DRAINING, "scale: 1 is wanted", 1204, 0, Optional.empty()))
+                        .fleet())
+                .isEqualTo(two.on(volume(1, Stage.DRAINING, "scale: 1 is wanted", 7, 0, Optional.empty()))
+                        .fleet());
+    }
+
+    @Test
+    void one_that_runs_wherever_swarm_likes_has_its_place() {
+        var fleet = Told.of(new InstanceState(
+                "core",
+                0,
+                Optional.of("logroute_core-0"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("it starts")));
+        assertThat(fleet.fleet()).extracting(FleetConditionsTest::shown).anyMatch(each -> each.startsWith("Scheduled False"));
+        assertThat(fleet.on(new VolumeState(
+                                "logroute_core-0",
+                                "core",
+                                0,
+                                InstanceReport.Kind.JETSTREAM,
+                                Optional.empty(),
+                                Stage.SERVING,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                0,
+                                0,
+                                Optional.empty(),
+                                0,
+                                Optional.empty(),
+                                false,
+                                Optional.empty()))
+                        .fleet())
+                .extracting(FleetConditionsTest::shown)
+                .contains("Scheduled True Placed: Every instance has its node.");
     }
 
     @Test
@@ -380,6 +568,51 @@ class FleetConditionsTest {
     private static String shown(Condition condition) {
         return "%s %s %s: %s"
                 .formatted(condition.type(), condition.status().word(), condition.reason(), condition.message());
+    }
+
+    private static VolumeState leaving(int number, Stage stage, String why) {
+        return volume(number, stage, why, stage == Stage.DRAINING ? 5 : 0, 0, Optional.empty());
+    }
+
+    private static VolumeState volume(
+            int number, Stage stage, String why, long events, long letters, Optional<String> lost) {
+        return new VolumeState(
+                "logroute_core-" + number,
+                "core",
+                number,
+                InstanceReport.Kind.DISK,
+                Optional.of("node-" + number),
+                stage,
+                Optional.of(why).filter(words -> !words.isEmpty()),
+                Optional.of(NOON),
+                Optional.empty(),
+                events,
+                events * 1000,
+                Optional.empty(),
+                letters,
+                Optional.of(NOON),
+                true,
+                lost);
+    }
+
+    private static VolumeState away(int number, Stage stage, String why, long events) {
+        return new VolumeState(
+                "logroute_core-" + number,
+                "core",
+                number,
+                InstanceReport.Kind.DISK,
+                Optional.of("node-" + number),
+                stage,
+                Optional.of(why).filter(words -> !words.isEmpty()),
+                Optional.of(NOON),
+                Optional.of(NOON.minusSeconds(30)),
+                events,
+                events * 1000,
+                Optional.empty(),
+                0,
+                Optional.of(NOON.minusSeconds(60)),
+                false,
+                Optional.empty());
     }
 
     private static InstanceState runs(int number, String revision) {

@@ -1,0 +1,129 @@
+package io.logroute.face;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "forget",
+        description = {
+            "Gives up what an instance held whose node will not come back, or has told no longer what one lost.",
+            "It tells what is given up, and asks. Where it cannot ask, it does nothing without --yes. The volume stays where"
+                    + " it is, on its node."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:forgotten",
+            "1:not forgotten: nobody said yes, or it is still there; the message says why",
+            "2:wrong usage, there is no such instance, or nothing answers"
+        })
+final class ForgetCommand extends AskingVerb {
+    private static final Set<String> YES = Set.of("y", "yes");
+
+    @Parameters(paramLabel = "ROUTER/N", description = "The instance, such as core/2.")
+    private String named = "";
+
+    @Option(names = "--yes", description = "Do it, without asking.")
+    private boolean yes;
+
+    private final InputStream in;
+    private final boolean terminal;
+    private final Ink ink;
+
+    /// @param in where somebody answers
+    /// @param terminal whether somebody can
+    ForgetCommand(InputStream in, boolean terminal, boolean colour) {
+        this.in = in;
+        this.terminal = terminal;
+        this.ink = new Ink(colour);
+    }
+
+    @Override
+    int ask(Asking asking) throws IOException {
+        var aim = Aim.one(line(), named);
+        var all = Answer.all(asking.get("/api/v1/volumes"));
+        var found = all.stream()
+                .filter(each -> each.raw("name").equals(aim.words()))
+                .findFirst();
+        if (found.isEmpty()) {
+            return cannot(Orders.none(
+                    "volume",
+                    aim.words(),
+                    all.stream().map(each -> each.raw("name")).toList()));
+        }
+        var volume = found.get();
+        var givesUp = givesUp(volume);
+        if (!json()) {
+            out().println(givesUp);
+            out().flush();
+        }
+        if (!yes && (json() || !terminal || !saysYes())) {
+            if (json()) {
+                var tree = new LinkedHashMap<String, @Nullable Object>();
+                tree.put("good", false);
+                tree.put("forgotten", false);
+                tree.put("volume", volume.tree());
+                out().println(written(tree));
+            } else {
+                out().println("Nothing was forgotten." + (terminal ? "" : " Do it with --yes."));
+            }
+            return Commands.FOUND;
+        }
+        var query = new LinkedHashMap<String, String>();
+        query.put("yes", "true");
+        query.put("who", who());
+        var path = "/api/v1/volumes/%s/%d".formatted(Asking.encoded(aim.router()), aim.number());
+        return Orders.tell(
+                this,
+                Answer.of(asking.order("DELETE", Asking.path(path, query), "")),
+                ink,
+                "There was nothing to forget.");
+    }
+
+    private boolean saysYes() throws IOException {
+        out().print("Forget it? [y/N] ");
+        out().flush();
+        var answer = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+        return answer != null && YES.contains(answer.strip().toLowerCase(Locale.ROOT));
+    }
+
+    private static String givesUp(Answer volume) {
+        var where = volume.has("node") ? " on node " + volume.text("node") : "";
+        if (volume.has("lost")) {
+            return "%s%s lost what it held: %s. That is told no longer."
+                    .formatted(volume.text("name"), where, volume.text("lost").replaceFirst("[.]+$", ""));
+        }
+        if (!volume.has("asOf")) {
+            return "%s%s was never heard of: whatever it holds is given up.".formatted(volume.text("name"), where);
+        }
+        long events = VolumesCommand.number(volume, "events").orElse(0L);
+        var details = "%s%s"
+                .formatted(
+                        VolumesCommand.number(volume, "bytes").map(Sizes::text).orElse("0B"),
+                        volume.has("oldest") ? ", the oldest of " + volume.text("oldest") : "");
+        return "%s%s holds %s and %s%s. That is given up."
+                .formatted(
+                        volume.text("name"),
+                        where,
+                        events == 0
+                                ? "no event that is not delivered"
+                                : String.format(
+                                        Locale.ROOT,
+                                        events == 1
+                                                ? "%,d event that is not delivered (%s)"
+                                                : "%,d events that are not delivered (%s)",
+                                        events,
+                                        details),
+                        Sizes.count(VolumesCommand.number(volume, "letters").orElse(0L), "dead letter"),
+                        volume.is("now") ? "" : ", as of " + volume.text("asOf"));
+    }
+}
