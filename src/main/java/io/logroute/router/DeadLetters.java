@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// The events that a sink refused for good: lines of JSON ([LetterLine]) in files of its own
 /// folder, synced before the event counts as settled.
 ///
-///     dead-letters/<sink>/00000003.ndjson    letters
+///     dead-letters/<sink>/format             their form ([LetterFormat])
+///                         00000003.ndjson    letters
 ///                         00000003.gone      which of them were taken out ([GoneLetters])
 ///
 /// The file with the highest number is written to, and is never deleted, so that no number and no
@@ -143,6 +144,11 @@ public final class DeadLetters implements AutoCloseable {
     private long goneOf = -1;
     private Instant swept = Instant.EPOCH;
     private boolean closed;
+    /// Whether all files were looked at once: what changes is known since.
+    private boolean surveyed;
+
+    /// How many letters there are; less than 0 while that is not known.
+    private volatile long there = -1;
 
     /// @param buffer id of the buffer that the events are read from
     DeadLetters(
@@ -182,6 +188,7 @@ public final class DeadLetters implements AutoCloseable {
         var all = new ArrayList<DeadLetters>();
         for (var router : folders(data.resolve("routers"))) {
             for (var sink : folders(router.resolve("dead-letters"))) {
+                LetterFormat.refuseNewer(sink);
                 all.add(new DeadLetters(
                         sink,
                         router.getFileName().toString(),
@@ -270,6 +277,7 @@ public final class DeadLetters implements AutoCloseable {
         if (contents != null) {
             heads.forEach(contents::add);
         }
+        tally();
         makeRoom();
     }
 
@@ -287,6 +295,9 @@ public final class DeadLetters implements AutoCloseable {
             return open;
         }
         folders.make();
+        if (LetterFormat.tell(folder)) {
+            folders.changed();
+        }
         number = Math.max(1, numbers().stream().mapToLong(Long::longValue).max().orElse(1));
         open = create(number);
         file = open;
@@ -296,11 +307,15 @@ public final class DeadLetters implements AutoCloseable {
     /// The file of that number, under a name that is durable.
     private FileChannel create(long number) throws IOException {
         var path = path(number);
-        if (!Files.exists(path)) {
+        boolean isNew = !Files.exists(path);
+        if (isNew) {
             folders.changed();
         }
         var created =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+        if (isNew) {
+            known.put(number, new Contents());
+        }
         try {
             endLine(created);
             folders.settle();
@@ -369,9 +384,28 @@ public final class DeadLetters implements AutoCloseable {
             for (long each : numbers()) {
                 sweep(each);
             }
+            surveyed();
         } catch (IOException | RuntimeException e) {
             cannotDelete(e);
         }
+    }
+
+    private synchronized void surveyed() {
+        surveyed = !closed;
+        tally();
+    }
+
+    /// After every change of what is known.
+    private void tally() {
+        if (surveyed) {
+            there = known.values().stream().mapToLong(each -> each.letters).sum();
+        }
+    }
+
+    /// How many letters there are, without a look at the disk; empty until the first [#sweep] has looked.
+    OptionalLong count() {
+        long now = there;
+        return now < 0 ? OptionalLong.empty() : OptionalLong.of(now);
     }
 
     private synchronized void sweep(long each) throws IOException {
@@ -436,6 +470,7 @@ public final class DeadLetters implements AutoCloseable {
         Files.deleteIfExists(path(each));
         Files.deleteIfExists(gonePath(each));
         known.remove(each);
+        tally();
     }
 
     // ---- Looking
@@ -582,6 +617,7 @@ public final class DeadLetters implements AutoCloseable {
             }
         }
         known.put(each, contents);
+        tally();
         return contents;
     }
 
@@ -633,6 +669,7 @@ public final class DeadLetters implements AutoCloseable {
                     contents.oldest = null;
                 }
             }
+            tally();
             if (contents.letters == 0 && contents.damaged == 0) {
                 drop(each.getKey());
             }

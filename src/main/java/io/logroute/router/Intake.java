@@ -1,6 +1,6 @@
 package io.logroute.router;
 
-import io.logroute.buffer.DiskBuffer;
+import io.logroute.buffer.Buffer;
 import io.logroute.buffer.SyncFailed;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
@@ -20,6 +20,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,11 +51,13 @@ final class Intake implements AutoCloseable {
     static final Duration END = LAST_SYNC.plus(LAST_WORDS);
 
     private final String router;
-    private final DiskBuffer buffer;
+    private final Buffer buffer;
     private volatile long recordBytes;
     private final Instruments meters;
     private final Timer syncs;
     private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+    /// Windows that a source handed over and has not heard of yet.
+    private final AtomicLong untold = new AtomicLong();
     private final Thread syncing;
     private final Thread telling;
     /// Below it everything is settled for all sinks.
@@ -72,7 +75,7 @@ final class Intake implements AutoCloseable {
     private volatile Optional<String> trouble = Optional.empty();
 
     /// @param settled below what it gives, everything is settled for all sinks
-    Intake(String router, DiskBuffer buffer, long recordBytes, LongSupplier settled, Instruments meters) {
+    Intake(String router, Buffer buffer, long recordBytes, LongSupplier settled, Instruments meters) {
         this.router = router;
         this.buffer = buffer;
         recordsUpTo(recordBytes);
@@ -124,6 +127,11 @@ final class Intake implements AutoCloseable {
         synchronized (undelivered) {
             return undelivered.stream().mapToLong(Waiting::events).sum();
         }
+    }
+
+    /// Whether every source has heard of all that it handed over.
+    boolean isIdle() {
+        return untold.get() == 0;
     }
 
     /// How many syncs have failed.
@@ -182,15 +190,23 @@ final class Intake implements AutoCloseable {
                 receipt.refused("the router stops");
                 return;
             }
-            opened.await();
-            boolean waits = full();
-            long start = System.nanoTime();
+            untold.incrementAndGet();
+            boolean taken = false;
+            boolean waits = false;
+            long start = 0;
             try {
+                opened.await();
+                waits = full();
+                start = System.nanoTime();
                 awaitGoingOn();
                 waiting.add(append(batch, receipt));
+                taken = true;
             } catch (IOException | IllegalArgumentException e) {
                 receipt.refused(String.valueOf(e.getMessage()));
             } finally {
+                if (!taken) {
+                    untold.decrementAndGet();
+                }
                 if (waits) {
                     backpressure.increment((System.nanoTime() - start) / 1e9);
                 }
@@ -278,11 +294,7 @@ final class Intake implements AutoCloseable {
             if (trouble.isEmpty()) {
                 LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
             }
-            trouble = Optional.of(
-                    ("The disk of the buffer refuses data. Free it or mend it: it holds %s, and the log says"
-                                    + " what it answers. What was not stored is not acknowledged, and clients send it"
-                                    + " again.")
-                            .formatted(buffer.where()));
+            trouble = Optional.of(e.situation());
         } catch (IOException e) {
             trouble = Optional.of(String.valueOf(e.getMessage()));
         } finally {
@@ -364,6 +376,8 @@ final class Intake implements AutoCloseable {
                     System.Logger.Level.ERROR,
                     "Router " + router + ": source " + window.door().source + " failed to acknowledge",
                     e);
+        } finally {
+            untold.decrementAndGet();
         }
     }
 

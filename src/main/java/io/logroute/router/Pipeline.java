@@ -1,11 +1,14 @@
 package io.logroute.router;
 
+import io.logroute.buffer.Buffer;
 import io.logroute.buffer.Cursor;
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.buffer.Inspection;
 import io.logroute.flow.Source;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.InstanceReport.Holding;
+import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.InstanceReport.RouteReport;
 import io.logroute.plan.InstanceReport.SourceReport;
 import io.logroute.plan.PipelineDefinition;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +38,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One running router: its sources, its buffer, and a [Drain] for each sink. It lies under its
@@ -69,7 +74,8 @@ final class Pipeline implements AutoCloseable {
             Meter.BUFFER_CAPACITY_BYTES,
             Meter.BUFFER_FREE_DISK_BYTES,
             Meter.BUFFER_CORRUPT_RECORDS,
-            Meter.BUFFER_LOST_EVENTS);
+            Meter.BUFFER_LOST_EVENTS,
+            Meter.DRAINING);
 
     private static final List<Meter> LETTER_GAUGES =
             List.of(Meter.DEAD_LETTERS, Meter.DEAD_LETTERS_BYTES, Meter.DEAD_LETTERS_OLDEST_SECONDS);
@@ -80,11 +86,14 @@ final class Pipeline implements AutoCloseable {
     private final InstantSource clock;
     private final Backoff backoff;
     private final Instant since;
-    private final DiskBuffer buffer;
+    private final Buffer buffer;
     /// The folder is this process's alone, dead letters included.
     private final Inspection.Hold held;
     private final Intake intake;
     private final Map<SourceSpec, Running> sources = new LinkedHashMap<>();
+    /// Sources that are on their way to their end. Guarded by `sources`.
+    private int stopping;
+
     private final Map<String, Draining> drains = new TreeMap<>();
     /// By sink, also of sinks that are no more.
     private final Map<String, DeadLetters> letters = new TreeMap<>();
@@ -109,6 +118,12 @@ final class Pipeline implements AutoCloseable {
     private final Map<String, Leaving> leaving = new TreeMap<>();
     /// Those of them that still take what was accepted before.
     private volatile List<Draining> leavers = List.of();
+    /// Those of them that have all that was for them, durably.
+    private volatile Set<String> gotAll = Set.of();
+    /// It takes nothing in, and delivers what it has.
+    private volatile boolean draining;
+    /// Of the thread that saves: it was told that nothing is left.
+    private boolean toldDrained;
     /// What all successions of this router share.
     private final Object turning = new Object();
     private volatile PipelineDefinition definition;
@@ -125,9 +140,10 @@ final class Pipeline implements AutoCloseable {
     /// @param draining what brings it the events that were accepted before; empty when it has them all, or when
     ///     nothing is known of it but its place in the buffer
     /// @param end it gets nothing from the event of this number on; the largest number when that is not known
-    private record Leaving(Instant since, Optional<Draining> draining, long end) {
-        Leaving parked() {
-            return new Leaving(since, Optional.empty(), end);
+    /// @param gotAll whether it has all that was for it, durably
+    private record Leaving(Instant since, Optional<Draining> draining, long end, boolean gotAll) {
+        Leaving parked(boolean durably) {
+            return new Leaving(since, Optional.empty(), end, durably);
         }
     }
 
@@ -137,9 +153,11 @@ final class Pipeline implements AutoCloseable {
             Assemble assemble,
             Backoff backoff,
             Instruments meters,
-            InstantSource clock)
+            InstantSource clock,
+            boolean draining)
             throws IOException {
         this.definition = definition;
+        this.draining = draining;
         this.folder = folder;
         this.assemble = assemble;
         this.backoff = backoff;
@@ -150,7 +168,7 @@ final class Pipeline implements AutoCloseable {
         var limits = DiskBuffer.Limits.of(definition.router().buffer().size().bytes());
         this.buffer = buffer(definition, limits, folder.resolve("buffer"));
         this.held = held(definition, buffer, folder.resolve("buffer"));
-        this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), this::settledByAll, meters);
+        this.intake = new Intake(definition.name(), buffer, buffer.maxRecordBytes(), this::settledByAll, meters);
         this.intake.tellDelivered(definition.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
         this.replays = intake.doorToldAtStored(DEAD_LETTERS);
         this.startSeq = buffer.nextSeq();
@@ -161,7 +179,7 @@ final class Pipeline implements AutoCloseable {
     }
 
     /// @throws IOException when it cannot be opened, or one in memory is wanted while events of the one on disk wait
-    private static DiskBuffer buffer(PipelineDefinition definition, DiskBuffer.Limits limits, Path folder)
+    private static Buffer buffer(PipelineDefinition definition, DiskBuffer.Limits limits, Path folder)
             throws IOException {
         if (definition.router().buffer().memory().isEmpty()) {
             return DiskBuffer.open(folder, limits);
@@ -176,7 +194,7 @@ final class Pipeline implements AutoCloseable {
     /// same.
     ///
     /// @throws IOException when another process has the folder, or it cannot be held; the buffer is closed then
-    private static Inspection.Hold held(PipelineDefinition definition, DiskBuffer buffer, Path folder)
+    private static Inspection.Hold held(PipelineDefinition definition, Buffer buffer, Path folder)
             throws IOException {
         if (definition.router().buffer().memory().isEmpty()) {
             return () -> {};
@@ -210,6 +228,7 @@ final class Pipeline implements AutoCloseable {
 
     /// Opens everything and starts it, sources last: no event comes in before there is a way on.
     ///
+    /// @param draining whether it takes nothing in
     /// @throws IOException when something cannot be opened, with what, where and how to mend;
     ///     nothing is left open
     static Pipeline start(
@@ -218,9 +237,13 @@ final class Pipeline implements AutoCloseable {
             Assemble assemble,
             Backoff backoff,
             Instruments meters,
-            InstantSource clock)
+            InstantSource clock,
+            boolean draining)
             throws IOException {
-        var pipeline = new Pipeline(definition, folder, assemble, backoff, meters, clock);
+        for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
+            LetterFormat.refuseNewer(sink); // before anything is opened, and so changed
+        }
+        var pipeline = new Pipeline(definition, folder, assemble, backoff, meters, clock, draining);
         try {
             pipeline.startAll();
             return pipeline;
@@ -242,6 +265,7 @@ final class Pipeline implements AutoCloseable {
         }
         synchronized (leaving) {
             leave(definition, Long.MAX_VALUE);
+            showLeavers();
         }
         for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
             letters(sink.getFileName().toString());
@@ -250,10 +274,12 @@ final class Pipeline implements AutoCloseable {
         saving.start();
         surveying.start();
         looking.start();
-        for (var spec : definition.router().sources()) {
-            startSource(spec);
+        if (draining) {
+            tellDraining();
+        } else {
+            openSources(definition);
+            openDoors();
         }
-        openDoors();
         replays.open();
         showRevision(null);
     }
@@ -293,7 +319,9 @@ final class Pipeline implements AutoCloseable {
                     arrive(sink).ifPresent(each -> arriving.put(name, each));
                     routings.put(name, routing(wanted, name, routesBefore(name, arriving)));
                 }
-                openSources(wanted);
+                if (!draining) {
+                    openSources(wanted);
+                }
             } catch (IOException | RuntimeException e) {
                 arriving.forEach(this::turnAway);
                 throw e;
@@ -440,14 +468,14 @@ final class Pipeline implements AutoCloseable {
                 synchronized (drains) {
                     drains.remove(name);
                 }
-                leaving.put(name, new Leaving(clock.instant(), Optional.of(draining), from));
+                leaving.put(name, new Leaving(clock.instant(), Optional.of(draining), from, false));
                 tellLeaving(name, "it still gets what was accepted before, and ");
             }
         }
         deadLetters().stream().filter(box -> !names.contains(box.sink())).forEach(DeadLetters::keepAnyAge);
         for (var reader : buffer.readers()) {
             if (!names.contains(reader) && !leaving.containsKey(reader)) {
-                leaving.put(reader, new Leaving(clock.instant(), Optional.empty(), Long.MAX_VALUE));
+                leaving.put(reader, new Leaving(clock.instant(), Optional.empty(), Long.MAX_VALUE, false));
                 tellLeaving(reader, "");
             }
         }
@@ -511,6 +539,10 @@ final class Pipeline implements AutoCloseable {
             leavers = leaving.values().stream()
                     .flatMap(each -> each.draining().stream())
                     .toList();
+            gotAll = leaving.entrySet().stream()
+                    .filter(each -> each.getValue().gotAll())
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toUnmodifiableSet());
         }
     }
 
@@ -520,8 +552,9 @@ final class Pipeline implements AutoCloseable {
             for (var entry : leaving.entrySet()) {
                 var draining = entry.getValue().draining();
                 if (draining.filter(each -> each.drain().isThrough()).isPresent()) {
-                    draining.get().drain().close();
-                    entry.setValue(entry.getValue().parked());
+                    var drain = draining.get().drain();
+                    drain.close();
+                    entry.setValue(entry.getValue().parked(drain.isDurablyThrough()));
                 }
             }
             showLeavers();
@@ -531,10 +564,10 @@ final class Pipeline implements AutoCloseable {
     /// The size of a buffer on disk follows at once; one that is smaller than what lies in it is full until sinks
     /// have settled enough.
     private void resize(PipelineDefinition wanted) {
-        var limits = DiskBuffer.Limits.of(wanted.router().buffer().size().bytes());
-        if (limits.maxBytes() != buffer.maxBytes()) {
-            buffer.resize(limits);
-            intake.recordsUpTo(limits.maxRecordBytes());
+        long maxBytes = wanted.router().buffer().size().bytes();
+        if (maxBytes != buffer.maxBytes()) {
+            buffer.resize(maxBytes);
+            intake.recordsUpTo(buffer.maxRecordBytes());
         }
     }
 
@@ -757,6 +790,48 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
+    /// Takes nothing in from now on, and delivers what it has: sources end, and acknowledge before what they were
+    /// sent and is stored. One that takes long for that ends alone. Does nothing when it drains.
+    void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        tellDraining();
+        stopSources(sourceSpecs());
+    }
+
+    private void tellDraining() {
+        LOG.log(
+                System.Logger.Level.INFO,
+                "Router {0} drains: it takes nothing in until it is told to, and delivers what it has, {1} events",
+                name(),
+                running().stream()
+                        .mapToLong(each -> each.drain().left())
+                        .max()
+                        .orElse(0));
+    }
+
+    /// Takes events in again. Sources are opened first, with their doors shut; does nothing when it serves.
+    ///
+    /// @param keeping makes that last over a restart, before the first event comes in
+    /// @throws IOException when a source cannot be opened, or it would not last; then it drains as before
+    void serve(Pipelines.Keeping keeping) throws IOException {
+        if (!draining) {
+            return;
+        }
+        openSources(definition);
+        try {
+            keeping.keep();
+        } catch (IOException | RuntimeException e) {
+            stopSources(sourceSpecs());
+            throw e;
+        }
+        draining = false;
+        openDoors();
+        LOG.log(System.Logger.Level.INFO, "Router {0} takes events in again", name());
+    }
+
     /// Opens the sources that are new, with their doors shut. When one cannot be opened, all is as it was.
     private void openSources(PipelineDefinition wanted) throws IOException {
         var wantedSources = wanted.router().sources();
@@ -833,9 +908,17 @@ final class Pipeline implements AutoCloseable {
         Running running;
         synchronized (sources) {
             running = sources.remove(spec);
+            stopping += running == null ? 0 : 1;
         }
-        if (running != null) {
+        if (running == null) {
+            return;
+        }
+        try {
             running.source().close();
+        } finally {
+            synchronized (sources) {
+                stopping--;
+            }
         }
     }
 
@@ -859,6 +942,7 @@ final class Pipeline implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.ERROR, "Router " + name() + ": letting sinks go failed; it goes on", e);
             }
+            tellDrained();
         }
     }
 
@@ -1005,6 +1089,7 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void showBuffer() {
+        meters.gauge(Meter.DRAINING, () -> draining ? 1 : 0, name());
         meters.gauge(Meter.BUFFER_BYTES, buffer::bytes, name());
         meters.gauge(Meter.BUFFER_CAPACITY_BYTES, buffer::maxBytes, name());
         meters.gauge(Meter.BUFFER_FREE_DISK_BYTES, this::freeDisk, name());
@@ -1066,7 +1151,77 @@ final class Pipeline implements AutoCloseable {
                                 Meter.ROUTED_EVENTS, name(), route.name().value())))
                         .toList(),
                 (long) meters.value(Meter.UNROUTED_EVENTS, name()),
-                refused);
+                refused,
+                holding());
+    }
+
+    /// What it still has. Events become dead letters and those events again, so that both are looked at twice, and
+    /// in between nothing may have come in.
+    Holding holding() {
+        long end = buffer.nextSeq();
+        boolean empty = isThrough();
+        var letters = letterCount();
+        var again = letterCount();
+        empty = empty && letters.isPresent() && again.isPresent() && isThrough() && buffer.nextSeq() == end;
+        return new Holding(
+                draining ? Mode.DRAINING : Mode.SERVING, empty, Math.max(letters.orElse(0), again.orElse(0)));
+    }
+
+    /// Whether nothing can come in, and nothing is left for any sink, durably.
+    private boolean isThrough() {
+        synchronized (sources) {
+            if (!draining || !sources.isEmpty() || stopping > 0) {
+                return false;
+            }
+        }
+        if (changing || !intake.isIdle()) {
+            return false;
+        }
+        var drains = all();
+        if (!drains.stream().allMatch(each -> each.drain().isDurablyThrough())) {
+            return false;
+        }
+        var names =
+                drains.stream().map(each -> each.sink().name().value()).collect(Collectors.toSet());
+        for (var reader : buffer.readers()) {
+            if (!names.contains(reader)
+                    && !gotAll.contains(reader)
+                    && buffer.settled(reader).orElse(0) < buffer.nextSeq()) {
+                return false;
+            }
+        }
+        return !changing;
+    }
+
+    /// How many dead letters there are; empty while not all of them have been counted.
+    private OptionalLong letterCount() {
+        long sum = 0;
+        for (var box : deadLetters()) {
+            var count = box.count();
+            if (count.isEmpty()) {
+                return OptionalLong.empty();
+            }
+            sum += count.getAsLong();
+        }
+        return OptionalLong.of(sum);
+    }
+
+    private void tellDrained() {
+        if (!draining) {
+            toldDrained = false;
+        }
+        if (!draining || toldDrained) {
+            return;
+        }
+        var holding = holding();
+        if (holding.empty()) {
+            toldDrained = true;
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "Router {0} is drained: its sinks have all that it took in; {1} dead letters are left",
+                    name(),
+                    holding.letters());
+        }
     }
 
     private SourceReport report(String label, Running running) {
@@ -1096,7 +1251,7 @@ final class Pipeline implements AutoCloseable {
                 damage.lostEvents(),
                 damage.corruptRecords(),
                 sinks.stream().flatMap(sink -> sink.oldest().stream()).min(Instant::compareTo),
-                intake.trouble());
+                draining ? Optional.empty() : intake.trouble()); // nothing is to be written to it
     }
 
     /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time,

@@ -39,6 +39,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// Changed by one thread; whoever asks for reports meanwhile does not wait for a change.
     private final Map<String, Pipeline> running = new ConcurrentSkipListMap<>();
     private volatile Map<String, String> refused = Map.of();
+    /// Routers take nothing in. Guarded by this.
+    private boolean draining;
     /// A change under way goes no further.
     private volatile boolean closing;
 
@@ -46,6 +48,11 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     ///
     /// @param locked those of them whose buffer another process has open, as one does that is still ending
     public record Change(List<String> done, Map<String, String> refused, Set<String> locked) {}
+
+    /// Makes something last, or throws.
+    interface Keeping {
+        void keep() throws IOException;
+    }
 
     /// @param data the folder for buffers and dead letters; relative paths of file sinks start here
     /// @param console where console sinks write
@@ -189,7 +196,35 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     private Pipeline start(PipelineDefinition definition) throws IOException {
         var folder = folder(definition.name());
-        return Pipeline.start(definition, folder, assemble, backoff, meters, clock);
+        return Pipeline.start(definition, folder, assemble, backoff, meters, clock, draining);
+    }
+
+    /// Routers take nothing in from now on, those that are started later too, and deliver what they have.
+    synchronized void drain() {
+        draining = true;
+        Together.run(
+                "drain-router",
+                running.values().stream().<Runnable>map(each -> each::drain).toList(),
+                STOPPING);
+    }
+
+    /// Routers take events in.
+    ///
+    /// @param keeping makes that last over a restart, before the first event comes in
+    /// @throws IOException when one of them cannot, or it would not last; then all of them do as before
+    synchronized void serve(Keeping keeping) throws IOException {
+        try {
+            for (var each : running.values()) {
+                each.serve(keeping);
+            }
+            keeping.keep();
+            draining = false;
+        } catch (IOException | RuntimeException e) {
+            if (draining) {
+                drain();
+            }
+            throw e;
+        }
     }
 
     private void stop(String name) {
