@@ -4,6 +4,8 @@ import io.logroute.remote.DockerHost;
 import io.logroute.remote.NodeVolumes;
 import io.logroute.remote.NodeVolumes.Removal;
 import io.logroute.remote.SwarmUnreachable;
+import io.logroute.spec.Durations;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
             "2:wrong usage, or Docker does not answer"
         })
 final class VolumeRemoveCommand implements Callable<Integer> {
+    private static final Duration EVERY = Duration.ofMillis(500);
+
     @Mixin
     private Commands.WithHelp help = new Commands.WithHelp();
 
@@ -45,6 +49,13 @@ final class VolumeRemoveCommand implements Callable<Integer> {
             description = "Where the node's Docker listens (default: ${DEFAULT-VALUE}).")
     private String docker = "";
 
+    @Option(
+            names = "--wait",
+            paramLabel = "TIME",
+            defaultValue = "0s",
+            description = "Wait so long, at most, for a container that uses it to be gone (default: ${DEFAULT-VALUE}).")
+    private String wait = "";
+
     @Parameters(paramLabel = "VOLUME", description = "Its name: logroute_core-2.")
     private String volume = "";
 
@@ -53,20 +64,35 @@ final class VolumeRemoveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var command = spec.commandLine();
         try (var volumes = new NodeVolumes(DockerHost.of(docker, Optional.empty()), prefix)) {
-            return switch (volumes.remove(volume)) {
+            return switch (removal(volumes, Durations.parse(wait))) {
                 case Removal.Removed _ -> told("volume %s is removed", Commands.GOOD);
                 case Removal.Gone _ -> told("volume %s is not there any more", Commands.GOOD);
-                case Removal.Stays(var why) -> {
-                    command.getErr().println("volume %s stays: %s".formatted(volume, why));
-                    yield Commands.FOUND;
-                }
+                case Removal.InUse(var why) -> stays(why, Commands.FOUND);
+                case Removal.Stays(var why) -> stays(why, Commands.FOUND);
             };
         } catch (SwarmUnreachable | IllegalArgumentException e) {
-            command.getErr().println("volume %s stays: %s".formatted(volume, e.getMessage()));
-            return Commands.CANNOT;
+            return stays(String.valueOf(e.getMessage()), Commands.CANNOT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return stays("it was not waited for", Commands.CANNOT);
         }
+    }
+
+    private Removal removal(NodeVolumes volumes, Duration patience) throws SwarmUnreachable, InterruptedException {
+        long begun = System.nanoTime();
+        while (true) {
+            var removal = volumes.remove(volume);
+            if (!(removal instanceof Removal.InUse) || System.nanoTime() - begun >= patience.toNanos()) {
+                return removal;
+            }
+            Thread.sleep(EVERY);
+        }
+    }
+
+    private int stays(String why, int code) {
+        spec.commandLine().getErr().println("volume %s stays: %s".formatted(volume, why));
+        return code;
     }
 
     private int told(String words, int code) {

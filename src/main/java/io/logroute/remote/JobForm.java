@@ -4,18 +4,18 @@ import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The service of a job that has a node remove a volume, as Docker's API has it, both ways. Its one task runs
 /// `logroute volume-remove` on that node, beside Docker's socket there.
 ///
-/// A volume is in use until the container that had it is gone, so one try may be too early: a task that fails is
-/// followed by another one, some times.
+/// A volume is in use until the container that had it is gone, which the task waits for. One that fails is followed by
+/// another one, a few times; then the job has failed.
 ///
 /// It is a service of one replica that is restarted when it fails, and no `replicated-job`: of those Docker 20.10 leaves
 /// the containers on the node when the service is removed.
@@ -26,9 +26,13 @@ final class JobForm {
     private static final String SUFFIX = "-remove";
     /// Where the socket is in the container.
     private static final String SOCKET = "/var/run/docker.sock";
-    /// Together longer than a router may take to end.
-    private static final Duration DELAY = Duration.ofSeconds(5);
-    private static final long MOST_TRIES = 12;
+    /// Longer than a router may take to end.
+    private static final Duration WAIT = Duration.ofSeconds(45);
+    /// Another try after so long.
+    private static final Duration DELAY = Duration.ofSeconds(3);
+    private static final long MORE_TRIES = 2;
+
+    private static final Set<String> ENDED = Set.of("failed", "rejected", "shutdown", "orphaned", "remove");
 
     private JobForm() {}
 
@@ -39,7 +43,7 @@ final class JobForm {
                 "Image",
                 remove.image(),
                 "Args",
-                List.of("volume-remove", "--prefix", prefix, remove.volume()),
+                List.of("volume-remove", "--prefix", prefix, "--wait", WAIT.toSeconds() + "s", remove.volume()),
                 // The socket belongs to root; no other right of root is needed than to open files.
                 "User",
                 "0:0",
@@ -64,7 +68,7 @@ final class JobForm {
                         "ContainerSpec",
                         container,
                         "RestartPolicy",
-                        object("Condition", "on-failure", "Delay", DELAY.toNanos(), "MaxAttempts", MOST_TRIES),
+                        object("Condition", "on-failure", "Delay", DELAY.toNanos(), "MaxAttempts", MORE_TRIES),
                         "Placement",
                         object("Constraints", List.of("node.id==" + remove.node()))),
                 "Mode",
@@ -82,11 +86,12 @@ final class JobForm {
                 done ? Optional.empty() : error(newest));
     }
 
+    /// Only once no other task follows: what waits for its turn, or for a node, may yet do it.
     private static Optional<String> error(List<Seen.Task> newest) {
         return newest.stream()
-                .sorted(Comparator.comparing(Seen.Task::at).reversed())
-                .flatMap(task -> task.error().stream())
-                .findFirst();
+                .findFirst()
+                .filter(task -> ENDED.contains(task.state()))
+                .map(task -> task.error().orElse("its task is " + task.state()));
     }
 
     private static Map<String, @Nullable Object> object(Object... namesAndValues) {

@@ -23,6 +23,9 @@ public final class NodeVolumes implements AutoCloseable {
         /// It was not there.
         record Gone() implements Removal {}
 
+        /// It is still there, and in use: that may pass.
+        record InUse(String why) implements Removal {}
+
         /// It is still there.
         ///
         /// @param why and what to do about it
@@ -57,7 +60,7 @@ public final class NodeVolumes implements AutoCloseable {
         return switch (removed.status()) {
             case 200, 204 -> new Removal.Removed();
             case 404 -> new Removal.Gone();
-            case 409 -> new Removal.Stays("a container still uses it: " + removed);
+            case 409 -> new Removal.InUse("a container still uses it: " + removed);
             default -> new Removal.Stays("Docker does not remove it: " + removed);
         };
     }

@@ -33,7 +33,7 @@ class VolumeRemoveCommandTest {
             })
     void a_volume_is_removed_when_it_is_ours(
             String why, String volume, String labels, String removal, int code, String words) throws IOException {
-        var said = remove(volume, request -> request.method().equals("GET")
+        var said = remove(volume, "0s", request -> request.method().equals("GET")
                 ? new Reply.Answer(
                         200,
                         "{\"Name\": \"%s\", \"Labels\": %s}".formatted(volume, labels.replace('\'', '"')))
@@ -43,6 +43,17 @@ class VolumeRemoveCommandTest {
         assertThat(asked.stream().anyMatch(each -> each.startsWith("DELETE ")))
                 .as("asked %s", asked)
                 .isEqualTo(!removal.equals("-"));
+    }
+
+    @Test
+    void a_container_that_uses_it_is_waited_for_as_long_as_is_said() throws IOException {
+        var said = remove("amp_core-2", request -> request.method().equals("GET")
+                ? new Reply.Answer(200, "{\"Name\": \"amp_core-2\", \"Labels\": null}")
+                : new Reply.Answer(
+                        asked.stream().filter(each -> each.startsWith("DELETE ")).count() < 3 ? 409 : 204,
+                        "{\"message\": \"in use\"}"));
+        assertThat(said.out()).isEqualToNormalizingNewlines("volume amp_core-2 is removed\n");
+        assertThat(said.code()).isZero();
     }
 
     @Test
@@ -61,6 +72,10 @@ class VolumeRemoveCommandTest {
     }
 
     private Said remove(String volume, java.util.function.Function<Request, Reply> answer) throws IOException {
+        return remove(volume, "30s", answer);
+    }
+
+    private Said remove(String volume, String wait, java.util.function.Function<Request, Reply> answer) throws IOException {
         try (var docker = new ScriptedHttp(request -> {
             if (request.path().equals("/_ping")) {
                 return new Reply.Noise("HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nContent-Length: 2\r\n\r\nOK");
@@ -72,6 +87,8 @@ class VolumeRemoveCommandTest {
                     "volume-remove",
                     "--prefix",
                     "amp",
+                    "--wait",
+                    wait,
                     "--docker",
                     "tcp://127.0.0.1:" + docker.url().getPort(),
                     volume);

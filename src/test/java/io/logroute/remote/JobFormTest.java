@@ -31,11 +31,14 @@ class JobFormTest {
     }
 
     @Test
-    void until_then_the_newest_words_count() {
+    void it_has_failed_when_no_other_task_follows() {
         assertThat(read()).isEqualTo(new Seen.Job("logroute_core-2", "core", false, Optional.empty()));
-        assertThat(read(task("ready", 3, ""), task("failed", 2, "second"), task("failed", 1, "first"))
+        assertThat(read(task("ready", 3, ""), task("failed", 2, "second")).error()).isEmpty();
+        assertThat(read(task("pending", 3, "no suitable node"), task("failed", 2, "second"))
                         .error())
-                .contains("second");
+                .isEmpty();
+        assertThat(read(task("failed", 3, "third"), task("failed", 2, "second")).error())
+                .contains("third");
     }
 
     private static Seen.Job read(Seen.Task... newest) {
