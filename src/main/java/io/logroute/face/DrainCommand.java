@@ -106,7 +106,7 @@ final class DrainCommand extends AskingVerb {
         outcome.notDrained()
                 .forEach((each, words) -> out().println("%s: %s"
                         .formatted(ink.bold(each + " is not drained"), ink.red(Ink.plain(words)))));
-        if (!outcome.isGood()) {
+        if (outcome.goesOn()) {
             out().println("It goes on; logroute volumes tells how far it is.");
         }
     }

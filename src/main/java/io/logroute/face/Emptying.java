@@ -16,6 +16,7 @@ import java.util.TreeMap;
 /// Instances that drain: asks a controller until nothing of them is left. Of one thread.
 final class Emptying {
     private static final Duration EVERY = Duration.ofMillis(500);
+    private static final String TAKEN_BACK = "it takes events in: somebody took the drain back";
     private static final Set<String> EMPTY = Set.of("drained", "removing", "kept");
 
     private final Asking asking;
@@ -32,6 +33,11 @@ final class Emptying {
     record Outcome(List<String> drained, SortedMap<String, String> notDrained) {
         boolean isGood() {
             return notDrained.isEmpty();
+        }
+
+        /// Whether one at least still drains.
+        boolean goesOn() {
+            return notDrained.values().stream().anyMatch(words -> !words.equals(TAKEN_BACK));
         }
     }
 
@@ -57,7 +63,8 @@ final class Emptying {
                     left.forEach(each -> yet.put(each, why));
                 }
                 waiting.at(all - left.size(), all, first());
-                if (left.isEmpty() || System.nanoTime() >= end) {
+                boolean over = !yet.isEmpty() && yet.values().stream().allMatch(TAKEN_BACK::equals);
+                if (left.isEmpty() || over || System.nanoTime() >= end) {
                     return new Outcome(List.copyOf(drained), yet);
                 }
                 pause();
@@ -84,7 +91,7 @@ final class Emptying {
     /// `1,204 events left, 350/s, the oldest 12s old`, and why it does not go on.
     private String words(Answer volume) {
         if (volume.raw("stage").equals("serving")) {
-            return "it takes events in: somebody took the drain back";
+            return TAKEN_BACK;
         }
         long events = VolumesCommand.number(volume, "events").orElse(0L);
         var pace = paces.computeIfAbsent(volume.raw("name"), _ -> new Pace(events, System.nanoTime()));

@@ -35,7 +35,7 @@ final class VolumesCommand extends AskingVerb {
     static CommandLine line(boolean colour) {
         var ink = new Ink(colour);
         var line = new CommandLine(new VolumesCommand(ink));
-        return line.addSubcommand("ls", new VolumesCommand(ink));
+        return line.addSubcommand("ls", new CommandLine(new VolumesCommand(ink)).setCommandName("ls"));
     }
 
     @Override

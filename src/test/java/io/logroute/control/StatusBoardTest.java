@@ -13,6 +13,8 @@ import io.logroute.plan.InstanceReport.RouteReport;
 import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.Stage;
+import io.logroute.plan.VolumeState;
 import io.logroute.spec.Problem;
 import io.logroute.spec.SpecReader;
 import java.time.Duration;
@@ -255,6 +257,48 @@ class StatusBoardTest {
         System.getLogger(StatusBoardTest.class.getName()).log(System.Logger.Level.INFO, "One look: {0}", took);
         assertThat(took).isLessThan(Duration.ofMillis(250));
         assertThat(board.route("r0999").orElseThrow().routedEvents()).isEqualTo(50);
+    }
+
+    @Test
+    void a_router_that_is_gone_is_told_while_something_of_it_is_not_reached() {
+        put(0);
+        states = List.of(gone(Optional.empty()));
+        assertThat(board.routers()).isEmpty();
+        assertThat(board.volumes()).extracting(VolumeState::of).containsExactly("core/2");
+        states = List.of(gone(Optional.of(NOON)));
+        assertThat(of("router/core", "VolumesReached").condition().message()).contains("12 events");
+        assertThat(board.routers().getFirst().conditions())
+                .filteredOn(told -> !told.condition().good())
+                .hasSize(1);
+    }
+
+    private static FleetState gone(Optional<Instant> away) {
+        return new FleetState(
+                "core",
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                0,
+                List.of(),
+                List.of(),
+                List.of(new VolumeState(
+                        "logroute_core-2",
+                        "core",
+                        2,
+                        InstanceReport.Kind.DISK,
+                        Optional.of("n"),
+                        away.isPresent() ? Stage.DRAINING : Stage.KEPT,
+                        Optional.of("undeclared: it is declared no longer"),
+                        Optional.of(NOON),
+                        away,
+                        away.isPresent() ? 12 : 0,
+                        0,
+                        Optional.empty(),
+                        0,
+                        Optional.of(NOON),
+                        false,
+                        Optional.empty())),
+                Optional.empty());
     }
 
     private Declared declared(int routes) {

@@ -2,11 +2,14 @@ package io.logroute.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.control.Operator.Place;
 import io.logroute.plan.Order;
 import io.logroute.plan.Revision;
 import io.logroute.plan.RouteTests;
 import io.logroute.plan.swarm.Content;
+import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Owned;
+import io.logroute.plan.swarm.OwnedConfig;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.World;
 import io.logroute.remote.MemorySwarm;
@@ -302,6 +305,108 @@ class SwarmOperatorTest {
                         .problems())
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.what()).contains("Nonsense"));
+    }
+
+    /// The swarm remembers an instance of `core`.
+    private void remembered(int number, String node, Map<String, String> more) {
+        var name = "logroute_core-" + number;
+        var labels = new TreeMap<>(Map.of(
+                Label.MANAGED_BY, "logroute",
+                Label.ROLE, "volume",
+                Label.ROUTER, "core",
+                Label.INSTANCE, Integer.toString(number),
+                Label.NODE, node + "-id",
+                Label.HOSTNAME, node,
+                Label.STAGE, "serving"));
+        labels.putAll(more);
+        swarm.happens(seen -> {
+            var configs = new TreeMap<>(seen.owned().configs());
+            configs.put(
+                    name, new OwnedConfig(name, labels, new Content("an instance".getBytes(StandardCharsets.UTF_8))));
+            return new Seen(
+                    seen.nodes(),
+                    seen.users(),
+                    seen.specs(),
+                    new Owned(configs, seen.owned().services(), seen.owned().secrets()),
+                    seen.states(),
+                    seen.networks(),
+                    seen.secrets(),
+                    seen.jobs());
+        });
+    }
+
+    private String label(int number, String label) throws Exception {
+        var config = swarm.observe().owned().configs().get("logroute_core-" + number);
+        return config == null ? "no record" : config.labels().getOrDefault(label, "");
+    }
+
+    private List<String> asked() {
+        return history.events(Optional.empty(), Optional.empty(), History.ROOM).stream()
+                .filter(each -> each.kind() == History.Kind.ASKED)
+                .map(each -> each.object() + " " + each.words())
+                .toList();
+    }
+
+    @Test
+    void a_drain_lies_in_the_swarm_with_who_asked_for_it_and_is_taken_back() throws Exception {
+        remembered(1, "n1", Map.of());
+        var done = operator.drain(new Place.Instance("core", 1), "alice");
+        assertThat(done.problems()).isEmpty();
+        assertThat(done.done()).containsExactly("core/1: drain, by alice");
+        assertThat(done.instances()).containsExactly("core/1");
+        assertThat(label(1, Label.STAGE)).isEqualTo("draining");
+        assertThat(label(1, Label.WHY)).isEqualTo("operator: asked by alice");
+        var again = operator.drain(new Place.Instance("core", 1), "bob");
+        assertThat(again.done()).isEmpty();
+        assertThat(again.instances()).containsExactly("core/1");
+        assertThat(operator.uncordon(new Place.Instance("core", 1), "bob").done())
+                .containsExactly("core/1: take events in again, by bob");
+        assertThat(label(1, Label.STAGE)).isEqualTo("serving");
+        assertThat(asked())
+                .containsExactly(
+                        "instance/core-1 Drain, by alice.", "instance/core-1 Take events in again, by bob.");
+    }
+
+    @Test
+    void all_of_a_router_or_on_a_node_are_drained_but_those_that_go_anyway_are_not_taken_back() throws Exception {
+        remembered(0, "n1", Map.of());
+        remembered(1, "n2", Map.of());
+        remembered(2, "n1", Map.of(Label.STAGE, "draining", Label.WHY, "scale: 2 are wanted"));
+        assertThat(operator.drain(new Place.Node("n2"), "alice").instances()).containsExactly("core/1");
+        assertThat(operator.drain(new Place.Fleet("core"), "alice").instances())
+                .containsExactly("core/0", "core/1", "core/2");
+        assertThat(asked()).containsExactly("node/n2 Drain, by alice.", "router/core Drain, by alice.");
+        var back = operator.uncordon(new Place.Fleet("core"), "alice");
+        assertThat(back.problems()).isEmpty();
+        assertThat(back.instances()).containsExactly("core/0", "core/1");
+        assertThat(operator.uncordon(new Place.Instance("core", 2), "alice").problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.toString())
+                        .isEqualTo(
+                                "instance core/2: nobody asked for it to drain: it goes for this reason, scale: 2 are wanted. Declare more instances: it is taken back then."));
+    }
+
+    @Test
+    void what_there_is_not_cannot_be_drained() throws Exception {
+        remembered(0, "n1", Map.of());
+        assertThat(told(operator.drain(new Place.Instance("core", 7), "alice").problems()))
+                .containsExactly("instance core/7: router core has no instance 7. Choose one of core/0.");
+        assertThat(told(operator.drain(new Place.Fleet("other"), "alice").problems()))
+                .containsExactly("router other: no instance of it is there. Choose one of: logroute status.");
+        assertThat(told(operator.drain(new Place.Node("nn1"), "alice").problems()))
+                .containsExactly("node nn1: the swarm has no such node. Did you mean n1?");
+        assertThat(told(operator.drain(new Place.Node("elsewhere"), "alice").problems()))
+                .containsExactly("node elsewhere: the swarm has no such node. Choose one of: n1.");
+    }
+
+    @Test
+    void what_is_not_reached_is_forgotten() throws Exception {
+        remembered(2, "gone", Map.of(Label.CONTENT, "events=12,bytes=100,letters=0,at=2026-01-01T00:00:00Z"));
+        assertThat(operator.forget("core", 2, "alice").done()).containsExactly("core/2: forget, by alice");
+        assertThat(label(2, Label.STAGE)).isEqualTo("no record");
+        assertThat(asked()).containsExactly("instance/core-2 Forget, by alice.");
+        assertThat(told(operator.forget("core", 2, "alice").problems()))
+                .containsExactly("instance core/2: router core has no instance 2. Choose one of: logroute status.");
     }
 
     @Test

@@ -368,6 +368,9 @@ class BufferCommandTest {
                 .hasSize(7)
                 .allSatisfy(line -> assertThat(Json.parse(line.getBytes(), 0, line.getBytes().length))
                         .containsKeys("seq", "received", "event"));
+        assertThat(buffer("dump", "--limit", "2", "-o", "yaml").out().lines())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("--- {\"seq\":"));
         assertThat(buffer("dump", "--records", "--limit", "3").out().lines()).hasSize(3);
     }
 

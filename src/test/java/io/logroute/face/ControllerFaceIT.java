@@ -92,6 +92,13 @@ class ControllerFaceIT {
                 "POST | /api/v1/specs/empty             | 422 | 403 | 401",
                 "POST | /api/v1/routers/nope/pause      | 404 | 403 | 401",
                 "POST | /api/v1/routers/core/resume     | 200 | 403 | 401",
+                "GET  | /api/v1/volumes                | 200 | 200 | 401",
+                "POST | /api/v1/routers/nope/drain     | 404 | 403 | 401",
+                "POST | /api/v1/routers/nope/uncordon  | 404 | 403 | 401",
+                "POST | /api/v1/routers/nope/instances/0/drain    | 404 | 403 | 401",
+                "POST | /api/v1/routers/nope/instances/0/uncordon | 404 | 403 | 401",
+                "POST | /api/v1/nodes/nope/uncordon    | 200 | 403 | 401",
+                "DELETE | /api/v1/volumes/nope/0       | 404 | 403 | 401",
                 "POST | /api/v1/revisions/0000/rollback | 404 | 403 | 401",
                 "POST | /nothing                        | 404 | 403 | 401",
                 "DELETE | /api/v1/routers               | 405 | 403 | 401",
@@ -169,6 +176,14 @@ class ControllerFaceIT {
                         "/api/v1/revisions/{revision}/rollback:",
                         "/api/v1/routers/{name}/pause:",
                         "/api/v1/routers/{name}/resume:",
+                        "/api/v1/routers/{name}/drain:",
+                        "/api/v1/routers/{name}/uncordon:",
+                        "/api/v1/routers/{name}/instances/{instance}/drain:",
+                        "/api/v1/routers/{name}/instances/{instance}/uncordon:",
+                        "/api/v1/nodes/{node}/drain:",
+                        "/api/v1/nodes/{node}/uncordon:",
+                        "/api/v1/volumes:",
+                        "/api/v1/volumes/{router}/{instance}:",
                         "/api/v1/routers/{name}/pipeline:");
     }
 

@@ -286,7 +286,7 @@ final class MemoryOperator implements Operator {
 
     @Override
     public synchronized Done forget(String router, int instance, String who) throws SwarmUnreachable {
-        var forgotten = Wishes.forget(swarm.observe(), router, instance, false);
+        var forgotten = Wishes.forget(swarm.observe(), router, instance, declared().pipeline(router).isPresent());
         return wish(new Place.Instance(router, instance), "forget", _ -> forgotten);
     }
 
@@ -331,7 +331,9 @@ final class MemoryOperator implements Operator {
                 Optional.of(revision),
                 Optional.empty(),
                 false,
-                instances,
+                (int) holders().values().stream()
+                        .filter(each -> each.why().stream().noneMatch(why -> why.cause() == Holder.Cause.SCALE))
+                        .count(),
                 List.of(),
                 holders().keySet().stream()
                         .filter(number -> !away(number))
@@ -374,6 +376,17 @@ final class MemoryOperator implements Operator {
                     seen.networks(),
                     seen.secrets(),
                     seen.jobs());
+        });
+    }
+
+    /// The swarm has no record of that instance of `core` any more.
+    void forgets(int number) {
+        swarm.happens(seen -> {
+            try {
+                return seen.after(new Step.RemoveConfig("logroute_core-" + number));
+            } catch (OutOfDate e) {
+                throw new IllegalStateException(e);
+            }
         });
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.flow.Json;
 import io.logroute.plan.FleetState;
+import io.logroute.plan.swarm.Label;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -481,10 +482,259 @@ class OperatorCommandsTest {
         }
     }
 
+    @Test
+    void a_drain_waits_until_nothing_is_left_and_tells_what_was() throws Exception {
+        operator.fleet(2);
+        var late = Thread.ofVirtual().start(() -> {
+            awaitAsked("GET /api/v1/volumes", 2);
+            operator.remembers(1, Map.of(Label.STAGE, "drained"), 0);
+        });
+        var said = said("drain", "core/1", "--timeout", "30s");
+        late.join();
+        assertThat(said.out())
+                .isEqualToNormalizingNewlines("core/1: drain\ncore/1 is drained: nothing of it is left.\n");
+        assertThat(said.code()).isZero();
+        assertThat(said("drain", "core/1", "-o", "json").out())
+                .isEqualToIgnoringNewLines(
+                        "{\"good\":true,\"done\":[],\"drained\":[\"core/1\"],\"notDrained\":{},\"problems\":[]}");
+    }
+
+    private void awaitAsked(String what, int times) {
+        while (rest.asked.stream().filter(what::equals).count() < times) {
+            Thread.onSpinWait();
+            Thread.yield();
+        }
+    }
+
+    @Test
+    void a_drain_whose_record_goes_meanwhile_is_done() throws Exception {
+        operator.fleet(2);
+        var late = Thread.ofVirtual().start(() -> {
+            awaitAsked("GET /api/v1/volumes", 1);
+            operator.forgets(1);
+        });
+        assertThat(said("drain", "core/1", "--timeout", "30s").code()).isZero();
+        late.join();
+    }
+
+    @Test
+    void a_drain_that_does_not_end_in_time_says_what_is_left_and_why_and_goes_on() {
+        operator.fleet(2);
+        shop.down("archive", "connection refused");
+        var said = said("drain", "core/1", "--timeout", "1s");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("core/1 is not drained: 12 events left, the oldest 90s old; sink archive takes nothing: connection refused\n")
+                .contains("It goes on; logroute volumes tells how far it is.");
+        assertThat(said.err()).contains("waiting for core/1: 12 events left", "sink archive takes nothing");
+        var told = json(said("drain", "core/1", "--timeout", "1s", "-o", "json"));
+        assertThat(told.get("good")).isEqualTo(false);
+        assertThat(String.valueOf(told.get("notDrained"))).contains("core/1=12 events left");
+    }
+
+    @Test
+    void a_drain_that_is_taken_back_meanwhile_says_so() throws Exception {
+        operator.fleet(2);
+        var late = Thread.ofVirtual().start(() -> {
+            awaitAsked("GET /api/v1/volumes", 1);
+            operator.remembers(1, Map.of(Label.STAGE, "serving"), 5);
+        });
+        var said = said("drain", "core/1", "--timeout", "2s");
+        late.join();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("core/1 is not drained: it takes events in: somebody took the drain back")
+                .doesNotContain("It goes on");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "core/1 --no-wait,core/1",
+        "core/1 --timeout 0s,core/1",
+        "core --no-wait,core/0 core/1 core/2",
+        "--node node-b --no-wait,core/1"
+    })
+    void what_is_drained_without_waiting_and_taken_back(String args, String instances) {
+        operator.fleet(3);
+        var drain = new ArrayList<>(List.of("drain"));
+        drain.addAll(List.of(args.split(" ")));
+        var said = said(drain.toArray(String[]::new));
+        assertThat(said.err()).isEmpty();
+        assertThat(said.code()).isZero();
+        assertThat(said.out().lines())
+                .containsExactlyElementsOf(
+                        List.of(instances.split(" ")).stream().map(each -> each + ": drain").toList());
+        assertThat(said(drain.toArray(String[]::new)).out())
+                .contains("asked for already; logroute volumes tells how much is left.");
+        var back = new ArrayList<>(List.of("uncordon"));
+        back.addAll(List.of(args.replaceAll(" --(no-wait|timeout 0s)", "").split(" ")));
+        assertThat(said(back.toArray(String[]::new)).out().lines())
+                .containsExactlyElementsOf(
+                        List.of(instances.split(" ")).stream().map(each -> each + ": uncordon").toList());
+        assertThat(said(back.toArray(String[]::new)).out()).contains("Nobody asked anything of ", " to drain.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "drain                    | nothing is named; write ROUTER/N, such as core/2, or ROUTER, or --node NODE",
+                "drain core --node a      | an instance or router and --node are both named; name one of them",
+                "drain core/x             | \"core/x\" is no instance and no router; write ROUTER/N, such as core/2",
+                "drain core/1 --timeout x | --timeout is \"x\"; write 30s or 10m",
+                "uncordon                 | nothing is named",
+                "drain cor                | there is no router \"cor\"",
+                "forget core              | \"core\" is no instance; write ROUTER/N, such as core/2",
+                "forget core/7            | there is no volume \"core/7\"; did you mean core/0?",
+                "forget shop/1            | there is no volume \"shop/1\"; there are: core/0, core/1",
+                "volumes --router cor     | there is no router \"cor\"; did you mean core?",
+                "drain --nod a            | Possible solutions: --node"
+            })
+    void what_cannot_be_is_told_and_ends_with_2(String args, String words) {
+        operator.fleet(2);
+        var said = said(args.split(" "));
+        assertThat(said.err()).contains(words);
+        assertThat(said.code()).isEqualTo(2);
+    }
+
+    @Test
+    void an_instance_that_there_is_not_cannot_be_drained() {
+        operator.fleet(2);
+        var said = said("drain", "core/7");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).contains("instance core/7", "router core has no instance 7", "core/0, core/1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"volumes", "volumes ls"})
+    void volumes_tell_where_events_lie(String verb) {
+        operator.fleet(2);
+        said("drain", "core/1", "--no-wait");
+        var said = said(verb.split(" "));
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).isEqualToNormalizingNewlines("""
+                NAME    NODE    STAGE     EVENTS  BYTES  OLDEST  LETTERS  AS OF  NOTE
+                core/0  node-a  serving       12  12KiB  90s           0  now    -
+                core/1  node-b  draining      12  12KiB  90s           0  now    It drains (asked by %s): it takes nothing in, and delivers what it has. logroute volumes tells how much is left. logroute uncordon core/1 has it take events in again.
+                """.formatted(AskingVerb.who()));
+        assertThat(said.code()).isZero();
+    }
+
+    @Test
+    void events_that_are_not_reached_end_with_1_and_are_told_with_what_was_last_heard() {
+        operator.fleet(2);
+        operator.remembers(1, Map.of(Label.AWAY, "2026-03-01T11:59:30Z"), 1204);
+        var said = said("volumes", "--router", "core");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("core/1  node-b  serving    1204  1.2MiB  90s           0  2026-03-01T12:00:00Z  Its node is away since 2026-03-01T11:59:30Z.")
+                .contains("\ncore/1: Its node is away since 2026-03-01T11:59:30Z.\n");
+    }
+
+    @Test
+    void programs_get_volumes_as_json_or_yaml() {
+        operator.fleet(1);
+        var bytes = said("volumes", "-o", "json").out().getBytes(StandardCharsets.UTF_8);
+        assertThat((List<?>) Json.value(bytes, 0, bytes.length))
+                .singleElement(org.assertj.core.api.InstanceOfAssertFactories.map(String.class, Object.class))
+                .containsEntry("name", "core/0")
+                .containsEntry("volume", "logroute_core-0")
+                .containsEntry("good", true)
+                .containsEntry("events", 12L);
+        var yaml = said("volumes", "-o", "yaml").out();
+        assertThat(yaml).startsWith("- name: core/0\n  router: core\n  instance: 0\n").contains("\n  events: 12\n");
+        assertThat(new org.yaml.snakeyaml.Yaml().<List<?>>load(yaml)).hasSize(1);
+    }
+
+    @Test
+    void forget_tells_what_is_given_up_and_does_nothing_without_a_yes() {
+        operator.fleet(2);
+        operator.remembers(1, Map.of(Label.AWAY, "2026-03-01T11:59:30Z"), 1204);
+        var said = said("forget", "core/1");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).isEqualToNormalizingNewlines("""
+                core/1 on node node-b holds 1,204 events that are not delivered (1.2MiB, the oldest of 2026-03-01T11:58:30Z) and 0 dead letters, as of 2026-03-01T12:00:00Z. That is given up.
+                Nothing was forgotten. Do it with --yes.
+                """);
+        assertThat(said("volumes").out()).contains("core/1");
+        assertThat(json(said("forget", "core/1", "-o", "json")).get("forgotten")).isEqualTo(false);
+        var done = said("forget", "core/1", "--yes");
+        assertThat(done.out()).contains("1,204 events", "core/1: forget");
+        assertThat(done.code()).isZero();
+        assertThat(said("volumes").out()).doesNotContain("core/1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"y,0", "YES,0", "n,1", "'',1", "yesterday,1"})
+    void forget_asks_on_a_terminal(String answer, int code) {
+        operator.fleet(2);
+        operator.remembers(1, Map.of(Label.AWAY, "2026-03-01T11:59:30Z"), 1204);
+        var out = new java.io.StringWriter();
+        var in = new java.io.ByteArrayInputStream((answer + "\n").getBytes(StandardCharsets.UTF_8));
+        var line = new picocli.CommandLine(new ForgetCommand(in, true, false)).setOut(new java.io.PrintWriter(out));
+        assertThat(line.execute("core/1", "--url", rest.url())).isEqualTo(code);
+        assertThat(out.toString())
+                .contains("1,204 events", "Forget it? [y/N] ", code == 0 ? "core/1: forget" : "Nothing was forgotten.");
+    }
+
+    @Test
+    void what_runs_is_not_forgotten_and_says_why() {
+        operator.fleet(2);
+        operator.remembers(0, Map.of(Label.NODE, "n1"), 12);
+        var said = said("forget", "core/0", "--yes");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out()).contains("instance core/0", "it runs, and is declared", "Declare fewer instances");
+    }
+
+    @Test
+    void what_one_lost_is_told_until_it_is_forgotten() {
+        operator.fleet(1);
+        operator.remembers(0, Map.of(Label.NODE, "n1", Label.LOST, "another buffer held 12 events"), 0);
+        assertThat(said("volumes").code()).isEqualTo(1);
+        assertThat(said("status").out())
+                .contains("VOLUMES", "router core: not VolumesReached: core/0: another buffer held 12 events.");
+        assertThat(said("forget", "core/0", "--yes").out())
+                .contains("core/0 on node node-a lost what it held: another buffer held 12 events. That is told no longer.");
+        assertThat(said("volumes").code()).isZero();
+    }
+
+    @Test
+    void commands_that_change_something_need_an_operators_token() throws IOException {
+        operator.fleet(2);
+        var access = AccessTest.both(mine);
+        try (var guarded = new ServedRest(shop.served.of(operator, access))) {
+            for (var args : List.of("drain core/1", "uncordon core", "forget core/1 --yes", "volumes")) {
+                var all = new ArrayList<>(List.of(args.split(" ")));
+                all.addAll(List.of(
+                        "--url", guarded.url(), "--token-file", mine.resolve("viewer").toString()));
+                var said = Said.by(all.toArray(String[]::new));
+                assertThat(said.code()).as(args).isEqualTo(args.equals("volumes") ? 0 : 2);
+                if (!args.equals("volumes")) {
+                    assertThat(said.err()).contains("viewers look and change nothing");
+                }
+            }
+        }
+    }
+
+    @Test
+    void apply_does_not_wait_for_those_that_leave() throws IOException {
+        operator.fleet(2);
+        operator.remembers(1, Map.of(Label.STAGE, "draining", Label.WHY, "scale: 1 is wanted"), 12);
+        var core = Files.writeString(mine.resolve("core.yaml"), Shop.CORE.replace("1GiB", "2GiB"));
+        var said = said("apply", "-f", core.toString(), "--timeout", "10s");
+        assertThat(said.out()).contains("Router core runs as declared.");
+        assertThat(said.code()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "controller",
+                "drain",
+                "uncordon",
+                "volumes",
+                "volumes ls",
+                "forget",
                 "plan",
                 "apply",
                 "pause",
@@ -503,7 +753,8 @@ class OperatorCommandsTest {
     @Test
     void the_completion_script_knows_them() {
         assertThat(Said.by("completion").out())
-                .contains("controller", "plan", "apply", "rollback", "resume", "--token-file", "--docker-certs");
+                .contains("controller", "plan", "apply", "rollback", "resume", "--token-file", "--docker-certs")
+                .contains("drain", "--wait", "uncordon", "volumes", "forget", "--yes");
     }
 
     @ParameterizedTest

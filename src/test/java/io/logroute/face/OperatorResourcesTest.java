@@ -3,10 +3,12 @@ package io.logroute.face;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logroute.plan.swarm.Label;
 import jakarta.ws.rs.WebApplicationException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -199,6 +201,8 @@ class OperatorResourcesTest {
                 () -> new RevisionsResource(served).one(declared(), null),
                 () -> new RevisionsResource(served).rollback(declared(), null, null),
                 () -> new RoutersResource(served).pause("core", null),
+                () -> new RoutersResource(served).drain("core", 1, null),
+                () -> new NodesResource(served).uncordon("node-a", null),
                 () -> new PlanResource(served).plan(null, bytes(Shop.SCREEN)),
                 () -> new SpecsResource(served).apply("a", bytes(Shop.SCREEN)));
         for (var call : calls) {
@@ -219,6 +223,9 @@ class OperatorResourcesTest {
                 () -> new RevisionsResource(alone).all(null),
                 () -> new RevisionsResource(alone).diff("abcdef", "abcdef", null),
                 () -> new RoutersResource(alone).resume("core", null),
+                () -> new RoutersResource(alone).drain("core", null),
+                () -> new RoutersResource(alone).uncordon("core", 0, null),
+                () -> new NodesResource(alone).drain("node-a", null),
                 () -> new PlanResource(alone).plan(null, bytes(Shop.SCREEN)),
                 () -> new SpecsResource(alone).apply("a", bytes(Shop.SCREEN)));
         for (var call : calls) {
@@ -228,6 +235,65 @@ class OperatorResourcesTest {
                 assertThat(fault.mend()).contains("logroute controller");
             });
         }
+    }
+
+    @Test
+    void instances_are_drained_and_taken_back_one_by_one_and_by_router_and_node() {
+        operator.fleet(3);
+        var routers = new RoutersResource(served);
+        var nodes = new NodesResource(served);
+        assertThat(done(routers.drain("core", 1, "alice"), 200).instances()).contains(List.of("core/1"));
+        assertThat(stages()).containsExactly("serving", "draining", "serving");
+        assertThat(routers.one("core").instances()).extracting(each -> each.stage() + each.why() + each.ready())
+                .containsExactly(
+                        "servingOptional.emptytrue",
+                        "drainingOptional[asked by alice]false",
+                        "servingOptional.emptytrue");
+        assertThat(done(nodes.drain("node-c", null), 200).instances()).contains(List.of("core/2"));
+        assertThat(stages()).containsExactly("serving", "draining", "draining");
+        assertThat(routers.one("core").ready()).isTrue();
+        assertThat(done(nodes.uncordon("node-b", null), 200).instances()).contains(List.of("core/1"));
+        assertThat(done(routers.uncordon("core", 2, null), 200).instances()).contains(List.of("core/2"));
+        assertThat(stages()).containsExactly("serving", "serving", "serving");
+        assertThat(done(routers.drain("core", null), 200).done()).hasSize(3);
+        assertThat(routers.one("core").ready()).isFalse();
+        assertThat(done(routers.uncordon("core", null), 200).done()).hasSize(3);
+        assertThat(done(routers.drain("core", 7, null), 422).problems())
+                .extracting(ProblemView::what)
+                .containsExactly("router core has no instance 7");
+        refuses(
+                () -> routers.drain("nope", null),
+                fault -> assertThat(fault.status()).isEqualTo(404));
+    }
+
+    private List<String> stages() {
+        return new VolumesResource(served).all().stream().map(VolumeView::stage).toList();
+    }
+
+    @Test
+    void a_volume_is_not_forgotten_without_a_yes_and_the_answer_says_what_would_be() {
+        operator.fleet(2);
+        operator.remembers(1, Map.of(Label.AWAY, "2026-03-01T11:59:30Z"), 1204);
+        var volumes = new VolumesResource(served);
+        refuses(
+                () -> volumes.forget("core", 1, false, null),
+                fault -> assertThat(fault)
+                        .isEqualTo(new Fault(
+                                400,
+                                "core/1 would be forgotten, with 1204 events that are not delivered (1.2MiB, the oldest of"
+                                        + " 2026-03-01T11:58:30Z) and 0 dead letters, as of 2026-03-01T12:00:00Z",
+                                "Say yes=true to give that up.")));
+        assertThat(volumes.all()).extracting(VolumeView::good).containsExactly(true, false);
+        done(volumes.forget("core", 1, true, "alice"), 200);
+        assertThat(volumes.all()).hasSize(1);
+        refuses(
+                () -> volumes.forget("core", 1, true, null),
+                fault -> assertThat(fault.status()).isEqualTo(404));
+    }
+
+    @Test
+    void without_a_swarm_there_are_no_volumes() {
+        assertThat(new VolumesResource(shop.served).all()).isEmpty();
     }
 
     @Test

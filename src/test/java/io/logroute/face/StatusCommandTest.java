@@ -10,7 +10,10 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.sun.net.httpserver.HttpServer;
 import io.logroute.flow.Json;
 import io.logroute.plan.FleetState;
+import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceState;
+import io.logroute.plan.Stage;
+import io.logroute.plan.VolumeState;
 import io.logroute.spec.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -218,6 +222,98 @@ class StatusCommandTest {
                         route everything: not Programmed, Degraded: see router core
                         route watch: not Programmed, Degraded: see router core
                         """.formatted(revision));
+    }
+
+    @Test
+    void one_that_leaves_shows_how_far_it_is_and_where_its_events_are() {
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of(revision),
+                        Optional.empty(),
+                        false,
+                        3,
+                        List.of(),
+                        List.of(
+                                shop.instance(0, "node-a", revision),
+                                shop.instance(1, "node-b", revision),
+                                shop.instance(2, "node-c", revision),
+                                Shop.lost(3, Optional.of("node-d"), "its task is shutdown")),
+                        List.of(
+                                volume(0, "node-a", Stage.SERVING, Optional.empty(), Optional.empty()),
+                                volume(1, "node-b", Stage.DRAINING, Optional.of("scale: 3 are wanted"), Optional.empty()),
+                                volume(2, "node-c", Stage.DRAINED, Optional.of("operator: asked by alice"), Optional.empty()),
+                                volume(
+                                        3,
+                                        "node-d",
+                                        Stage.DRAINING,
+                                        Optional.of("node: node-d was away for 5m"),
+                                        Optional.of(Shop.NOW.minusSeconds(600))),
+                                volume(4, "node-a", Stage.KEPT, Optional.of("scale: 3 are wanted"), Optional.empty())),
+                        Optional.of("3 instances: lag 42 s > 30 s for 2 min")));
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("SCALING\ncore: 3 instances: lag 42 s > 30 s for 2 min\n\nINSTANCES")
+                .containsPattern("core-0  node-a .*  well\n")
+                .containsPattern("core-1  node-b .*  draining: 12 events left\n")
+                .containsPattern("core-2  node-c .*  drained by alice\n")
+                .containsPattern("core-3  node-d .*  draining: not reached\n")
+                .contains("\nVOLUMES\nNAME    NODE    STAGE     EVENTS  BYTES")
+                .doesNotContain("core/0")
+                .containsPattern("core/1  node-b  draining +12 ")
+                .containsPattern("core/4  node-a  kept +0 .* now +It went: 3 are wanted.\n")
+                .contains("watch       core      3612  well")
+                .containsOnlyOnce("router core: not VolumesReached: core/3: its volume logroute_core-3 holds 12 events")
+                .doesNotContain("not Ready", "not Programmed");
+        assertThat(status("-o", "json").out()).contains("\"volumes\":[{\"name\":\"core/0\"", "\"scaling\":\"3 instances");
+        assertThat(status("-o", "yaml").out()).contains("\nvolumes:\n- name: core/0\n");
+    }
+
+    private static VolumeState volume(
+            int number, String node, Stage stage, Optional<String> why, Optional<Instant> away) {
+        boolean empty = stage == Stage.DRAINED || stage == Stage.KEPT;
+        return new VolumeState(
+                "logroute_core-" + number,
+                "core",
+                number,
+                InstanceReport.Kind.DISK,
+                Optional.of(node),
+                stage,
+                why,
+                Optional.of(Shop.NOW),
+                away,
+                empty ? 0 : 12,
+                empty ? 0 : 4096,
+                empty ? Optional.empty() : Optional.of(Shop.NOW.minusSeconds(3)),
+                0,
+                Optional.of(Shop.NOW),
+                away.isEmpty(),
+                Optional.empty());
+    }
+
+    @Test
+    void a_router_that_left_only_empty_volumes_needs_no_attention() {
+        shop.fleet("core", _ -> left(Stage.KEPT, Optional.empty()));
+        shop.remove("core.yaml");
+        shop.remove("everything.yaml");
+        shop.remove("watch.yaml");
+        shop.pass();
+        assertThat(shop.board.routers()).isEmpty();
+    }
+
+    private static FleetState left(Stage stage, Optional<Instant> away) {
+        return new FleetState(
+                "core",
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                0,
+                List.of(),
+                List.of(),
+                List.of(volume(0, "node-a", stage, Optional.of("undeclared: it is declared no longer"), away)),
+                Optional.empty());
     }
 
     @Test
