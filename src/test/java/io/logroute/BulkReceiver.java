@@ -19,6 +19,7 @@ final class BulkReceiver implements AutoCloseable {
     private final BitSet seen = new BitSet();
     private long repeated;
     private HttpServer server;
+    private boolean listens = true;
 
     BulkReceiver(int port) throws IOException {
         this.port = port;
@@ -51,11 +52,15 @@ final class BulkReceiver implements AutoCloseable {
     /// Nobody listens any more.
     void away() {
         server.stop(0);
+        listens = false;
     }
 
     /// Somebody does again, who knows what was delivered before.
     void back() throws IOException {
-        server = open();
+        if (!listens) {
+            server = open();
+            listens = true;
+        }
     }
 
     /// How many came that it had already.

@@ -19,6 +19,7 @@ final class NumberingClient implements AutoCloseable {
     private final List<String> hosts;
     private final int port;
     private final int first;
+    private final Duration pause;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final BitSet acknowledged = new BitSet();
     private final AtomicInteger broken = new AtomicInteger();
@@ -31,6 +32,12 @@ final class NumberingClient implements AutoCloseable {
 
     /// @param first its first number: several clients take others
     NumberingClient(List<String> hosts, int port, int first) {
+        this(hosts, port, first, Duration.ofMillis(5));
+    }
+
+    /// @param pause between two windows
+    NumberingClient(List<String> hosts, int port, int first, Duration pause) {
+        this.pause = pause;
         this.hosts = List.copyOf(hosts);
         this.port = port;
         this.first = first;
@@ -49,7 +56,7 @@ final class NumberingClient implements AutoCloseable {
                 synchronized (acknowledged) {
                     acknowledged.set(next, next + WINDOW);
                 }
-                stop.await(5, TimeUnit.MILLISECONDS);
+                stop.await(pause.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
