@@ -10,6 +10,8 @@
 #   swarm.sh start I              node I again, with the volumes and the swarm it had
 #   swarm.sh kill I               as if its power failed: every process of the node is gone
 #   swarm.sh stop I               in order
+#   swarm.sh burn I               kill, and its disk is gone, too: start makes it a new machine, without images and in no swarm
+#   swarm.sh join I J [ROLE]      node I, which is in no swarm, joins that of manager J as a manager, or as a worker
 #   swarm.sh cut I, heal I        takes its network cable out, puts it back
 #   swarm.sh show                 where the nodes are
 #   swarm.sh down                 ends the lab, and removes all that it made
@@ -297,6 +299,12 @@ end() {
   rm -f "$home/n$1/launcher"
 }
 
+# Containers of it are gone with its processes, and so is what was mounted.
+burn() {
+  end "$1" KILL
+  rm -rf "$home/n$1/data" "$home/n$1/etc"
+}
+
 # ---- Labs
 
 up() {
@@ -337,18 +345,23 @@ sweep() {
 }
 
 swarm() {
-  local managers=$1 count node token_of first
+  local managers=$1 count node token_of
   count=$(nodes | wc -l)
   [[ $managers =~ ^[1-9]$ ]] && [ "$managers" -le "$count" ] || die "managers are 1 to $count, not \"$managers\""
-  first=$(address 1):2377
-  d 1 swarm init --advertise-addr "$(address 1)" --listen-addr "$first" > /dev/null
+  d 1 swarm init --advertise-addr "$(address 1)" --listen-addr "$(address 1):2377" > /dev/null
   for node in $(seq 2 "$count"); do
     token_of=worker
     [ "$node" -gt "$managers" ] || token_of=manager
-    d "$node" swarm join --advertise-addr "$(address "$node")" --listen-addr "$(address "$node"):2377" \
-      --token "$(d 1 swarm join-token -q $token_of)" "$first" > /dev/null
+    join "$node" 1 $token_of
   done
   within 60 all_ready "$count" || die "after 60 s not every node is ready: $(d 1 node ls)"
+}
+
+# join NODE MANAGER ROLE
+join() {
+  [[ $3 =~ ^(manager|worker)$ ]] || die "a node joins as manager or worker, not as \"$3\""
+  d "$1" swarm join --advertise-addr "$(address "$1")" --listen-addr "$(address "$1"):2377" \
+    --token "$(d "$2" swarm join-token -q "$3")" "$(address "$2"):2377" > /dev/null
 }
 
 all_ready() { [ "$(d 1 node ls --format '{{.Status}}' | grep -c Ready)" = "$1" ]; }
@@ -431,6 +444,15 @@ case $verb in
   kill)
     needs_node "${1:-}"
     end "$1" KILL
+    ;;
+  burn)
+    needs_node "${1:-}"
+    burn "$1"
+    ;;
+  join)
+    needs_node "${1:-}"
+    has_node "${2:-}"
+    join "$1" "$2" "${3:-manager}"
     ;;
   stop)
     needs_node "${1:-}"

@@ -78,6 +78,7 @@ final class ControllerRole {
             try (var swarm = new DockerSwarm(
                             new DockerHost(options.docker(), options.dockerCerts()),
                             options.prefix(),
+                            options.nodeSocket(),
                             () -> key.secret().getBytes(StandardCharsets.US_ASCII),
                             counts::asked);
                     var link = new RouterLink(key, clock)) {

@@ -15,16 +15,24 @@ import java.util.regex.Pattern;
 final class BulkReceiver implements AutoCloseable {
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
 
-    private final HttpServer server;
+    private final int port;
     private final BitSet seen = new BitSet();
+    private long repeated;
+    private HttpServer server;
+    private boolean listens = true;
 
     BulkReceiver(int port) throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
+        this.port = port;
+        this.server = open();
+    }
+
+    private HttpServer open() throws IOException {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> {
             var body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
             synchronized (seen) {
-                NUMBER.matcher(body).results().forEach(found -> seen.set(Integer.parseInt(found.group(1))));
+                NUMBER.matcher(body).results().forEach(found -> note(Integer.parseInt(found.group(1))));
             }
             var answer = "{\"errors\":false}".getBytes(UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -33,6 +41,33 @@ final class BulkReceiver implements AutoCloseable {
             exchange.close();
         });
         server.start();
+        return server;
+    }
+
+    private void note(int number) {
+        repeated += seen.get(number) ? 1 : 0;
+        seen.set(number);
+    }
+
+    /// Nobody listens any more.
+    void away() {
+        server.stop(0);
+        listens = false;
+    }
+
+    /// Somebody does again, who knows what was delivered before.
+    void back() throws IOException {
+        if (!listens) {
+            server = open();
+            listens = true;
+        }
+    }
+
+    /// How many came that it had already.
+    long repeated() {
+        synchronized (seen) {
+            return repeated;
+        }
     }
 
     /// How many different ones it has.

@@ -19,9 +19,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Three managers, the controller on one of them, and that one dies.
 @Timeout(600)
+@ResourceLock(SwarmLab.OF_THREE)
 class ManagersIT {
     private final SwarmLab lab = SwarmLab.of(3);
 

@@ -18,6 +18,8 @@ final class NumberingClient implements AutoCloseable {
 
     private final List<String> hosts;
     private final int port;
+    private final int first;
+    private final Duration pause;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final BitSet acknowledged = new BitSet();
     private final AtomicInteger broken = new AtomicInteger();
@@ -25,14 +27,26 @@ final class NumberingClient implements AutoCloseable {
 
     /// @param hosts taken in turn, as connections end
     NumberingClient(List<String> hosts, int port) {
+        this(hosts, port, 0);
+    }
+
+    /// @param first its first number: several clients take others
+    NumberingClient(List<String> hosts, int port, int first) {
+        this(hosts, port, first, Duration.ofMillis(5));
+    }
+
+    /// @param pause between two windows
+    NumberingClient(List<String> hosts, int port, int first, Duration pause) {
+        this.pause = pause;
         this.hosts = List.copyOf(hosts);
         this.port = port;
+        this.first = first;
         this.thread = Thread.ofVirtual().name("numbering-client").start(this::run);
     }
 
     private void run() {
         try (var beat = new Beat(hosts, port)) {
-            for (int next = 0; stop.getCount() > 0; next += WINDOW) {
+            for (int next = first; stop.getCount() > 0; next += WINDOW) {
                 var window = IntStream.range(next, next + WINDOW)
                         .mapToObj("{\"n\":%d}"::formatted)
                         .toList();
@@ -42,7 +56,7 @@ final class NumberingClient implements AutoCloseable {
                 synchronized (acknowledged) {
                     acknowledged.set(next, next + WINDOW);
                 }
-                stop.await(5, TimeUnit.MILLISECONDS);
+                stop.await(pause.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

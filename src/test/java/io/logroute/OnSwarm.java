@@ -63,6 +63,11 @@ final class OnSwarm implements AutoCloseable {
                 (_, _) -> {});
     }
 
+    /// The node whose daemon is asked.
+    int eye() {
+        return eye;
+    }
+
     /// From now on this node's daemon is asked.
     void lookFrom(int node) {
         swarm.close();

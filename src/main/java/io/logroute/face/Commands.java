@@ -120,6 +120,7 @@ public final class Commands {
         verbs.put("dlq", () -> DlqCommand.line(colour));
         verbs.put("buffer", () -> BufferCommand.line(colour));
         verbs.put("convert", () -> ConvertCommand.line(colour));
+        verbs.put("volume-remove", VolumeRemoveCommand::new);
         verbs.put("completion", () -> new CompletionCommand(() -> everything(colour)));
         return verbs;
     }

@@ -1,5 +1,6 @@
 package io.logroute.face;
 
+import io.logroute.remote.DockerSwarm;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,14 @@ final class ControllerCommand implements java.util.concurrent.Callable<Integer> 
     private Optional<String> dockerCerts = Optional.empty();
 
     @Option(
+            names = "--node-socket",
+            paramLabel = "PATH",
+            defaultValue = DockerSwarm.USUAL_NODE_SOCKET,
+            description = "Where Docker's socket lies on the nodes; a job mounts it there to remove the volume of an"
+                    + " instance that is gone (default: ${DEFAULT-VALUE}).")
+    private String nodeSocket = "";
+
+    @Option(
             names = "--specs",
             paramLabel = "PATH",
             arity = "1..*",
@@ -167,6 +176,7 @@ final class ControllerCommand implements java.util.concurrent.Callable<Integer> 
                     port,
                     docker(),
                     dockerCerts.filter(folder -> !folder.isBlank()).map(Path::of),
+                    nodeSocket,
                     specs,
                     access,
                     linkKey.or(() -> secret("logroute_link_key")));

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 /// @param port port that REST listens on; 0 takes a free one
 /// @param docker where Docker listens: `unix:///var/run/docker.sock` or `tcp://host:2376`
 /// @param dockerCerts folder with `ca.pem`, `cert.pem` and `key.pem`; empty for no TLS
+/// @param nodeSocket where Docker's socket lies on the nodes
 /// @param specs spec files and folders besides configs and labels
 /// @param access who may ask over REST
 /// @param linkKeyFile file with the 32 bytes that routers know the controller by; empty when it makes its own
@@ -29,6 +30,7 @@ public record ControllerOptions(
         int port,
         URI docker,
         Optional<Path> dockerCerts,
+        String nodeSocket,
         List<Path> specs,
         Access access,
         Optional<Path> linkKeyFile) {
@@ -70,6 +72,11 @@ public record ControllerOptions(
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException(
                     "--port is %d; write a number from 1 to 65535, or 0 for a free one".formatted(port));
+        }
+        if (!nodeSocket.startsWith("/")) {
+            throw new IllegalArgumentException(
+                    "--node-socket is \"%s\"; write where Docker's socket lies on the nodes, such as /var/run/docker.sock"
+                            .formatted(nodeSocket));
         }
         if (!isDocker(docker)) {
             throw new IllegalArgumentException(

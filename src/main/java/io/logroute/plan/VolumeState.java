@@ -37,29 +37,6 @@ public record VolumeState(
         Optional<Instant> asOf,
         boolean now,
         Optional<String> lost) {
-    /// The same with what its instance told.
-    ///
-    /// @param at when
-    /// @param isNow whether it tells so now
-    public VolumeState holding(InstanceReport report, Instant at, boolean isNow) {
-        return new VolumeState(
-                name,
-                router,
-                instance,
-                report.buffer().kind(),
-                node,
-                stage,
-                why,
-                since,
-                away,
-                report.buffer().events(),
-                report.buffer().bytes(),
-                report.buffer().oldest(),
-                report.holding().letters(),
-                Optional.of(at),
-                isNow,
-                lost);
-    }
 
     /// What made an instance leave.
     public enum Cause {
@@ -110,5 +87,29 @@ public record VolumeState(
     /// Whether something may lie there that nobody can get at now, since its node is not there.
     public boolean outOfReach() {
         return away.isPresent() && !now && mayHold();
+    }
+
+    /// The same with what its instance told.
+    ///
+    /// @param at when
+    /// @param isNow whether it tells so now
+    public VolumeState holding(InstanceReport report, Instant at, boolean isNow) {
+        return new VolumeState(
+                name,
+                router,
+                instance,
+                report.buffer().kind(),
+                node,
+                stage,
+                why,
+                since,
+                away,
+                report.buffer().events(),
+                report.buffer().bytes(),
+                report.buffer().oldest(),
+                report.holding().letters(),
+                Optional.of(at),
+                isNow,
+                lost);
     }
 }

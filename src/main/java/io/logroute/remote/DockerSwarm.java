@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// A look is six requests, whatever the swarm holds, and one more for each router that just died without words. A
 /// change names the version that the last look saw: when somebody was quicker, Docker refuses it, and we look again.
 public final class DockerSwarm implements Swarm, AutoCloseable {
+    /// Where Docker's socket lies on nodes unless told otherwise.
+    public static final String USUAL_NODE_SOCKET = "/var/run/docker.sock";
+
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration CHANGE = Duration.ofSeconds(30);
     private static final int MOST_WORDS = 64 << 10;
@@ -38,6 +41,7 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     private final DockerHost host;
     private final DockerHttp docker;
     private final String prefix;
+    private final String nodeSocket;
     private final Supplier<byte[]> linkKey;
     private final BiConsumer<String, Integer> counted;
     private final LastWords lastWords;
@@ -45,13 +49,25 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     private final Object looking = new Object();
     private volatile Look.Found last = Look.Found.NOTHING;
 
+    /// A swarm whose nodes have Docker's socket where it usually is.
+    public DockerSwarm(DockerHost host, String prefix, Supplier<byte[]> linkKey, BiConsumer<String, Integer> counted) {
+        this(host, prefix, USUAL_NODE_SOCKET, linkKey, counted);
+    }
+
     /// @param prefix of the installation: what our labels say
+    /// @param nodeSocket where Docker's socket lies on the nodes: a job that removes a volume mounts it
     /// @param linkKey the content of the link secret, asked for when it is to be made
     /// @param counted told of each answer: what was asked, such as `services.list`, and the status, or 0
-    public DockerSwarm(DockerHost host, String prefix, Supplier<byte[]> linkKey, BiConsumer<String, Integer> counted) {
+    public DockerSwarm(
+            DockerHost host,
+            String prefix,
+            String nodeSocket,
+            Supplier<byte[]> linkKey,
+            BiConsumer<String, Integer> counted) {
         this.host = host;
         this.docker = new DockerHttp(host, counted);
         this.prefix = prefix;
+        this.nodeSocket = nodeSocket;
         this.linkKey = linkKey;
         this.counted = counted;
         this.lastWords = new LastWords(docker);
@@ -191,8 +207,9 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
                 var seen = last.configs().get(name);
                 removeConfig(name, seen != null ? seen.id() : name);
             }
-            case Step.RemoveService _, Step.RemoveVolume _, Step.RemoveJob _ ->
-                throw new UnsupportedOperationException(step.describe());
+            case Step.RemoveService(var name, var _, var _) -> removeService(name);
+            case Step.RemoveVolume remove -> createJob(remove);
+            case Step.RemoveJob(var name, var _) -> removeJob(name);
             case Step.Push _, Step.Tell _ ->
                 throw new IllegalArgumentException("what a router is told is nothing a swarm does");
         }
@@ -278,6 +295,54 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         if (fault != null) {
             throw outOfDate("service " + to.name(), request, fault);
         }
+    }
+
+    /// Docker takes no version with what is to be removed: so it is looked at once more just before.
+    private void removeService(String name) throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var there = inspected("service", name);
+        if (!there.isThere()) {
+            return;
+        }
+        var seen = last.services().get(name);
+        if (seen == null
+                || !seen.handle().id().equals(there.at("ID").text())
+                || seen.handle().version() != there.at("Version", "Index").number()) {
+            throw new OutOfDate("service %s is not as it was".formatted(name));
+        }
+        removeService(name, seen.handle().id());
+    }
+
+    private void removeService(String name, String id) throws SwarmUnreachable, SwarmRefused {
+        var request = new DockerHttp.Request("services.remove", "DELETE", "/services/" + encoded(id), null);
+        var fault = change(request);
+        if (fault != null && !fault.gone()) {
+            throw refusal("service " + name, request, fault);
+        }
+    }
+
+    private void createJob(Step.RemoveVolume remove) throws SwarmUnreachable, SwarmRefused {
+        var spec = new Tree(JobForm.written(remove, prefix, nodeSocket));
+        var request = DockerHttp.Request.post("services.create", "/services/create", spec.json());
+        var fault = change(request);
+        if (fault == null) {
+            return;
+        }
+        if (!fault.alreadyThere()) {
+            throw refusal("job " + remove.job(), request, fault);
+        }
+        needOurs("service", remove.job());
+    }
+
+    private void removeJob(String name) throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var there = inspected("service", name);
+        if (!there.isThere()) {
+            return;
+        }
+        var labels = there.at("Spec", "Labels").texts();
+        if (!prefix.equals(labels.get(Label.MANAGED_BY)) || !JobForm.ROLE.equals(labels.get(Label.ROLE))) {
+            throw new OutOfDate("service %s is no job of ours".formatted(name));
+        }
+        removeService(name, there.at("ID").text());
     }
 
     private void removeConfig(String name, String id) throws SwarmUnreachable, SwarmRefused {

@@ -50,6 +50,7 @@ final class Look {
 
     private final Map<String, Content> contents = new HashMap<>();
     private final List<Ours> ours = new ArrayList<>();
+    private final List<Tree> jobs = new ArrayList<>();
     private final List<User> users = new ArrayList<>();
     private final Map<String, List<Seen.Task>> tasks = new HashMap<>();
     private final Map<String, Spec> specs = new HashMap<>();
@@ -134,6 +135,10 @@ final class Look {
 
     private void service(Tree service, Tree spec) {
         var labels = spec.at("Labels").texts();
+        if (isOurs(labels) && JobForm.ROLE.equals(labels.get(Label.ROLE))) {
+            jobs.add(service);
+            return;
+        }
         if (isOurs(labels)) {
             ServiceForm.named(prefix, spec.at("Name").text())
                     .ifPresent(named -> ours.add(new Ours(handle(service), named, service)));
@@ -317,6 +322,12 @@ final class Look {
             handles.put(service.name(), new Known(each.handle(), service, spec));
             states.put(service.name(), state(each, words));
         }
+        var removals = new TreeMap<String, Seen.Job>();
+        for (var each : jobs) {
+            var name = each.at("Spec", "Name").text();
+            var labels = each.at("Spec", "Labels").texts();
+            removals.put(name, JobForm.read(name, labels, newest(each.at("ID").text(), words)));
+        }
         var seen = new Seen(
                 nodes,
                 users.stream().map(this::user).toList(),
@@ -324,7 +335,8 @@ final class Look {
                 new Owned(configs, services, ownedSecrets),
                 states,
                 networks,
-                secretIds.keySet());
+                secretIds.keySet(),
+                removals);
         var networkIds = new TreeMap<String, String>();
         networkNames.forEach((id, name) -> {
             if (networks.contains(name)) {
@@ -356,7 +368,17 @@ final class Look {
                 .map(config -> config.at("ConfigName").text())
                 .filter(name -> !name.isEmpty())
                 .collect(Collectors.toSet());
-        var newest = tasks.getOrDefault(each.handle().id(), List.of()).stream()
+        return new Seen.State(
+                update(service),
+                previous,
+                newest(each.handle().id(), words),
+                service.at("Spec", "Labels", Label.WANTED).word(),
+                each.handle().version());
+    }
+
+    /// The newest tasks of a service, newest first.
+    private List<Seen.Task> newest(String service, Words words) {
+        var newest = tasks.getOrDefault(service, List.of()).stream()
                 .sorted(Comparator.comparing(Seen.Task::at).reversed().thenComparing(Seen.Task::id))
                 .limit(MOST_TASKS)
                 .collect(Collectors.toCollection(ArrayList::new));
@@ -366,12 +388,7 @@ final class Look {
                 newest.set(newest.indexOf(task), saying(task, own.get()));
             }
         });
-        return new Seen.State(
-                update(service),
-                previous,
-                newest,
-                service.at("Spec", "Labels", Label.WANTED).word(),
-                each.handle().version());
+        return newest;
     }
 
     private static Seen.Task saying(Seen.Task task, String words) {

@@ -172,7 +172,7 @@ final class ServiceForm {
                         .map(each -> each.getKey() + "=" + each.getValue())
                         .toList(),
                 "Mounts",
-                List.of(volume(service)),
+                service.volume().equals(RouterService.Volume.NONE) ? List.of() : List.of(volume(service)),
                 "StopGracePeriod",
                 GRACE.toNanos(),
                 "Healthcheck",
@@ -298,7 +298,7 @@ final class ServiceForm {
                         each.at("Source").text(),
                         each.at("VolumeOptions", "DriverConfig", "Name").word().orElse("local"),
                         each.at("VolumeOptions", "DriverConfig", "Options").texts()))
-                .orElseGet(() -> new RouterService.Volume("", "", new TreeMap<>()));
+                .orElse(RouterService.Volume.NONE);
     }
 
     /// The networks of a service, where any version of the API writes them.
@@ -417,6 +417,8 @@ final class ServiceForm {
         return switch (path) {
             // They are read whole.
             case "Labels" -> null;
+            // Docker writes them when it makes the volume, and never again: for them alone no router is restarted.
+            case "TaskTemplate.ContainerSpec.Mounts[].VolumeOptions.Labels" -> null;
             // They are people's.
             case "TaskTemplate.LogDriver", "TaskTemplate.ForceUpdate" -> null;
             case "TaskTemplate.ContainerSpec.Configs[].ConfigID", "TaskTemplate.ContainerSpec.Secrets[].SecretID" ->

@@ -105,6 +105,8 @@ class ControllerCommandTest {
                                 "tcp://proxy:2376",
                                 "--docker-certs",
                                 "/certs",
+                                "--node-socket",
+                                "/run/user/docker.sock",
                                 "--specs",
                                 "a",
                                 "b",
@@ -122,6 +124,7 @@ class ControllerCommandTest {
                         0,
                         URI.create("tcp://proxy:2376"),
                         java.util.Optional.of(Path.of("/certs")),
+                        "/run/user/docker.sock",
                         List.of(Path.of("a"), Path.of("b")),
                         Access.OPEN,
                         java.util.Optional.of(Path.of("/k"))));

@@ -304,6 +304,95 @@ class DockerSwarmIT {
     }
 
     @Test
+    void a_service_is_removed_once_and_one_that_was_changed_meanwhile_or_is_somebody_else_s_stays() throws Exception {
+        running("aaaaaaaaaaaa");
+        lab.docker(1, "service", "update", "-d", "--no-resolve-image", "--label-add", "mine=1", SERVICE);
+        var remove = new Step.RemoveService(SERVICE, "core", "it is drained");
+        assertThatThrownBy(() -> swarm.apply(remove)).isInstanceOf(OutOfDate.class);
+        assertThat(swarm.observe().owned().services()).containsOnlyKeys(SERVICE);
+        // Swarm itself goes on with the update.
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+            swarm.observe();
+            try {
+                swarm.apply(remove);
+                return true;
+            } catch (OutOfDate e) {
+                return false;
+            }
+        });
+        assertThat(swarm.observe().owned().services()).isEmpty();
+        swarm.apply(remove);
+        lab.docker(1, "service", "create", "-d", "-q", "--no-resolve-image", "--replicas", "0", "--name", SERVICE, "tiny:1");
+        assertThatThrownBy(() -> swarm.apply(remove)).isInstanceOf(OutOfDate.class);
+        assertThat(lab.lines(1, "service", "ls", "-q")).hasSize(1);
+        assertThat(lab.lines(1, "volume", "ls", "-q")).as("the volume stays").contains(SERVICE);
+    }
+
+    @Test
+    void a_job_removes_our_volume_once_no_container_uses_it_and_no_other_volume() throws Exception {
+        var image = lab.product();
+        running("aaaaaaaaaaaa");
+        lab.docker(1, "volume", "create", "--label", "com.docker.stack.namespace=logroute", "logroute_core-1");
+        lab.docker(1, "volume", "create", "logroute_core-2");
+        lab.docker(1, "volume", "create", "--label", Label.MANAGED_BY + "=second", "logroute_core-3");
+        var held = lab.docker(1, "run", "-d", "-v", "logroute_core-2:/held", lab.tiny(), "sleep", "1000")
+                .strip();
+        swarm.apply(new Step.RemoveService(SERVICE, "core", "it is drained"));
+        for (var volume : List.of(SERVICE, "logroute_core-1", "logroute_core-2", "logroute_core-3", "logroute_core-4")) {
+            swarm.apply(removal(volume, image)); // the router is still ending
+            swarm.apply(removal(volume, image));
+        }
+        until(seen -> isDone(seen, SERVICE)
+                && isDone(seen, "logroute_core-4") // there is none
+                && error(seen, "logroute_core-1").contains("it is not ours")
+                && error(seen, "logroute_core-3").contains("it is not ours"));
+        var seen = swarm.observe();
+        assertThat(seen.owned().services()).as("a job is no router").isEmpty();
+        assertThat(seen.jobs().get("logroute_core-2-remove"))
+                .as("it waits for the container")
+                .isEqualTo(new Seen.Job("logroute_core-2", "core", false, Optional.empty()));
+        lab.docker(1, "rm", "-f", held);
+        until(each -> isDone(each, "logroute_core-2"));
+        assertThat(lab.lines(1, "volume", "ls", "-q"))
+                .as("nor does the job itself leave one")
+                .containsExactlyInAnyOrder("logroute_core-1", "logroute_core-3");
+
+        for (var job : swarm.observe().jobs().keySet()) {
+            swarm.apply(new Step.RemoveJob(job, "core"));
+            swarm.apply(new Step.RemoveJob(job, "core"));
+        }
+        assertThat(swarm.observe().jobs()).isEmpty();
+        assertThat(lab.lines(1, "service", "ls", "-q")).isEmpty();
+    }
+
+    private Step.RemoveVolume removal(String volume, String image) {
+        return new Step.RemoveVolume(volume, "core", node(), "n1", image);
+    }
+
+    private static boolean isDone(Seen seen, String volume) {
+        return seen.jobs().containsKey(volume + "-remove")
+                && seen.jobs().get(volume + "-remove").done();
+    }
+
+    private static String error(Seen seen, String volume) {
+        return seen.jobs().containsKey(volume + "-remove")
+                ? seen.jobs().get(volume + "-remove").error().orElse("")
+                : "";
+    }
+
+    @Test
+    void an_instance_without_a_volume_and_a_node_is_seen_as_it_was_made() throws Exception {
+        swarm.observe();
+        swarm.apply(new Step.CreateSecret(SECRET));
+        swarm.apply(new Step.CreateConfig(config("aaaaaaaaaaaa", "one"), false));
+        var wanted = service("aaaaaaaaaaaa", 1, "", RouterService.Volume.NONE);
+        swarm.apply(new Step.CreateService(wanted, false));
+        var seen = until(each -> state(each).runs());
+        assertThat(seen.owned().services()).containsExactly(Map.entry(SERVICE, wanted));
+        assertThat(lab.lines(1, "volume", "ls", "-q")).isEmpty();
+    }
+
+    @Test
     void services_of_users_are_seen_with_their_labels_and_networks() throws Exception {
         lab.docker(
                 1,
@@ -460,18 +549,26 @@ class DockerSwarmIT {
                 new Content(bytes(text)));
     }
 
+    private String node() {
+        return lab.docker(1, "info", "--format", "{{.Swarm.NodeID}}").strip();
+    }
+
     private RouterService service(String revision, long generation) {
+        return service(revision, generation, node(), new RouterService.Volume(SERVICE, "local", new TreeMap<>()));
+    }
+
+    private RouterService service(String revision, long generation, String node, RouterService.Volume volume) {
         return new RouterService(
                 SERVICE,
                 "core",
                 0,
                 "router:1",
-                lab.docker(1, "info", "--format", "{{.Swarm.NodeID}}").strip(),
+                node,
                 List.of("node.role == manager"),
                 new RouterService.Mounted(revision, generation),
                 new TreeMap<>(Map.of("/etc/logroute/pipeline/pipeline", "logroute-core-" + revision)),
                 new TreeMap<>(Map.of("logroute-link", SECRET, "es-ca", "es-ca")),
-                new RouterService.Volume(SERVICE, "local", new TreeMap<>()),
+                volume,
                 List.of(
                         new RouterService.Attachment("monit", List.of("core", "logstash")),
                         new RouterService.Attachment("logroute", List.of("core", "logstash"))),

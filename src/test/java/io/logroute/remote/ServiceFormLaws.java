@@ -57,6 +57,38 @@ class ServiceFormLaws {
     }
 
     @Test
+    void a_volume_that_is_not_labelled_is_no_difference() throws IOException {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            var service = service(new Random(seed));
+            var spec = spec(service);
+            var container = object(object(spec, "TaskTemplate"), "ContainerSpec");
+            if (container.get("Mounts") instanceof List<?> mounts && !mounts.isEmpty()) {
+                var mount = new TreeMap<String, Object>();
+                ((Map<?, ?>) mounts.getFirst()).forEach((name, each) -> mount.put((String) name, each));
+                assertThat(object(mount, "VolumeOptions").remove("Labels")).isNotNull();
+                container.put("Mounts", List.of(mount));
+            }
+            assertThat(read(Json.write(spec).getBytes(StandardCharsets.UTF_8)))
+                    .as("seed %d", seed)
+                    .isEqualTo(service);
+        }
+    }
+
+    @Test
+    void an_instance_without_a_volume_mounts_none_and_one_without_a_node_is_pinned_to_none() throws IOException {
+        int without = 0;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            var service = service(new Random(seed));
+            var text = new String(json(service), StandardCharsets.UTF_8);
+            boolean none = service.volume().equals(RouterService.Volume.NONE);
+            assertThat(text.contains("\"VolumeOptions\"")).as("seed %d", seed).isEqualTo(!none);
+            assertThat(text.contains("node.id==")).as("seed %d", seed).isEqualTo(!service.node().isEmpty());
+            without += none ? 1 : 0;
+        }
+        assertThat(without).isBetween(SEEDS / 10, SEEDS / 2);
+    }
+
+    @Test
     void whatever_else_is_changed_anywhere_is_seen() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
             var random = new Random(seed);
@@ -151,12 +183,15 @@ class ServiceFormLaws {
                 router,
                 instance,
                 "image:" + random.nextInt(9),
-                "node" + random.nextInt(9),
+                random.nextInt(5) == 0 ? "" : "node" + random.nextInt(9),
                 constraints,
                 new RouterService.Mounted("%012x".formatted(random.nextLong() >>> 16), random.nextInt(99)),
                 configs,
                 secrets,
-                new RouterService.Volume("v" + instance, random.nextBoolean() ? "local" : "nfs", texts(random, "o")),
+                random.nextInt(5) == 0
+                        ? RouterService.Volume.NONE
+                        : new RouterService.Volume(
+                                "v" + instance, random.nextBoolean() ? "local" : "nfs", texts(random, "o")),
                 attachments,
                 ports,
                 random.nextBoolean() ? Optional.empty() : Optional.of(256L << 20),
@@ -183,6 +218,8 @@ class ServiceFormLaws {
             var keys = here.keySet().stream()
                     .filter(key -> !List.of("Name", "ConfigID", "SecretID", Label.WANTED)
                             .contains(key))
+                    // What a volume is labelled with when Docker makes it.
+                    .filter(key -> !key.equals("Labels") || !path.toString().endsWith(".VolumeOptions"))
                     .toList();
             if (keys.isEmpty()) {
                 here.put("Other", "new");
@@ -229,7 +266,7 @@ class ServiceFormLaws {
                 spec, ServiceForm.named("logroute", spec.at("Name").text()).orElseThrow(), ServiceFormLaws::name);
     }
 
-    private static String pretty(Object value, String margin) {
+    static String pretty(Object value, String margin) {
         var more = margin + "  ";
         return switch (value) {
             case Map<?, ?> map

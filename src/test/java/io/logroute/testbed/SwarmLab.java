@@ -7,9 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class SwarmLab {
     /// For @ResourceLock: the swarm of one node, which one test class has at a time.
     public static final String OF_ONE = "the swarm of one node";
+
+    /// For @ResourceLock: the swarm of three nodes.
+    public static final String OF_THREE = "the swarm of three nodes";
 
     private static final String SCRIPT = "swarm.sh";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -39,6 +45,10 @@ public final class SwarmLab {
     private final List<String> addresses = new ArrayList<>();
     private final List<Path> sockets = new ArrayList<>();
     private final List<Relay> relays = new ArrayList<>();
+    /// What every node is given, and one that burnt, again.
+    private final Set<Path> images = new LinkedHashSet<>();
+
+    private final Set<Integer> down = new TreeSet<>();
 
     private SwarmLab(int nodes, String which) {
         // Short, for it becomes the name of network interfaces; and of this JVM alone.
@@ -112,17 +122,73 @@ public final class SwarmLab {
 
     /// As when its power fails: every process of the node is gone at once.
     public void kill(int node) {
+        down.add(node);
         script("kill", Integer.toString(node));
     }
 
     /// In order, as when the machine is shut down.
     public void stop(int node) {
+        down.add(node);
         script("stop", Integer.toString(node));
     }
 
     /// Starts a node again that was killed or stopped; returns when its daemon answers.
     public void start(int node) {
         script("start", Integer.toString(node));
+        down.remove(node);
+    }
+
+    /// As when it burns down: every process of the node is gone at once, and its disk with volumes, images and what it
+    /// knew of the swarm.
+    public void burn(int node) {
+        down.add(node);
+        script("burn", Integer.toString(node));
+    }
+
+    /// A new machine in the place of one that burnt, or was removed from the swarm: it joins as a manager, and gets
+    /// the images again. It has another id than the old one, and none of its labels.
+    public void join(int node) {
+        if (down.contains(node)) {
+            start(node);
+        }
+        images.forEach(image -> docker(node, "load", "-q", "-i", image.toString()));
+        script("join", Integer.toString(node), Integer.toString(other(node)));
+    }
+
+    /// Takes a node out of the swarm for good. The node itself, be it up or down, is not asked.
+    ///
+    /// @param id its id in the swarm
+    public void remove(int node, String id) {
+        int other = other(node);
+        docker(other, "node", "demote", id);
+        Awaitility.await("node %s is no manager any more".formatted(id))
+                .atMost(PATIENCE)
+                .ignoreException(AssertionError.class)
+                .until(() -> docker(other, "node", "rm", "-f", id).contains(id));
+    }
+
+    /// What tasks its swarm gives it.
+    ///
+    /// @param availability `active`, `pause` or `drain`
+    public void availability(int node, String availability) {
+        docker(node, "node", "update", "--availability", availability, id(node));
+    }
+
+    /// What its swarm calls it.
+    public String id(int node) {
+        return docker(node, "info", "--format", "{{.Swarm.NodeID}}").strip();
+    }
+
+    public boolean isUp(int node) {
+        return !down.contains(node);
+    }
+
+    /// A node that is up, and not this one.
+    private int other(int node) {
+        return IntStream.rangeClosed(1, nodes())
+                .filter(each -> each != node && isUp(each))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no other node than %d is up".formatted(node)));
     }
 
     /// Takes its network cable out.
@@ -137,6 +203,7 @@ public final class SwarmLab {
 
     /// Puts an image, as `docker save` writes it, onto every node.
     public void load(Path image) {
+        images.add(image);
         IntStream.rangeClosed(1, nodes()).forEach(node -> docker(node, "load", "-q", "-i", image.toString()));
     }
 
@@ -187,6 +254,11 @@ public final class SwarmLab {
         image.toFile().deleteOnExit();
         docker(1, "save", "-o", image.toString(), "logroute:dev");
         return image;
+    }
+
+    /// Gives an image another name besides, on every node.
+    public void tag(String image, String name) {
+        IntStream.rangeClosed(1, nodes()).filter(this::isUp).forEach(node -> docker(node, "tag", image, name));
     }
 
     private static Path base(String which) {
