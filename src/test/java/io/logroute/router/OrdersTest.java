@@ -407,7 +407,10 @@ class OrdersTest {
         assertThat(life.push(one, 6)).isEqualTo(new Pushed.Taken(true));
         await().atMost(20, SECONDS).until(() -> life.parts.destination("a").size() == 10);
         await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 0);
-        assertThat(life.holding().empty()).as("b still has to get it").isFalse();
+        await("b still has to get it")
+                .during(Duration.ofSeconds(1))
+                .atMost(20, SECONDS)
+                .until(() -> !life.holding().empty());
         life.parts.destination("b").goOn();
         life.isDrained();
         assertThat(life.parts.destination("b").size()).isEqualTo(10);
@@ -427,7 +430,8 @@ class OrdersTest {
         before.drains();
         var life = life().starts(one);
         await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 0);
-        assertThat(life.holding().empty()).isFalse();
+        await().during(Duration.ofSeconds(1)).atMost(20, SECONDS).until(() -> !life.holding()
+                .empty());
         now.set(Rig.NOON.plus(Duration.ofMinutes(11)));
         life.isDrained();
         assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed")).isEqualTo(10);
@@ -479,11 +483,26 @@ class OrdersTest {
         var life = life().starts(waits);
         life.parts.destination("a").hold(false);
         var told = life.take(0, 10);
+        var telling = new CountDownLatch(1);
+        var heard = new CountDownLatch(1);
+        told.thenRun(() -> {
+            telling.countDown();
+            try {
+                assertThat(heard.await(60, SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
         await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 10);
         life.drains();
         assertThat(told).isNotDone();
         assertThat(life.holding().empty()).isFalse();
         life.parts.destination("a").goOn();
+        assertThat(telling.await(20, SECONDS)).isTrue();
+        await().during(Duration.ofMillis(600)).atMost(20, SECONDS).until(() -> !life.holding()
+                .empty());
+        assertThat(life.report().buffer().events()).as("all is delivered").isZero();
+        heard.countDown();
         told.join();
         life.isDrained();
     }
