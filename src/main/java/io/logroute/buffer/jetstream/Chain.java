@@ -35,7 +35,7 @@ final class Chain {
     private static final System.Logger LOG = System.getLogger(Chain.class.getName());
     private static final String EXPECTED = "Nats-Expected-Last-Sequence";
     private static final Duration SILENCE = Duration.ofSeconds(5);
-    private static final Duration LAST = Duration.ofSeconds(4);
+    private static final Duration LAST = Duration.ofSeconds(3);
     /// So often a stream must be missing before it is believed.
     private static final int MISSING = 4;
 
@@ -703,10 +703,9 @@ final class Chain {
             buffer.lock.unlock();
         }
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        while (thread.isAlive() && System.nanoTime() - endBy < 0) {
             try {
-                thread.join(LAST.plus(SILENCE));
-                break;
+                thread.join(LAST);
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -47,6 +47,7 @@ public final class JetStreamBuffer implements Buffer {
     private static final long STRETCH = 64 << 20;
     private static final long WORTH_A_PURGE = 1 << 20;
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
+    private static final Duration SWEEP_REST = Duration.ofMillis(50);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
     /// Room in a message for the headers.
     private static final int HEADERS = 1024;
@@ -106,7 +107,9 @@ public final class JetStreamBuffer implements Buffer {
     /// What the servers said last that the stream holds, and what was stored since.
     private long stateBytes;
 
-    private final ArrayDeque<Entry> since = new ArrayDeque<>();
+    private record Size(long stream, long bytes) {}
+
+    private final ArrayDeque<Size> since = new ArrayDeque<>();
     private long sinceBytes;
     private long pendingBytes;
     private int pending;
@@ -566,7 +569,7 @@ public final class JetStreamBuffer implements Buffer {
     /// Called by the chain, in order.
     void stored(Entry entry) {
         left(entry);
-        since.add(entry);
+        since.add(new Size(entry.at, entry.size()));
         sinceBytes += entry.size();
         durableSeq = Math.max(durableSeq, entry.end());
         if (entry.kind == Entry.Kind.STRETCH) {
@@ -687,7 +690,7 @@ public final class JetStreamBuffer implements Buffer {
         }
         boolean made = false;
         try {
-            persist(System.nanoTime() + patience.toNanos() / 3, () -> {
+            persist(System.nanoTime() + patience.toNanos(), () -> {
                 locate(place, stream.next(place.stream));
                 place.saved = place.start;
                 stream.consumer(place.consumer(), "sink " + reader, place.stream);
@@ -1005,8 +1008,11 @@ public final class JetStreamBuffer implements Buffer {
             }
             try {
                 sweep(waits);
+                TimeUnit.MILLISECONDS.sleep(SWEEP_REST.toMillis()); // also while an append waits
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.DEBUG, "Nothing is purged now", e);
+            } catch (InterruptedException e) {
+                return;
             }
         }
     }
@@ -1064,8 +1070,8 @@ public final class JetStreamBuffer implements Buffer {
         lock.lock();
         try {
             stateBytes = state.getByteCount();
-            while (!since.isEmpty() && since.peek().at <= state.getLastSequence()) {
-                sinceBytes -= since.remove().size();
+            while (!since.isEmpty() && since.peek().stream() <= state.getLastSequence()) {
+                sinceBytes -= since.remove().bytes();
             }
             freed.signalAll();
             if (state.getFirstSequence() <= purgedTo || state.getLastSequence() < chain.known()) {
