@@ -316,6 +316,11 @@ public final class World {
         nodes(up, Seen.Node::active);
     }
 
+    /// The node of that name loses its power; all others have it.
+    public void lose(String hostname) {
+        power(node -> !node.hostname().equals(hostname));
+    }
+
     /// Nodes are drained, or take tasks again.
     ///
     /// @param active which do
