@@ -701,6 +701,37 @@ class RosterTest {
         assertThat(serving()).containsExactly(0, 1, 2, 3);
     }
 
+    // ---- as many as the load needs
+
+    @Test
+    void the_number_follows_the_load_and_one_fewer_drains() throws OutOfDate {
+        var scaled = core("autoscale: { min: 1, max: 2, targetLag: 30s }");
+        settle(scaled);
+        assertThat(serving()).containsExactly(0);
+        pass(Duration.ofMinutes(5));
+        world.loads.put(
+                "core",
+                new Told.Load(
+                        Duration.ofSeconds(42),
+                        java.util.Optional.of(world.now.minusSeconds(200)),
+                        java.util.Optional.empty(),
+                        List.of()));
+        assertThat(decide(scaled).findings().getFirst().scaling()).contains("2 instances: lag 42 s > 30 s for 2 min");
+        settle(scaled);
+        assertThat(serving()).containsExactly(0, 1);
+        pass(Duration.ofMinutes(20));
+        world.loads.put(
+                "core",
+                new Told.Load(
+                        Duration.ofSeconds(1),
+                        java.util.Optional.empty(),
+                        java.util.Optional.of(world.now.minusSeconds(700)),
+                        List.of()));
+        settle(scaled);
+        assertThat(serving()).containsExactly(0);
+        assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
+    }
+
     // ---- the forecast
 
     @Test
