@@ -88,4 +88,28 @@ public record VolumeState(
     public boolean outOfReach() {
         return away.isPresent() && !now && mayHold();
     }
+
+    /// The same with what its instance told.
+    ///
+    /// @param at when
+    /// @param isNow whether it tells so now
+    public VolumeState holding(InstanceReport report, Instant at, boolean isNow) {
+        return new VolumeState(
+                name,
+                router,
+                instance,
+                report.buffer().kind(),
+                node,
+                stage,
+                why,
+                since,
+                away,
+                report.buffer().events(),
+                report.buffer().bytes(),
+                report.buffer().oldest(),
+                report.holding().letters(),
+                Optional.of(at),
+                isNow,
+                lost);
+    }
 }

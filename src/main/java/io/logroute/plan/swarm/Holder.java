@@ -9,9 +9,11 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// An instance as the swarm remembers it, be its service there or not: where its events lie, how far it is on its
 /// way out, and what it held when it was last heard of. It lies on the labels of a config that is called as its
@@ -191,6 +193,14 @@ public record Holder(
             }
         }
         return all;
+    }
+
+    /// The names of all that lie in the swarm: of their configs, services and volumes.
+    public static Set<String> names(Owned owned) {
+        return owned.configs().values().stream()
+                .flatMap(config -> read(config).stream())
+                .map(Holder::name)
+                .collect(Collectors.toSet());
     }
 
     /// What a config says; empty when it is the record of no instance, or a copy that somebody made of one.
