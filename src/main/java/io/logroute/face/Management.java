@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | `GET /api/v1/report` | what it tells of itself ([Reports]) |
 /// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that |
-/// | `PUT /api/v1/order?do=serve`, `drain`, `discard` | takes events in, or only delivers what it has, and keeps to it; gives up a buffer elsewhere |
+/// | `PUT /api/v1/order?do=drain` | only delivers what it has, until `do=serve`; keeps to that |
+/// | `PUT /api/v1/order?do=discard` | gives up a buffer elsewhere, when it is drained |
 /// | `/api/v1/dead-letters...` | as at `logroute run`, but that a replay or purge needs `until` |
 /// | `GET /api/v1/dead-letters/ROUTER/SINK/end` | that: where the letters end now |
 ///
