@@ -29,25 +29,23 @@ import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The durable, append-only log of a router: records go in at one end, and every reader takes
-/// them out at a place of its own. What it promises and how it lies on disk stands in the
-/// package's documentation.
+/// The log of a router on a disk, or in memory outside the Java heap. What it promises and how it lies on disk
+/// stands in the package's documentation.
 ///
 ///     append (any thread) -> staged bytes -> "buffer-log" thread -> readers
 ///                                            writes, one fdatasync for all who wait
 ///
-/// [#append] puts the record into memory that the log thread writes from (8 MiB at most wait there, or one
+/// [#append] copies the record into memory that the log thread writes from (8 MiB at most wait there, or one
 /// record that is longer); [#sync] waits for that thread. Files are written, forced and deleted on two
 /// platform threads only, so an interrupt of a caller can never close a file of the log. One lock guards the
 /// state; nobody holds it while the disk works. All methods may be called from any thread.
 ///
 /// [Staging] is that memory, [Segments] what there is, [NewestFile] the file that grows, [Housekeeping] the
 /// other thread; [Opening] reads all of it back.
-public final class DiskBuffer implements AutoCloseable {
+public final class DiskBuffer implements Buffer {
     static final String CORRUPT = "corrupt";
 
     private static final System.Logger LOG = System.getLogger(DiskBuffer.class.getName());
-    private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
     /// How much the segment files may occupy, and how large one gets before the next begins. A
     /// larger record gets a segment to itself.
@@ -128,7 +126,7 @@ public final class DiskBuffer implements AutoCloseable {
     private final Gaps gaps;
     private final Recent recent;
     private final TreeMap<String, Place> places = new TreeMap<>();
-    private final TreeMap<String, Cursor> cursors = new TreeMap<>();
+    private final TreeMap<String, DiskCursor> cursors = new TreeMap<>();
     private final Staging staging;
     private final Set<List<Long>> seenDamage = new HashSet<>();
     private @Nullable Segment tail;
@@ -227,42 +225,21 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Twelve characters of 0-9 and a-z that name this buffer for its whole life. With a sequence
-    /// number they name an event for ever.
+    @Override
     public String id() {
-        return text(id);
+        return Buffer.id(id);
     }
 
     /// Where it lies, for people: its folder, or `memory`.
+    @Override
     public String where() {
         return disk.toString();
     }
 
-    static String text(long id) {
-        StringBuilder text = new StringBuilder();
-        for (int shift = 55; shift >= 0; shift -= 5) {
-            text.append(ALPHABET.charAt((int) (id >>> shift & 31)));
-        }
-        return text.toString();
-    }
-
     // ---- Writing
 
-    /// As [#append(byte[], int, int, int, byte)], with codec 0: bytes as they came.
-    public long append(byte[] bytes, int from, int length, int events) throws IOException, InterruptedException {
-        return append(bytes, from, length, events, (byte) 0);
-    }
-
-    /// Appends one record that carries `events` events, and gives the sequence number of the first.
-    /// Not durable before [#sync]. Waits while the buffer is full. The bytes are copied before this
-    /// returns, and the array is kept for a while for readers that keep up: nobody may change it any
-    /// more.
-    ///
-    /// Throws `IllegalArgumentException` for a record longer than [Limits#maxRecordBytes] or with
-    /// fewer bytes than events; `IOException` when the buffer is closed or the machine has no memory to
-    /// take the record in. Of a record that is refused nothing is kept.
-    ///
-    /// `codec` says what kind of bytes they are; the buffer keeps it and asks nothing.
+    /// The bytes are copied before this returns, and the array is kept for readers that keep up.
+    @Override
     public long append(byte[] bytes, int from, int length, int events, byte codec)
             throws IOException, InterruptedException {
         Objects.checkFromIndexSize(from, length, bytes.length);
@@ -379,13 +356,8 @@ public final class DiskBuffer implements AutoCloseable {
         return segment;
     }
 
-    /// Makes all that was appended before durable, together with whatever others wait for: one
-    /// `fdatasync` for all. Gives the sequence number below which everything is settled one way or
-    /// the other: durable, or reported as not stored.
-    ///
-    /// Throws [SyncFailed] when records were given up since the last call that returned or threw;
-    /// so one thread that syncs for all hears of every loss. When several threads append and sync
-    /// on their own, each calls [#sync(long)] with its own record.
+    /// One `fdatasync` for all who wait.
+    @Override
     public long sync() throws IOException {
         lock.lock();
         try {
@@ -393,7 +365,7 @@ public final class DiskBuffer implements AutoCloseable {
             awaitDurable(nextSeq);
             if (failures > told && lastFailure != null) {
                 failuresTold = failures;
-                throw new SyncFailed(untoldFrom, lastFailure.to(), disk, lastFailure.why());
+                throw notStored(untoldFrom, lastFailure.to(), lastFailure.why());
             }
             return durableSeq;
         } finally {
@@ -401,20 +373,31 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// As [#sync()], for the record that begins at `seq`: returns when it is durable, throws
-    /// [SyncFailed] when it was given up, now or before.
+    @Override
     public long sync(long seq) throws IOException {
         lock.lock();
         try {
             awaitDurable(Math.min(nextSeq, seq + 1));
             if (gaps.contains(seq)) {
-                throw new SyncFailed(
-                        seq, gaps.skip(seq), disk, lastFailure == null ? "no such record" : lastFailure.why());
+                throw notStored(seq, gaps.skip(seq), lastFailure == null ? "no such record" : lastFailure.why());
             }
             return durableSeq;
         } finally {
             lock.unlock();
         }
+    }
+
+    private SyncFailed notStored(long from, long to, String why) {
+        return new SyncFailed(
+                from,
+                to,
+                "Events %d to %d could not be made durable in %s (%s). They are not stored and have to be sent again; free that disk, or mend it."
+                        .formatted(from, to - 1, disk, why),
+                why,
+                ("The disk of the buffer refuses data. Free it or mend it: it holds %s, and the log says"
+                                + " what it answers. What was not stored is not acknowledged, and clients send it"
+                                + " again.")
+                        .formatted(disk));
     }
 
     private void awaitDurable(long seq) throws IOException {
@@ -430,7 +413,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Whether [#append] waits, or would for a record such as the last one that had to.
+    @Override
     public boolean full() {
         lock.lock();
         try {
@@ -615,7 +598,7 @@ public final class DiskBuffer implements AutoCloseable {
             dirty.clear();
             tail = null;
             if (nextSeq > durableSeq) {
-                SyncFailed failure = new SyncFailed(durableSeq, nextSeq, disk, cause.toString());
+                SyncFailed failure = notStored(durableSeq, nextSeq, cause.toString());
                 gaps.add(durableSeq, nextSeq);
                 untoldFrom = failures == failuresTold ? durableSeq : untoldFrom;
                 durableSeq = nextSeq;
@@ -735,9 +718,7 @@ public final class DiskBuffer implements AutoCloseable {
 
     // ---- Reading
 
-    /// Opens the cursor of this reader. A reader seen for the first time starts at the oldest
-    /// record still there, and from now on holds back deletion. Throws `IllegalStateException`
-    /// while the reader's cursor is open.
+    @Override
     public Cursor cursor(String reader) throws IOException {
         Place.fileName(reader);
         Place place = housekeeping.run(() -> place(reader));
@@ -748,7 +729,7 @@ public final class DiskBuffer implements AutoCloseable {
                 throw new IllegalStateException("cursor \"%s\" is open already; close it first".formatted(reader));
             }
             int block = Math.min(Staging.CHUNK, limits.segmentBytes());
-            Cursor cursor = new Cursor(this, place, gaps.skip(place.saved), block);
+            DiskCursor cursor = new DiskCursor(this, place, gaps.skip(place.saved), block);
             cursors.put(reader, cursor);
             return cursor;
         } finally {
@@ -791,13 +772,9 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Removes a reader and its cursor for good; an open one is closed. Gives how many events it
-    /// had not settled; 0 for a reader that is not known. What nobody else needs is deleted soon after.
-    ///
-    /// @throws IOException when its place could not be removed durably; then it is still known, and may be
-    ///     forgotten again
+    @Override
     public long forget(String reader) throws IOException {
-        Cursor open;
+        DiskCursor open;
         lock.lock();
         try {
             open = cursors.get(reader);
@@ -833,7 +810,7 @@ public final class DiskBuffer implements AutoCloseable {
         return left;
     }
 
-    /// All readers that have a place here, open or not, in order of their names.
+    @Override
     public List<String> readers() {
         lock.lock();
         try {
@@ -843,7 +820,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    void closed(Cursor cursor, String reader) {
+    void closed(DiskCursor cursor, String reader) {
         lock.lock();
         try {
             cursors.remove(reader, cursor);
@@ -864,7 +841,7 @@ public final class DiskBuffer implements AutoCloseable {
 
     /// Waits until a round has ended since `seen`, or this much time is over (false), or the cursor
     /// is closed.
-    boolean awaitRound(long seen, long nanos, Cursor cursor) throws InterruptedException {
+    boolean awaitRound(long seen, long nanos, DiskCursor cursor) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long left = nanos;
@@ -1018,8 +995,8 @@ public final class DiskBuffer implements AutoCloseable {
         return Math.max(0, unsettled(from) - unsettled(to));
     }
 
-    /// The place that all readers must have passed before the oldest segment can go; empty while
-    /// it is the only one, or still grows.
+    /// Of the oldest segment; empty while it is the only one, or still grows.
+    @Override
     public OptionalLong oldestEnd() {
         lock.lock();
         try {
@@ -1033,13 +1010,12 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Where a reader is, open or not: everything below is settled for it. Empty for one that is not
-    /// known.
+    @Override
     public OptionalLong settled(String reader) {
         lock.lock();
         try {
             Place place = places.get(reader);
-            Cursor open = cursors.get(reader);
+            DiskCursor open = cursors.get(reader);
             if (place == null) {
                 return OptionalLong.empty();
             }
@@ -1222,6 +1198,7 @@ public final class DiskBuffer implements AutoCloseable {
     // ---- Figures
 
     /// What the segment files occupy, spares included, with what is about to be written.
+    @Override
     public long bytes() {
         lock.lock();
         try {
@@ -1241,8 +1218,20 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
+    @Override
     public long maxBytes() {
         return limits.maxBytes();
+    }
+
+    /// As [#resize(Limits)], with [Limits#of(long)].
+    @Override
+    public void resize(long maxBytes) {
+        resize(Limits.of(maxBytes));
+    }
+
+    @Override
+    public long maxRecordBytes() {
+        return limits.maxRecordBytes();
     }
 
     /// From now on the files may occupy so much. Segments that there are stay as they are; while they occupy more,
@@ -1259,8 +1248,7 @@ public final class DiskBuffer implements AutoCloseable {
         sweepSoon();
     }
 
-    /// The sequence number of the oldest event still there; that of the next one when there is
-    /// none.
+    @Override
     public long firstSeq() {
         lock.lock();
         try {
@@ -1276,7 +1264,7 @@ public final class DiskBuffer implements AutoCloseable {
                 .orElse(nextSeq);
     }
 
-    /// The sequence number that the next event will have.
+    @Override
     public long nextSeq() {
         lock.lock();
         try {
@@ -1286,7 +1274,7 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Everything below is durable, or was reported as not stored.
+    @Override
     public long durableSeq() {
         lock.lock();
         try {
@@ -1296,17 +1284,17 @@ public final class DiskBuffer implements AutoCloseable {
         }
     }
 
-    /// Bytes that the file system has left for this process.
+    @Override
     public long freeDiskBytes() throws IOException {
         return disk.free();
     }
 
-    /// What opening found.
+    @Override
     public Recovery recovery() {
         return recovery;
     }
 
-    /// What opening and reading found so far.
+    @Override
     public Damage damage() {
         lock.lock();
         try {
@@ -1328,9 +1316,7 @@ public final class DiskBuffer implements AutoCloseable {
         return new IOException("the buffer is closed");
     }
 
-    /// Makes durable what was appended, seals the newest segment and gives the folder back. Threads
-    /// that wait here are woken with an `IOException`. Cursors are closed without saving. Safe to
-    /// call twice.
+    /// Seals the newest segment.
     @Override
     public void close() {
         end(false);
@@ -1342,7 +1328,7 @@ public final class DiskBuffer implements AutoCloseable {
     }
 
     private void end(boolean abruptly) {
-        List<Cursor> open;
+        List<DiskCursor> open;
         lock.lock();
         try {
             closing = true;
@@ -1354,7 +1340,7 @@ public final class DiskBuffer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        open.forEach(Cursor::close);
+        open.forEach(DiskCursor::close);
         boolean interrupted = Thread.interrupted();
         interrupted |= awaitThreads();
         disk.close();

@@ -446,7 +446,7 @@ public final class Inspection {
         }
         return new Contents(
                 live,
-                id.map(DiskBuffer::text),
+                id.map(Buffer::id),
                 segments,
                 readers,
                 files("", "[0-9]{20}\\.spare"),
@@ -552,7 +552,7 @@ public final class Inspection {
         var noted = new Gaps();
         known.stream()
                 .map(NOTE::matcher)
-                .filter(note -> note.matches() && note.group(1).equals(DiskBuffer.text(id)))
+                .filter(note -> note.matches() && note.group(1).equals(Buffer.id(id)))
                 .forEach(note -> noted.add(Long.parseLong(note.group(2)), Long.parseLong(note.group(3))));
         return noted.add(finding.fromSeq(), finding.toSeq()) == 0;
     }
@@ -881,7 +881,7 @@ public final class Inspection {
     }
 
     private static String note(Disk disk, long id, long from, long to) throws IOException {
-        var name = "%s/gone-%s-%d-%d.txt".formatted(DiskBuffer.CORRUPT, DiskBuffer.text(id), from, to);
+        var name = "%s/gone-%s-%d-%d.txt".formatted(DiskBuffer.CORRUPT, Buffer.id(id), from, to);
         var draft = name + ".tmp";
         try {
             try (var file = disk.create(draft)) {
@@ -1027,7 +1027,7 @@ public final class Inspection {
         return part.header()
                 .or(part::misnamed)
                 .map(block -> "its head says that it is of another buffer, %s: nothing in it is read here"
-                        .formatted(DiskBuffer.text(block.id())))
+                        .formatted(Buffer.id(block.id())))
                 .orElse("nothing in it can be read");
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
 /// - `cursorsReset`: readers whose place could not be read; they start at the oldest record again.
 ///
 /// Sealed segments are not read at opening; damage in them is found by the first cursor that
-/// comes by: see [DiskBuffer#damage].
+/// comes by: see [Buffer#damage].
 public record Recovery(
         boolean clean,
         long tornBytes,

@@ -2,27 +2,33 @@ package io.logroute.buffer;
 
 import java.io.IOException;
 
-/// The disk refused to keep records that were appended but not yet durable. Those from [#from] up
-/// to (not including) [#to] are given up for good: no reader gets them from this process, their
+/// Records that were appended and are not durable were given up. Those from [#from] up
+/// to (not including) [#to] are gone for good: no reader gets them from this process, their
 /// sequence numbers are not used again, and whoever sent their events must not be told that they
-/// are stored. The buffer itself goes on in a new segment.
+/// are stored. The buffer itself goes on.
 public final class SyncFailed extends IOException {
     private final long from;
     private final long to;
-
     private final String why;
+    private final String situation;
 
-    SyncFailed(long from, long to, Disk disk, String why) {
-        super(
-                "Events %d to %d could not be made durable in %s (%s). They are not stored and have to be sent again; free that disk, or mend it."
-                        .formatted(from, to - 1, disk, why));
+    /// @param why what was answered
+    /// @param situation as [#situation]
+    public SyncFailed(long from, long to, String message, String why, String situation) {
+        super(message);
         this.from = from;
         this.to = to;
         this.why = why;
+        this.situation = situation;
     }
 
-    String why() {
+    public String why() {
         return why;
+    }
+
+    /// The same without numbers, and how to mend it: a sentence that stays the same while the trouble lasts.
+    public String situation() {
+        return situation;
     }
 
     public long from() {

@@ -1,9 +1,10 @@
 /// The durable, append-only log of a router: bytes in, bytes out; it knows no events.
-/// [DiskBuffer] is the log, [Cursor] one reader's way through it, [Stored] a record. Its one
-/// rule: what was acknowledged is on disk and stays there until every reader has settled it.
-/// [DiskBuffer#inMemory] is the same log for those who want none of the disk.
+/// [Buffer] is the log, [Cursor] one reader's way through it, [Stored] a record. Its one
+/// rule: what was acknowledged is durable and stays until every reader has settled it.
+/// [DiskBuffer] is the one on disk, told below; [DiskBuffer#inMemory] is the same log for those who want none of
+/// the disk.
 ///
-/// # What it promises
+/// # What the one on disk promises
 ///
 /// 1. Acknowledged (`sync` returned) means forced to disk, the folder too after every create,
 ///    rename and delete, and the folders above when the buffer makes its own.

@@ -1,6 +1,6 @@
 package io.logroute.router;
 
-import io.logroute.buffer.DiskBuffer;
+import io.logroute.buffer.Buffer;
 import io.logroute.buffer.SyncFailed;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
@@ -50,7 +50,7 @@ final class Intake implements AutoCloseable {
     static final Duration END = LAST_SYNC.plus(LAST_WORDS);
 
     private final String router;
-    private final DiskBuffer buffer;
+    private final Buffer buffer;
     private volatile long recordBytes;
     private final Instruments meters;
     private final Timer syncs;
@@ -72,7 +72,7 @@ final class Intake implements AutoCloseable {
     private volatile Optional<String> trouble = Optional.empty();
 
     /// @param settled below what it gives, everything is settled for all sinks
-    Intake(String router, DiskBuffer buffer, long recordBytes, LongSupplier settled, Instruments meters) {
+    Intake(String router, Buffer buffer, long recordBytes, LongSupplier settled, Instruments meters) {
         this.router = router;
         this.buffer = buffer;
         recordsUpTo(recordBytes);
@@ -278,11 +278,7 @@ final class Intake implements AutoCloseable {
             if (trouble.isEmpty()) {
                 LOG.log(System.Logger.Level.ERROR, "Router {0}: {1}", router, e.getMessage());
             }
-            trouble = Optional.of(
-                    ("The disk of the buffer refuses data. Free it or mend it: it holds %s, and the log says"
-                                    + " what it answers. What was not stored is not acknowledged, and clients send it"
-                                    + " again.")
-                            .formatted(buffer.where()));
+            trouble = Optional.of(e.situation());
         } catch (IOException e) {
             trouble = Optional.of(String.valueOf(e.getMessage()));
         } finally {

@@ -1,5 +1,6 @@
 package io.logroute.router;
 
+import io.logroute.buffer.Buffer;
 import io.logroute.buffer.Cursor;
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.buffer.Inspection;
@@ -80,7 +81,7 @@ final class Pipeline implements AutoCloseable {
     private final InstantSource clock;
     private final Backoff backoff;
     private final Instant since;
-    private final DiskBuffer buffer;
+    private final Buffer buffer;
     /// The folder is this process's alone, dead letters included.
     private final Inspection.Hold held;
     private final Intake intake;
@@ -150,7 +151,7 @@ final class Pipeline implements AutoCloseable {
         var limits = DiskBuffer.Limits.of(definition.router().buffer().size().bytes());
         this.buffer = buffer(definition, limits, folder.resolve("buffer"));
         this.held = held(definition, buffer, folder.resolve("buffer"));
-        this.intake = new Intake(definition.name(), buffer, limits.maxRecordBytes(), this::settledByAll, meters);
+        this.intake = new Intake(definition.name(), buffer, buffer.maxRecordBytes(), this::settledByAll, meters);
         this.intake.tellDelivered(definition.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
         this.replays = intake.doorToldAtStored(DEAD_LETTERS);
         this.startSeq = buffer.nextSeq();
@@ -161,7 +162,7 @@ final class Pipeline implements AutoCloseable {
     }
 
     /// @throws IOException when it cannot be opened, or one in memory is wanted while events of the one on disk wait
-    private static DiskBuffer buffer(PipelineDefinition definition, DiskBuffer.Limits limits, Path folder)
+    private static Buffer buffer(PipelineDefinition definition, DiskBuffer.Limits limits, Path folder)
             throws IOException {
         if (definition.router().buffer().memory().isEmpty()) {
             return DiskBuffer.open(folder, limits);
@@ -176,7 +177,7 @@ final class Pipeline implements AutoCloseable {
     /// same.
     ///
     /// @throws IOException when another process has the folder, or it cannot be held; the buffer is closed then
-    private static Inspection.Hold held(PipelineDefinition definition, DiskBuffer buffer, Path folder)
+    private static Inspection.Hold held(PipelineDefinition definition, Buffer buffer, Path folder)
             throws IOException {
         if (definition.router().buffer().memory().isEmpty()) {
             return () -> {};
@@ -531,10 +532,10 @@ final class Pipeline implements AutoCloseable {
     /// The size of a buffer on disk follows at once; one that is smaller than what lies in it is full until sinks
     /// have settled enough.
     private void resize(PipelineDefinition wanted) {
-        var limits = DiskBuffer.Limits.of(wanted.router().buffer().size().bytes());
-        if (limits.maxBytes() != buffer.maxBytes()) {
-            buffer.resize(limits);
-            intake.recordsUpTo(limits.maxRecordBytes());
+        long maxBytes = wanted.router().buffer().size().bytes();
+        if (maxBytes != buffer.maxBytes()) {
+            buffer.resize(maxBytes);
+            intake.recordsUpTo(buffer.maxRecordBytes());
         }
     }
 

@@ -228,7 +228,7 @@ class DiskBufferTest {
                 return appended.get() == 100;
             });
             writer.join();
-            assertThat(slow.isClosed()).isTrue();
+            assertThat(((DiskCursor) slow).isClosed()).isTrue();
             assertThat(buffer.readers()).containsExactly("fast");
         }
     }
