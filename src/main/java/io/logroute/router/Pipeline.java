@@ -244,7 +244,7 @@ final class Pipeline implements AutoCloseable {
         synchronized (leaving) {
             leave(definition, Long.MAX_VALUE);
         }
-        for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
+        for (var sink : LettersOnDisk.folders(folder.resolve(DEAD_LETTERS))) {
             letters(sink.getFileName().toString());
         }
         changing = false;
@@ -612,7 +612,7 @@ final class Pipeline implements AutoCloseable {
     }
 
     private DeadLetters openLetters(String sink) {
-        var box = new DeadLetters(
+        var box = new LettersOnDisk(
                 folder.resolve(DEAD_LETTERS).resolve(sink),
                 name(),
                 sink,

@@ -131,7 +131,7 @@ final class Rig implements AutoCloseable {
     DeadLetters letters(String sink) {
         return letters.computeIfAbsent(
                 sink,
-                _ -> new DeadLetters(
+                _ -> new LettersOnDisk(
                         folder.resolve("dead-letters").resolve(sink),
                         "core",
                         sink,
