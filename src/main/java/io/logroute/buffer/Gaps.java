@@ -5,14 +5,14 @@ import java.util.TreeMap;
 
 /// Ranges of sequence numbers that belong to no readable record: passed over, given up after a
 /// failed sync, or lost. Ranges that touch become one, so there are few; the oldest go when there
-/// are very many. Guarded by the lock of [DiskBuffer].
-final class Gaps {
+/// are very many. Guarded by the lock of the buffer it belongs to.
+public final class Gaps {
     private static final int MOST = 10_000;
 
     private final TreeMap<Long, Long> ranges = new TreeMap<>();
 
     /// Adds the range; gives how many of its numbers were not in a gap before.
-    long add(long from, long to) {
+    public long add(long from, long to) {
         if (from >= to) {
             return 0;
         }
@@ -35,22 +35,22 @@ final class Gaps {
     }
 
     /// The first number at or above `seq` that is not in a gap.
-    long skip(long seq) {
+    public long skip(long seq) {
         Map.Entry<Long, Long> at = ranges.floorEntry(seq);
         return at == null ? seq : Math.max(seq, at.getValue());
     }
 
-    boolean contains(long seq) {
+    public boolean contains(long seq) {
         return skip(seq) != seq;
     }
 
     /// No number from here on is in a gap.
-    long end() {
+    public long end() {
         return ranges.isEmpty() ? 0 : ranges.lastEntry().getValue();
     }
 
     /// How many numbers at or above `seq` are in gaps.
-    long above(long seq) {
+    public long above(long seq) {
         long sum = Math.max(0, skip(seq) - seq);
         for (Map.Entry<Long, Long> range : ranges.tailMap(seq, false).entrySet()) {
             sum += range.getValue() - range.getKey();

@@ -2,9 +2,9 @@
 /// [Elastic] is Elasticsearch, or OpenSearch, over HTTP; [Swarm] is a Docker Swarm through one of its managers, as
 /// [DockerSwarm] over Docker's API and as [MemorySwarm] for dry runs and tests; [RouterLink] is how a
 /// controller speaks to routers that run elsewhere, known to each other by a [LinkKey]; [Pem] reads certificates and
-/// keys.
+/// keys; [NatsServers] makes connections to NATS, for those rooms that speak to it themselves.
 ///
-/// The one rule: types of a client library never leave their adapter.
+/// The one rule: types of a client library never leave their adapter; those of NATS go to `buffer.jetstream`, too.
 @NullMarked
 package io.logroute.remote;
 

@@ -1,0 +1,322 @@
+package io.logroute.buffer.jetstream;
+
+import io.logroute.remote.NatsServers;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.JetStreamOptions;
+import io.nats.client.Message;
+import io.nats.client.PurgeOptions;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One stream on the servers, and what is asked of it: each question with a bounded wait, each refusal an `IOException`
+/// that says what to do. May be used from any thread.
+final class Stream implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final System.Logger LOG = System.getLogger(Stream.class.getName());
+    /// Codes of the servers' answers.
+    private static final int STREAM_NOT_FOUND = 10059;
+    private static final int CONSUMER_NOT_FOUND = 10014;
+    private static final int NO_MESSAGE = 10037;
+    /// No message is given to a reader twice on its own: what was on the way when a connection broke is asked for again.
+    private static final Duration ACK_WAIT = Duration.ofDays(365);
+
+    private final NatsServers servers;
+    final String name;
+    private final int replicas;
+    private volatile Connection connection;
+    private volatile boolean closed;
+
+    Stream(NatsServers servers, String name, int replicas) throws IOException {
+        this.servers = servers;
+        this.name = name;
+        this.replicas = replicas;
+        this.connection = servers.connect("logroute " + name);
+    }
+
+    String records() {
+        return name + ".records";
+    }
+
+    String marks() {
+        return name + ".marks";
+    }
+
+    /// Where an opening, a closing and the like stand.
+    String claims() {
+        return name + ".claims";
+    }
+
+    /// The largest message that the servers take.
+    long maxPayload() {
+        long most = connection.getMaxPayload();
+        return most <= 0 ? 1 << 20 : most;
+    }
+
+    /// A new one when the old one was closed for good, as after a password that was changed.
+    Connection connection() throws IOException {
+        Connection now = connection;
+        if (now.getStatus() != Connection.Status.CLOSED || closed) {
+            return now;
+        }
+        synchronized (this) {
+            if (connection.getStatus() == Connection.Status.CLOSED && !closed) {
+                connection = servers.connect("logroute " + name);
+            }
+            return connection;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        try {
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private JetStreamManagement manage() throws IOException {
+        return connection()
+                .jetStreamManagement(
+                        JetStreamOptions.builder().requestTimeout(PATIENCE).build());
+    }
+
+    private interface Asking<T> {
+        T ask(JetStreamManagement manage) throws IOException, JetStreamApiException;
+    }
+
+    private <T> T ask(String what, Asking<T> asking) throws IOException {
+        try {
+            return asking.ask(manage());
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == STREAM_NOT_FOUND) {
+                throw new StreamGone(name);
+            }
+            throw new IOException("stream %s: the servers refuse %s: %s".formatted(name, what, e.getMessage()), e);
+        } catch (IOException e) {
+            throw new IOException(
+                    "stream %s: no answer from %s to %s: %s; see that a majority of them runs"
+                            .formatted(name, String.join(", ", servers.servers()), what, e.getMessage()),
+                    e);
+        } catch (IllegalStateException e) {
+            throw new IOException(
+                    "stream %s: no connection to %s: %s"
+                            .formatted(name, String.join(", ", servers.servers()), e.getMessage()),
+                    e);
+        }
+    }
+
+    StreamInfo info() throws IOException {
+        return ask("to tell of it", manage -> manage.getStreamInfo(name));
+    }
+
+    private StreamConfiguration wanted() {
+        return StreamConfiguration.builder()
+                .name(name)
+                .subjects(records(), marks(), claims())
+                .description("The buffer of a LogRoute router. Only that router writes, reads and purges it.")
+                .storageType(StorageType.File)
+                .replicas(replicas)
+                .retentionPolicy(RetentionPolicy.Limits)
+                .discardPolicy(DiscardPolicy.New)
+                .duplicateWindow(Duration.ofSeconds(1)) // not used, and costs memory
+                .build();
+    }
+
+    /// Makes it; true when it was not there.
+    boolean create() throws IOException {
+        try {
+            check(info());
+            return false;
+        } catch (StreamGone e) {
+            ask("to make it with %d replicas".formatted(replicas), manage -> manage.addStream(wanted()));
+            return true;
+        }
+    }
+
+    /// Nothing that a sink has not settled may go by a limit of the stream's own. What can be set right is, and told.
+    private void check(StreamInfo info) throws IOException {
+        StreamConfiguration is = info.getConfiguration();
+        refuseUnless(is.getStorageType() == StorageType.File, "it lies in memory", "that loses it with the servers");
+        refuseUnless(
+                is.getRetentionPolicy() == RetentionPolicy.Limits,
+                "its retention is " + is.getRetentionPolicy(),
+                "that deletes what not every sink has settled");
+        refuseUnless(
+                is.getMirror() == null && (is.getSources() == null || is.getSources().isEmpty()),
+                "it is a copy of another",
+                "only this router may write it");
+        refuseUnless(!is.getDenyPurge() && !is.getSealed(), "it may not be purged", "it would only grow");
+        refuseUnless(
+                is.getSubjects().containsAll(List.of(records(), marks(), claims())),
+                "its subjects are " + String.join(", ", is.getSubjects()),
+                "a buffer's are %s, %s and %s".formatted(records(), marks(), claims()));
+        List<String> wrong = new ArrayList<>();
+        if (is.getMaxAge() != null && !is.getMaxAge().isZero()) {
+            wrong.add("max_age " + is.getMaxAge());
+        }
+        if (is.getMaxMsgs() > 0) {
+            wrong.add("max_msgs " + is.getMaxMsgs());
+        }
+        if (is.getMaxMsgsPerSubject() > 0) {
+            wrong.add("max_msgs_per_subject " + is.getMaxMsgsPerSubject());
+        }
+        if (is.getMaxBytes() > 0 && is.getDiscardPolicy() != DiscardPolicy.New) {
+            wrong.add("max_bytes %d with discard old".formatted(is.getMaxBytes()));
+        }
+        if (is.getReplicas() < replicas) {
+            wrong.add("%d replicas".formatted(is.getReplicas()));
+        }
+        if (wrong.isEmpty()) {
+            return;
+        }
+        String what = String.join(", ", wrong);
+        ask(
+                "to take off limits that could lose events (%s; wanted: none, discard new, %d replicas)"
+                        .formatted(what, replicas),
+                manage -> manage.updateStream(StreamConfiguration.builder(is)
+                        .maxAge(Duration.ZERO)
+                        .maxMessages(-1)
+                        .maxMessagesPerSubject(-1)
+                        .maxBytes(-1)
+                        .discardPolicy(DiscardPolicy.New)
+                        .replicas(Math.max(is.getReplicas(), replicas))
+                        .build()));
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "Stream {0} could have lost events by its own limits ({1}); they are set right now",
+                name,
+                what);
+    }
+
+    private void refuseUnless(boolean right, String what, String why) throws IOException {
+        if (!right) {
+            throw new IOException(
+                    "stream %s cannot be a buffer: %s, and %s; delete that stream when nobody needs it, or give this router's buffer another name"
+                            .formatted(name, what, why));
+        }
+    }
+
+    void delete() throws IOException {
+        try {
+            ask("to delete it", manage -> manage.deleteStream(name));
+        } catch (StreamGone e) {
+            LOG.log(System.Logger.Level.DEBUG, "Stream {0} is gone already", name);
+        }
+    }
+
+    /// The message of this number; empty when it is not there.
+    Optional<MessageInfo> get(long sequence) throws IOException {
+        return maybe("for message " + sequence, manage -> manage.getMessage(name, sequence));
+    }
+
+    /// The first message at or after this number.
+    Optional<MessageInfo> next(long sequence) throws IOException {
+        return maybe(
+                "for the message from %d on".formatted(sequence),
+                manage -> manage.getNextMessage(name, Math.max(1, sequence), name + ".>"));
+    }
+
+    /// The first mark between stretches at or after this number.
+    Optional<MessageInfo> nextMark(long sequence) throws IOException {
+        return maybe(
+                "for the mark from %d on".formatted(sequence),
+                manage -> manage.getNextMessage(name, Math.max(1, sequence), marks()));
+    }
+
+    private Optional<MessageInfo> maybe(String what, Asking<MessageInfo> asking) throws IOException {
+        return ask(what, manage -> {
+            try {
+                return Optional.of(asking.ask(manage));
+            } catch (JetStreamApiException e) {
+                if (e.getApiErrorCode() == NO_MESSAGE) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    /// Deletes all before this message.
+    void purge(long sequence) throws IOException {
+        ask(
+                "to purge up to " + sequence,
+                manage -> manage.purgeStream(
+                        name, PurgeOptions.builder().sequence(sequence).build()));
+    }
+
+    List<ConsumerInfo> consumers() throws IOException {
+        return ask("to list its consumers", manage -> manage.getConsumers(name));
+    }
+
+    /// A durable consumer that begins at this message.
+    void consumer(String consumer, String description, long from) throws IOException {
+        ask(
+                "to make consumer " + consumer,
+                manage -> manage.createConsumer(
+                        name,
+                        ConsumerConfiguration.builder()
+                                .durable(consumer)
+                                .description(description)
+                                .deliverPolicy(DeliverPolicy.ByStartSequence)
+                                .startSequence(Math.max(1, from))
+                                .ackPolicy(AckPolicy.All)
+                                .ackWait(ACK_WAIT)
+                                .maxAckPending(-1)
+                                .build()));
+    }
+
+    void deleteConsumer(String consumer) throws IOException {
+        ask("to delete consumer " + consumer, manage -> {
+            try {
+                return manage.deleteConsumer(name, consumer);
+            } catch (JetStreamApiException e) {
+                if (e.getApiErrorCode() == CONSUMER_NOT_FOUND) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+    }
+
+    /// Bytes that the account has left; the largest number where it has no limit.
+    long free() throws IOException {
+        return ask("how much room there is", manage -> {
+            var account = manage.getAccountStatistics();
+            long most = account.getLimits().getMaxStorage();
+            return most <= 0 ? Long.MAX_VALUE : Math.max(0, most - account.getStorage());
+        });
+    }
+
+    /// @throws IOException when it is not confirmed in time
+    void acknowledge(String subject) throws IOException {
+        try {
+            Message answer = connection().request(subject, "+ACK".getBytes(java.nio.charset.StandardCharsets.US_ASCII), PATIENCE);
+            if (answer == null || answer.isStatusMessage()) {
+                throw new IOException("stream %s: a sink's place was not taken: %s"
+                        .formatted(name, answer == null ? "no answer" : answer.getStatus()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a sink's place was saved", e);
+        } catch (IllegalStateException e) {
+            throw new IOException("stream %s: no connection: %s".formatted(name, e.getMessage()), e);
+        }
+    }
+}
