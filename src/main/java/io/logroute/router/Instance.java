@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// One router instance of a fleet. It starts with the newer of two pipelines, the mounted one and
 /// the one that it accepted while it ran. Where that does not start it takes the other one, or the one that
 /// was mounted when it last started well, whichever is newer. While another process has its buffer, as one
-/// does that is still ending, it waits. A controller hands it newer ones with [#push], which comes in this
+/// does that is still ending, or the servers that it lies on do not answer, it waits. A controller hands it newer ones with [#push], which comes in this
 /// order:
 ///
 /// 1. looked at: whose, of which revision, later than what runs, routes and sinks only
@@ -48,8 +49,10 @@ public final class Instance implements AutoCloseable {
     private final Duration wait;
     private final ReentrantLock changing = new ReentrantLock();
     private volatile boolean ending;
-    /// Whether another process had its buffer at the last try.
+    /// Whether another process had its buffer at the last try, or what that lies on did not answer.
     private boolean isLocked;
+    /// Why it waits before it runs.
+    private volatile Optional<String> waits = Optional.empty();
     /// What it runs; nothing before the start.
     private volatile @Nullable Running running;
     /// Why it does not run what it was told to.
@@ -237,9 +240,11 @@ public final class Instance implements AutoCloseable {
         }
         var refused = become(pipeline);
         for (long end = System.nanoTime() + wait.toNanos(); isLocked && System.nanoTime() < end && !ending; ) {
+            waits = refused;
             waitForBuffer(refused.orElse(""));
             refused = become(pipeline);
         }
+        waits = Optional.empty();
         if (refused.isEmpty()) {
             running = new Running(pipeline, choice.edition(), true);
         }
@@ -416,8 +421,14 @@ public final class Instance implements AutoCloseable {
         }
         var report = report();
         return report.isEmpty()
-                ? Optional.of("it does not run yet")
+                ? Optional.of("it does not run yet" + waits.map(why -> ": " + why).orElse(""))
                 : report.get().buffer().trouble();
+    }
+
+    /// Completed, with the reason, when it ended by itself: another process has taken its stream. It does nothing any
+    /// more; the process is to end.
+    public CompletableFuture<String> over() {
+        return routers.over();
     }
 
     /// It is to be closed: begins nothing more. Returns at once.

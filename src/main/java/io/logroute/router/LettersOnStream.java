@@ -26,8 +26,8 @@ final class LettersOnStream implements DeadLetters {
     private static final System.Logger LOG = System.getLogger(LettersOnStream.class.getName());
     /// Of what may be kept, in bytes: so much goes in one go.
     private static final int PARTS = 16;
-    /// What a message takes beside its bytes.
-    private static final int OVERHEAD = 300;
+    /// What a message takes beside its bytes and its note.
+    private static final int OVERHEAD = 100;
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
     private static final int MOST_REASONS = 200;
     private static final int LONGEST_REASON = 400;
@@ -97,7 +97,7 @@ final class LettersOnStream implements DeadLetters {
         }
 
         private static long size(JetStreamBoxes.Kept kept) {
-            return kept.size() + (long) kept.messages() * OVERHEAD;
+            return kept.size() + kept.note().length() + (long) kept.messages() * OVERHEAD;
         }
     }
 

@@ -103,6 +103,12 @@ public record BufferSpec(
                     "stream is \"%s\"; write letters, digits, _ and -, 32 at most",
                     stream);
         }
+
+        /// Whether the other one is the same, whatever its size.
+        public boolean isSameButForSize(JetStream other) {
+            return equals(new JetStream(
+                    other.servers, other.replicas, maxBytes, other.stream, other.auth, other.tls));
+        }
     }
 
     @Doc("Who we are to NATS: a user, a token, or a credentials file. Secrets stand in files, never in specs.")

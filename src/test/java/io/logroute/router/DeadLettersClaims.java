@@ -100,7 +100,7 @@ abstract class DeadLettersClaims {
 
     @Test
     void pages_give_every_letter_once_and_in_order() throws Exception {
-        try (var letters = open(128 << 10)) { // files of 8 KiB
+        try (var letters = open(256 << 10)) {
             keep(letters, 0, 20);
             keep(letters, 20, 300);
             assertThat(numbers(letters)).isEqualTo(range(0, 300));
@@ -146,7 +146,7 @@ abstract class DeadLettersClaims {
 
     @Test
     void what_went_while_it_was_replayed_is_passed_over_and_the_others_are_taken_out() throws Exception {
-        try (var letters = open(64 << 10)) {
+        try (var letters = open(96 << 10)) {
             for (int i = 0; i < 15; i++) {
                 keep(letters, i * 10, i * 10 + 10);
             }
@@ -204,6 +204,45 @@ abstract class DeadLettersClaims {
                 assertThat(numbers(letters)).isEmpty();
                 assertThat(letters.summary().bytes()).isZero();
             }
+        }
+    }
+
+    @Test
+    void a_letter_of_many_megabytes_is_whole_and_goes_whole() throws Exception {
+        try (var letters = open()) {
+            var large = "{\"text\":\"%s\"}".formatted("xyz".repeat(1_500_000));
+            keep(letters, 0, 2);
+            letters.keep(List.of(new Letter(
+                    Event.of(large, Rig.NOON).addressed(new Address("r", 0, Optional.empty())), "too large")));
+            keep(letters, 2, 4);
+            var there = all(letters, LetterFilter.ALL);
+            assertThat(there).hasSize(5);
+            assertThat(there.get(2).contentText()).isEqualTo(large);
+            assertThat(letters.letter(there.get(2).id()).orElseThrow().contentText())
+                    .isEqualTo(large);
+            assertThat(letters.summary().bytes()).isGreaterThan(4_500_000);
+            assertThat(letters.remove(List.of(there.get(2)), "purged")).isEqualTo(1);
+            assertThat(letters.remove(List.of(there.get(2)), "purged")).isZero();
+            assertThat(letters.letter(there.get(2).id())).isEmpty();
+            assertThat(numbers(letters)).isEqualTo(range(0, 4));
+            assertThat(letters.summary().damaged()).isZero();
+        }
+    }
+
+    @Test
+    void a_purge_of_all_takes_none_that_came_since() throws Exception {
+        try (var letters = open()) {
+            keep(letters, 0, 3);
+            var until = letters.end();
+            keep(letters, 7, 9);
+            assertThat(letters.purge(LetterFilter.ALL, LetterId.START, Optional.of(until), 100)
+                            .removed())
+                    .isEqualTo(3);
+            assertThat(numbers(letters)).containsExactly(7L, 8L);
+            assertThat(letters.purge(LetterFilter.ALL, LetterId.START, Optional.of(letters.end()), 100)
+                            .removed())
+                    .isEqualTo(2);
+            assertThat(letters.summary().letters()).isZero();
         }
     }
 

@@ -1,9 +1,11 @@
 package io.logroute.buffer.jetstream;
 
+import io.logroute.remote.NatsServers;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
+import io.nats.client.JetStreamOptions;
 import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
 import io.nats.client.PullRequestOptions;
@@ -51,6 +53,9 @@ import org.jspecify.annotations.Nullable;
 public final class JetStreamBoxes implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(JetStreamBoxes.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration OPENING = Duration.ofSeconds(30);
+    private static final JetStreamOptions ASKING =
+            JetStreamOptions.builder().requestTimeout(Duration.ofSeconds(5)).build();
     /// The servers say at once when there is nothing; where that is lost, so long is waited.
     private static final Duration LOOK = Duration.ofSeconds(2);
     private static final String NOTE = "LogRoute-Note";
@@ -63,13 +68,12 @@ public final class JetStreamBoxes implements AutoCloseable {
     private static final int REMOVED_AT_ONCE = 500;
     private static final int NO_STREAM = 10059;
 
-    private final Connection connection;
+    private final NatsServers servers;
     private final String stream;
-    private final String where;
-    private final JetStream publishing;
-    private final JetStreamManagement managing;
     private final int partBytes;
     private final long made;
+    private volatile Connection connection;
+    private volatile boolean closed;
 
     /// What is put in.
     ///
@@ -88,35 +92,56 @@ public final class JetStreamBoxes implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Kept(long number, String note, long size, int messages, byte[] bytes, boolean whole, String name) {}
 
-    private JetStreamBoxes(Connection connection, String stream, String where, StreamInfo info) throws IOException {
+    private JetStreamBoxes(NatsServers servers, Connection connection, String stream, StreamInfo info) {
+        this.servers = servers;
         this.connection = connection;
         this.stream = stream;
-        this.where = where;
-        this.publishing = connection.jetStream();
-        this.managing = connection.jetStreamManagement();
         long most = connection.getMaxPayload() > 0 ? connection.getMaxPayload() : 1 << 20;
         this.partBytes = (int) Math.max(1024, Math.min(most, 1 << 20) - FOR_HEADERS);
         this.made = info.getCreateTime().toEpochSecond();
     }
 
-    /// The boxes on this stream, which is made when it is not there.
+    /// The boxes on this stream, which is made when it is not there. A cluster that has just been formed refuses for a
+    /// while, so it is tried for some time.
     ///
-    /// @param where the servers, for people
     /// @throws IOException when the servers do not answer or refuse it
-    static JetStreamBoxes open(Connection connection, String stream, int replicas, String where) throws IOException {
+    public static JetStreamBoxes open(NatsServers servers, String stream, int replicas) throws IOException {
+        long until = System.nanoTime() + OPENING.toNanos();
+        while (true) {
+            try {
+                return openNow(servers, stream, replicas);
+            } catch (IOException e) {
+                if (System.nanoTime() > until || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                JetStreamBuffer.pause();
+            }
+        }
+    }
+
+    private static JetStreamBoxes openNow(NatsServers servers, String stream, int replicas) throws IOException {
         var wanted = StreamConfiguration.builder()
                 .name(stream)
-                .description("LogRoute: dead letters")
+                .description("The dead letters of a LogRoute router. Only that router writes and deletes them.")
                 .subjects(stream + ".>")
                 .retentionPolicy(RetentionPolicy.Limits)
                 .discardPolicy(DiscardPolicy.New)
                 .storageType(StorageType.File)
                 .replicas(replicas)
                 .build();
+        var connection = servers.connect("logroute " + stream);
         try {
-            return new JetStreamBoxes(connection, stream, where, made(connection.jetStreamManagement(), wanted));
+            return new JetStreamBoxes(
+                    servers, connection, stream, made(connection.jetStreamManagement(ASKING), wanted));
         } catch (JetStreamApiException e) {
-            throw new IOException("NATS does not make stream %s: %s".formatted(stream, e.getMessage()), e);
+            end(connection);
+            throw new IOException("the NATS servers refuse stream %s: %s".formatted(stream, e.getMessage()), e);
+        } catch (IOException e) {
+            end(connection);
+            throw new IOException(
+                    "stream %s: no answer from %s: %s; see that a majority of them runs"
+                            .formatted(stream, String.join(", ", servers.servers()), e.getMessage()),
+                    e);
         }
     }
 
@@ -143,7 +168,7 @@ public final class JetStreamBoxes implements AutoCloseable {
 
     /// Where they lie, for people.
     public String where() {
-        return "stream %s at %s".formatted(stream, where);
+        return "stream " + stream;
     }
 
     /// When the stream was made, in seconds since 1970: with that, numbers differ from those of a stream of the same
@@ -165,7 +190,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     }
 
     private Map<String, Long> counts(String subjects) throws IOException {
-        var counts = asked(() -> managing.getStreamInfo(stream, StreamInfoOptions.filterSubjects(subjects)))
+        var counts = asked(manage -> manage.getStreamInfo(stream, StreamInfoOptions.filterSubjects(subjects)))
                 .getStreamState()
                 .getSubjectMap();
         return counts == null ? Map.of() : counts;
@@ -173,7 +198,7 @@ public final class JetStreamBoxes implements AutoCloseable {
 
     /// No piece that is put in from now on has a lower number.
     public long next() throws IOException {
-        return asked(() -> managing.getStreamInfo(stream)).getStreamState().getLastSequence() + 1;
+        return asked(manage -> manage.getStreamInfo(stream)).getStreamState().getLastSequence() + 1;
     }
 
     private String subject(String box) {
@@ -186,9 +211,10 @@ public final class JetStreamBoxes implements AutoCloseable {
     /// @throws IOException when that is not known of all; some may be there all the same, if they cannot be taken out
     ///     again
     public List<Kept> put(String box, List<Piece> pieces) throws IOException {
+        var publishing = connection().jetStream();
         var sent = new ArrayList<Sent>();
         for (var piece : pieces) {
-            sent.add(send(box, piece));
+            sent.add(send(publishing, box, piece));
         }
         long until = System.nanoTime() + PATIENCE.toNanos();
         var kept = new ArrayList<Kept>();
@@ -227,7 +253,7 @@ public final class JetStreamBoxes implements AutoCloseable {
 
     private record Sent(String name, List<CompletableFuture<PublishAck>> parts) {}
 
-    private Sent send(String box, Piece piece) {
+    private Sent send(JetStream publishing, String box, Piece piece) {
         int parts = Math.max(1, (piece.bytes().length + partBytes - 1) / partBytes);
         var name = parts > 1 ? UUID.randomUUID().toString() : "";
         var sent = new ArrayList<CompletableFuture<PublishAck>>();
@@ -301,7 +327,7 @@ public final class JetStreamBoxes implements AutoCloseable {
         if (messages(box) == 0) {
             return true;
         }
-        var reader = asked(() -> reader(box, Math.max(1, from), headsOnly));
+        var reader = asked(_ -> reader(box, Math.max(1, from), headsOnly));
         try {
             long read = 0;
             long until = System.nanoTime() + PATIENCE.toNanos();
@@ -324,7 +350,7 @@ public final class JetStreamBoxes implements AutoCloseable {
                 }
                 if (pulled > 0) {
                     until = System.nanoTime() + PATIENCE.toNanos();
-                } else if (asked(reader::getConsumerInfo).getNumPending() == 0) {
+                } else if (asked(_ -> reader.getConsumerInfo()).getNumPending() == 0) {
                     return true; // those that were left were taken out meanwhile
                 } else if (System.nanoTime() > until) {
                     throw new IOException("NATS did not answer within %d s".formatted(PATIENCE.toSeconds()));
@@ -348,7 +374,7 @@ public final class JetStreamBoxes implements AutoCloseable {
                 .numReplicas(1)
                 .inactiveThreshold(PATIENCE.multipliedBy(3))
                 .build();
-        return publishing.subscribe(
+        return connection().jetStream().subscribe(
                 subject(box),
                 PullSubscribeOptions.builder()
                         .stream(stream)
@@ -370,8 +396,8 @@ public final class JetStreamBoxes implements AutoCloseable {
         try {
             var name = reader.getConsumerName();
             reader.unsubscribe();
-            connection.publish("$JS.API.CONSUMER.DELETE.%s.%s".formatted(stream, name), new byte[0]);
-        } catch (IllegalStateException e) {
+            connection().publish("$JS.API.CONSUMER.DELETE.%s.%s".formatted(stream, name), new byte[0]);
+        } catch (IOException | IllegalStateException e) {
             LOG.log(System.Logger.Level.DEBUG, "A reader of " + stream + " ends by itself", e);
         }
     }
@@ -492,12 +518,13 @@ public final class JetStreamBoxes implements AutoCloseable {
 
     /// Takes messages out, durably.
     private List<Boolean> remove(List<Long> numbers) throws IOException {
+        var to = connection();
         var removed = new ArrayList<Boolean>();
         for (int from = 0; from < numbers.size(); from += REMOVED_AT_ONCE) {
             var some = numbers.subList(from, Math.min(numbers.size(), from + REMOVED_AT_ONCE));
             var asked = new ArrayList<CompletableFuture<Message>>();
             for (long number : some) {
-                asked.add(connection.requestWithTimeout(
+                asked.add(to.requestWithTimeout(
                         "$JS.API.STREAM.MSG.DELETE." + stream,
                         "{\"seq\":%d,\"no_erase\":true}".formatted(number).getBytes(StandardCharsets.US_ASCII),
                         PATIENCE));
@@ -523,39 +550,63 @@ public final class JetStreamBoxes implements AutoCloseable {
 
     /// Takes out all of a box with lower numbers than this.
     public void takeBelow(String box, long number) throws IOException {
-        asked(() -> managing.purgeStream(
+        asked(manage -> manage.purgeStream(
                 stream,
                 PurgeOptions.builder().subject(subject(box)).sequence(number).build()));
     }
 
-    /// Deletes the stream with all that lies in it.
-    public void delete() throws IOException {
+    /// Deletes the stream with all that lies in it, and gives the connection back.
+    public void discard() throws IOException {
         try {
-            managing.deleteStream(stream);
+            connection().jetStreamManagement(ASKING).deleteStream(stream);
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() != NO_STREAM) {
-                throw new IOException(e.getMessage(), e);
+                throw new IOException("stream %s is not deleted: %s".formatted(stream, e.getMessage()), e);
             }
+        } finally {
+            close();
         }
     }
 
     private interface Question<T> {
-        T ask() throws IOException, JetStreamApiException;
+        T ask(JetStreamManagement manage) throws IOException, JetStreamApiException;
     }
 
-    private static <T> T asked(Question<T> question) throws IOException {
+    private <T> T asked(Question<T> question) throws IOException {
         try {
-            return question.ask();
+            return question.ask(connection().jetStreamManagement(ASKING));
         } catch (JetStreamApiException e) {
-            throw new IOException("NATS says: " + e.getMessage(), e);
+            throw new IOException("the NATS servers say: " + e.getMessage(), e);
         } catch (IllegalStateException e) {
             throw new IOException("the connection to NATS is closed", e);
         }
     }
 
+    /// A new one when the old one was closed for good, as after a password that was changed.
+    private Connection connection() throws IOException {
+        var now = connection;
+        if (now.getStatus() != Connection.Status.CLOSED) {
+            return now;
+        }
+        synchronized (this) {
+            if (closed) {
+                throw new IOException("it is closed");
+            }
+            if (connection.getStatus() == Connection.Status.CLOSED) {
+                connection = servers.connect("logroute " + stream);
+            }
+            return connection;
+        }
+    }
+
     /// Gives the connection back.
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
+        end(connection);
+    }
+
+    private static void end(Connection connection) {
         try {
             connection.close();
         } catch (InterruptedException e) {

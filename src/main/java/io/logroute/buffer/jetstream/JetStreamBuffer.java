@@ -588,6 +588,16 @@ public final class JetStreamBuffer implements Buffer {
         pending++;
     }
 
+    @Override
+    public Optional<String> over() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(dead).map(why -> String.valueOf(why.getMessage()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isDead() {
         return dead != null;
     }

@@ -1,0 +1,47 @@
+package io.logroute.router;
+
+import io.logroute.remote.NatsServers;
+import io.logroute.spec.BufferSpec;
+import io.logroute.spec.ClientTls;
+import java.net.URI;
+import java.util.Optional;
+
+/// Where an instance keeps its events and its dead letters on NATS servers.
+///
+/// @param instance its number in its fleet; 0 where there is one only
+record Streams(BufferSpec.JetStream at, String router, int instance) {
+
+    /// The stream of events.
+    String events() {
+        return "%s_%s-%d".formatted(at.stream(), router, instance);
+    }
+
+    /// The stream of dead letters.
+    String letters() {
+        return events() + "_DEAD";
+    }
+
+    NatsServers servers() {
+        return new NatsServers(at.servers().stream().map(URI::toString).toList(), at.auth().map(Streams::login), tls());
+    }
+
+    private static NatsServers.Login login(BufferSpec.NatsAuth auth) {
+        if (auth.credentialsFile().isPresent()) {
+            return new NatsServers.Login.Creds(auth.credentialsFile().get());
+        }
+        if (auth.tokenFile().isPresent()) {
+            return new NatsServers.Login.Token(auth.tokenFile().get());
+        }
+        return new NatsServers.Login.Password(
+                auth.username().orElseThrow(), auth.passwordFile().orElseThrow());
+    }
+
+    /// Who asks for TLS by the scheme alone gets names and signatures checked, too.
+    private Optional<ClientTls> tls() {
+        boolean asked = at.servers().stream().anyMatch(server -> "tls".equals(server.getScheme()));
+        return at.tls()
+                .or(() -> asked
+                        ? Optional.of(new ClientTls(Optional.empty(), Optional.empty(), Optional.empty(), true))
+                        : Optional.empty());
+    }
+}
