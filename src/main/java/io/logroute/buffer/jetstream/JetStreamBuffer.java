@@ -87,6 +87,8 @@ public final class JetStreamBuffer implements Buffer {
     private final Chain chain;
     private final InstantSource clock;
     private final Thread sweeping;
+    /// One reader comes or goes at a time.
+    private final Object opening = new Object();
 
     // All below: guarded by `lock`.
     private String id = "";
@@ -117,6 +119,10 @@ public final class JetStreamBuffer implements Buffer {
     private long durableLow;
 
     private long durableLowStream;
+    /// The same as some label says that was sent: no reader begins below.
+    private long toldLow;
+
+    private long toldLowStream = 1;
     private long failures;
     private long failuresTold;
     private long untoldFrom;
@@ -253,6 +259,7 @@ public final class JetStreamBuffer implements Buffer {
         lock.lock();
         try {
             durableLow = label.low();
+            toldLow = label.low();
         } finally {
             lock.unlock();
         }
@@ -621,6 +628,8 @@ public final class JetStreamBuffer implements Buffer {
         Place least = lowest();
         entry.low = Math.max(durableLow, least == null ? 0 : least.start);
         entry.lowStream = least == null ? 0 : least.stream;
+        toldLow = Math.max(toldLow, entry.low);
+        toldLowStream = Math.max(toldLowStream, entry.lowStream);
     }
 
     @Override
@@ -637,7 +646,10 @@ public final class JetStreamBuffer implements Buffer {
 
     @Override
     public Cursor cursor(String reader) throws IOException {
-        Place place = place(reader);
+        Place place;
+        synchronized (opening) {
+            place = place(reader);
+        }
         lock.lock();
         try {
             ensureOpen();
@@ -667,15 +679,34 @@ public final class JetStreamBuffer implements Buffer {
             throw new IllegalArgumentException("reader \"%s\" does not fit; use a shorter name".formatted(reader));
         }
         Place place = new Place(reader, 1);
-        place.stream = Math.max(1, stream.info().getStreamState().getFirstSequence());
-        locate(place, stream.next(place.stream));
-        place.saved = place.start;
-        stream.consumer(place.consumer(), "sink " + reader, place.stream);
-        place.fresh = true;
         lock.lock();
         try {
-            Place other = places.putIfAbsent(reader, place);
-            return other == null ? place : other;
+            place.stream = Math.max(toldLowStream, purgedTo);
+            place.start = toldLow;
+            place.saved = toldLow;
+            places.put(reader, place); // from now on it holds back what comes
+        } finally {
+            lock.unlock();
+        }
+        boolean made = false;
+        try {
+            locate(place, stream.next(place.stream));
+            place.saved = place.start;
+            stream.consumer(place.consumer(), "sink " + reader, place.stream);
+            place.fresh = true;
+            made = true;
+            return place;
+        } finally {
+            if (!made) {
+                unknown(reader);
+            }
+        }
+    }
+
+    private void unknown(String reader) {
+        lock.lock();
+        try {
+            places.remove(reader);
         } finally {
             lock.unlock();
         }
@@ -756,10 +787,12 @@ public final class JetStreamBuffer implements Buffer {
         if (place == null) {
             return 0;
         }
-        stream.deleteConsumer(place.consumer());
+        synchronized (opening) {
+            stream.deleteConsumer(place.consumer());
+            unknown(reader);
+        }
         lock.lock();
         try {
-            places.remove(reader);
             sweep.signal();
             return unsettled(open == null ? place.saved : open.settled());
         } finally {

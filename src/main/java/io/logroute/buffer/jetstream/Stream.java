@@ -32,6 +32,9 @@ final class Stream implements AutoCloseable {
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int CONSUMER_NOT_FOUND = 10014;
     private static final int NO_MESSAGE = 10037;
+    /// More than a router reads ahead, ever. The client takes no word for "without a limit", and the servers' own is 1000.
+    private static final long UNACKNOWLEDGED = 10_000_000;
+
     /// No message is given to a reader twice on its own: what was on the way when a connection broke is asked for again.
     private static final Duration ACK_WAIT = Duration.ofDays(365);
 
@@ -278,7 +281,7 @@ final class Stream implements AutoCloseable {
                                 .startSequence(Math.max(1, from))
                                 .ackPolicy(AckPolicy.All)
                                 .ackWait(ACK_WAIT)
-                                .maxAckPending(-1)
+                                .maxAckPending(UNACKNOWLEDGED)
                                 .build()));
     }
 

@@ -64,7 +64,10 @@ final class StreamCursor implements Cursor {
     private int generation;
     private long reconnects;
     private long asked;
+    /// When anything came, and when a message did.
     private long heard;
+
+    private long came;
     private @Nullable Held held;
 
     StreamCursor(JetStreamBuffer buffer, Place place, long settled) {
@@ -122,6 +125,7 @@ final class StreamCursor implements Cursor {
             status(message.getStatus());
             return Optional.empty();
         }
+        came = now;
         take(message);
         return give(until);
     }
@@ -210,11 +214,11 @@ final class StreamCursor implements Cursor {
             renew = true;
             return;
         }
-        if (now - heard > STALL.toNanos() && buffer.skipGaps(next) < buffer.durableSeq()) {
+        if (now - came > STALL.toNanos() && buffer.skipGaps(next) < buffer.durableSeq()) {
             if (buffer.stream.next(expected).isPresent()) {
                 renew = true;
             }
-            heard = now;
+            came = now;
         }
     }
 
@@ -243,6 +247,7 @@ final class StreamCursor implements Cursor {
         subscription = fresh;
         asked = 0;
         heard = System.nanoTime();
+        came = heard;
         renew = false;
         next = Math.max(next, buffer.skipGaps(next));
         return fresh;
