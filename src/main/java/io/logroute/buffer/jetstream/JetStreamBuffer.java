@@ -1065,6 +1065,7 @@ public final class JetStreamBuffer implements Buffer {
                 sinceBytes -= since.remove().size();
             }
             freed.signalAll();
+            chain.seen(state.getLastSequence());
             if (state.getFirstSequence() <= purgedTo || state.getLastSequence() < chain.known()) {
                 return;
             }
