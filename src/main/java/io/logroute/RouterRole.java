@@ -91,9 +91,14 @@ final class RouterRole {
                     report.instance(),
                     report.revision(),
                     report.generation(),
-                    report.sources().stream()
-                            .map(InstanceReport.SourceReport::name)
-                            .collect(Collectors.joining(", ")),
+                    switch (report.holding().mode()) {
+                        case SERVING ->
+                            report.sources().stream()
+                                    .map(InstanceReport.SourceReport::name)
+                                    .collect(Collectors.joining(", "));
+                        case DRAINING -> "it takes nothing in and delivers what it has";
+                        case DISCARDED -> "it gave its buffer up and does nothing";
+                    },
                     port);
             err.flush();
         }

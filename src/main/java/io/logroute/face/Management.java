@@ -3,8 +3,10 @@ package io.logroute.face;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.logroute.flow.Json;
+import io.logroute.plan.Order;
 import io.logroute.remote.LinkKey;
 import io.logroute.remote.Reports;
+import io.logroute.router.Instance.Ordered;
 import io.logroute.router.Instance.Pushed;
 import io.logroute.spec.Problem;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What a router instance of a swarm serves over HTTP, with the server of the JDK:
@@ -41,11 +45,14 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | `GET /api/v1/report` | what it tells of itself ([Reports]) |
 /// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that |
+/// | `PUT /api/v1/order?do=serve`, `drain`, `discard` | takes events in, or only delivers what it has, and keeps to it; gives up a buffer elsewhere |
 /// | `/api/v1/dead-letters...` | as at `logroute run`, but that a replay or purge needs `until` |
 /// | `GET /api/v1/dead-letters/ROUTER/SINK/end` | that: where the letters end now |
 ///
 /// A push is answered with 200, with 409 when it cannot be run, with 412 when a later one runs, with 422 when
-/// more than routes and sinks would change, with 503 when it does not suit now.
+/// more than routes and sinks would change, with 503 when it does not suit now. An order is answered with 200 and
+/// `{"mode":"DRAINING"}`, with 409 when it cannot be obeyed, with 503 when it does not suit now; repeated, it changes
+/// nothing.
 ///
 /// A signature is looked at before the body is read, so a stranger's costs nothing. How long a
 /// request may take to come in, and an answer to be read, the server of the JDK takes from
@@ -64,6 +71,7 @@ public final class Management implements AutoCloseable {
     private static final int SCRAPES = 8;
     private static final int SIGNED = 8;
     private static final String PIPELINE = "/api/v1/pipeline";
+    private static final String ORDER = "/api/v1/order";
     private static final String LETTERS = "/api/v1/dead-letters";
     /// Below the letters of a sink: where they end now.
     static final String END = "end";
@@ -433,6 +441,7 @@ public final class Management implements AutoCloseable {
             return switch (path) {
                 case "/api/v1/report" -> method.equals("GET") ? report() : notFor(path, method);
                 case PIPELINE -> method.equals("PUT") ? push(query(exchange), body) : notFor(path, method);
+                case ORDER -> method.equals("PUT") ? order(query(exchange)) : notFor(path, method);
                 default ->
                     path.equals(LETTERS) || path.startsWith(LETTERS + "/")
                             ? letters(method, path, query(exchange), body)
@@ -506,6 +515,22 @@ public final class Management implements AutoCloseable {
             case Pushed.Outdated(var reason) -> Reply.fault(412, reason, "Give it a higher generation.");
             case Pushed.NeedsRestart(var reason) -> Reply.fault(422, reason, "Its service is updated.");
             case Pushed.NotNow(var reason) -> Reply.fault(503, reason, "Send it again in a moment.");
+        };
+    }
+
+    private Reply order(Map<String, String> query) {
+        var word = query.getOrDefault("do", "");
+        var order = Stream.of(Order.values())
+                .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(word))
+                .findFirst();
+        if (order.isEmpty()) {
+            return Reply.fault(
+                    400, "do is \"%s\", which is no order".formatted(word), "Write ?do=serve, drain or discard.");
+        }
+        return switch (managed.instance().order(order.get())) {
+            case Ordered.Taken(var mode) -> Reply.json(200, Map.of("mode", mode.name()));
+            case Ordered.Refused(var reason) -> Reply.fault(409, reason, "It goes on as it was.");
+            case Ordered.NotNow(var reason) -> Reply.fault(503, reason, "Send it again in a moment.");
         };
     }
 

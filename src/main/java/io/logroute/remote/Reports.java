@@ -69,6 +69,7 @@ public final class Reports {
         var tree = new LinkedHashMap<String, @Nullable Object>();
         tree.put("id", buffer.id());
         tree.put("kind", buffer.kind().name());
+        tree.put("inMemory", buffer.isInMemory()); // for readers of the time before there were kinds
         tree.put("bytes", buffer.bytes());
         tree.put("maxBytes", buffer.maxBytes());
         tree.put("freeDiskBytes", buffer.freeDiskBytes());
@@ -141,7 +142,10 @@ public final class Reports {
     private static BufferReport buffer(Tree tree) {
         return new BufferReport(
                 tree.given("id").orElse(""),
-                tree.one("kind", InstanceReport.Kind.values(), InstanceReport.Kind.DISK),
+                tree.one(
+                        "kind",
+                        InstanceReport.Kind.values(),
+                        tree.is("inMemory") ? InstanceReport.Kind.MEMORY : InstanceReport.Kind.DISK),
                 tree.number("bytes"),
                 tree.number("maxBytes"),
                 tree.number("freeDiskBytes"),

@@ -31,8 +31,9 @@ import java.util.regex.Pattern;
 /// Whatever moment a crash comes at, [#find] gives the one before or the new one, whole. Of one
 /// thread.
 final class Accepted {
-    private static final String FORM = "logroute-accepted 1 ";
-    private static final Pattern HEAD = Pattern.compile(FORM + "([0-9a-f]{64})");
+    private static final int FORMAT = 1;
+    private static final String FORM = "logroute-accepted ";
+    private static final Pattern HEAD = Pattern.compile(FORM + "(\\d{1,9}) ([0-9a-f]{64})");
     private static final Pattern NAMES = Pattern.compile("([0-9a-f]{12}) (\\d{1,18})");
     private static final int MOST_HEAD = 256;
 
@@ -102,6 +103,22 @@ final class Accepted {
         record Damaged(String trouble) implements Found {}
     }
 
+    /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend. Changes nothing.
+    Optional<String> tooNew() {
+        var file = folder.resolve("pipeline");
+        try {
+            if (Files.size(file) > Packed.LARGEST_TEXT + MOST_HEAD) {
+                return Optional.empty();
+            }
+            return newer(Files.readAllBytes(file))
+                    .map(format -> ("the %s pipeline %s has format %d; this LogRoute reads up to %d. Run the newer LogRoute"
+                                    + " on this volume, or move that file away to go on without it")
+                            .formatted(what, file, format, FORMAT));
+        } catch (IOException e) {
+            return Optional.empty(); // told by find
+        }
+    }
+
     /// The one in force. One that is damaged is set aside.
     Found find() {
         var file = folder.resolve("pipeline");
@@ -157,11 +174,23 @@ final class Accepted {
     private static byte[] written(Edition edition) {
         var rest = "%s %d\n".formatted(edition.revision(), edition.generation()) + edition.text();
         var bytes = rest.getBytes(StandardCharsets.UTF_8);
-        var head = (FORM + sum(bytes, 0) + "\n").getBytes(StandardCharsets.US_ASCII);
+        var head = "%s%d %s\n".formatted(FORM, FORMAT, sum(bytes, 0)).getBytes(StandardCharsets.US_ASCII);
         return ByteBuffer.allocate(head.length + bytes.length)
                 .put(head)
                 .put(bytes)
                 .array();
+    }
+
+    /// Its format, where the sum fits and it is a later one.
+    private static Optional<Integer> newer(byte[] content) {
+        int head = lineEnd(content, 0);
+        if (head < 0) {
+            return Optional.empty();
+        }
+        var named = HEAD.matcher(ascii(content, 0, head));
+        return named.matches() && named.group(2).equals(sum(content, head + 1))
+                ? Optional.of(Integer.parseInt(named.group(1))).filter(format -> format > FORMAT)
+                : Optional.empty();
     }
 
     private static Optional<Edition> read(byte[] content) {
@@ -172,7 +201,10 @@ final class Accepted {
         }
         var sum = HEAD.matcher(ascii(content, 0, head));
         var named = NAMES.matcher(ascii(content, head + 1, names));
-        if (!sum.matches() || !sum.group(1).equals(sum(content, head + 1)) || !named.matches()) {
+        if (!sum.matches()
+                || !sum.group(1).equals(String.valueOf(FORMAT))
+                || !sum.group(2).equals(sum(content, head + 1))
+                || !named.matches()) {
             return Optional.empty();
         }
         try {

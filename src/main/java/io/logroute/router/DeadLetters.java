@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -100,6 +101,9 @@ public interface DeadLetters extends AutoCloseable {
 
     /// Deletes what is older than it may become, now and then.
     void sweep();
+
+    /// How many letters there are, without a look at where they lie; empty until the first [#sweep] has looked.
+    OptionalLong count();
 
     /// What there is, looked up where it is not known yet.
     Summary summary() throws IOException;

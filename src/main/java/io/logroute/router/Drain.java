@@ -230,6 +230,13 @@ final class Drain implements AutoCloseable {
         return cursor.unsettledBelow(routes.end());
     }
 
+    /// Whether its sink has settled everything before the end of its routes, durably: a restart would not bring it
+    /// any of that again.
+    boolean isDurablyThrough() {
+        long durable = saved;
+        return left() == 0 && durable == cursor.settled();
+    }
+
     /// Waits at most so long until it is closed; whether it is.
     boolean awaitEnd(Duration atMost) throws InterruptedException {
         return ended.await(atMost.toNanos(), TimeUnit.NANOSECONDS);

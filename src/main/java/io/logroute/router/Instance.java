@@ -1,6 +1,9 @@
 package io.logroute.router;
 
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.Holding;
+import io.logroute.plan.InstanceReport.Mode;
+import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.swarm.Packed;
 import io.logroute.spec.LogRouter;
@@ -32,6 +35,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What a crash between them leaves is told in `docs/decisions/0020-a-push-and-a-crash.md`.
 ///
+/// A controller tells it, too, whether to take events in ([#order]). It keeps that on the volume before it
+/// answers, and starts with it: told to drain, it has its doors shut from the first moment. Pushes are taken
+/// meanwhile, and open none.
+///
 /// Safe for all threads.
 public final class Instance implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Instance.class.getName());
@@ -43,6 +50,7 @@ public final class Instance implements AutoCloseable {
     private final Pipelines routers;
     private final Accepted accepted;
     private final Accepted started;
+    private final StandingOrder standing;
     private final String router;
     private final int number;
     private final Set<String> templates;
@@ -85,6 +93,20 @@ public final class Instance implements AutoCloseable {
         record NotNow(String reason) implements Pushed {}
     }
 
+    /// What came of an order.
+    public sealed interface Ordered {
+        /// It does so, and keeps to it.
+        ///
+        /// @param mode what it does now
+        record Taken(Mode mode) implements Ordered {}
+
+        /// It cannot do that.
+        record Refused(String reason) implements Ordered {}
+
+        /// It goes on as it was, for a reason that passes.
+        record NotNow(String reason) implements Ordered {}
+    }
+
     /// @param routers runs it, and nothing else
     /// @param data the folder of the routers' state
     /// @param router its fleet's name
@@ -95,6 +117,7 @@ public final class Instance implements AutoCloseable {
                 routers,
                 new Accepted("accepted", folder(data, router).resolve("accepted")),
                 new Accepted("last mounted", folder(data, router).resolve("started")),
+                new StandingOrder(folder(data, router)),
                 router,
                 number,
                 templates,
@@ -107,11 +130,13 @@ public final class Instance implements AutoCloseable {
 
     /// @param accepted the newest that it was handed
     /// @param started the mounted one that it last started with
+    /// @param standing the order that it keeps to
     /// @param wait how long to wait for a buffer that another process has
     Instance(
             Pipelines routers,
             Accepted accepted,
             Accepted started,
+            StandingOrder standing,
             String router,
             int number,
             Set<String> templates,
@@ -119,6 +144,7 @@ public final class Instance implements AutoCloseable {
         this.routers = routers;
         this.accepted = accepted;
         this.started = started;
+        this.standing = standing;
         this.router = router;
         this.number = number;
         this.templates = Set.copyOf(templates);
@@ -158,6 +184,10 @@ public final class Instance implements AutoCloseable {
         changing.lock();
         try {
             var why = new ArrayList<String>();
+            var newer = accepted.tooNew().or(started::tooNew).or(() -> obeyStanding(why));
+            if (newer.isPresent()) {
+                return newer;
+            }
             var choices = choices(mounted, why);
             for (var choice : choices) {
                 if (ending) {
@@ -180,6 +210,27 @@ public final class Instance implements AutoCloseable {
         } finally {
             changing.unlock();
         }
+    }
+
+    /// Begins as it was told to before.
+    ///
+    /// @return why nobody can tell what it was told, where a newer LogRoute wrote it
+    private Optional<String> obeyStanding(List<String> why) {
+        return switch (standing.find()) {
+            case StandingOrder.Found.Kept(var order) -> {
+                if (order == Order.DRAIN) {
+                    routers.drain();
+                }
+                yield Optional.empty();
+            }
+            case StandingOrder.Found.Damaged(var trouble) -> {
+                routers.drain();
+                why.add(trouble + ", so it takes nothing in until a controller tells it to");
+                keepDraining();
+                yield Optional.empty();
+            }
+            case StandingOrder.Found.TooNew(var reason) -> Optional.of(reason);
+        };
     }
 
     /// The newer of the mounted and the accepted one first, the mounted one where they are of one generation.
@@ -405,16 +456,119 @@ public final class Instance implements AutoCloseable {
         return words;
     }
 
+    /// Tells it what to do with events. To repeat an order changes nothing. During a start or a push it says
+    /// that it does not suit.
+    public Ordered order(Order order) {
+        if (!changing.tryLock()) {
+            return new Ordered.NotNow("another change of router %s is under way".formatted(router));
+        }
+        try {
+            if (running == null || ending) {
+                return new Ordered.NotNow("router %s %s".formatted(router, ending ? "stops" : "does not run yet"));
+            }
+            return switch (order) {
+                case SERVE -> serve();
+                case DRAIN -> drain();
+                case DISCARD -> discard();
+            };
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Ordered drain() {
+        try {
+            standing.keep(Order.DRAIN);
+        } catch (IOException e) {
+            return new Ordered.NotNow("router %s cannot keep the order to drain on its volume (%s); it goes on as it was"
+                    .formatted(router, e.getMessage() == null ? e.toString() : e.getMessage()));
+        }
+        routers.drain();
+        return new Ordered.Taken(Mode.DRAINING);
+    }
+
+    private Ordered serve() {
+        try {
+            routers.serve(() -> standing.keep(Order.SERVE));
+            return new Ordered.Taken(Mode.SERVING);
+        } catch (IOException e) {
+            if (standing.isUnsure()) {
+                keepDraining();
+            }
+            return new Ordered.NotNow("router %s cannot take events in (%s); it goes on as it was"
+                    .formatted(router, e.getMessage() == null ? e.toString() : e.getMessage()));
+        }
+    }
+
+    /// It drains and nobody knows what a restart would find. While that is so it is not told as empty.
+    private void keepDraining() {
+        try {
+            standing.keep(Order.DRAIN);
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0} drains and cannot keep that on its volume ({1}): after a restart it may take events in",
+                    router,
+                    e.toString());
+        }
+    }
+
+    private Ordered discard() {
+        var report = report();
+        if (report.map(it -> it.holding().mode() == Mode.DISCARDED).orElse(false)) {
+            return discardStreams();
+        }
+        if (!report.map(it -> it.holding().empty()).orElse(false)) {
+            return new Ordered.Refused(
+                    "router %s gives up no buffer before it is drained; tell it to drain, and wait until its report says that it is empty"
+                            .formatted(router));
+        }
+        long letters = report.get().holding().letters();
+        if (letters > 0) {
+            return new Ordered.Refused(
+                    "router %s gives up no buffer with %d dead letters beside it; replay or purge them first"
+                            .formatted(router, letters));
+        }
+        return switch (report.get().buffer().kind()) {
+            case DISK ->
+                new Ordered.Refused(
+                        "the buffer of router %s lies on its volume, and goes when that is removed".formatted(router));
+            case MEMORY ->
+                new Ordered.Refused(
+                        "the buffer of router %s lies in its memory, and goes with the process".formatted(router));
+            case JETSTREAM -> discardStreams();
+        };
+    }
+
+    private Ordered discardStreams() {
+        try {
+            routers.discard();
+            return new Ordered.Taken(Mode.DISCARDED);
+        } catch (IOException e) {
+            return new Ordered.NotNow("router %s has ended, and its streams are not deleted yet (%s)"
+                    .formatted(router, e.getMessage() == null ? e.toString() : e.getMessage()));
+        }
+    }
+
     /// What it tells of itself; empty while it does not run.
     public Optional<InstanceReport> report() {
         var now = running;
         return routers.reports().stream()
                 .filter(report -> report.router().equals(router) && now != null)
-                .map(report -> report.of(number, now == null ? 0 : now.edition().generation(), trouble))
+                .map(report -> report.of(number, now == null ? 0 : now.edition().generation(), trouble)
+                        .with(holding(report.holding())))
                 .findFirst();
     }
 
-    /// Why it can take no events now.
+    /// It is empty only if a restart takes nothing in either.
+    private Holding holding(Holding now) {
+        if (now.mode() == Mode.DISCARDED) {
+            return now;
+        }
+        return new Holding(now.mode(), now.empty() && standing.isKept(Order.DRAIN), now.letters());
+    }
+
+    /// Why it can take no events now, though it should. One that drains is as it should be.
     public Optional<String> unready() {
         if (ending) {
             return Optional.of("it stops");

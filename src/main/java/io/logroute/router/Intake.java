@@ -20,6 +20,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,8 @@ final class Intake implements AutoCloseable {
     private final Instruments meters;
     private final Timer syncs;
     private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+    /// Windows that a source handed over and has not heard of yet.
+    private final AtomicLong untold = new AtomicLong();
     private final Thread syncing;
     private final Thread telling;
     /// Below it everything is settled for all sinks.
@@ -126,6 +129,11 @@ final class Intake implements AutoCloseable {
         }
     }
 
+    /// Whether every source has heard of all that it handed over.
+    boolean isIdle() {
+        return untold.get() == 0;
+    }
+
     /// How many syncs have failed.
     long failures() {
         return failures;
@@ -182,15 +190,23 @@ final class Intake implements AutoCloseable {
                 receipt.refused("the router stops");
                 return;
             }
-            opened.await();
-            boolean waits = full();
-            long start = System.nanoTime();
+            untold.incrementAndGet();
+            boolean taken = false;
+            boolean waits = false;
+            long start = 0;
             try {
+                opened.await();
+                waits = full();
+                start = System.nanoTime();
                 awaitGoingOn();
                 waiting.add(append(batch, receipt));
+                taken = true;
             } catch (IOException | IllegalArgumentException e) {
                 receipt.refused(String.valueOf(e.getMessage()));
             } finally {
+                if (!taken) {
+                    untold.decrementAndGet();
+                }
                 if (waits) {
                     backpressure.increment((System.nanoTime() - start) / 1e9);
                 }
@@ -360,6 +376,8 @@ final class Intake implements AutoCloseable {
                     System.Logger.Level.ERROR,
                     "Router " + router + ": source " + window.door().source + " failed to acknowledge",
                     e);
+        } finally {
+            untold.decrementAndGet();
         }
     }
 

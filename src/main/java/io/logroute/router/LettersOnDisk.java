@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// The dead letters of a sink in files: lines of JSON ([LetterLine]) in its own folder, synced before the event
 /// counts as settled.
 ///
-///     dead-letters/<sink>/00000003.ndjson    letters
+///     dead-letters/<sink>/format             their form ([LetterFormat])
+///                         00000003.ndjson    letters
 ///                         00000003.gone      which of them were taken out ([GoneLetters])
 ///
 /// The file with the highest number is written to, and is never deleted, so that no number and no
@@ -89,6 +91,11 @@ final class LettersOnDisk implements DeadLetters {
     private long goneOf = -1;
     private Instant swept = Instant.EPOCH;
     private boolean closed;
+    /// Whether all files were looked at once: what changes is known since.
+    private boolean surveyed;
+
+    /// How many letters there are; less than 0 while that is not known.
+    private volatile long there = -1;
 
     /// @param buffer id of the buffer that the events are read from
     LettersOnDisk(
@@ -126,6 +133,7 @@ final class LettersOnDisk implements DeadLetters {
         var all = new ArrayList<DeadLetters>();
         for (var router : folders(data.resolve("routers"))) {
             for (var sink : folders(router.resolve("dead-letters"))) {
+                LetterFormat.refuseNewer(sink);
                 all.add(new LettersOnDisk(
                         sink,
                         router.getFileName().toString(),
@@ -224,6 +232,7 @@ final class LettersOnDisk implements DeadLetters {
         if (contents != null) {
             heads.forEach(contents::add);
         }
+        tally();
         makeRoom();
     }
 
@@ -241,6 +250,9 @@ final class LettersOnDisk implements DeadLetters {
             return open;
         }
         folders.make();
+        if (LetterFormat.tell(folder)) {
+            folders.changed();
+        }
         number = Math.max(1, numbers().stream().mapToLong(Long::longValue).max().orElse(1));
         open = create(number);
         file = open;
@@ -250,11 +262,15 @@ final class LettersOnDisk implements DeadLetters {
     /// The file of that number, under a name that is durable.
     private FileChannel create(long number) throws IOException {
         var path = path(number);
-        if (!Files.exists(path)) {
+        boolean isNew = !Files.exists(path);
+        if (isNew) {
             folders.changed();
         }
         var created =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+        if (isNew) {
+            known.put(number, new Contents());
+        }
         try {
             endLine(created);
             folders.settle();
@@ -323,9 +339,28 @@ final class LettersOnDisk implements DeadLetters {
             for (long each : numbers()) {
                 sweep(each);
             }
+            surveyed();
         } catch (IOException | RuntimeException e) {
             cannotDelete(e);
         }
+    }
+
+    private synchronized void surveyed() {
+        surveyed = !closed;
+        tally();
+    }
+
+    /// After every change of what is known.
+    private void tally() {
+        if (surveyed) {
+            there = known.values().stream().mapToLong(each -> each.letters).sum();
+        }
+    }
+
+    @Override
+    public OptionalLong count() {
+        long now = there;
+        return now < 0 ? OptionalLong.empty() : OptionalLong.of(now);
     }
 
     private synchronized void sweep(long each) throws IOException {
@@ -390,6 +425,7 @@ final class LettersOnDisk implements DeadLetters {
         Files.deleteIfExists(path(each));
         Files.deleteIfExists(gonePath(each));
         known.remove(each);
+        tally();
     }
 
     // ---- Looking
@@ -525,6 +561,7 @@ final class LettersOnDisk implements DeadLetters {
             }
         }
         known.put(each, contents);
+        tally();
         return contents;
     }
 
@@ -572,6 +609,7 @@ final class LettersOnDisk implements DeadLetters {
                     contents.oldest = null;
                 }
             }
+            tally();
             if (contents.letters == 0 && contents.damaged == 0) {
                 drop(each.getKey());
             }

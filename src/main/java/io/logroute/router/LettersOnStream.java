@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,8 @@ final class LettersOnStream implements DeadLetters {
     private @Nullable Contents contents;
     private Instant swept = Instant.EPOCH;
     private boolean closed;
+    /// How many letters there are; less than 0 while that is not known.
+    private volatile long there = -1;
 
     /// What lies in the box.
     private static final class Contents {
@@ -194,8 +197,10 @@ final class LettersOnStream implements DeadLetters {
             if (known != null) {
                 kept.forEach(known::add);
             }
+            tally();
         } catch (IOException e) {
             contents = null; // some of them may be there
+            tally();
             throw e;
         }
         makeRoom();
@@ -244,6 +249,7 @@ final class LettersOnStream implements DeadLetters {
         var there = contents();
         long letters = there.letters;
         gone.forEach(there::remove);
+        tally();
         tell(why, letters - there.letters);
     }
 
@@ -273,6 +279,7 @@ final class LettersOnStream implements DeadLetters {
         }
         var before = clock.instant().minus(bounds.maxAge());
         var oldest = oldest(contents());
+        tally();
         if (oldest == null || oldest.isAfter(before)) {
             return;
         }
@@ -281,6 +288,12 @@ final class LettersOnStream implements DeadLetters {
                 kept -> Note.read(kept.note())
                         .map(note -> !note.time().isAfter(before))
                         .orElse(true));
+    }
+
+    /// After every change of what is known.
+    private void tally() {
+        var known = contents;
+        there = known == null ? -1 : known.letters;
     }
 
     private void tell(String why, long letters) {
@@ -328,6 +341,11 @@ final class LettersOnStream implements DeadLetters {
             contents.add(kept);
             return true;
         };
+    }
+
+    @Override
+    public OptionalLong count() {
+        return there < 0 ? OptionalLong.empty() : OptionalLong.of(there);
     }
 
     @Override
@@ -488,6 +506,8 @@ final class LettersOnStream implements DeadLetters {
         } catch (IOException e) {
             contents = null; // some of them may be gone
             throw e;
+        } finally {
+            tally();
         }
         if (count > 0) {
             leaving.gone(why, count);
@@ -503,7 +523,10 @@ final class LettersOnStream implements DeadLetters {
         }
         long letters = contents().letters;
         contents = null;
+        tally();
         boxes.takeBelow(sink, end.offset());
+        contents();
+        tally();
         if (letters > 0) {
             leaving.gone("purged", letters);
         }

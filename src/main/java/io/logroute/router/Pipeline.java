@@ -5,6 +5,8 @@ import io.logroute.buffer.Cursor;
 import io.logroute.flow.Source;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.InstanceReport.Holding;
+import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.InstanceReport.RouteReport;
 import io.logroute.plan.InstanceReport.SourceReport;
 import io.logroute.plan.PipelineDefinition;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +36,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One running router: its sources, its buffer, and a [Drain] for each sink. It lies under its
@@ -70,7 +74,8 @@ final class Pipeline implements AutoCloseable {
             Meter.BUFFER_CAPACITY_BYTES,
             Meter.BUFFER_FREE_DISK_BYTES,
             Meter.BUFFER_CORRUPT_RECORDS,
-            Meter.BUFFER_LOST_EVENTS);
+            Meter.BUFFER_LOST_EVENTS,
+            Meter.DRAINING);
 
     private static final List<Meter> LETTER_GAUGES =
             List.of(Meter.DEAD_LETTERS, Meter.DEAD_LETTERS_BYTES, Meter.DEAD_LETTERS_OLDEST_SECONDS);
@@ -85,6 +90,9 @@ final class Pipeline implements AutoCloseable {
     private final Buffer buffer;
     private final Intake intake;
     private final Map<SourceSpec, Running> sources = new LinkedHashMap<>();
+    /// Sources that are on their way to their end. Guarded by `sources`.
+    private int stopping;
+
     private final Map<String, Draining> drains = new TreeMap<>();
     /// By sink, also of sinks that are no more.
     private final Map<String, DeadLetters> letters = new TreeMap<>();
@@ -109,6 +117,12 @@ final class Pipeline implements AutoCloseable {
     private final Map<String, Leaving> leaving = new TreeMap<>();
     /// Those of them that still take what was accepted before.
     private volatile List<Draining> leavers = List.of();
+    /// Those of them that have all that was for them, durably.
+    private volatile Set<String> gotAll = Set.of();
+    /// It takes nothing in, and delivers what it has.
+    private volatile boolean draining;
+    /// Of the thread that saves: it was told that nothing is left.
+    private boolean toldDrained;
     /// What all successions of this router share.
     private final Object turning = new Object();
     private volatile PipelineDefinition definition;
@@ -129,9 +143,10 @@ final class Pipeline implements AutoCloseable {
     /// @param draining what brings it the events that were accepted before; empty when it has them all, or when
     ///     nothing is known of it but its place in the buffer
     /// @param end it gets nothing from the event of this number on; the largest number when that is not known
-    private record Leaving(Instant since, Optional<Draining> draining, long end) {
-        Leaving parked() {
-            return new Leaving(since, Optional.empty(), end);
+    /// @param gotAll whether it has all that was for it, durably
+    private record Leaving(Instant since, Optional<Draining> draining, long end, boolean gotAll) {
+        Leaving parked(boolean durably) {
+            return new Leaving(since, Optional.empty(), end, durably);
         }
     }
 
@@ -143,10 +158,12 @@ final class Pipeline implements AutoCloseable {
             Backoff backoff,
             Instruments meters,
             InstantSource clock,
+            boolean draining,
             Consumer<String> told)
             throws IOException {
         this.told = told;
         this.definition = definition;
+        this.draining = draining;
         this.folder = folder;
         this.assemble = assemble;
         this.backoff = backoff;
@@ -169,6 +186,7 @@ final class Pipeline implements AutoCloseable {
     /// Opens everything and starts it, sources last: no event comes in before there is a way on.
     ///
     /// @param instance its number in its fleet; 0 where there is one only
+    /// @param draining whether it takes nothing in
     /// @param told hears why it ends by itself, should it
     /// @throws IOException when something cannot be opened, with what, where and how to mend;
     ///     nothing is left open
@@ -180,9 +198,10 @@ final class Pipeline implements AutoCloseable {
             Backoff backoff,
             Instruments meters,
             InstantSource clock,
+            boolean draining,
             Consumer<String> told)
             throws IOException {
-        var pipeline = new Pipeline(definition, folder, instance, assemble, backoff, meters, clock, told);
+        var pipeline = new Pipeline(definition, folder, instance, assemble, backoff, meters, clock, draining, told);
         try {
             pipeline.startAll();
             return pipeline;
@@ -204,16 +223,19 @@ final class Pipeline implements AutoCloseable {
         }
         synchronized (leaving) {
             leave(definition, Long.MAX_VALUE);
+            showLeavers();
         }
         store.sinksWithLetters().forEach(this::letters);
         changing = false;
         saving.start();
         surveying.start();
         looking.start();
-        for (var spec : definition.router().sources()) {
-            startSource(spec);
+        if (draining) {
+            tellDraining();
+        } else {
+            openSources(definition);
+            openDoors();
         }
-        openDoors();
         replays.open();
         showRevision(null);
     }
@@ -265,7 +287,9 @@ final class Pipeline implements AutoCloseable {
                     arrive(sink).ifPresent(each -> arriving.put(name, each));
                     routings.put(name, routing(wanted, name, routesBefore(name, arriving)));
                 }
-                openSources(wanted);
+                if (!draining) {
+                    openSources(wanted);
+                }
             } catch (IOException | RuntimeException e) {
                 arriving.forEach(this::turnAway);
                 throw e;
@@ -412,14 +436,14 @@ final class Pipeline implements AutoCloseable {
                 synchronized (drains) {
                     drains.remove(name);
                 }
-                leaving.put(name, new Leaving(clock.instant(), Optional.of(draining), from));
+                leaving.put(name, new Leaving(clock.instant(), Optional.of(draining), from, false));
                 tellLeaving(name, "it still gets what was accepted before, and ");
             }
         }
         deadLetters().stream().filter(box -> !names.contains(box.sink())).forEach(DeadLetters::keepAnyAge);
         for (var reader : buffer.readers()) {
             if (!names.contains(reader) && !leaving.containsKey(reader)) {
-                leaving.put(reader, new Leaving(clock.instant(), Optional.empty(), Long.MAX_VALUE));
+                leaving.put(reader, new Leaving(clock.instant(), Optional.empty(), Long.MAX_VALUE, false));
                 tellLeaving(reader, "");
             }
         }
@@ -483,6 +507,10 @@ final class Pipeline implements AutoCloseable {
             leavers = leaving.values().stream()
                     .flatMap(each -> each.draining().stream())
                     .toList();
+            gotAll = leaving.entrySet().stream()
+                    .filter(each -> each.getValue().gotAll())
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toUnmodifiableSet());
         }
     }
 
@@ -492,8 +520,9 @@ final class Pipeline implements AutoCloseable {
             for (var entry : leaving.entrySet()) {
                 var draining = entry.getValue().draining();
                 if (draining.filter(each -> each.drain().isThrough()).isPresent()) {
-                    draining.get().drain().close();
-                    entry.setValue(entry.getValue().parked());
+                    var drain = draining.get().drain();
+                    drain.close();
+                    entry.setValue(entry.getValue().parked(drain.isDurablyThrough()));
                 }
             }
             showLeavers();
@@ -727,6 +756,48 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
+    /// Takes nothing in from now on, and delivers what it has: sources end, and acknowledge before what they were
+    /// sent and is stored. One that takes long for that ends alone. Does nothing when it drains.
+    void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        tellDraining();
+        stopSources(sourceSpecs());
+    }
+
+    private void tellDraining() {
+        LOG.log(
+                System.Logger.Level.INFO,
+                "Router {0} drains: it takes nothing in until it is told to, and delivers what it has, {1} events",
+                name(),
+                running().stream()
+                        .mapToLong(each -> each.drain().left())
+                        .max()
+                        .orElse(0));
+    }
+
+    /// Takes events in again. Sources are opened first, with their doors shut; does nothing when it serves.
+    ///
+    /// @param keeping makes that last over a restart, before the first event comes in
+    /// @throws IOException when a source cannot be opened, or it would not last; then it drains as before
+    void serve(Pipelines.Keeping keeping) throws IOException {
+        if (!draining) {
+            return;
+        }
+        openSources(definition);
+        try {
+            keeping.keep();
+        } catch (IOException | RuntimeException e) {
+            stopSources(sourceSpecs());
+            throw e;
+        }
+        draining = false;
+        openDoors();
+        LOG.log(System.Logger.Level.INFO, "Router {0} takes events in again", name());
+    }
+
     /// Opens the sources that are new, with their doors shut. When one cannot be opened, all is as it was.
     private void openSources(PipelineDefinition wanted) throws IOException {
         var wantedSources = wanted.router().sources();
@@ -803,9 +874,17 @@ final class Pipeline implements AutoCloseable {
         Running running;
         synchronized (sources) {
             running = sources.remove(spec);
+            stopping += running == null ? 0 : 1;
         }
-        if (running != null) {
+        if (running == null) {
+            return;
+        }
+        try {
             running.source().close();
+        } finally {
+            synchronized (sources) {
+                stopping--;
+            }
         }
     }
 
@@ -829,6 +908,7 @@ final class Pipeline implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.ERROR, "Router " + name() + ": letting sinks go failed; it goes on", e);
             }
+            tellDrained();
         }
     }
 
@@ -989,6 +1069,7 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void showBuffer() {
+        meters.gauge(Meter.DRAINING, () -> draining ? 1 : 0, name());
         meters.gauge(Meter.BUFFER_BYTES, buffer::bytes, name());
         meters.gauge(Meter.BUFFER_CAPACITY_BYTES, buffer::maxBytes, name());
         meters.gauge(Meter.BUFFER_FREE_DISK_BYTES, this::freeDisk, name());
@@ -1050,7 +1131,77 @@ final class Pipeline implements AutoCloseable {
                                 Meter.ROUTED_EVENTS, name(), route.name().value())))
                         .toList(),
                 (long) meters.value(Meter.UNROUTED_EVENTS, name()),
-                refused);
+                refused,
+                holding());
+    }
+
+    /// What it still has. Events become dead letters and those events again, so that both are looked at twice, and
+    /// in between nothing may have come in.
+    Holding holding() {
+        long end = buffer.nextSeq();
+        boolean empty = isThrough();
+        var letters = letterCount();
+        var again = letterCount();
+        empty = empty && letters.isPresent() && again.isPresent() && isThrough() && buffer.nextSeq() == end;
+        return new Holding(
+                draining ? Mode.DRAINING : Mode.SERVING, empty, Math.max(letters.orElse(0), again.orElse(0)));
+    }
+
+    /// Whether nothing can come in, and nothing is left for any sink, durably.
+    private boolean isThrough() {
+        synchronized (sources) {
+            if (!draining || !sources.isEmpty() || stopping > 0) {
+                return false;
+            }
+        }
+        if (changing || !intake.isIdle()) {
+            return false;
+        }
+        var drains = all();
+        if (!drains.stream().allMatch(each -> each.drain().isDurablyThrough())) {
+            return false;
+        }
+        var names =
+                drains.stream().map(each -> each.sink().name().value()).collect(Collectors.toSet());
+        for (var reader : buffer.readers()) {
+            if (!names.contains(reader)
+                    && !gotAll.contains(reader)
+                    && buffer.settled(reader).orElse(0) < buffer.nextSeq()) {
+                return false;
+            }
+        }
+        return !changing;
+    }
+
+    /// How many dead letters there are; empty while not all of them have been counted.
+    private OptionalLong letterCount() {
+        long sum = 0;
+        for (var box : deadLetters()) {
+            var count = box.count();
+            if (count.isEmpty()) {
+                return OptionalLong.empty();
+            }
+            sum += count.getAsLong();
+        }
+        return OptionalLong.of(sum);
+    }
+
+    private void tellDrained() {
+        if (!draining) {
+            toldDrained = false;
+        }
+        if (!draining || toldDrained) {
+            return;
+        }
+        var holding = holding();
+        if (holding.empty()) {
+            toldDrained = true;
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "Router {0} is drained: its sinks have all that it took in; {1} dead letters are left",
+                    name(),
+                    holding.letters());
+        }
     }
 
     private SourceReport report(String label, Running running) {
@@ -1078,7 +1229,7 @@ final class Pipeline implements AutoCloseable {
                 damage.lostEvents(),
                 damage.corruptRecords(),
                 sinks.stream().flatMap(sink -> sink.oldest().stream()).min(Instant::compareTo),
-                over.or(intake::trouble));
+                over.or(() -> draining ? Optional.empty() : intake.trouble())); // nothing is to be written to it then
     }
 
     /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time,
@@ -1088,27 +1239,6 @@ final class Pipeline implements AutoCloseable {
         if (closed) {
             return;
         }
-        stop();
-        store.close();
-    }
-
-    /// As [#close], and deletes the streams that it keeps events and dead letters on, where it does: for one that has
-    /// delivered everything and is not to come back.
-    ///
-    /// @throws IOException when they are not deleted, with what NATS says; it has ended all the same
-    void discard() throws IOException {
-        if (closed) {
-            return;
-        }
-        stop();
-        try {
-            store.discard();
-        } finally {
-            store.close();
-        }
-    }
-
-    private void stop() {
         closed = true;
         saving.interrupt();
         surveying.interrupt();
@@ -1125,6 +1255,7 @@ final class Pipeline implements AutoCloseable {
                 DRAINS_END);
         tellWhatMemoryLoses(last);
         closeLetters();
+        store.close();
         for (var gauge : GAUGES) {
             meters.remove(gauge, name());
         }

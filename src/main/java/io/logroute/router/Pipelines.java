@@ -4,7 +4,9 @@ import io.logroute.buffer.BufferAway;
 import io.logroute.buffer.BufferLocked;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.BufferSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// The routers that run in this process. `become` makes them equal to what is wanted; one thread
 /// calls it.
@@ -42,7 +45,14 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private final MemoryRoom room = MemoryRoom.here();
     /// Changed by one thread; whoever asks for reports meanwhile does not wait for a change.
     private final Map<String, Pipeline> running = new ConcurrentSkipListMap<>();
+    /// What those told last that gave up their streams. They do nothing any more.
+    private final Map<String, InstanceReport> discarded = new ConcurrentSkipListMap<>();
+    /// Streams of those that are still to be deleted.
+    private final Map<String, BufferSpec.JetStream> giveUp = new ConcurrentSkipListMap<>();
+
     private volatile Map<String, String> refused = Map.of();
+    /// Routers take nothing in. Guarded by this.
+    private boolean draining;
     /// A change under way goes no further.
     private volatile boolean closing;
 
@@ -51,6 +61,11 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// @param locked those of them whose buffer another process has open, as one does that is still ending, or lies
     ///     where nothing answers now: it may pass without a change
     public record Change(List<String> done, Map<String, String> refused, Set<String> locked) {}
+
+    /// Makes something last, or throws.
+    interface Keeping {
+        void keep() throws IOException;
+    }
 
     /// @param data the folder for buffers and dead letters; relative paths of file sinks start here
     /// @param console where console sinks write
@@ -245,7 +260,56 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     private Pipeline start(PipelineDefinition definition) throws IOException {
         var folder = folder(definition.name());
-        return Pipeline.start(definition, folder, instance, assemble, backoff, meters, clock, over::complete);
+        return Pipeline.start(
+                definition, folder, instance, assemble, backoff, meters, clock, draining, over::complete);
+    }
+
+    /// Routers take nothing in from now on, those that are started later too, and deliver what they have.
+    synchronized void drain() {
+        draining = true;
+        Together.run(
+                "drain-router",
+                running.values().stream().<Runnable>map(each -> each::drain).toList(),
+                STOPPING);
+    }
+
+    /// Routers take events in.
+    ///
+    /// @param keeping makes that last over a restart, before the first event comes in
+    /// @throws IOException when one of them cannot, or it would not last; then all of them do as before
+    synchronized void serve(Keeping keeping) throws IOException {
+        try {
+            for (var each : running.values()) {
+                each.serve(keeping);
+            }
+            keeping.keep();
+            draining = false;
+        } catch (IOException | RuntimeException e) {
+            if (draining) {
+                drain();
+            }
+            throw e;
+        }
+    }
+
+    /// Routers that keep events on streams end and delete them, with all that lies in them.
+    ///
+    /// @throws IOException when a stream could not be deleted; its router has ended all the same, and the same again
+    ///     tries once more
+    synchronized void discard() throws IOException {
+        for (var each : List.copyOf(running.values())) {
+            var at = each.definition().router().buffer().jetstream();
+            if (at.isPresent()) {
+                var last = each.report(Optional.empty());
+                stop(each.name());
+                discarded.put(each.name(), last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
+                giveUp.put(each.name(), at.get());
+            }
+        }
+        for (var each : List.copyOf(giveUp.entrySet())) {
+            Store.delete(each.getValue(), each.getKey(), instance);
+            giveUp.remove(each.getKey());
+        }
     }
 
     private void stop(String name) {
@@ -262,8 +326,9 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// What the running routers tell, sorted by name.
     public List<InstanceReport> reports() {
         var why = refused;
-        return running.values().stream()
-                .map(each -> each.report(Optional.ofNullable(why.get(each.name()))))
+        return Stream.concat(
+                        running.values().stream().map(each -> each.report(Optional.ofNullable(why.get(each.name())))),
+                        discarded.values().stream())
                 .toList();
     }
 

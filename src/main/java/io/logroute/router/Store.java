@@ -64,6 +64,9 @@ final class Store implements AutoCloseable {
         var kind = kind(spec);
         var own = folder.resolve("buffer");
         var limits = DiskBuffer.Limits.of(spec.size().bytes());
+        for (var sink : LettersOnDisk.folders(folder.resolve(DEAD_LETTERS))) {
+            LetterFormat.refuseNewer(sink); // before anything is opened, and so changed
+        }
         return switch (kind) {
             case DISK -> new Store(folder, kind, DiskBuffer.open(own, limits), () -> {}, Optional.empty());
             case MEMORY -> {
@@ -194,14 +197,11 @@ final class Store implements AutoCloseable {
                         leaving));
     }
 
-    /// Deletes the streams with all that lies in them. What lies in a folder stays.
-    void discard() throws IOException {
-        if (buffer instanceof JetStreamBuffer events) {
-            events.discard();
-        }
-        if (boxes.isPresent()) {
-            boxes.get().discard();
-        }
+    /// Deletes the streams of a router that is closed, with all that lies in them; again where that failed half way.
+    static void delete(BufferSpec.JetStream at, String router, int instance) throws IOException {
+        var streams = new Streams(at, router, instance);
+        JetStreamBuffer.delete(streams.servers(), streams.events());
+        JetStreamBuffer.delete(streams.servers(), streams.letters());
     }
 
     @Override

@@ -46,6 +46,11 @@ public enum Meter {
             "router",
             "source"),
 
+    DRAINING(
+            Kind.GAUGE,
+            "logroute_draining",
+            "1 while the router takes nothing in and delivers what it has, as it was told to; else 0.",
+            "router"),
     UNACKNOWLEDGED_EVENTS(
             Kind.GAUGE,
             "logroute_unacknowledged_events",

@@ -12,7 +12,10 @@ import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Declared;
 import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.Holding;
+import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.InstanceState;
+import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Revision;
 import io.logroute.plan.swarm.Packed;
@@ -20,6 +23,7 @@ import io.logroute.remote.LinkKey;
 import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Address;
 import io.logroute.remote.RouterLink.Asked;
+import io.logroute.remote.RouterLink.Ordered;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.RouterLink.Reported;
 import io.logroute.router.DeadLetterOffice;
@@ -204,6 +208,52 @@ class ManagementTest {
         assertThat(home.get("generation")).isEqualTo(5L);
         var head = send(HttpRequest.newBuilder(uri("/")).HEAD().build());
         assertThat(head.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void an_order_comes_over_the_link_and_it_stays_ready() throws Exception {
+        assertThat(link.order(address(), Order.DRAIN))
+                .isEqualTo(new Ordered.NotNow("router core does not run yet. Send it again in a moment."));
+        starts(routes("all"), 5);
+        assertThat(link.order(address(), Order.DISCARD))
+                .isInstanceOfSatisfying(
+                        Ordered.NotNow.class,
+                        not -> assertThat(not.reason()).contains("gives up no buffer before it is drained"));
+        for (int i = 0; i < 2; i++) {
+            assertThat(link.order(address(), Order.DRAIN)).isEqualTo(new Ordered.Taken());
+        }
+        await().atMost(20, SECONDS)
+                .until(() -> link.report(address()) instanceof Reported.Told(var told)
+                        && told.holding().equals(new Holding(Mode.DRAINING, true, 0)));
+        assertThat(get("/q/health/ready").statusCode()).isEqualTo(200);
+        assertThat(get("/metrics").body()).contains("logroute_draining{router=\"core\"} 1");
+        assertThat(link.order(address(), Order.SERVE)).isEqualTo(new Ordered.Taken());
+        assertThat(link.report(address()))
+                .isInstanceOfSatisfying(
+                        Reported.Told.class,
+                        told -> assertThat(told.report().holding().mode()).isEqualTo(Mode.SERVING));
+    }
+
+    @Test
+    void an_order_is_for_those_who_sign_it_and_has_to_be_one() throws Exception {
+        starts(routes("all"), 5);
+        var unsigned = HttpRequest.newBuilder(uri("/api/v1/order?do=drain"))
+                .PUT(BodyPublishers.noBody())
+                .build();
+        assertThat(send(unsigned).statusCode()).isEqualTo(401);
+        for (var what : List.of("?do=stop", "?do=DRAIN", "")) {
+            var target = "/api/v1/order" + what;
+            var answer = send(signed("PUT", target, new byte[0], Instant.now()).build());
+            assertThat(answer.statusCode()).as(what).isEqualTo(400);
+            assertThat(answer.body()).contains("which is no order", "Write ?do=serve, drain or discard.");
+        }
+        var target = "/api/v1/order?do=drain";
+        assertThat(send(signed("GET", target, new byte[0], Instant.now()).build()).statusCode())
+                .isEqualTo(405);
+        assertThat(instance.orElseThrow().report().orElseThrow().holding().mode())
+                .isEqualTo(Mode.SERVING);
+        var taken = send(signed("PUT", target, new byte[0], Instant.now()).build());
+        assertThat(taken.body()).isEqualTo("{\"mode\":\"DRAINING\"}\n");
     }
 
     @Test

@@ -2,8 +2,10 @@ package io.logroute.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.plan.Order;
 import io.logroute.plan.Revision;
 import io.logroute.remote.RouterLink.Address;
+import io.logroute.remote.RouterLink.Ordered;
 import io.logroute.remote.RouterLink.Pushed;
 import io.logroute.remote.RouterLink.Reported;
 import io.logroute.testbed.ScriptedHttp;
@@ -59,6 +61,31 @@ class RouterLinkTest {
         assertThat(pushed(answer(401, ""))).isEqualTo(new Pushed.Denied("it answered 401"));
         assertThat(pushed(answer(403, "go away"))).isEqualTo(new Pushed.Denied("it answered 403: go away"));
         assertThat(pushed(answer(500, "<h1>oops</h1>"))).isInstanceOf(Pushed.Unreachable.class);
+    }
+
+    private Ordered ordered(Reply reply) throws IOException {
+        try (var server = new ScriptedHttp(_ -> reply)) {
+            var ordered = link.order(address(server), Order.DRAIN);
+            assertThat(server.requests())
+                    .allSatisfy(request -> assertThat(request.method() + " " + request.path())
+                            .isEqualTo("PUT /api/v1/order?do=drain"));
+            return ordered;
+        }
+    }
+
+    @Test
+    void every_answer_to_an_order_has_its_meaning() throws IOException {
+        assertThat(ordered(answer(200, "{\"mode\":\"DRAINING\"}"))).isEqualTo(new Ordered.Taken());
+        assertThat(ordered(answer(409, "{\"what\":\"no\",\"mend\":\"Wait.\"}"))).isEqualTo(new Ordered.NotNow("no. Wait."));
+        assertThat(ordered(answer(503, "{\"what\":\"busy\"}"))).isEqualTo(new Ordered.NotNow("busy"));
+        assertThat(ordered(answer(401, ""))).isEqualTo(new Ordered.Denied("it answered 401"));
+        assertThat(ordered(answer(403, "go away"))).isEqualTo(new Ordered.Denied("it answered 403: go away"));
+        assertThat(ordered(answer(404, "{\"what\":\"there is nothing at /api/v1/order\"}")))
+                .as("a router of the time before there were orders")
+                .isInstanceOfSatisfying(
+                        Ordered.Unreachable.class,
+                        it -> assertThat(it.reason()).endsWith("there is nothing at /api/v1/order"));
+        assertThat(ordered(new Reply.Silence())).isInstanceOf(Ordered.Unreachable.class);
     }
 
     @Test

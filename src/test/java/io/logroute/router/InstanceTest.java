@@ -52,6 +52,7 @@ class InstanceTest {
                     routers,
                     new Accepted("accepted", accepted(data), disk),
                     new Accepted("last mounted", accepted(data).resolveSibling("started")),
+                    new StandingOrder(accepted(data).getParent(), disk),
                     "core",
                     2,
                     Set.of(),

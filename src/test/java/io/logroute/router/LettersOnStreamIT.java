@@ -1,6 +1,7 @@
 package io.logroute.router;
 
 import io.logroute.buffer.jetstream.JetStreamBoxes;
+import io.logroute.buffer.jetstream.JetStreamBuffer;
 import io.logroute.remote.NatsServers;
 import io.logroute.router.DeadLetters.Bounds;
 import io.logroute.testbed.NatsServer;
@@ -30,10 +31,14 @@ class LettersOnStreamIT extends DeadLettersClaims {
         nats.close();
     }
 
+    private static NatsServers servers() {
+        return new NatsServers(nats.urls(), Optional.empty(), Optional.empty());
+    }
+
     @Override
     DeadLetters open(long maxBytes) throws IOException {
         var boxes = JetStreamBoxes.open(
-                new NatsServers(nats.urls(), Optional.empty(), Optional.empty()), "LOGROUTE_core-0_DEAD", 1);
+                servers(), "LOGROUTE_core-0_DEAD", 1);
         opened.add(boxes);
         return new LettersOnStream(
                 boxes,
@@ -47,7 +52,7 @@ class LettersOnStreamIT extends DeadLettersClaims {
 
     @AfterEach
     void discard() throws IOException {
-        opened.removeLast().discard();
         opened.forEach(JetStreamBoxes::close);
+        JetStreamBuffer.delete(servers(), "LOGROUTE_core-0_DEAD");
     }
 }

@@ -1,6 +1,7 @@
 package io.logroute.router;
 
 import io.logroute.buffer.jetstream.JetStreamBoxes;
+import io.logroute.buffer.jetstream.JetStreamBuffer;
 import io.logroute.remote.NatsServers;
 import io.logroute.testbed.NatsServer;
 import java.io.IOException;
@@ -27,16 +28,21 @@ class ReplayOnStreamIT extends ReplayTest {
         nats.close();
     }
 
+    private static NatsServers servers() {
+        return new NatsServers(nats.urls(), Optional.empty(), Optional.empty());
+    }
+
     @Override
     Rig keeping(Rig rig) throws Exception {
         boxes = JetStreamBoxes.open(
-                new NatsServers(nats.urls(), Optional.empty(), Optional.empty()), "LOGROUTE_core-0_DEAD", 1);
+                servers(), "LOGROUTE_core-0_DEAD", 1);
         return rig.keeping((sink, buffer) -> new LettersOnStream(
                 boxes, "core", sink, buffer, DeadLetters.Bounds.USUAL, InstantSource.system(), (_, _) -> {}));
     }
 
     @AfterEach
     void discard() throws IOException {
-        boxes.discard();
+        boxes.close();
+        JetStreamBuffer.delete(servers(), "LOGROUTE_core-0_DEAD");
     }
 }

@@ -555,19 +555,6 @@ public final class JetStreamBoxes implements AutoCloseable {
                 PurgeOptions.builder().subject(subject(box)).sequence(number).build()));
     }
 
-    /// Deletes the stream with all that lies in it, and gives the connection back.
-    public void discard() throws IOException {
-        try {
-            connection().jetStreamManagement(ASKING).deleteStream(stream);
-        } catch (JetStreamApiException e) {
-            if (e.getApiErrorCode() != NO_STREAM) {
-                throw new IOException("stream %s is not deleted: %s".formatted(stream, e.getMessage()), e);
-            }
-        } finally {
-            close();
-        }
-    }
-
     private interface Question<T> {
         T ask(JetStreamManagement manage) throws IOException, JetStreamApiException;
     }

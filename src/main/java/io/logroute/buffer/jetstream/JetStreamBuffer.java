@@ -168,7 +168,7 @@ public final class JetStreamBuffer implements Buffer {
         }
     }
 
-    /// Deletes the stream of a buffer that nobody has open, with all that is in it.
+    /// Deletes a stream that nobody has open, with all that is in it; nothing where there is none.
     public static void delete(NatsServers servers, String name) throws IOException {
         try (Stream stream = new Stream(servers, name, 1)) {
             stream.delete();

@@ -137,6 +137,9 @@ final class Conversation implements Runnable, AutoCloseable {
                 return;
             }
             busy = true;
+            if (closing) {
+                return; // whoever closes may not have seen that it is busy: nothing is taken that is not answered
+            }
             goesOn = request(wire);
             busy = false;
         }
