@@ -2,6 +2,7 @@ package io.logroute.control;
 
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.swarm.RouterService;
+import io.logroute.plan.swarm.Told;
 import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Reported;
 import io.logroute.remote.Routers;
@@ -29,7 +30,7 @@ import java.util.stream.Collectors;
 /// threads.
 final class RouterReports {
     /// What is older says nothing any more.
-    private static final Duration LASTING = Duration.ofSeconds(12);
+    static final Duration LASTING = Duration.ofSeconds(12);
     /// So long a pass waits for routers that it meets for the first time.
     private static final Duration FIRST_WORD = Duration.ofSeconds(2);
     /// Routers that are asked at the same time.
@@ -43,6 +44,10 @@ final class RouterReports {
     private final Map<String, Heard> heard = new ConcurrentHashMap<>();
     /// The instances that services are, by the names of those.
     private final Map<String, Who> instances = new ConcurrentHashMap<>();
+    /// What was last heard of each, however long ago.
+    private final Map<String, Told.Last> last = new ConcurrentHashMap<>();
+    /// Of whom that is kept besides those that have a service.
+    private volatile Set<String> remembered = Set.of();
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
 
@@ -67,7 +72,15 @@ final class RouterReports {
         String gist() {
             return switch (what) {
                 case Reported.Told(var report) ->
-                    "%s %s %s".formatted(report.revision(), report.takesEvents(), report.trouble());
+                    "%s %s %s %s %s %s %s"
+                            .formatted(
+                                    report.revision(),
+                                    report.takesEvents(),
+                                    report.trouble(),
+                                    report.buffer().id(),
+                                    report.holding().mode(),
+                                    report.holding().empty(),
+                                    report.holding().letters() > 0);
                 case Reported.NotYet _ -> "not yet";
                 case Reported.Denied _ -> "denied";
                 case Reported.Unreachable _ -> "unreachable";
@@ -91,6 +104,11 @@ final class RouterReports {
         this.asking = asking;
     }
 
+    /// Keeps what is heard of these, whether they are asked or not.
+    void remember(Set<String> names) {
+        remembered = Set.copyOf(names);
+    }
+
     /// Asks all that are not being asked already. Does not wait.
     void ask(Collection<RouterService> services) {
         begin(services);
@@ -112,6 +130,7 @@ final class RouterReports {
     private List<CompletableFuture<Void>> begin(Collection<RouterService> services) {
         var names = services.stream().map(RouterService::name).collect(Collectors.toSet());
         heard.keySet().retainAll(names);
+        last.keySet().removeIf(name -> !names.contains(name) && !remembered.contains(name));
         instances.keySet().retainAll(names);
         services.forEach(service -> instances.put(service.name(), Who.of(service)));
         var first = new ArrayList<CompletableFuture<Void>>();
@@ -149,6 +168,9 @@ final class RouterReports {
     void askNow(String name) {
         var now = new Heard(ofItself(name, routers.report(addresses.apply(name))), clock.instant(), true);
         var before = heard.put(name, now);
+        if (now.what() instanceof Reported.Told(var report)) {
+            last.put(name, new Told.Last(report, now.at()));
+        }
         if (before == null || !before.gist().equals(now.gist())) {
             changed.run();
         }
@@ -170,6 +192,11 @@ final class RouterReports {
     /// What was told lately and decisions may hang on, by service.
     Map<String, InstanceReport> fresh() {
         return told(false);
+    }
+
+    /// What was last heard of each, however long ago, by service.
+    Map<String, Told.Last> last() {
+        return Map.copyOf(last);
     }
 
     /// What was told lately, by service.

@@ -122,16 +122,16 @@ public final class SwarmOperator implements Operator {
             return new Planned(List.of(), List.of(), judged.wrong(), judged.besides());
         }
         var proposed = judged.proposed();
-        var decision = Fleets.decide(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant());
+        var decision = Fleets.decide(seen, reconciler.wanted(proposed), reconciler.told(), here, clock.instant());
         var besides = new TreeSet<>(judged.besides());
         decision.findings().forEach(finding -> besides.addAll(finding.problems()));
         var changes = new ArrayList<String>();
         for (var pipeline : proposed.pipelines()) {
             changes.addAll(changes(seen, pipeline));
         }
-        var steps = Forecast.of(seen, reconciler.wanted(proposed), reconciler.reports(), here, clock.instant()).stream()
+        var steps = Forecast.of(seen, reconciler.wanted(proposed), reconciler.told(), here, clock.instant()).stream()
                 // Labels of our configs are notes to the next controller.
-                .filter(step -> !(step instanceof Step.LabelConfig))
+                .filter(step -> !(step instanceof Step.LabelConfig) && !step.isNote())
                 .map(Step::describe);
         var idle = proposed.idle().entrySet().stream()
                 .filter(each -> isIn(name, each.getValue()))

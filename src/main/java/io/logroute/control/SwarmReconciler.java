@@ -7,13 +7,17 @@ import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Revision;
 import io.logroute.plan.RouteTests;
+import io.logroute.plan.Stage;
+import io.logroute.plan.VolumeState;
 import io.logroute.plan.swarm.Fleets;
+import io.logroute.plan.swarm.Holder;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
+import io.logroute.plan.swarm.Told;
 import io.logroute.remote.RouterLink;
 import io.logroute.remote.RouterLink.Ordered;
 import io.logroute.remote.RouterLink.Pushed;
@@ -21,8 +25,11 @@ import io.logroute.remote.Routers;
 import io.logroute.remote.Swarm;
 import io.logroute.remote.SwarmRefused;
 import io.logroute.remote.SwarmUnreachable;
+import io.logroute.spec.DeploySpec;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,6 +62,7 @@ public final class SwarmReconciler implements FleetStates {
     private final History history;
     private final ControllerMeters meters;
     private final InstantSource clock;
+    private final Loads loads = new Loads();
     private volatile Sight sight = Sight.NOTHING;
     private volatile boolean ending;
 
@@ -129,11 +137,25 @@ public final class SwarmReconciler implements FleetStates {
     public Pass pass() throws SwarmUnreachable {
         var seen = swarm.observe();
         var declared = declared(specs.read(seen), seen);
+        reports.remember(Holder.names(seen.owned()));
         reports.meet(seen.owned().services().values());
-        var decision = Fleets.decide(seen, wanted(declared), reports.fresh(), here, clock.instant());
+        var wanted = wanted(declared);
+        var fresh = reports.fresh();
+        loads.look(scaled(declared), fresh.values(), clock.instant());
+        var decision = Fleets.decide(seen, wanted, told(), here, clock.instant());
         var acted = act(decision.steps());
         sight = new Sight(seen, declared, decision.findings(), acted.troubles());
         return new Pass(clock.instant(), declared, new Fleet.Outcome(acted.done(), refused(acted.troubles())));
+    }
+
+    /// The routers whose number of instances follows the load.
+    private static Map<String, DeploySpec.Autoscale> scaled(Declared declared) {
+        var scaled = new TreeMap<String, DeploySpec.Autoscale>();
+        declared.pipelines().forEach(pipeline -> pipeline.router()
+                .deploy()
+                .flatMap(DeploySpec::autoscale)
+                .ifPresent(spec -> scaled.put(pipeline.name(), spec)));
+        return scaled;
     }
 
     private static Map<String, String> refused(Map<String, List<Problem>> troubles) {
@@ -227,7 +249,9 @@ public final class SwarmReconciler implements FleetStates {
     }
 
     private void made(Step step, List<String> done) {
-        done.add(step.describe());
+        if (!step.isNote()) {
+            done.add(step.describe());
+        }
         meters.stepped(step.kind());
         if (step.isDrift()) {
             meters.drifted(step.object().startsWith("config/") ? "config" : "service");
@@ -327,14 +351,16 @@ public final class SwarmReconciler implements FleetStates {
     /// Asks the routers that the last pass saw how they do. Does not wait for them.
     public void ask() {
         reports.ask(sight.seen().owned().services().values());
+        loads.look(scaled(sight.declared()), reports.fresh().values(), clock.instant());
     }
 
     Sight sight() {
         return sight;
     }
 
-    Map<String, InstanceReport> reports() {
-        return reports.fresh();
+    /// What routers tell, now and before.
+    Told told() {
+        return new Told(reports.fresh(), reports.last(), loads.now());
     }
 
     /// Whether all that the last pass saw is as it should be, so that the next one has time.
@@ -343,18 +369,49 @@ public final class SwarmReconciler implements FleetStates {
         var now = sight;
         return now.troubles().isEmpty()
                 && now.findings().stream()
+                        .flatMap(finding -> finding.volumes().stream())
+                        .noneMatch(SwarmReconciler::isOnItsWay)
+                && now.findings().stream()
                         .allMatch(finding -> finding.target().isEmpty()
                                 || now.seen().owned().services().values().stream()
                                         .filter(each -> each.router().equals(finding.router()))
+                                        .filter(each -> serves(finding, each.name()))
                                         .allMatch(each -> Optional.ofNullable(fresh.get(each.name()))
                                                 .map(InstanceReport::revision)
                                                 .equals(finding.target())));
+    }
+
+    /// Whether something is about to come of it.
+    private static boolean isOnItsWay(VolumeState volume) {
+        return switch (volume.stage()) {
+            case SERVING, KEPT -> false;
+            case DRAINING, REMOVING -> volume.away().isEmpty();
+            case DRAINED -> false; // what it waits for rings the bell
+        };
+    }
+
+    private static boolean serves(Fleets.Finding finding, String service) {
+        return finding.volumes().stream()
+                .filter(each -> each.name().equals(service))
+                .allMatch(each -> each.stage() == Stage.SERVING);
+    }
+
+    /// With what routers told since the last pass.
+    private static VolumeState asTold(VolumeState volume, Optional<Told.Last> last, Instant now) {
+        return last.filter(each -> volume.asOf().filter(at -> !at.isBefore(each.at())).isEmpty())
+                .map(each -> volume.holding(
+                        each.report(),
+                        each.at(),
+                        Duration.between(each.at(), now).compareTo(RouterReports.LASTING) < 0))
+                .orElse(volume);
     }
 
     @Override
     public List<FleetState> states() {
         var now = sight;
         var fresh = reports.lately();
+        var last = reports.last();
+        var time = clock.instant();
         var states = new ArrayList<FleetState>();
         for (var finding : now.findings()) {
             var instances = new ArrayList<InstanceState>();
@@ -393,7 +450,11 @@ public final class SwarmReconciler implements FleetStates {
                     finding.paused(),
                     finding.wanted(),
                     problems,
-                    instances));
+                    instances,
+                    finding.volumes().stream()
+                            .map(each -> asTold(each, Optional.ofNullable(last.get(each.name())), time))
+                            .toList(),
+                    finding.scaling()));
         }
         states.sort(java.util.Comparator.comparing(FleetState::router));
         return states;

@@ -34,4 +34,28 @@ public record VolumeState(
         long letters,
         Optional<Instant> asOf,
         boolean now,
-        Optional<String> lost) {}
+        Optional<String> lost) {
+    /// The same with what its instance told.
+    ///
+    /// @param at when
+    /// @param isNow whether it tells so now
+    public VolumeState holding(InstanceReport report, Instant at, boolean isNow) {
+        return new VolumeState(
+                name,
+                router,
+                instance,
+                report.buffer().kind(),
+                node,
+                stage,
+                why,
+                since,
+                away,
+                report.buffer().events(),
+                report.buffer().bytes(),
+                report.buffer().oldest(),
+                report.holding().letters(),
+                Optional.of(at),
+                isNow,
+                lost);
+    }
+}

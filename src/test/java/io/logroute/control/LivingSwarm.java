@@ -79,6 +79,7 @@ final class LivingSwarm implements Swarm, Routers {
         if (!world.answers(address.host())) {
             return new Ordered.Unreachable("nobody listens at " + address);
         }
+        world.obey(address.host(), order);
         made("tell %s to %s".formatted(address.host(), order));
         return new Ordered.Taken();
     }
@@ -116,6 +117,7 @@ final class LivingSwarm implements Swarm, Routers {
     /// Tasks get where they are going, and some time passes.
     void settle() {
         List.copyOf(world.seen.owned().services().keySet()).forEach(world::settle);
+        world.runJobs();
         world.now = world.now.plusSeconds(6);
         always.accept(world);
     }

@@ -186,7 +186,7 @@ class SwarmReconcilerTest {
             }
             var seen = swarm.world.seen;
             swarm.world.seen = new Seen(
-                    seen.nodes(), seen.users(), configs, seen.owned(), seen.states(), seen.networks(), seen.secrets());
+                    seen.nodes(), seen.users(), configs, seen.owned(), seen.states(), seen.networks(), seen.secrets(), seen.jobs());
         }
 
         private void untilQuiet() throws SwarmUnreachable {

@@ -56,6 +56,8 @@ public final class Label {
     public static final String CONTENT = "logroute.content";
     /// What it held and is gone, in words, until somebody says to forget it.
     public static final String LOST = "logroute.lost";
+    /// Why its volume was not removed when that was tried last.
+    public static final String FAILED = "logroute.failed";
 
     public static final String STACK = "com.docker.stack.namespace";
 

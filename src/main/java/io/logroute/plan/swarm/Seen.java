@@ -242,6 +242,13 @@ public record Seen(
         return new Seen(nodes, users, specs, owned, next, networks, secrets, jobs);
     }
 
+    /// What is seen once a node did what it was asked for.
+    Seen removed(Step.RemoveVolume remove) {
+        var next = new TreeMap<>(jobs);
+        next.put(remove.job(), new Job(remove.volume(), remove.router(), true, Optional.empty()));
+        return new Seen(nodes, users, specs, owned, states, networks, secrets, next);
+    }
+
     /// Configs that services name, now or in their previous spec, and that are not there.
     public Set<String> dangling() {
         var missing = new TreeSet<String>();

@@ -3,6 +3,7 @@ package io.logroute.plan.swarm;
 import io.logroute.plan.Order;
 import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -48,9 +49,22 @@ public sealed interface Step {
         };
     }
 
-    /// Whether it only notes down what the next steps need.
+    /// Whether it only notes down what the next steps need, and is no news to anybody.
     default boolean isNote() {
-        return this instanceof LabelConfig label && label.changesOnly(Label.TRIED);
+        return switch (this) {
+            case LabelConfig label -> label.changesOnly(Set.of(Label.TRIED, Label.CONTENT, Label.BUFFER));
+            case CreateConfig(var config, var _) ->
+                Holder.ROLE.equals(config.labels().get(Label.ROLE));
+            case CreateSecret _,
+                    CreateService _,
+                    UpdateService _,
+                    Push _,
+                    Tell _,
+                    RemoveConfig _,
+                    RemoveService _,
+                    RemoveVolume _,
+                    RemoveJob _ -> false;
+        };
     }
 
     /// Whether it takes a revision back.
@@ -112,11 +126,11 @@ public sealed interface Step {
             labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
         }
 
-        private boolean changesOnly(String label) {
+        private boolean changesOnly(Set<String> some) {
             var before = new TreeMap<>(from);
             var after = new TreeMap<>(labels);
-            before.remove(label);
-            after.remove(label);
+            before.keySet().removeAll(some);
+            after.keySet().removeAll(some);
             return before.equals(after) && !from.equals(labels);
         }
 

@@ -3,6 +3,7 @@ package io.logroute.plan.swarm;
 import io.logroute.plan.InstanceReport;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,7 +24,12 @@ public record Told(Map<String, InstanceReport> fresh, Map<String, Last> last, Ma
     /// @param lag the age of the oldest event that waits for one of them, over all instances
     /// @param above since when it is above the target without a break
     /// @param below since when it is far below the target without a break
-    public record Load(Duration lag, Optional<Instant> above, Optional<Instant> below) {}
+    /// @param idle sinks that take nothing, sorted: what waits for them is none of it
+    public record Load(Duration lag, Optional<Instant> above, Optional<Instant> below, List<String> idle) {
+        public Load {
+            idle = idle.stream().sorted().toList();
+        }
+    }
 
     public Told {
         fresh = Map.copyOf(fresh);

@@ -124,7 +124,8 @@ class FleetsLaws {
         }
 
         void settleAll() {
-            world.seen.owned().services().keySet().forEach(world::settle);
+            List.copyOf(world.seen.owned().services().keySet()).forEach(world::settle);
+            world.runJobs();
             world.now = world.now.plus(Duration.ofSeconds(6));
         }
 

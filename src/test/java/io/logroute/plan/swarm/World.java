@@ -2,6 +2,7 @@ package io.logroute.plan.swarm;
 
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
+import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.Read;
 import java.time.Instant;
@@ -27,15 +28,35 @@ public final class World {
     public Instant now = Instant.parse("2026-01-01T00:00:00Z");
     /// What runs, by service.
     public final Map<String, InstanceReport> reports = new HashMap<>();
-    /// What a router keeps on its volume.
-    private final Map<String, RouterService.Mounted> accepted = new HashMap<>();
-    /// And the mounted one that it last started with.
-    private final Map<String, RouterService.Mounted> started = new HashMap<>();
+    /// By name and node: `logroute_core-0@n1-id`.
+    private final Map<String, Disk> disks = new TreeMap<>();
+    /// What was last heard of each service.
+    private final Map<String, Told.Last> last = new HashMap<>();
+    private int buffers;
     private final Map<String, RouterService> previous = new HashMap<>();
     private final Predicate<PipelineDefinition> bad;
     /// Services whose routers run, and that nobody reaches.
     final Set<String> unreachable = new HashSet<>();
+    /// Sinks that take nothing, and what they say.
+    final Map<String, String> idle = new TreeMap<>();
+    private final Set<String> paused = new HashSet<>();
     public final List<Step> done = new ArrayList<>();
+
+    /// A volume, with what a router keeps on it.
+    static final class Disk {
+        /// Of the buffer.
+        String id;
+        long events;
+        long letters;
+        boolean draining;
+        RouterService.@org.jspecify.annotations.Nullable Mounted accepted;
+        /// The mounted one that it last started with.
+        RouterService.@org.jspecify.annotations.Nullable Mounted started;
+
+        Disk(String id) {
+            this.id = id;
+        }
+    }
 
     /// @param bad pipelines that routers cannot run
     public World(int nodes, Predicate<PipelineDefinition> bad) {
@@ -60,9 +81,67 @@ public final class World {
     }
 
     Fleets.Decision decide(List<Fleets.Wanted> wanted) {
+        return Fleets.decide(seen, wanted, told(), HERE, now);
+    }
+
+    Told told() {
         var reachable = new HashMap<>(reports);
         reachable.keySet().removeIf(each -> !answers(each));
-        return Fleets.decide(seen, wanted, reachable, HERE, now);
+        reachable.forEach((name, report) -> last.put(name, new Told.Last(report, now)));
+        return new Told(reachable, last, Map.of());
+    }
+
+    /// The volume of a service, which Docker makes when it is not there.
+    Disk disk(String service) {
+        return disk(Objects.requireNonNull(seen.owned().services().get(service)));
+    }
+
+    private Disk disk(RouterService service) {
+        return disks.computeIfAbsent(
+                service.name() + "@" + service.node(), _ -> new Disk("buffer-%05d".formatted(buffers++)));
+    }
+
+    /// The volume of that name on a node, if there is one.
+    Optional<Disk> disk(String volume, String node) {
+        return Optional.ofNullable(disks.get(volume + "@" + node));
+    }
+
+    /// Something happens to what is on the volume of a service, and its router tells.
+    void holds(String service, long events, long letters) {
+        var disk = disk(service);
+        disk.events = events;
+        disk.letters = letters;
+        tellAgain(service);
+    }
+
+    /// Its volume burns, and Docker makes a new one.
+    void burns(String service) {
+        var is = Objects.requireNonNull(seen.owned().services().get(service));
+        disks.remove(service + "@" + is.node());
+        tellAgain(service);
+    }
+
+    private void tellAgain(String service) {
+        var is = reports.get(service);
+        if (is != null) {
+            var now = report(is, new RouterService.Mounted(is.revision(), is.generation()), is.trouble());
+            reports.put(
+                    service,
+                    new InstanceReport(
+                            now.router(),
+                            now.instance(),
+                            now.revision(),
+                            now.generation(),
+                            is.since(),
+                            is.taken(),
+                            now.sources(),
+                            now.buffer(),
+                            now.sinks(),
+                            now.routes(),
+                            0,
+                            now.trouble(),
+                            now.holding()));
+        }
     }
 
     /// Makes a step.
@@ -73,14 +152,60 @@ public final class World {
             push(push);
             return;
         }
+        if (step instanceof Step.Tell tell) {
+            obey(tell.service(), tell.order());
+            return;
+        }
         if (step instanceof Step.UpdateService(var from, var _, var _)) {
             previous.put(from.name(), from);
+        }
+        if (step instanceof Step.RemoveService remove) {
+            reports.remove(remove.name());
+            previous.remove(remove.name());
         }
         seen = seen.after(step);
         if (step instanceof Step.UpdateService(var _, var to, var _)) {
             reports.remove(to.name());
             state(to.name(), Seen.Update.Phase.UPDATING);
         }
+    }
+
+    /// A router does what it is told, and remembers it on its volume.
+    public void obey(String service, Order order) {
+        if (answers(service)) {
+            disk(service).draining = order != Order.SERVE;
+            tellAgain(service);
+        }
+    }
+
+    /// Swarm runs the jobs whose nodes are up.
+    public void runJobs() {
+        var jobs = new TreeMap<>(seen.jobs());
+        jobs.replaceAll((name, job) -> {
+            var node = Holder.of(seen.owned(), job.router()).values().stream()
+                    .filter(each -> each.name().equals(job.volume()))
+                    .map(Holder::node)
+                    .findFirst()
+                    .orElse("");
+            var up = seen.node(node).filter(each -> each.ready() && each.active());
+            if (job.done() || up.isEmpty()) {
+                return job;
+            }
+            if (seen.owned().services().containsKey(job.volume())) {
+                return new Seen.Job(job.volume(), job.router(), false, Optional.of("volume is in use"));
+            }
+            disks.remove(job.volume() + "@" + node);
+            return new Seen.Job(job.volume(), job.router(), true, Optional.empty());
+        });
+        seen = new Seen(
+                seen.nodes(),
+                seen.users(),
+                seen.specs(),
+                seen.owned(),
+                seen.states(),
+                seen.networks(),
+                seen.secrets(),
+                jobs);
     }
 
     private void push(Step.Push push) {
@@ -106,7 +231,9 @@ public final class World {
     /// Whether the node of the service is up, and takes tasks.
     boolean isUp(String service) {
         var node = Objects.requireNonNull(seen.owned().services().get(service)).node();
-        return seen.nodes().stream().anyMatch(each -> each.id().equals(node) && each.ready() && each.active());
+        return seen.nodes().stream()
+                .anyMatch(each ->
+                        each.id().equals(node) && each.ready() && (each.active() || paused.contains(each.id())));
     }
 
     /// The router takes what is pushed to it, or does not.
@@ -129,7 +256,7 @@ public final class World {
                     report(now, new RouterService.Mounted(now.revision(), now.generation()), Optional.of(words)));
             return Optional.of(words);
         }
-        accepted.put(service, edition);
+        disk(service).accepted = edition;
         reports.put(service, report(now, edition, Optional.empty()));
         return Optional.empty();
     }
@@ -171,7 +298,15 @@ public final class World {
     }
 
     private Seen with(Owned owned, TreeMap<String, Seen.State> states) {
-        return new Seen(seen.nodes(), seen.users(), seen.specs(), owned, states, seen.networks(), seen.secrets());
+        return new Seen(
+                seen.nodes(),
+                seen.users(),
+                seen.specs(),
+                owned,
+                states,
+                seen.networks(),
+                seen.secrets(),
+                seen.jobs());
     }
 
     /// Nodes lose their power, or get it back.
@@ -188,6 +323,12 @@ public final class World {
         nodes(Seen.Node::ready, active);
     }
 
+    /// Nodes take no more tasks, and go on with those that they have.
+    void pause(Predicate<Seen.Node> which) {
+        seen.nodes().stream().filter(which).map(Seen.Node::id).forEach(paused::add);
+        availability(which.negate());
+    }
+
     private void nodes(Predicate<Seen.Node> up, Predicate<Seen.Node> active) {
         var nodes = seen.nodes().stream()
                 .map(node -> new Seen.Node(
@@ -202,8 +343,47 @@ public final class World {
                         up.test(node),
                         active.test(node)))
                 .toList();
+        become(nodes);
+    }
+
+    /// Nodes are removed from the swarm, and their disks are burnt.
+    void removeNodes(Predicate<Seen.Node> which) {
+        seen.nodes().stream()
+                .filter(which)
+                .forEach(node -> disks.keySet().removeIf(each -> each.endsWith("@" + node.id())));
+        become(seen.nodes().stream().filter(which.negate()).toList());
+    }
+
+    void addNode(String name) {
+        var nodes = new ArrayList<>(seen.nodes());
+        nodes.add(node(name));
+        become(nodes);
+    }
+
+    private void become(List<Seen.Node> nodes) {
+        var states = new TreeMap<>(seen.states());
+        seen.owned().services().forEach((name, service) -> {
+            boolean drained = nodes.stream()
+                    .anyMatch(each -> each.id().equals(service.node())
+                            && each.ready()
+                            && !each.active()
+                            && !paused.contains(each.id()));
+            if (drained) {
+                states.computeIfPresent(
+                        name,
+                        (_, was) -> new Seen.State(
+                                was.update(), was.previousConfigs(), List.of(), was.wanted(), was.version()));
+            }
+        });
         seen = new Seen(
-                nodes, seen.users(), seen.specs(), seen.owned(), seen.states(), seen.networks(), seen.secrets());
+                nodes,
+                seen.users(),
+                seen.specs(),
+                seen.owned(),
+                states,
+                seen.networks(),
+                seen.secrets(),
+                seen.jobs());
         seen.owned().services().keySet().stream().filter(each -> !isUp(each)).forEach(reports::remove);
     }
 
@@ -269,11 +449,11 @@ public final class World {
     /// Starts with the newer of what is mounted and what it accepted, else with the other one.
     private boolean run(RouterService service) {
         var choices = new ArrayList<RouterService.Mounted>(List.of(service.pipeline()));
-        var kept = accepted.get(service.name());
+        var kept = disk(service).accepted;
         if (kept != null) {
             choices.add(kept.generation() > service.pipeline().generation() ? 0 : 1, kept);
         }
-        var before = started.get(service.name());
+        var before = disk(service).started;
         if (before != null && !choices.contains(before)) {
             boolean last = choices.getLast().equals(service.pipeline())
                     || before.generation() <= choices.getLast().generation();
@@ -284,7 +464,7 @@ public final class World {
             if (runnable(service, choice)) {
                 reports.put(service.name(), report(service.router(), service.instance(), choice, trouble));
                 if (choice.equals(service.pipeline())) {
-                    started.put(service.name(), choice);
+                    disk(service).started = choice;
                 }
                 return true;
             }
@@ -295,8 +475,8 @@ public final class World {
 
     /// What is mounted has its config; what was accepted lies on the volume.
     private boolean runnable(RouterService service, RouterService.Mounted choice) {
-        return choice.equals(accepted.get(service.name()))
-                || choice.equals(started.get(service.name()))
+        return choice.equals(disk(service).accepted)
+                || choice.equals(disk(service).started)
                 || Known.of(seen.owned(), service.router()).stream()
                         .filter(each -> each.revision().equals(choice.revision()))
                         .flatMap(each -> each.pipeline().stream())
@@ -308,6 +488,7 @@ public final class World {
     }
 
     private InstanceReport report(String router, int instance, RouterService.Mounted runs, Optional<String> trouble) {
+        var disk = disk(HERE.service(router, instance));
         return new InstanceReport(
                 router,
                 instance,
@@ -317,11 +498,45 @@ public final class World {
                 now,
                 List.of(),
                 new BufferReport(
-                        "", InstanceReport.Kind.DISK, 0, 1, 1, 0, false, 0, 0, Optional.empty(), Optional.empty()),
-                List.of(),
+                        disk.id,
+                        InstanceReport.Kind.DISK,
+                        disk.events * 100,
+                        1 << 30,
+                        1 << 30,
+                        disk.events,
+                        false,
+                        0,
+                        0,
+                        disk.events == 0 ? Optional.empty() : Optional.of(now),
+                        Optional.empty()),
+                sinks(disk),
                 List.of(),
                 0,
-                trouble);
+                trouble,
+                new InstanceReport.Holding(
+                        disk.draining ? InstanceReport.Mode.DRAINING : InstanceReport.Mode.SERVING,
+                        disk.draining && disk.events == 0,
+                        disk.letters));
+    }
+
+    private List<InstanceReport.SinkReport> sinks(Disk disk) {
+        return idle.entrySet().stream()
+                .map(each -> new InstanceReport.SinkReport(
+                        each.getKey(),
+                        "discard",
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        disk.events,
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        new InstanceReport.Preparation(InstanceReport.Preparation.State.NOT_NEEDED, ""),
+                        Optional.empty(),
+                        Optional.of(each.getValue())))
+                .toList();
     }
 
     /// Somebody changes or removes one of our services by hand.

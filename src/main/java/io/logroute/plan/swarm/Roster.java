@@ -1,0 +1,870 @@
+package io.logroute.plan.swarm;
+
+import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.Mode;
+import io.logroute.plan.Order;
+import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.Stage;
+import io.logroute.plan.VolumeState;
+import io.logroute.plan.swarm.Holder.Cause;
+import io.logroute.plan.swarm.Holder.Held;
+import io.logroute.plan.swarm.Holder.Why;
+import io.logroute.spec.DeploySpec;
+import io.logroute.spec.Durations;
+import io.logroute.spec.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The instances of one fleet: which there are, which of them serve, which are on their way out and how far.
+///
+///     SERVING -> DRAINING -> DRAINED -> KEPT                (its volume stays, and is used again)
+///                                    -> REMOVING -> gone    (its volume is removed)
+///
+/// Until it is KEPT or REMOVING an instance can be taken back. What comes next is noted down on its record before
+/// it is done, so that whichever controller looks goes on. A service or a volume goes only when the router itself
+/// says now that nothing is left.
+final class Roster {
+    /// So long a note of what an instance holds is good enough, while it serves.
+    private static final Duration NOTED = Duration.ofSeconds(15);
+    /// A volume that could not be removed is tried again after this.
+    private static final Duration AGAIN = Duration.ofMinutes(1);
+
+    private final Draft draft;
+    private final String router;
+    private final List<Known> known;
+    private final boolean declared;
+    /// By number, as they will be.
+    private final SortedMap<Integer, Holder> holders = new TreeMap<>();
+    /// By number, as they lie in the swarm.
+    private final SortedMap<Integer, Holder> before;
+    /// Made in this pass: their records come with their services.
+    private final SortedSet<Integer> made = new TreeSet<>();
+    private final List<Step> deeds = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Integer> unplaced = new ArrayList<>();
+    private Optional<String> scaling = Optional.empty();
+    private int wanted;
+
+    /// @param known the revisions of the router
+    /// @param declared whether people declare it
+    Roster(Draft draft, String router, List<Known> known, boolean declared) {
+        this.draft = draft;
+        this.router = router;
+        this.known = known;
+        this.declared = declared;
+        this.before = Holder.of(draft.seen.owned(), router);
+        holders.putAll(before);
+        adopt();
+        holders.replaceAll((_, holder) -> heard(holder));
+    }
+
+    String router() {
+        return router;
+    }
+
+    List<Problem> problems() {
+        return problems;
+    }
+
+    List<Integer> unplaced() {
+        return unplaced;
+    }
+
+    Optional<String> scaling() {
+        return scaling;
+    }
+
+    int wanted() {
+        return wanted;
+    }
+
+    /// Those that have, or should have, a service, by number.
+    List<Holder> running() {
+        return holders.values().stream().filter(Holder::runs).toList();
+    }
+
+    boolean isNew(Holder holder) {
+        return made.contains(holder.instance());
+    }
+
+    /// Whether its node is away.
+    private boolean isAway(Holder holder) {
+        return holder.away().isPresent();
+    }
+
+    private boolean isGone(Holder holder) {
+        return !holder.isElsewhere() && draft.seen.node(holder.node()).isEmpty();
+    }
+
+    private String hostname(String node) {
+        return draft.seen.node(node).map(Seen.Node::hostname).orElse("");
+    }
+
+    private Optional<InstanceReport> report(Holder holder) {
+        return draft.service(holder.name()).isPresent() ? draft.report(holder.name()) : Optional.empty();
+    }
+
+    // ---- what is there
+
+    /// Instances of a LogRoute that kept no records get theirs.
+    private void adopt() {
+        draft.seen.owned().of(router).filter(each -> !holders.containsKey(each.instance())).forEach(each -> {
+            holders.put(each.instance(), serving(each.instance(), each.node()));
+        });
+    }
+
+    /// So do those whose service somebody removed, and whose place a revision remembers.
+    private void adoptPlaces(PipelineDefinition pipeline) {
+        var deploy = Shape.deploy(pipeline);
+        places().forEach((number, node) -> {
+            if (holders.containsKey(number)) {
+                return;
+            }
+            var holder = serving(number, node);
+            boolean isDeclared = deploy.perNode()
+                    ? draft.seen.node(node).filter(each -> allows(deploy, each)).isPresent()
+                    : number < deploy.replicas();
+            holders.put(
+                    number,
+                    heard(
+                            isDeclared
+                                    ? holder
+                                    : holder.at(
+                                            Stage.KEPT,
+                                            Optional.of(new Why(Cause.SCALE, "somebody removed its service")),
+                                            draft.now)));
+        });
+    }
+
+    private SortedMap<Integer, String> places() {
+        var places = new TreeMap<Integer, String>();
+        known.reversed().forEach(each -> places.putAll(each.placed()));
+        return places;
+    }
+
+    /// Whether all that revisions remember has a record, so that they need to no longer.
+    boolean remembersPlaces() {
+        return before.keySet().containsAll(places().keySet());
+    }
+
+    private Holder serving(int number, String node) {
+        return Holder.serving(
+                draft.here.service(router, number), router, number, node, hostname(node), draft.now);
+    }
+
+    /// What it tells, and whether its node is there.
+    private Holder heard(Holder holder) {
+        var told = report(holder).map(report -> told(holder, report)).orElse(holder);
+        var away = isNowAway(told) ? told.away().or(() -> Optional.of(draft.now)) : Optional.<Instant>empty();
+        if (away.isPresent() && told.away().isEmpty()) {
+            told = lastTold(told);
+        }
+        return told.away(away);
+    }
+
+    /// A node that is paused runs what it runs.
+    private boolean isNowAway(Holder holder) {
+        if (holder.isElsewhere()) {
+            return false;
+        }
+        var node = draft.seen.node(holder.node());
+        return node.isEmpty()
+                || !node.get().ready()
+                || !node.get().active() && !draft.seen.state(holder.name()).runs();
+    }
+
+    private Holder told(Holder holder, InstanceReport report) {
+        var id = report.buffer().id();
+        var now = Held.of(report, draft.now);
+        boolean another = !id.isEmpty() && !holder.buffer().isEmpty() && !id.equals(holder.buffer());
+        if (!another) {
+            return holder.holding(
+                    id.isEmpty() ? holder.buffer() : id,
+                    isNews(holder, now) ? Optional.of(now) : holder.held());
+        }
+        boolean lost = report.buffer().kind() != InstanceReport.Kind.MEMORY
+                && holder.held().filter(held -> held.kind() != now.kind()).isEmpty();
+        return holder.holding(id, Optional.of(now))
+                .losing(lost ? Optional.of(lost(holder)) : holder.lost());
+    }
+
+    private static String lost(Holder holder) {
+        var words = "%s when it was last heard of%s"
+                .formatted(
+                        holder.held().map(Roster::content).orElse("it is not known what it held"),
+                        holder.held().map(held -> ", at " + held.at()).orElse(""));
+        return holder.lost().map(earlier -> words + "; and before that " + earlier).orElse(words);
+    }
+
+    /// `it held 12 events (3.4 MiB), the oldest of 2026-..., and 3 dead letters`.
+    private static String content(Held held) {
+        return "it held %d event%s (%d bytes)%s%s"
+                .formatted(
+                        held.events(),
+                        held.events() == 1 ? "" : "s",
+                        held.bytes(),
+                        held.oldest().map(each -> ", the oldest of " + each).orElse(""),
+                        held.letters() == 0
+                                ? ""
+                                : ", and %d dead letter%s"
+                                        .formatted(held.letters(), held.letters() == 1 ? "" : "s"));
+    }
+
+    /// Each note is a write for all managers: only what is worth it.
+    private boolean isNews(Holder holder, Held now) {
+        if (holder.held().isEmpty()) {
+            return true;
+        }
+        var noted = holder.held().get();
+        boolean turned = noted.isNothing() != now.isNothing();
+        if (turned && holder.stage() != Stage.SERVING) {
+            return true;
+        }
+        return (turned || differ(noted.events(), now.events()) || differ(noted.letters(), now.letters()))
+                && Duration.between(noted.at(), draft.now).compareTo(NOTED) >= 0;
+    }
+
+    /// By more than a tenth.
+    private static boolean differ(long one, long other) {
+        return Math.abs(one - other) > Math.max(one, other) / 10;
+    }
+
+    /// What it held when it was last heard of, now that nobody will hear of it for a while.
+    private Holder lastTold(Holder holder) {
+        return Optional.ofNullable(draft.told.last().get(holder.name()))
+                .filter(last -> holder.buffer().isEmpty()
+                        || last.report().buffer().id().isEmpty()
+                        || last.report().buffer().id().equals(holder.buffer()))
+                .filter(last -> holder.held()
+                        .filter(held -> !held.at().isBefore(last.at()))
+                        .isEmpty())
+                .map(last -> holder.holding(
+                        holder.buffer().isEmpty() ? last.report().buffer().id() : holder.buffer(),
+                        Optional.of(Held.of(last.report(), last.at()))))
+                .orElse(holder);
+    }
+
+    // ---- how many there should be
+
+    /// Chooses which serve, which go and where new ones come.
+    void number(PipelineDefinition pipeline) {
+        adoptPlaces(pipeline);
+        var deploy = Shape.deploy(pipeline);
+        boolean elsewhere = Shape.keepsElsewhere(pipeline);
+        change(
+                each -> each.counts() && each.isElsewhere() != elsewhere,
+                _ -> leaves(Cause.SCALE, "the buffer of the router is kept elsewhere now"));
+        change(
+                each -> each.counts() && isGone(each),
+                each -> leaves(
+                        Cause.NODE, "its node %s is no longer in the swarm".formatted(named(each))));
+        if (deploy.perNode() && !elsewhere) {
+            perNode(pipeline, deploy);
+            return;
+        }
+        int there = (int) holders.values().stream().filter(Holder::counts).count();
+        wanted = deploy.replicas();
+        if (deploy.autoscale().isPresent()) {
+            var scaled = Autoscale.of(
+                    deploy.autoscale().get(),
+                    there,
+                    Optional.ofNullable(draft.told.loads().get(router)),
+                    holders.values().stream()
+                            .flatMap(each -> each.since().stream())
+                            .max(Comparator.naturalOrder()),
+                    draft.now);
+            wanted = scaled.wanted();
+            scaling = Optional.of(scaled.why());
+        } else if (deploy.perNode()) {
+            wanted = Math.max(1, Placement.fitting(draft.seen.nodes(), deploy.constraints()).size());
+        }
+        for (; there > wanted; there--) {
+            leave(Cause.SCALE, wanted == 1 ? "1 is wanted" : wanted + " are wanted");
+        }
+        for (; there < wanted; there++) {
+            if (!oneMore(pipeline)) {
+                int next = lowestFree();
+                for (int missing = there; missing < wanted; missing++, next++) {
+                    while (holders.containsKey(next)) {
+                        next++;
+                    }
+                    unplaced.add(next);
+                }
+                problems.add(noNode(
+                        deploy,
+                        unplaced.stream().map(each -> "instance " + each).collect(Collectors.joining(", "))));
+                break;
+            }
+        }
+        substitute(pipeline, deploy);
+    }
+
+    private static Why leaves(Cause cause, String words) {
+        return new Why(cause, words);
+    }
+
+    private static String named(Holder holder) {
+        return holder.hostname().isEmpty() ? holder.node() : holder.hostname();
+    }
+
+    /// Lets those go that the test finds.
+    private void change(Predicate<Holder> which, java.util.function.Function<Holder, Why> why) {
+        holders.replaceAll((_, each) -> which.test(each) ? leaving(each, why.apply(each)) : each);
+    }
+
+    private Holder leaving(Holder holder, Why why) {
+        return holder.stage() == Stage.SERVING
+                ? holder.at(Stage.DRAINING, Optional.of(why), draft.now)
+                : holder.because(why);
+    }
+
+    /// One goes: the first that an operator drained, then one whose node is away, then the highest number.
+    private void leave(Cause cause, String words) {
+        holders.values().stream()
+                .filter(Holder::counts)
+                .min(Comparator.<Holder>comparingInt(each -> each.stage() == Stage.SERVING ? 1 : 0)
+                        .thenComparingInt(each -> isAway(each) ? 0 : 1)
+                        .thenComparing(Holder::instance, Comparator.reverseOrder()))
+                .ifPresent(each -> holders.put(each.instance(), leaving(each, leaves(cause, words))));
+    }
+
+    /// One more serves: one on its way out, else one that was kept, else a new one.
+    ///
+    /// @return whether there is a place for it
+    private boolean oneMore(PipelineDefinition pipeline) {
+        var deploy = Shape.deploy(pipeline);
+        boolean elsewhere = Shape.keepsElsewhere(pipeline);
+        var back = holders.values().stream()
+                .filter(each -> isTakenBack(each) && each.isElsewhere() == elsewhere)
+                .findFirst()
+                .or(() -> holders.values().stream()
+                        .filter(each -> isUsedAgain(each, deploy) && each.isElsewhere() == elsewhere)
+                        .findFirst());
+        if (back.isPresent()) {
+            takeBack(back.get());
+            return true;
+        }
+        if (elsewhere) {
+            add(lowestFree(), "");
+            return true;
+        }
+        var there = new ArrayList<>(draft.all);
+        running().stream()
+                .filter(each -> draft.all.stream().noneMatch(service -> service.name().equals(each.name())))
+                .forEach(each -> there.add(Shape.service(
+                        draft.here,
+                        pipeline,
+                        each.instance(),
+                        each.node(),
+                        new RouterService.Mounted("", 0),
+                        new TreeMap<>())));
+        var node = Placement.choose(draft.seen.nodes(), deploy.constraints(), router, deploy.publish(), there);
+        node.ifPresent(each -> add(lowestFree(), each.id()));
+        return node.isPresent();
+    }
+
+    private boolean isTakenBack(Holder holder) {
+        return (holder.stage() == Stage.DRAINING || holder.stage() == Stage.DRAINED)
+                && !holder.counts()
+                && !isAway(holder);
+    }
+
+    private boolean isUsedAgain(Holder holder, DeploySpec deploy) {
+        if (holder.stage() != Stage.KEPT || hasJob(holder.name())) {
+            return false;
+        }
+        return holder.isElsewhere()
+                || draft.seen
+                        .node(holder.node())
+                        .filter(node -> node.ready() && node.active() && allows(deploy, node))
+                        .filter(node -> portsAreFree(deploy, node, holder.name()))
+                        .isPresent();
+    }
+
+    private boolean portsAreFree(DeploySpec deploy, Seen.Node node, String service) {
+        return draft.all.stream()
+                .filter(each -> each.node().equals(node.id()) && !each.name().equals(service))
+                .noneMatch(each -> each.ports().stream().anyMatch(deploy.publish()::contains));
+    }
+
+    private static boolean allows(DeploySpec deploy, Seen.Node node) {
+        return deploy.constraints().stream().allMatch(each -> Placement.allows(each, node));
+    }
+
+    private void takeBack(Holder holder) {
+        // What was known to hold nothing may be another one by now.
+        var fresh = holder.stage() == Stage.KEPT
+                        && holder.held().filter(Held::isNothing).isPresent()
+                ? holder.holding("", holder.held())
+                : holder;
+        holders.put(holder.instance(), fresh.at(Stage.SERVING, Optional.empty(), draft.now));
+    }
+
+    private void add(int number, String node) {
+        made.add(number);
+        holders.put(number, serving(number, node));
+    }
+
+    /// A number that no volume has, as far as is known.
+    private int lowestFree() {
+        int number = 0;
+        while (holders.containsKey(number) || hasJob(draft.here.service(router, number))) {
+            number++;
+        }
+        return number;
+    }
+
+    private boolean hasJob(String volume) {
+        return draft.seen.jobs().values().stream()
+                .anyMatch(job -> job.volume().equals(volume));
+    }
+
+    /// Those whose nodes were away for too long give way to others, where there is a place for those.
+    private void substitute(PipelineDefinition pipeline, DeploySpec deploy) {
+        for (var each : List.copyOf(holders.values())) {
+            if (each.stage() == Stage.SERVING
+                    && draft.isOver(each.away(), deploy.nodeLossTimeout())
+                    && oneMore(pipeline)) {
+                holders.put(
+                        each.instance(),
+                        leaving(
+                                each,
+                                leaves(
+                                        Cause.NODE,
+                                        "its node %s was away for %s, and another instance took its place"
+                                                .formatted(
+                                                        named(each), Durations.write(deploy.nodeLossTimeout())))));
+            }
+        }
+    }
+
+    /// One on each node that fits. On a node that is down it waits for it; nobody could take its place.
+    private void perNode(PipelineDefinition pipeline, DeploySpec deploy) {
+        var fitting = Placement.fitting(draft.seen.nodes(), deploy.constraints());
+        wanted = fitting.size();
+        change(
+                each -> each.counts()
+                        && draft.seen.node(each.node()).filter(node -> !allows(deploy, node)).isPresent(),
+                each -> leaves(Cause.SCALE, "its node %s does not fit any more".formatted(named(each))));
+        var served = new TreeMap<String, Integer>();
+        for (var each : List.copyOf(holders.values())) {
+            if (each.counts() && served.putIfAbsent(each.node(), each.instance()) != null) {
+                holders.put(each.instance(), leaving(each, leaves(Cause.SCALE, "1 is wanted on each node")));
+            }
+        }
+        for (var node : fitting) {
+            if (served.containsKey(node.id())) {
+                continue;
+            }
+            var back = Stream.concat(
+                            holders.values().stream().filter(this::isTakenBack),
+                            holders.values().stream().filter(each -> isUsedAgain(each, deploy)))
+                    .filter(each -> each.node().equals(node.id()))
+                    .findFirst();
+            if (back.isPresent()) {
+                takeBack(back.get());
+                continue;
+            }
+            var taken = draft.all.stream()
+                    .filter(each -> each.node().equals(node.id()))
+                    .filter(each -> each.ports().stream().anyMatch(deploy.publish()::contains))
+                    .findFirst();
+            if (taken.isPresent()) {
+                problems.add(new Problem(
+                        "router " + router,
+                        "node %s has no port %s free for an instance: %s publishes it"
+                                .formatted(node.hostname(), ports(deploy), taken.get().name()),
+                        "Give one of the two routers another port, or other nodes by constraints."));
+                continue;
+            }
+            add(lowestFree(), node.id());
+        }
+        if (holders.values().stream().noneMatch(Holder::counts) && fitting.isEmpty()) {
+            problems.add(noNode(deploy, "no instance"));
+        }
+    }
+
+    private static String ports(DeploySpec deploy) {
+        return deploy.publish().stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+
+    private Problem noNode(DeploySpec deploy, String who) {
+        var wants = new ArrayList<String>();
+        if (!deploy.constraints().isEmpty()) {
+            wants.add("fits " + String.join(" and ", deploy.constraints()));
+        }
+        if (!deploy.publish().isEmpty()) {
+            wants.add("has port %s free of other routers".formatted(ports(deploy)));
+        }
+        return new Problem(
+                "router " + router,
+                "no node that is ready and takes tasks %s: %s does not run"
+                        .formatted(wants.isEmpty() ? "is there" : String.join(" and ", wants), who),
+                "Add or label a node, or change constraints, publish or replicas.");
+    }
+
+    // ---- what comes next for each
+
+    /// Goes on with each instance: notes down what it comes to, and plans what is to be done about it.
+    ///
+    /// @param pipeline what the fleet runs, as far as that can be read
+    void proceed(Optional<PipelineDefinition> pipeline) {
+        for (var holder : List.copyOf(holders.values())) {
+            var next =
+                    switch (holder.stage()) {
+                        case SERVING -> serves(holder);
+                        case DRAINING -> drains(holder);
+                        case DRAINED -> isDrained(holder, pipeline);
+                        case KEPT -> isKept(holder);
+                        case REMOVING -> isRemoved(holder, pipeline);
+                    };
+            holders.put(holder.instance(), next);
+            tellAway(next, pipeline);
+            tellLost(next);
+            if (!made.contains(next.instance())) {
+                note(next);
+            }
+        }
+    }
+
+    /// What was planned besides notes. It comes last: what a router or a node refuses holds up nothing else.
+    List<Step> deeds() {
+        return deeds;
+    }
+
+    private void note(Holder holder) {
+        if (deeds.stream().anyMatch(step -> step.object().equals("config/" + holder.name()))) {
+            return; // it goes
+        }
+        if (holder.config().isEmpty()) {
+            draft.steps.add(new Step.CreateConfig(holder.written(draft.here.prefix()), false));
+            return;
+        }
+        holder.note(draft.here.prefix(), news(Objects.requireNonNull(before.get(holder.instance())), holder))
+                .ifPresent(draft.steps::add);
+    }
+
+    private static String news(Holder from, Holder to) {
+        var news = new ArrayList<String>();
+        if (from.stage() != to.stage() || !from.why().equals(to.why())) {
+            var why = to.why().map(each -> ", " + each).orElse("");
+            news.add(
+                    switch (to.stage()) {
+                        case SERVING -> "it serves again";
+                        case DRAINING -> "it drains" + why;
+                        case DRAINED -> "it has delivered everything" + why;
+                        case REMOVING -> "its volume holds nothing and is removed" + why;
+                        case KEPT -> "its volume holds nothing to deliver and is kept" + why;
+                    });
+        }
+        if (!from.away().equals(to.away())) {
+            news.add("its node %s is %s".formatted(named(to), to.away().isPresent() ? "away" : "back"));
+        }
+        if (!from.lost().equals(to.lost())) {
+            news.add("another buffer is there: " + to.lost().orElse("-"));
+        }
+        if (!from.failed().equals(to.failed())) {
+            news.add(to.failed().map(why -> "its volume was not removed: " + why).orElse("its volume is removed"));
+        }
+        if (!from.held().equals(to.held()) || !from.buffer().equals(to.buffer())) {
+            news.add(to.held().map(Roster::content).orElse("nothing is known of it"));
+        }
+        return news.isEmpty() ? "as it is" : String.join("; ", news);
+    }
+
+    private Holder serves(Holder holder) {
+        if (report(holder).filter(each -> each.holding().mode() == Mode.DRAINING).isPresent()) {
+            tell(holder, Order.SERVE);
+        }
+        return holder;
+    }
+
+    private Holder drains(Holder holder) {
+        var report = report(holder);
+        if (report.isEmpty()) {
+            return holder;
+        }
+        if (report.get().holding().mode() == Mode.SERVING) {
+            tell(holder, Order.DRAIN);
+            return holder;
+        }
+        if (isEmpty(report.get())) {
+            return full(holder, report.get()).at(Stage.DRAINED, holder.why(), draft.now);
+        }
+        var idle = report.get().sinks().stream()
+                .filter(sink -> sink.lagEvents() > 0)
+                .flatMap(sink -> sink.trouble().stream()
+                        .map(trouble -> "sink %s takes nothing: %s".formatted(sink.name(), stripped(trouble))))
+                .toList();
+        if (!idle.isEmpty()) {
+            problems.add(new Problem(
+                    "instance " + holder.name(),
+                    "it drains, %s, and waits: %s"
+                            .formatted(holder.why().map(Why::toString).orElse(""), String.join("; ", idle)),
+                    "Mend the sink, or declare another address for it: an instance that drains takes what changes."));
+        }
+        return holder;
+    }
+
+    private static String stripped(String words) {
+        return words.replaceFirst("[.]+$", "");
+    }
+
+    private Holder isDrained(Holder holder, Optional<PipelineDefinition> pipeline) {
+        var report = report(holder);
+        if (report.isPresent() && !isEmpty(report.get())) {
+            // Dead letters were replayed, or somebody had it take events in.
+            var back = full(holder, report.get()).at(Stage.DRAINING, holder.why(), draft.now);
+            return drains(back);
+        }
+        if (!goes(holder) || holder.lost().isPresent()) {
+            return holder;
+        }
+        if (draft.service(holder.name()).isEmpty()) {
+            return isGone(holder) && isKnownToHoldNothing(holder)
+                    ? forgotten(holder)
+                    : holder.at(Stage.KEPT, holder.why(), draft.now);
+        }
+        if (report.isEmpty()) {
+            if (isGone(holder) && isKnownToHoldNothing(holder)) {
+                remove(holder);
+            }
+            return holder;
+        }
+        if (pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL).volumes() == DeploySpec.Volumes.RETAIN
+                || !isRecorded(holder, report.get())) {
+            remove(holder);
+            return full(holder, report.get()).at(Stage.KEPT, holder.why(), draft.now);
+        }
+        long letters = report.get().holding().letters();
+        if (letters > 0) {
+            problems.add(new Problem(
+                    "instance " + holder.name(),
+                    "it has delivered everything, and stays: there are dead letters on it",
+                    "Replay or purge them, and it goes: logroute dlq ls --router %s-%d."
+                            .formatted(router, holder.instance())));
+            return holder;
+        }
+        if (holder.isElsewhere()) {
+            tell(holder, Order.DISCARD);
+        } else {
+            remove(holder);
+        }
+        return full(holder, report.get()).at(Stage.REMOVING, holder.why(), draft.now);
+    }
+
+    /// Whether it goes once it is drained. What an operator drained stands until that is taken back, as long as
+    /// its router is declared.
+    private boolean goes(Holder holder) {
+        return !holder.isFor(Cause.OPERATOR) || !declared;
+    }
+
+    private static boolean isEmpty(InstanceReport report) {
+        return report.holding().mode() != Mode.SERVING && report.holding().empty();
+    }
+
+    private static boolean isKnownToHoldNothing(Holder holder) {
+        return holder.held().filter(Held::isNothing).isPresent();
+    }
+
+    /// Whether what it tells of is what the swarm remembers. A buffer in memory has nothing to be told by.
+    private boolean isRecorded(Holder holder, InstanceReport report) {
+        var recorded = Optional.ofNullable(before.get(holder.instance())).map(Holder::buffer).orElse("");
+        return report.buffer().isInMemory()
+                || !recorded.isEmpty() && recorded.equals(report.buffer().id());
+    }
+
+    private Holder full(Holder holder, InstanceReport report) {
+        return holder.holding(holder.buffer(), Optional.of(Held.of(report, draft.now)));
+    }
+
+    /// Its volume stays. A service that is there still, or again, goes when it says that nothing is left.
+    private Holder isKept(Holder holder) {
+        if (draft.service(holder.name()).isEmpty()) {
+            return isGone(holder) && isKnownToHoldNothing(holder) && holder.lost().isEmpty()
+                    ? forgotten(holder)
+                    : holder;
+        }
+        return leftover(holder);
+    }
+
+    private Holder leftover(Holder holder) {
+        var report = report(holder);
+        if (report.isPresent() && !isEmpty(report.get())) {
+            return drains(full(holder, report.get()).at(Stage.DRAINING, holder.why(), draft.now));
+        }
+        if (report.isPresent() || isGone(holder)) {
+            remove(holder);
+        }
+        return holder;
+    }
+
+    private Holder isRemoved(Holder holder, Optional<PipelineDefinition> pipeline) {
+        var report = report(holder);
+        if (draft.service(holder.name()).isPresent()) {
+            if (holder.isElsewhere()
+                    && report.filter(each -> each.holding().mode() == Mode.DRAINING && isEmpty(each))
+                            .isPresent()) {
+                if (report.get().holding().letters() == 0) {
+                    tell(holder, Order.DISCARD);
+                }
+                return holder;
+            }
+            return leftover(holder);
+        }
+        var job = draft.seen.jobs().entrySet().stream()
+                .filter(each -> each.getValue().volume().equals(holder.name()))
+                .findFirst();
+        if (holder.isElsewhere() || isGone(holder) || job.filter(each -> each.getValue().done()).isPresent()) {
+            var last = forgotten(holder);
+            job.ifPresent(each -> deeds.add(new Step.RemoveJob(each.getKey(), router)));
+            return last;
+        }
+        if (job.isPresent()) {
+            var error = job.get().getValue().error();
+            error.ifPresent(_ -> deeds.add(new Step.RemoveJob(job.get().getKey(), router)));
+            return error.isPresent()
+                    ? tellFailed(holder.failing(error.map(Roster::stripped), draft.now))
+                    : tellFailed(holder);
+        }
+        if (draft.takesTasks(holder.node())
+                && (holder.failed().isEmpty() || draft.isOver(holder.since(), AGAIN))) {
+            deeds.add(new Step.RemoveVolume(
+                    holder.name(),
+                    router,
+                    holder.node(),
+                    named(holder),
+                    pipeline.map(each -> Shape.image(each, draft.here)).orElse(draft.here.image())));
+        }
+        return tellFailed(holder);
+    }
+
+    private Holder tellFailed(Holder holder) {
+        holder.failed()
+                .ifPresent(why -> problems.add(new Problem(
+                        "volume " + holder.name(),
+                        "it holds nothing, and node %s did not remove it: %s".formatted(named(holder), why),
+                        "It is tried again each minute; or remove it there, docker volume rm %s, and say logroute forget %s/%d --yes."
+                                .formatted(holder.name(), router, holder.instance()))));
+        return holder;
+    }
+
+    private Holder forgotten(Holder holder) {
+        deeds.add(new Step.RemoveConfig(holder.name()));
+        return holder;
+    }
+
+    private void remove(Holder holder) {
+        deeds.add(new Step.RemoveService(
+                holder.name(),
+                router,
+                "it has delivered everything%s"
+                        .formatted(holder.why().map(each -> ", " + each).orElse(""))));
+    }
+
+    private void tell(Holder holder, Order order) {
+        deeds.add(new Step.Tell(holder.name(), router, holder.instance(), order));
+    }
+
+    // ---- what is told
+
+    private void tellAway(Holder holder, Optional<PipelineDefinition> pipeline) {
+        if (!isAway(holder) || !holder.runs() && isKnownToHoldNothing(holder)) {
+            return;
+        }
+        var where = "instance " + holder.name();
+        var node = draft.seen.node(holder.node());
+        if (node.isEmpty()) {
+            problems.add(new Problem(
+                    where,
+                    "its node %s is no longer in the swarm, and its volume with it: %s"
+                            .formatted(
+                                    named(holder),
+                                    holder.held()
+                                            .map(held -> "%s when it was last heard of, at %s"
+                                                    .formatted(content(held), held.at()))
+                                            .orElse("it is not known what it held")),
+                    "When you have seen it: logroute forget %s/%d --yes.".formatted(router, holder.instance())));
+            return;
+        }
+        var how = node.get().ready() ? "takes no tasks" : "is down";
+        var mend = node.get().ready()
+                ? "Let it take some, docker node update --availability active " + node.get().hostname()
+                : "Start the node, or mend its network";
+        if (!holder.counts()) {
+            problems.add(new Problem(
+                    where,
+                    "its node %s %s, and what waits in its buffer waits there".formatted(node.get().hostname(), how),
+                    mend + ": the instance delivers that, and goes."));
+            return;
+        }
+        var deploy = pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL);
+        boolean waits = deploy.perNode() || holder.stage() != Stage.SERVING || !declared;
+        boolean late = draft.isOver(holder.away(), deploy.nodeLossTimeout());
+        problems.add(new Problem(
+                where,
+                "its node %s %s".formatted(node.get().hostname(), how),
+                "%s: the instance goes on there, with what waits in its buffer%s."
+                        .formatted(
+                                mend,
+                                waits
+                                        ? ""
+                                        : late
+                                                ? "; no other node has a place for another one"
+                                                : "; after %s another one takes its place"
+                                                        .formatted(Durations.write(deploy.nodeLossTimeout())))));
+    }
+
+    private void tellLost(Holder holder) {
+        holder.lost()
+                .ifPresent(words -> problems.add(new Problem(
+                        "instance " + holder.name(),
+                        "the volume that it had is gone, and another one is there: %s".formatted(words),
+                        "When you have seen it: logroute forget %s/%d --yes.".formatted(router, holder.instance()))));
+    }
+
+    /// Where its events lie.
+    List<VolumeState> volumes() {
+        return holders.values().stream()
+                .filter(each -> !made.contains(each.instance()))
+                .filter(each -> deeds.stream()
+                        .noneMatch(step -> step.equals(new Step.RemoveConfig(each.name()))))
+                .map(this::state)
+                .toList();
+    }
+
+    private VolumeState state(Holder holder) {
+        var report = report(holder);
+        var held = report.map(each -> Held.of(each, draft.now))
+                .or(() -> lastTold(holder).held());
+        return new VolumeState(
+                holder.name(),
+                router,
+                holder.instance(),
+                held.map(Held::kind).orElse(InstanceReport.Kind.DISK),
+                holder.isElsewhere() ? Optional.empty() : Optional.of(named(holder)),
+                holder.stage(),
+                holder.why().map(Why::toString),
+                holder.since(),
+                holder.away(),
+                held.map(Held::events).orElse(0L),
+                held.map(Held::bytes).orElse(0L),
+                held.flatMap(Held::oldest),
+                held.map(Held::letters).orElse(0L),
+                held.map(Held::at),
+                report.isPresent(),
+                holder.lost());
+    }
+}

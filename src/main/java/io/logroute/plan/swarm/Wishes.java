@@ -1,0 +1,158 @@
+package io.logroute.plan.swarm;
+
+import io.logroute.plan.Stage;
+import io.logroute.plan.swarm.Holder.Cause;
+import io.logroute.plan.swarm.Holder.Why;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What operators wish of single instances: it is noted down on their records, and the next pass goes about it.
+public final class Wishes {
+    private Wishes() {}
+
+    /// What comes of a wish.
+    public sealed interface Answer {
+        /// It is noted down by these steps; by none when it is so already.
+        record Granted(List<Step> steps) implements Answer {
+            public Granted {
+                steps = List.copyOf(steps);
+            }
+        }
+
+        /// It is not done.
+        ///
+        /// @param what why, without a full stop
+        /// @param mend what to do
+        record Refused(String what, String mend) implements Answer {}
+    }
+
+    /// One instance.
+    public record Who(String router, int number) {
+        /// As people name it: `core/2`.
+        @Override
+        public String toString() {
+            return "%s/%d".formatted(router, number);
+        }
+    }
+
+    /// The instances of a router that have, or should have, a service.
+    public static List<Who> of(Seen seen, String router) {
+        return Holder.of(seen.owned(), router).values().stream()
+                .filter(Holder::runs)
+                .map(each -> new Who(router, each.instance()))
+                .toList();
+    }
+
+    /// The instances on a node that have, or should have, a service.
+    ///
+    /// @param node its name or its id
+    public static List<Who> on(Seen seen, String node) {
+        return seen.owned().configs().values().stream()
+                .flatMap(config -> Holder.read(config).stream())
+                .filter(Holder::runs)
+                .filter(each -> !node.isEmpty()
+                        && (each.node().equals(node) || each.hostname().equals(node)))
+                .map(each -> new Who(each.router(), each.instance()))
+                .toList();
+    }
+
+    /// Takes nothing in any more, delivers what it has, and stands so until that is taken back.
+    ///
+    /// @param who asks for it
+    public static Answer drain(Seen seen, String router, int number, String who, Instant now) {
+        var holder = Holder.of(seen.owned(), router).get(number);
+        if (holder == null) {
+            return unknown(seen, router, number);
+        }
+        var why = new Why(Cause.OPERATOR, "asked by " + who);
+        return switch (holder.stage()) {
+            case SERVING -> noted(holder.at(Stage.DRAINING, Optional.of(why), now), "drains: " + why);
+            case DRAINING, DRAINED -> new Answer.Granted(List.of());
+            case REMOVING, KEPT ->
+                new Answer.Refused("its service is gone, and its volume holds nothing to deliver", "Nothing is to be done.");
+        };
+    }
+
+    /// Takes an operator's wish back: it serves again.
+    public static Answer uncordon(Seen seen, String router, int number, Instant now) {
+        var holder = Holder.of(seen.owned(), router).get(number);
+        if (holder == null) {
+            return unknown(seen, router, number);
+        }
+        if (holder.stage() == Stage.SERVING) {
+            return new Answer.Granted(List.of());
+        }
+        if (holder.counts()) {
+            return noted(holder.at(Stage.SERVING, Optional.empty(), now), "serves again");
+        }
+        return new Answer.Refused(
+                "nobody asked for it to drain: it goes for this reason, %s"
+                        .formatted(holder.why().map(Why::toString).orElse("which is not known")),
+                "Declare more instances: it is taken back then.");
+    }
+
+    /// Forgets an instance with all that it holds; its volume stays where it is.
+    public static Answer forget(Seen seen, String router, int number) {
+        return forget(seen, router, number, true);
+    }
+
+    /// Forgets an instance with all that it holds; its volume stays where it is. Of one that runs only that it lost
+    /// something is forgotten.
+    ///
+    /// @param declared whether its router is
+    public static Answer forget(Seen seen, String router, int number, boolean declared) {
+        var holder = Holder.of(seen.owned(), router).get(number);
+        if (holder == null) {
+            return unknown(seen, router, number);
+        }
+        var service = seen.owned().services().get(holder.name());
+        boolean up = holder.isElsewhere()
+                || seen.node(holder.node())
+                        .filter(node -> node.ready() && node.active())
+                        .isPresent();
+        if (holder.lost().isPresent() && holder.runs() && up) {
+            return noted(holder.losing(Optional.empty()), "what it lost is forgotten");
+        }
+        if (service != null && up && declared && holder.counts()) {
+            return new Answer.Refused(
+                    "it runs, and is declared",
+                    "Declare fewer instances: one goes when it has delivered everything; this one, if you let it drain before: logroute drain %s/%d."
+                            .formatted(router, number));
+        }
+        var steps = new ArrayList<Step>();
+        seen.jobs().forEach((name, job) -> {
+            if (job.volume().equals(holder.name())) {
+                steps.add(new Step.RemoveJob(name, router));
+            }
+        });
+        if (service != null) {
+            steps.add(new Step.RemoveService(holder.name(), router, "forgotten"));
+        }
+        steps.add(new Step.RemoveConfig(holder.name()));
+        return new Answer.Granted(steps);
+    }
+
+    private static Answer noted(Holder holder, String reason) {
+        return new Answer.Granted(holder.config()
+                .map(config -> config.labels().getOrDefault(Label.MANAGED_BY, ""))
+                .flatMap(prefix -> holder.note(prefix, reason))
+                .map(List::of)
+                .orElseGet(List::of));
+    }
+
+    private static Answer unknown(Seen seen, String router, int number) {
+        var all = Holder.of(seen.owned(), router);
+        return new Answer.Refused(
+                "router %s has no instance %d".formatted(router, number),
+                all.isEmpty()
+                        ? "Choose one of: logroute status."
+                        : "Choose one of %s."
+                                .formatted(String.join(
+                                        ", ",
+                                        all.keySet().stream()
+                                                .map(each -> router + "/" + each)
+                                                .toList())));
+    }
+}
