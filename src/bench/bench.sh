@@ -7,7 +7,7 @@ top=${here%/src/bench/bench.sh}
 . "$top/src/build/common.sh"
 
 work=lumberjack events=3000000 warm=3000000 conns=2 runs=1 level=3 window=2048 verify=true keep=false
-routes=1000 rate=50000 gib=20 zlib=false with= bare=false asked=()
+routes=1000 rate=50000 gib=20 seconds=10 zlib=false with= bare=false asked=()
 usage() {
     cat <<'TXT'
 ./dev bench [WORK] [OPTION...]
@@ -20,9 +20,11 @@ usage() {
   rate         the same at 50,000 events a second offered (--rate N): latency of acknowledgements
   chatty       500 connections with windows of one event
   backlog      fills the buffer while the stub is away (--gib N, 20), then opens it again and drains it
-  all          one after the other, but for backlog and controller
+  all          one after the other, but for backlog, jetstream and controller
   start        from the start of the JVM to ready to accept: CPU seconds and wall seconds
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
+  jetstream    records into the buffer on disk, the buffer on NATS JetStream, and by a plain JetStream publisher, on one
+               server and on three (--seconds N for each, 10)
   controller   a controller at a simulated swarm of 1,000 services and 200 configs: what a pass costs that has
                nothing to do, and how long a changed label takes to the router
 
@@ -43,8 +45,8 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | all | start | stub | controller) work=$1 ;;
-        --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib)
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | all | start | stub | jetstream | controller) work=$1 ;;
+        --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib | --seconds)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
             declare "${1#--}=$2"
@@ -96,7 +98,7 @@ warm=$((warm / conns / window * conns * window))
 out=$top/target/bench/run
 classes=$top/target/bench/classes
 ticks=$(getconf CLK_TCK)
-stub_pid= router_pid= gen_pid= crowd_pid=
+stub_pid= router_pid= gen_pid= crowd_pid= nats_pids=()
 
 end() { # process id: asks it to end, waits at most 15 s, then makes it
     [ -n "$1" ] || return 0
@@ -114,6 +116,7 @@ cleanup() {
     end "$router_pid"
     end "$stub_pid"
     end "$crowd_pid"
+    for each in "${nats_pids[@]}"; do end "$each"; done
     [ "$keep" = true ] || rm -rf "$out"
 }
 trap cleanup EXIT
@@ -429,6 +432,51 @@ controller() {
     crowd_pid=
 }
 
+# ---- jetstream
+
+nats_answers() { # port
+    local told
+    { exec 3<> "/dev/tcp/127.0.0.1/$1"; } 2> /dev/null || return 1
+    read -r -t 2 told <&3
+    exec 3>&-
+    [[ $told == INFO* ]]
+}
+# Servers of NATS, by the script of the tests; their URLs in `urls`.
+start_nats() { # how many
+    local found i node
+    mapfile -t found < <("$JAVA_HOME/bin/java" -cp "$classes" bench.FreePorts $((2 * $1)))
+    urls=()
+    nats_pids=()
+    for ((i = 0; i < $1; i++)); do
+        node=()
+        [ "$1" -eq 1 ] || node=("n$i" "${found[$(($1 + i))]}" "${found[@]:$1}")
+        "$top/src/testbed/nats.sh" run "$out/nats-$1-$i" "${found[$i]}" "${node[@]}" > "$out/nats-$1-$i.log" 2>&1 &
+        nats_pids+=($!)
+        urls+=("nats://127.0.0.1:${found[$i]}")
+    done
+    for ((i = 0; i < $1; i++)); do
+        await 20 "${nats_pids[$i]}" nats_answers "${found[$i]}" || give_up "a NATS server did not start; see $out/nats-$1-$i.log"
+    done
+    sleep 5 # until they have a leader
+}
+jetstream() {
+    "$top/src/testbed/nats.sh" install > /dev/null
+    mkdir -p "$out/js"
+    "$JAVA_HOME/bin/javac" -nowarn -proc:none -Xlint:none -cp "$jar" -d "$out/js" \
+        "$top"/src/test/java/io/logroute/buffer/jetstream/JetStreamBench.java 2> "$out/javac.log" \
+        || give_up "the bench of the buffers does not compile; see $out/javac.log"
+    local count each
+    for count in 1 3; do
+        start_nats "$count"
+        "$JAVA_HOME/bin/java" $gc_flags -Xmx512m -XX:MaxDirectMemorySize=256m -cp "$out/js:$jar" \
+            io.logroute.buffer.jetstream.JetStreamBench "$out/js-$count" "$count" "$seconds" "${urls[@]}" \
+            2> "$out/js.log" || give_up "it failed; see $out/js.log"
+        for each in "${nats_pids[@]}"; do end "$each"; done
+        nats_pids=()
+        rm -rf "$out"/nats-* "$out/js-$count"
+    done
+}
+
 # One router, warmed and measured.
 measure() {
     [ "$work" = stub ] || start_router
@@ -458,7 +506,7 @@ fi
 all_well=0
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
 
-[ "$work" = start ] || [ "$work" = controller ] || start_stub
+[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || start_stub
 for run in $(seq "$runs"); do
     if [ "$work" = start ]; then
         start_router
@@ -477,6 +525,10 @@ for run in $(seq "$runs"); do
     fi
     if [ "$work" = controller ]; then
         controller
+        continue
+    fi
+    if [ "$work" = jetstream ]; then
+        jetstream
         continue
     fi
     if [ -n "$with" ]; then

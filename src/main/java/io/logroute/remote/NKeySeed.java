@@ -71,7 +71,7 @@ record NKeySeed(KeyPair pair) {
         return encode(raw);
     }
 
-    private static int crc(byte[] bytes, int length) {
+    static int crc(byte[] bytes, int length) {
         int crc = 0;
         for (int i = 0; i < length; i++) {
             crc ^= (bytes[i] & 0xff) << 8;
@@ -83,7 +83,7 @@ record NKeySeed(KeyPair pair) {
         return crc;
     }
 
-    private static String encode(byte[] bytes) {
+    static String encode(byte[] bytes) {
         var text = new StringBuilder();
         int held = 0;
         int bits = 0;

@@ -35,7 +35,7 @@ final class Chain {
     private static final System.Logger LOG = System.getLogger(Chain.class.getName());
     private static final String EXPECTED = "Nats-Expected-Last-Sequence";
     private static final Duration SILENCE = Duration.ofSeconds(5);
-    private static final Duration LAST = Duration.ofSeconds(4);
+    private static final Duration LAST = Duration.ofSeconds(3);
     /// So often a stream must be missing before it is believed.
     private static final int MISSING = 4;
 
@@ -517,6 +517,24 @@ final class Chain {
         throw new IOException("stream %s is written by somebody else all the time".formatted(stream.name));
     }
 
+    /// As [#claim], from somebody who may be writing: a mark that is stored whatever the stream's length breaks his chain,
+    /// so that he looks, and finds that he is out.
+    void takeOver() throws IOException {
+        listen();
+        Entry mark;
+        buffer.lock.lock();
+        try {
+            mark = buffer.mark(Entry.Kind.NOTE, endSeq, new byte[0]);
+            mark.passed = endSeq - endCount;
+            mark.bytes = endBytes;
+            buffer.labelLow(mark);
+        } finally {
+            buffer.lock.unlock();
+        }
+        stream.store(stream.claims(), headers(mark));
+        claim();
+    }
+
     private void listen() throws IOException {
         Connection connection = stream.connection();
         if (connection == listening) {
@@ -693,10 +711,9 @@ final class Chain {
             buffer.lock.unlock();
         }
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        while (thread.isAlive() && System.nanoTime() - endBy < 0) {
             try {
-                thread.join(LAST.plus(SILENCE));
-                break;
+                thread.join(LAST);
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -47,6 +47,7 @@ public final class JetStreamBuffer implements Buffer {
     private static final long STRETCH = 64 << 20;
     private static final long WORTH_A_PURGE = 1 << 20;
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
+    private static final Duration SWEEP_REST = Duration.ofMillis(50);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
     /// Room in a message for the headers.
     private static final int HEADERS = 1024;
@@ -106,7 +107,9 @@ public final class JetStreamBuffer implements Buffer {
     /// What the servers said last that the stream holds, and what was stored since.
     private long stateBytes;
 
-    private final ArrayDeque<Entry> since = new ArrayDeque<>();
+    private record Size(long stream, long bytes) {}
+
+    private final ArrayDeque<Size> since = new ArrayDeque<>();
     private long sinceBytes;
     private long pendingBytes;
     private int pending;
@@ -215,7 +218,7 @@ public final class JetStreamBuffer implements Buffer {
             return takeOver(made, Buffer.id(newId), exact);
         });
         persist(until, () -> {
-            chain.claim();
+            chain.takeOver();
             return true;
         });
         lock.lock();
@@ -338,6 +341,10 @@ public final class JetStreamBuffer implements Buffer {
             stretches.clear();
             starts.forEach(this::stretch);
             stretches.end(chain.endSeq(), chain.endBytes());
+            if (!starts.isEmpty()) {
+                Stretches.Start newest = stretches.before(chain.endSeq());
+                passedOver(newest, chain.endSeq(), chain.endSeq() - chain.endCount());
+            }
             firstSeq = starts.isEmpty() ? nextSeq : starts.getFirst().seq();
             purgedTo = Math.max(1, state.getFirstSequence());
             stateBytes = state.getByteCount();
@@ -364,10 +371,13 @@ public final class JetStreamBuffer implements Buffer {
     private void stretch(Stretches.Start start) {
         List<Stretches.Start> all = stretches.all();
         if (!all.isEmpty()) {
-            long passed = start.passed() - all.getLast().passed();
-            before.add(Math.max(all.getLast().seq(), start.seq() - passed), start.seq());
+            passedOver(all.getLast(), start.seq(), start.passed());
         }
         stretches.add(start);
+    }
+
+    private void passedOver(Stretches.Start from, long to, long passed) {
+        before.add(Math.max(from.seq(), to - Math.max(0, passed - from.passed())), to);
     }
 
     /// Puts a place to this message, or to the end when there is none.
@@ -559,7 +569,7 @@ public final class JetStreamBuffer implements Buffer {
     /// Called by the chain, in order.
     void stored(Entry entry) {
         left(entry);
-        since.add(entry);
+        since.add(new Size(entry.at, entry.size()));
         sinceBytes += entry.size();
         durableSeq = Math.max(durableSeq, entry.end());
         if (entry.kind == Entry.Kind.STRETCH) {
@@ -690,9 +700,12 @@ public final class JetStreamBuffer implements Buffer {
         }
         boolean made = false;
         try {
-            locate(place, stream.next(place.stream));
-            place.saved = place.start;
-            stream.consumer(place.consumer(), "sink " + reader, place.stream);
+            persist(System.nanoTime() + patience.toNanos() / 3, () -> {
+                locate(place, stream.next(place.stream));
+                place.saved = place.start;
+                stream.consumer(place.consumer(), "sink " + reader, place.stream);
+                return true;
+            });
             place.fresh = true;
             made = true;
             return place;
@@ -1005,8 +1018,11 @@ public final class JetStreamBuffer implements Buffer {
             }
             try {
                 sweep(waits);
+                TimeUnit.MILLISECONDS.sleep(SWEEP_REST.toMillis()); // also while an append waits
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.DEBUG, "Nothing is purged now", e);
+            } catch (InterruptedException e) {
+                return;
             }
         }
     }
@@ -1019,6 +1035,9 @@ public final class JetStreamBuffer implements Buffer {
         long low;
         lock.lock();
         try {
+            if (closing) {
+                return;
+            }
             Place least = lowest();
             if (least != null && least.start > durableLow) {
                 boolean worth = waits || stretches.bytesFrom(durableLow) - stretches.bytesFrom(least.start) >= WORTH_A_PURGE;
@@ -1061,8 +1080,8 @@ public final class JetStreamBuffer implements Buffer {
         lock.lock();
         try {
             stateBytes = state.getByteCount();
-            while (!since.isEmpty() && since.peek().at <= state.getLastSequence()) {
-                sinceBytes -= since.remove().size();
+            while (!since.isEmpty() && since.peek().stream() <= state.getLastSequence()) {
+                sinceBytes -= since.remove().bytes();
             }
             freed.signalAll();
             chain.seen(state.getLastSequence());

@@ -17,6 +17,7 @@ import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,7 +115,7 @@ final class Stream implements AutoCloseable {
             throw new IOException("stream %s: the servers refuse %s: %s".formatted(name, what, e.getMessage()), e);
         } catch (IOException e) {
             throw new IOException(
-                    "stream %s: no answer from %s to %s: %s; see that a majority of them runs"
+                    "stream %s: no answer from %s, asked %s: %s; see that a majority of them runs"
                             .formatted(name, String.join(", ", servers.servers()), what, e.getMessage()),
                     e);
         } catch (IllegalStateException e) {
@@ -305,6 +306,11 @@ final class Stream implements AutoCloseable {
             long most = account.getLimits().getMaxStorage();
             return most <= 0 ? Long.MAX_VALUE : Math.max(0, most - account.getStorage());
         });
+    }
+
+    /// Stores an empty message after whatever is there.
+    void store(String subject, Headers headers) throws IOException {
+        ask("to take a message", manage -> manage.jetStream().publish(subject, headers, new byte[0]));
     }
 
     /// @throws IOException when it is not confirmed in time

@@ -56,6 +56,8 @@ final class StreamCursor implements Cursor {
     private long passed;
     /// The message that should come next.
     private long expected;
+    /// Messages are gone since the last one that said its number.
+    private boolean hole;
 
     private @Nullable Connection connection;
     private volatile @Nullable Subscription subscription;
@@ -142,6 +144,7 @@ final class StreamCursor implements Cursor {
             renew = true; // it was lost on the way
             return;
         }
+        hole |= at > expected;
         expected = at + 1;
         Optional<Label> label = Label.of(message.getHeaders());
         long end = label.map(Label::end).orElse(next);
@@ -155,9 +158,10 @@ final class StreamCursor implements Cursor {
             return;
         }
         Label said = label.get();
-        if (said.first() > next) {
+        if (hole && said.first() > next) { // without a hole they were passed over
             buffer.lost(next, said.first(), said.passed() - passed);
         }
+        hole = false;
         passed = said.passed();
         if (said.isMark()) {
             next = Math.max(next, said.first());

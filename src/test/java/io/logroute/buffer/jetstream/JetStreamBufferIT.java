@@ -1,18 +1,28 @@
 package io.logroute.buffer.jetstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logroute.buffer.Buffer;
 import io.logroute.buffer.Cursor;
 import io.logroute.buffer.Stored;
+import io.logroute.buffer.SyncFailed;
 import io.logroute.remote.NatsServers;
 import io.logroute.testbed.NatsServer;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.PurgeOptions;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,5 +95,372 @@ class JetStreamBufferIT {
             buffer.sync();
             assertThat(readAll(cursor)).containsExactly("five");
         }
+    }
+
+    private JetStreamBuffer open(Duration patience, long maxBytes) throws IOException {
+        return JetStreamBuffer.open(servers(), new JetStreamBuffer.Settings(name, 1, maxBytes, patience));
+    }
+
+    /// Meddles, or looks.
+    private interface Hand {
+        void touch(JetStreamManagement manage) throws Exception;
+    }
+
+    private static void byHand(Hand hand) throws Exception {
+        try (var connection = server.connect()) {
+            hand.touch(connection.jetStreamManagement());
+        }
+    }
+
+    @Test
+    void a_server_that_is_away_for_a_while_costs_nothing() throws Exception {
+        try (var buffer = open()) {
+            append(buffer, "before", 1);
+            buffer.sync();
+            server.node(0).kill();
+            append(buffer, "meanwhile", 1);
+            var synced = java.util.concurrent.CompletableFuture.supplyAsync(() -> {
+                try {
+                    return buffer.sync();
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            server.node(0).startAndAwait();
+            assertThat(synced.get(20, TimeUnit.SECONDS)).isEqualTo(2);
+            append(buffer, "after", 1);
+            buffer.sync();
+            assertThat(readAll(buffer.cursor("es"))).containsExactly("before", "meanwhile", "after");
+            assertThat(buffer.damage().lostEvents()).isZero();
+        }
+    }
+
+    @Test
+    void what_waits_too_long_is_told_as_not_stored_and_no_reader_gets_it() throws Exception {
+        try (var buffer = open(Duration.ofSeconds(2), 64 << 20)) {
+            append(buffer, "before", 1);
+            buffer.sync();
+            server.node(0).stop();
+            long given = append(buffer, "given up", 2);
+            long start = System.nanoTime();
+            assertThatThrownBy(buffer::sync)
+                    .isInstanceOf(SyncFailed.class)
+                    .hasMessageContaining("Events 1 to 2 could not be stored in stream " + name)
+                    .satisfies(e -> assertThat(((SyncFailed) e).situation()).contains("majority"));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(8));
+            assertThat(buffer.sync()).as("told once").isEqualTo(3);
+            server.node(0).startAndAwait();
+            assertThat(append(buffer, "after", 1)).isEqualTo(3);
+            Awaitility.await().atMost(SOON).ignoreExceptions().until(() -> buffer.sync() == buffer.nextSeq());
+            assertThatThrownBy(() -> buffer.sync(given)).isInstanceOf(SyncFailed.class);
+            var cursor = buffer.cursor("es");
+            assertThat(cursor.unsettled()).isEqualTo(2);
+            assertThat(readAll(cursor)).containsExactly("before", "after");
+            assertThat(buffer.damage().lostEvents()).isZero();
+            cursor.settle(buffer.nextSeq());
+            cursor.save();
+            assertThat(cursor.unsettled()).isZero();
+        }
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            assertThat(cursor.unsettled()).isZero();
+        }
+    }
+
+    @Test
+    void of_two_that_open_it_the_older_is_out_and_says_so() throws Exception {
+        var older = open();
+        append(older, "old", 1);
+        older.sync();
+        var reader = older.cursor("es");
+        append(older, "under way", 1);
+        try (var newer = open()) {
+            assertThatThrownBy(() -> {
+                        append(older, "late", 1);
+                        older.sync();
+                    })
+                    .isInstanceOf(BufferTaken.class)
+                    .hasMessageContaining("another instance has opened stream " + name);
+            assertThatThrownBy(() -> append(older, "later", 1)).isInstanceOf(BufferTaken.class);
+            assertThatThrownBy(() -> reader.read(SOON)).isInstanceOf(IOException.class);
+            append(newer, "new", 1);
+            newer.sync();
+            assertThat(readAll(newer.cursor("es"))).startsWith("old").endsWith("new").doesNotContain("late");
+        } finally {
+            older.close();
+        }
+    }
+
+    @Test
+    void limits_that_could_drop_events_are_taken_off() throws Exception {
+        byHand(manage -> manage.addStream(StreamConfiguration.builder()
+                .name(name)
+                .subjects(name + ".records", name + ".marks", name + ".claims")
+                .maxAge(Duration.ofHours(1))
+                .maxMessages(1000)
+                .maxBytes(5000)
+                .build()));
+        open().close();
+        byHand(manage -> {
+            var is = manage.getStreamInfo(name).getConfiguration();
+            assertThat(is.getMaxAge()).isEqualTo(Duration.ZERO);
+            assertThat(is.getMaxMsgs()).isEqualTo(-1);
+            assertThat(is.getMaxBytes()).isEqualTo(-1);
+            assertThat(is.getDiscardPolicy()).isEqualTo(DiscardPolicy.New);
+        });
+    }
+
+    @Test
+    void a_stream_that_would_drop_events_by_its_nature_is_refused() throws Exception {
+        byHand(manage -> manage.addStream(StreamConfiguration.builder()
+                .name(name)
+                .subjects(name + ".records", name + ".marks", name + ".claims")
+                .retentionPolicy(RetentionPolicy.Interest)
+                .build()));
+        assertThatThrownBy(() -> open(Duration.ofSeconds(1), 1 << 20))
+                .hasMessageContaining("cannot be a buffer: its retention is interest")
+                .hasMessageContaining("give this router's buffer another name");
+    }
+
+    @Test
+    void more_replicas_than_there_are_servers_are_refused_with_what_they_say() {
+        assertThatThrownBy(() -> JetStreamBuffer.open(
+                        servers(), new JetStreamBuffer.Settings(name, 3, 1 << 20, Duration.ofSeconds(1))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("to make it with 3 replicas");
+    }
+
+    @Test
+    void a_stream_of_somebody_else_is_refused_and_left_as_it_is() throws Exception {
+        byHand(manage -> {
+            manage.addStream(StreamConfiguration.builder()
+                    .name(name)
+                    .subjects(name + ".records", name + ".marks", name + ".claims")
+                    .build());
+            manage.jetStream().publish(name + ".records", new byte[] {1});
+        });
+        assertThatThrownBy(() -> open(Duration.ofSeconds(1), 1 << 20))
+                .hasMessageContaining("holds messages that no LogRoute wrote");
+        byHand(manage -> assertThat(manage.getStreamInfo(name).getStreamState().getMsgCount()).isEqualTo(1));
+    }
+
+    @Test
+    void a_stream_of_a_newer_format_is_refused_and_left_as_it_is() throws Exception {
+        open().close();
+        byHand(manage -> manage.jetStream()
+                .publish(name + ".claims", new Headers().add(Label.HEADER, "2 whatever comes"), new byte[0]));
+        assertThatThrownBy(() -> open(Duration.ofSeconds(1), 1 << 20))
+                .isInstanceOf(io.logroute.buffer.BufferTooNew.class)
+                .hasMessageContaining("format 2");
+    }
+
+    @Test
+    void a_consumer_removed_by_hand_is_made_again_where_the_sink_was() throws Exception {
+        try (var buffer = open()) {
+            for (int i = 0; i < 5; i++) {
+                append(buffer, "r" + i, 1);
+            }
+            buffer.sync();
+            var cursor = buffer.cursor("es");
+            assertThat(readAll(cursor)).hasSize(5);
+            cursor.settle(3);
+            cursor.save();
+            byHand(manage -> {
+                for (var each : manage.getConsumerNames(name)) {
+                    manage.deleteConsumer(name, each);
+                }
+            });
+            append(buffer, "r5", 1);
+            buffer.sync();
+            assertThat(readAll(cursor)).containsExactly("r5");
+            cursor.settle(6);
+            Awaitility.await().atMost(SOON).ignoreExceptions().untilAsserted(cursor::save);
+        }
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            assertThat(cursor.unsettled()).isZero();
+        }
+    }
+
+    @Test
+    void what_somebody_purges_is_counted_and_the_log_goes_on() throws Exception {
+        try (var buffer = open()) {
+            for (int i = 0; i < 10; i++) {
+                append(buffer, "r" + i, 2);
+            }
+            buffer.sync();
+            var cursor = buffer.cursor("es");
+            assertThat(cursor.read(SOON)).isPresent();
+            cursor.settle(2);
+            cursor.save();
+            byHand(manage -> manage.purgeStream(name));
+            Awaitility.await().atMost(SOON).until(() -> buffer.damage().lostEvents() > 0);
+            assertThat(buffer.damage().lostEvents()).isEqualTo(18);
+            assertThat(cursor.unsettled()).isZero();
+            assertThat(append(buffer, "after", 1)).isEqualTo(20);
+            buffer.sync();
+            cursor.settle(cursor.settled());
+            Awaitility.await().atMost(SOON).until(() -> cursor.read(Duration.ofMillis(100))
+                    .filter(stored -> stored.firstSeq() == 20)
+                    .isPresent());
+            assertThat(buffer.damage().lostEvents()).isEqualTo(18);
+        }
+    }
+
+    @Test
+    void a_stream_that_somebody_deletes_is_made_anew_and_what_it_held_is_counted() throws Exception {
+        try (var buffer = open()) {
+            for (int i = 0; i < 10; i++) {
+                append(buffer, "r" + i, 2);
+            }
+            buffer.sync();
+            var cursor = buffer.cursor("es");
+            assertThat(cursor.read(SOON)).isPresent();
+            cursor.settle(2);
+            cursor.save();
+            byHand(manage -> manage.deleteStream(name));
+            assertThat(append(buffer, "after", 1)).isEqualTo(20);
+            assertThat(buffer.sync()).isEqualTo(21);
+            assertThat(buffer.damage().lostEvents()).isEqualTo(18);
+            Awaitility.await().atMost(SOON).ignoreExceptions().until(() -> cursor.read(Duration.ofMillis(100))
+                    .filter(stored -> stored.firstSeq() == 20)
+                    .isPresent());
+            cursor.settle(21);
+            cursor.save();
+            assertThat(cursor.unsettled()).isZero();
+        }
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            assertThat(buffer.nextSeq()).isEqualTo(21);
+            assertThat(cursor.unsettled()).isZero();
+        }
+    }
+
+    @Test
+    void what_was_purged_while_nobody_had_it_open_is_counted_at_opening() throws Exception {
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            for (int i = 0; i < 10; i++) {
+                append(buffer, "r" + i, 2);
+            }
+            buffer.sync();
+        }
+        byHand(manage -> {
+            long first = manage.getNextMessage(name, 1, name + ".records").getSeq();
+            manage.purgeStream(name, PurgeOptions.builder().sequence(first + 3).build());
+        });
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            assertThat(buffer.recovery().lostEvents()).isEqualTo(6);
+            assertThat(readAll(cursor)).hasSize(7).startsWith("r3");
+            assertThat(buffer.damage().lostEvents()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void what_all_have_settled_is_purged_and_a_full_buffer_goes_on() throws Exception {
+        try (var buffer = open(SOON, 2 << 20)) {
+            var cursor = buffer.cursor("es");
+            byte[] bytes = new byte[100_000];
+            for (int i = 0; i < 100; i++) {
+                buffer.append(bytes, 0, bytes.length, 1);
+                cursor.settle(buffer.sync());
+                cursor.save();
+                assertThat(buffer.bytes()).isLessThanOrEqualTo(2 << 20);
+            }
+            assertThat(cursor.unsettledBytes()).isZero();
+        }
+        byHand(manage -> assertThat(manage.getStreamInfo(name).getStreamState().getByteCount()).isLessThan(3 << 20));
+    }
+
+    @Test
+    void a_full_buffer_waits_for_the_slowest_sink_and_tells_what_it_would_take() throws Exception {
+        try (var buffer = open(SOON, 1 << 20)) {
+            var slow = buffer.cursor("slow");
+            byte[] bytes = new byte[30_000];
+            while (buffer.bytes() + bytes.length + 1000 < buffer.maxBytes()) {
+                assertThat(buffer.full()).isFalse();
+                buffer.append(bytes, 0, bytes.length, 10);
+                buffer.sync();
+            }
+            assertThat(slow.unsettledBytes()).isBetween(900_000L, 1_100_000L);
+            assertThat(slow.placeWithin(300_000)).isBetween(slow.unsettled() * 6 / 10, slow.unsettled() * 8 / 10);
+            long end = buffer.oldestEnd().orElseThrow();
+            assertThat(end).isPositive().isLessThan(slow.unsettled() / 2);
+            var waits = java.util.concurrent.CompletableFuture.runAsync(() -> {
+                try {
+                    buffer.append(bytes, 0, bytes.length, 10);
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Awaitility.await().atMost(SOON).until(buffer::full);
+            assertThat(slow.skip(slow.settled(), end)).isEqualTo(end);
+            assertThat(waits).isNotDone();
+            slow.settle(end);
+            slow.save();
+            waits.get(20, TimeUnit.SECONDS);
+            assertThat(slow.read(SOON)).map(Stored::firstSeq).hasValue(end);
+        }
+    }
+
+    @Test
+    void a_forgotten_sink_holds_nothing_back() throws Exception {
+        try (var buffer = open()) {
+            append(buffer, "r r r", 3);
+            buffer.sync();
+            var cursor = buffer.cursor("es.main / é");
+            assertThat(buffer.readers()).containsExactly("es.main / é");
+            assertThat(buffer.settled("es.main / é")).hasValue(0);
+            assertThat(buffer.forget("es.main / é")).isEqualTo(3);
+            assertThat(buffer.forget("es.main / é")).isZero();
+            assertThat(buffer.readers()).isEmpty();
+            assertThatThrownBy(() -> cursor.read(SOON)).hasMessageContaining("is closed");
+        }
+        byHand(manage -> assertThat(manage.getConsumerNames(name)).isEmpty());
+    }
+
+    @Test
+    void a_sink_that_is_new_and_wants_only_what_comes_reads_nothing_of_what_was() throws Exception {
+        try (var buffer = open()) {
+            for (int i = 0; i < 20; i++) {
+                append(buffer, "r" + i, 1);
+            }
+            buffer.sync();
+            var cursor = buffer.cursor("late");
+            cursor.settle(buffer.nextSeq());
+            cursor.rewind();
+            cursor.save();
+            append(buffer, "new", 1);
+            buffer.sync();
+            assertThat(readAll(cursor)).containsExactly("new");
+        }
+    }
+
+    @Test
+    void a_small_max_payload_makes_records_small_and_says_so() throws Exception {
+        try (var small = NatsServer.with("max_payload: 64KB\n")) {
+            var servers = new NatsServers(small.urls(), Optional.empty(), Optional.empty());
+            try (var buffer = JetStreamBuffer.open(servers, new JetStreamBuffer.Settings(name, 1, 64 << 20))) {
+                int most = (int) buffer.maxRecordBytes();
+                assertThat(most).isEqualTo(64 * 1024 - 1024);
+                buffer.sync(buffer.append(new byte[most], 0, most, 1));
+                assertThatThrownBy(() -> buffer.append(new byte[most + 1], 0, most + 1, 1))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("max_payload");
+                try (var cursor = buffer.cursor("es")) {
+                    assertThat(cursor.read(SOON)).isPresent();
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_discarded_buffer_leaves_nothing() throws Exception {
+        var buffer = open();
+        append(buffer, "r", 1);
+        buffer.sync();
+        buffer.discard();
+        byHand(manage -> assertThat(manage.getStreamNames()).doesNotContain(name));
     }
 }
