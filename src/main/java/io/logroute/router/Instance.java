@@ -48,8 +48,9 @@ public final class Instance implements AutoCloseable {
     private static final long LOOK_AGAIN_MS = 300;
 
     private final Pipelines routers;
-    private final Accepted accepted;
-    private final Accepted started;
+    /// On the volume, or where there is none on the router's stream.
+    private Keeps accepted;
+    private final Keeps started;
     private final StandingOrder standing;
     private final String router;
     private final int number;
@@ -256,11 +257,41 @@ public final class Instance implements AutoCloseable {
         return choices;
     }
 
-    private static Optional<Choice> find(Accepted kept, List<String> why) {
-        return switch (kept.find()) {
+    /// Where the mounted pipeline says that nothing lies on a volume, the accepted one does not either: what a push
+    /// cannot change is of the mounted one.
+    private void keepOnStream(Read<Edition> mounted) {
+        if (mounted instanceof Read.Good<Edition>(var edition)
+                && Editions.pipeline(MOUNTED + " pipeline", edition, router, templates)
+                        instanceof Read.Good<PipelineDefinition>(var pipeline)) {
+            pipeline.router()
+                    .buffer()
+                    .jetstream()
+                    .ifPresent(at -> accepted = new AcceptedOnStream(new Streams(at, router, number)));
+        }
+    }
+
+    /// Waits, as for a buffer, while what it lies on does not answer: an older one is not run for that.
+    private Accepted.Found found(Keeps kept) {
+        var found = kept.find();
+        for (long end = System.nanoTime() + wait.toNanos();
+                found instanceof Accepted.Found.Away(var words) && System.nanoTime() < end && !ending; ) {
+            waits = Optional.of(words);
+            waitForBuffer(words);
+            found = kept.find();
+        }
+        waits = Optional.empty();
+        return found;
+    }
+
+    private Optional<Choice> find(Keeps kept, List<String> why) {
+        return switch (found(kept)) {
             case Accepted.Found.Nothing _ -> Optional.empty();
             case Accepted.Found.Damaged(var damage) -> {
                 why.add(damage);
+                yield Optional.empty();
+            }
+            case Accepted.Found.Away(var words) -> {
+                why.add(words);
                 yield Optional.empty();
             }
             case Accepted.Found.Kept(var edition) -> Optional.of(new Choice(kept.what(), edition));

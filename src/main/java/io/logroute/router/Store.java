@@ -67,6 +67,9 @@ final class Store implements AutoCloseable {
         for (var sink : LettersOnDisk.folders(folder.resolve(DEAD_LETTERS))) {
             LetterFormat.refuseNewer(sink); // before anything is opened, and so changed
         }
+        if (kind != InstanceReport.Kind.JETSTREAM) {
+            Files.deleteIfExists(folder.resolve("streams"));
+        }
         return switch (kind) {
             case DISK -> new Store(folder, kind, DiskBuffer.open(own, limits), () -> {}, Optional.empty());
             case MEMORY -> {
@@ -79,7 +82,9 @@ final class Store implements AutoCloseable {
                 refuseLeftLetters(folder);
                 var held = Inspection.hold(own);
                 try {
-                    yield onStreams(new Streams(spec.jetstream().orElseThrow(), router, instance), folder, held);
+                    var streams = new Streams(spec.jetstream().orElseThrow(), router, instance);
+                    streams.note(folder);
+                    yield onStreams(streams, folder, held);
                 } catch (IOException | RuntimeException e) {
                     held.close();
                     throw e;
@@ -175,7 +180,9 @@ final class Store implements AutoCloseable {
     /// Sinks that have dead letters, also those that are no more.
     List<String> sinksWithLetters() throws IOException {
         if (boxes.isPresent()) {
-            return boxes.get().boxes();
+            return boxes.get().boxes().stream()
+                    .filter(box -> !box.equals(AcceptedOnStream.BOX))
+                    .toList();
         }
         return LettersOnDisk.folders(folder.resolve(DEAD_LETTERS)).stream()
                 .map(sink -> sink.getFileName().toString())

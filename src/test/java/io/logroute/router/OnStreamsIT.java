@@ -1,12 +1,16 @@
 package io.logroute.router;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.Mode;
+import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.Read;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.NatsServer;
@@ -19,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -279,6 +284,78 @@ class OnStreamsIT {
         void take(List<String> events) throws Exception {
             parts.source("http:7001").orElseThrow().take(events).get(30, SECONDS);
         }
+    }
+
+    @Test
+    void one_that_has_delivered_all_gives_its_streams_up_when_told_to() throws Exception {
+        var parts = parts();
+        parts.destination("a").fail();
+        var pipelines = machine("one", parts);
+        var pipeline = core(buffer(""), "console: {}");
+        var instance = new Instance(pipelines, folder.resolve("one"), "core", 0, Set.of());
+        assertThat(instance.start(new Read.Good<>(new Edition(pipeline.text(), pipeline.revision().hash(), 1))))
+                .isEmpty();
+        take(parts, 0, 10);
+        instance.order(Order.DRAIN);
+        assertThat(instance.order(Order.DISCARD)).isInstanceOf(Instance.Ordered.Refused.class);
+        parts.destination("a").goOn();
+        await().atMost(60, SECONDS).until(() -> instance.report().orElseThrow().holding().empty());
+        try (var looking = nats.connect()) {
+            var names = looking.jetStreamManagement().getStreamNames();
+            assertThat(names).contains(prefix + "_core-0", prefix + "_core-0_DEAD");
+            assertThat(instance.order(Order.DISCARD)).isEqualTo(new Instance.Ordered.Taken(Mode.DISCARDED));
+            assertThat(looking.jetStreamManagement().getStreamNames())
+                    .doesNotContain(prefix + "_core-0", prefix + "_core-0_DEAD");
+            assertThat(instance.order(Order.DISCARD)).isEqualTo(new Instance.Ordered.Taken(Mode.DISCARDED));
+        }
+        var report = instance.report().orElseThrow();
+        assertThat(report.holding()).isEqualTo(new InstanceReport.Holding(Mode.DISCARDED, true, 0));
+        assertThat(report.generation()).isEqualTo(1);
+        assertThat(numbers(parts)).hasSize(10);
+    }
+
+    @Test
+    void what_a_router_accepted_while_it_ran_is_what_it_starts_with_on_another_machine() throws Exception {
+        var parts = parts();
+        var mounted = core(buffer(""), "console: {}");
+        var newer = core(buffer(""), "console: {}, maxLag: 2h");
+        var one = instance("one", parts);
+        var before = new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 3));
+        assertThat(one.start(before)).isEmpty();
+        assertThat(one.push(newer.revision().hash(), 4, newer.text().getBytes(UTF_8)))
+                .isEqualTo(new Instance.Pushed.Taken(true));
+        one.close();
+
+        var other = instance("other", parts);
+        assertThat(other.start(before)).isEmpty();
+        assertThat(other.report().orElseThrow().generation()).isEqualTo(4);
+        assertThat(other.report().orElseThrow().revision()).isEqualTo(newer.revision().hash());
+        assertThat(other.push(newer.revision().hash(), 4, newer.text().getBytes(UTF_8)))
+                .isEqualTo(new Instance.Pushed.Taken(false));
+        assertThat(letterSinks()).containsExactly("a");
+        other.close();
+
+        // A rollout by restart has mounted a later one since.
+        var third = instance("third", parts);
+        assertThat(third.start(new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 5))))
+                .isEmpty();
+        assertThat(third.report().orElseThrow().generation()).isEqualTo(5);
+    }
+
+    private Instance instance(String name, ScriptedParts parts) {
+        return new Instance(machine(name, parts), folder.resolve(name), "core", 0, Set.of());
+    }
+
+    private List<String> letterSinks() {
+        return opened.getLast().all().stream().map(DeadLetters::sink).toList();
+    }
+
+    @Test
+    void people_who_look_into_the_folder_are_told_where_the_buffer_is() throws Exception {
+        machine("one", parts()).become(List.of(core(buffer(""), "console: {}")));
+        assertThat(Streams.noted(folder.resolve("one"), "core"))
+                .contains("stream %s_core-0 (dead letters: %s_core-0_DEAD) at %s"
+                        .formatted(prefix, prefix, nats.urls().getFirst()));
     }
 
     @Test

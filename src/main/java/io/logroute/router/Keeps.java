@@ -1,0 +1,15 @@
+package io.logroute.router;
+
+import java.io.IOException;
+
+/// Keeps one pipeline over restarts: [Accepted] on the volume, [AcceptedOnStream] for routers that have none.
+interface Keeps {
+    /// Which one it is, in front of the word "pipeline".
+    String what();
+
+    /// The one in force.
+    Accepted.Found find();
+
+    /// Makes ready for a new edition, so that what can fail for want of room, or of servers, has failed.
+    Accepted.Prepared prepare(Edition edition) throws IOException;
+}
