@@ -108,7 +108,8 @@ final class Accepted implements Keeps {
     }
 
     /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend. Changes nothing.
-    Optional<String> tooNew() {
+    @Override
+    public Optional<String> tooNew() {
         var file = folder.resolve("pipeline");
         try {
             if (Files.size(file) > Packed.LARGEST_TEXT + MOST_HEAD) {

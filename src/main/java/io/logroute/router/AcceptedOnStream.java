@@ -9,13 +9,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// The newest pipeline that a router without a volume accepted while it ran: the last piece in a box of its own on
-/// the stream of its dead letters, noted with revision and generation. It is put there as a whole or not at all. Of
+/// the stream of its dead letters, noted with its format, 1, revision and generation. It is put there as a whole or not at all. Of
 /// one thread; it connects for each question, which are few.
 final class AcceptedOnStream implements Keeps {
     /// No sink is called so.
     static final String BOX = "_accepted";
 
-    private static final Pattern NAMES = Pattern.compile("([0-9a-f]{12}) (\\d{1,18})");
+    private static final int FORMAT = 1;
+    private static final Pattern NAMES = Pattern.compile("(\\d{1,9}) ([0-9a-f]{12}) (\\d{1,18})");
 
     private final Streams streams;
 
@@ -53,17 +54,17 @@ final class AcceptedOnStream implements Keeps {
     private Accepted.Found found(JetStreamBoxes.Kept kept) {
         return edition(kept)
                 .<Accepted.Found>map(Accepted.Found.Kept::new)
-                .orElseGet(() -> new Accepted.Found.Damaged("the accepted pipeline, message %d of stream %s, is none"
+                .orElseGet(() -> new Accepted.Found.Damaged("the accepted pipeline, message %d of stream %s, is none that this LogRoute reads"
                         .formatted(kept.number(), streams.letters())));
     }
 
     private static Optional<Edition> edition(JetStreamBoxes.Kept kept) {
         var names = NAMES.matcher(kept.note());
-        return names.matches()
+        return names.matches() && Integer.parseInt(names.group(1)) == FORMAT
                 ? Optional.of(new Edition(
                         new String(kept.bytes(), StandardCharsets.UTF_8),
-                        names.group(1),
-                        Long.parseLong(names.group(2))))
+                        names.group(2),
+                        Long.parseLong(names.group(3))))
                 : Optional.empty();
     }
 
@@ -75,7 +76,7 @@ final class AcceptedOnStream implements Keeps {
         }
         return () -> {
             var piece = new JetStreamBoxes.Piece(
-                    "%s %d".formatted(edition.revision(), edition.generation()),
+                    "%d %s %d".formatted(FORMAT, edition.revision(), edition.generation()),
                     edition.text().getBytes(StandardCharsets.UTF_8));
             try (var boxes = open()) {
                 var kept = boxes.put(BOX, List.of(piece)).getFirst();

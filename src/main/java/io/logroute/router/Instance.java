@@ -185,6 +185,7 @@ public final class Instance implements AutoCloseable {
         changing.lock();
         try {
             var why = new ArrayList<String>();
+            keepOnStream(mounted);
             var newer = accepted.tooNew().or(started::tooNew).or(() -> obeyStanding(why));
             if (newer.isPresent()) {
                 return newer;

@@ -328,6 +328,7 @@ class OnStreamsIT {
 
         var other = instance("other", parts);
         assertThat(other.start(before)).isEmpty();
+        assertThat(other.report().orElseThrow().trouble()).isEmpty();
         assertThat(other.report().orElseThrow().generation()).isEqualTo(4);
         assertThat(other.report().orElseThrow().revision()).isEqualTo(newer.revision().hash());
         assertThat(other.push(newer.revision().hash(), 4, newer.text().getBytes(UTF_8)))
