@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 final class RouterRole {
     private static final System.Logger LOG = System.getLogger(RouterRole.class.getName());
     private static final int CANNOT_START = 2;
+    private static final int CANNOT_GO_ON = 2;
 
     private final InstantSource clock = InstantSource.system();
     private final Mappings mappings = Mappings.of(Optional.empty());
@@ -36,7 +37,7 @@ final class RouterRole {
         try (var meters = new Instruments().withJvm()) {
             var data = Wiring.folder(options.data());
             var key = key(options.linkKey());
-            var routers = new Pipelines(data, mappings, System.out, meters, clock);
+            var routers = new Pipelines(data, options.instance(), mappings, System.out, meters, clock);
             var instance = new Instance(
                     routers, data, options.router(), options.instance(), new Foresight(mappings).templates());
             Management.serve(
@@ -44,6 +45,12 @@ final class RouterRole {
                     options.port(),
                     new Managed(instance, routers, meters, key, clock),
                     new Running(instance, options, data, err));
+            var over = instance.over();
+            if (over.isDone()) {
+                err.printf("Router %s, instance %d, ended: %s.%n", options.router(), options.instance(), over.join());
+                err.flush();
+                return CANNOT_GO_ON;
+            }
             return 0;
         } catch (CannotServe | CannotStart e) {
             err.println(e.getMessage());
@@ -101,14 +108,20 @@ final class RouterRole {
             instance.ending();
         }
 
+        private String waits(InstanceReport.Kind kind) {
+            return switch (kind) {
+                case DISK -> "waits in " + data;
+                case MEMORY -> "waits in %s, but for what was held in memory".formatted(data);
+                case JETSTREAM -> "waits on its stream";
+            };
+        }
+
         @Override
         public void stopping() {
             var last = instance.report();
             instance.close();
             last.ifPresent(report -> {
-                err.printf(
-                        "LogRoute stopped; what was not delivered waits in %s%s.%n",
-                        data, report.buffer().isInMemory() ? ", but for what was held in memory" : "");
+                err.printf("LogRoute stopped; what was not delivered %s.%n", waits(report.buffer().kind()));
                 err.flush();
             });
         }

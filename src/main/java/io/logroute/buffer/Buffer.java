@@ -2,6 +2,7 @@ package io.logroute.buffer;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// The durable, append-only log of a router: records go in at one end, and every reader takes them
@@ -117,6 +118,11 @@ public interface Buffer extends AutoCloseable {
     ///
     /// @throws IOException when that cannot be known
     long freeDiskBytes() throws IOException;
+
+    /// Why it ended by itself, in words: it takes and gives nothing more, whatever is tried. Empty while it goes on.
+    default Optional<String> over() {
+        return Optional.empty();
+    }
 
     /// What opening found.
     Recovery recovery();

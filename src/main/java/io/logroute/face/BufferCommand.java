@@ -8,6 +8,7 @@ import io.logroute.buffer.Inspection.Step;
 import io.logroute.buffer.Stored;
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
+import io.logroute.router.Streams;
 import io.logroute.router.Window;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -107,6 +108,7 @@ final class BufferCommand implements Runnable {
                 return List.of(new Buffer(routerOf(data), data));
             }
             var found = new ArrayList<Buffer>();
+            var elsewhere = new ArrayList<String>();
             var routers = data.resolve("routers");
             if (Files.isDirectory(routers)) {
                 try (Stream<Path> each = Files.list(routers)) {
@@ -118,11 +120,27 @@ final class BufferCommand implements Runnable {
                             .forEach(found::add);
                 }
             }
+            for (var each : List.copyOf(found)) {
+                var streams = Streams.noted(data, each.router());
+                if (streams.isPresent()) {
+                    found.remove(each);
+                    elsewhere.add(onStreams(each.router(), streams.get()));
+                }
+            }
+            if (found.isEmpty() && !elsewhere.isEmpty()) {
+                throw new IOException(String.join("\n", elsewhere));
+            }
+            elsewhere.forEach(err()::println);
             if (found.isEmpty()) {
                 throw new IOException("there is no buffer %sunder %s; name the data folder of logroute run with --data"
                         .formatted(router.isEmpty() ? "" : "of router " + router + " ", data));
             }
             return found;
+        }
+
+        private static String onStreams(String router, String streams) {
+            return "the buffer of router %s is %s, and nothing of it lies here; logroute status tells how far its sinks are, and nats stream info %s how the servers are with it"
+                    .formatted(router, streams, streams.split(" ")[1]);
         }
 
         private static String routerOf(Path buffer) {

@@ -5,6 +5,7 @@ import io.logroute.buffer.Inspection;
 import io.logroute.flow.Json;
 import io.logroute.router.DeadLetters;
 import io.logroute.router.LetterId;
+import io.logroute.router.Streams;
 import io.logroute.spec.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -170,7 +171,24 @@ final class DlqCommand implements Runnable {
             for (var letters : DeadLetters.under(data)) {
                 boxes.add(DeadLettersView.of(letters.summary()).tree());
             }
+            if (boxes.isEmpty()) {
+                refuseStreams();
+            }
             return boxes;
+        }
+
+        private void refuseStreams() throws IOException {
+            try (var routers = Files.list(data.resolve("routers"))) {
+                for (var router : routers.sorted().toList()) {
+                    var name = router.getFileName().toString();
+                    var streams = Streams.noted(data, name);
+                    if (streams.isPresent()) {
+                        throw new IOException(
+                                "the dead letters of router %s lie on a stream of NATS servers, and not here: %s. The LogRoute that runs it tells of them: leave --data away"
+                                        .formatted(name, streams.get()));
+                    }
+                }
+            }
         }
 
         @Override

@@ -134,6 +134,7 @@ public final class Management implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             management.listening();
+            managed.instance().over().thenRun(() -> Thread.ofVirtual().name("over").start(management::close));
             management.ended.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

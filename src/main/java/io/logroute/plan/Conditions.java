@@ -612,10 +612,23 @@ public final class Conditions {
         return Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
+    private static String troubled(InstanceReport.BufferReport buffer) {
+        return buffer.kind() == InstanceReport.Kind.JETSTREAM ? "StreamTrouble" : "DiskTrouble";
+    }
+
     private static Condition bufferHealthy(InstanceReport report) {
         var buffer = report.buffer();
         if (buffer.trouble().isPresent()) {
-            return Condition.no("BufferHealthy", "DiskTrouble", buffer.trouble().get());
+            return Condition.no("BufferHealthy", troubled(buffer), buffer.trouble().get());
+        }
+        if (buffer.kind() == InstanceReport.Kind.JETSTREAM
+                && (buffer.lostEvents() > 0 || buffer.corruptRecords() > 0)) {
+            return Condition.no(
+                    "BufferHealthy",
+                    "Damaged",
+                    "Messages are gone from the stream that every sink had not settled: somebody deleted or purged them, or"
+                            + " the servers lost them. The metric logroute_buffer_lost_events tells how many events are"
+                            + " lost; all others are delivered. This stands until the router starts and finds none.");
         }
         if (buffer.lostEvents() > 0 || buffer.corruptRecords() > 0) {
             return Condition.no(

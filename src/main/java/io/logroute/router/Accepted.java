@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
 ///
 /// Whatever moment a crash comes at, [#find] gives the one before or the new one, whole. Of one
 /// thread.
-final class Accepted {
+final class Accepted implements Keeps {
     private static final int FORMAT = 1;
     private static final String FORM = "logroute-accepted ";
     private static final Pattern HEAD = Pattern.compile(FORM + "(\\d{1,9}) ([0-9a-f]{64})");
@@ -89,7 +89,8 @@ final class Accepted {
         this.folders = new DurableFolders(folder, disk::sync);
     }
 
-    String what() {
+    @Override
+    public String what() {
         return what;
     }
 
@@ -101,11 +102,14 @@ final class Accepted {
 
         /// @param trouble with what, where, and what became of it
         record Damaged(String trouble) implements Found {}
+
+        /// What it lies on does not answer now.
+        record Away(String trouble) implements Found {}
     }
 
-    /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend.
-    /// Changes nothing.
-    Optional<String> tooNew() {
+    /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend. Changes nothing.
+    @Override
+    public Optional<String> tooNew() {
         var file = folder.resolve("pipeline");
         try {
             if (Files.size(file) > Packed.LARGEST_TEXT + MOST_HEAD) {
@@ -121,7 +125,8 @@ final class Accepted {
     }
 
     /// The one in force. One that is damaged is set aside.
-    Found find() {
+    @Override
+    public Found find() {
         var file = folder.resolve("pipeline");
         try {
             if (Files.size(file) > Packed.LARGEST_TEXT + MOST_HEAD) {
@@ -159,7 +164,8 @@ final class Accepted {
     }
 
     /// Writes an edition beside the one in force, so that what can fail for want of room has failed.
-    Prepared prepare(Edition edition) throws IOException {
+    @Override
+    public Prepared prepare(Edition edition) throws IOException {
         var next = folder.resolve("pipeline.new");
         folders.make();
         disk.write(next, written(edition));

@@ -666,8 +666,8 @@ final class Drain implements AutoCloseable {
             letters.keep(chunk.letters);
         } catch (IOException e) {
             throw new IOException(
-                    "its dead letters cannot be written to %s: %s; free that disk, or let LogRoute write there"
-                            .formatted(letters.folder(), e.getMessage()),
+                    "its dead letters cannot be written to %s: %s; %s"
+                            .formatted(letters.where(), e.getMessage(), letters.mend()),
                     e);
         }
         chunk.deadLettered += chunk.letters.size();

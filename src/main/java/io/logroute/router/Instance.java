@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// One router instance of a fleet. It starts with the newer of two pipelines, the mounted one and
 /// the one that it accepted while it ran. Where that does not start it takes the other one, or the one that
 /// was mounted when it last started well, whichever is newer. While another process has its buffer, as one
-/// does that is still ending, it waits. A controller hands it newer ones with [#push], which comes in this
+/// does that is still ending, or the servers that it lies on do not answer, it waits. A controller hands it newer ones with [#push], which comes in this
 /// order:
 ///
 /// 1. looked at: whose, of which revision, later than what runs, routes and sinks only
@@ -49,8 +50,9 @@ public final class Instance implements AutoCloseable {
     private static final long LOOK_AGAIN_MS = 300;
 
     private final Pipelines routers;
-    private final Accepted accepted;
-    private final Accepted started;
+    /// On the volume, or where there is none on the router's stream.
+    private Keeps accepted;
+    private final Keeps started;
     private final StandingOrder standing;
     private final String router;
     private final int number;
@@ -58,8 +60,10 @@ public final class Instance implements AutoCloseable {
     private final Duration wait;
     private final ReentrantLock changing = new ReentrantLock();
     private volatile boolean ending;
-    /// Whether another process had its buffer at the last try.
+    /// Whether another process had its buffer at the last try, or what that lies on did not answer.
     private boolean isLocked;
+    /// Why it waits before it runs.
+    private volatile Optional<String> waits = Optional.empty();
     /// What it runs; nothing before the start.
     private volatile @Nullable Running running;
     /// Why it does not run what it was told to.
@@ -183,6 +187,7 @@ public final class Instance implements AutoCloseable {
         changing.lock();
         try {
             var why = new ArrayList<String>();
+            keepOnStream(mounted);
             var newer = accepted.tooNew().or(started::tooNew).or(() -> obeyStanding(why));
             if (newer.isPresent()) {
                 return newer;
@@ -255,11 +260,41 @@ public final class Instance implements AutoCloseable {
         return choices;
     }
 
-    private static Optional<Choice> find(Accepted kept, List<String> why) {
-        return switch (kept.find()) {
+    /// Where the mounted pipeline says that nothing lies on a volume, the accepted one does not either: what a push
+    /// cannot change is of the mounted one.
+    private void keepOnStream(Read<Edition> mounted) {
+        if (mounted instanceof Read.Good<Edition>(var edition)
+                && Editions.pipeline(MOUNTED + " pipeline", edition, router, templates)
+                        instanceof Read.Good<PipelineDefinition>(var pipeline)) {
+            pipeline.router()
+                    .buffer()
+                    .jetstream()
+                    .ifPresent(at -> accepted = new AcceptedOnStream(new Streams(at, router, number)));
+        }
+    }
+
+    /// Waits, as for a buffer, while what it lies on does not answer: an older one is not run for that.
+    private Accepted.Found found(Keeps kept) {
+        var found = kept.find();
+        for (long end = System.nanoTime() + wait.toNanos();
+                found instanceof Accepted.Found.Away(var words) && System.nanoTime() < end && !ending; ) {
+            waits = Optional.of(words);
+            waitForBuffer(words);
+            found = kept.find();
+        }
+        waits = Optional.empty();
+        return found;
+    }
+
+    private Optional<Choice> find(Keeps kept, List<String> why) {
+        return switch (found(kept)) {
             case Accepted.Found.Nothing _ -> Optional.empty();
             case Accepted.Found.Damaged(var damage) -> {
                 why.add(damage);
+                yield Optional.empty();
+            }
+            case Accepted.Found.Away(var words) -> {
+                why.add(words);
                 yield Optional.empty();
             }
             case Accepted.Found.Kept(var edition) -> Optional.of(new Choice(kept.what(), edition));
@@ -290,9 +325,11 @@ public final class Instance implements AutoCloseable {
         }
         var refused = become(pipeline);
         for (long end = System.nanoTime() + wait.toNanos(); isLocked && System.nanoTime() < end && !ending; ) {
+            waits = refused;
             waitForBuffer(refused.orElse(""));
             refused = become(pipeline);
         }
+        waits = Optional.empty();
         if (refused.isEmpty()) {
             running = new Running(pipeline, choice.edition(), true);
         }
@@ -513,10 +550,19 @@ public final class Instance implements AutoCloseable {
 
     private Ordered discard() {
         var report = report();
+        if (report.map(it -> it.holding().mode() == Mode.DISCARDED).orElse(false)) {
+            return discardStreams();
+        }
         if (!report.map(it -> it.holding().empty()).orElse(false)) {
             return new Ordered.Refused(
                     "router %s gives up no buffer before it is drained; tell it to drain, and wait until its report says that it is empty"
                             .formatted(router));
+        }
+        long letters = report.get().holding().letters();
+        if (letters > 0) {
+            return new Ordered.Refused(
+                    "router %s gives up no buffer with %d dead letters beside it; replay or purge them first"
+                            .formatted(router, letters));
         }
         return switch (report.get().buffer().kind()) {
             case DISK ->
@@ -525,9 +571,18 @@ public final class Instance implements AutoCloseable {
             case MEMORY ->
                 new Ordered.Refused(
                         "the buffer of router %s lies in its memory, and goes with the process".formatted(router));
-            case JETSTREAM ->
-                new Ordered.Refused("the buffer of router %s cannot be given up from here".formatted(router));
+            case JETSTREAM -> discardStreams();
         };
+    }
+
+    private Ordered discardStreams() {
+        try {
+            routers.discard();
+            return new Ordered.Taken(Mode.DISCARDED);
+        } catch (IOException e) {
+            return new Ordered.NotNow("router %s has ended, and its streams are not deleted yet (%s)"
+                    .formatted(router, e.getMessage() == null ? e.toString() : e.getMessage()));
+        }
     }
 
     /// What it tells of itself; empty while it does not run.
@@ -542,6 +597,9 @@ public final class Instance implements AutoCloseable {
 
     /// It is empty only if a restart takes nothing in either.
     private Holding holding(Holding now) {
+        if (now.mode() == Mode.DISCARDED) {
+            return now;
+        }
         return new Holding(now.mode(), now.empty() && standing.isKept(Order.DRAIN), now.letters());
     }
 
@@ -552,8 +610,14 @@ public final class Instance implements AutoCloseable {
         }
         var report = report();
         return report.isEmpty()
-                ? Optional.of("it does not run yet")
+                ? Optional.of("it does not run yet" + waits.map(why -> ": " + why).orElse(""))
                 : report.get().buffer().trouble();
+    }
+
+    /// Completed, with the reason, when it ended by itself: another process has taken its stream. It does nothing any
+    /// more; the process is to end.
+    public CompletableFuture<String> over() {
+        return routers.over();
     }
 
     /// It is to be closed: begins nothing more. Returns at once.

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// `event` is what would have been sent, as the route's filters left it. `raw` is what came in, and
 /// there only when that is something else; it is a string where it has line ends. `index` is there
 /// when the route named one. `sum` is the CRC32C of all bytes before it, in hexadecimal digits;
-/// lines of the first version have neither `id`, `received`, `buffer`, `copy` nor `sum`.
+/// lines on a stream have no `id`, and those of the first version have neither that, `received`, `buffer`, `copy` nor `sum`.
 final class LetterLine {
     private static final byte[] EVENT = ",\"event\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] RAW = ",\"raw\":".getBytes(StandardCharsets.US_ASCII);
@@ -33,10 +33,14 @@ final class LetterLine {
     private LetterLine() {}
 
     /// The line of a letter, its end included.
+    ///
+    /// @param id [LetterId#START] where it is not known before the line is kept
     static byte[] write(
             LetterId id, Instant time, String router, String sink, String buffer, Event event, String reason) {
         var head = new LinkedHashMap<String, @Nullable Object>();
-        head.put("id", id.toString());
+        if (!id.equals(LetterId.START)) {
+            head.put("id", id.toString());
+        }
         head.put("time", time.toString());
         head.put("received", event.received().toString());
         head.put("router", router);
@@ -49,7 +53,7 @@ final class LetterLine {
             head.put("piece", event.piece());
         }
         event.address().index().ifPresent(index -> head.put("index", index));
-        head.put("reason", CREDENTIALS.matcher(reason).replaceAll("://…@"));
+        head.put("reason", plain(reason));
         var out = new ByteArrayOutputStream(event.size() + 512);
         Json.write(head, out);
         var written = out.toByteArray();
@@ -75,6 +79,11 @@ final class LetterLine {
         out.writeBytes(SUM);
         out.writeBytes("%08x\"}\n".formatted(sum).getBytes(StandardCharsets.US_ASCII));
         return out.toByteArray();
+    }
+
+    /// The reason without passwords.
+    static String plain(String reason) {
+        return CREDENTIALS.matcher(reason).replaceAll("://…@");
     }
 
     static int sum(byte[] bytes, int length) {

@@ -2,8 +2,6 @@ package io.logroute.router;
 
 import io.logroute.buffer.Buffer;
 import io.logroute.buffer.Cursor;
-import io.logroute.buffer.DiskBuffer;
-import io.logroute.buffer.Inspection;
 import io.logroute.flow.Source;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
@@ -19,7 +17,6 @@ import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +32,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
@@ -44,8 +42,10 @@ import org.jspecify.annotations.Nullable;
 /// One running router: its sources, its buffer, and a [Drain] for each sink. It lies under its
 /// folder:
 ///
-///     <folder>/buffer          the durable log; its lock also where the log is in memory
+///     <folder>/buffer          the durable log; its lock also where the log is elsewhere
 ///     <folder>/dead-letters    what sinks refused for good
+///
+/// One with `buffer.jetstream` keeps both on streams ([Store]).
 ///
 /// All but [#report] is called by one thread at a time.
 final class Pipeline implements AutoCloseable {
@@ -86,9 +86,8 @@ final class Pipeline implements AutoCloseable {
     private final InstantSource clock;
     private final Backoff backoff;
     private final Instant since;
+    private final Store store;
     private final Buffer buffer;
-    /// The folder is this process's alone, dead letters included.
-    private final Inspection.Hold held;
     private final Intake intake;
     private final Map<SourceSpec, Running> sources = new LinkedHashMap<>();
     /// Sources that are on their way to their end. Guarded by `sources`.
@@ -130,6 +129,10 @@ final class Pipeline implements AutoCloseable {
     /// When that was taken.
     private volatile Instant taken;
     private volatile boolean closed;
+    /// Why it does nothing any more, though it was not told to end.
+    private volatile Optional<String> over = Optional.empty();
+    /// Hears of that.
+    private final Consumer<String> told;
 
     private record Running(Source source, Intake.Door door) {}
 
@@ -150,12 +153,15 @@ final class Pipeline implements AutoCloseable {
     private Pipeline(
             PipelineDefinition definition,
             Path folder,
+            int instance,
             Assemble assemble,
             Backoff backoff,
             Instruments meters,
             InstantSource clock,
-            boolean draining)
+            boolean draining,
+            Consumer<String> told)
             throws IOException {
+        this.told = told;
         this.definition = definition;
         this.draining = draining;
         this.folder = folder;
@@ -165,9 +171,8 @@ final class Pipeline implements AutoCloseable {
         this.clock = clock;
         this.since = clock.instant();
         this.taken = since;
-        var limits = DiskBuffer.Limits.of(definition.router().buffer().size().bytes());
-        this.buffer = buffer(definition, limits, folder.resolve("buffer"));
-        this.held = held(definition, buffer, folder.resolve("buffer"));
+        this.store = Store.open(definition.router().buffer(), folder, definition.name(), instance);
+        this.buffer = store.buffer();
         this.intake = new Intake(definition.name(), buffer, buffer.maxRecordBytes(), this::settledByAll, meters);
         this.intake.tellDelivered(definition.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
         this.replays = intake.doorToldAtStored(DEAD_LETTERS);
@@ -178,72 +183,25 @@ final class Pipeline implements AutoCloseable {
         this.looking = Thread.ofVirtual().name("limits-" + definition.name()).unstarted(this::lookAll);
     }
 
-    /// @throws IOException when it cannot be opened, or one in memory is wanted while events of the one on disk wait
-    private static Buffer buffer(PipelineDefinition definition, DiskBuffer.Limits limits, Path folder)
-            throws IOException {
-        if (definition.router().buffer().memory().isEmpty()) {
-            return DiskBuffer.open(folder, limits);
-        }
-        if (Files.isDirectory(folder.resolve("cursors"))) {
-            refuseLeft(folder, limits);
-        }
-        return DiskBuffer.inMemory(limits);
-    }
-
-    /// A buffer on disk holds its folder itself. One in memory does not, and dead letters lie beside it all the
-    /// same.
-    ///
-    /// @throws IOException when another process has the folder, or it cannot be held; the buffer is closed then
-    private static Inspection.Hold held(PipelineDefinition definition, Buffer buffer, Path folder)
-            throws IOException {
-        if (definition.router().buffer().memory().isEmpty()) {
-            return () -> {};
-        }
-        try {
-            return Inspection.hold(folder);
-        } catch (IOException | RuntimeException e) {
-            buffer.close();
-            throw e;
-        }
-    }
-
-    /// What an earlier run left on disk is not left behind in silence.
-    private static void refuseLeft(Path folder, DiskBuffer.Limits limits) throws IOException {
-        try (var left = DiskBuffer.open(folder, limits)) {
-            for (var reader : left.readers()) {
-                try (var cursor = left.cursor(reader)) {
-                    if (cursor.unsettled() > 0) {
-                        throw new IOException(waitsOnDisk(reader, folder));
-                    }
-                }
-            }
-        }
-    }
-
-    static String waitsOnDisk(String sink, Path folder) {
-        return ("events for sink %s still wait in the buffer on disk, %s, and buffer.memory would leave them behind; run"
-                        + " it with buffer.maxBytes until they are delivered, or move that folder away to give them up")
-                .formatted(sink, folder);
-    }
-
     /// Opens everything and starts it, sources last: no event comes in before there is a way on.
     ///
+    /// @param instance its number in its fleet; 0 where there is one only
     /// @param draining whether it takes nothing in
+    /// @param told hears why it ends by itself, should it
     /// @throws IOException when something cannot be opened, with what, where and how to mend;
     ///     nothing is left open
     static Pipeline start(
             PipelineDefinition definition,
             Path folder,
+            int instance,
             Assemble assemble,
             Backoff backoff,
             Instruments meters,
             InstantSource clock,
-            boolean draining)
+            boolean draining,
+            Consumer<String> told)
             throws IOException {
-        for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
-            LetterFormat.refuseNewer(sink); // before anything is opened, and so changed
-        }
-        var pipeline = new Pipeline(definition, folder, assemble, backoff, meters, clock, draining);
+        var pipeline = new Pipeline(definition, folder, instance, assemble, backoff, meters, clock, draining, told);
         try {
             pipeline.startAll();
             return pipeline;
@@ -267,9 +225,7 @@ final class Pipeline implements AutoCloseable {
             leave(definition, Long.MAX_VALUE);
             showLeavers();
         }
-        for (var sink : DeadLetters.folders(folder.resolve(DEAD_LETTERS))) {
-            letters(sink.getFileName().toString());
-        }
+        store.sinksWithLetters().forEach(this::letters);
         changing = false;
         saving.start();
         surveying.start();
@@ -292,13 +248,25 @@ final class Pipeline implements AutoCloseable {
         return definition;
     }
 
-    /// Whether this running router can become that one without being started anew. What lies in memory cannot
-    /// move.
+    /// Whether this running router can become that one without being started anew. What lies in memory, or on
+    /// streams, cannot move.
     boolean canBecome(PipelineDefinition wanted) {
-        return wanted.router()
-                .buffer()
-                .memory()
-                .equals(definition.router().buffer().memory());
+        var is = definition.router().buffer();
+        var to = wanted.router().buffer();
+        return to.memory().equals(is.memory())
+                && to.jetstream()
+                        .map(at -> is.jetstream().filter(at::isSameButForSize).isPresent())
+                        .orElse(is.jetstream().isEmpty());
+    }
+
+    /// Where it keeps events.
+    InstanceReport.Kind kind() {
+        return store.kind();
+    }
+
+    /// The same for people.
+    String where() {
+        return buffer.where();
     }
 
     /// Becomes what is wanted: sources and sinks that stay the same never notice. When something
@@ -644,11 +612,9 @@ final class Pipeline implements AutoCloseable {
     }
 
     private DeadLetters openLetters(String sink) {
-        var box = new DeadLetters(
-                folder.resolve(DEAD_LETTERS).resolve(sink),
+        var box = store.letters(
                 name(),
                 sink,
-                buffer.id(),
                 DeadLetters.Bounds.USUAL.ageless(), // until the sink's own are told
                 clock,
                 (why, count) -> meters.counter(Meter.DEAD_LETTERS_GONE, name(), sink, why)
@@ -964,6 +930,9 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void look() {
+        if (over.isEmpty()) {
+            buffer.over().ifPresent(this::endForGood);
+        }
         boolean blocks = false;
         for (var draining : running()) {
             draining.drain().keepWithin();
@@ -976,11 +945,22 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
+    /// The buffer is another's now, or no more: nothing is taken in, and nothing can be settled.
+    private void endForGood(String why) {
+        over = Optional.of(why);
+        LOG.log(System.Logger.Level.ERROR, "Router {0} takes nothing in any more and ends: {1}", name(), why);
+        stopSources(sourceSpecs());
+        told.accept(why);
+    }
+
     /// Whether nothing goes in before a segment goes: for the buffer's limit, or because the disk took no more
     /// since this was answered the last time.
     private boolean isFull() {
         if (buffer.full()) {
             return true;
+        }
+        if (store.kind() == InstanceReport.Kind.JETSTREAM) {
+            return false; // what its servers refuse says nothing of what fills them
         }
         if (intake.failures() == failuresSeen || freeDisk() >= DISK_FULL) {
             return false;
@@ -1244,18 +1224,16 @@ final class Pipeline implements AutoCloseable {
                 .orElse(0);
         return new BufferReport(
                 buffer.id(),
-                definition.router().buffer().memory().isPresent()
-                        ? InstanceReport.Kind.MEMORY
-                        : InstanceReport.Kind.DISK,
+                store.kind(),
                 buffer.bytes(),
                 buffer.maxBytes(),
-                (long) freeDisk(),
+                store.kind() == InstanceReport.Kind.JETSTREAM ? 0 : (long) freeDisk(),
                 waiting,
                 buffer.full(),
                 damage.lostEvents(),
                 damage.corruptRecords(),
                 sinks.stream().flatMap(sink -> sink.oldest().stream()).min(Instant::compareTo),
-                draining ? Optional.empty() : intake.trouble()); // nothing is to be written to it
+                over.or(() -> draining ? Optional.empty() : intake.trouble())); // nothing is to be written to it then
     }
 
     /// Stops taking in, acknowledges what is stored, lets writes under way end for a short time,
@@ -1281,8 +1259,7 @@ final class Pipeline implements AutoCloseable {
                 DRAINS_END);
         tellWhatMemoryLoses(last);
         closeLetters();
-        buffer.close();
-        held.close();
+        store.close();
         for (var gauge : GAUGES) {
             meters.remove(gauge, name());
         }

@@ -1,9 +1,12 @@
 package io.logroute.router;
 
+import io.logroute.buffer.BufferAway;
 import io.logroute.buffer.BufferLocked;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.spec.BufferSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import java.io.IOException;
@@ -18,8 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// The routers that run in this process. `become` makes them equal to what is wanted; one thread
 /// calls it.
@@ -31,6 +36,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     public static final Duration STOPPING = Pipeline.STOPPING;
 
     private final Path data;
+    private final int instance;
+    private final CompletableFuture<String> over = new CompletableFuture<>();
     private final Assemble assemble;
     private final Backoff backoff;
     private final Instruments meters;
@@ -38,6 +45,11 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private final MemoryRoom room = MemoryRoom.here();
     /// Changed by one thread; whoever asks for reports meanwhile does not wait for a change.
     private final Map<String, Pipeline> running = new ConcurrentSkipListMap<>();
+    /// What those told last that gave up their streams. They do nothing any more.
+    private final Map<String, InstanceReport> discarded = new ConcurrentSkipListMap<>();
+    /// Streams of those that are still to be deleted.
+    private final Map<String, BufferSpec.JetStream> giveUp = new ConcurrentSkipListMap<>();
+
     private volatile Map<String, String> refused = Map.of();
     /// Routers take nothing in. Guarded by this.
     private boolean draining;
@@ -46,7 +58,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     /// What came of a change: what was done, and why a router did not become what was wanted.
     ///
-    /// @param locked those of them whose buffer another process has open, as one does that is still ending
+    /// @param locked those of them whose buffer another process has open, as one does that is still ending, or lies
+    ///     where nothing answers now: it may pass without a change
     public record Change(List<String> done, Map<String, String> refused, Set<String> locked) {}
 
     /// Makes something last, or throws.
@@ -60,6 +73,19 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         this(data, mappings, console, Backoff.USUAL, meters, clock);
     }
 
+    /// Of one instance of a fleet.
+    ///
+    /// @param instance its number, which its streams are named by where it keeps events on some
+    public Pipelines(
+            Path data,
+            int instance,
+            Mappings mappings,
+            PrintStream console,
+            Instruments meters,
+            InstantSource clock) {
+        this(data, instance, new Assemble(data, mappings, console, meters, clock), Backoff.USUAL, meters, clock);
+    }
+
     Pipelines(
             Path data,
             Mappings mappings,
@@ -71,7 +97,13 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     }
 
     Pipelines(Path data, Assemble assemble, Backoff backoff, Instruments meters, InstantSource clock) {
+        this(data, 0, assemble, backoff, meters, clock);
+    }
+
+    Pipelines(
+            Path data, int instance, Assemble assemble, Backoff backoff, Instruments meters, InstantSource clock) {
         this.data = data;
+        this.instance = instance;
         this.assemble = assemble;
         this.backoff = backoff;
         this.meters = meters;
@@ -99,7 +131,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
                 become(definition).ifPresent(done::add);
             } catch (IOException | RuntimeException e) {
                 why.put(definition.name(), said(e));
-                if (e instanceof BufferLocked) {
+                if (e instanceof BufferLocked || e instanceof BufferAway) {
                     locked.add(definition.name());
                 }
                 LOG.log(System.Logger.Level.DEBUG, "Router " + definition.name() + " did not change", e);
@@ -139,7 +171,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             }
         }
         refuseTooLarge(wanted);
-        emptyBeforeMemory(now, wanted);
+        var left = emptyBefore(now, wanted);
         if (closing) {
             return Optional.empty(); // it ends as it is
         }
@@ -148,6 +180,9 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             return Optional.empty();
         }
         try {
+            if (left.isPresent()) {
+                throw new IOException(left.get());
+            }
             running.put(wanted.name(), start(wanted));
         } catch (IOException | RuntimeException e) {
             running.put(wanted.name(), start(now.definition()));
@@ -170,24 +205,53 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         room.refuseTooLarge(wanted.router().buffer().size().bytes(), others);
     }
 
-    /// From disk to memory only when nothing waits on disk: it would wait there for ever. Sources end for a
-    /// short time meanwhile, unless it is plain that the time would not do.
-    private void emptyBeforeMemory(Pipeline now, PipelineDefinition wanted) throws IOException {
-        if (wanted.router().buffer().memory().isEmpty()
-                || now.definition().router().buffer().memory().isPresent()
-                || now.isBroken()) {
-            return;
+    /// From disk or streams to another place only when nothing waits there: it would wait there for ever. Sources end
+    /// for a short time meanwhile, unless it is plain that the time would not do.
+    ///
+    /// @return why it may not move all the same
+    private Optional<String> emptyBefore(Pipeline now, PipelineDefinition wanted) throws IOException {
+        var to = Store.kind(wanted.router().buffer());
+        if (now.kind() == to || now.kind() == InstanceReport.Kind.MEMORY || now.isBroken()) {
+            return Optional.empty();
         }
         var behind = now.farBehind();
         if (behind.isPresent()) {
-            throw new IOException(
-                    Pipeline.waitsOnDisk(behind.get(), folder(wanted.name()).resolve("buffer")));
+            throw new IOException(waits(now, behind.get(), to));
         }
         try {
-            now.emptied(EMPTYING);
+            var left = now.emptied(EMPTYING);
+            if (left.isPresent()) {
+                return Optional.of(waits(now, left.get(), to));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return leftLetters(now, to);
+    }
+
+    private String waits(Pipeline now, String sink, InstanceReport.Kind to) {
+        if (now.kind() == InstanceReport.Kind.DISK) {
+            var key = to == InstanceReport.Kind.MEMORY ? "buffer.memory" : "buffer.jetstream";
+            return Store.waitsOnDisk(sink, folder(now.name()).resolve("buffer"), key);
+        }
+        return "events for sink %s still wait on %s, and a buffer elsewhere would leave them behind; run it with buffer.jetstream until they are delivered"
+                .formatted(sink, now.where());
+    }
+
+    /// Those on streams are there for a router that runs on them only.
+    private static Optional<String> leftLetters(Pipeline now, InstanceReport.Kind to) throws IOException {
+        if (now.kind() != InstanceReport.Kind.JETSTREAM) {
+            return Optional.empty();
+        }
+        for (var box : now.deadLetters()) {
+            long letters = box.summary().letters();
+            if (letters > 0) {
+                return Optional.of(
+                        "%d dead letters of sink %s lie on %s, and a buffer elsewhere would leave them behind; replay or purge them first"
+                                .formatted(letters, box.sink(), box.where()));
+            }
+        }
+        return Optional.empty();
     }
 
     private Path folder(String router) {
@@ -196,7 +260,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     private Pipeline start(PipelineDefinition definition) throws IOException {
         var folder = folder(definition.name());
-        return Pipeline.start(definition, folder, assemble, backoff, meters, clock, draining);
+        return Pipeline.start(
+                definition, folder, instance, assemble, backoff, meters, clock, draining, over::complete);
     }
 
     /// Routers take nothing in from now on, those that are started later too, and deliver what they
@@ -228,6 +293,26 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         }
     }
 
+    /// Routers that keep events on streams end and delete them, with all that lies in them.
+    ///
+    /// @throws IOException when a stream could not be deleted; its router has ended all the same, and the same again
+    ///     tries once more
+    synchronized void discard() throws IOException {
+        for (var each : List.copyOf(running.values())) {
+            var at = each.definition().router().buffer().jetstream();
+            if (at.isPresent()) {
+                var last = each.report(Optional.empty());
+                stop(each.name());
+                discarded.put(each.name(), last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
+                giveUp.put(each.name(), at.get());
+            }
+        }
+        for (var each : List.copyOf(giveUp.entrySet())) {
+            Store.delete(each.getValue(), each.getKey(), instance);
+            giveUp.remove(each.getKey());
+        }
+    }
+
     private void stop(String name) {
         var stopped = running.remove(name);
         if (stopped != null) {
@@ -242,8 +327,9 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// What the running routers tell, sorted by name.
     public List<InstanceReport> reports() {
         var why = refused;
-        return running.values().stream()
-                .map(each -> each.report(Optional.ofNullable(why.get(each.name()))))
+        return Stream.concat(
+                        running.values().stream().map(each -> each.report(Optional.ofNullable(why.get(each.name())))),
+                        discarded.values().stream())
                 .toList();
     }
 
@@ -258,6 +344,12 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     public Optional<Replay.Step> replay(DeadLetters letters, Replay replay) throws IOException, InterruptedException {
         var pipeline = running.get(letters.router());
         return pipeline == null ? Optional.empty() : pipeline.replay(letters, replay);
+    }
+
+    /// Completed, with the reason, when a router ended by itself: another process has taken its stream, say. It does
+    /// nothing any more, and only a new process can.
+    public CompletableFuture<String> over() {
+        return over;
     }
 
     /// They are to be closed: a change under way goes no further than the router it is at. Returns at

@@ -140,7 +140,7 @@ final class Replaying {
         try {
             return stored.get(STORE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            return Optional.of("the disk did not answer for %d s".formatted(STORE.toSeconds()));
+            return Optional.of("no answer came within %d s".formatted(STORE.toSeconds()));
         } catch (ExecutionException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }

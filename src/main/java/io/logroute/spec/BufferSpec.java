@@ -2,9 +2,13 @@ package io.logroute.spec;
 
 import static io.logroute.spec.Require.require;
 
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
-@Doc("The durable log that every accepted event is written to once: on disk, or in memory for those who want none.")
+@Doc("The durable log that every accepted event is written to once: on disk, on a NATS JetStream stream, or in memory"
+        + " for those who want none of them.")
 public record BufferSpec(
         @Doc(value = "Bytes that its files may occupy. `8GiB` when nothing is written.", example = "8GiB")
         Optional<ByteSize> maxBytes,
@@ -12,6 +16,10 @@ public record BufferSpec(
         @Doc("Keeps it in memory, not on disk: a crash, a stop or a restart then loses what is not delivered. In place"
                 + " of `maxBytes`.")
         Optional<Memory> memory,
+
+        @Doc("Keeps it on a stream of a NATS JetStream cluster, not on disk: it survives the loss of a node, and the"
+                + " router needs no volume. In place of `maxBytes`.")
+        Optional<JetStream> jetstream,
 
         @Doc(
                 value = "What happens while it is full, or a sink lags more than its `maxLag`; a sink's own `whenFull`"
@@ -40,22 +48,135 @@ public record BufferSpec(
         }
     }
 
+    @Doc(
+            value = "A buffer on streams of a NATS server with JetStream (2.9 or later): one for the events of each"
+                    + " instance, one for its dead letters. An event is acknowledged after most of the replicas have it.",
+            plain = "servers")
+    public record JetStream(
+            @Doc(
+                    value = "Servers of the cluster; the next is tried when one does not answer.",
+                    example = "[\"nats://nats:4222\"]")
+            List<URI> servers,
+
+            @Doc(
+                    value = "Copies that the cluster keeps of each stream, on as many of its servers. One of three may be"
+                            + " lost, two of five; with `1` what is on that server is lost with it.",
+                    or = "3")
+            int replicas,
+
+            @Doc(value = "Bytes of events that it may hold; each replica occupies so much.", or = "8GiB")
+            ByteSize maxBytes,
+
+            @Doc(
+                    value = "What the names of the streams begin with: `LOGROUTE_core-0` and `LOGROUTE_core-0_DEAD` are"
+                            + " those of instance 0 of router core. Give each swarm its own where several use one cluster:"
+                            + " a stream has one router, and whoever opened it last.",
+                    example = "EU1",
+                    or = "LOGROUTE")
+            String stream,
+
+            @Doc("Who we are to NATS.") Optional<NatsAuth> auth,
+
+            @Doc("TLS, where the certificates Java trusts are not enough, or the servers want one of ours.")
+            Optional<ClientTls> tls) {
+        public JetStream {
+            servers = List.copyOf(servers);
+            require(!servers.isEmpty(), "servers is empty; name at least one, such as nats://nats:4222");
+            for (var server : servers) {
+                require(
+                        server.getRawUserInfo() == null && server.toString().indexOf('@') < 0,
+                        "servers has a user, password or token in it; write them under auth, the secret in a file");
+                require(
+                        ("nats".equals(server.getScheme()) || "tls".equals(server.getScheme()))
+                                && server.getHost() != null
+                                && server.getPort() <= 65_535
+                                && (server.getRawPath().isEmpty() || server.getRawPath().equals("/"))
+                                && server.getRawQuery() == null
+                                && server.getRawFragment() == null,
+                        "servers has \"%s\"; write nats://host:4222 or tls://host:4222",
+                        server);
+            }
+            require(replicas >= 1 && replicas <= 5, "replicas is %d; write a number from 1 to 5 (3 suits most)", replicas);
+            require(maxBytes.bytes() >= LEAST, "maxBytes is %s; write 16MiB or more", maxBytes);
+            require(
+                    stream.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,31}"),
+                    "stream is \"%s\"; write letters, digits, _ and -, 32 at most",
+                    stream);
+        }
+
+        /// Whether the other one is the same, whatever its size.
+        public boolean isSameButForSize(JetStream other) {
+            return equals(new JetStream(
+                    other.servers, other.replicas, maxBytes, other.stream, other.auth, other.tls));
+        }
+    }
+
+    @Doc("Who we are to NATS: a user, a token, or a credentials file. Secrets stand in files, never in specs.")
+    public record NatsAuth(
+            @Doc(value = "User name; goes with `passwordFile`.", example = "logroute")
+            Optional<String> username,
+
+            @Doc(value = "File with the password.", example = "/run/secrets/nats-password")
+            Optional<Path> passwordFile,
+
+            @Doc(value = "File with the token.", example = "/run/secrets/nats-token")
+            Optional<Path> tokenFile,
+
+            @Doc(
+                    value = "Credentials file as `nsc` writes it, with the user's JWT and its seed.",
+                    example = "/run/secrets/nats-creds")
+            Optional<Path> credentialsFile) {
+        public NatsAuth {
+            require(
+                    username.isPresent() == passwordFile.isPresent(),
+                    "passwordFile goes with username; write both or neither");
+            int ways = (username.isPresent() ? 1 : 0)
+                    + (tokenFile.isPresent() ? 1 : 0)
+                    + (credentialsFile.isPresent() ? 1 : 0);
+            require(
+                    ways == 1,
+                    "auth needs one way in; write username with passwordFile, or tokenFile, or credentialsFile");
+        }
+    }
+
     public BufferSpec {
         require(
                 maxBytes.isEmpty() || memory.isEmpty(),
                 "memory stands beside maxBytes, which is the size on disk; write the size in it, memory: { maxBytes:"
                         + " 256MiB }, and leave the other away");
+        require(
+                maxBytes.isEmpty() || jetstream.isEmpty(),
+                "jetstream stands beside maxBytes, which is the size on disk; write the size in it, jetstream: {"
+                        + " servers: [...], maxBytes: 8GiB }, and leave the other away");
+        require(
+                memory.isEmpty() || jetstream.isEmpty(),
+                "jetstream stands beside memory; a router has one buffer: leave one of them away");
         maxBytes.ifPresent(size -> require(size.bytes() >= LEAST, "maxBytes is %s; write 16MiB or more", size));
-        maxBytes = memory.isPresent() ? Optional.empty() : Optional.of(maxBytes.orElse(USUAL));
+        maxBytes = memory.isPresent() || jetstream.isPresent()
+                ? Optional.empty()
+                : Optional.of(maxBytes.orElse(USUAL));
     }
 
     /// One on disk.
     public static BufferSpec onDisk(ByteSize maxBytes, WhenFull whenFull) {
-        return new BufferSpec(Optional.of(maxBytes), Optional.empty(), whenFull);
+        return new BufferSpec(Optional.of(maxBytes), Optional.empty(), Optional.empty(), whenFull);
+    }
+
+    /// One in memory.
+    public static BufferSpec inMemory(ByteSize maxBytes, WhenFull whenFull) {
+        return new BufferSpec(Optional.empty(), Optional.of(new Memory(maxBytes)), Optional.empty(), whenFull);
+    }
+
+    /// Whether it lies under the router's own folder, and so on its volume.
+    public boolean isOnDisk() {
+        return maxBytes.isPresent();
     }
 
     /// Bytes it may occupy, wherever it is.
     public ByteSize size() {
-        return memory.map(Memory::maxBytes).or(() -> maxBytes).orElse(USUAL);
+        return memory.map(Memory::maxBytes)
+                .or(() -> jetstream.map(JetStream::maxBytes))
+                .or(() -> maxBytes)
+                .orElse(USUAL);
     }
 }

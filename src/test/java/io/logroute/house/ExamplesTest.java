@@ -38,7 +38,8 @@ class ExamplesTest {
     /// The tests that run examples on the real jar and look at what comes out.
     private static final List<Path> RUNS = List.of(
             Path.of("src/test/java/io/logroute/RunIT.java"),
-            Path.of("src/test/java/io/logroute/BeatsToElasticsearchIT.java"));
+            Path.of("src/test/java/io/logroute/BeatsToElasticsearchIT.java"),
+            Path.of("src/test/java/io/logroute/ReplicatedBufferIT.java"));
 
     /// The specs of the examples: one folder a story.
     static List<Path> examples() throws IOException {

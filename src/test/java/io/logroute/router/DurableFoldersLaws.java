@@ -123,7 +123,7 @@ class DurableFoldersLaws {
     }
 
     private static DeadLetters open(Path folder, DurableFolders.Sync sync) {
-        return new DeadLetters(
+        return new LettersOnDisk(
                 folder,
                 "core",
                 "es",

@@ -153,7 +153,7 @@ class OrdersTest {
     }
 
     private void letters(String sink, long count) throws IOException {
-        try (var box = new DeadLetters(
+        try (var box = new LettersOnDisk(
                 folder().resolve("dead-letters").resolve(sink),
                 "core",
                 sink,

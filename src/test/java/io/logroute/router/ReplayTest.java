@@ -27,7 +27,13 @@ class ReplayTest {
     }
 
     private Rig rig() throws Exception {
-        return new Rig(folder, Rig.pipeline(List.of("a", "b"), ROUTES)).drain();
+        return keeping(new Rig(folder, Rig.pipeline(List.of("a", "b"), ROUTES)))
+                .drain();
+    }
+
+    /// Where dead letters lie.
+    Rig keeping(Rig rig) throws Exception {
+        return rig;
     }
 
     /// 25 events that sink a refused.

@@ -39,6 +39,7 @@ final class Rig implements AutoCloseable {
     final TreeMap<String, Drain> drains = new TreeMap<>();
     private final TreeMap<String, DeadLetters> letters = new TreeMap<>();
     private final PipelineDefinition pipeline;
+    private Keeping keeping = this::inFiles;
     private InstantSource clock = InstantSource.system();
 
     Rig(Path folder, PipelineDefinition pipeline) throws IOException {
@@ -129,16 +130,29 @@ final class Rig implements AutoCloseable {
     }
 
     DeadLetters letters(String sink) {
-        return letters.computeIfAbsent(
+        return letters.computeIfAbsent(sink, name -> keeping.letters(name, buffer.id()));
+    }
+
+    /// Where dead letters lie.
+    interface Keeping {
+        DeadLetters letters(String sink, String buffer);
+    }
+
+    /// From now on they lie there, and no more under the folder.
+    Rig keeping(Keeping keeping) {
+        this.keeping = keeping;
+        return this;
+    }
+
+    private DeadLetters inFiles(String sink, String buffer) {
+        return new LettersOnDisk(
+                folder.resolve("dead-letters").resolve(sink),
+                "core",
                 sink,
-                _ -> new DeadLetters(
-                        folder.resolve("dead-letters").resolve(sink),
-                        "core",
-                        sink,
-                        buffer.id(),
-                        DeadLetters.Bounds.USUAL,
-                        InstantSource.system(),
-                        (_, _) -> {}));
+                buffer,
+                DeadLetters.Bounds.USUAL,
+                InstantSource.system(),
+                (_, _) -> {});
     }
 
     private long settledByAll() {

@@ -75,14 +75,41 @@ public final class AnyDocument {
         return new LogRouter(
                 name(),
                 sources,
-                random.nextInt(3) == 0
-                        ? new BufferSpec(
-                                Optional.empty(),
-                                Optional.of(new BufferSpec.Memory(new ByteSize((16L << 20) + random.nextInt(1 << 30)))),
-                                whenFull())
-                        : BufferSpec.onDisk(new ByteSize((16L << 20) + random.nextLong(1L << 45)), whenFull()),
+                buffer(),
                 random.nextBoolean() ? LogRouter.Acknowledge.STORED : LogRouter.Acknowledge.DELIVERED,
                 maybe(this::deploy));
+    }
+
+    private BufferSpec buffer() {
+        return switch (random.nextInt(3)) {
+            case 0 -> BufferSpec.inMemory(new ByteSize((16L << 20) + random.nextInt(1 << 30)), whenFull());
+            case 1 -> new BufferSpec(Optional.empty(), Optional.empty(), Optional.of(jetStream()), whenFull());
+            default -> BufferSpec.onDisk(new ByteSize((16L << 20) + random.nextLong(1L << 45)), whenFull());
+        };
+    }
+
+    private BufferSpec.JetStream jetStream() {
+        return new BufferSpec.JetStream(
+                random.nextBoolean()
+                        ? List.of(URI.create("nats://nats:4222"))
+                        : List.of(URI.create("tls://" + name()), URI.create("tls://10.0.0.7:" + random.nextInt(65_536))),
+                1 + random.nextInt(5),
+                new ByteSize((16L << 20) + random.nextLong(1L << 45)),
+                random.nextBoolean() ? "LOGROUTE" : "S" + random.nextInt(1 << 20) + "_-",
+                maybe(this::natsAuth),
+                maybe(this::clientTls));
+    }
+
+    private BufferSpec.NatsAuth natsAuth() {
+        return switch (random.nextInt(3)) {
+            case 0 ->
+                new BufferSpec.NatsAuth(
+                        Optional.of(word()), Optional.of(path()), Optional.empty(), Optional.empty());
+            case 1 ->
+                new BufferSpec.NatsAuth(Optional.empty(), Optional.empty(), Optional.of(path()), Optional.empty());
+            default ->
+                new BufferSpec.NatsAuth(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(path()));
+        };
     }
 
     public DeploySpec deploy() {
@@ -123,8 +150,7 @@ public final class AnyDocument {
                                 template(),
                                 maybe(this::name),
                                 maybe(this::auth),
-                                maybe(() -> new ClientTls(
-                                        maybe(this::path), Optional.empty(), Optional.empty(), random.nextBoolean())),
+                                maybe(this::clientTls),
                                 ids(),
                                 new SinkSpec.Bulk(
                                         1 + random.nextInt(100_000),
@@ -356,6 +382,10 @@ public final class AnyDocument {
         return random.nextBoolean()
                 ? new SinkSpec.Auth(Optional.of(word()), Optional.of(path()), Optional.empty())
                 : new SinkSpec.Auth(Optional.empty(), Optional.empty(), Optional.of(path()));
+    }
+
+    private ClientTls clientTls() {
+        return new ClientTls(maybe(this::path), Optional.empty(), Optional.empty(), random.nextBoolean());
     }
 
     private ServerTls serverTls() {

@@ -3,9 +3,12 @@ package io.logroute.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -108,12 +111,48 @@ class SpecReaderTest {
         assertThat(MaxLag.parse("4GiB")).isEqualTo(new MaxLag.Size(ByteSize.parse("4GiB")));
         assertThat(MaxLag.parse("90m")).isEqualTo(new MaxLag.Age(Duration.ofMinutes(90)));
         assertThat(MaxLag.parse("10MB")).hasToString("10000000");
-        var memory = new BufferSpec(
-                Optional.empty(),
-                Optional.of(new BufferSpec.Memory(ByteSize.parse("256MiB"))),
-                BufferSpec.WhenFull.BLOCK);
+        var memory = BufferSpec.inMemory(ByteSize.parse("256MiB"), BufferSpec.WhenFull.BLOCK);
         assertThat(memory.size()).isEqualTo(ByteSize.parse("256MiB"));
         assertThat(memory.maxBytes()).isEmpty();
+    }
+
+    @Test
+    void a_buffer_on_jetstream_needs_servers_and_nothing_else() {
+        var router = (LogRouter)
+                good(router("sources: [beats]\nbuffer: { jetstream: \"nats://nats:4222\" }")).getFirst();
+        assertThat(router.buffer())
+                .isEqualTo(new BufferSpec(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(new BufferSpec.JetStream(
+                                List.of(URI.create("nats://nats:4222")),
+                                3,
+                                ByteSize.parse("8GiB"),
+                                "LOGROUTE",
+                                Optional.empty(),
+                                Optional.empty())),
+                        BufferSpec.WhenFull.BLOCK));
+        assertThat(router.buffer().size()).isEqualTo(ByteSize.parse("8GiB"));
+        assertThat(router.buffer().isOnDisk()).isFalse();
+    }
+
+    @Test
+    void secrets_of_a_buffer_on_jetstream_are_files_of_the_router() {
+        var router = good(
+                        router(
+                                """
+                                sources: [beats]
+                                buffer:
+                                  jetstream:
+                                    servers: ["tls://a", "tls://b:4223"]
+                                    auth: { username: u, passwordFile: /run/secrets/nats }
+                                    tls: { caFile: /run/secrets/ca }
+                                """))
+                .getFirst();
+        assertThat(NamedFiles.of(router))
+                .containsOnly(
+                        Map.entry("spec.buffer.jetstream.auth.passwordFile", Path.of("/run/secrets/nats")),
+                        Map.entry("spec.buffer.jetstream.tls.caFile", Path.of("/run/secrets/ca")));
     }
 
     @Test
@@ -223,7 +262,7 @@ class SpecReaderTest {
                 mistake(
                         "text for a mapping",
                         router("sources: [beats]\nbuffer: large"),
-                        "a.yaml:6: spec.buffer: is no mapping. Write { maxBytes: …, memory: …, whenFull: … }."),
+                        "a.yaml:6: spec.buffer: is no mapping. Write { maxBytes: …, memory: …, jetstream: …, whenFull: … }."),
                 mistake(
                         "text for a size",
                         router("sources: [beats]\nbuffer: { maxBytes: 8 gigs; or so }"),
@@ -248,6 +287,44 @@ class SpecReaderTest {
                         "memory and disk at once",
                         router("sources: [beats]\nbuffer: { maxBytes: 8GiB, memory: 256MiB }"),
                         "a.yaml:6: spec.buffer.memory: memory stands beside maxBytes, which is the size on disk. Write the size in it, memory: { maxBytes: 256MiB }, and leave the other away."),
+                mistake(
+                        "JetStream and disk at once",
+                        router("sources: [beats]\nbuffer: { maxBytes: 8GiB, jetstream: { servers: nats://n:1 } }"),
+                        "a.yaml:6: spec.buffer.jetstream: jetstream stands beside maxBytes, which is the size on disk. Write the size in it, jetstream: { servers: [...], maxBytes: 8GiB }, and leave the other away."),
+                mistake(
+                        "JetStream and memory at once",
+                        router("sources: [beats]\nbuffer: { memory: 64MiB, jetstream: { servers: nats://n:1 } }"),
+                        "a.yaml:6: spec.buffer.jetstream: jetstream stands beside memory. A router has one buffer: leave one of them away."),
+                mistake(
+                        "JetStream without servers",
+                        router("sources: [beats]\nbuffer: { jetstream: { servers: [] } }"),
+                        "a.yaml:6: spec.buffer.jetstream.servers: servers is empty. Name at least one, such as nats://nats:4222."),
+                mistake(
+                        "a NATS server without a scheme",
+                        router("sources: [beats]\nbuffer: { jetstream: { servers: [\"nats:4222\"] } }"),
+                        "a.yaml:6: spec.buffer.jetstream.servers: servers has \"nats:4222\". Write nats://host:4222 or tls://host:4222."),
+                mistake(
+                        "a NATS server with a password",
+                        router("sources: [beats]\nbuffer: { jetstream: { servers: [\"nats://me:pw@n:4222\"] } }"),
+                        "a.yaml:6: spec.buffer.jetstream.servers: servers has a user, password or token in it. Write them under auth, the secret in a file."),
+                mistake(
+                        "more replicas than JetStream has",
+                        router("sources: [beats]\nbuffer: { jetstream: { servers: nats://n:1, replicas: 7 } }"),
+                        "a.yaml:6: spec.buffer.jetstream.replicas: replicas is 7. Write a number from 1 to 5 (3 suits most)."),
+                mistake(
+                        "a stream's name with a dot",
+                        router("sources: [beats]\nbuffer: { jetstream: { servers: nats://n:1, stream: a.b } }"),
+                        "a.yaml:6: spec.buffer.jetstream.stream: stream is \"a.b\". Write letters, digits, _ and -, 32 at most."),
+                mistake(
+                        "a password without a user",
+                        router(
+                                "sources: [beats]\nbuffer: { jetstream: { servers: nats://n:1, auth: { passwordFile: /a } } }"),
+                        "a.yaml:6: spec.buffer.jetstream.auth.passwordFile: passwordFile goes with username. Write both or neither."),
+                mistake(
+                        "two ways in",
+                        router(
+                                "sources: [beats]\nbuffer: { jetstream: { servers: nats://n:1, auth: { tokenFile: /a, credentialsFile: /b } } }"),
+                        "a.yaml:6: spec.buffer.jetstream.auth: auth needs one way in. Write username with passwordFile, or tokenFile, or credentialsFile."),
                 mistake(
                         "a lag of nothing",
                         sink("console: {}\nmaxLag: lots"),
@@ -438,6 +515,7 @@ class SpecReaderTest {
                 router("sources: [beats]\nbuffer: { memory: " + value + " }"),
                 router("sources: [beats]\nbuffer: { maxBytes: " + value + " }"),
                 router("sources: [beats]\nbuffer: { memory: { maxBytes: " + value + " } }"),
+                router("sources: [beats]\nbuffer: { jetstream: { servers: nats://n:1, maxBytes: " + value + " } }"),
                 router("sources: [beats]\nacknowledge: " + value)
             }) {
                 var problems = SpecReader.read("a.yaml", yaml).problems();

@@ -171,7 +171,7 @@ public final class JetStreamBuffer implements Buffer {
         }
     }
 
-    /// Deletes the stream of a buffer that nobody has open, with all that is in it.
+    /// Deletes a stream that nobody has open, with all that is in it; nothing where there is none.
     public static void delete(NatsServers servers, String name) throws IOException {
         try (Stream stream = new Stream(servers, name, 1)) {
             stream.delete();
@@ -603,6 +603,16 @@ public final class JetStreamBuffer implements Buffer {
     void counts(Entry entry) {
         pendingBytes += entry.size();
         pending++;
+    }
+
+    @Override
+    public Optional<String> over() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(dead).map(why -> String.valueOf(why.getMessage()));
+        } finally {
+            lock.unlock();
+        }
     }
 
     boolean isDead() {
@@ -1074,6 +1084,7 @@ public final class JetStreamBuffer implements Buffer {
                 sinceBytes -= since.remove().bytes();
             }
             freed.signalAll();
+            chain.seen(state.getLastSequence());
             if (state.getFirstSequence() <= purgedTo || state.getLastSequence() < chain.known()) {
                 return;
             }

@@ -20,7 +20,7 @@ final class Shape {
 
     /// Whether instances keep their events on no volume of theirs, so that Swarm may move them.
     static boolean keepsElsewhere(PipelineDefinition pipeline) {
-        return false;
+        return pipeline.router().buffer().jetstream().isPresent();
     }
 
     /// Docker secrets of a pipeline: those that its documents name as files, and those of `deploy.secrets`.

@@ -1,0 +1,48 @@
+package io.logroute.router;
+
+import io.logroute.buffer.jetstream.JetStreamBoxes;
+import io.logroute.buffer.jetstream.JetStreamBuffer;
+import io.logroute.remote.NatsServers;
+import io.logroute.testbed.NatsServer;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+
+/// What holds of replays, where the dead letters lie on a stream.
+@Timeout(120)
+class ReplayOnStreamIT extends ReplayTest {
+    private static NatsServer nats;
+    private JetStreamBoxes boxes;
+
+    @BeforeAll
+    static void start() throws IOException {
+        nats = NatsServer.single();
+    }
+
+    @AfterAll
+    static void stop() {
+        nats.close();
+    }
+
+    private static NatsServers servers() {
+        return new NatsServers(nats.urls(), Optional.empty(), Optional.empty());
+    }
+
+    @Override
+    Rig keeping(Rig rig) throws Exception {
+        boxes = JetStreamBoxes.open(
+                servers(), "LOGROUTE_core-0_DEAD", 1);
+        return rig.keeping((sink, buffer) -> new LettersOnStream(
+                boxes, "core", sink, buffer, DeadLetters.Bounds.USUAL, InstantSource.system(), (_, _) -> {}));
+    }
+
+    @AfterEach
+    void discard() throws IOException {
+        boxes.close();
+        JetStreamBuffer.delete(servers(), "LOGROUTE_core-0_DEAD");
+    }
+}
