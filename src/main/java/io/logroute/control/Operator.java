@@ -37,8 +37,8 @@ public interface Operator {
 
     /// @param done what was done, described
     /// @param problems why nothing was done
-    /// @param instances those that it was done to, or that were so already, such as `core/2`; none where it is not
-    ///     about instances
+    /// @param instances those that it was done to, or that were so already, such as `core/2`; none
+    ///     where it is not about instances
     record Done(List<String> done, List<Problem> problems, List<String> instances) {
         public Done {
             done = List.copyOf(done);
@@ -105,7 +105,8 @@ public interface Operator {
     /// A paused router takes no new revision.
     Done pause(String router, boolean paused, String who) throws SwarmUnreachable;
 
-    /// Has those instances take nothing in, deliver what they have, and stay so until somebody takes that back.
+    /// Has those instances take nothing in, deliver what they have, and stay so until somebody takes
+    /// that back.
     Done drain(Place place, String who) throws SwarmUnreachable;
 
     /// Has those take events in again that somebody asked to drain.

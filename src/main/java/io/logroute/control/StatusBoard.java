@@ -120,8 +120,8 @@ public final class StatusBoard {
         return problems.stream().distinct().toList();
     }
 
-    /// Every router that has a route, and those that are declared no longer and still run, or left something that needs
-    /// attention; sorted by name.
+    /// Every router that has a route, and those that are declared no longer and still run, or left
+    /// something that needs attention; sorted by name.
     public synchronized List<RouterStatus> routers() {
         return look(sight()).routers().stream()
                 .filter(each -> each.revision().isPresent()

@@ -143,7 +143,8 @@ record VolumeView(
         return said.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", said));
     }
 
-    /// What it holds, or held when it was last heard of: `12 events (3KiB, the oldest of ...) and no dead letters`.
+    /// What it holds, or held when it was last heard of: `12 events (3KiB, the oldest of ...) and no
+    /// dead letters`.
     String held() {
         return lost.map(words -> "word that this is lost: " + words)
                 .orElseGet(() -> asOf.map(at -> "%s%s and %s%s"

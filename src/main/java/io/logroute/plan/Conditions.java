@@ -178,7 +178,8 @@ public final class Conditions {
         return Condition.unknown(type, "NotReached", "It tells nothing; see Ready.");
     }
 
-    /// Of one instance. It is told what its record says, though it is not reached: so it will be when it is.
+    /// Of one instance. It is told what its record says, though it is not reached: so it will be when
+    /// it is.
     private static Condition draining(FleetState fleet, InstanceState instance) {
         var volume = fleet.volume(instance.number());
         if (volume.isEmpty() || volume.get().stage() == Stage.SERVING) {
@@ -419,8 +420,8 @@ public final class Conditions {
                         .isPresent();
     }
 
-    /// Those that leave because somebody asked for it stay among those that are declared, and nobody takes their
-    /// place. Those whose node was lost wait for it, and are told by themselves.
+    /// Those that leave because somebody asked for it stay among those that are declared, and nobody
+    /// takes their place. Those whose node was lost wait for it, and are told by themselves.
     private static Condition scaled(Reported router) {
         var fleet = router.fleet();
         int there = (int) fleet.instances().stream()

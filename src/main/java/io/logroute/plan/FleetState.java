@@ -105,8 +105,8 @@ public record FleetState(
                         .isPresent();
     }
 
-    /// Whether there are instances that should take events in, and all of them do. Those that are on their way out
-    /// should not.
+    /// Whether there are instances that should take events in, and all of them do. Those that are on
+    /// their way out should not.
     public boolean takesEvents() {
         var serving = serving();
         return !serving.isEmpty() && serving.stream().allMatch(InstanceState::takesEvents);

@@ -108,7 +108,8 @@ public record InstanceReport(
         return buffer.trouble().isEmpty();
     }
 
-    /// Why what waits here is not delivered, such as `sink es takes nothing: connection refused`; sorted.
+    /// Why what waits here is not delivered, such as `sink es takes nothing: connection refused`;
+    /// sorted.
     public List<String> stuck() {
         return sinks.stream()
                 .filter(sink -> sink.lagEvents() > 0)

@@ -79,7 +79,8 @@ public record VolumeState(
         return leaves() && cause().filter(Cause.OPERATOR::equals).isPresent();
     }
 
-    /// Whether something may lie there that was not delivered: what was never heard of may hold anything.
+    /// Whether something may lie there that was not delivered: what was never heard of may hold
+    /// anything.
     public boolean mayHold() {
         return events > 0 || letters > 0 || asOf.isEmpty();
     }

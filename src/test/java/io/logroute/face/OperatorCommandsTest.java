@@ -539,7 +539,8 @@ class OperatorCommandsTest {
             awaitAsked("GET /api/v1/volumes", 1);
             operator.remembers(1, Map.of(Label.STAGE, "serving"), 5);
         });
-        var said = said("drain", "core/1", "--timeout", "2s");
+        // Longer than this test may take.
+        var said = said("drain", "core/1", "--timeout", "60s");
         late.join();
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())

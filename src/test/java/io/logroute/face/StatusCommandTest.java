@@ -294,29 +294,6 @@ class StatusCommandTest {
     }
 
     @Test
-    void a_router_that_left_only_empty_volumes_needs_no_attention() {
-        shop.fleet("core", _ -> left(Stage.KEPT, Optional.empty()));
-        shop.remove("core.yaml");
-        shop.remove("everything.yaml");
-        shop.remove("watch.yaml");
-        shop.pass();
-        assertThat(shop.board.routers()).isEmpty();
-    }
-
-    private static FleetState left(Stage stage, Optional<Instant> away) {
-        return new FleetState(
-                "core",
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                0,
-                List.of(),
-                List.of(),
-                List.of(volume(0, "node-a", stage, Optional.of("undeclared: it is declared no longer"), away)),
-                Optional.empty());
-    }
-
-    @Test
     void what_is_not_known_because_nobody_answers_is_no_trouble_of_its_own() {
         shop.fleet(
                 "core",

@@ -37,6 +37,9 @@ public final class World {
     private final Predicate<PipelineDefinition> bad;
     /// Services whose routers run, and that nobody reaches.
     final Set<String> unreachable = new HashSet<>();
+    /// Sinks that take nothing, and what they say.
+    final Map<String, String> idle = new TreeMap<>();
+    private final Set<String> paused = new HashSet<>();
     public final List<Step> done = new ArrayList<>();
 
     /// A volume, with what a router keeps on it.
@@ -133,7 +136,7 @@ public final class World {
                             is.taken(),
                             now.sources(),
                             now.buffer(),
-                            is.sinks(),
+                            now.sinks(),
                             now.routes(),
                             0,
                             now.trouble(),
@@ -228,7 +231,9 @@ public final class World {
     /// Whether the node of the service is up, and takes tasks.
     boolean isUp(String service) {
         var node = Objects.requireNonNull(seen.owned().services().get(service)).node();
-        return seen.nodes().stream().anyMatch(each -> each.id().equals(node) && each.ready() && each.active());
+        return seen.nodes().stream()
+                .anyMatch(each ->
+                        each.id().equals(node) && each.ready() && (each.active() || paused.contains(each.id())));
     }
 
     /// The router takes what is pushed to it, or does not.
@@ -318,6 +323,12 @@ public final class World {
         nodes(Seen.Node::ready, active);
     }
 
+    /// Nodes take no more tasks, and go on with those that they have.
+    void pause(Predicate<Seen.Node> which) {
+        seen.nodes().stream().filter(which).map(Seen.Node::id).forEach(paused::add);
+        availability(which.negate());
+    }
+
     private void nodes(Predicate<Seen.Node> up, Predicate<Seen.Node> active) {
         var nodes = seen.nodes().stream()
                 .map(node -> new Seen.Node(
@@ -353,7 +364,10 @@ public final class World {
         var states = new TreeMap<>(seen.states());
         seen.owned().services().forEach((name, service) -> {
             boolean drained = nodes.stream()
-                    .anyMatch(each -> each.id().equals(service.node()) && each.ready() && !each.active());
+                    .anyMatch(each -> each.id().equals(service.node())
+                            && each.ready()
+                            && !each.active()
+                            && !paused.contains(each.id()));
             if (drained) {
                 states.computeIfPresent(
                         name,
@@ -495,7 +509,7 @@ public final class World {
                         0,
                         disk.events == 0 ? Optional.empty() : Optional.of(now),
                         Optional.empty()),
-                List.of(),
+                sinks(disk),
                 List.of(),
                 0,
                 trouble,
@@ -503,6 +517,26 @@ public final class World {
                         disk.draining ? InstanceReport.Mode.DRAINING : InstanceReport.Mode.SERVING,
                         disk.draining && disk.events == 0,
                         disk.letters));
+    }
+
+    private List<InstanceReport.SinkReport> sinks(Disk disk) {
+        return idle.entrySet().stream()
+                .map(each -> new InstanceReport.SinkReport(
+                        each.getKey(),
+                        "discard",
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        disk.events,
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        new InstanceReport.Preparation(InstanceReport.Preparation.State.NOT_NEEDED, ""),
+                        Optional.empty(),
+                        Optional.of(each.getValue())))
+                .toList();
     }
 
     /// Somebody changes or removes one of our services by hand.
