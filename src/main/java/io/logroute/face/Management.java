@@ -45,13 +45,16 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | `GET /api/v1/report` | what it tells of itself ([Reports]) |
 /// | `PUT /api/v1/pipeline?revision=R&generation=G` | runs and keeps that |
-/// | `PUT /api/v1/order?do=serve`, `drain`, `discard` | takes events in, or only delivers what it has, and keeps to it; gives up a buffer elsewhere |
+/// | `PUT /api/v1/order?do=drain` | only delivers what it has, until `do=serve`; keeps to that |
+/// | `PUT /api/v1/order?do=discard` | gives up a buffer elsewhere, when it is drained |
 /// | `/api/v1/dead-letters...` | as at `logroute run`, but that a replay or purge needs `until` |
 /// | `GET /api/v1/dead-letters/ROUTER/SINK/end` | that: where the letters end now |
 ///
 /// A push is answered with 200, with 409 when it cannot be run, with 412 when a later one runs, with 422 when
-/// more than routes and sinks would change, with 503 when it does not suit now. An order is answered with 200 and
-/// `{"mode":"DRAINING"}`, with 409 when it cannot be obeyed, with 503 when it does not suit now; repeated, it changes
+/// more than routes and sinks would change, with 503 when it does not suit now. An order is answered
+/// with 200 and
+/// `{"mode":"DRAINING"}`, with 409 when it cannot be obeyed, with 503 when it does not suit now;
+/// repeated, it changes
 /// nothing.
 ///
 /// A signature is looked at before the body is read, so a stranger's costs nothing. How long a

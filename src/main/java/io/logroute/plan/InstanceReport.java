@@ -132,12 +132,17 @@ public record InstanceReport(
 
     /// What it still has.
     ///
-    /// @param empty whether it takes nothing in, no client waits for an answer, and every sink has settled all
-    ///     that was ever accepted, those that are no longer declared, too. That is durable: every place at the
-    ///     end of the log was synced to disk (with a buffer in memory, it lies in the process), as was the
-    ///     order to take nothing in, so a restart or a power failure finds it empty as well. A place of a sink
+    /// @param empty whether it takes nothing in, no client waits for an answer, and every sink has
+    ///     settled all
+    ///     that was ever accepted, those that are no longer declared, too. That is durable: every
+    ///     place at the
+    ///     end of the log was synced to disk (with a buffer in memory, it lies in the process), as was
+    ///     the
+    ///     order to take nothing in, so a restart or a power failure finds it empty as well. A place
+    ///     of a sink
     ///     that is not declared any more and that was not through is waited for until it is forgotten.
-    /// @param letters dead letters that are there, those of sinks that are no longer declared, too; while
+    /// @param letters dead letters that are there, those of sinks that are no longer declared, too;
+    ///     while
     ///     they are being counted after a start it is not `empty`
     public record Holding(Mode mode, boolean empty, long letters) {
         /// It serves, and nobody looked for dead letters.

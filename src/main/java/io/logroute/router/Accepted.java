@@ -103,7 +103,8 @@ final class Accepted {
         record Damaged(String trouble) implements Found {}
     }
 
-    /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend. Changes nothing.
+    /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend.
+    /// Changes nothing.
     Optional<String> tooNew() {
         var file = folder.resolve("pipeline");
         try {

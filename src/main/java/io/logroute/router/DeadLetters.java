@@ -402,7 +402,8 @@ public final class DeadLetters implements AutoCloseable {
         }
     }
 
-    /// How many letters there are, without a look at the disk; empty until the first [#sweep] has looked.
+    /// How many letters there are, without a look at the disk; empty until the first [#sweep] has
+    /// looked.
     OptionalLong count() {
         long now = there;
         return now < 0 ? OptionalLong.empty() : OptionalLong.of(now);

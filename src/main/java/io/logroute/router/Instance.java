@@ -34,8 +34,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What a crash between them leaves is told in `docs/decisions/0020-a-push-and-a-crash.md`.
 ///
-/// A controller tells it, too, whether to take events in ([#order]). It keeps that on the volume before it
-/// answers, and starts with it: told to drain, it has its doors shut from the first moment. Pushes are taken
+/// A controller tells it, too, whether to take events in ([#order]). It keeps that on the volume
+/// before it
+/// answers, and starts with it: told to drain, it has its doors shut from the first moment. Pushes are
+/// taken
 /// meanwhile, and open none.
 ///
 /// Safe for all threads.
@@ -451,7 +453,8 @@ public final class Instance implements AutoCloseable {
         return words;
     }
 
-    /// Tells it what to do with events. To repeat an order changes nothing. During a start or a push it says
+    /// Tells it what to do with events. To repeat an order changes nothing. During a start or a push
+    /// it says
     /// that it does not suit.
     public Ordered order(Order order) {
         if (!changing.tryLock()) {

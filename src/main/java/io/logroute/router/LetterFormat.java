@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /// In which form the dead letters of a sink are written: a file `format` beside them, of one line,
-/// `logroute-dead-letters 1`. Where there is none, or none that can be read, they are of the first form; whoever
+/// `logroute-dead-letters 1`. Where there is none, or none that can be read, they are of the first
+/// form; whoever
 /// writes a later one says so before the first letter, durably.
 final class LetterFormat {
     private static final int FORMAT = 1;
@@ -19,7 +20,8 @@ final class LetterFormat {
     private LetterFormat() {}
 
     /// @param folder of one sink
-    /// @throws IOException when a newer LogRoute wrote what lies there, with what, where and how to mend
+    /// @throws IOException when a newer LogRoute wrote what lies there, with what, where and how to
+    ///     mend
     static void refuseNewer(Path folder) throws IOException {
         String text;
         try (var in = Files.newInputStream(file(folder))) {

@@ -790,7 +790,8 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    /// Takes nothing in from now on, and delivers what it has: sources end, and acknowledge before what they were
+    /// Takes nothing in from now on, and delivers what it has: sources end, and acknowledge before
+    /// what they were
     /// sent and is stored. One that takes long for that ends alone. Does nothing when it drains.
     void drain() {
         if (draining) {
@@ -812,10 +813,12 @@ final class Pipeline implements AutoCloseable {
                         .orElse(0));
     }
 
-    /// Takes events in again. Sources are opened first, with their doors shut; does nothing when it serves.
+    /// Takes events in again. Sources are opened first, with their doors shut; does nothing when it
+    /// serves.
     ///
     /// @param keeping makes that last over a restart, before the first event comes in
-    /// @throws IOException when a source cannot be opened, or it would not last; then it drains as before
+    /// @throws IOException when a source cannot be opened, or it would not last; then it drains as
+    ///     before
     void serve(Pipelines.Keeping keeping) throws IOException {
         if (!draining) {
             return;
@@ -1155,7 +1158,8 @@ final class Pipeline implements AutoCloseable {
                 holding());
     }
 
-    /// What it still has. Events become dead letters and those events again, so that both are looked at twice, and
+    /// What it still has. Events become dead letters and those events again, so that both are looked
+    /// at twice, and
     /// in between nothing may have come in.
     Holding holding() {
         long end = buffer.nextSeq();

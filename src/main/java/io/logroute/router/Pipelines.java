@@ -199,7 +199,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         return Pipeline.start(definition, folder, assemble, backoff, meters, clock, draining);
     }
 
-    /// Routers take nothing in from now on, those that are started later too, and deliver what they have.
+    /// Routers take nothing in from now on, those that are started later too, and deliver what they
+    /// have.
     synchronized void drain() {
         draining = true;
         Together.run(

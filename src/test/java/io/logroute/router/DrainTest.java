@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,21 @@ class DrainTest {
             rig.sink("a").answers((_, _) -> Delivery.delivered());
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
             assertThat(rig.report("a").trouble()).isEmpty();
+        }
+    }
+
+    @Test
+    void it_is_durably_through_only_once_its_place_is_saved() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
+            var drain = Objects.requireNonNull(rig.drains.get("a"));
+            drain.save();
+            assertThat(drain.isDurablyThrough()).as("nothing came").isTrue();
+            rig.take(0, 10);
+            assertThat(drain.isDurablyThrough()).isFalse();
+            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
+            assertThat(drain.isDurablyThrough()).as("a crash now would bring them again").isFalse();
+            drain.save();
+            assertThat(drain.isDurablyThrough()).isTrue();
         }
     }
 

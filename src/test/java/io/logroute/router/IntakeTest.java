@@ -62,6 +62,38 @@ class IntakeTest {
     }
 
     @Test
+    void it_is_idle_while_no_source_waits_to_hear_of_something() throws Exception {
+        try (var rig = rig()) {
+            assertThat(rig.intake.isIdle()).isTrue();
+            var door = rig.intake.door("test");
+            var stored = new CompletableFuture<Void>();
+            var waiting = Thread.ofVirtual().start(() -> {
+                try {
+                    door.accept(Rig.batch(List.of("{\"n\":1}")), Rig.receipt(stored));
+                } catch (InterruptedException e) {
+                    stored.completeExceptionally(e);
+                }
+            });
+            await().atMost(20, TimeUnit.SECONDS).until(() -> !rig.intake.isIdle());
+            door.open();
+            stored.orTimeout(20, TimeUnit.SECONDS).join();
+            assertThat(waiting.join(Duration.ofSeconds(20))).isTrue();
+            await().atMost(20, TimeUnit.SECONDS).until(rig.intake::isIdle);
+            var shut = rig.intake.door("test");
+            var given = Thread.ofVirtual().start(() -> {
+                try {
+                    shut.accept(Rig.batch(List.of("{\"n\":2}")), Rig.receipt(new CompletableFuture<>()));
+                } catch (InterruptedException e) {
+                    // it gave up
+                }
+            });
+            await().atMost(20, TimeUnit.SECONDS).until(() -> !rig.intake.isIdle());
+            given.interrupt();
+            await().atMost(20, TimeUnit.SECONDS).until(rig.intake::isIdle);
+        }
+    }
+
+    @Test
     void an_event_that_can_never_fit_is_refused_with_words_and_the_next_one_is_taken() throws Exception {
         try (var rig = rig()) {
             var stored = new CompletableFuture<Void>();

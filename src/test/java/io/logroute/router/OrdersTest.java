@@ -224,7 +224,8 @@ class OrdersTest {
         assertThat(after.holding().mode()).isEqualTo(Mode.SERVING);
     }
 
-    /// Whatever moment it dies at, the next process does as before or as it was told, and as it was told when that
+    /// Whatever moment it dies at, the next process does as before or as it was told, and as it was
+    /// told when that
     /// was answered.
     @Test
     void an_order_that_was_answered_is_kept_whatever_moment_it_dies_at() throws Exception {
@@ -407,7 +408,10 @@ class OrdersTest {
         assertThat(life.push(one, 6)).isEqualTo(new Pushed.Taken(true));
         await().atMost(20, SECONDS).until(() -> life.parts.destination("a").size() == 10);
         await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 0);
-        assertThat(life.holding().empty()).as("b still has to get it").isFalse();
+        await("b still has to get it")
+                .during(Duration.ofSeconds(1))
+                .atMost(20, SECONDS)
+                .until(() -> !life.holding().empty());
         life.parts.destination("b").goOn();
         life.isDrained();
         assertThat(life.parts.destination("b").size()).isEqualTo(10);
@@ -427,10 +431,21 @@ class OrdersTest {
         before.drains();
         var life = life().starts(one);
         await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 0);
-        assertThat(life.holding().empty()).isFalse();
+        await().during(Duration.ofSeconds(1)).atMost(20, SECONDS).until(() -> !life.holding()
+                .empty());
         now.set(Rig.NOON.plus(Duration.ofMinutes(11)));
         life.isDrained();
         assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed")).isEqualTo(10);
+    }
+
+    @Test
+    void a_source_that_takes_long_to_end_keeps_it_from_being_empty_and_nobody_waits_for_it() throws Exception {
+        var life = life().starts(one);
+        life.parts.sourcesEnd = new CountDownLatch(1);
+        life.drains();
+        assertThat(life.holding()).isEqualTo(new Holding(Mode.DRAINING, false, 0));
+        life.parts.sourcesEnd.countDown();
+        life.isDrained();
     }
 
     @Test
@@ -469,11 +484,26 @@ class OrdersTest {
         var life = life().starts(waits);
         life.parts.destination("a").hold(false);
         var told = life.take(0, 10);
+        var telling = new CountDownLatch(1);
+        var heard = new CountDownLatch(1);
+        told.thenRun(() -> {
+            telling.countDown();
+            try {
+                assertThat(heard.await(60, SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
         await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 10);
         life.drains();
         assertThat(told).isNotDone();
         assertThat(life.holding().empty()).isFalse();
         life.parts.destination("a").goOn();
+        assertThat(telling.await(20, SECONDS)).isTrue();
+        await().during(Duration.ofMillis(600)).atMost(20, SECONDS).until(() -> !life.holding()
+                .empty());
+        assertThat(life.report().buffer().events()).as("all is delivered").isZero();
+        heard.countDown();
         told.join();
         life.isDrained();
     }

@@ -162,6 +162,33 @@ class PipelinesTest {
         }
     }
 
+    @Test
+    void what_a_sink_refuses_while_it_drains_is_a_dead_letter_that_is_told() throws Exception {
+        try (var elastic = new ScriptedHttp(request -> new Reply.Answer(200, items(request)))) {
+            elastic.script(_ -> new Reply.Answer(503, "{}"));
+            pipelines.become(List.of(declared(router("")
+                    + """
+                    ---
+                    apiVersion: logroute/v1
+                    kind: LogSink
+                    metadata: { name: es }
+                    spec: { elasticsearch: { urls: ["%s"], index: x } }
+                    """.formatted(elastic.url())
+                    + Rig.route("all", "to: [{ sink: es, index: '%{app}' }]"))));
+            post("{\"app\":\"web\"}\n{\"app\":\"forbidden\"}");
+            pipelines.drain();
+            assertThat(report().sources()).isEmpty();
+            assertThat(report().holding()).isEqualTo(new InstanceReport.Holding(InstanceReport.Mode.DRAINING, false, 0));
+            elastic.script(request -> new Reply.Answer(200, items(request)));
+            await().atMost(20, SECONDS)
+                    .until(
+                            () -> report().holding(),
+                            new InstanceReport.Holding(InstanceReport.Mode.DRAINING, true, 1)::equals);
+            pipelines.serve(() -> {});
+            post("{\"app\":\"web\"}");
+        }
+    }
+
     private static String items(ScriptedHttp.Request request) {
         return request.text()
                 .lines()

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ final class ScriptedParts extends Assemble {
     final Set<String> taken = ConcurrentHashMap.newKeySet();
     /// Labels of sources that cannot be opened the next time.
     final Set<String> failOnce = ConcurrentHashMap.newKeySet();
+    /// What sources wait for at their end.
+    volatile CountDownLatch sourcesEnd = new CountDownLatch(0);
     /// Names of sinks that cannot be opened.
     final Set<String> withoutSecret = ConcurrentHashMap.newKeySet();
 
@@ -111,6 +114,11 @@ final class ScriptedParts extends Assemble {
         public void close() {
             if (listening.remove(label, this)) {
                 story.add("close " + label);
+            }
+            try {
+                sourcesEnd.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -52,7 +52,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What clients under load hear of an instance that is told to drain, and where they go: real sources on real sockets.
+/// What clients under load hear of an instance that is told to drain, and where they go: real sources
+/// on real sockets.
 @Timeout(120)
 class ClientsOfADrainTest {
     private static final int CLIENTS = 4;
@@ -153,7 +154,8 @@ class ClientsOfADrainTest {
         return declared.pipeline("core").orElseThrow();
     }
 
-    /// A Beat: some windows under way, each sent again elsewhere when the connection ends before it is acknowledged.
+    /// A Beat: some windows under way, each sent again elsewhere when the connection ends before it is
+    /// acknowledged.
     private static final class Beat implements Runnable {
         final ArrayDeque<Integer> places;
         final AtomicInteger numbers;
