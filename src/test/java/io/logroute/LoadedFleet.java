@@ -236,6 +236,11 @@ final class LoadedFleet implements AutoCloseable {
         return sink.missing(acknowledged);
     }
 
+    /// What is missing is lost, and nobody waits for it any more.
+    void givesUp() {
+        acknowledged.andNot(missing());
+    }
+
     /// Ends the load, and waits until all that was acknowledged has arrived.
     void arrives() throws InterruptedException {
         stops();

@@ -211,6 +211,7 @@ class NodeLossIT {
                 .atMost(OnSwarm.PATIENCE)
                 .untilAsserted(() -> assertThat(fleet.missing()).isEqualTo(fleet.sink.missing(itsEvents)));
         assertThat(fleet.missing().cardinality()).isEqualTo(undelivered);
+        fleet.givesUp();
 
         assertThat(fleet.swarm.ask("forget", "core/" + lost)).contains("Nothing was forgotten", undelivered + " event");
         assertThat(LoadedFleet.holders(fleet.swarm.seen())).containsKey(lost);

@@ -30,6 +30,16 @@ final class Draft {
         return Optional.ofNullable(told.fresh().get(service));
     }
 
+    /// What an instance tells now, if its service is there.
+    Optional<InstanceReport> report(Holder holder) {
+        return service(holder.name()).isPresent() ? report(holder.name()) : Optional.empty();
+    }
+
+    /// Whether its node is no longer in the swarm.
+    boolean isGone(Holder holder) {
+        return !holder.isElsewhere() && seen.node(holder.node()).isEmpty();
+    }
+
     Optional<RouterService> service(String name) {
         return Optional.ofNullable(seen.owned().services().get(name));
     }

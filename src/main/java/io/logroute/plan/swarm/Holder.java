@@ -118,6 +118,17 @@ public record Holder(
             return events == 0 && letters == 0;
         }
 
+        /// `it held 12 events (3456 bytes), the oldest of 2026-..., and 3 dead letters`.
+        String inWords() {
+            return "it held %d event%s (%d bytes)%s%s"
+                    .formatted(
+                            events,
+                            events == 1 ? "" : "s",
+                            bytes,
+                            oldest.map(each -> ", the oldest of " + each).orElse(""),
+                            letters == 0 ? "" : ", and %d dead letter%s".formatted(letters, letters == 1 ? "" : "s"));
+        }
+
         static Optional<Held> read(String text) {
             var values = new HashMap<String, String>();
             for (var pair : text.split(",")) {
@@ -272,6 +283,16 @@ public record Holder(
     /// Whether it keeps its events on no volume, so that Swarm may move it.
     boolean isElsewhere() {
         return node.isEmpty();
+    }
+
+    /// The name of its node, for people.
+    String where() {
+        return hostname.isEmpty() ? node : hostname;
+    }
+
+    /// Whether its node is away.
+    boolean isAway() {
+        return away.isPresent();
     }
 
     /// Whether that is why it is on its way out.

@@ -1,8 +1,6 @@
 package io.logroute.plan.swarm;
 
 import io.logroute.plan.InstanceReport;
-import io.logroute.plan.InstanceReport.Mode;
-import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Stage;
 import io.logroute.plan.VolumeState;
@@ -17,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -27,19 +24,11 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The instances of one fleet: which there are, which of them serve, which are on their way out and how far.
-///
-///     SERVING -> DRAINING -> DRAINED -> KEPT                (its volume stays, and is used again)
-///                                    -> REMOVING -> gone    (its volume is removed)
-///
-/// Until it is KEPT or REMOVING an instance can be taken back. What comes next is noted down on its record before
-/// it is done, so that whichever controller looks goes on. A service or a volume goes only when the router itself
-/// says now that nothing is left.
+/// The instances of one fleet: which there are, what they hold, which of them serve and which are to go. How far each
+/// is on its way out is its [Course]; until it is KEPT or REMOVING it can be taken back.
 final class Roster {
     /// So long a note of what an instance holds is good enough, while it serves.
     private static final Duration NOTED = Duration.ofSeconds(15);
-    /// A volume that could not be removed is tried again after this.
-    private static final Duration AGAIN = Duration.ofMinutes(1);
 
     private final Draft draft;
     private final String router;
@@ -99,21 +88,8 @@ final class Roster {
         return made.contains(holder.instance());
     }
 
-    /// Whether its node is away.
-    private boolean isAway(Holder holder) {
-        return holder.away().isPresent();
-    }
-
-    private boolean isGone(Holder holder) {
-        return !holder.isElsewhere() && draft.seen.node(holder.node()).isEmpty();
-    }
-
     private String hostname(String node) {
         return draft.seen.node(node).map(Seen.Node::hostname).orElse("");
-    }
-
-    private Optional<InstanceReport> report(Holder holder) {
-        return draft.service(holder.name()).isPresent() ? draft.report(holder.name()) : Optional.empty();
     }
 
     // ---- what is there
@@ -166,7 +142,7 @@ final class Roster {
 
     /// What it tells, and whether its node is there.
     private Holder heard(Holder holder) {
-        var told = report(holder).map(report -> told(holder, report)).orElse(holder);
+        var told = draft.report(holder).map(report -> told(holder, report)).orElse(holder);
         var away = isNowAway(told) ? told.away().or(() -> Optional.of(draft.now)) : Optional.<Instant>empty();
         if (away.isPresent() && told.away().isEmpty()) {
             told = lastTold(told);
@@ -203,23 +179,9 @@ final class Roster {
     private static String lost(Holder holder) {
         var words = "%s when it was last heard of%s"
                 .formatted(
-                        holder.held().map(Roster::content).orElse("it is not known what it held"),
+                        holder.held().map(Held::inWords).orElse("it is not known what it held"),
                         holder.held().map(held -> ", at " + held.at()).orElse(""));
         return holder.lost().map(earlier -> words + "; and before that " + earlier).orElse(words);
-    }
-
-    /// `it held 12 events (3.4 MiB), the oldest of 2026-..., and 3 dead letters`.
-    private static String content(Held held) {
-        return "it held %d event%s (%d bytes)%s%s"
-                .formatted(
-                        held.events(),
-                        held.events() == 1 ? "" : "s",
-                        held.bytes(),
-                        held.oldest().map(each -> ", the oldest of " + each).orElse(""),
-                        held.letters() == 0
-                                ? ""
-                                : ", and %d dead letter%s"
-                                        .formatted(held.letters(), held.letters() == 1 ? "" : "s"));
     }
 
     /// Each note is a write for all managers: only what is worth it.
@@ -267,9 +229,9 @@ final class Roster {
                 each -> each.counts() && each.isElsewhere() != elsewhere,
                 _ -> leaves(Cause.SCALE, "the buffer of the router is kept elsewhere now"));
         change(
-                each -> each.counts() && isGone(each),
+                each -> each.counts() && draft.isGone(each),
                 each -> leaves(
-                        Cause.NODE, "its node %s is no longer in the swarm".formatted(named(each))));
+                        Cause.NODE, "its node %s is no longer in the swarm".formatted(each.where())));
         if (deploy.perNode() && !elsewhere) {
             perNode(pipeline, deploy);
             return;
@@ -315,10 +277,6 @@ final class Roster {
         return new Why(cause, words);
     }
 
-    private static String named(Holder holder) {
-        return holder.hostname().isEmpty() ? holder.node() : holder.hostname();
-    }
-
     /// Lets those go that the test finds.
     private void change(Predicate<Holder> which, java.util.function.Function<Holder, Why> why) {
         holders.replaceAll((_, each) -> which.test(each) ? leaving(each, why.apply(each)) : each);
@@ -335,7 +293,7 @@ final class Roster {
         holders.values().stream()
                 .filter(Holder::counts)
                 .min(Comparator.<Holder>comparingInt(each -> each.stage() == Stage.SERVING ? 1 : 0)
-                        .thenComparingInt(each -> isAway(each) ? 0 : 1)
+                        .thenComparingInt(each -> each.isAway() ? 0 : 1)
                         .thenComparing(Holder::instance, Comparator.reverseOrder()))
                 .ifPresent(each -> holders.put(each.instance(), leaving(each, leaves(cause, words))));
     }
@@ -378,7 +336,7 @@ final class Roster {
     private boolean isTakenBack(Holder holder) {
         return (holder.stage() == Stage.DRAINING || holder.stage() == Stage.DRAINED)
                 && !holder.counts()
-                && !isAway(holder);
+                && !holder.isAway();
     }
 
     private boolean isUsedAgain(Holder holder, DeploySpec deploy) {
@@ -445,7 +403,7 @@ final class Roster {
                                         Cause.NODE,
                                         "its node %s was away for %s, and another instance took its place"
                                                 .formatted(
-                                                        named(each), Durations.write(deploy.nodeLossTimeout())))));
+                                                        each.where(), Durations.write(deploy.nodeLossTimeout())))));
             }
         }
     }
@@ -457,7 +415,7 @@ final class Roster {
         change(
                 each -> each.counts()
                         && draft.seen.node(each.node()).filter(node -> !allows(deploy, node)).isPresent(),
-                each -> leaves(Cause.SCALE, "its node %s does not fit any more".formatted(named(each))));
+                each -> leaves(Cause.SCALE, "its node %s does not fit any more".formatted(each.where())));
         var served = new TreeMap<String, Integer>();
         for (var each : List.copyOf(holders.values())) {
             if (each.counts() && served.putIfAbsent(each.node(), each.instance()) != null) {
@@ -515,324 +473,17 @@ final class Roster {
                 "Add or label a node, or change constraints, publish or replicas.");
     }
 
-    // ---- what comes next for each
-
-    /// Goes on with each instance: notes down what it comes to, and plans what is to be done about it.
+    /// Goes on with each instance.
     ///
     /// @param pipeline what the fleet runs, as far as that can be read
     void proceed(Optional<PipelineDefinition> pipeline) {
-        for (var holder : List.copyOf(holders.values())) {
-            var next =
-                    switch (holder.stage()) {
-                        case SERVING -> serves(holder);
-                        case DRAINING -> drains(holder);
-                        case DRAINED -> isDrained(holder, pipeline);
-                        case KEPT -> isKept(holder);
-                        case REMOVING -> isRemoved(holder, pipeline);
-                    };
-            holders.put(holder.instance(), next);
-            tellAway(next, pipeline);
-            tellLost(next);
-            if (!made.contains(next.instance())) {
-                note(next);
-            }
-        }
+        var course = new Course(draft, router, declared, pipeline, before, made, problems, deeds);
+        holders.replaceAll((_, holder) -> course.next(holder));
     }
 
     /// What was planned besides notes. It comes last: what a router or a node refuses holds up nothing else.
     List<Step> deeds() {
         return deeds;
-    }
-
-    private void note(Holder holder) {
-        if (deeds.stream().anyMatch(step -> step.object().equals("config/" + holder.name()))) {
-            return; // it goes
-        }
-        if (holder.config().isEmpty()) {
-            draft.steps.add(new Step.CreateConfig(holder.written(draft.here.prefix()), false));
-            return;
-        }
-        holder.note(draft.here.prefix(), news(Objects.requireNonNull(before.get(holder.instance())), holder))
-                .ifPresent(draft.steps::add);
-    }
-
-    private static String news(Holder from, Holder to) {
-        var news = new ArrayList<String>();
-        if (from.stage() != to.stage() || !from.why().equals(to.why())) {
-            var why = to.why().map(each -> ", " + each).orElse("");
-            news.add(
-                    switch (to.stage()) {
-                        case SERVING -> "it serves again";
-                        case DRAINING -> "it drains" + why;
-                        case DRAINED -> "it has delivered everything" + why;
-                        case REMOVING -> "its volume holds nothing and is removed" + why;
-                        case KEPT -> "its volume holds nothing to deliver and is kept" + why;
-                    });
-        }
-        if (!from.away().equals(to.away())) {
-            news.add("its node %s is %s".formatted(named(to), to.away().isPresent() ? "away" : "back"));
-        }
-        if (!from.lost().equals(to.lost())) {
-            news.add("another buffer is there: " + to.lost().orElse("-"));
-        }
-        if (!from.failed().equals(to.failed())) {
-            news.add(to.failed().map(why -> "its volume was not removed: " + why).orElse("its volume is removed"));
-        }
-        if (!from.held().equals(to.held()) || !from.buffer().equals(to.buffer())) {
-            news.add(to.held().map(Roster::content).orElse("nothing is known of it"));
-        }
-        return news.isEmpty() ? "as it is" : String.join("; ", news);
-    }
-
-    private Holder serves(Holder holder) {
-        if (report(holder).filter(each -> each.holding().mode() == Mode.DRAINING).isPresent()) {
-            tell(holder, Order.SERVE);
-        }
-        return holder;
-    }
-
-    private Holder drains(Holder holder) {
-        var report = report(holder);
-        if (report.isEmpty()) {
-            return holder;
-        }
-        if (report.get().holding().mode() == Mode.SERVING) {
-            tell(holder, Order.DRAIN);
-            return holder;
-        }
-        if (isEmpty(report.get())) {
-            return full(holder, report.get()).at(Stage.DRAINED, holder.why(), draft.now);
-        }
-        var idle = report.get().sinks().stream()
-                .filter(sink -> sink.lagEvents() > 0)
-                .flatMap(sink -> sink.trouble().stream()
-                        .map(trouble -> "sink %s takes nothing: %s".formatted(sink.name(), stripped(trouble))))
-                .toList();
-        if (!idle.isEmpty()) {
-            problems.add(new Problem(
-                    "instance " + holder.name(),
-                    "it drains, %s, and waits: %s"
-                            .formatted(holder.why().map(Why::toString).orElse(""), String.join("; ", idle)),
-                    "Mend the sink, or declare another address for it: an instance that drains takes what changes."));
-        }
-        return holder;
-    }
-
-    private static String stripped(String words) {
-        return words.replaceFirst("[.]+$", "");
-    }
-
-    private Holder isDrained(Holder holder, Optional<PipelineDefinition> pipeline) {
-        var report = report(holder);
-        if (report.isPresent() && !isEmpty(report.get())) {
-            // Dead letters were replayed, or somebody had it take events in.
-            var back = full(holder, report.get()).at(Stage.DRAINING, holder.why(), draft.now);
-            return drains(back);
-        }
-        if (!goes(holder) || holder.lost().isPresent()) {
-            return holder;
-        }
-        if (draft.service(holder.name()).isEmpty()) {
-            return isGone(holder) && isKnownToHoldNothing(holder)
-                    ? forgotten(holder)
-                    : holder.at(Stage.KEPT, holder.why(), draft.now);
-        }
-        if (report.isEmpty()) {
-            if (isGone(holder) && isKnownToHoldNothing(holder)) {
-                remove(holder);
-            }
-            return holder;
-        }
-        if (pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL).volumes() == DeploySpec.Volumes.RETAIN
-                || !isRecorded(holder, report.get())) {
-            remove(holder);
-            return full(holder, report.get()).at(Stage.KEPT, holder.why(), draft.now);
-        }
-        long letters = report.get().holding().letters();
-        if (letters > 0) {
-            problems.add(new Problem(
-                    "instance " + holder.name(),
-                    "it has delivered everything, and stays: there are dead letters on it",
-                    "Replay or purge them, and it goes: logroute dlq ls --router %s-%d."
-                            .formatted(router, holder.instance())));
-            return holder;
-        }
-        if (holder.isElsewhere()) {
-            tell(holder, Order.DISCARD);
-        } else {
-            remove(holder);
-        }
-        return full(holder, report.get()).at(Stage.REMOVING, holder.why(), draft.now);
-    }
-
-    /// Whether it goes once it is drained. What an operator drained stands until that is taken back, as long as
-    /// its router is declared.
-    private boolean goes(Holder holder) {
-        return !holder.isFor(Cause.OPERATOR) || !declared;
-    }
-
-    private static boolean isEmpty(InstanceReport report) {
-        return report.holding().mode() != Mode.SERVING && report.holding().empty();
-    }
-
-    private static boolean isKnownToHoldNothing(Holder holder) {
-        return holder.held().filter(Held::isNothing).isPresent();
-    }
-
-    /// Whether what it tells of is what the swarm remembers. A buffer in memory has nothing to be told by.
-    private boolean isRecorded(Holder holder, InstanceReport report) {
-        var recorded = Optional.ofNullable(before.get(holder.instance())).map(Holder::buffer).orElse("");
-        return report.buffer().isInMemory()
-                || !recorded.isEmpty() && recorded.equals(report.buffer().id());
-    }
-
-    private Holder full(Holder holder, InstanceReport report) {
-        return holder.holding(holder.buffer(), Optional.of(Held.of(report, draft.now)));
-    }
-
-    /// Its volume stays. A service that is there still, or again, goes when it says that nothing is left.
-    private Holder isKept(Holder holder) {
-        if (draft.service(holder.name()).isEmpty()) {
-            return isGone(holder) && isKnownToHoldNothing(holder) && holder.lost().isEmpty()
-                    ? forgotten(holder)
-                    : holder;
-        }
-        return leftover(holder);
-    }
-
-    private Holder leftover(Holder holder) {
-        var report = report(holder);
-        if (report.isPresent() && !isEmpty(report.get())) {
-            return drains(full(holder, report.get()).at(Stage.DRAINING, holder.why(), draft.now));
-        }
-        if (report.isPresent() || isGone(holder)) {
-            remove(holder);
-        }
-        return holder;
-    }
-
-    private Holder isRemoved(Holder holder, Optional<PipelineDefinition> pipeline) {
-        var report = report(holder);
-        if (draft.service(holder.name()).isPresent()) {
-            if (holder.isElsewhere()
-                    && report.filter(each -> each.holding().mode() == Mode.DRAINING && isEmpty(each))
-                            .isPresent()) {
-                if (report.get().holding().letters() == 0) {
-                    tell(holder, Order.DISCARD);
-                }
-                return holder;
-            }
-            return leftover(holder);
-        }
-        var job = draft.seen.jobs().entrySet().stream()
-                .filter(each -> each.getValue().volume().equals(holder.name()))
-                .findFirst();
-        if (holder.isElsewhere() || isGone(holder) || job.filter(each -> each.getValue().done()).isPresent()) {
-            var last = forgotten(holder);
-            job.ifPresent(each -> deeds.add(new Step.RemoveJob(each.getKey(), router)));
-            return last;
-        }
-        if (job.isPresent()) {
-            var error = job.get().getValue().error();
-            error.ifPresent(_ -> deeds.add(new Step.RemoveJob(job.get().getKey(), router)));
-            return error.isPresent()
-                    ? tellFailed(holder.failing(error.map(Roster::stripped), draft.now))
-                    : tellFailed(holder);
-        }
-        if (draft.takesTasks(holder.node())
-                && (holder.failed().isEmpty() || draft.isOver(holder.since(), AGAIN))) {
-            deeds.add(new Step.RemoveVolume(
-                    holder.name(),
-                    router,
-                    holder.node(),
-                    named(holder),
-                    pipeline.map(each -> Shape.image(each, draft.here)).orElse(draft.here.image())));
-        }
-        return tellFailed(holder);
-    }
-
-    private Holder tellFailed(Holder holder) {
-        holder.failed()
-                .ifPresent(why -> problems.add(new Problem(
-                        "volume " + holder.name(),
-                        "it holds nothing, and node %s did not remove it: %s".formatted(named(holder), why),
-                        "It is tried again each minute; or remove it there, docker volume rm %s, and say logroute forget %s/%d --yes."
-                                .formatted(holder.name(), router, holder.instance()))));
-        return holder;
-    }
-
-    private Holder forgotten(Holder holder) {
-        deeds.add(new Step.RemoveConfig(holder.name()));
-        return holder;
-    }
-
-    private void remove(Holder holder) {
-        deeds.add(new Step.RemoveService(
-                holder.name(),
-                router,
-                "it has delivered everything%s"
-                        .formatted(holder.why().map(each -> ", " + each).orElse(""))));
-    }
-
-    private void tell(Holder holder, Order order) {
-        deeds.add(new Step.Tell(holder.name(), router, holder.instance(), order));
-    }
-
-    // ---- what is told
-
-    private void tellAway(Holder holder, Optional<PipelineDefinition> pipeline) {
-        if (!isAway(holder) || !holder.runs() && isKnownToHoldNothing(holder)) {
-            return;
-        }
-        var where = "instance " + holder.name();
-        var node = draft.seen.node(holder.node());
-        if (node.isEmpty()) {
-            problems.add(new Problem(
-                    where,
-                    "its node %s is no longer in the swarm, and its volume with it: %s"
-                            .formatted(
-                                    named(holder),
-                                    holder.held()
-                                            .map(held -> "%s when it was last heard of, at %s"
-                                                    .formatted(content(held), held.at()))
-                                            .orElse("it is not known what it held")),
-                    "When you have seen it: logroute forget %s/%d --yes.".formatted(router, holder.instance())));
-            return;
-        }
-        var how = node.get().ready() ? "takes no tasks" : "is down";
-        var mend = node.get().ready()
-                ? "Let it take some, docker node update --availability active " + node.get().hostname()
-                : "Start the node, or mend its network";
-        if (!holder.counts()) {
-            problems.add(new Problem(
-                    where,
-                    "its node %s %s, and what waits in its buffer waits there".formatted(node.get().hostname(), how),
-                    mend + ": the instance delivers that, and goes."));
-            return;
-        }
-        var deploy = pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL);
-        boolean waits = deploy.perNode() || holder.stage() != Stage.SERVING || !declared;
-        boolean late = draft.isOver(holder.away(), deploy.nodeLossTimeout());
-        problems.add(new Problem(
-                where,
-                "its node %s %s".formatted(node.get().hostname(), how),
-                "%s: the instance goes on there, with what waits in its buffer%s."
-                        .formatted(
-                                mend,
-                                waits
-                                        ? ""
-                                        : late
-                                                ? "; no other node has a place for another one"
-                                                : "; after %s another one takes its place"
-                                                        .formatted(Durations.write(deploy.nodeLossTimeout())))));
-    }
-
-    private void tellLost(Holder holder) {
-        holder.lost()
-                .ifPresent(words -> problems.add(new Problem(
-                        "instance " + holder.name(),
-                        "the volume that it had is gone, and another one is there: %s".formatted(words),
-                        "When you have seen it: logroute forget %s/%d --yes.".formatted(router, holder.instance()))));
     }
 
     /// Where its events lie.
@@ -846,7 +497,7 @@ final class Roster {
     }
 
     private VolumeState state(Holder holder) {
-        var report = report(holder);
+        var report = draft.report(holder);
         var held = report.map(each -> Held.of(each, draft.now))
                 .or(() -> lastTold(holder).held());
         return new VolumeState(
@@ -854,7 +505,7 @@ final class Roster {
                 router,
                 holder.instance(),
                 held.map(Held::kind).orElse(InstanceReport.Kind.DISK),
-                holder.isElsewhere() ? Optional.empty() : Optional.of(named(holder)),
+                holder.isElsewhere() ? Optional.empty() : Optional.of(holder.where()),
                 holder.stage(),
                 holder.why().map(Why::toString),
                 holder.since(),

@@ -3,6 +3,7 @@
 /// [io.logroute.plan.swarm.Seen] is one look at a swarm; of it, [io.logroute.plan.swarm.Owned] is what
 /// carries our label. [io.logroute.plan.swarm.Fleets] decides: which revision each fleet should run
 /// ([io.logroute.plan.swarm.Target]), on which node each instance lives ([io.logroute.plan.swarm.Placement]),
+/// which instances serve and which are on their way out ([io.logroute.plan.swarm.Holder], of each its record),
 /// and, one after the other, the [io.logroute.plan.swarm.Step]s that lead there. All state lies in the swarm,
 /// in labels of our own configs and services, so that any controller can go on where another one stopped.
 ///
