@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
+import java.util.Objects;
 
 /// Fleets that get smaller and larger on three real nodes, under load, by the real image: instances deliver what they
 /// have before they go, whoever is killed meanwhile.
@@ -80,7 +81,7 @@ class DrainIT {
     @Test
     void scaled_down_and_up_again_in_mid_drain_it_is_taken_back_and_was_never_restarted() throws Exception {
         var two = fleet.rests(2, DELETE);
-        int node = fleet.nodes(two).get(1);
+        int node = Objects.requireNonNull(fleet.nodes(two).get(1));
         fleet.load();
         fleet.goesOn();
         fleet.sink.away();
@@ -101,7 +102,7 @@ class DrainIT {
     @Test
     void drained_by_hand_it_stands_until_it_is_uncordoned_and_nothing_takes_its_place() throws Exception {
         var two = fleet.rests(2, DELETE);
-        int node = fleet.nodes(two).get(1);
+        int node = Objects.requireNonNull(fleet.nodes(two).get(1));
         fleet.load();
         fleet.goesOn();
         assertThat(fleet.swarm.ask("drain", "core/1", "--timeout", "60s")).contains("core/1 is drained");
@@ -119,7 +120,7 @@ class DrainIT {
     @Test
     void a_volume_that_is_retained_is_kept_empty_and_used_again() throws Exception {
         var two = fleet.rests(2, "volumes: retain");
-        int node = fleet.nodes(two).get(1);
+        int node = Objects.requireNonNull(fleet.nodes(two).get(1));
         fleet.load();
         fleet.goesOn();
         fleet.rests(1, "volumes: retain");
@@ -136,7 +137,7 @@ class DrainIT {
     @Test
     void a_controller_that_is_killed_at_each_stage_is_followed_by_one_that_goes_on() throws Exception {
         var two = fleet.rests(2, DELETE);
-        int node = fleet.nodes(two).get(1);
+        int node = Objects.requireNonNull(fleet.nodes(two).get(1));
         fleet.load();
         fleet.goesOn();
         fleet.sink.away();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
+import java.util.Objects;
 
 /// Nodes of three that are lost, for a while or for good, each with an instance that has something to deliver: another
 /// one takes its place, and what it has is delivered when it is back, or told by number.
@@ -123,7 +124,7 @@ class NodeLossIT {
         fleet.sink.back();
         var down = fleet.swarm.seen();
         assertThat(LoadedFleet.is(down, lost, Stage.DRAINING)).isTrue();
-        assertThat(LoadedFleet.holders(down).get(lost).away()).isPresent();
+        assertThat(Objects.requireNonNull(LoadedFleet.holders(down).get(lost)).away()).isPresent();
         assertThat(fleet.swarm.ask("volumes")).contains("core/" + lost);
         fleet.swarm.start(node);
         goes();
@@ -138,7 +139,7 @@ class NodeLossIT {
         try {
             fleet.swarm.until(
                     "its node is away",
-                    seen -> LoadedFleet.holders(seen).get(lost).away().isPresent());
+                    seen -> Objects.requireNonNull(LoadedFleet.holders(seen).get(lost)).away().isPresent());
             fleet.swarm.killController();
             fleet.swarm.until("another one is to take its place", seen -> substitute(seen) != null);
             fleet.swarm.killController();
@@ -152,7 +153,7 @@ class NodeLossIT {
         }
         fleet.swarm.until(
                 "its node is back",
-                seen -> LoadedFleet.holders(seen).get(lost).away().isEmpty());
+                seen -> Objects.requireNonNull(LoadedFleet.holders(seen).get(lost)).away().isEmpty());
         fleet.swarm.killController();
         fleet.sink.back();
         goes();

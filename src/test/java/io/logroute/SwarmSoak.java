@@ -376,7 +376,7 @@ class SwarmSoak {
             swarm.goesOn();
             swarm.stops();
         } catch (org.awaitility.core.ConditionTimeoutException | AssertionError e) {
-            say("the load does not go on: %s", e.getMessage());
+            say("the load does not go on: %s", String.valueOf(e.getMessage()));
             good = false;
         }
         while (System.nanoTime() - since < PATIENCE.toNanos()) {

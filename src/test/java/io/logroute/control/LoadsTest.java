@@ -13,9 +13,11 @@ import io.logroute.spec.DeploySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
 
 /// How far sinks lag, over time.
 class LoadsTest {
@@ -25,7 +27,7 @@ class LoadsTest {
     private final Loads loads = new Loads();
     private Instant now = Instant.parse("2026-01-01T12:00:00Z");
 
-    private SinkReport sink(String name, Integer lag, String trouble) {
+    private SinkReport sink(String name, @Nullable Integer lag, @Nullable String trouble) {
         return new SinkReport(
                 name,
                 "discard",
@@ -61,34 +63,38 @@ class LoadsTest {
                 new Holding(mode, false, 0));
     }
 
-    private Told.Load look(InstanceReport... reports) {
+    private Told.@Nullable Load look(InstanceReport... reports) {
         now = now.plusSeconds(1);
         return loads.look(SCALED, List.of(reports), now).get("core");
     }
 
+    private Told.Load seen(InstanceReport... reports) {
+        return Objects.requireNonNull(look(reports));
+    }
+
     @Test
     void the_worst_of_all_sinks_of_all_instances_counts_since_it_is_above_or_low() {
-        var first = look(
+        var first = seen(
                 report("core", Mode.SERVING, sink("es", 10, null), sink("archive", null, null)),
                 report("core", Mode.SERVING, sink("es", 50, null)));
         assertThat(first.lag()).isEqualTo(Duration.ofSeconds(51));
         assertThat(first.above()).contains(now);
         var since = now;
-        var second = look(
+        var second = seen(
                 report("core", Mode.SERVING, sink("es", 31, null)), report("core", Mode.SERVING, sink("es", 1, null)));
         assertThat(second.above()).contains(since);
-        var third = look(
+        var third = seen(
                 report("core", Mode.SERVING, sink("es", 20, null)), report("core", Mode.SERVING, sink("es", 1, null)));
         assertThat(third.above()).isEmpty();
         assertThat(third.below()).isEmpty();
-        var fourth = look(
+        var fourth = seen(
                 report("core", Mode.SERVING, sink("es", 2, null)), report("core", Mode.SERVING, sink("es", 1, null)));
         assertThat(fourth.below()).contains(now);
     }
 
     @Test
     void a_sink_that_takes_nothing_does_not_count_and_no_lag_is_low_meanwhile() {
-        var load = look(report("core", Mode.SERVING, sink("es", 5000, "connection refused"), sink("archive", 1, null)));
+        var load = seen(report("core", Mode.SERVING, sink("es", 5000, "connection refused"), sink("archive", 1, null)));
         assertThat(load.lag()).isEqualTo(Duration.ofSeconds(2));
         assertThat(load.above()).isEmpty();
         assertThat(load.below()).isEmpty();
@@ -104,7 +110,7 @@ class LoadsTest {
     @Test
     void with_another_number_of_instances_it_begins_anew() {
         look(report("core", Mode.SERVING, sink("es", 50, null)));
-        var load = look(
+        var load = seen(
                 report("core", Mode.SERVING, sink("es", 50, null)), report("core", Mode.SERVING, sink("es", 0, null)));
         assertThat(load.above()).contains(now);
     }

@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// NATS with JetStream in processes of its own, one node or a cluster, run by `src/testbed/nats.sh`.
 /// Nodes may be stopped, killed, and started again, with their data or without.
@@ -75,10 +77,10 @@ public final class NatsServer implements AutoCloseable {
                     .atMost(Duration.ofSeconds(30))
                     .ignoreExceptions()
                     .until(
-                            () -> connection
-                                    .jetStreamManagement()
-                                    .getStreamInfo(stream)
-                                    .getClusterInfo()
+                            () -> Objects.requireNonNull(connection
+                                            .jetStreamManagement()
+                                            .getStreamInfo(stream)
+                                            .getClusterInfo())
                                     .getLeader(),
                             name -> name != null && !name.isEmpty());
             return nodes.stream()
@@ -129,7 +131,7 @@ public final class NatsServer implements AutoCloseable {
         private final int port;
         private final int route;
         private final List<Integer> routes;
-        private Process process;
+        private @Nullable Process process;
 
         private Node(String name, Path folder, int port, int route, List<Integer> routes) {
             this.name = name;
@@ -171,7 +173,7 @@ public final class NatsServer implements AutoCloseable {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(60))
                         .pollInterval(Duration.ofMillis(50))
-                        .failFast("the server ended", () -> !process.isAlive())
+                        .failFast("the server ended", () -> !isAlive())
                         .ignoreExceptions()
                         .until(this::answers);
             } catch (RuntimeException e) {
@@ -196,14 +198,15 @@ public final class NatsServer implements AutoCloseable {
 
         /// Ends it in order.
         public void stop() {
-            process.destroy();
+            running().destroy();
             await();
         }
 
         /// Ends it as a crash would.
         public void kill() {
-            if (process != null) {
-                process.destroyForcibly();
+            var was = process;
+            if (was != null) {
+                was.destroyForcibly();
                 await();
             }
         }
@@ -218,7 +221,7 @@ public final class NatsServer implements AutoCloseable {
         }
 
         private void signal(String which) throws IOException, InterruptedException {
-            new ProcessBuilder("kill", which, Long.toString(process.pid())).start().waitFor(5, TimeUnit.SECONDS);
+            new ProcessBuilder("kill", which, Long.toString(running().pid())).start().waitFor(5, TimeUnit.SECONDS);
         }
 
         /// Deletes what it kept: its disk is gone. It must not run.
@@ -227,16 +230,21 @@ public final class NatsServer implements AutoCloseable {
         }
 
         public boolean isAlive() {
-            return process.isAlive();
+            return running().isAlive();
+        }
+
+        private Process running() {
+            return Objects.requireNonNull(process, "it was never started");
         }
 
         private void await() {
+            var ends = running();
             try {
-                if (!process.waitFor(15, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
+                if (!ends.waitFor(15, TimeUnit.SECONDS)) {
+                    ends.destroyForcibly();
                 }
             } catch (InterruptedException e) {
-                process.destroyForcibly();
+                ends.destroyForcibly();
                 Thread.currentThread().interrupt();
             }
         }

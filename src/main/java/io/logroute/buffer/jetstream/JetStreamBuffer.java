@@ -254,13 +254,14 @@ public final class JetStreamBuffer implements Buffer {
             return made || state.getLastSequence() == 0;
         }
         Label label = label(last.get());
+        byte[] data = last.get().getData() == null ? new byte[0] : last.get().getData();
         id = label.id();
         chain.begin(
                 label.epoch(),
                 state.getLastSequence(),
                 label.end(),
                 label.end() - label.passed(),
-                label.bytes() + (label.isMark() ? 0 : Entry.size(last.get().getData().length)));
+                label.bytes() + (label.isMark() ? 0 : Entry.size(data.length)));
         lock.lock();
         try {
             durableLow = label.low();
@@ -268,7 +269,7 @@ public final class JetStreamBuffer implements Buffer {
         } finally {
             lock.unlock();
         }
-        String said = new String(last.get().getData() == null ? new byte[0] : last.get().getData(), StandardCharsets.UTF_8);
+        String said = new String(data, StandardCharsets.UTF_8);
         if (!label.isMark() || !said.startsWith("closed")) {
             return false;
         }

@@ -19,6 +19,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
 
 /// The log on three servers of NATS that fail under load: what was told as stored reaches the sink, in
 /// order.
@@ -58,7 +59,7 @@ class JetStreamClusterIT {
         final Thread writes;
         final Thread reads;
         volatile boolean ends;
-        volatile Throwable failed;
+        volatile @Nullable Throwable failed;
         volatile long slowest;
 
         Load(JetStreamBuffer buffer, long from) {
