@@ -370,14 +370,15 @@ class DockerSwarmIT {
     }
 
     private static boolean isDone(Seen seen, String volume) {
-        return seen.jobs().containsKey(volume + "-remove")
-                && seen.jobs().get(volume + "-remove").done();
+        return job(seen, volume).filter(Seen.Job::done).isPresent();
     }
 
     private static String error(Seen seen, String volume) {
-        return seen.jobs().containsKey(volume + "-remove")
-                ? seen.jobs().get(volume + "-remove").error().orElse("")
-                : "";
+        return job(seen, volume).flatMap(Seen.Job::error).orElse("");
+    }
+
+    private static Optional<Seen.Job> job(Seen seen, String volume) {
+        return Optional.ofNullable(seen.jobs().get(volume + "-remove"));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,7 +117,7 @@ class NatsServersIT {
         }
     }
 
-    private static ClientTls tls(Path ca, boolean verify) {
+    private static ClientTls tls(@Nullable Path ca, boolean verify) {
         return new ClientTls(Optional.ofNullable(ca), Optional.empty(), Optional.empty(), verify);
     }
 }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +53,7 @@ class InstanceTest {
                     routers,
                     new Accepted("accepted", accepted(data), disk),
                     new Accepted("last mounted", accepted(data).resolveSibling("started")),
-                    new StandingOrder(accepted(data).getParent(), disk),
+                    new StandingOrder(Objects.requireNonNull(accepted(data).getParent()), disk),
                     "core",
                     2,
                     Set.of(),

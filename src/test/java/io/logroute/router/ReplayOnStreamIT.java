@@ -11,12 +11,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What holds of replays, where the dead letters lie on a stream.
 @Timeout(120)
 class ReplayOnStreamIT extends ReplayTest {
-    private static NatsServer nats;
-    private JetStreamBoxes boxes;
+    private static @Nullable NatsServer nats;
+    private @Nullable JetStreamBoxes boxes;
 
     @BeforeAll
     static void start() throws IOException {
@@ -25,24 +27,28 @@ class ReplayOnStreamIT extends ReplayTest {
 
     @AfterAll
     static void stop() {
-        nats.close();
+        server().close();
+    }
+
+    private static NatsServer server() {
+        return Objects.requireNonNull(nats);
     }
 
     private static NatsServers servers() {
-        return new NatsServers(nats.urls(), Optional.empty(), Optional.empty());
+        return new NatsServers(server().urls(), Optional.empty(), Optional.empty());
     }
 
     @Override
     Rig keeping(Rig rig) throws Exception {
-        boxes = JetStreamBoxes.open(
-                servers(), "LOGROUTE_core-0_DEAD", 1);
+        var opened = JetStreamBoxes.open(servers(), "LOGROUTE_core-0_DEAD", 1);
+        boxes = opened;
         return rig.keeping((sink, buffer) -> new LettersOnStream(
-                boxes, "core", sink, buffer, DeadLetters.Bounds.USUAL, InstantSource.system(), (_, _) -> {}));
+                opened, "core", sink, buffer, DeadLetters.Bounds.USUAL, InstantSource.system(), (_, _) -> {}));
     }
 
     @AfterEach
     void discard() throws IOException {
-        boxes.close();
+        Objects.requireNonNull(boxes).close();
         JetStreamBuffer.delete(servers(), "LOGROUTE_core-0_DEAD");
     }
 }

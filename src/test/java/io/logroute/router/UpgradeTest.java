@@ -180,7 +180,7 @@ class UpgradeTest {
         var why = life().start().orElseThrow();
         assertThat(why)
                 .contains("format 2; this LogRoute reads up to 1", "Run the newer LogRoute on")
-                .containsAnyOf(file.toString(), file.getFileName().toString(), file.getParent().toString());
+                .containsAnyOf(file.toString(), file.getFileName().toString(), String.valueOf(file.getParent()));
         end();
         assertThat(content()).isEqualTo(before);
     }
