@@ -63,6 +63,7 @@ public final class SwarmReconciler implements FleetStates {
     private final ControllerMeters meters;
     private final InstantSource clock;
     private final Loads loads = new Loads();
+    private volatile Map<String, DeploySpec.Autoscale> scaled = Map.of();
     private volatile Sight sight = Sight.NOTHING;
     private volatile boolean ending;
 
@@ -139,10 +140,9 @@ public final class SwarmReconciler implements FleetStates {
         var declared = declared(specs.read(seen), seen);
         reports.remember(Holder.names(seen.owned()));
         reports.meet(seen.owned().services().values());
-        var wanted = wanted(declared);
-        var fresh = reports.fresh();
-        loads.look(scaled(declared), fresh.values(), clock.instant());
-        var decision = Fleets.decide(seen, wanted, told(), here, clock.instant());
+        scaled = scaled(declared);
+        loads.look(scaled, reports.fresh().values(), clock.instant());
+        var decision = Fleets.decide(seen, wanted(declared), told(), here, clock.instant());
         var acted = act(decision.steps());
         sight = new Sight(seen, declared, decision.findings(), acted.troubles());
         return new Pass(clock.instant(), declared, new Fleet.Outcome(acted.done(), refused(acted.troubles())));
@@ -351,7 +351,7 @@ public final class SwarmReconciler implements FleetStates {
     /// Asks the routers that the last pass saw how they do. Does not wait for them.
     public void ask() {
         reports.ask(sight.seen().owned().services().values());
-        loads.look(scaled(sight.declared()), reports.fresh().values(), clock.instant());
+        loads.look(scaled, reports.fresh().values(), clock.instant());
     }
 
     Sight sight() {

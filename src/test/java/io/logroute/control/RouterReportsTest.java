@@ -112,4 +112,20 @@ class RouterReportsTest {
         reports.askNow("logroute_core-0");
         assertThat(reports.fresh()).containsOnlyKeys("logroute_core-0");
     }
+
+    @Test
+    void what_was_last_heard_is_kept_as_long_as_there_is_a_service_or_a_record() {
+        told.put("logroute_core-0", new Reported.Told(report("core", 0)));
+        reports.meet(List.of(service("core", 0)));
+        told.put("logroute_core-0", new Reported.Unreachable("nobody"));
+        reports.askNow("logroute_core-0");
+        assertThat(reports.fresh()).isEmpty();
+        assertThat(reports.last()).containsOnlyKeys("logroute_core-0");
+        reports.remember(java.util.Set.of("logroute_core-0"));
+        reports.meet(List.of());
+        assertThat(reports.last()).as("its record is there").containsOnlyKeys("logroute_core-0");
+        reports.remember(java.util.Set.of());
+        reports.meet(List.of());
+        assertThat(reports.last()).isEmpty();
+    }
 }

@@ -9,6 +9,7 @@ import io.logroute.plan.RouteTests;
 import io.logroute.plan.swarm.Content;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
+import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.World;
@@ -28,6 +29,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A controller is killed at every step of several stories, and another one goes on.
 class SwarmReconcilerTest {
+    /// What happens besides: the node of instance 1 loses its power, for long; or it has it again.
+    private static final String DOWN = "# down";
+
+    private static final String UP = "# up";
+
     /// One thing that people do, each followed until all is quiet.
     ///
     /// @param here how the controller was started
@@ -65,6 +71,18 @@ class SwarmReconcilerTest {
                 new Chapter(router("core", 2, "live", 1)),
                 new Chapter(router("core", 2, "live", 2)),
                 new Chapter(router("core", 2, "live", 1))),
+        DRAINED(
+                new Chapter(router("core", 3, "live", 1)),
+                new Chapter(router("core", 1, "live", 1)),
+                new Chapter(router("core", 2, "live", 2))),
+        DRAINED_AND_DELETED(
+                new Chapter(deleting(router("core", 3, "live", 1))),
+                new Chapter(deleting(router("core", 1, "restart", 2))),
+                new Chapter(deleting(router("core", 2, "live", 2)))),
+        SUBSTITUTED(
+                new Chapter(router("core", 2, "live", 1)),
+                new Chapter(DOWN, router("core", 2, "live", 1)),
+                new Chapter(UP, router("core", 2, "live", 1))),
         IN_PARTS(new Chapter(router("core", 2, "live", 1, 40)), new Chapter(router("core", 2, "restart", 2, 50))),
         BROKEN(
                 new Chapter(router("core", 2, "live", 1), router("other", 1, "live", 1)),
@@ -82,6 +100,10 @@ class SwarmReconcilerTest {
         Story(Chapter... chapters) {
             this.chapters = List.of(chapters);
         }
+    }
+
+    private static String deleting(String router) {
+        return router.replace("deploy: {", "deploy: { volumes: delete,");
     }
 
     private static String router(String router, int replicas, String rollout, int variant) {
@@ -161,8 +183,9 @@ class SwarmReconcilerTest {
         private void always(World world) {
             assertThat(world.seen.dangling()).isEmpty();
             var services = world.seen.owned().services();
-            assertThat(services.keySet()).as("no instance is removed").containsAll(volumes.keySet());
+            volumes.keySet().retainAll(services.keySet());
             services.forEach((name, service) -> {
+                assertThat(world.seen.owned().configs()).as("its record").containsKey(name);
                 assertThat(volumes.computeIfAbsent(name, _ -> service.volume())).isEqualTo(service.volume());
             });
         }
@@ -170,7 +193,15 @@ class SwarmReconcilerTest {
         void tell() throws SwarmUnreachable {
             for (var each : story.chapters) {
                 chapter = each;
-                declare(each.specs());
+                declare(each.specs().stream().filter(yaml -> !yaml.startsWith("#")).toList());
+                if (each.specs().contains(DOWN)) {
+                    swarm.world.lose("n2");
+                    untilQuiet();
+                    swarm.world.now = swarm.world.now.plusSeconds(300);
+                }
+                if (each.specs().contains(UP)) {
+                    swarm.world.lose("none");
+                }
                 if (!each.here().equals(World.HERE)) {
                     controller = another();
                 }
@@ -221,6 +252,15 @@ class SwarmReconcilerTest {
                                     service.secrets())));
             swarm.world.reports.forEach(
                     (name, report) -> assertThat(report.trouble()).as(name).isEmpty());
+            swarm.world.seen.owned().configs().values().stream()
+                    .filter(each -> "volume".equals(each.labels().get(Label.ROLE)))
+                    .forEach(each -> end.append("%s is %s at %s, away: %s%n"
+                            .formatted(
+                                    each.name(),
+                                    each.labels().get(Label.STAGE),
+                                    each.labels().get(Label.HOSTNAME),
+                                    each.labels().containsKey(Label.AWAY))));
+            assertThat(swarm.world.seen.jobs()).isEmpty();
             for (var finding : controller.sight().findings()) {
                 end.append("%s %s %s%n"
                         .formatted(
@@ -239,6 +279,7 @@ class SwarmReconcilerTest {
 
         void asDeclared() {
             var specs = chapter.specs().stream()
+                    .filter(yaml -> !yaml.startsWith("#"))
                     .map(yaml -> SpecReader.documents("test", yaml))
                     .reduce((a, b) -> a.and(b))
                     .orElseThrow();

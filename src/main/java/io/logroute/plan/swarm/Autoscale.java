@@ -37,7 +37,9 @@ public record Autoscale(int wanted, String why) {
             return new Autoscale(count, instances(count) + ": nobody tells how far the sinks lag");
         }
         var is = load.get();
-        var target = Durations.write(spec.targetLag());
+        var target = spec.targetLag().compareTo(Duration.ofMinutes(10)) < 0
+                ? seconds(spec.targetLag())
+                : Durations.write(spec.targetLag());
         if (!is.idle().isEmpty()) {
             var who = "sink%s %s take%s nothing: more instances would not help"
                     .formatted(

@@ -497,6 +497,7 @@ class RosterTest {
         var two = core("replicas: 2, nodeLossTimeout: 5m");
         settle(two);
         world.holds("logroute_core-1", 300, 0);
+        world.told();
         down(1);
         pass(two);
         pass(Duration.ofMinutes(3));
@@ -558,6 +559,31 @@ class RosterTest {
         settle(core("replicas: 3"));
         settle(core("replicas: 2"));
         assertThat(serving()).as("away first").containsExactly(1, 2);
+    }
+
+    @Test
+    void one_whose_node_is_away_is_not_taken_back() throws OutOfDate {
+        settle(core("replicas: 2"));
+        down(1);
+        settle(core("replicas: 2"));
+        settle(core("replicas: 1"));
+        settle(core("replicas: 2"));
+        assertThat(serving()).containsExactly(0, 2);
+    }
+
+    @Test
+    void a_number_whose_volume_is_about_to_be_removed_is_not_used_again() throws OutOfDate {
+        settle(core("replicas: 2, volumes: delete"));
+        var one = core("replicas: 1, volumes: delete");
+        while (world.seen.jobs().isEmpty()) {
+            pass(one);
+            world.settle("logroute_core-0");
+        }
+        make(forget(1));
+        pass(core("replicas: 2, volumes: delete"));
+        assertThat(world.seen.jobs()).isEmpty();
+        settle(core("replicas: 2, volumes: delete"));
+        assertThat(serving()).hasSize(2);
     }
 
     @Test
@@ -673,6 +699,37 @@ class RosterTest {
         assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
         settle(each);
         assertThat(serving()).containsExactly(0, 1, 2, 3);
+    }
+
+    // ---- as many as the load needs
+
+    @Test
+    void the_number_follows_the_load_and_one_fewer_drains() throws OutOfDate {
+        var scaled = core("autoscale: { min: 1, max: 2, targetLag: 30s }");
+        settle(scaled);
+        assertThat(serving()).containsExactly(0);
+        pass(Duration.ofMinutes(5));
+        world.loads.put(
+                "core",
+                new Told.Load(
+                        Duration.ofSeconds(42),
+                        java.util.Optional.of(world.now.minusSeconds(200)),
+                        java.util.Optional.empty(),
+                        List.of()));
+        assertThat(decide(scaled).findings().getFirst().scaling()).contains("2 instances: lag 42 s > 30 s for 2 min");
+        settle(scaled);
+        assertThat(serving()).containsExactly(0, 1);
+        pass(Duration.ofMinutes(20));
+        world.loads.put(
+                "core",
+                new Told.Load(
+                        Duration.ofSeconds(1),
+                        java.util.Optional.empty(),
+                        java.util.Optional.of(world.now.minusSeconds(700)),
+                        List.of()));
+        settle(scaled);
+        assertThat(serving()).containsExactly(0);
+        assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
     }
 
     // ---- the forecast

@@ -39,6 +39,8 @@ public final class World {
     final Set<String> unreachable = new HashSet<>();
     /// Sinks that take nothing, and what they say.
     final Map<String, String> idle = new TreeMap<>();
+    /// How far the sinks of routers lag.
+    final Map<String, Told.Load> loads = new HashMap<>();
     private final Set<String> paused = new HashSet<>();
     public final List<Step> done = new ArrayList<>();
 
@@ -88,7 +90,7 @@ public final class World {
         var reachable = new HashMap<>(reports);
         reachable.keySet().removeIf(each -> !answers(each));
         reachable.forEach((name, report) -> last.put(name, new Told.Last(report, now)));
-        return new Told(reachable, last, Map.of());
+        return new Told(reachable, last, loads);
     }
 
     /// The volume of a service, which Docker makes when it is not there.
@@ -314,6 +316,11 @@ public final class World {
     /// @param up which are
     void power(Predicate<Seen.Node> up) {
         nodes(up, Seen.Node::active);
+    }
+
+    /// The node of that name loses its power; all others have it.
+    public void lose(String hostname) {
+        power(node -> !node.hostname().equals(hostname));
     }
 
     /// Nodes are drained, or take tasks again.
