@@ -700,7 +700,7 @@ public final class JetStreamBuffer implements Buffer {
         }
         boolean made = false;
         try {
-            persist(System.nanoTime() + patience.toNanos() / 3, () -> {
+            persist(System.nanoTime() + patience.toNanos(), () -> {
                 locate(place, stream.next(place.stream));
                 place.saved = place.start;
                 stream.consumer(place.consumer(), "sink " + reader, place.stream);

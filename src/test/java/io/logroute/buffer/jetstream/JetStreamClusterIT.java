@@ -176,8 +176,6 @@ class JetStreamClusterIT {
             assertThat(load.refused).hasValue(0);
             assertThat(load.read).isSorted().containsAll(load.confirmed.values());
             assertThat(load.buffer.damage().lostEvents()).isZero();
-            System.out.printf(
-                    "%d events, slowest round %d ms%n", load.confirmed.size(), load.slowest / 1_000_000);
         }
     }
 
