@@ -8,16 +8,17 @@ import java.util.OptionalLong;
 /// The durable, append-only log of a router: records go in at one end, and every reader takes them
 /// out at a place of its own.
 ///
-/// [DiskBuffer] keeps it on a disk or in memory, `jetstream.JetStreamBuffer` on a stream of a NATS server; what
-/// "durable" means stands in their packages' documentation. What holds for both:
+/// [DiskBuffer] keeps it on a disk or in memory, `jetstream.JetStreamBuffer` on a stream of a NATS
+/// server; what "durable" means stands in their packages' documentation. What holds for both:
 ///
-/// 1. What [#sync] returned for is durable, and stays until every reader has settled it and saved its place.
+/// 1. What [#sync] returned for is durable, and stays until every reader has settled it and saved its
+///    place.
 /// 2. A lost place means duplicates, never loss: that reader starts at the oldest record.
 /// 3. A sequence number that a reader may have seen is not given to another record. Numbers may be
 ///    passed over; that is not loss.
 /// 4. Only durable records are read, each reader in order.
-/// 5. What was given up is told, once by [#sync()] and for ever by [#sync(long)]; no reader gets it from this
-///    process.
+/// 5. What was given up is told, once by [#sync()] and for ever by [#sync(long)]; no reader gets it
+///    from this process.
 ///
 /// All methods may be called from any thread.
 public interface Buffer extends AutoCloseable {
@@ -42,9 +43,9 @@ public interface Buffer extends AutoCloseable {
         return append(bytes, from, length, events, (byte) 0);
     }
 
-    /// Appends one record that carries `events` events, and gives the sequence number of the first.
-    /// Not durable before [#sync]. Waits while the buffer is full. The array is kept for a while: nobody may
-    /// change it any more.
+    /// Appends one record that carries `events` events, and gives the sequence number of the first. Not
+    /// durable before [#sync]. Waits while the buffer is full. The array is kept for a while: nobody
+    /// may change it any more.
     ///
     /// Throws `IllegalArgumentException` for a record longer than [#maxRecordBytes] or with
     /// fewer bytes than events; `IOException` when the buffer is closed or has no memory to
@@ -77,8 +78,8 @@ public interface Buffer extends AutoCloseable {
     /// Removes a reader and its cursor for good; an open one is closed. Gives how many events it
     /// had not settled; 0 for a reader that is not known. What nobody else needs is deleted soon after.
     ///
-    /// @throws IOException when its place could not be removed durably; then it is still known, and may be
-    ///     forgotten again
+    /// @throws IOException when its place could not be removed durably; then it is still known, and may
+    ///     be forgotten again
     long forget(String reader) throws IOException;
 
     /// All readers that have a place here, open or not, in order of their names.
@@ -88,8 +89,8 @@ public interface Buffer extends AutoCloseable {
     /// known.
     OptionalLong settled(String reader);
 
-    /// The place that all readers must have passed before the oldest stretch of the log can go; empty while
-    /// nothing would go.
+    /// The place that all readers must have passed before the oldest stretch of the log can go; empty
+    /// while nothing would go.
     OptionalLong oldestEnd();
 
     /// The sequence number of the oldest event still there; that of the next one when there is
@@ -107,8 +108,8 @@ public interface Buffer extends AutoCloseable {
 
     long maxBytes();
 
-    /// From now on it may occupy so much. What is there stays; while it occupies more, [#append] waits as it does
-    /// while the buffer is full.
+    /// From now on it may occupy so much. What is there stays; while it occupies more, [#append] waits
+    /// as it does while the buffer is full.
     void resize(long maxBytes);
 
     /// The longest payload of a record.

@@ -49,8 +49,8 @@ public interface Cursor extends AutoCloseable {
     /// @return how many events from `from` to `seq` are passed over
     long skip(long from, long seq);
 
-    /// Whether every event that was ever appended has been read or passed over, durable or not: one that
-    /// is appended from now on came in later than this was asked.
+    /// Whether every event that was ever appended has been read or passed over, durable or not: one
+    /// that is appended from now on came in later than this was asked.
     boolean hasReadAll();
 
     /// The next read starts again at [#settled].

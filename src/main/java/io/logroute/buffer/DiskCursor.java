@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// A reader's way through a [DiskBuffer]: through its segment files, one at a time, with the records that came
-/// last from memory. Damaged stretches are stepped over.
+/// A reader's way through a [DiskBuffer]: through its segment files, one at a time, with the records
+/// that came last from memory. Damaged stretches are stepped over.
 final class DiskCursor implements Cursor {
     private final DiskBuffer buffer;
     private final Place place;

@@ -26,7 +26,8 @@ public final class SyncFailed extends IOException {
         return why;
     }
 
-    /// The same without numbers, and how to mend it: a sentence that stays the same while the trouble lasts.
+    /// The same without numbers, and how to mend it: a sentence that stays the same while the trouble
+    /// lasts.
     public String situation() {
         return situation;
     }

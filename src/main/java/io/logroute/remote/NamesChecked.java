@@ -15,8 +15,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
-/// A context whose sockets look whether the certificate has the name of the server that was asked for. For clients that
-/// make sockets and leave that to others.
+/// A context whose sockets look whether the certificate has the name of the server that was asked for.
+/// For clients that make sockets and leave that to others.
 final class NamesChecked extends SSLContext {
     private NamesChecked(SSLContext context) {
         super(new Spi(context), context.getProvider(), context.getProtocol());

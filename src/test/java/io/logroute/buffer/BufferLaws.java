@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// What holds for every [Buffer], beside a plain model: each move is drawn from a seed, and between any two the buffer
-/// may be closed, killed, or opened by another while it is open.
+/// What holds for every [Buffer], beside a plain model: each move is drawn from a seed, and between any
+/// two the buffer may be closed, killed, or opened by another while it is open.
 public abstract class BufferLaws {
     public static final long MAX_BYTES = 1 << 20;
     private static final int LARGEST = 20_000;

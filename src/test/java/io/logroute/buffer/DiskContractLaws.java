@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Random;
 
-/// The laws of every buffer, for the one on disk. [DiskBufferLaws] has its own besides, on disks that fail.
+/// The laws of every buffer, for the one on disk. [DiskBufferLaws] has its own besides, on disks that
+/// fail.
 class DiskContractLaws extends BufferLaws {
     @Override
     protected Seeds seeds() {

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/// NATS with JetStream in processes of its own, one node or a cluster, run by `src/testbed/nats.sh`. Nodes may be stopped,
-/// killed, and started again, with their data or without.
+/// NATS with JetStream in processes of its own, one node or a cluster, run by `src/testbed/nats.sh`.
+/// Nodes may be stopped, killed, and started again, with their data or without.
 public final class NatsServer implements AutoCloseable {
     private static final String SCRIPT = "nats.sh";
 

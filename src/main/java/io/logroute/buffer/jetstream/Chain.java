@@ -18,14 +18,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
-/// Publishes what is appended, in order, at most [#WINDOW] messages ahead of what the servers have confirmed. Each names
-/// the message that it comes after, so it is stored there or nowhere.
+/// Publishes what is appended, in order, at most [#WINDOW] messages ahead of what the servers have
+/// confirmed. Each names the message that it comes after, so it is stored there or nowhere.
 ///
-/// When anything fails (no answer, a refusal, another link) nobody knows what became of the messages in flight: copies
-/// of them may still arrive, and each would find its place when the stream has just the right length. So the chain is
-/// *claimed* anew before anything else is published: it reads what has been stored since, then stores more marks in a
-/// row than anybody can have messages in flight. After that no copy finds its place ever again, of ours or of another
-/// opening; and what stands in the stream up to there is all there is. `docs/decisions/0025` argues it.
+/// When anything fails (no answer, a refusal, another link) nobody knows what became of the messages in
+/// flight: copies of them may still arrive, and each would find its place when the stream has just the
+/// right length. So the chain is *claimed* anew before anything else is published: it reads what has
+/// been stored since, then stores more marks in a row than anybody can have messages in flight. After
+/// that no copy finds its place ever again, of ours or of another opening; and what stands in the
+/// stream up to there is all there is. `docs/decisions/0025` argues it.
 ///
 /// The state is guarded by the lock of [JetStreamBuffer].
 final class Chain {
@@ -490,8 +491,8 @@ final class Chain {
         }
     }
 
-    /// Reads what was stored since the last message known, then stores more marks in a row than anybody can have in
-    /// flight. What is not stored waits again.
+    /// Reads what was stored since the last message known, then stores more marks in a row than anybody
+    /// can have in flight. What is not stored waits again.
     ///
     /// @throws BufferTaken when somebody opened the stream after us
     void claim() throws IOException {
@@ -517,8 +518,8 @@ final class Chain {
         throw new IOException("stream %s is written by somebody else all the time".formatted(stream.name));
     }
 
-    /// As [#claim], from somebody who may be writing: a mark that is stored whatever the stream's length breaks his chain,
-    /// so that he looks, and finds that he is out.
+    /// As [#claim], from somebody who may be writing: a mark that is stored whatever the stream's
+    /// length breaks his chain, so that he looks, and finds that he is out.
     void takeOver() throws IOException {
         listen();
         Entry mark;

@@ -29,15 +29,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The log of a router on a stream of NATS JetStream. What it promises and how it lies there stands in the package's
-/// documentation.
+/// The log of a router on a stream of NATS JetStream. What it promises and how it lies there stands in
+/// the package's documentation.
 ///
 ///     append (any thread) -> waiting -> [Chain]'s thread -> in flight -> stored -> readers
 ///                                       publishes, many at a time
 ///
-/// [#append] queues the record, the chain publishes it, and [#sync] waits until the servers have said that it is stored,
-/// or until it is given up. [Stream] is what is asked of the servers, [Place] where a reader is, [StreamCursor] its way;
-/// another thread purges what all have passed. One lock guards the state; nobody holds it while a server is asked.
+/// [#append] queues the record, the chain publishes it, and [#sync] waits until the servers have said
+/// that it is stored, or until it is given up. [Stream] is what is asked of the servers, [Place] where
+/// a reader is, [StreamCursor] its way; another thread purges what all have passed. One lock guards the
+/// state; nobody holds it while a server is asked.
 public final class JetStreamBuffer implements Buffer {
     private static final System.Logger LOG = System.getLogger(JetStreamBuffer.class.getName());
     /// What waits or is in flight together, at most; one record that is larger goes alone.
@@ -147,11 +148,12 @@ public final class JetStreamBuffer implements Buffer {
         this.sweeping = Thread.ofVirtual().name("purge-" + stream.name).unstarted(this::sweepAll);
     }
 
-    /// Opens the buffer on this stream, which is made when it is not there. Whoever had it open before has lost it then:
-    /// what that one was told is stored is in the log, and what it writes from now on is refused, [BufferTaken].
+    /// Opens the buffer on this stream, which is made when it is not there. Whoever had it open before
+    /// has lost it then: what that one was told is stored is in the log, and what it writes from now on
+    /// is refused, [BufferTaken].
     ///
-    /// @throws IOException when the servers cannot be reached or refuse within the settings' patience, or when the stream
-    ///     cannot be a buffer; the message says what to do
+    /// @throws IOException when the servers cannot be reached or refuse within the settings' patience,
+    ///     or when the stream cannot be a buffer; the message says what to do
     public static JetStreamBuffer open(NatsServers servers, Settings settings) throws IOException {
         return open(servers, settings, InstantSource.system(), new SecureRandom());
     }
@@ -551,8 +553,8 @@ public final class JetStreamBuffer implements Buffer {
         return chain.expire(System.nanoTime());
     }
 
-    /// This record is told as not stored. It may have been stored all the same; then no reader of this process gets it.
-    /// Called by the chain, in order.
+    /// This record is told as not stored. It may have been stored all the same; then no reader of this
+    /// process gets it. Called by the chain, in order.
     void gaveUp(Entry entry, String why) {
         entry.givenUp = true;
         if (entry.events == 0) {
@@ -848,7 +850,8 @@ public final class JetStreamBuffer implements Buffer {
         }
     }
 
-    /// Everything before this message is settled for the reader, and of its record what lies below `saved`.
+    /// Everything before this message is settled for the reader, and of its record what lies below
+    /// `saved`.
     void saved(Place place, long stream, long start, long passed, long saved) {
         lock.lock();
         try {
@@ -1130,8 +1133,8 @@ public final class JetStreamBuffer implements Buffer {
         }
     }
 
-    /// The stream does not hold what it held: somebody deleted it, or its servers lost what they had taken. It goes on
-    /// after message `known`, and the numbers after `endSeq`. Called by the chain.
+    /// The stream does not hold what it held: somebody deleted it, or its servers lost what they had
+    /// taken. It goes on after message `known`, and the numbers after `endSeq`. Called by the chain.
     void fellBack(long known, long keptSeq, long endSeq) {
         lock.lock();
         try {

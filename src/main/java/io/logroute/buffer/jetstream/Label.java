@@ -37,7 +37,8 @@ record Label(
         return events == 0;
     }
 
-    /// Whether it was written by an opening that comes after this one; of two at the same time, chance decides.
+    /// Whether it was written by an opening that comes after this one; of two at the same time, chance
+    /// decides.
     boolean after(long otherEpoch, String otherOwner) {
         return epoch > otherEpoch || epoch == otherEpoch && owner.compareTo(otherOwner) > 0;
     }

@@ -3,14 +3,14 @@ package io.logroute.buffer.jetstream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Where one reader is: everything before message `stream` is settled, and of that message's record what lies below
-/// `saved`. On the servers it is the acknowledged part of a durable consumer:
+/// Where one reader is: everything before message `stream` is settled, and of that message's record
+/// what lies below `saved`. On the servers it is the acknowledged part of a durable consumer:
 ///
-///     <reader>__<version>      letters, digits and "-" of the reader's name stand for themselves, every other byte of
-///                              UTF-8 is _XX
+///     <reader>__<version>      letters, digits and "-" of the reader's name stand for themselves,
+///                              every other byte of UTF-8 is _XX
 ///
-/// A consumer is never rewound: one of the next version begins where the old one was acknowledged, and then the old one
-/// goes. The highest version counts. Written under the lock of [JetStreamBuffer].
+/// A consumer is never rewound: one of the next version begins where the old one was acknowledged, and
+/// then the old one goes. The highest version counts. Written under the lock of [JetStreamBuffer].
 final class Place {
     private static final String BEFORE_VERSION = "__";
 
@@ -24,7 +24,8 @@ final class Place {
     volatile long start;
     /// Numbers below `start` that belong to no event.
     volatile long passed;
-    /// Everything below is settled; the part beyond `start` is known in this process only, and to a closing mark.
+    /// Everything below is settled; the part beyond `start` is known in this process only, and to a
+    /// closing mark.
     volatile long saved;
     /// The consumer of this version has given nothing out yet.
     volatile boolean fresh;

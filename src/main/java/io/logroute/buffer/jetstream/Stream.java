@@ -24,8 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// One stream on the servers, and what is asked of it: each question with a bounded wait, each refusal an `IOException`
-/// that says what to do. May be used from any thread.
+/// One stream on the servers, and what is asked of it: each question with a bounded wait, each refusal
+/// an `IOException` that says what to do. May be used from any thread.
 final class Stream implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final System.Logger LOG = System.getLogger(Stream.class.getName());
@@ -33,10 +33,12 @@ final class Stream implements AutoCloseable {
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int CONSUMER_NOT_FOUND = 10014;
     private static final int NO_MESSAGE = 10037;
-    /// More than a router reads ahead, ever. The client takes no word for "without a limit", and the servers' own is 1000.
+    /// More than a router reads ahead, ever. The client takes no word for "without a limit", and the
+    /// servers' own is 1000.
     private static final long UNACKNOWLEDGED = 10_000_000;
 
-    /// No message is given to a reader twice on its own: what was on the way when a connection broke is asked for again.
+    /// No message is given to a reader twice on its own: what was on the way when a connection broke is
+    /// asked for again.
     private static final Duration ACK_WAIT = Duration.ofDays(365);
 
     private final NatsServers servers;
@@ -154,7 +156,8 @@ final class Stream implements AutoCloseable {
         }
     }
 
-    /// Nothing that a sink has not settled may go by a limit of the stream's own. What can be set right is, and told.
+    /// Nothing that a sink has not settled may go by a limit of the stream's own. What can be set right
+    /// is, and told.
     private void check(StreamInfo info) throws IOException {
         StreamConfiguration is = info.getConfiguration();
         refuseUnless(is.getStorageType() == StorageType.File, "it lies in memory", "that loses it with the servers");

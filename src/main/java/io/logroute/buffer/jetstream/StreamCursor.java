@@ -16,11 +16,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// A reader's way through a stream: asks its consumer for some MiB at a time, and gives out record by record.
+/// A reader's way through a stream: asks its consumer for some MiB at a time, and gives out record by
+/// record.
 ///
-/// The servers take what they have sent for delivered. So whenever something may have been lost on the way (another
-/// connection, a message missing in between, silence) a consumer of the next version begins at the place, and what was
-/// read already is passed over.
+/// The servers take what they have sent for delivered. So whenever something may have been lost on the
+/// way (another connection, a message missing in between, silence) a consumer of the next version
+/// begins at the place, and what was read already is passed over.
 final class StreamCursor implements Cursor {
     private static final System.Logger LOG = System.getLogger(StreamCursor.class.getName());
     private static final int MANY = 512;
@@ -175,7 +176,8 @@ final class StreamCursor implements Cursor {
                 new Stored(said.first(), said.events(), Instant.ofEpochMilli(said.millis()), said.codec(), data), at);
     }
 
-    /// What was read from the servers counts when we have heard that it is stored: until then it may be given up.
+    /// What was read from the servers counts when we have heard that it is stored: until then it may be
+    /// given up.
     private Optional<Stored> give(long until) throws InterruptedException {
         Held has = held;
         if (has == null) {

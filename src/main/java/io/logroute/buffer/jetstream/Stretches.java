@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// Where in the log so many bytes are behind: places that are known exactly, some MiB apart, and between them reckoned
-/// by numbers. Guarded by the lock of [JetStreamBuffer].
+/// Where in the log so many bytes are behind: places that are known exactly, some MiB apart, and
+/// between them reckoned by numbers. Guarded by the lock of [JetStreamBuffer].
 final class Stretches {
     private static final int MOST = 1024;
 
@@ -105,7 +105,8 @@ final class Stretches {
         return Math.min(toSeq, start.seq() + (long) Math.ceil(part * (toSeq - start.seq())));
     }
 
-    /// Numbers that belong to no event between what is known exactly: how many, and before which number.
+    /// Numbers that belong to no event between what is known exactly: how many, and before which
+    /// number.
     List<Start> all() {
         return List.copyOf(starts);
     }

@@ -22,8 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// For `./dev bench jetstream`: the same records through the log on disk, the log on JetStream, and a plain publisher of
-/// the client on the same servers. One thread appends, one syncs for all.
+/// For `./dev bench jetstream`: the same records through the log on disk, the log on JetStream, and a
+/// plain publisher of the client on the same servers. One thread appends, one syncs for all.
 ///
 ///     JetStreamBench FOLDER REPLICAS SECONDS URL...
 public final class JetStreamBench {

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// The log on three servers of NATS that fail under load: what was told as stored reaches the sink, in order.
+/// The log on three servers of NATS that fail under load: what was told as stored reaches the sink, in
+/// order.
 class JetStreamClusterIT {
     private static final String STREAM = "LOGROUTE_core-0";
     private static final Duration LONG = Duration.ofMinutes(2);
@@ -45,7 +46,8 @@ class JetStreamClusterIT {
                 new JetStreamBuffer.Settings(STREAM, 3, 512 << 20));
     }
 
-    /// Writes as fast as it goes, numbers in its records, and notes what was confirmed; and a sink that notes what it got.
+    /// Writes as fast as it goes, numbers in its records, and notes what was confirmed; and a sink that
+    /// notes what it got.
     private static final class Load implements AutoCloseable {
         final JetStreamBuffer buffer;
         /// Number of the event in the log, and what it says.
