@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Routers that keep what they accepted on three NATS servers, under the load of a client that counts what was
-/// acknowledged. Routers and servers are processes, and die as such; what a router has in its folder is never used
-/// again, as on a machine that burnt.
+/// Routers that keep what they accepted on three NATS servers, under the load of a client that counts
+/// what was acknowledged. Routers and servers are processes, and die as such; what a router has in its
+/// folder is never used again, as on a machine that burnt.
 @Timeout(300)
 class ReplicatedBufferIT {
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");

@@ -17,7 +17,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// A pipeline that a router keeps on its volume, such as the newest one that was handed to it while it ran:
+/// A pipeline that a router keeps on its volume, such as the newest one that was handed to it while it
+/// ran:
 ///
 ///     <folder>/pipeline           the one in force
 ///     <folder>/pipeline.new       one on its way; what a crash leaves of it is written over
@@ -107,7 +108,8 @@ final class Accepted implements Keeps {
         record Away(String trouble) implements Found {}
     }
 
-    /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend. Changes nothing.
+    /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend.
+    /// Changes nothing.
     @Override
     public Optional<String> tooNew() {
         var file = folder.resolve("pipeline");

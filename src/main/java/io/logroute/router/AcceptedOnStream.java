@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The newest pipeline that a router without a volume accepted while it ran: the last piece in a box of its own on
-/// the stream of its dead letters, noted with its format, 1, revision and generation. It is put there as a whole or not at all. Of
-/// one thread; it connects for each question, which are few.
+/// The newest pipeline that a router without a volume accepted while it ran: the last piece in a box of
+/// its own on the stream of its dead letters, noted with its format, 1, revision and generation. It is
+/// put there as a whole or not at all. Of one thread; it connects for each question, which are few.
 final class AcceptedOnStream implements Keeps {
     /// No sink is called so.
     static final String BOX = "_accepted";

@@ -12,10 +12,10 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The events that a sink refused for good, kept with the reason, durably before an event counts as settled:
-/// [LettersOnDisk] in files, [LettersOnStream] on a NATS stream. The oldest go when there is more than the
-/// [Bounds] allow, or when they are older, and are told and counted; nothing else lets one go but those who take
-/// it out. Safe for all threads.
+/// The events that a sink refused for good, kept with the reason, durably before an event counts as
+/// settled: [LettersOnDisk] in files, [LettersOnStream] on a NATS stream. The oldest go when there is
+/// more than the [Bounds] allow, or when they are older, and are told and counted; nothing else lets
+/// one go but those who take it out. Safe for all threads.
 public interface DeadLetters extends AutoCloseable {
 
     /// A refused event, and why.
@@ -69,8 +69,8 @@ public interface DeadLetters extends AutoCloseable {
     /// @param next ask again with this as `after`; empty at the end
     record Purged(long removed, Optional<LetterId> next) {}
 
-    /// The dead letters in files under a data folder, by router and sink. Whoever takes letters out has to
-    /// hold the folder of the router's buffer first, which a running router does; reading is for
+    /// The dead letters in files under a data folder, by router and sink. Whoever takes letters out has
+    /// to hold the folder of the router's buffer first, which a running router does; reading is for
     /// everyone at any time.
     static List<DeadLetters> under(Path data) throws IOException {
         return LettersOnDisk.under(data);
@@ -102,7 +102,8 @@ public interface DeadLetters extends AutoCloseable {
     /// Deletes what is older than it may become, now and then.
     void sweep();
 
-    /// How many letters there are, without a look at where they lie; empty until the first [#sweep] has looked.
+    /// How many letters there are, without a look at where they lie; empty until the first [#sweep] has
+    /// looked.
     OptionalLong count();
 
     /// What there is, looked up where it is not known yet.
@@ -141,8 +142,8 @@ public interface DeadLetters extends AutoCloseable {
         return removeAll(LetterId.AFTER_ALL).orElse(0L);
     }
 
-    /// Takes letters out for good, as many as a page holds. When all are meant, from the first on and up to where
-    /// they end now, all of it goes at once, what is damaged too.
+    /// Takes letters out for good, as many as a page holds. When all are meant, from the first on and
+    /// up to where they end now, all of it goes at once, what is damaged too.
     default Purged purge(LetterFilter filter, LetterId after, Optional<LetterId> until, int limit)
             throws IOException, InterruptedException {
         if (!replaying().tryLock(30, TimeUnit.SECONDS)) {

@@ -21,11 +21,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// One router instance of a fleet. It starts with the newer of two pipelines, the mounted one and
-/// the one that it accepted while it ran. Where that does not start it takes the other one, or the one that
-/// was mounted when it last started well, whichever is newer. While another process has its buffer, as one
-/// does that is still ending, or the servers that it lies on do not answer, it waits. A controller hands it newer ones with [#push], which comes in this
-/// order:
+/// One router instance of a fleet. It starts with the newer of two pipelines, the mounted one and the
+/// one that it accepted while it ran. Where that does not start it takes the other one, or the one that
+/// was mounted when it last started well, whichever is newer. While another process has its buffer, as
+/// one does that is still ending, or the servers that it lies on do not answer, it waits. A controller
+/// hands it newer ones with [#push], which comes in this order:
 ///
 /// 1. looked at: whose, of which revision, later than what runs, routes and sinks only
 /// 2. written beside the accepted one, durably
@@ -35,11 +35,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What a crash between them leaves is told in `docs/decisions/0020-a-push-and-a-crash.md`.
 ///
-/// A controller tells it, too, whether to take events in ([#order]). It keeps that on the volume
-/// before it
-/// answers, and starts with it: told to drain, it has its doors shut from the first moment. Pushes are
-/// taken
-/// meanwhile, and open none.
+/// A controller tells it, too, whether to take events in ([#order]). It keeps that on the volume before
+/// it answers, and starts with it: told to drain, it has its doors shut from the first moment. Pushes
+/// are taken meanwhile, and open none.
 ///
 /// Safe for all threads.
 public final class Instance implements AutoCloseable {
@@ -237,8 +235,8 @@ public final class Instance implements AutoCloseable {
         };
     }
 
-    /// The newer of the mounted and the accepted one first, the mounted one where they are of one generation.
-    /// What was mounted before goes behind what is: a rollback may have gone back from it.
+    /// The newer of the mounted and the accepted one first, the mounted one where they are of one
+    /// generation. What was mounted before goes behind what is: a rollback may have gone back from it.
     private List<Choice> choices(Read<Edition> mounted, List<String> why) {
         var choices = new ArrayList<Choice>();
         switch (mounted) {
@@ -260,8 +258,8 @@ public final class Instance implements AutoCloseable {
         return choices;
     }
 
-    /// Where the mounted pipeline says that nothing lies on a volume, the accepted one does not either: what a push
-    /// cannot change is of the mounted one.
+    /// Where the mounted pipeline says that nothing lies on a volume, the accepted one does not either:
+    /// what a push cannot change is of the mounted one.
     private void keepOnStream(Read<Edition> mounted) {
         if (mounted instanceof Read.Good<Edition>(var edition)
                 && Editions.pipeline(MOUNTED + " pipeline", edition, router, templates)
@@ -301,7 +299,8 @@ public final class Instance implements AutoCloseable {
         };
     }
 
-    /// Where a next one that is mounted does not start, this is what to go back to. It runs without that, too.
+    /// Where a next one that is mounted does not start, this is what to go back to. It runs without
+    /// that, too.
     private void remember(Edition mounted) {
         if (started.find().equals(new Accepted.Found.Kept(mounted))) {
             return;
@@ -426,15 +425,16 @@ public final class Instance implements AutoCloseable {
         return take(now, new Running(pipeline, edition, true));
     }
 
-    /// The router that a pipeline is of, when it is not this one: an address may have been another's a moment ago.
+    /// The router that a pipeline is of, when it is not this one: an address may have been another's a
+    /// moment ago.
     private Optional<String> ofAnother(String text) {
         return PipelineDefinition.parse(text) instanceof Read.Good<PipelineDefinition>(var pipeline)
                 ? Optional.of(pipeline.name()).filter(name -> !name.equals(router))
                 : Optional.empty();
     }
 
-    /// What of the router itself is another. What `deploy` says is of the service, and nothing that runs
-    /// here.
+    /// What of the router itself is another. What `deploy` says is of the service, and nothing that
+    /// runs here.
     private static List<String> more(LogRouter now, LogRouter wanted) {
         var more = new ArrayList<String>();
         if (!now.sources().equals(wanted.sources())) {
@@ -490,9 +490,8 @@ public final class Instance implements AutoCloseable {
         return words;
     }
 
-    /// Tells it what to do with events. To repeat an order changes nothing. During a start or a push
-    /// it says
-    /// that it does not suit.
+    /// Tells it what to do with events. To repeat an order changes nothing. During a start or a push it
+    /// says that it does not suit.
     public Ordered order(Order order) {
         if (!changing.tryLock()) {
             return new Ordered.NotNow("another change of router %s is under way".formatted(router));
@@ -614,8 +613,8 @@ public final class Instance implements AutoCloseable {
                 : report.get().buffer().trouble();
     }
 
-    /// Completed, with the reason, when it ended by itself: another process has taken its stream. It does nothing any
-    /// more; the process is to end.
+    /// Completed, with the reason, when it ended by itself: another process has taken its stream. It
+    /// does nothing any more; the process is to end.
     public CompletableFuture<String> over() {
         return routers.over();
     }

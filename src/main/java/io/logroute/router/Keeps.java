@@ -3,7 +3,8 @@ package io.logroute.router;
 import java.io.IOException;
 import java.util.Optional;
 
-/// Keeps one pipeline over restarts: [Accepted] on the volume, [AcceptedOnStream] for routers that have none.
+/// Keeps one pipeline over restarts: [Accepted] on the volume, [AcceptedOnStream] for routers that have
+/// none.
 interface Keeps {
     /// Which one it is, in front of the word "pipeline".
     String what();
@@ -16,6 +17,7 @@ interface Keeps {
     /// The one in force.
     Accepted.Found find();
 
-    /// Makes ready for a new edition, so that what can fail for want of room, or of servers, has failed.
+    /// Makes ready for a new edition, so that what can fail for want of room, or of servers, has
+    /// failed.
     Accepted.Prepared prepare(Edition edition) throws IOException;
 }

@@ -3,8 +3,9 @@ package io.logroute.router;
 import java.util.regex.Pattern;
 
 /// Names one dead letter of a sink: the number of its file and where its line begins there, written
-/// `3-81920`; on a stream, when that was made (in seconds) and its number there, `1795999999-12`. It stays the same as long as the letter is there, and is never given to another.
-/// Later letters have greater ids.
+/// `3-81920`; on a stream, when that was made (in seconds) and its number there, `1795999999-12`. It
+/// stays the same as long as the letter is there, and is never given to another. Later letters have
+/// greater ids.
 public record LetterId(long file, long offset) implements Comparable<LetterId> {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
 

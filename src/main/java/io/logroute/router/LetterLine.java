@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 ///      "index":…,"reason":…,"event":{…},"raw":{…},"sum":"9ae0daaf"}
 ///
 /// `event` is what would have been sent, as the route's filters left it. `raw` is what came in, and
-/// there only when that is something else; it is a string where it has line ends. `index` is there
-/// when the route named one. `sum` is the CRC32C of all bytes before it, in hexadecimal digits;
-/// lines on a stream have no `id`, and those of the first version have neither that, `received`, `buffer`, `copy` nor `sum`.
+/// there only when that is something else; it is a string where it has line ends. `index` is there when
+/// the route named one. `sum` is the CRC32C of all bytes before it, in hexadecimal digits; lines on a
+/// stream have no `id`, and those of the first version have neither that, `received`, `buffer`, `copy`
+/// nor `sum`.
 final class LetterLine {
     private static final byte[] EVENT = ",\"event\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] RAW = ",\"raw\":".getBytes(StandardCharsets.US_ASCII);

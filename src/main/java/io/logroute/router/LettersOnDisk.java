@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The dead letters of a sink in files: lines of JSON ([LetterLine]) in its own folder, synced before the event
-/// counts as settled.
+/// The dead letters of a sink in files: lines of JSON ([LetterLine]) in its own folder, synced before
+/// the event counts as settled.
 ///
 ///     dead-letters/<sink>/format             their form ([LetterFormat])
 ///                         00000003.ndjson    letters
@@ -294,7 +294,8 @@ final class LettersOnDisk implements DeadLetters {
         }
     }
 
-    /// Begins the next file. When that fails none is open, and the next [#open] tries what is left to do.
+    /// Begins the next file. When that fails none is open, and the next [#open] tries what is left to
+    /// do.
     private FileChannel roll() throws IOException {
         open();
         closeFile();

@@ -17,12 +17,12 @@ import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The dead letters of a sink on the NATS stream of its router: the lines of [LetterLine] in a box of the sink's
-/// name, each noted with when it was refused and what kind of reason it has. A letter is named by when the stream
-/// was made and its number there.
+/// The dead letters of a sink on the NATS stream of its router: the lines of [LetterLine] in a box of
+/// the sink's name, each noted with when it was refused and what kind of reason it has. A letter is
+/// named by when the stream was made and its number there.
 ///
-/// What there is in sum is read once, by these notes, and kept up from then on; now and then it is looked whether it
-/// is still so.
+/// What there is in sum is read once, by these notes, and kept up from then on; now and then it is
+/// looked whether it is still so.
 final class LettersOnStream implements DeadLetters {
     private static final System.Logger LOG = System.getLogger(LettersOnStream.class.getName());
     /// Of what may be kept, in bytes: so much goes in one go.
@@ -206,8 +206,8 @@ final class LettersOnStream implements DeadLetters {
         makeRoom();
     }
 
-    /// Deletes the oldest beyond what is kept. The letters are durable already: what fails here is tried again with
-    /// the next ones.
+    /// Deletes the oldest beyond what is kept. The letters are durable already: what fails here is
+    /// tried again with the next ones.
     private void makeRoom() {
         try {
             var there = contents();

@@ -58,8 +58,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     /// What came of a change: what was done, and why a router did not become what was wanted.
     ///
-    /// @param locked those of them whose buffer another process has open, as one does that is still ending, or lies
-    ///     where nothing answers now: it may pass without a change
+    /// @param locked those of them whose buffer another process has open, as one does that is still
+    ///     ending, or lies where nothing answers now: it may pass without a change
     public record Change(List<String> done, Map<String, String> refused, Set<String> locked) {}
 
     /// Makes something last, or throws.
@@ -205,8 +205,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         room.refuseTooLarge(wanted.router().buffer().size().bytes(), others);
     }
 
-    /// From disk or streams to another place only when nothing waits there: it would wait there for ever. Sources end
-    /// for a short time meanwhile, unless it is plain that the time would not do.
+    /// From disk or streams to another place only when nothing waits there: it would wait there for
+    /// ever. Sources end for a short time meanwhile, unless it is plain that the time would not do.
     ///
     /// @return why it may not move all the same
     private Optional<String> emptyBefore(Pipeline now, PipelineDefinition wanted) throws IOException {
@@ -295,8 +295,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     /// Routers that keep events on streams end and delete them, with all that lies in them.
     ///
-    /// @throws IOException when a stream could not be deleted; its router has ended all the same, and the same again
-    ///     tries once more
+    /// @throws IOException when a stream could not be deleted; its router has ended all the same, and
+    ///     the same again tries once more
     synchronized void discard() throws IOException {
         for (var each : List.copyOf(running.values())) {
             var at = each.definition().router().buffer().jetstream();
@@ -346,8 +346,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         return pipeline == null ? Optional.empty() : pipeline.replay(letters, replay);
     }
 
-    /// Completed, with the reason, when a router ended by itself: another process has taken its stream, say. It does
-    /// nothing any more, and only a new process can.
+    /// Completed, with the reason, when a router ended by itself: another process has taken its stream,
+    /// say. It does nothing any more, and only a new process can.
     public CompletableFuture<String> over() {
         return over;
     }

@@ -58,8 +58,8 @@ final class Store implements AutoCloseable {
 
     /// @param router its name
     /// @param instance its number in its fleet; 0 where there is one only
-    /// @throws IOException when it cannot be opened, or another place is wanted while something waits in the one
-    ///     that was there before; nothing is left open then
+    /// @throws IOException when it cannot be opened, or another place is wanted while something waits
+    ///     in the one that was there before; nothing is left open then
     static Store open(BufferSpec spec, Path folder, String router, int instance) throws IOException {
         var kind = kind(spec);
         var own = folder.resolve("buffer");
@@ -114,7 +114,8 @@ final class Store implements AutoCloseable {
         }
     }
 
-    /// @throws IOException when another process has the folder, or it cannot be held; the buffer is closed then
+    /// @throws IOException when another process has the folder, or it cannot be held; the buffer is
+    ///     closed then
     private static Inspection.Hold held(Path folder, Buffer buffer) throws IOException {
         try {
             return Inspection.hold(folder);
@@ -204,7 +205,8 @@ final class Store implements AutoCloseable {
                         leaving));
     }
 
-    /// Deletes the streams of a router that is closed, with all that lies in them; again where that failed half way.
+    /// Deletes the streams of a router that is closed, with all that lies in them; again where that
+    /// failed half way.
     static void delete(BufferSpec.JetStream at, String router, int instance) throws IOException {
         var streams = new Streams(at, router, instance);
         JetStreamBuffer.delete(streams.servers(), streams.events());

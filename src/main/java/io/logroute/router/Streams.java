@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Where an instance keeps its events and its dead letters on NATS servers. Its folder has a note of it, for people
-/// who look there:
+/// Where an instance keeps its events and its dead letters on NATS servers. Its folder has a note of
+/// it, for people who look there:
 ///
 ///     <folder>/streams
 ///
@@ -40,8 +40,8 @@ public record Streams(BufferSpec.JetStream at, String router, int instance) {
                                 at.servers().stream().map(URI::toString).collect(Collectors.joining(", "))));
     }
 
-    /// What a router that runs under this data folder, or did last, left as a note: where its buffer is. Empty for one
-    /// that keeps it here.
+    /// What a router that runs under this data folder, or did last, left as a note: where its buffer
+    /// is. Empty for one that keeps it here.
     public static Optional<String> noted(Path data, String router) throws IOException {
         try {
             return Optional.of(Files.readString(

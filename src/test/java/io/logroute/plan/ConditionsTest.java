@@ -125,6 +125,22 @@ class ConditionsTest {
     }
 
     @Test
+    void a_buffer_on_a_stream_is_told_of_without_a_word_of_disks() {
+        var trouble = Optional.of("The servers of stream LOGROUTE_core-0 take no data.");
+        var away = new BufferReport("", InstanceReport.Kind.JETSTREAM, 1, 2, 0, 4, false, 0, 0, Optional.empty(), trouble);
+        assertThat(ofInstance(report(sink(), away)).stream().map(ConditionsTest::shown))
+                .contains("BufferHealthy False StreamTrouble", "Ready False Troubled");
+        var lost = new BufferReport(
+                "", InstanceReport.Kind.JETSTREAM, 1, 2, 0, 4, false, 7, 0, Optional.empty(), Optional.empty());
+        assertThat(ofInstance(report(sink(), lost)))
+                .filteredOn(each -> each.type().equals("BufferHealthy"))
+                .singleElement()
+                .satisfies(each -> assertThat(each.message())
+                        .contains("Messages are gone from the stream")
+                        .doesNotContain("disk"));
+    }
+
+    @Test
     void the_words_stay_the_same_while_counts_grow() {
         for (var pair : List.of(
                 List.of(sink(Optional.of("no"), 1, none()), sink(Optional.of("no"), 900, none())),

@@ -48,8 +48,9 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     <stream>.<box>    a message for each piece; several for one that is longer than the servers take
 ///
-/// What was put in is durable on most of the replicas when [#put] returns, has a number that no other piece gets,
-/// and stays until it is taken out: the stream has no limits of its own. Safe for all threads.
+/// What was put in is durable on most of the replicas when [#put] returns, has a number that no other
+/// piece gets, and stays until it is taken out: the stream has no limits of its own. Safe for all
+/// threads.
 public final class JetStreamBoxes implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(JetStreamBoxes.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -101,8 +102,8 @@ public final class JetStreamBoxes implements AutoCloseable {
         this.made = info.getCreateTime().toEpochSecond();
     }
 
-    /// The boxes on this stream, which is made when it is not there. A cluster that has just been formed refuses for a
-    /// while, so it is tried for some time.
+    /// The boxes on this stream, which is made when it is not there. A cluster that has just been
+    /// formed refuses for a while, so it is tried for some time.
     ///
     /// @throws IOException when the servers do not answer or refuse it
     public static JetStreamBoxes open(NatsServers servers, String stream, int replicas) throws IOException {
@@ -171,8 +172,8 @@ public final class JetStreamBoxes implements AutoCloseable {
         return "stream " + stream;
     }
 
-    /// When the stream was made, in seconds since 1970: with that, numbers differ from those of a stream of the same
-    /// name that was there before.
+    /// When the stream was made, in seconds since 1970: with that, numbers differ from those of a
+    /// stream of the same name that was there before.
     public long made() {
         return made;
     }
@@ -208,8 +209,8 @@ public final class JetStreamBoxes implements AutoCloseable {
     /// Puts pieces in, in their order.
     ///
     /// @return what they are kept as, durably
-    /// @throws IOException when that is not known of all; some may be there all the same, if they cannot be taken out
-    ///     again
+    /// @throws IOException when that is not known of all; some may be there all the same, if they
+    ///     cannot be taken out again
     public List<Kept> put(String box, List<Piece> pieces) throws IOException {
         var publishing = connection().jetStream();
         var sent = new ArrayList<Sent>();
@@ -402,8 +403,8 @@ public final class JetStreamBoxes implements AutoCloseable {
         }
     }
 
-    /// Puts the parts of pieces together again. They come in order, though those of two writers may lie between each
-    /// other.
+    /// Puts the parts of pieces together again. They come in order, though those of two writers may lie
+    /// between each other.
     private static final class Gathering implements Taking {
         private final Predicate<Kept> each;
         private final Map<String, Open> open = new HashMap<>();
@@ -502,8 +503,8 @@ public final class JetStreamBoxes implements AutoCloseable {
         return there;
     }
 
-    /// The numbers of the later parts. What is left of them when this fails is part of nothing, and is read by
-    /// nobody.
+    /// The numbers of the later parts. What is left of them when this fails is part of nothing, and is
+    /// read by nobody.
     private List<Long> others(String box, Kept piece) throws IOException {
         var found = new ArrayList<Long>();
         walk(box, piece.number() + 1, true, PIECES_AT_ONCE, (message, _) -> {

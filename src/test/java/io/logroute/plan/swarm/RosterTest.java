@@ -44,6 +44,28 @@ class RosterTest {
         };
     }
 
+    /// The same, with its events on a stream of NATS.
+    private static PipelineDefinition onStreams(String deploy) {
+        var text = core(deploy).text();
+        var at = "jetstream: { servers: [\"nats://nats:4222\"], auth: { tokenFile: /run/secrets/es-password } }";
+        return switch (PipelineDefinition.parse(text.replaceFirst("maxBytes: 8GiB", at))) {
+            case Read.Good<PipelineDefinition>(var good) -> good;
+            case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
+        };
+    }
+
+    @Test
+    void a_router_on_streams_has_no_volume_and_no_node_and_gets_its_secrets() throws OutOfDate {
+        var two = onStreams("replicas: 2");
+        settle(two);
+        assertThat(world.seen.owned().services().values()).hasSize(2).allSatisfy(service -> {
+            assertThat(service.node()).isEmpty();
+            assertThat(service.volume()).isEqualTo(RouterService.Volume.NONE);
+            assertThat(service.secrets()).containsKey("es-password");
+        });
+        assertThat(pass(two)).isEmpty();
+    }
+
     private Fleets.Decision decide(PipelineDefinition... declared) {
         return world.decide(java.util.stream.Stream.of(declared)
                 .map(each -> new Fleets.Wanted(each, List.of("config routes")))
