@@ -579,8 +579,10 @@ class RosterTest {
             pass(one);
             world.settle("logroute_core-0");
         }
-        make(forget(1));
-        pass(core("replicas: 2, volumes: delete"));
+        world.removeConfig("logroute_core-1");
+        var two = pass(core("replicas: 2, volumes: delete"));
+        assertThat(two).extracting(Step::describe).contains("remove job logroute_core-1-remove");
+        assertThat(two).extracting(Step::object).doesNotContain("service/logroute_core-1");
         assertThat(world.seen.jobs()).isEmpty();
         settle(core("replicas: 2, volumes: delete"));
         assertThat(serving()).hasSize(2);
