@@ -135,7 +135,10 @@ final class Course {
             return holder;
         }
         if (report.get().holding().mode() == Mode.SERVING) {
-            tell(holder, Order.DRAIN);
+            // While its node is away nobody would hear it, and the pass would wait.
+            if (holder.away().isEmpty()) {
+                tell(holder, Order.DRAIN);
+            }
             return holder;
         }
         if (isEmpty(report.get())) {
