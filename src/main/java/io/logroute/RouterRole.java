@@ -121,7 +121,9 @@ final class RouterRole {
             var last = instance.report();
             instance.close();
             last.ifPresent(report -> {
-                err.printf("LogRoute stopped; what was not delivered %s.%n", waits(report.buffer().kind()));
+                err.printf(
+                        "LogRoute stopped; what was not delivered %s.%n",
+                        waits(report.buffer().kind()));
                 err.flush();
             });
         }

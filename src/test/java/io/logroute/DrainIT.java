@@ -9,6 +9,7 @@ import io.logroute.testbed.SwarmLab;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -16,9 +17,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
-import java.util.Objects;
 
-/// Fleets that get smaller and larger on three real nodes, under load, by the real image: instances deliver what they
+/// Fleets that get smaller and larger on three real nodes, under load, by the real image: instances
+/// deliver what they
 /// have before they go, whoever is killed meanwhile.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_THREE)
@@ -66,7 +67,9 @@ class DrainIT {
                 .atMost(OnSwarm.PATIENCE)
                 .untilAsserted(() -> assertThat(fleet.swarm.ask("status")).contains("drain", "es"));
         var waiting = fleet.swarm.seen();
-        assertThat(waiting.owned().services()).as("what they have is not delivered").hasSize(3);
+        assertThat(waiting.owned().services())
+                .as("what they have is not delivered")
+                .hasSize(3);
         assertThat(LoadedFleet.is(waiting, 1, Stage.DRAINING) && LoadedFleet.is(waiting, 2, Stage.DRAINING))
                 .isTrue();
 
@@ -75,7 +78,8 @@ class DrainIT {
         assertThat(LoadedFleet.holders(one)).containsOnlyKeys(0);
         fleet.goesOn();
         fleet.arrives();
-        assertThat(volumes()).containsExactly(Map.entry("logroute_core-0", fleet.nodes(one).get(0)));
+        assertThat(volumes())
+                .containsExactly(Map.entry("logroute_core-0", fleet.nodes(one).get(0)));
     }
 
     @Test
@@ -200,11 +204,7 @@ class DrainIT {
 
     private String container(int node, int instance) {
         return fleet.lab.docker(
-                node,
-                "ps",
-                "-q",
-                "--filter",
-                "label=com.docker.swarm.service.name=" + LoadedFleet.service(instance));
+                node, "ps", "-q", "--filter", "label=com.docker.swarm.service.name=" + LoadedFleet.service(instance));
     }
 
     /// The volumes of instances, with their nodes.

@@ -102,13 +102,17 @@ final class LoadedFleet implements AutoCloseable {
             var holders = holders(seen).values();
             return seen.owned().services().size() == replicas
                     && seen.jobs().isEmpty()
-                    && holders.stream().filter(each -> each.stage() == Stage.SERVING).count() == replicas
                     && holders.stream()
-                            .allMatch(each -> each.stage() == Stage.SERVING
-                                            && each.away().isEmpty()
-                                    || each.stage() == Stage.KEPT)
+                                    .filter(each -> each.stage() == Stage.SERVING)
+                                    .count()
+                            == replicas
+                    && holders.stream()
+                            .allMatch(each ->
+                                    each.stage() == Stage.SERVING && each.away().isEmpty()
+                                            || each.stage() == Stage.KEPT)
                     && seen.states().values().stream()
-                            .allMatch(each -> each.runs() && !each.update().phase().underWay());
+                            .allMatch(each ->
+                                    each.runs() && !each.update().phase().underWay());
         });
     }
 
@@ -212,8 +216,8 @@ final class LoadedFleet implements AutoCloseable {
 
     /// One client more, which takes these nodes in turn.
     NumberingClient load(int... nodes) {
-        var client = new NumberingClient(
-                IntStream.of(nodes).mapToObj(lab::address).toList(), PORT, SHARE * begun++, pause);
+        var client =
+                new NumberingClient(IntStream.of(nodes).mapToObj(lab::address).toList(), PORT, SHARE * begun++, pause);
         clients.add(client);
         return client;
     }

@@ -10,6 +10,7 @@ import io.logroute.testbed.SwarmLab;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -18,9 +19,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
-import java.util.Objects;
 
-/// Nodes of three that are lost, for a while or for good, each with an instance that has something to deliver: another
+/// Nodes of three that are lost, for a while or for good, each with an instance that has something to
+/// deliver: another
 /// one takes its place, and what it has is delivered when it is back, or told by number.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_THREE)
@@ -124,7 +125,8 @@ class NodeLossIT {
         fleet.sink.back();
         var down = fleet.swarm.seen();
         assertThat(LoadedFleet.is(down, lost, Stage.DRAINING)).isTrue();
-        assertThat(Objects.requireNonNull(LoadedFleet.holders(down).get(lost)).away()).isPresent();
+        assertThat(Objects.requireNonNull(LoadedFleet.holders(down).get(lost)).away())
+                .isPresent();
         assertThat(fleet.swarm.ask("volumes")).contains("core/" + lost);
         fleet.swarm.start(node);
         goes();
@@ -139,7 +141,9 @@ class NodeLossIT {
         try {
             fleet.swarm.until(
                     "its node is away",
-                    seen -> Objects.requireNonNull(LoadedFleet.holders(seen).get(lost)).away().isPresent());
+                    seen -> Objects.requireNonNull(LoadedFleet.holders(seen).get(lost))
+                            .away()
+                            .isPresent());
             fleet.swarm.killController();
             fleet.swarm.until("another one is to take its place", seen -> substitute(seen) != null);
             fleet.swarm.killController();
@@ -153,7 +157,9 @@ class NodeLossIT {
         }
         fleet.swarm.until(
                 "its node is back",
-                seen -> Objects.requireNonNull(LoadedFleet.holders(seen).get(lost)).away().isEmpty());
+                seen -> Objects.requireNonNull(LoadedFleet.holders(seen).get(lost))
+                        .away()
+                        .isEmpty());
         fleet.swarm.killController();
         fleet.sink.back();
         goes();
@@ -169,8 +175,7 @@ class NodeLossIT {
         fleet.sink.back();
         assertThat(fleet.volumes(node)).contains(LoadedFleet.service(lost));
         fleet.awaitTold(
-                "what it has is told",
-                told -> told.containsKey((long) lost) && LoadedFleet.events(told, lost) > 0);
+                "what it has is told", told -> told.containsKey((long) lost) && LoadedFleet.events(told, lost) > 0);
         fleet.lab.availability(node, "active");
         goes();
     }

@@ -65,8 +65,7 @@ class ReplicatedBufferIT {
     }
 
     private PipelineDefinition core(String host, int port, String prefix) {
-        return pipeline(
-                """
+        return pipeline("""
                 apiVersion: logroute/v1
                 kind: LogRouter
                 metadata: { name: core }
@@ -83,8 +82,7 @@ class ReplicatedBufferIT {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: core, to: [all] }
-                """
-                        .formatted(host, port, nats.urls(), prefix, folder));
+                """.formatted(host, port, nats.urls(), prefix, folder));
     }
 
     private static PipelineDefinition pipeline(String text) {
@@ -98,7 +96,9 @@ class ReplicatedBufferIT {
         var numbers = new BitSet();
         var file = folder.resolve("all.ndjson");
         if (Files.exists(file)) {
-            NUMBER.matcher(Files.readString(file)).results().forEach(each -> numbers.set(Integer.parseInt(each.group(1))));
+            NUMBER.matcher(Files.readString(file))
+                    .results()
+                    .forEach(each -> numbers.set(Integer.parseInt(each.group(1))));
         }
         return numbers;
     }
@@ -108,7 +108,9 @@ class ReplicatedBufferIT {
         await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             var missing = (BitSet) acknowledged.clone();
             missing.andNot(delivered());
-            assertThat(missing.cardinality()).as("missing of %d", acknowledged.cardinality()).isZero();
+            assertThat(missing.cardinality())
+                    .as("missing of %d", acknowledged.cardinality())
+                    .isZero();
         });
     }
 

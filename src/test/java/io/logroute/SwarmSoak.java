@@ -29,8 +29,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// Chaos on three real nodes, chosen by a seed, for `./dev soak swarm`: nodes killed, cut off and drained, controllers
-/// and routers killed, the sink away, labels, routes and numbers changed. One node at a time is off, for three managers
+/// Chaos on three real nodes, chosen by a seed, for `./dev soak swarm`: nodes killed, cut off and
+/// drained, controllers
+/// and routers killed, the sink away, labels, routes and numbers changed. One node at a time is off, for
+/// three managers
 /// are no swarm without two. In the end all is mended, and within a bounded time everything that was acknowledged
 /// has arrived, and the swarm rests as declared.
 @ResourceLock(SwarmLab.OF_THREE)
@@ -178,7 +180,9 @@ class SwarmSoak {
             default -> fleet().lab.availability(node, "drain");
         }
         int wanted = Math.min(Math.min(there, replicas), 2);
-        recover("as many as can serve do so without a node", seen -> serving(seen).size() >= wanted);
+        recover(
+                "as many as can serve do so without a node",
+                seen -> serving(seen).size() >= wanted);
     }
 
     private void mend() throws Exception {
@@ -220,8 +224,8 @@ class SwarmSoak {
         if (node == 0 || node == off) {
             return;
         }
-        var containers = fleet().lab
-                .lines(node, "ps", "-q", "--filter", "label=com.docker.swarm.service.name=" + service);
+        var containers =
+                fleet().lab.lines(node, "ps", "-q", "--filter", "label=com.docker.swarm.service.name=" + service);
         if (containers.isEmpty()) {
             return;
         }
@@ -259,7 +263,8 @@ class SwarmSoak {
         }
         try {
             var command = words.formatted(number - 1);
-            var answer = fleet().swarm.ask(command.split(" ")).lines().findFirst().orElse("");
+            var answer =
+                    fleet().swarm.ask(command.split(" ")).lines().findFirst().orElse("");
             did(action, "core/%d: %s", number - 1, answer);
         } catch (AssertionError | java.util.NoSuchElementException e) {
             say("  %s: no controller answers", action);
@@ -271,30 +276,33 @@ class SwarmSoak {
         var label = "logroute.set.team=t" + number;
         try {
             int eye = fleet().swarm.eye();
-            if (fleet().lab.lines(eye, "service", "ls", "-q", "-f", "name=shop_web").isEmpty()) {
-                fleet().lab.docker(
-                        eye,
-                        "service",
-                        "create",
-                        "-d",
-                        "--no-resolve-image",
-                        "--replicas",
-                        "0",
-                        "--name",
-                        "shop_web",
-                        "--label",
-                        "logroute.enable=true",
-                        "--label",
-                        "logroute.router=core",
-                        "--label",
-                        "logroute.to=es",
-                        "--label",
-                        label,
-                        fleet().lab.tiny(),
-                        "true");
+            if (fleet().lab
+                    .lines(eye, "service", "ls", "-q", "-f", "name=shop_web")
+                    .isEmpty()) {
+                fleet().lab
+                        .docker(
+                                eye,
+                                "service",
+                                "create",
+                                "-d",
+                                "--no-resolve-image",
+                                "--replicas",
+                                "0",
+                                "--name",
+                                "shop_web",
+                                "--label",
+                                "logroute.enable=true",
+                                "--label",
+                                "logroute.router=core",
+                                "--label",
+                                "logroute.to=es",
+                                "--label",
+                                label,
+                                fleet().lab.tiny(),
+                                "true");
             } else {
-                fleet().lab.docker(
-                        eye, "service", "update", "-d", "--no-resolve-image", "--label-add", label, "shop_web");
+                fleet().lab
+                        .docker(eye, "service", "update", "-d", "--no-resolve-image", "--label-add", label, "shop_web");
             }
         } catch (AssertionError e) {
             say("  the managers do not take it: a leader is being chosen");
@@ -364,7 +372,8 @@ class SwarmSoak {
         sinkBack();
         for (int number = 1; number <= 9; number++) {
             int instance = number - 1;
-            if (seen().map(each -> LoadedFleet.holders(each).containsKey(instance)).orElse(true)) {
+            if (seen().map(each -> LoadedFleet.holders(each).containsKey(instance))
+                    .orElse(true)) {
                 byHand(Action.UNCORDON, "uncordon core/%d", number);
             }
         }
@@ -423,8 +432,9 @@ class SwarmSoak {
 
     private void tell(LoadedFleet swarm, boolean good) {
         say("actions: %s", done);
-        say("acknowledged %d, arrived %d, missing %d, repeated %d", swarm.count(), swarm.sink.size(), swarm.missing()
-                .cardinality(), swarm.sink.repeated());
+        say(
+                "acknowledged %d, arrived %d, missing %d, repeated %d",
+                swarm.count(), swarm.sink.size(), swarm.missing().cardinality(), swarm.sink.repeated());
         say("volumes left: %s", volumes());
         recovered.forEach((what, seconds) -> {
             seconds.sort(Comparator.naturalOrder());
@@ -434,11 +444,7 @@ class SwarmSoak {
                     seconds.size(),
                     seconds.get(seconds.size() / 2),
                     seconds.getLast(),
-                    String.join(
-                            " ",
-                            seconds.stream()
-                                    .map("%.1f"::formatted)
-                                    .toList()));
+                    String.join(" ", seconds.stream().map("%.1f"::formatted).toList()));
         });
         say(good ? "GOOD: seed %d" : "BAD: seed %d", SEED);
     }

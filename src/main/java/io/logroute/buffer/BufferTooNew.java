@@ -10,7 +10,8 @@ public final class BufferTooNew extends IOException {
     }
 
     BufferTooNew(Disk disk, String file, int version) {
-        this("Buffer file %s in %s has format %d; this LogRoute reads up to %d. Run the newer LogRoute on this folder, or name another folder."
+        this(
+                "Buffer file %s in %s has format %d; this LogRoute reads up to %d. Run the newer LogRoute on this folder, or name another folder."
                         .formatted(file, disk, version, Format.VERSION));
     }
 }

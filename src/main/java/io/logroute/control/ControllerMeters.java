@@ -176,14 +176,14 @@ public final class ControllerMeters {
             gauged.put(new Gauged(Meter.VOLUME_EVENTS, labels), volume::events);
             gauged.put(new Gauged(Meter.VOLUME_BYTES, labels), volume::bytes);
             gauged.put(new Gauged(Meter.VOLUME_OLDEST_SECONDS, labels), () -> age(volume));
-            gauged.put(
-                    new Gauged(Meter.VOLUME_STAGE, List.of(router, volume.name(), word(volume.stage()))), () -> 1);
+            gauged.put(new Gauged(Meter.VOLUME_STAGE, List.of(router, volume.name(), word(volume.stage()))), () -> 1);
         }
     }
 
     private double age(VolumeState volume) {
         return volume.oldest()
-                .map(oldest -> Math.max(0, Duration.between(oldest, clock.instant()).toMillis() / 1000.0))
+                .map(oldest ->
+                        Math.max(0, Duration.between(oldest, clock.instant()).toMillis() / 1000.0))
                 .orElse(0.0);
     }
 

@@ -35,7 +35,8 @@ final class Loads {
         loads.keySet().retainAll(scaled.keySet());
         scaled.forEach((router, spec) -> {
             var serving = reports.stream()
-                    .filter(each -> each.router().equals(router) && each.holding().mode() == Mode.SERVING)
+                    .filter(each ->
+                            each.router().equals(router) && each.holding().mode() == Mode.SERVING)
                     .toList();
             if (serving.isEmpty()) {
                 loads.remove(router); // nobody tells
@@ -53,8 +54,7 @@ final class Loads {
         return all;
     }
 
-    private static Of next(
-            Optional<Of> last, DeploySpec.Autoscale spec, List<InstanceReport> serving, Instant now) {
+    private static Of next(Optional<Of> last, DeploySpec.Autoscale spec, List<InstanceReport> serving, Instant now) {
         var before = last.filter(each -> each.instances() == serving.size()).map(Of::load);
         var idle = new HashSet<String>();
         var lag = Duration.ZERO;

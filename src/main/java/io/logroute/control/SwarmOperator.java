@@ -383,8 +383,7 @@ public final class SwarmOperator implements Operator {
     private Done nobody(Seen seen, Place place) {
         return switch (place) {
             case Place.Instance _ -> throw new IllegalStateException("an instance is one");
-            case Place.Fleet _ ->
-                wrong(place.words(), "no instance of it is there", "Choose one of: logroute status.");
+            case Place.Fleet _ -> wrong(place.words(), "no instance of it is there", "Choose one of: logroute status.");
             case Place.Node(var node) -> {
                 var names = seen.nodes().stream().map(Seen.Node::hostname).toList();
                 boolean isThere = seen.nodes().stream()
@@ -421,8 +420,8 @@ public final class SwarmOperator implements Operator {
 
     private Done make(String router, List<Step> steps, String what) throws SwarmUnreachable {
         var failed = failed("router " + router, steps, what);
-        return failed.orElseGet(() -> new Done(
-                steps.isEmpty() ? List.of() : List.of("router %s: %s".formatted(router, what)), List.of()));
+        return failed.orElseGet(() ->
+                new Done(steps.isEmpty() ? List.of() : List.of("router %s: %s".formatted(router, what)), List.of()));
     }
 
     /// Makes the steps, which were asked for.

@@ -152,10 +152,11 @@ public final class SwarmReconciler implements FleetStates {
     /// The routers whose number of instances follows the load.
     private static Map<String, DeploySpec.Autoscale> scaled(Declared declared) {
         var scaled = new TreeMap<String, DeploySpec.Autoscale>();
-        declared.pipelines().forEach(pipeline -> pipeline.router()
-                .deploy()
-                .flatMap(DeploySpec::autoscale)
-                .ifPresent(spec -> scaled.put(pipeline.name(), spec)));
+        declared.pipelines()
+                .forEach(pipeline -> pipeline.router()
+                        .deploy()
+                        .flatMap(DeploySpec::autoscale)
+                        .ifPresent(spec -> scaled.put(pipeline.name(), spec)));
         return scaled;
     }
 
@@ -399,7 +400,8 @@ public final class SwarmReconciler implements FleetStates {
 
     /// With what routers told since the last pass.
     private static VolumeState asTold(VolumeState volume, Optional<Told.Last> last, Instant now) {
-        return last.filter(each -> volume.asOf().filter(at -> !at.isBefore(each.at())).isEmpty())
+        return last.filter(each ->
+                        volume.asOf().filter(at -> !at.isBefore(each.at())).isEmpty())
                 .map(each -> volume.holding(
                         each.report(),
                         each.at(),

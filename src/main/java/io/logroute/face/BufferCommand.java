@@ -650,7 +650,8 @@ final class BufferCommand implements Runnable {
                     if (event.seq() < from || event.seq() >= to) {
                         continue;
                     }
-                    if (left[0]-- <= 0 || !lines.write(json() ? oneOfMany(jsonOf(event, window)) : textOf(event, window))) {
+                    if (left[0]-- <= 0
+                            || !lines.write(json() ? oneOfMany(jsonOf(event, window)) : textOf(event, window))) {
                         return false;
                     }
                 }

@@ -30,7 +30,10 @@ import picocli.CommandLine.Parameters;
             "130:stopped by Ctrl-C; what was begun goes on"
         })
 final class DrainCommand extends AskingVerb {
-    @Parameters(paramLabel = "ROUTER[/N]", arity = "0..1", description = "An instance, such as core/2, or all of a router.")
+    @Parameters(
+            paramLabel = "ROUTER[/N]",
+            arity = "0..1",
+            description = "An instance, such as core/2, or all of a router.")
     private Optional<String> named = Optional.empty();
 
     @Option(names = "--node", paramLabel = "NODE", description = "All instances on this node, by its name or id.")
@@ -104,8 +107,8 @@ final class DrainCommand extends AskingVerb {
         }
         outcome.drained().forEach(each -> out().println(ink.green(each + " is drained: nothing of it is left.")));
         outcome.notDrained()
-                .forEach((each, words) -> out().println("%s: %s"
-                        .formatted(ink.bold(each + " is not drained"), ink.red(Ink.plain(words)))));
+                .forEach((each, words) -> out().println(
+                                "%s: %s".formatted(ink.bold(each + " is not drained"), ink.red(Ink.plain(words)))));
         if (outcome.goesOn()) {
             out().println("It goes on; logroute volumes tells how far it is.");
         }

@@ -97,7 +97,8 @@ final class Emptying {
         var pace = paces.computeIfAbsent(volume.raw("name"), _ -> new Pace(events, System.nanoTime()));
         double seconds = (System.nanoTime() - pace.nanos()) / 1e9;
         long rate = seconds < 1 ? 0 : Math.round((pace.events() - events) / seconds);
-        var words = new StringBuilder(String.format(Locale.ROOT, "%,d %s left", events, events == 1 ? "event" : "events"));
+        var words =
+                new StringBuilder(String.format(Locale.ROOT, "%,d %s left", events, events == 1 ? "event" : "events"));
         if (rate > 0) {
             words.append(String.format(Locale.ROOT, ", %,d/s", rate));
         }

@@ -134,7 +134,9 @@ public final class Management implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             management.listening();
-            managed.instance().over().thenRun(() -> Thread.ofVirtual().name("over").start(management::close));
+            managed.instance()
+                    .over()
+                    .thenRun(() -> Thread.ofVirtual().name("over").start(management::close));
             management.ended.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -28,7 +28,8 @@ class NodesResource {
     @Path("/{node}/drain")
     @Operation(
             summary = "Has all instances on a node take nothing in, and deliver what they have.",
-            description = "200 when it is asked for: GET /api/v1/volumes tells how much is left. It stands until it is taken back. Others may be placed there meanwhile; docker node update --availability drain keeps them away.")
+            description =
+                    "200 when it is asked for: GET /api/v1/volumes tells how much is left. It stands until it is taken back. Others may be placed there meanwhile; docker node update --availability drain keeps them away.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DoneView.class)))
     @APIResponse(
             responseCode = "409",
@@ -41,8 +42,8 @@ class NodesResource {
     public Response drain(
             @Parameter(description = "Its name or its id.") @PathParam("node") String node,
             @Parameter(description = "Who asks, for the record.") @QueryParam("who") @Nullable String who) {
-        return SwarmDesk.answer(DoneView.of(
-                desk.ask(operator -> operator.drain(new Place.Node(node), SwarmDesk.who(who)))));
+        return SwarmDesk.answer(
+                DoneView.of(desk.ask(operator -> operator.drain(new Place.Node(node), SwarmDesk.who(who)))));
     }
 
     @POST
@@ -60,7 +61,7 @@ class NodesResource {
     public Response uncordon(
             @Parameter(description = "Its name or its id.") @PathParam("node") String node,
             @Parameter(description = "Who asks, for the record.") @QueryParam("who") @Nullable String who) {
-        return SwarmDesk.answer(DoneView.of(
-                desk.ask(operator -> operator.uncordon(new Place.Node(node), SwarmDesk.who(who)))));
+        return SwarmDesk.answer(
+                DoneView.of(desk.ask(operator -> operator.uncordon(new Place.Node(node), SwarmDesk.who(who)))));
     }
 }

@@ -126,7 +126,8 @@ class RoutersResource {
     @Path("/{name}/drain")
     @Operation(
             summary = "Has all instances of a router take nothing in, and deliver what they have.",
-            description = "200 when it is asked for: GET /api/v1/volumes tells how much is left. It stands until it is taken back.")
+            description =
+                    "200 when it is asked for: GET /api/v1/volumes tells how much is left. It stands until it is taken back.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DoneView.class)))
     @APIResponse(
             responseCode = "404",
@@ -172,7 +173,8 @@ class RoutersResource {
     @Path("/{name}/instances/{instance}/drain")
     @Operation(
             summary = "Has an instance take nothing in, and deliver what it has.",
-            description = "200 when it is asked for: GET /api/v1/volumes tells how much is left. It stands until it is taken back.")
+            description =
+                    "200 when it is asked for: GET /api/v1/volumes tells how much is left. It stands until it is taken back.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DoneView.class)))
     @APIResponse(
             responseCode = "404",

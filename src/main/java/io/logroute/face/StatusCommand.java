@@ -303,9 +303,8 @@ final class StatusCommand implements Callable<Integer> {
 
     /// How many instances there are and why, where that follows the load.
     private static void scaling(List<Map<?, ?>> routers, Ink ink, PrintWriter out) {
-        var scaled = routers.stream()
-                .filter(each -> each.containsKey("scaling"))
-                .toList();
+        var scaled =
+                routers.stream().filter(each -> each.containsKey("scaling")).toList();
         if (scaled.isEmpty()) {
             return;
         }
@@ -355,7 +354,11 @@ final class StatusCommand implements Callable<Integer> {
             return stage + ": not reached";
         }
         return String.format(
-                Locale.ROOT, "%s: %,d %s left", stage, number.longValue(), number.longValue() == 1 ? "event" : "events");
+                Locale.ROOT,
+                "%s: %,d %s left",
+                stage,
+                number.longValue(),
+                number.longValue() == 1 ? "event" : "events");
     }
 
     /// The one that runs. Of a router whose instances run none, or not the same, what it is told to run: what

@@ -75,8 +75,7 @@ record VolumeView(
                 examples = "sink es takes nothing: connection refused")
         Optional<String> stuck,
 
-        @Schema(
-                description = "Whether all that lies there is where it can be delivered, and nothing is lost of it.")
+        @Schema(description = "Whether all that lies there is where it can be delivered, and nothing is lost of it.")
         boolean good,
 
         @Schema(description = "What there is to know besides, in words; absent when there is nothing.")

@@ -74,7 +74,7 @@ class VolumesResource {
                     "%s would be forgotten, with %s".formatted(volume.name(), volume.held()),
                     "Say yes=true to give that up.");
         }
-        return SwarmDesk.answer(DoneView.of(new SwarmDesk(served)
-                .ask(operator -> operator.forget(router, instance, SwarmDesk.who(who)))));
+        return SwarmDesk.answer(DoneView.of(
+                new SwarmDesk(served).ask(operator -> operator.forget(router, instance, SwarmDesk.who(who)))));
     }
 }

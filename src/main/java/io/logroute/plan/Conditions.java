@@ -115,8 +115,8 @@ public final class Conditions {
     /// Of a router that is gone only its volumes have something to tell.
     private static List<Condition> gone(FleetState fleet) {
         var all = new ArrayList<Condition>();
-        for (var type : List.of(
-                "Ready", "ConfigCurrent", "BufferHealthy", "EventsRouted", "Draining", "Scheduled", "Scaled")) {
+        for (var type :
+                List.of("Ready", "ConfigCurrent", "BufferHealthy", "EventsRouted", "Draining", "Scheduled", "Scaled")) {
             all.add(Condition.well(type, "Gone", "The router is declared no longer, and none of it runs."));
         }
         all.add(volumesReached(fleet));
@@ -146,8 +146,7 @@ public final class Conditions {
     }
 
     private static Condition ready(FleetState fleet, InstanceState instance) {
-        if (fleet.stage(instance.number()) != Stage.SERVING
-                && instance.report().isPresent()) {
+        if (fleet.stage(instance.number()) != Stage.SERVING && instance.report().isPresent()) {
             return Condition.no("Ready", "Draining", "It takes nothing in, as it should; see Draining.");
         }
         if (isUnplaced(instance)) {
@@ -230,14 +229,15 @@ public final class Conditions {
         if (stuck.isEmpty()) {
             return "logroute volumes tells how much is left." + back(volume);
         }
-        return stuck.stream().limit(WORDS).map(each -> Words.sentence(capital(each))).collect(Collectors.joining(" "))
+        return stuck.stream()
+                        .limit(WORDS)
+                        .map(each -> Words.sentence(capital(each)))
+                        .collect(Collectors.joining(" "))
                 + " What waits for it stays, and the drain does not end before." + back(volume);
     }
 
     private static String back(VolumeState volume) {
-        return volume.byOperator()
-                ? " logroute uncordon %s has it take events in again.".formatted(volume.of())
-                : "";
+        return volume.byOperator() ? " logroute uncordon %s has it take events in again.".formatted(volume.of()) : "";
     }
 
     private static String letters(VolumeState volume) {
@@ -274,20 +274,18 @@ public final class Conditions {
 
     /// Whether nothing that was not delivered lies where nobody can get at it.
     private static Condition volumesReached(FleetState fleet) {
-        var lost = fleet.volumes().stream()
-                .filter(each -> each.lost().isPresent())
-                .toList();
+        var lost =
+                fleet.volumes().stream().filter(each -> each.lost().isPresent()).toList();
         var away = fleet.volumes().stream().filter(VolumeState::outOfReach).toList();
         var said = new ArrayList<String>();
         lost.stream()
                 .limit(WORDS)
                 .forEach(each -> said.add("%s: %s logroute forget %s has that told no longer."
-                        .formatted(
-                                each.of(), Words.sentence(each.lost().orElseThrow()), each.of())));
+                        .formatted(each.of(), Words.sentence(each.lost().orElseThrow()), each.of())));
         away.stream()
                 .limit(WORDS)
-                .forEach(each ->
-                        said.add(("%s: its volume %s holds %s, and %s is away since %s. That is delivered when it is back;"
+                .forEach(each -> said.add(
+                        ("%s: its volume %s holds %s, and %s is away since %s. That is delivered when it is back;"
                                         + " if it never will be, logroute forget %s gives it up.")
                                 .formatted(
                                         each.of(),
@@ -619,7 +617,8 @@ public final class Conditions {
     private static Condition bufferHealthy(InstanceReport report) {
         var buffer = report.buffer();
         if (buffer.trouble().isPresent()) {
-            return Condition.no("BufferHealthy", troubled(buffer), buffer.trouble().get());
+            return Condition.no(
+                    "BufferHealthy", troubled(buffer), buffer.trouble().get());
         }
         if (buffer.kind() == InstanceReport.Kind.JETSTREAM
                 && (buffer.lostEvents() > 0 || buffer.corruptRecords() > 0)) {

@@ -114,8 +114,8 @@ public record InstanceReport(
         return sinks.stream()
                 .filter(sink -> sink.lagEvents() > 0)
                 .flatMap(sink -> sink.trouble().stream()
-                        .map(trouble -> "sink %s takes nothing: %s"
-                                .formatted(sink.name(), trouble.replaceFirst("[.]+$", ""))))
+                        .map(trouble ->
+                                "sink %s takes nothing: %s".formatted(sink.name(), trouble.replaceFirst("[.]+$", ""))))
                 .sorted()
                 .toList();
     }

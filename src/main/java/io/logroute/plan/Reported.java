@@ -233,9 +233,6 @@ public final class Reported {
 
     /// The numbers of those instances that take events in, or should.
     List<Integer> serving(Predicate<InstanceState> which) {
-        return fleet.serving().stream()
-                .filter(which)
-                .map(InstanceState::number)
-                .toList();
+        return fleet.serving().stream().filter(which).map(InstanceState::number).toList();
     }
 }

@@ -118,9 +118,10 @@ final class Accepted implements Keeps {
                 return Optional.empty();
             }
             return newer(Files.readAllBytes(file))
-                    .map(format -> ("the %s pipeline %s has format %d; this LogRoute reads up to %d. Run the newer LogRoute"
-                                    + " on this volume, or move that file away to go on without it")
-                            .formatted(what, file, format, FORMAT));
+                    .map(format ->
+                            ("the %s pipeline %s has format %d; this LogRoute reads up to %d. Run the newer LogRoute"
+                                            + " on this volume, or move that file away to go on without it")
+                                    .formatted(what, file, format, FORMAT));
         } catch (IOException e) {
             return Optional.empty(); // told by find
         }

@@ -46,16 +46,17 @@ final class AcceptedOnStream implements Keeps {
             });
             return last.isEmpty() ? new Accepted.Found.Nothing() : found(last.getLast());
         } catch (IOException e) {
-            return new Accepted.Found.Away(
-                    "the accepted pipeline on stream %s cannot be read: %s".formatted(streams.letters(), e.getMessage()));
+            return new Accepted.Found.Away("the accepted pipeline on stream %s cannot be read: %s"
+                    .formatted(streams.letters(), e.getMessage()));
         }
     }
 
     private Accepted.Found found(JetStreamBoxes.Kept kept) {
         return edition(kept)
                 .<Accepted.Found>map(Accepted.Found.Kept::new)
-                .orElseGet(() -> new Accepted.Found.Damaged("the accepted pipeline, message %d of stream %s, is none that this LogRoute reads"
-                        .formatted(kept.number(), streams.letters())));
+                .orElseGet(() -> new Accepted.Found.Damaged(
+                        "the accepted pipeline, message %d of stream %s, is none that this LogRoute reads"
+                                .formatted(kept.number(), streams.letters())));
     }
 
     private static Optional<Edition> edition(JetStreamBoxes.Kept kept) {

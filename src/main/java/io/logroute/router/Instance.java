@@ -514,8 +514,9 @@ public final class Instance implements AutoCloseable {
         try {
             standing.keep(Order.DRAIN);
         } catch (IOException e) {
-            return new Ordered.NotNow("router %s cannot keep the order to drain on its volume (%s); it goes on as it was"
-                    .formatted(router, e.getMessage() == null ? e.toString() : e.getMessage()));
+            return new Ordered.NotNow(
+                    "router %s cannot keep the order to drain on its volume (%s); it goes on as it was"
+                            .formatted(router, e.getMessage() == null ? e.toString() : e.getMessage()));
         }
         routers.drain();
         return new Ordered.Taken(Mode.DRAINING);
@@ -609,7 +610,8 @@ public final class Instance implements AutoCloseable {
         }
         var report = report();
         return report.isEmpty()
-                ? Optional.of("it does not run yet" + waits.map(why -> ": " + why).orElse(""))
+                ? Optional.of(
+                        "it does not run yet" + waits.map(why -> ": " + why).orElse(""))
                 : report.get().buffer().trouble();
     }
 

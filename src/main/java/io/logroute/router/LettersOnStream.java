@@ -387,8 +387,7 @@ final class LettersOnStream implements DeadLetters {
     }
 
     @Override
-    public Page page(LetterFilter filter, LetterId after, LetterId until, int limit, long maxBytes)
-            throws IOException {
+    public Page page(LetterFilter filter, LetterId after, LetterId until, int limit, long maxBytes) throws IOException {
         long made = boxes.made();
         if (after.file() > made || until.file() < made) {
             return new Page(List.of(), Optional.empty(), 0);

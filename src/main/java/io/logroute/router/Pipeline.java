@@ -773,10 +773,7 @@ final class Pipeline implements AutoCloseable {
                 System.Logger.Level.INFO,
                 "Router {0} drains: it takes nothing in until it is told to, and delivers what it has, {1} events",
                 name(),
-                running().stream()
-                        .mapToLong(each -> each.drain().left())
-                        .max()
-                        .orElse(0));
+                running().stream().mapToLong(each -> each.drain().left()).max().orElse(0));
     }
 
     /// Takes events in again. Sources are opened first, with their doors shut; does nothing when it
@@ -1165,8 +1162,7 @@ final class Pipeline implements AutoCloseable {
         if (!drains.stream().allMatch(each -> each.drain().isDurablyThrough())) {
             return false;
         }
-        var names =
-                drains.stream().map(each -> each.sink().name().value()).collect(Collectors.toSet());
+        var names = drains.stream().map(each -> each.sink().name().value()).collect(Collectors.toSet());
         for (var reader : buffer.readers()) {
             if (!names.contains(reader)
                     && !gotAll.contains(reader)

@@ -77,12 +77,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     ///
     /// @param instance its number, which its streams are named by where it keeps events on some
     public Pipelines(
-            Path data,
-            int instance,
-            Mappings mappings,
-            PrintStream console,
-            Instruments meters,
-            InstantSource clock) {
+            Path data, int instance, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
         this(data, instance, new Assemble(data, mappings, console, meters, clock), Backoff.USUAL, meters, clock);
     }
 
@@ -100,8 +95,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
         this(data, 0, assemble, backoff, meters, clock);
     }
 
-    Pipelines(
-            Path data, int instance, Assemble assemble, Backoff backoff, Instruments meters, InstantSource clock) {
+    Pipelines(Path data, int instance, Assemble assemble, Backoff backoff, Instruments meters, InstantSource clock) {
         this.data = data;
         this.instance = instance;
         this.assemble = assemble;
@@ -260,8 +254,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     private Pipeline start(PipelineDefinition definition) throws IOException {
         var folder = folder(definition.name());
-        return Pipeline.start(
-                definition, folder, instance, assemble, backoff, meters, clock, draining, over::complete);
+        return Pipeline.start(definition, folder, instance, assemble, backoff, meters, clock, draining, over::complete);
     }
 
     /// Routers take nothing in from now on, those that are started later too, and deliver what they

@@ -98,12 +98,11 @@ final class StandingOrder {
             return;
         }
         kept = Optional.empty();
-        var word =
-                switch (order) {
-                    case SERVE -> "serve";
-                    case DRAIN -> "drain";
-                    case DISCARD -> throw new IllegalArgumentException("to discard is nothing to keep to");
-                };
+        var word = switch (order) {
+            case SERVE -> "serve";
+            case DRAIN -> "drain";
+            case DISCARD -> throw new IllegalArgumentException("to discard is nothing to keep to");
+        };
         var next = file.resolveSibling("order.new");
         folders.make();
         disk.write(next, "%s%d %s\n".formatted(FORM, FORMAT, word).getBytes(StandardCharsets.US_ASCII));

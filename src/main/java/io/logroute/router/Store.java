@@ -193,16 +193,9 @@ final class Store implements AutoCloseable {
     /// The dead letters of a sink.
     DeadLetters letters(
             String router, String sink, DeadLetters.Bounds bounds, InstantSource clock, DeadLetters.Leaving leaving) {
-        return boxes.<DeadLetters>map(
-                        on -> new LettersOnStream(on, router, sink, buffer.id(), bounds, clock, leaving))
+        return boxes.<DeadLetters>map(on -> new LettersOnStream(on, router, sink, buffer.id(), bounds, clock, leaving))
                 .orElseGet(() -> new LettersOnDisk(
-                        folder.resolve(DEAD_LETTERS).resolve(sink),
-                        router,
-                        sink,
-                        buffer.id(),
-                        bounds,
-                        clock,
-                        leaving));
+                        folder.resolve(DEAD_LETTERS).resolve(sink), router, sink, buffer.id(), bounds, clock, leaving));
     }
 
     /// Deletes the streams of a router that is closed, with all that lies in them; again where that

@@ -44,15 +44,16 @@ public record Streams(BufferSpec.JetStream at, String router, int instance) {
     /// is. Empty for one that keeps it here.
     public static Optional<String> noted(Path data, String router) throws IOException {
         try {
-            return Optional.of(Files.readString(
-                    data.resolve("routers").resolve(router).resolve("streams")));
+            return Optional.of(
+                    Files.readString(data.resolve("routers").resolve(router).resolve("streams")));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }
 
     NatsServers servers() {
-        return new NatsServers(at.servers().stream().map(URI::toString).toList(), at.auth().map(Streams::login), tls());
+        return new NatsServers(
+                at.servers().stream().map(URI::toString).toList(), at.auth().map(Streams::login), tls());
     }
 
     private static NatsServers.Login login(BufferSpec.NatsAuth auth) {

@@ -49,8 +49,9 @@ public record BufferSpec(
     }
 
     @Doc(
-            value = "A buffer on streams of a NATS server with JetStream (2.9 or later): one for the events of each"
-                    + " instance, one for its dead letters. An event is acknowledged after most of the replicas have it.",
+            value =
+                    "A buffer on streams of a NATS server with JetStream (2.9 or later): one for the events of each"
+                            + " instance, one for its dead letters. An event is acknowledged after most of the replicas have it.",
             plain = "servers")
     public record JetStream(
             @Doc(
@@ -59,8 +60,9 @@ public record BufferSpec(
             List<URI> servers,
 
             @Doc(
-                    value = "Copies that the cluster keeps of each stream, on as many of its servers. One of three may be"
-                            + " lost, two of five; with `1` what is on that server is lost with it.",
+                    value =
+                            "Copies that the cluster keeps of each stream, on as many of its servers. One of three may be"
+                                    + " lost, two of five; with `1` what is on that server is lost with it.",
                     or = "3")
             int replicas,
 
@@ -90,13 +92,17 @@ public record BufferSpec(
                         ("nats".equals(server.getScheme()) || "tls".equals(server.getScheme()))
                                 && server.getHost() != null
                                 && server.getPort() <= 65_535
-                                && (server.getRawPath().isEmpty() || server.getRawPath().equals("/"))
+                                && (server.getRawPath().isEmpty()
+                                        || server.getRawPath().equals("/"))
                                 && server.getRawQuery() == null
                                 && server.getRawFragment() == null,
                         "servers has \"%s\"; write nats://host:4222 or tls://host:4222",
                         server);
             }
-            require(replicas >= 1 && replicas <= 5, "replicas is %d; write a number from 1 to 5 (3 suits most)", replicas);
+            require(
+                    replicas >= 1 && replicas <= 5,
+                    "replicas is %d; write a number from 1 to 5 (3 suits most)",
+                    replicas);
             require(maxBytes.bytes() >= LEAST, "maxBytes is %s; write 16MiB or more", maxBytes);
             require(
                     stream.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,31}"),
@@ -106,8 +112,7 @@ public record BufferSpec(
 
         /// Whether the other one is the same, whatever its size.
         public boolean isSameButForSize(JetStream other) {
-            return equals(new JetStream(
-                    other.servers, other.replicas, maxBytes, other.stream, other.auth, other.tls));
+            return equals(new JetStream(other.servers, other.replicas, maxBytes, other.stream, other.auth, other.tls));
         }
     }
 
@@ -152,9 +157,7 @@ public record BufferSpec(
                 memory.isEmpty() || jetstream.isEmpty(),
                 "jetstream stands beside memory; a router has one buffer: leave one of them away");
         maxBytes.ifPresent(size -> require(size.bytes() >= LEAST, "maxBytes is %s; write 16MiB or more", size));
-        maxBytes = memory.isPresent() || jetstream.isPresent()
-                ? Optional.empty()
-                : Optional.of(maxBytes.orElse(USUAL));
+        maxBytes = memory.isPresent() || jetstream.isPresent() ? Optional.empty() : Optional.of(maxBytes.orElse(USUAL));
     }
 
     /// One on disk.

@@ -182,11 +182,17 @@ public abstract class BufferLaws {
                 known = new Reader();
                 readers.put(reader, known);
                 // The others hold it back for a new one.
-                assertThat(readers.values().stream().filter(each -> each.saved > 0).mapToLong(each -> each.saved).max().orElse(at))
+                assertThat(readers.values().stream()
+                                .filter(each -> each.saved > 0)
+                                .mapToLong(each -> each.saved)
+                                .max()
+                                .orElse(at))
                         .isGreaterThanOrEqualTo(0);
             } else {
                 assertThat(at).isLessThanOrEqualTo(known.saved);
-                assertThat(wholly(at, known.saved)).as("comes again, from %d on", at).isEmpty();
+                assertThat(wholly(at, known.saved))
+                        .as("comes again, from %d on", at)
+                        .isEmpty();
             }
             known.saved = at;
             known.settled = at;
@@ -199,8 +205,8 @@ public abstract class BufferLaws {
         Map<Long, Entry> wholly(long from, long to) {
             var between = new TreeMap<Long, Entry>(model.subMap(from, Math.max(from, to)));
             between.entrySet()
-                    .removeIf(entry -> entry.getValue().state != State.SYNCED
-                            || entry.getKey() + entry.getValue().events > to);
+                    .removeIf(entry ->
+                            entry.getValue().state != State.SYNCED || entry.getKey() + entry.getValue().events > to);
             return between;
         }
 
@@ -272,7 +278,8 @@ public abstract class BufferLaws {
         void readAll(String reader) throws Exception {
             cursor(reader).rewind();
             known(reader).next = known(reader).settled;
-            while (!promised(Math.max(known(reader).next, known(reader).settled), Long.MAX_VALUE).isEmpty()) {
+            while (!promised(Math.max(known(reader).next, known(reader).settled), Long.MAX_VALUE)
+                    .isEmpty()) {
                 assertThat(read(reader)).isTrue();
             }
             while (!cursor(reader).hasReadAll() && read(reader)) {
@@ -310,7 +317,8 @@ public abstract class BufferLaws {
             var known = known(reader);
             long to = buffer.oldestEnd().orElse(buffer.durableSeq());
             if (random.nextBoolean()) {
-                to = known.next + random.nextInt((int) (buffer.durableSeq() - Math.min(known.next, buffer.durableSeq())) + 1);
+                to = known.next
+                        + random.nextInt((int) (buffer.durableSeq() - Math.min(known.next, buffer.durableSeq())) + 1);
             }
             to = Math.max(to, known.settled);
             cursor.skip(known.next, to);

@@ -21,7 +21,8 @@ class DiskContractLaws extends BufferLaws {
 
             @Override
             public Buffer open() throws IOException {
-                return DiskBuffer.open(disk, new Limits(MAX_BYTES, 64 * 1024), InstantSource.system(), random::nextLong);
+                return DiskBuffer.open(
+                        disk, new Limits(MAX_BYTES, 64 * 1024), InstantSource.system(), random::nextLong);
             }
 
             @Override

@@ -94,8 +94,10 @@ class ControllerMetersTest {
                 .contains("logroute_fleet_instances{router=\"core\",stage=\"removing\"} 0.0")
                 .contains("logroute_volume_events{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 1204.0")
                 .contains("logroute_volume_bytes{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 12040.0")
-                .contains("logroute_volume_oldest_seconds{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 60.0")
-                .contains("logroute_volume_oldest_seconds{node=\"node-2\",router=\"core\",volume=\"logroute_core-2\"} 0.0")
+                .contains(
+                        "logroute_volume_oldest_seconds{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 60.0")
+                .contains(
+                        "logroute_volume_oldest_seconds{node=\"node-2\",router=\"core\",volume=\"logroute_core-2\"} 0.0")
                 .contains("logroute_volume_stage{router=\"core\",stage=\"draining\",volume=\"logroute_core-1\"} 1.0");
         now = now.plusSeconds(30);
         meters.fleets(List.of(fleet(
@@ -105,7 +107,8 @@ class ControllerMetersTest {
                 volume(1, Stage.DRAINED, 0))));
         assertThat(instruments.scrape())
                 .contains("logroute_fleet_wanted_instances{router=\"core\"} 2.0")
-                .contains("logroute_volume_oldest_seconds{node=\"node-0\",router=\"core\",volume=\"logroute_core-0\"} 90.0")
+                .contains(
+                        "logroute_volume_oldest_seconds{node=\"node-0\",router=\"core\",volume=\"logroute_core-0\"} 90.0")
                 .contains("logroute_volume_events{node=\"node-1\",router=\"core\",volume=\"logroute_core-1\"} 0.0")
                 .contains("stage=\"drained\",volume=\"logroute_core-1\"")
                 .doesNotContain("stage=\"draining\",volume")

@@ -363,8 +363,7 @@ class SwarmOperatorTest {
                 .containsExactly("core/1: take events in again, by bob");
         assertThat(label(1, Label.STAGE)).isEqualTo("serving");
         assertThat(asked())
-                .containsExactly(
-                        "instance/core-1 Drain, by alice.", "instance/core-1 Take events in again, by bob.");
+                .containsExactly("instance/core-1 Drain, by alice.", "instance/core-1 Take events in again, by bob.");
     }
 
     @Test
@@ -381,9 +380,10 @@ class SwarmOperatorTest {
         assertThat(back.instances()).containsExactly("core/0", "core/1");
         assertThat(operator.uncordon(new Place.Instance("core", 2), "alice").problems())
                 .singleElement()
-                .satisfies(problem -> assertThat(problem.toString())
-                        .isEqualTo(
-                                "instance core/2: nobody asked for it to drain: it goes for this reason, scale: 2 are wanted. Declare more instances: it is taken back then."));
+                .satisfies(
+                        problem -> assertThat(problem.toString())
+                                .isEqualTo(
+                                        "instance core/2: nobody asked for it to drain: it goes for this reason, scale: 2 are wanted. Declare more instances: it is taken back then."));
     }
 
     @Test

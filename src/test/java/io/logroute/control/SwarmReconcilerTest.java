@@ -193,7 +193,9 @@ class SwarmReconcilerTest {
         void tell() throws SwarmUnreachable {
             for (var each : story.chapters) {
                 chapter = each;
-                declare(each.specs().stream().filter(yaml -> !yaml.startsWith("#")).toList());
+                declare(each.specs().stream()
+                        .filter(yaml -> !yaml.startsWith("#"))
+                        .toList());
                 if (each.specs().contains(DOWN)) {
                     swarm.world.lose("n2");
                     untilQuiet();
@@ -217,7 +219,14 @@ class SwarmReconcilerTest {
             }
             var seen = swarm.world.seen;
             swarm.world.seen = new Seen(
-                    seen.nodes(), seen.users(), configs, seen.owned(), seen.states(), seen.networks(), seen.secrets(), seen.jobs());
+                    seen.nodes(),
+                    seen.users(),
+                    configs,
+                    seen.owned(),
+                    seen.states(),
+                    seen.networks(),
+                    seen.secrets(),
+                    seen.jobs());
         }
 
         private void untilQuiet() throws SwarmUnreachable {

@@ -248,7 +248,8 @@ class ManagementTest {
             assertThat(answer.body()).contains("which is no order", "Write ?do=serve, drain or discard.");
         }
         var target = "/api/v1/order?do=drain";
-        assertThat(send(signed("GET", target, new byte[0], Instant.now()).build()).statusCode())
+        assertThat(send(signed("GET", target, new byte[0], Instant.now()).build())
+                        .statusCode())
                 .isEqualTo(405);
         assertThat(instance.orElseThrow().report().orElseThrow().holding().mode())
                 .isEqualTo(Mode.SERVING);

@@ -291,7 +291,8 @@ final class MemoryOperator implements Operator {
 
     @Override
     public synchronized Done forget(String router, int instance, String who) throws SwarmUnreachable {
-        var forgotten = Wishes.forget(swarm.observe(), router, instance, declared().pipeline(router).isPresent());
+        var forgotten = Wishes.forget(
+                swarm.observe(), router, instance, declared().pipeline(router).isPresent());
         return wish(new Place.Instance(router, instance), "forget", _ -> forgotten);
     }
 
@@ -326,27 +327,30 @@ final class MemoryOperator implements Operator {
         return new Done(done, List.of(), granted);
     }
 
-    /// From now on `core` is a fleet of instances 0, 1, ... on `node-a`, `node-b`, ..., and the swarm remembers each.
+    /// From now on `core` is a fleet of instances 0, 1, ... on `node-a`, `node-b`, ..., and the swarm
+    /// remembers each.
     void fleet(int instances) {
         remembering = true;
         for (int number = 0; number < instances; number++) {
             remembers(number, Map.of(Label.STAGE, "serving"), 12);
         }
-        shop.fleet("core", revision -> new FleetState(
+        shop.fleet(
                 "core",
-                Optional.of(revision),
-                Optional.empty(),
-                false,
-                (int) holders().values().stream()
-                        .filter(each -> each.why().stream().noneMatch(why -> why.cause() == Holder.Cause.SCALE))
-                        .count(),
-                List.of(),
-                holders().keySet().stream()
-                        .filter(number -> !away(number))
-                        .map(number -> shop.instance(number, node(number), revision))
-                        .toList(),
-                volumes(),
-                Optional.empty()));
+                revision -> new FleetState(
+                        "core",
+                        Optional.of(revision),
+                        Optional.empty(),
+                        false,
+                        (int) holders().values().stream()
+                                .filter(each -> each.why().stream().noneMatch(why -> why.cause() == Holder.Cause.SCALE))
+                                .count(),
+                        List.of(),
+                        holders().keySet().stream()
+                                .filter(number -> !away(number))
+                                .map(number -> shop.instance(number, node(number), revision))
+                                .toList(),
+                        volumes(),
+                        Optional.empty()));
     }
 
     /// The swarm remembers this of an instance of `core`.
@@ -355,20 +359,28 @@ final class MemoryOperator implements Operator {
     void remembers(int number, Map<String, String> more, long events) {
         var name = "logroute_core-" + number;
         swarm.happens(seen -> {
-            var labels = new TreeMap<>(Optional.ofNullable(seen.owned().configs().get(name))
-                    .map(OwnedConfig::labels)
-                    .orElseGet(TreeMap::new));
+            var labels =
+                    new TreeMap<>(Optional.ofNullable(seen.owned().configs().get(name))
+                            .map(OwnedConfig::labels)
+                            .orElseGet(TreeMap::new));
             labels.putAll(Map.of(
-                    Label.MANAGED_BY, "logroute",
-                    Label.ROLE, "volume",
-                    Label.ROUTER, "core",
-                    Label.INSTANCE, Integer.toString(number),
-                    Label.NODE, "id-" + node(number),
-                    Label.HOSTNAME, node(number),
-                    Label.BUFFER, "b" + number,
+                    Label.MANAGED_BY,
+                    "logroute",
+                    Label.ROLE,
+                    "volume",
+                    Label.ROUTER,
+                    "core",
+                    Label.INSTANCE,
+                    Integer.toString(number),
+                    Label.NODE,
+                    "id-" + node(number),
+                    Label.HOSTNAME,
+                    node(number),
+                    Label.BUFFER,
+                    "b" + number,
                     Label.CONTENT,
-                            "events=%d,bytes=%d,letters=0,oldest=%s,at=%s"
-                                    .formatted(events, events * 1024, Shop.NOW.minusSeconds(90), Shop.NOW)));
+                    "events=%d,bytes=%d,letters=0,oldest=%s,at=%s"
+                            .formatted(events, events * 1024, Shop.NOW.minusSeconds(90), Shop.NOW)));
             labels.putAll(more);
             var configs = new TreeMap<>(seen.owned().configs());
             configs.put(name, new OwnedConfig(name, labels, new Content("".getBytes(StandardCharsets.UTF_8))));

@@ -524,7 +524,8 @@ class OperatorCommandsTest {
         var said = said("drain", "core/1", "--timeout", "1s");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())
-                .contains("core/1 is not drained: 12 events left, the oldest 90s old; sink archive takes nothing: connection refused\n")
+                .contains(
+                        "core/1 is not drained: 12 events left, the oldest 90s old; sink archive takes nothing: connection refused\n")
                 .contains("It goes on; logroute volumes tells how far it is.");
         assertThat(said.err()).contains("waiting for core/1: 12 events left", "sink archive takes nothing");
         var told = json(said("drain", "core/1", "--timeout", "1s", "-o", "json"));
@@ -563,15 +564,17 @@ class OperatorCommandsTest {
         assertThat(said.err()).isEmpty();
         assertThat(said.code()).isZero();
         assertThat(said.out().lines())
-                .containsExactlyElementsOf(
-                        List.of(instances.split(" ")).stream().map(each -> each + ": drain").toList());
+                .containsExactlyElementsOf(List.of(instances.split(" ")).stream()
+                        .map(each -> each + ": drain")
+                        .toList());
         assertThat(said(drain.toArray(String[]::new)).out())
                 .contains("asked for already; logroute volumes tells how much is left.");
         var back = new ArrayList<>(List.of("uncordon"));
         back.addAll(List.of(args.replaceAll(" --(no-wait|timeout 0s)", "").split(" ")));
         assertThat(said(back.toArray(String[]::new)).out().lines())
-                .containsExactlyElementsOf(
-                        List.of(instances.split(" ")).stream().map(each -> each + ": uncordon").toList());
+                .containsExactlyElementsOf(List.of(instances.split(" ")).stream()
+                        .map(each -> each + ": uncordon")
+                        .toList());
         assertThat(said(back.toArray(String[]::new)).out()).contains("Nobody asked anything of ", " to drain.");
     }
 
@@ -628,7 +631,8 @@ class OperatorCommandsTest {
         var said = said("volumes", "--router", "core");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())
-                .contains("core/1  node-b  serving    1204  1.2MiB  90s           0  2026-03-01T12:00:00Z  Its node is away since 2026-03-01T11:59:30Z.")
+                .contains(
+                        "core/1  node-b  serving    1204  1.2MiB  90s           0  2026-03-01T12:00:00Z  Its node is away since 2026-03-01T11:59:30Z.")
                 .contains("\ncore/1: Its node is away since 2026-03-01T11:59:30Z.\n");
     }
 
@@ -643,7 +647,9 @@ class OperatorCommandsTest {
                 .containsEntry("good", true)
                 .containsEntry("events", 12L);
         var yaml = said("volumes", "-o", "yaml").out();
-        assertThat(yaml).startsWith("- name: core/0\n  router: core\n  instance: 0\n").contains("\n  events: 12\n");
+        assertThat(yaml)
+                .startsWith("- name: core/0\n  router: core\n  instance: 0\n")
+                .contains("\n  events: 12\n");
         assertThat(new org.yaml.snakeyaml.Yaml().<List<?>>load(yaml)).hasSize(1);
     }
 
@@ -658,7 +664,8 @@ class OperatorCommandsTest {
                 Nothing was forgotten. Do it with --yes.
                 """);
         assertThat(said("volumes").out()).contains("core/1");
-        assertThat(json(said("forget", "core/1", "-o", "json")).get("forgotten")).isEqualTo(false);
+        assertThat(json(said("forget", "core/1", "-o", "json")).get("forgotten"))
+                .isEqualTo(false);
         var done = said("forget", "core/1", "--yes");
         assertThat(done.out()).contains("1,204 events", "core/1: forget");
         assertThat(done.code()).isZero();
@@ -695,7 +702,8 @@ class OperatorCommandsTest {
         assertThat(said("status").out())
                 .contains("VOLUMES", "router core: not VolumesReached: core/0: another buffer held 12 events.");
         assertThat(said("forget", "core/0", "--yes").out())
-                .contains("core/0 on node node-a lost what it held: another buffer held 12 events. That is told no longer.");
+                .contains(
+                        "core/0 on node node-a lost what it held: another buffer held 12 events. That is told no longer.");
         assertThat(said("volumes").code()).isZero();
     }
 
@@ -707,7 +715,10 @@ class OperatorCommandsTest {
             for (var args : List.of("drain core/1", "uncordon core", "forget core/1 --yes", "volumes")) {
                 var all = new ArrayList<>(List.of(args.split(" ")));
                 all.addAll(List.of(
-                        "--url", guarded.url(), "--token-file", mine.resolve("viewer").toString()));
+                        "--url",
+                        guarded.url(),
+                        "--token-file",
+                        mine.resolve("viewer").toString()));
                 var said = Said.by(all.toArray(String[]::new));
                 assertThat(said.code()).as(args).isEqualTo(args.equals("volumes") ? 0 : 2);
                 if (!args.equals("volumes")) {

@@ -244,7 +244,8 @@ class OperatorResourcesTest {
         var nodes = new NodesResource(served);
         assertThat(done(routers.drain("core", 1, "alice"), 200).instances()).contains(List.of("core/1"));
         assertThat(stages()).containsExactly("serving", "draining", "serving");
-        assertThat(routers.one("core").instances()).extracting(each -> each.stage() + each.why() + each.ready())
+        assertThat(routers.one("core").instances())
+                .extracting(each -> each.stage() + each.why() + each.ready())
                 .containsExactly(
                         "servingOptional.emptytrue",
                         "drainingOptional[asked by alice]false",

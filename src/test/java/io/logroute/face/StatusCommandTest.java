@@ -242,8 +242,18 @@ class StatusCommandTest {
                                 Shop.lost(3, Optional.of("node-d"), "its task is shutdown")),
                         List.of(
                                 volume(0, "node-a", Stage.SERVING, Optional.empty(), Optional.empty()),
-                                volume(1, "node-b", Stage.DRAINING, Optional.of("scale: 3 are wanted"), Optional.empty()),
-                                volume(2, "node-c", Stage.DRAINED, Optional.of("operator: asked by alice"), Optional.empty()),
+                                volume(
+                                        1,
+                                        "node-b",
+                                        Stage.DRAINING,
+                                        Optional.of("scale: 3 are wanted"),
+                                        Optional.empty()),
+                                volume(
+                                        2,
+                                        "node-c",
+                                        Stage.DRAINED,
+                                        Optional.of("operator: asked by alice"),
+                                        Optional.empty()),
                                 volume(
                                         3,
                                         "node-d",
@@ -267,7 +277,8 @@ class StatusCommandTest {
                 .contains("watch       core      3612  well")
                 .containsOnlyOnce("router core: not VolumesReached: core/3: its volume logroute_core-3 holds 12 events")
                 .doesNotContain("not Ready", "not Programmed");
-        assertThat(status("-o", "json").out()).contains("\"volumes\":[{\"name\":\"core/0\"", "\"scaling\":\"3 instances");
+        assertThat(status("-o", "json").out())
+                .contains("\"volumes\":[{\"name\":\"core/0\"", "\"scaling\":\"3 instances");
         assertThat(status("-o", "yaml").out()).contains("\nvolumes:\n- name: core/0\n");
     }
 

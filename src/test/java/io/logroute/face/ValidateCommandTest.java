@@ -47,7 +47,8 @@ class ValidateCommandTest {
     void programs_may_have_yaml_too() throws IOException {
         var said = Said.by("validate", mistakes().toString(), "-o", "yaml");
         assertThat(said.code()).isEqualTo(1);
-        var json = Said.by("validate", mistakes().toString(), "-o", "json").out().getBytes(StandardCharsets.UTF_8);
+        var json =
+                Said.by("validate", mistakes().toString(), "-o", "json").out().getBytes(StandardCharsets.UTF_8);
         assertThat(new org.yaml.snakeyaml.Yaml().<Map<?, ?>>load(said.out()).toString())
                 .isEqualTo(String.valueOf(Json.value(json, 0, json.length)));
         assertThat(said.out()).startsWith("good: false\n");

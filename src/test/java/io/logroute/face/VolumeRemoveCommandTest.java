@@ -33,11 +33,13 @@ class VolumeRemoveCommandTest {
             })
     void a_volume_is_removed_when_it_is_ours(
             String why, String volume, String labels, String removal, int code, String words) throws IOException {
-        var said = remove(volume, "0s", request -> request.method().equals("GET")
-                ? new Reply.Answer(
-                        200,
-                        "{\"Name\": \"%s\", \"Labels\": %s}".formatted(volume, labels.replace('\'', '"')))
-                : new Reply.Answer(Integer.parseInt(removal), "{\"message\": \"in use\"}"));
+        var said = remove(
+                volume,
+                "0s",
+                request -> request.method().equals("GET")
+                        ? new Reply.Answer(
+                                200, "{\"Name\": \"%s\", \"Labels\": %s}".formatted(volume, labels.replace('\'', '"')))
+                        : new Reply.Answer(Integer.parseInt(removal), "{\"message\": \"in use\"}"));
         assertThat(said.out() + said.err()).contains(words);
         assertThat(said.code()).isEqualTo(code);
         assertThat(asked.stream().anyMatch(each -> each.startsWith("DELETE ")))
@@ -47,11 +49,18 @@ class VolumeRemoveCommandTest {
 
     @Test
     void a_container_that_uses_it_is_waited_for_as_long_as_is_said() throws IOException {
-        var said = remove("amp_core-2", request -> request.method().equals("GET")
-                ? new Reply.Answer(200, "{\"Name\": \"amp_core-2\", \"Labels\": null}")
-                : new Reply.Answer(
-                        asked.stream().filter(each -> each.startsWith("DELETE ")).count() < 3 ? 409 : 204,
-                        "{\"message\": \"in use\"}"));
+        var said = remove(
+                "amp_core-2",
+                request -> request.method().equals("GET")
+                        ? new Reply.Answer(200, "{\"Name\": \"amp_core-2\", \"Labels\": null}")
+                        : new Reply.Answer(
+                                asked.stream()
+                                                        .filter(each -> each.startsWith("DELETE "))
+                                                        .count()
+                                                < 3
+                                        ? 409
+                                        : 204,
+                                "{\"message\": \"in use\"}"));
         assertThat(said.out()).isEqualToNormalizingNewlines("volume amp_core-2 is removed\n");
         assertThat(said.code()).isZero();
     }
@@ -75,7 +84,8 @@ class VolumeRemoveCommandTest {
         return remove(volume, "30s", answer);
     }
 
-    private Said remove(String volume, String wait, java.util.function.Function<Request, Reply> answer) throws IOException {
+    private Said remove(String volume, String wait, java.util.function.Function<Request, Reply> answer)
+            throws IOException {
         try (var docker = new ScriptedHttp(request -> {
             if (request.path().equals("/_ping")) {
                 return new Reply.Noise("HTTP/1.1 200 OK\r\nApi-Version: 1.44\r\nContent-Length: 2\r\n\r\nOK");

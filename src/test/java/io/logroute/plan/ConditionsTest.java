@@ -127,7 +127,8 @@ class ConditionsTest {
     @Test
     void a_buffer_on_a_stream_is_told_of_without_a_word_of_disks() {
         var trouble = Optional.of("The servers of stream LOGROUTE_core-0 take no data.");
-        var away = new BufferReport("", InstanceReport.Kind.JETSTREAM, 1, 2, 0, 4, false, 0, 0, Optional.empty(), trouble);
+        var away =
+                new BufferReport("", InstanceReport.Kind.JETSTREAM, 1, 2, 0, 4, false, 0, 0, Optional.empty(), trouble);
         assertThat(ofInstance(report(sink(), away)).stream().map(ConditionsTest::shown))
                 .contains("BufferHealthy False StreamTrouble", "Ready False Troubled");
         var lost = new BufferReport(

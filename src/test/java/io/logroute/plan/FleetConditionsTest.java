@@ -444,9 +444,7 @@ class FleetConditionsTest {
     @Test
     void one_that_leaves_claims_nothing_of_its_routes() {
         var leaving = Told.of(runs(0, NOW), state(1, report(1, OLD, sink(), true)), lost(2))
-                .on(
-                        leaving(1, Stage.DRAINING, "scale: 1 is wanted"),
-                        leaving(2, Stage.DRAINING, "scale: 1 is wanted"));
+                .on(leaving(1, Stage.DRAINING, "scale: 1 is wanted"), leaving(2, Stage.DRAINING, "scale: 1 is wanted"));
         assertThat(leaving.route()).allMatch(Condition::good);
         assertThat(leaving.wanting(1).fleet())
                 .filteredOn(condition -> !condition.good())
@@ -483,7 +481,9 @@ class FleetConditionsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of("it starts")));
-        assertThat(fleet.fleet()).extracting(FleetConditionsTest::shown).anyMatch(each -> each.startsWith("Scheduled False"));
+        assertThat(fleet.fleet())
+                .extracting(FleetConditionsTest::shown)
+                .anyMatch(each -> each.startsWith("Scheduled False"));
         assertThat(fleet.on(new VolumeState(
                                 "logroute_core-0",
                                 "core",

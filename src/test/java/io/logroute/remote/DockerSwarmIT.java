@@ -322,7 +322,18 @@ class DockerSwarmIT {
         });
         assertThat(swarm.observe().owned().services()).isEmpty();
         swarm.apply(remove);
-        lab.docker(1, "service", "create", "-d", "-q", "--no-resolve-image", "--replicas", "0", "--name", SERVICE, "tiny:1");
+        lab.docker(
+                1,
+                "service",
+                "create",
+                "-d",
+                "-q",
+                "--no-resolve-image",
+                "--replicas",
+                "0",
+                "--name",
+                SERVICE,
+                "tiny:1");
         assertThatThrownBy(() -> swarm.apply(remove)).isInstanceOf(OutOfDate.class);
         assertThat(lab.lines(1, "service", "ls", "-q")).hasSize(1);
         assertThat(lab.lines(1, "volume", "ls", "-q")).as("the volume stays").contains(SERVICE);
@@ -338,7 +349,8 @@ class DockerSwarmIT {
         var held = lab.docker(1, "run", "-d", "-v", "logroute_core-2:/held", lab.tiny(), "sleep", "1000")
                 .strip();
         swarm.apply(new Step.RemoveService(SERVICE, "core", "it is drained"));
-        for (var volume : List.of(SERVICE, "logroute_core-1", "logroute_core-2", "logroute_core-3", "logroute_core-4")) {
+        for (var volume :
+                List.of(SERVICE, "logroute_core-1", "logroute_core-2", "logroute_core-3", "logroute_core-4")) {
             swarm.apply(removal(volume, image)); // the router is still ending
             swarm.apply(removal(volume, image));
         }

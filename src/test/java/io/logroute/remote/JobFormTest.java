@@ -33,7 +33,8 @@ class JobFormTest {
     @Test
     void it_has_failed_when_no_other_task_follows() {
         assertThat(read()).isEqualTo(new Seen.Job("logroute_core-2", "core", false, Optional.empty()));
-        assertThat(read(task("ready", 3, ""), task("failed", 2, "second")).error()).isEmpty();
+        assertThat(read(task("ready", 3, ""), task("failed", 2, "second")).error())
+                .isEmpty();
         assertThat(read(task("pending", 3, "no suitable node"), task("failed", 2, "second"))
                         .error())
                 .isEmpty();

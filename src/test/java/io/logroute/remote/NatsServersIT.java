@@ -89,11 +89,13 @@ class NatsServersIT {
                 .formatted(folder.resolve("server.crt"), folder.resolve("server.key"));
         try (var server = NatsServer.with(extra)) {
             var right = tls(certificates.folder().resolve("server.crt"), true);
-            try (var connection = new NatsServers(server.urls(), Optional.empty(), Optional.of(right)).connect("test")) {
+            try (var connection =
+                    new NatsServers(server.urls(), Optional.empty(), Optional.of(right)).connect("test")) {
                 assertThat(connection.getStatus()).isEqualTo(Connection.Status.CONNECTED);
             }
             var wrong = tls(certificates.folder().resolve("other.crt"), true);
-            assertThatThrownBy(() -> new NatsServers(server.urls(), Optional.empty(), Optional.of(wrong)).connect("test"))
+            assertThatThrownBy(
+                            () -> new NatsServers(server.urls(), Optional.empty(), Optional.of(wrong)).connect("test"))
                     .isInstanceOf(IOException.class);
         }
     }
@@ -109,9 +111,11 @@ class NatsServersIT {
                     .map(url -> url.replace("127.0.0.1", "0.0.0.0"))
                     .toList();
             var trusting = tls(folder.resolve("server.crt"), true);
-            assertThatThrownBy(() -> new NatsServers(byAnother, Optional.empty(), Optional.of(trusting)).connect("test"))
+            assertThatThrownBy(
+                            () -> new NatsServers(byAnother, Optional.empty(), Optional.of(trusting)).connect("test"))
                     .isInstanceOf(IOException.class);
-            try (var connection = new NatsServers(byAnother, Optional.empty(), Optional.of(tls(null, false))).connect("test")) {
+            try (var connection =
+                    new NatsServers(byAnother, Optional.empty(), Optional.of(tls(null, false))).connect("test")) {
                 assertThat(connection.getStatus()).isEqualTo(Connection.Status.CONNECTED);
             }
         }

@@ -29,7 +29,9 @@ class ReportsTest {
         assertThat(report.buffer().events()).isEqualTo(250);
         assertThat(report.buffer().kind()).isEqualTo(Kind.DISK);
         assertThat(report.buffer().id()).isEmpty();
-        assertThat(report.sinks()).extracting(InstanceReport.SinkReport::lagEvents).containsExactly(250L, 100L);
+        assertThat(report.sinks())
+                .extracting(InstanceReport.SinkReport::lagEvents)
+                .containsExactly(250L, 100L);
         assertThat(report.holding()).isEqualTo(Holding.SERVING);
         var inMemory = new String(old(), UTF_8).replace("\"inMemory\":false", "\"inMemory\":true");
         assertThat(Reports.read(inMemory.getBytes(UTF_8)).buffer().kind()).isEqualTo(Kind.MEMORY);

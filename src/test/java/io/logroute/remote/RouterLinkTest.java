@@ -76,7 +76,8 @@ class RouterLinkTest {
     @Test
     void every_answer_to_an_order_has_its_meaning() throws IOException {
         assertThat(ordered(answer(200, "{\"mode\":\"DRAINING\"}"))).isEqualTo(new Ordered.Taken());
-        assertThat(ordered(answer(409, "{\"what\":\"no\",\"mend\":\"Wait.\"}"))).isEqualTo(new Ordered.NotNow("no. Wait."));
+        assertThat(ordered(answer(409, "{\"what\":\"no\",\"mend\":\"Wait.\"}")))
+                .isEqualTo(new Ordered.NotNow("no. Wait."));
         assertThat(ordered(answer(503, "{\"what\":\"busy\"}"))).isEqualTo(new Ordered.NotNow("busy"));
         assertThat(ordered(answer(401, ""))).isEqualTo(new Ordered.Denied("it answered 401"));
         assertThat(ordered(answer(403, "go away"))).isEqualTo(new Ordered.Denied("it answered 403: go away"));

@@ -82,7 +82,9 @@ class ServiceFormLaws {
             var text = new String(json(service), StandardCharsets.UTF_8);
             boolean none = service.volume().equals(RouterService.Volume.NONE);
             assertThat(text.contains("\"VolumeOptions\"")).as("seed %d", seed).isEqualTo(!none);
-            assertThat(text.contains("node.id==")).as("seed %d", seed).isEqualTo(!service.node().isEmpty());
+            assertThat(text.contains("node.id=="))
+                    .as("seed %d", seed)
+                    .isEqualTo(!service.node().isEmpty());
             without += none ? 1 : 0;
         }
         assertThat(without).isBetween(SEEDS / 10, SEEDS / 2);

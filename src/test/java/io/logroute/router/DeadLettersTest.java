@@ -43,8 +43,7 @@ class DeadLettersTest extends DeadLettersClaims {
     void a_letter_is_one_line_whatever_the_event_has() throws Exception {
         try (var letters = open()) {
             letters.keep(List.of(new Letter(
-                    Event.of("{\"a\":1,\n \"b\":2}", Rig.NOON)
-                            .addressed(new Address("shop", 0, Optional.empty())),
+                    Event.of("{\"a\":1,\n \"b\":2}", Rig.NOON).addressed(new Address("shop", 0, Optional.empty())),
                     "no")));
         }
         assertThat(Files.readAllLines(file(1))).hasSize(1);

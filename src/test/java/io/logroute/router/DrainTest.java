@@ -79,7 +79,9 @@ class DrainTest {
             rig.take(0, 10);
             assertThat(drain.isDurablyThrough()).isFalse();
             await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
-            assertThat(drain.isDurablyThrough()).as("a crash now would bring them again").isFalse();
+            assertThat(drain.isDurablyThrough())
+                    .as("a crash now would bring them again")
+                    .isFalse();
             drain.save();
             assertThat(drain.isDurablyThrough()).isTrue();
         }

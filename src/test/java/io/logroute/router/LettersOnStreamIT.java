@@ -37,8 +37,7 @@ class LettersOnStreamIT extends DeadLettersClaims {
 
     @Override
     DeadLetters open(long maxBytes) throws IOException {
-        var boxes = JetStreamBoxes.open(
-                servers(), "LOGROUTE_core-0_DEAD", 1);
+        var boxes = JetStreamBoxes.open(servers(), "LOGROUTE_core-0_DEAD", 1);
         opened.add(boxes);
         return new LettersOnStream(
                 boxes,

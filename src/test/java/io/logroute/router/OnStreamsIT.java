@@ -80,8 +80,7 @@ class OnStreamsIT {
     }
 
     private static PipelineDefinition core(String buffer, String sinks) {
-        return Rig.pipeline(
-                """
+        return Rig.pipeline("""
                 apiVersion: logroute/v1
                 kind: LogRouter
                 metadata: { name: core }
@@ -98,8 +97,7 @@ class OnStreamsIT {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: core, to: [a] }
-                """
-                        .formatted(buffer, sinks));
+                """.formatted(buffer, sinks));
     }
 
     private static List<String> events(long from, long to) {
@@ -125,7 +123,8 @@ class OnStreamsIT {
         var parts = parts();
         parts.destination("a").fail();
         var one = machine("one", parts);
-        assertThat(one.become(List.of(core(buffer(""), "console: {}"))).refused()).isEmpty();
+        assertThat(one.become(List.of(core(buffer(""), "console: {}"))).refused())
+                .isEmpty();
         for (int i = 0; i < 20; i++) {
             take(parts, i * 50, i * 50 + 50);
         }
@@ -138,7 +137,8 @@ class OnStreamsIT {
 
         parts.destination("a").goOn();
         var other = machine("other", parts);
-        assertThat(other.become(List.of(core(buffer(""), "console: {}"))).refused()).isEmpty();
+        assertThat(other.become(List.of(core(buffer(""), "console: {}"))).refused())
+                .isEmpty();
         assertThat(report(other).buffer().id()).isEqualTo(buffer.id());
         await().atMost(30, SECONDS).until(() -> numbers(parts).size() == 1000);
         await().atMost(30, SECONDS).until(() -> report(other).buffer().events() == 0);
@@ -153,7 +153,8 @@ class OnStreamsIT {
         take(before, 0, 100);
         var parts = parts();
         var newer = machine("newer", parts);
-        assertThat(newer.become(List.of(core(buffer(""), "console: {}"))).refused()).isEmpty();
+        assertThat(newer.become(List.of(core(buffer(""), "console: {}"))).refused())
+                .isEmpty();
         before.source("http:7001").ifPresent(source -> tryTo(source, events(100, 200)));
         assertThat(older.over().get(30, SECONDS)).contains("another instance has opened stream " + prefix);
         await().atMost(20, SECONDS).until(() -> before.source("http:7001").isEmpty());
@@ -161,8 +162,12 @@ class OnStreamsIT {
         assertThat(newer.over()).isNotDone();
         take(parts, 200, 300);
         before.destination("a").goOn();
-        await().atMost(30, SECONDS).until(() -> numbers(parts).containsAll(LongStream.range(0, 100).boxed().toList()));
-        await().atMost(30, SECONDS).until(() -> numbers(parts).containsAll(LongStream.range(200, 300).boxed().toList()));
+        await().atMost(30, SECONDS)
+                .until(() -> numbers(parts)
+                        .containsAll(LongStream.range(0, 100).boxed().toList()));
+        await().atMost(30, SECONDS)
+                .until(() -> numbers(parts)
+                        .containsAll(LongStream.range(200, 300).boxed().toList()));
     }
 
     @Test
@@ -196,7 +201,8 @@ class OnStreamsIT {
         });
         await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().full());
         parts.destination("a").goOn();
-        await().atMost(60, SECONDS).until(() -> sent.size() == 60 && sent.stream().allMatch(CompletableFuture::isDone));
+        await().atMost(60, SECONDS)
+                .until(() -> sent.size() == 60 && sent.stream().allMatch(CompletableFuture::isDone));
         await().atMost(60, SECONDS).until(() -> numbers(parts).size() == 60);
         assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "a")).isZero();
     }
@@ -206,7 +212,8 @@ class OnStreamsIT {
         var parts = parts();
         parts.destination("a").fail();
         var pipelines = machine("one", parts);
-        pipelines.become(List.of(core(buffer(", maxBytes: 16MiB").replace(" } }", " }, whenFull: dropOldest }"), "console: {}")));
+        pipelines.become(List.of(
+                core(buffer(", maxBytes: 16MiB").replace(" } }", " }, whenFull: dropOldest }"), "console: {}")));
         var source = parts.source("http:7001").orElseThrow();
         for (int i = 0; i < 60; i++) {
             tryTo(source, large(i)).get(60, TimeUnit.SECONDS);
@@ -239,20 +246,27 @@ class OnStreamsIT {
         var other = machine("other", http);
         other.become(List.of(core(buffer(""), sink)));
         assertThat(letters(other).summary().letters()).isEqualTo(30);
-        var page = letters(other).page(LetterFilter.ALL, LetterId.START, letters(other).end(), 10, 1 << 20);
+        var page = letters(other)
+                .page(LetterFilter.ALL, LetterId.START, letters(other).end(), 10, 1 << 20);
         assertThat(page.letters()).hasSize(10);
         var first = page.letters().getFirst();
-        assertThat(letters(other).letter(first.id()).orElseThrow().contentText()).isEqualTo("{\"n\":0}");
+        assertThat(letters(other).letter(first.id()).orElseThrow().contentText())
+                .isEqualTo("{\"n\":0}");
         var only = new LetterFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(first.id()));
-        assertThat(letters(other).purge(only, LetterId.START, Optional.empty(), 100).removed()).isEqualTo(1);
+        assertThat(letters(other)
+                        .purge(only, LetterId.START, Optional.empty(), 100)
+                        .removed())
+                .isEqualTo(1);
         assertThat(letters(other).summary().letters()).isEqualTo(29);
         other.become(List.of(core(buffer(""), "file: { path: \"" + folder + "/all.ndjson\" }")));
         var until = letters(other).end();
-        var step = other.replay(letters(other), new Replay(LetterFilter.ALL, Optional.empty(), LetterId.START, until, 100))
+        var step = other.replay(
+                        letters(other), new Replay(LetterFilter.ALL, Optional.empty(), LetterId.START, until, 100))
                 .orElseThrow();
         assertThat(step.replayed()).isEqualTo(29);
-        await().atMost(30, SECONDS).until(() -> Files.exists(folder.resolve("all.ndjson"))
-                && Files.readAllLines(folder.resolve("all.ndjson")).size() == 29);
+        await().atMost(30, SECONDS)
+                .until(() -> Files.exists(folder.resolve("all.ndjson"))
+                        && Files.readAllLines(folder.resolve("all.ndjson")).size() == 29);
         assertThat(letters(other).summary().letters()).isZero();
     }
 
@@ -293,13 +307,15 @@ class OnStreamsIT {
         var pipelines = machine("one", parts);
         var pipeline = core(buffer(""), "console: {}");
         var instance = new Instance(pipelines, folder.resolve("one"), "core", 0, Set.of());
-        assertThat(instance.start(new Read.Good<>(new Edition(pipeline.text(), pipeline.revision().hash(), 1))))
+        assertThat(instance.start(new Read.Good<>(
+                        new Edition(pipeline.text(), pipeline.revision().hash(), 1))))
                 .isEmpty();
         take(parts, 0, 10);
         instance.order(Order.DRAIN);
         assertThat(instance.order(Order.DISCARD)).isInstanceOf(Instance.Ordered.Refused.class);
         parts.destination("a").goOn();
-        await().atMost(60, SECONDS).until(() -> instance.report().orElseThrow().holding().empty());
+        await().atMost(60, SECONDS)
+                .until(() -> instance.report().orElseThrow().holding().empty());
         try (var looking = nats.connect()) {
             var names = looking.jetStreamManagement().getStreamNames();
             assertThat(names).contains(prefix + "_core-0", prefix + "_core-0_DEAD");
@@ -320,7 +336,8 @@ class OnStreamsIT {
         var mounted = core(buffer(""), "console: {}");
         var newer = core(buffer(""), "console: {}, maxLag: 2h");
         var one = instance("one", parts);
-        var before = new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 3));
+        var before =
+                new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 3));
         assertThat(one.start(before)).isEmpty();
         assertThat(one.push(newer.revision().hash(), 4, newer.text().getBytes(UTF_8)))
                 .isEqualTo(new Instance.Pushed.Taken(true));
@@ -330,7 +347,8 @@ class OnStreamsIT {
         assertThat(other.start(before)).isEmpty();
         assertThat(other.report().orElseThrow().trouble()).isEmpty();
         assertThat(other.report().orElseThrow().generation()).isEqualTo(4);
-        assertThat(other.report().orElseThrow().revision()).isEqualTo(newer.revision().hash());
+        assertThat(other.report().orElseThrow().revision())
+                .isEqualTo(newer.revision().hash());
         assertThat(other.push(newer.revision().hash(), 4, newer.text().getBytes(UTF_8)))
                 .isEqualTo(new Instance.Pushed.Taken(false));
         assertThat(letterSinks()).containsExactly("a");
@@ -338,7 +356,8 @@ class OnStreamsIT {
 
         // A rollout by restart has mounted a later one since.
         var third = instance("third", parts);
-        assertThat(third.start(new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 5))))
+        assertThat(third.start(new Read.Good<>(
+                        new Edition(mounted.text(), mounted.revision().hash(), 5))))
                 .isEmpty();
         assertThat(third.report().orElseThrow().generation()).isEqualTo(5);
     }
@@ -366,20 +385,30 @@ class OnStreamsIT {
         var pipelines = machine("one", parts);
         pipelines.become(List.of(core("{ maxBytes: 16MiB }", "console: {}")));
         take(parts, 0, 10);
-        assertThat(pipelines.become(List.of(core(buffer(""), "console: {}"))).refused().get("core"))
+        assertThat(pipelines
+                        .become(List.of(core(buffer(""), "console: {}")))
+                        .refused()
+                        .get("core"))
                 .contains("events for sink a still wait in the buffer on disk")
                 .contains("buffer.jetstream would leave them behind");
         parts.destination("a").goOn();
         await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
-        assertThat(pipelines.become(List.of(core(buffer(""), "console: {}"))).refused()).isEmpty();
+        assertThat(pipelines.become(List.of(core(buffer(""), "console: {}"))).refused())
+                .isEmpty();
         assertThat(report(pipelines).buffer().kind()).isEqualTo(InstanceReport.Kind.JETSTREAM);
         parts.destination("a").fail();
         take(parts, 10, 20);
-        assertThat(pipelines.become(List.of(core("{ maxBytes: 16MiB }", "console: {}"))).refused().get("core"))
+        assertThat(pipelines
+                        .become(List.of(core("{ maxBytes: 16MiB }", "console: {}")))
+                        .refused()
+                        .get("core"))
                 .contains("events for sink a still wait on stream " + prefix);
         parts.destination("a").goOn();
         await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
-        assertThat(pipelines.become(List.of(core("{ maxBytes: 16MiB }", "console: {}"))).refused()).isEmpty();
+        assertThat(pipelines
+                        .become(List.of(core("{ maxBytes: 16MiB }", "console: {}")))
+                        .refused())
+                .isEmpty();
         assertThat(numbers(parts)).hasSize(20);
     }
 }

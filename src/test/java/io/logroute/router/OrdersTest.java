@@ -349,8 +349,9 @@ class OrdersTest {
         });
         life.starts(one);
         assertThat(reason(life.instance.order(Order.DRAIN)))
-                .isEqualTo("not now: router core cannot keep the order to drain on its volume (No space left on device);"
-                        + " it goes on as it was");
+                .isEqualTo(
+                        "not now: router core cannot keep the order to drain on its volume (No space left on device);"
+                                + " it goes on as it was");
         life.take(0, 10).join();
         failing.set("");
         life.drains();
@@ -390,12 +391,12 @@ class OrdersTest {
             var step = life.routers.replay(box, replay).orElseThrow();
             assertThat(step.trouble()).isEmpty();
         }
-        assertThat(life.holding())
-                .as("they wait in the buffer now")
-                .isEqualTo(new Holding(Mode.DRAINING, false, 0));
+        assertThat(life.holding()).as("they wait in the buffer now").isEqualTo(new Holding(Mode.DRAINING, false, 0));
         life.parts.destination("a").goOn();
         life.isDrained();
-        assertThat(life.parts.destination("a").taken()).extracting(Taken::n).containsExactlyInAnyOrder(0L, 1L, 2L, 0L, 1L);
+        assertThat(life.parts.destination("a").taken())
+                .extracting(Taken::n)
+                .containsExactlyInAnyOrder(0L, 1L, 2L, 0L, 1L);
         assertThat(life.listens()).isFalse();
     }
 
@@ -431,11 +432,13 @@ class OrdersTest {
         before.drains();
         var life = life().starts(one);
         await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 0);
-        await().during(Duration.ofSeconds(1)).atMost(20, SECONDS).until(() -> !life.holding()
-                .empty());
+        await().during(Duration.ofSeconds(1))
+                .atMost(20, SECONDS)
+                .until(() -> !life.holding().empty());
         now.set(Rig.NOON.plus(Duration.ofMinutes(11)));
         life.isDrained();
-        assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed")).isEqualTo(10);
+        assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed"))
+                .isEqualTo(10);
     }
 
     @Test
@@ -452,9 +455,12 @@ class OrdersTest {
     void lines_that_wait_for_others_are_delivered_before_it_is_empty() throws Exception {
         var joined = Rig.pipeline(
                 List.of("a"),
-                Rig.route("one", "filters: [ { multiline: { start: '^start', key: '%{k}', flushAfter: 2s } } ], to: [a]"));
+                Rig.route(
+                        "one",
+                        "filters: [ { multiline: { start: '^start', key: '%{k}', flushAfter: 2s } } ], to: [a]"));
         var life = life().starts(joined);
-        life.parts.source("demo")
+        life.parts
+                .source("demo")
                 .orElseThrow()
                 .take(List.of("{\"n\":7,\"k\":1,\"message\":\"start\"}", "{\"n\":8,\"k\":1,\"message\":\"  more\"}"))
                 .join();
@@ -500,8 +506,9 @@ class OrdersTest {
         assertThat(life.holding().empty()).isFalse();
         life.parts.destination("a").goOn();
         assertThat(telling.await(20, SECONDS)).isTrue();
-        await().during(Duration.ofMillis(600)).atMost(20, SECONDS).until(() -> !life.holding()
-                .empty());
+        await().during(Duration.ofMillis(600))
+                .atMost(20, SECONDS)
+                .until(() -> !life.holding().empty());
         assertThat(life.report().buffer().events()).as("all is delivered").isZero();
         heard.countDown();
         told.join();

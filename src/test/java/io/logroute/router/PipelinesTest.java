@@ -178,7 +178,8 @@ class PipelinesTest {
             post("{\"app\":\"web\"}\n{\"app\":\"forbidden\"}");
             pipelines.drain();
             assertThat(report().sources()).isEmpty();
-            assertThat(report().holding()).isEqualTo(new InstanceReport.Holding(InstanceReport.Mode.DRAINING, false, 0));
+            assertThat(report().holding())
+                    .isEqualTo(new InstanceReport.Holding(InstanceReport.Mode.DRAINING, false, 0));
             elastic.script(request -> new Reply.Answer(200, items(request)));
             await().atMost(20, SECONDS)
                     .until(

@@ -6,13 +6,13 @@ import io.logroute.remote.NatsServers;
 import io.logroute.testbed.NatsServer;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// What holds of replays, where the dead letters lie on a stream.
 @Timeout(120)

@@ -27,8 +27,7 @@ class ReplayTest {
     }
 
     private Rig rig() throws Exception {
-        return keeping(new Rig(folder, Rig.pipeline(List.of("a", "b"), ROUTES)))
-                .drain();
+        return keeping(new Rig(folder, Rig.pipeline(List.of("a", "b"), ROUTES))).drain();
     }
 
     /// Where dead letters lie.

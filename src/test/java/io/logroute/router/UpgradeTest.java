@@ -107,8 +107,7 @@ class UpgradeTest {
     }
 
     private static PipelineDefinition definition(String name) throws IOException {
-        var declared =
-                Declared.of(SpecReader.documents(name, resource(name)), Declared.NOTHING, Set.of("ampbeat"));
+        var declared = Declared.of(SpecReader.documents(name, resource(name)), Declared.NOTHING, Set.of("ampbeat"));
         assertThat(declared.problems()).isEmpty();
         return declared.pipeline("core").orElseThrow();
     }
@@ -123,10 +122,12 @@ class UpgradeTest {
         assertThat(life.start()).isEmpty();
         var report = life.instance.report().orElseThrow();
         assertThat(report.generation()).isEqualTo(6);
-        assertThat(report.revision()).isEqualTo(definition("accepted.yaml").revision().hash());
+        assertThat(report.revision())
+                .isEqualTo(definition("accepted.yaml").revision().hash());
         assertThat(report.trouble()).isEmpty();
         await().atMost(20, SECONDS)
-                .until(() -> life.came("near").count() >= 100 && life.came("far").count() >= 250);
+                .until(() ->
+                        life.came("near").count() >= 100 && life.came("far").count() >= 250);
         assertThat(life.instance.order(Order.DRAIN)).isEqualTo(new Ordered.Taken(Mode.DRAINING));
         await().atMost(20, SECONDS)
                 .until(
@@ -190,7 +191,8 @@ class UpgradeTest {
         var name = file.getFileName().toString();
         switch (name) {
             case "pipeline" ->
-                Files.writeString(file, Files.readString(file).replaceFirst("logroute-accepted 1", "logroute-accepted 2"));
+                Files.writeString(
+                        file, Files.readString(file).replaceFirst("logroute-accepted 1", "logroute-accepted 2"));
             case "order" -> Files.writeString(file, "logroute-order 2 drain\n");
             case "format" -> Files.writeString(file, "logroute-dead-letters 2\n");
             default -> raiseBlocks(file, name.endsWith(".cur") ? 4096 : 64);

@@ -92,7 +92,8 @@ public final class AnyDocument {
         return new BufferSpec.JetStream(
                 random.nextBoolean()
                         ? List.of(URI.create("nats://nats:4222"))
-                        : List.of(URI.create("tls://" + name()), URI.create("tls://10.0.0.7:" + random.nextInt(65_536))),
+                        : List.of(
+                                URI.create("tls://" + name()), URI.create("tls://10.0.0.7:" + random.nextInt(65_536))),
                 1 + random.nextInt(5),
                 new ByteSize((16L << 20) + random.nextLong(1L << 45)),
                 random.nextBoolean() ? "LOGROUTE" : "S" + random.nextInt(1 << 20) + "_-",
@@ -103,8 +104,7 @@ public final class AnyDocument {
     private BufferSpec.NatsAuth natsAuth() {
         return switch (random.nextInt(3)) {
             case 0 ->
-                new BufferSpec.NatsAuth(
-                        Optional.of(word()), Optional.of(path()), Optional.empty(), Optional.empty());
+                new BufferSpec.NatsAuth(Optional.of(word()), Optional.of(path()), Optional.empty(), Optional.empty());
             case 1 ->
                 new BufferSpec.NatsAuth(Optional.empty(), Optional.empty(), Optional.of(path()), Optional.empty());
             default ->

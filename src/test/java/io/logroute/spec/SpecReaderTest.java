@@ -118,8 +118,8 @@ class SpecReaderTest {
 
     @Test
     void a_buffer_on_jetstream_needs_servers_and_nothing_else() {
-        var router = (LogRouter)
-                good(router("sources: [beats]\nbuffer: { jetstream: \"nats://nats:4222\" }")).getFirst();
+        var router = (LogRouter) good(router("sources: [beats]\nbuffer: { jetstream: \"nats://nats:4222\" }"))
+                .getFirst();
         assertThat(router.buffer())
                 .isEqualTo(new BufferSpec(
                         Optional.empty(),
@@ -138,17 +138,14 @@ class SpecReaderTest {
 
     @Test
     void secrets_of_a_buffer_on_jetstream_are_files_of_the_router() {
-        var router = good(
-                        router(
-                                """
+        var router = good(router("""
                                 sources: [beats]
                                 buffer:
                                   jetstream:
                                     servers: ["tls://a", "tls://b:4223"]
                                     auth: { username: u, passwordFile: /run/secrets/nats }
                                     tls: { caFile: /run/secrets/ca }
-                                """))
-                .getFirst();
+                                """)).getFirst();
         assertThat(NamedFiles.of(router))
                 .containsOnly(
                         Map.entry("spec.buffer.jetstream.auth.passwordFile", Path.of("/run/secrets/nats")),

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// NATS with JetStream in processes of its own, one node or a cluster, run by `src/testbed/nats.sh`.
@@ -31,7 +31,8 @@ public final class NatsServer implements AutoCloseable {
             routes.add(Server.freePort());
         }
         for (int i = 0; i < count; i++) {
-            nodes.add(new Node("n" + i, folder.resolve("n" + i), Server.freePort(), count == 1 ? 0 : routes.get(i), routes));
+            nodes.add(new Node(
+                    "n" + i, folder.resolve("n" + i), Server.freePort(), count == 1 ? 0 : routes.get(i), routes));
         }
         for (var node : nodes) {
             Files.createDirectories(node.folder);
@@ -221,7 +222,9 @@ public final class NatsServer implements AutoCloseable {
         }
 
         private void signal(String which) throws IOException, InterruptedException {
-            new ProcessBuilder("kill", which, Long.toString(running().pid())).start().waitFor(5, TimeUnit.SECONDS);
+            new ProcessBuilder("kill", which, Long.toString(running().pid()))
+                    .start()
+                    .waitFor(5, TimeUnit.SECONDS);
         }
 
         /// Deletes what it kept: its disk is gone. It must not run.
@@ -254,7 +257,8 @@ public final class NatsServer implements AutoCloseable {
                 return;
             }
             try (var files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             } catch (IOException | java.io.UncheckedIOException e) {
                 System.err.println("not deleted: " + folder);
             }

@@ -138,7 +138,8 @@ public final class SwarmLab {
         down.remove(node);
     }
 
-    /// As when it burns down: every process of the node is gone at once, and its disk with volumes, images and what it
+    /// As when it burns down: every process of the node is gone at once, and its disk with volumes,
+    /// images and what it
     /// knew of the swarm.
     public void burn(int node) {
         down.add(node);

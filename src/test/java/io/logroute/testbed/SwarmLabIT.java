@@ -107,8 +107,9 @@ class SwarmLabIT {
         three.join(3);
         assertThat(three.lines(3, "images", "-q", "tiny:1")).isNotEmpty();
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(three.lines(1, "node", "ls", "--format", "{{.Status}} {{.Availability}}"))
-                        .containsExactly("Ready Active", "Ready Active", "Ready Active"));
+                .untilAsserted(
+                        () -> assertThat(three.lines(1, "node", "ls", "--format", "{{.Status}} {{.Availability}}"))
+                                .containsExactly("Ready Active", "Ready Active", "Ready Active"));
         assertThat(three.id(3)).isNotEqualTo(id);
     }
 

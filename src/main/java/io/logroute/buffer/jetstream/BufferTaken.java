@@ -6,7 +6,8 @@ import java.io.IOException;
 /// gives nothing more.
 public final class BufferTaken extends IOException {
     BufferTaken(String stream) {
-        super("another instance has opened stream %s and owns it now; this one stops using it. See that only one router runs with this name"
-                .formatted(stream));
+        super(
+                "another instance has opened stream %s and owns it now; this one stops using it. See that only one router runs with this name"
+                        .formatted(stream));
     }
 }

@@ -79,7 +79,9 @@ final class Chain {
         final long from;
         final int count;
         final BitSet stored = new BitSet();
-        @Nullable String refusal;
+
+        @Nullable
+        String refusal;
 
         Marks(long from, int count) {
             this.from = from;
@@ -182,7 +184,8 @@ final class Chain {
         return broken == null ? "no answer" : broken;
     }
 
-    /// The stream's end, as the servers say, with the buffer's lock. Beyond what this one wrote somebody else did, and
+    /// The stream's end, as the servers say, with the buffer's lock. Beyond what this one wrote somebody
+    /// else did, and
     /// may own it now.
     void seen(long last) {
         if (last > known && inFlight.isEmpty()) {
@@ -301,12 +304,11 @@ final class Chain {
     private void publish(Entry entry, long attempt) {
         Headers headers = headers(entry);
         headers.add(EXPECTED, Long.toString(entry.at - 1));
-        String subject =
-                switch (entry.kind) {
-                    case RECORD -> stream.records();
-                    case STRETCH -> stream.marks();
-                    case NOTE, CLOSE -> stream.claims();
-                };
+        String subject = switch (entry.kind) {
+            case RECORD -> stream.records();
+            case STRETCH -> stream.marks();
+            case NOTE, CLOSE -> stream.claims();
+        };
         send(subject, attempt, entry.at, headers, entry.body);
     }
 
@@ -484,7 +486,10 @@ final class Chain {
         }
         try {
             if (stream.create()) {
-                LOG.log(System.Logger.Level.WARNING, "Stream {0} was deleted by somebody else; it is made anew", stream.name);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Stream {0} was deleted by somebody else; it is made anew",
+                        stream.name);
             }
         } catch (IOException e) {
             note(e);
@@ -570,7 +575,9 @@ final class Chain {
             try {
                 known++;
                 if (label.isPresent()) {
-                    found(label.get(), message.get().getData() == null ? 0 : message.get().getData().length);
+                    found(
+                            label.get(),
+                            message.get().getData() == null ? 0 : message.get().getData().length);
                 }
             } finally {
                 buffer.lock.unlock();

@@ -375,12 +375,13 @@ public final class JetStreamBoxes implements AutoCloseable {
                 .numReplicas(1)
                 .inactiveThreshold(PATIENCE.multipliedBy(3))
                 .build();
-        return connection().jetStream().subscribe(
-                subject(box),
-                PullSubscribeOptions.builder()
-                        .stream(stream)
-                        .configuration(consumer)
-                        .build());
+        return connection()
+                .jetStream()
+                .subscribe(
+                        subject(box),
+                        PullSubscribeOptions.builder().stream(stream)
+                                .configuration(consumer)
+                                .build());
     }
 
     /// The next message; `null` when there is none now.
@@ -464,8 +465,8 @@ public final class JetStreamBoxes implements AutoCloseable {
         /// What is left is not whole.
         void end() {
             for (var piece : open.values()) {
-                if (!each.test(
-                        new Kept(piece.number, piece.note, piece.size, piece.messages, new byte[0], false, piece.name))) {
+                if (!each.test(new Kept(
+                        piece.number, piece.note, piece.size, piece.messages, new byte[0], false, piece.name))) {
                     return;
                 }
             }
@@ -508,7 +509,8 @@ public final class JetStreamBoxes implements AutoCloseable {
     private List<Long> others(String box, Kept piece) throws IOException {
         var found = new ArrayList<Long>();
         walk(box, piece.number() + 1, true, PIECES_AT_ONCE, (message, _) -> {
-            var part = message.getHeaders() == null ? null : message.getHeaders().getFirst(PART);
+            var part =
+                    message.getHeaders() == null ? null : message.getHeaders().getFirst(PART);
             if (part != null && part.startsWith(piece.name() + " ")) {
                 found.add(message.metaData().streamSequence());
             }

@@ -273,9 +273,13 @@ public final class JetStreamBuffer implements Buffer {
         if (!label.isMark() || !said.startsWith("closed")) {
             return false;
         }
-        said.lines().skip(1).map(line -> line.split("=")).filter(pair -> pair.length == 2).forEach(pair -> {
-            Place.of(pair[0]).ifPresent(name -> exact.put(name.reader(), Long.parseLong(pair[1])));
-        });
+        said.lines()
+                .skip(1)
+                .map(line -> line.split("="))
+                .filter(pair -> pair.length == 2)
+                .forEach(pair -> {
+                    Place.of(pair[0]).ifPresent(name -> exact.put(name.reader(), Long.parseLong(pair[1])));
+                });
         return true;
     }
 
@@ -688,7 +692,8 @@ public final class JetStreamBuffer implements Buffer {
         } finally {
             lock.unlock();
         }
-        if (Place.of(Place.consumer(reader, 1)).isEmpty() || Place.consumer(reader, 1).length() > 200) {
+        if (Place.of(Place.consumer(reader, 1)).isEmpty()
+                || Place.consumer(reader, 1).length() > 200) {
             throw new IllegalArgumentException("reader \"%s\" does not fit; use a shorter name".formatted(reader));
         }
         Place place = new Place(reader, 1);
@@ -1044,7 +1049,8 @@ public final class JetStreamBuffer implements Buffer {
             }
             Place least = lowest();
             if (least != null && least.start > durableLow) {
-                boolean worth = waits || stretches.bytesFrom(durableLow) - stretches.bytesFrom(least.start) >= WORTH_A_PURGE;
+                boolean worth =
+                        waits || stretches.bytesFrom(durableLow) - stretches.bytesFrom(least.start) >= WORTH_A_PURGE;
                 if (worth || pending == 0) {
                     add(mark(Entry.Kind.NOTE, nextSeq, new byte[0])); // makes it durable what may go
                 }

@@ -166,7 +166,8 @@ final class Stream implements AutoCloseable {
                 "its retention is " + is.getRetentionPolicy(),
                 "that deletes what not every sink has settled");
         refuseUnless(
-                is.getMirror() == null && (is.getSources() == null || is.getSources().isEmpty()),
+                is.getMirror() == null
+                        && (is.getSources() == null || is.getSources().isEmpty()),
                 "it is a copy of another",
                 "only this router may write it");
         refuseUnless(!is.getDenyPurge() && !is.getSealed(), "it may not be purged", "it would only grow");
@@ -319,7 +320,8 @@ final class Stream implements AutoCloseable {
     /// @throws IOException when it is not confirmed in time
     void acknowledge(String subject) throws IOException {
         try {
-            Message answer = connection().request(subject, "+ACK".getBytes(java.nio.charset.StandardCharsets.US_ASCII), PATIENCE);
+            Message answer = connection()
+                    .request(subject, "+ACK".getBytes(java.nio.charset.StandardCharsets.US_ASCII), PATIENCE);
             if (answer == null || answer.isStatusMessage()) {
                 throw new IOException("stream %s: a sink's place was not taken: %s"
                         .formatted(name, answer == null ? "no answer" : answer.getStatus()));

@@ -102,8 +102,8 @@ final class StreamCursor implements Cursor {
             if (closed) {
                 throw new IOException("cursor \"%s\" is closed".formatted(place.reader), e);
             }
-            throw new IOException("sink %s cannot read stream %s: %s"
-                    .formatted(place.reader, buffer.stream.name, e.getMessage()), e);
+            throw new IOException(
+                    "sink %s cannot read stream %s: %s".formatted(place.reader, buffer.stream.name, e.getMessage()), e);
         } finally {
             reading.unlock();
         }

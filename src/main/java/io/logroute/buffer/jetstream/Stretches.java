@@ -55,7 +55,9 @@ final class Stretches {
 
     /// Where the oldest ends; empty while it is the only one.
     OptionalLong oldestEnd() {
-        return starts.size() < 2 ? OptionalLong.empty() : OptionalLong.of(starts.get(1).seq());
+        return starts.size() < 2
+                ? OptionalLong.empty()
+                : OptionalLong.of(starts.get(1).seq());
     }
 
     /// A start at or before this number; the oldest when there is none.

@@ -30,8 +30,7 @@ public record Autoscale(int wanted, String why) {
         int count = Math.clamp(there, spec.min(), spec.max());
         if (count != there) {
             return new Autoscale(
-                    count,
-                    "%s, the %s".formatted(instances(count), count == spec.min() ? "fewest" : "most"));
+                    count, "%s, the %s".formatted(instances(count), count == spec.min() ? "fewest" : "most"));
         }
         if (load.isEmpty()) {
             return new Autoscale(count, instances(count) + ": nobody tells how far the sinks lag");
@@ -59,8 +58,9 @@ public record Autoscale(int wanted, String why) {
                 return new Autoscale(count, "%s, the most: %s".formatted(instances(count), words));
             }
             return rests
-                    ? new Autoscale(count, "%s: %s; the last change is not %s ago".formatted(
-                            instances(count), words, minutes(REST)))
+                    ? new Autoscale(
+                            count,
+                            "%s: %s; the last change is not %s ago".formatted(instances(count), words, minutes(REST)))
                     : new Autoscale(count + 1, "%s: %s".formatted(instances(count + 1), words));
         }
         if (isOver(is.below(), LOW, now) && count > spec.min() && !rests) {
@@ -77,7 +77,8 @@ public record Autoscale(int wanted, String why) {
     }
 
     private static boolean isOver(Optional<Instant> since, Duration time, Instant now) {
-        return since.filter(at -> Duration.between(at, now).compareTo(time) >= 0).isPresent();
+        return since.filter(at -> Duration.between(at, now).compareTo(time) >= 0)
+                .isPresent();
     }
 
     private static String instances(int count) {

@@ -66,14 +66,13 @@ final class Course {
 
     /// Notes down what it comes to, and plans what is to be done about it.
     Holder next(Holder holder) {
-        var next =
-                switch (holder.stage()) {
-                    case SERVING -> serves(holder);
-                    case DRAINING -> drains(holder);
-                    case DRAINED -> isDrained(holder);
-                    case KEPT -> isKept(holder);
-                    case REMOVING -> isRemoved(holder);
-                };
+        var next = switch (holder.stage()) {
+            case SERVING -> serves(holder);
+            case DRAINING -> drains(holder);
+            case DRAINED -> isDrained(holder);
+            case KEPT -> isKept(holder);
+            case REMOVING -> isRemoved(holder);
+        };
         tellAway(next);
         tellLost(next);
         if (!made.contains(next.instance())) {
@@ -114,7 +113,8 @@ final class Course {
             news.add("another buffer is there: " + to.lost().orElse("-"));
         }
         if (!from.failed().equals(to.failed())) {
-            news.add(to.failed().map(why -> "its volume was not removed: " + why).orElse("its volume is removed"));
+            news.add(
+                    to.failed().map(why -> "its volume was not removed: " + why).orElse("its volume is removed"));
         }
         if (!from.held().equals(to.held()) || !from.buffer().equals(to.buffer())) {
             news.add(to.held().map(Held::inWords).orElse("nothing is known of it"));
@@ -123,7 +123,9 @@ final class Course {
     }
 
     private Holder serves(Holder holder) {
-        if (draft.report(holder).filter(each -> each.holding().mode() == Mode.DRAINING).isPresent()) {
+        if (draft.report(holder)
+                .filter(each -> each.holding().mode() == Mode.DRAINING)
+                .isPresent()) {
             tell(holder, Order.SERVE);
         }
         return holder;
@@ -222,7 +224,9 @@ final class Course {
 
     /// Whether what it tells of is what the swarm remembers. A buffer in memory has nothing to be told by.
     private boolean isRecorded(Holder holder, InstanceReport report) {
-        var recorded = Optional.ofNullable(before.get(holder.instance())).map(Holder::buffer).orElse("");
+        var recorded = Optional.ofNullable(before.get(holder.instance()))
+                .map(Holder::buffer)
+                .orElse("");
         return report.buffer().isInMemory()
                 || !recorded.isEmpty() && recorded.equals(report.buffer().id());
     }
@@ -234,7 +238,9 @@ final class Course {
     /// Its volume stays. A service that is there still, or again, goes when it says that nothing is left.
     private Holder isKept(Holder holder) {
         if (draft.service(holder.name()).isEmpty()) {
-            return draft.isGone(holder) && isKnownToHoldNothing(holder) && holder.lost().isEmpty()
+            return draft.isGone(holder)
+                            && isKnownToHoldNothing(holder)
+                            && holder.lost().isEmpty()
                     ? forgotten(holder)
                     : holder;
         }
@@ -268,7 +274,9 @@ final class Course {
         var job = draft.seen.jobs().entrySet().stream()
                 .filter(each -> each.getValue().volume().equals(holder.name()))
                 .findFirst();
-        if (holder.isElsewhere() || draft.isGone(holder) || job.filter(each -> each.getValue().done()).isPresent()) {
+        if (holder.isElsewhere()
+                || draft.isGone(holder)
+                || job.filter(each -> each.getValue().done()).isPresent()) {
             var last = forgotten(holder);
             job.ifPresent(each -> deeds.add(new Step.RemoveJob(each.getKey(), router)));
             return last;
@@ -280,8 +288,7 @@ final class Course {
                     ? tellFailed(holder.failing(error.map(Course::stripped), draft.now))
                     : tellFailed(holder);
         }
-        if (draft.takesTasks(holder.node())
-                && (holder.failed().isEmpty() || draft.isOver(holder.since(), AGAIN))) {
+        if (draft.takesTasks(holder.node()) && (holder.failed().isEmpty() || draft.isOver(holder.since(), AGAIN))) {
             deeds.add(new Step.RemoveVolume(
                     holder.name(),
                     router,
@@ -342,12 +349,14 @@ final class Course {
         }
         var how = node.get().ready() ? "takes no tasks" : "is down";
         var mend = node.get().ready()
-                ? "Let it take some, docker node update --availability active " + node.get().hostname()
+                ? "Let it take some, docker node update --availability active "
+                        + node.get().hostname()
                 : "Start the node, or mend its network";
         if (!holder.counts()) {
             problems.add(new Problem(
                     where,
-                    "its node %s %s, and what waits in its buffer waits there".formatted(node.get().hostname(), how),
+                    "its node %s %s, and what waits in its buffer waits there"
+                            .formatted(node.get().hostname(), how),
                     mend + ": the instance delivers that, and goes."));
             return;
         }

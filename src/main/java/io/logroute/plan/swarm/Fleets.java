@@ -178,8 +178,7 @@ public final class Fleets {
         found(roster, Optional.empty(), target, count(pipeline), problems);
     }
 
-    private void found(
-            Roster roster, Optional<String> revision, Target target, int wanted, List<Problem> problems) {
+    private void found(Roster roster, Optional<String> revision, Target target, int wanted, List<Problem> problems) {
         findings.add(new Finding(
                 roster.router(),
                 revision,

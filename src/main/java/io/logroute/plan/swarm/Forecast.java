@@ -122,11 +122,10 @@ public final class Forecast {
     }
 
     private static InstanceReport obeying(InstanceReport report, Step.Tell tell) {
-        boolean drains =
-                switch (tell.order()) {
-                    case SERVE -> false;
-                    case DRAIN, DISCARD -> true;
-                };
+        boolean drains = switch (tell.order()) {
+            case SERVE -> false;
+            case DRAIN, DISCARD -> true;
+        };
         var holding = new Holding(
                 switch (tell.order()) {
                     case SERVE -> Mode.SERVING;
@@ -153,16 +152,6 @@ public final class Forecast {
 
     private static BufferReport empty(String id) {
         return new BufferReport(
-                id,
-                InstanceReport.Kind.DISK,
-                0,
-                0,
-                0,
-                0,
-                false,
-                0,
-                0,
-                Optional.empty(),
-                Optional.empty());
+                id, InstanceReport.Kind.DISK, 0, 0, 0, 0, false, 0, 0, Optional.empty(), Optional.empty());
     }
 }

@@ -302,8 +302,7 @@ public record Holder(
 
     /// Whether it is one of those that are declared: it serves, or would if nobody had asked it not to.
     boolean counts() {
-        return stage == Stage.SERVING
-                || (stage == Stage.DRAINING || stage == Stage.DRAINED) && isFor(Cause.OPERATOR);
+        return stage == Stage.SERVING || (stage == Stage.DRAINING || stage == Stage.DRAINED) && isFor(Cause.OPERATOR);
     }
 
     /// Whether it has, or should have, a service.

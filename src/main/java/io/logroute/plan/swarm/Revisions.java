@@ -156,7 +156,8 @@ final class Revisions {
         }
         // What was named to run in place of what is declared, and failed in its turn, stays refused with it.
         var named = known.stream()
-                .filter(each -> each.revision().equals(declared.pipeline().revision().hash()))
+                .filter(each ->
+                        each.revision().equals(declared.pipeline().revision().hash()))
                 .findFirst()
                 .flatMap(Known::instead);
         known.stream()
@@ -214,8 +215,7 @@ final class Revisions {
         known.stream()
                 .filter(each -> !kept.contains(each.revision()))
                 .filter(each -> each.configs().stream()
-                        .noneMatch(config ->
-                                named.contains(config.name()) || draft.touches("config/" + config.name())))
+                        .noneMatch(config -> named.contains(config.name()) || draft.touches("config/" + config.name())))
                 .flatMap(each -> each.configs().stream())
                 .forEach(config -> draft.steps.add(new Step.RemoveConfig(config.name())));
     }

@@ -298,7 +298,8 @@ final class Rollout {
         if (draft.touches(target)) {
             return Way.BUSY; // in the next pass
         }
-        boolean drift = state.wanted().filter(hash -> !hash.equals(Fleets.hash(is))).isPresent();
+        boolean drift =
+                state.wanted().filter(hash -> !hash.equals(Fleets.hash(is))).isPresent();
         if (!drift || !sameMounted) {
             // Should Swarm roll it back, this tells whose attempt it was, whichever controller looks.
             var tried = new TreeMap<>(target.tried());

@@ -24,7 +24,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The instances of one fleet: which there are, what they hold, which of them serve and which are to go. How far each
+/// The instances of one fleet: which there are, what they hold, which of them serve and which are to go.
+/// How far each
 /// is on its way out is its [Course]; until it is KEPT or REMOVING it can be taken back.
 final class Roster {
     /// So long a note of what an instance holds is good enough, while it serves.
@@ -96,9 +97,13 @@ final class Roster {
 
     /// Instances of a LogRoute that kept no records get theirs.
     private void adopt() {
-        draft.seen.owned().of(router).filter(each -> !holders.containsKey(each.instance())).forEach(each -> {
-            holders.put(each.instance(), serving(each.instance(), each.node()));
-        });
+        draft.seen
+                .owned()
+                .of(router)
+                .filter(each -> !holders.containsKey(each.instance()))
+                .forEach(each -> {
+                    holders.put(each.instance(), serving(each.instance(), each.node()));
+                });
     }
 
     /// So do those whose service somebody removed, and whose place a revision remembers.
@@ -136,8 +141,7 @@ final class Roster {
     }
 
     private Holder serving(int number, String node) {
-        return Holder.serving(
-                draft.here.service(router, number), router, number, node, hostname(node), draft.now);
+        return Holder.serving(draft.here.service(router, number), router, number, node, hostname(node), draft.now);
     }
 
     /// What it tells, and whether its node is there.
@@ -167,13 +171,11 @@ final class Roster {
         boolean another = !id.isEmpty() && !holder.buffer().isEmpty() && !id.equals(holder.buffer());
         if (!another) {
             return holder.holding(
-                    id.isEmpty() ? holder.buffer() : id,
-                    isNews(holder, now) ? Optional.of(now) : holder.held());
+                    id.isEmpty() ? holder.buffer() : id, isNews(holder, now) ? Optional.of(now) : holder.held());
         }
         boolean lost = report.buffer().kind() != InstanceReport.Kind.MEMORY
                 && holder.held().filter(held -> held.kind() != now.kind()).isEmpty();
-        return holder.holding(id, Optional.of(now))
-                .losing(lost ? Optional.of(lost(holder)) : holder.lost());
+        return holder.holding(id, Optional.of(now)).losing(lost ? Optional.of(lost(holder)) : holder.lost());
     }
 
     private static String lost(Holder holder) {
@@ -181,7 +183,9 @@ final class Roster {
                 .formatted(
                         holder.held().map(Held::inWords).orElse("it is not known what it held"),
                         holder.held().map(held -> ", at " + held.at()).orElse(""));
-        return holder.lost().map(earlier -> words + "; and before that " + earlier).orElse(words);
+        return holder.lost()
+                .map(earlier -> words + "; and before that " + earlier)
+                .orElse(words);
     }
 
     /// Each note is a write for all managers: only what is worth it.
@@ -230,8 +234,7 @@ final class Roster {
                 _ -> leaves(Cause.SCALE, "the buffer of the router is kept elsewhere now"));
         change(
                 each -> each.counts() && draft.isGone(each),
-                each -> leaves(
-                        Cause.NODE, "its node %s is no longer in the swarm".formatted(each.where())));
+                each -> leaves(Cause.NODE, "its node %s is no longer in the swarm".formatted(each.where())));
         if (deploy.perNode() && !elsewhere) {
             perNode(pipeline, deploy);
             return;
@@ -250,7 +253,9 @@ final class Roster {
             wanted = scaled.wanted();
             scaling = Optional.of(scaled.why());
         } else if (deploy.perNode()) {
-            wanted = Math.max(1, Placement.fitting(draft.seen.nodes(), deploy.constraints()).size());
+            wanted = Math.max(
+                    1,
+                    Placement.fitting(draft.seen.nodes(), deploy.constraints()).size());
         }
         for (; there > wanted; there--) {
             leave(Cause.SCALE, wanted == 1 ? "1 is wanted" : wanted + " are wanted");
@@ -320,7 +325,8 @@ final class Roster {
         }
         var there = new ArrayList<>(draft.all);
         running().stream()
-                .filter(each -> draft.all.stream().noneMatch(service -> service.name().equals(each.name())))
+                .filter(each ->
+                        draft.all.stream().noneMatch(service -> service.name().equals(each.name())))
                 .forEach(each -> there.add(Shape.service(
                         draft.here,
                         pipeline,
@@ -385,8 +391,7 @@ final class Roster {
     }
 
     private boolean hasJob(String volume) {
-        return draft.seen.jobs().values().stream()
-                .anyMatch(job -> job.volume().equals(volume));
+        return draft.seen.jobs().values().stream().anyMatch(job -> job.volume().equals(volume));
     }
 
     /// Those whose nodes were away for too long give way to others, where there is a place for those.
@@ -402,8 +407,7 @@ final class Roster {
                                 leaves(
                                         Cause.NODE,
                                         "its node %s was away for %s, and another instance took its place"
-                                                .formatted(
-                                                        each.where(), Durations.write(deploy.nodeLossTimeout())))));
+                                                .formatted(each.where(), Durations.write(deploy.nodeLossTimeout())))));
             }
         }
     }
@@ -414,7 +418,10 @@ final class Roster {
         wanted = fitting.size();
         change(
                 each -> each.counts()
-                        && draft.seen.node(each.node()).filter(node -> !allows(deploy, node)).isPresent(),
+                        && draft.seen
+                                .node(each.node())
+                                .filter(node -> !allows(deploy, node))
+                                .isPresent(),
                 each -> leaves(Cause.SCALE, "its node %s does not fit any more".formatted(each.where())));
         var served = new TreeMap<String, Integer>();
         for (var each : List.copyOf(holders.values())) {
@@ -443,7 +450,10 @@ final class Roster {
                 problems.add(new Problem(
                         "router " + router,
                         "node %s has no port %s free for an instance: %s publishes it"
-                                .formatted(node.hostname(), ports(deploy), taken.get().name()),
+                                .formatted(
+                                        node.hostname(),
+                                        ports(deploy),
+                                        taken.get().name()),
                         "Give one of the two routers another port, or other nodes by constraints."));
                 continue;
             }
@@ -490,8 +500,7 @@ final class Roster {
     List<VolumeState> volumes() {
         return holders.values().stream()
                 .filter(each -> !made.contains(each.instance()))
-                .filter(each -> deeds.stream()
-                        .noneMatch(step -> step.equals(new Step.RemoveConfig(each.name()))))
+                .filter(each -> deeds.stream().noneMatch(step -> step.equals(new Step.RemoveConfig(each.name()))))
                 .map(this::state)
                 .toList();
     }

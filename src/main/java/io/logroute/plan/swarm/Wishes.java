@@ -71,7 +71,8 @@ public final class Wishes {
             case SERVING -> noted(holder.at(Stage.DRAINING, Optional.of(why), now), "drains: " + why);
             case DRAINING, DRAINED -> new Answer.Granted(List.of());
             case REMOVING, KEPT ->
-                new Answer.Refused("its service is gone, and its volume holds nothing to deliver", "Nothing is to be done.");
+                new Answer.Refused(
+                        "its service is gone, and its volume holds nothing to deliver", "Nothing is to be done.");
         };
     }
 

@@ -68,7 +68,8 @@ public final class JetStreamBench {
         Plain(List<String> urls, int replicas) throws Exception {
             connection = Nats.connect(
                     Options.builder().servers(urls.toArray(String[]::new)).build());
-            connection.jetStreamManagement()
+            connection
+                    .jetStreamManagement()
                     .addStream(StreamConfiguration.builder()
                             .name("PLAIN")
                             .subjects("plain")
@@ -82,9 +83,10 @@ public final class JetStreamBench {
             CompletableFuture<PublishAck> oldest;
             synchronized (flight) {
                 flight.add(stream.publishAsync("plain", bytes));
-                oldest = flight.size() > Math.max(2, Math.min(IN_FLIGHT, (int) (JetStreamBuffer.PENDING / bytes.length)))
-                        ? flight.remove()
-                        : null;
+                oldest =
+                        flight.size() > Math.max(2, Math.min(IN_FLIGHT, (int) (JetStreamBuffer.PENDING / bytes.length)))
+                                ? flight.remove()
+                                : null;
             }
             if (oldest != null) {
                 oldest.get(30, TimeUnit.SECONDS);
@@ -123,8 +125,8 @@ public final class JetStreamBench {
         new Random(1).nextBytes(BYTES);
         long limit = 64L << 30;
         Opening disk = () -> new InBuffer(DiskBuffer.open(folder.resolve("disk"), DiskBuffer.Limits.of(limit)));
-        Opening stream = () -> new InBuffer(
-                JetStreamBuffer.open(servers, new JetStreamBuffer.Settings("BENCH", replicas, limit)));
+        Opening stream = () ->
+                new InBuffer(JetStreamBuffer.open(servers, new JetStreamBuffer.Settings("BENCH", replicas, limit)));
         Opening plain = () -> new Plain(urls, replicas);
         for (int events : new int[] {2048, 20}) {
             System.out.printf("%nrecords of %d events, %d bytes; %d replicas%n", events, events * EVENT, replicas);

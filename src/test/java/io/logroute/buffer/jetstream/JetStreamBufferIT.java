@@ -147,7 +147,8 @@ class JetStreamBufferIT {
                     .isInstanceOf(SyncFailed.class)
                     .hasMessageContaining("Events 1 to 2 could not be stored in stream " + name)
                     .satisfies(e -> assertThat(((SyncFailed) e).situation()).contains("majority"));
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(8));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(8));
             assertThat(buffer.sync()).as("told once").isEqualTo(3);
             server.node(0).startAndAwait();
             assertThat(append(buffer, "after", 1)).isEqualTo(3);
@@ -185,7 +186,10 @@ class JetStreamBufferIT {
             assertThatThrownBy(() -> reader.read(SOON)).isInstanceOf(IOException.class);
             append(newer, "new", 1);
             newer.sync();
-            assertThat(readAll(newer.cursor("es"))).startsWith("old").endsWith("new").doesNotContain("late");
+            assertThat(readAll(newer.cursor("es")))
+                    .startsWith("old")
+                    .endsWith("new")
+                    .doesNotContain("late");
         } finally {
             older.close();
         }
@@ -241,7 +245,8 @@ class JetStreamBufferIT {
         });
         assertThatThrownBy(() -> open(Duration.ofSeconds(1), 1 << 20))
                 .hasMessageContaining("holds messages that no LogRoute wrote");
-        byHand(manage -> assertThat(manage.getStreamInfo(name).getStreamState().getMsgCount()).isEqualTo(1));
+        byHand(manage -> assertThat(manage.getStreamInfo(name).getStreamState().getMsgCount())
+                .isEqualTo(1));
     }
 
     @Test
@@ -300,9 +305,11 @@ class JetStreamBufferIT {
             assertThat(append(buffer, "after", 1)).isEqualTo(20);
             buffer.sync();
             cursor.settle(cursor.settled());
-            Awaitility.await().atMost(SOON).until(() -> cursor.read(Duration.ofMillis(100))
-                    .filter(stored -> stored.firstSeq() == 20)
-                    .isPresent());
+            Awaitility.await()
+                    .atMost(SOON)
+                    .until(() -> cursor.read(Duration.ofMillis(100))
+                            .filter(stored -> stored.firstSeq() == 20)
+                            .isPresent());
             assertThat(buffer.damage().lostEvents()).isEqualTo(18);
         }
     }
@@ -322,9 +329,12 @@ class JetStreamBufferIT {
             assertThat(append(buffer, "after", 1)).isEqualTo(20);
             assertThat(buffer.sync()).isEqualTo(21);
             assertThat(buffer.damage().lostEvents()).isEqualTo(18);
-            Awaitility.await().atMost(SOON).ignoreExceptions().until(() -> cursor.read(Duration.ofMillis(100))
-                    .filter(stored -> stored.firstSeq() == 20)
-                    .isPresent());
+            Awaitility.await()
+                    .atMost(SOON)
+                    .ignoreExceptions()
+                    .until(() -> cursor.read(Duration.ofMillis(100))
+                            .filter(stored -> stored.firstSeq() == 20)
+                            .isPresent());
             cursor.settle(21);
             cursor.save();
             assertThat(cursor.unsettled()).isZero();
@@ -370,7 +380,8 @@ class JetStreamBufferIT {
             }
             assertThat(cursor.unsettledBytes()).isZero();
         }
-        byHand(manage -> assertThat(manage.getStreamInfo(name).getStreamState().getByteCount()).isLessThan(3 << 20));
+        byHand(manage -> assertThat(manage.getStreamInfo(name).getStreamState().getByteCount())
+                .isLessThan(3 << 20));
     }
 
     @Test

@@ -124,10 +124,8 @@ class ClientsOfADrainTest {
     }
 
     private static PipelineDefinition pipeline(int beats, int http) {
-        var declared = Declared.of(
-                SpecReader.documents(
-                        "test.yaml",
-                        """
+        var declared =
+                Declared.of(SpecReader.documents("test.yaml", """
                         apiVersion: logroute/v1
                         kind: LogRouter
                         metadata: { name: core }
@@ -146,10 +144,7 @@ class ClientsOfADrainTest {
                         kind: LogRoute
                         metadata: { name: all }
                         spec: { router: core, to: [out] }
-                        """
-                                .formatted(beats, http)),
-                Declared.NOTHING,
-                Set.of());
+                        """.formatted(beats, http)), Declared.NOTHING, Set.of());
         assertThat(declared.problems()).isEmpty();
         return declared.pipeline("core").orElseThrow();
     }
@@ -179,14 +174,16 @@ class ClientsOfADrainTest {
                     socket.setSoTimeout(20_000);
                     var in = new DataInputStream(socket.getInputStream());
                     for (int first : waiting) {
-                        socket.getOutputStream().write(Frames.libbeat(first, WINDOW).bytes());
+                        socket.getOutputStream()
+                                .write(Frames.libbeat(first, WINDOW).bytes());
                     }
                     while (made < windows || !waiting.isEmpty()) {
                         while (waiting.size() < AHEAD && made < windows) {
                             int first = numbers.getAndAdd(WINDOW);
                             waiting.add(first);
                             made++;
-                            socket.getOutputStream().write(Frames.libbeat(first, WINDOW).bytes());
+                            socket.getOutputStream()
+                                    .write(Frames.libbeat(first, WINDOW).bytes());
                         }
                         in.readFully(new byte[2]);
                         if (in.readInt() == WINDOW) {

@@ -16,9 +16,7 @@ class AutoscaleTest {
     private static final DeploySpec.Autoscale SPEC = new DeploySpec.Autoscale(2, 4, Duration.ofSeconds(30));
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     fewer than the fewest     | 1 |  42 | 120 |     | 999 |    | 2 | 2 instances, the fewest
                     more than the most        | 6 |   2 |     |     | 999 |    | 4 | 4 instances, the most
                     nobody tells              | 3 |     |     |     | 999 |    | 3 | 3 instances: nobody tells how far the sinks lag

@@ -16,7 +16,8 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// For any story of declarations, of pipelines that cannot run, of events that wait, of nodes that fail, of hands that
+/// For any story of declarations, of pipelines that cannot run, of events that wait, of nodes that fail,
+/// of hands that
 /// meddle and of controllers that stop.
 class FleetsLaws {
     /// A pipeline of so many instances, which is another one for each variant. Routers cannot run those whose
@@ -41,15 +42,15 @@ class FleetsLaws {
                 metadata: { name: es }
                 spec: { discard: {} }
                 """.formatted(
-                router,
-                port,
-                replicas,
-                rollout,
-                deletes ? "delete" : "retain",
-                router,
-                router,
-                variant,
-                "x".repeat(variant % 7 == 0 ? 200 : 0));
+                        router,
+                        port,
+                        replicas,
+                        rollout,
+                        deletes ? "delete" : "retain",
+                        router,
+                        router,
+                        variant,
+                        "x".repeat(variant % 7 == 0 ? 200 : 0));
         return switch (PipelineDefinition.parse(text)) {
             case Read.Good<PipelineDefinition>(var good) -> good;
             case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
@@ -135,7 +136,9 @@ class FleetsLaws {
             var holder = Optional.ofNullable(config).flatMap(Holder::read);
             holder.flatMap(each -> world.disk(name, each.node())).ifPresent(disk -> {
                 assertThat(disk.events).as("events on the volume %s", name).isZero();
-                assertThat(letters ? disk.letters : 0).as("dead letters on the volume %s", name).isZero();
+                assertThat(letters ? disk.letters : 0)
+                        .as("dead letters on the volume %s", name)
+                        .isZero();
             });
             holder.filter(each -> world.seen.node(each.node()).isEmpty())
                     .ifPresent(each -> assertThat(each.held().filter(held -> held.events() > 0))
@@ -234,7 +237,8 @@ class FleetsLaws {
         void forgetLosses() {
             for (var router : declared.keySet()) {
                 Holder.of(world.seen.owned(), router).forEach((number, holder) -> {
-                    if (holder.lost().isPresent() || world.seen.node(holder.node()).isEmpty()) {
+                    if (holder.lost().isPresent()
+                            || world.seen.node(holder.node()).isEmpty()) {
                         wish(Wishes.forget(world.seen, router, number));
                     }
                 });
@@ -477,9 +481,9 @@ class FleetsLaws {
     private static boolean isHopeless(Story story, Fleets.Finding finding) {
         return finding.refused().filter(each -> each.instead().isEmpty()).isPresent()
                 || finding.target().isPresent()
-                && Known.of(story.world.seen.owned(), finding.router()).stream()
-                        .filter(each -> finding.target().get().equals(each.revision()))
-                        .allMatch(each -> isBad(each.pipeline().orElseThrow()));
+                        && Known.of(story.world.seen.owned(), finding.router()).stream()
+                                .filter(each -> finding.target().get().equals(each.revision()))
+                                .allMatch(each -> isBad(each.pipeline().orElseThrow()));
     }
 
     /// Whether the router's document was tried with other routes, and failed with each.

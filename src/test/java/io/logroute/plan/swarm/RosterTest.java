@@ -180,7 +180,10 @@ class RosterTest {
     @Test
     void each_instance_has_a_record_that_is_made_before_its_service() throws OutOfDate {
         var steps = pass(core("replicas: 2"));
-        assertThat(steps.stream().map(Step::describe).filter(each -> !each.startsWith("create secret")).skip(1))
+        assertThat(steps.stream()
+                        .map(Step::describe)
+                        .filter(each -> !each.startsWith("create secret"))
+                        .skip(1))
                 .satisfiesExactly(
                         record -> assertThat(record).isEqualTo("create config logroute_core-0"),
                         service -> assertThat(service).startsWith("create service logroute_core-0: "),
@@ -244,7 +247,9 @@ class RosterTest {
         var core = core("replicas: 1");
         settle(core);
         world.holds("logroute_core-0", 1000, 0);
-        assertThat(pass(core)).singleElement().satisfies(step -> assertThat(step.isNote()).isTrue());
+        assertThat(pass(core))
+                .singleElement()
+                .satisfies(step -> assertThat(step.isNote()).isTrue());
         world.holds("logroute_core-0", 5000, 0);
         pass(Duration.ofSeconds(14));
         assertThat(pass(core)).as("noted just now").isEmpty();
@@ -269,14 +274,12 @@ class RosterTest {
         settle(core("replicas: 3"));
         world.holds("logroute_core-2", 700, 0);
         var two = core("replicas: 2");
-        assertThat(settle(two))
-                .containsExactly("tell logroute_core-2 to take nothing in and deliver what it has");
+        assertThat(settle(two)).containsExactly("tell logroute_core-2 to take nothing in and deliver what it has");
         assertThat(volume(2, two).why()).contains("scale: 2 are wanted");
         assertThat(services()).as("it still has events").hasSize(3);
         world.holds("logroute_core-2", 0, 0);
         assertThat(settle(two))
-                .containsExactly(
-                        "remove service logroute_core-2: it has delivered everything, scale: 2 are wanted");
+                .containsExactly("remove service logroute_core-2: it has delivered everything, scale: 2 are wanted");
         assertThat(holder(2).stage()).isEqualTo(Stage.KEPT);
         assertThat(world.disk("logroute_core-2", "n3-id")).isPresent();
         assertThat(problems(two)).isEmpty();
@@ -342,7 +345,8 @@ class RosterTest {
         assertThat(problems(one))
                 .singleElement()
                 .asString()
-                .startsWith("volume logroute_core-1: it holds nothing, and node n2 did not remove it: volume is in use.");
+                .startsWith(
+                        "volume logroute_core-1: it holds nothing, and node n2 did not remove it: volume is in use.");
         pass(Duration.ofMinutes(1));
         settle(one);
         assertThat(numbers()).containsExactly(0);
@@ -441,7 +445,9 @@ class RosterTest {
         assertThat(pass(two)).isEmpty();
         var next = core("replicas: 2", "two");
         settle(next);
-        assertThat(report(0).revision()).as("it takes what changes").isEqualTo(next.revision().hash());
+        assertThat(report(0).revision())
+                .as("it takes what changes")
+                .isEqualTo(next.revision().hash());
         make(uncordon(0));
         settle(next);
         assertThat(serving()).containsExactly(0, 1);
@@ -646,11 +652,13 @@ class RosterTest {
         world.removeNodes(each -> each.hostname().equals("n2"));
         settle(two);
         assertThat(serving()).containsExactly(0, 2);
-        assertThat(problems(two)).singleElement().satisfies(problem -> assertThat(problem)
-                .contains(
-                        "instance logroute_core-1: its node n2 is no longer in the swarm, and its volume with it: it held 42 events (4200 bytes), the oldest of ",
-                        ", and 1 dead letter when it was last heard of, at ",
-                        "When you have seen it: logroute forget core/1 --yes."));
+        assertThat(problems(two))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem)
+                        .contains(
+                                "instance logroute_core-1: its node n2 is no longer in the swarm, and its volume with it: it held 42 events (4200 bytes), the oldest of ",
+                                ", and 1 dead letter when it was last heard of, at ",
+                                "When you have seen it: logroute forget core/1 --yes."));
         assertThat(volume(1, two).events()).isEqualTo(42);
         make(forget(1));
         settle(two);
@@ -674,8 +682,7 @@ class RosterTest {
     }
 
     @Test
-    void another_buffer_than_it_had_is_told_with_what_was_in_the_old_one_and_the_instance_goes_on()
-            throws OutOfDate {
+    void another_buffer_than_it_had_is_told_with_what_was_in_the_old_one_and_the_instance_goes_on() throws OutOfDate {
         var two = core("replicas: 2");
         settle(two);
         world.holds("logroute_core-1", 42, 0);
@@ -683,10 +690,12 @@ class RosterTest {
         pass(two);
         world.burns("logroute_core-1");
         settle(two);
-        assertThat(problems(two)).singleElement().satisfies(problem -> assertThat(problem)
-                .contains(
-                        "instance logroute_core-1: the volume that it had is gone, and another one is there: it held 42 events",
-                        "logroute forget core/1 --yes"));
+        assertThat(problems(two))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem)
+                        .contains(
+                                "instance logroute_core-1: the volume that it had is gone, and another one is there: it held 42 events",
+                                "logroute forget core/1 --yes"));
         assertThat(serving()).containsExactly(0, 1);
         assertThat(holder(1).buffer()).isEqualTo(report(1).buffer().id());
         assertThat(pass(two)).isEmpty();

@@ -301,14 +301,7 @@ public final class World {
 
     private Seen with(Owned owned, TreeMap<String, Seen.State> states) {
         return new Seen(
-                seen.nodes(),
-                seen.users(),
-                seen.specs(),
-                owned,
-                states,
-                seen.networks(),
-                seen.secrets(),
-                seen.jobs());
+                seen.nodes(), seen.users(), seen.specs(), owned, states, seen.networks(), seen.secrets(), seen.jobs());
     }
 
     /// Nodes lose their power, or get it back.
@@ -383,14 +376,7 @@ public final class World {
             }
         });
         seen = new Seen(
-                nodes,
-                seen.users(),
-                seen.specs(),
-                seen.owned(),
-                states,
-                seen.networks(),
-                seen.secrets(),
-                seen.jobs());
+                nodes, seen.users(), seen.specs(), seen.owned(), states, seen.networks(), seen.secrets(), seen.jobs());
         seen.owned().services().keySet().stream().filter(each -> !isUp(each)).forEach(reports::remove);
     }
 
