@@ -27,6 +27,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Chaos on three real nodes, chosen by a seed, for `./dev soak swarm`: nodes killed, cut off and drained, controllers
@@ -44,6 +45,9 @@ class SwarmSoak {
     private static final String DELETE = "volumes: delete";
     private static final String CONTROLLER = "logroute_controller";
     private static final int LAST = 2;
+
+    @TempDir
+    Path folder;
 
     /// What is done, and how often of so many.
     private enum Action {
@@ -88,18 +92,26 @@ class SwarmSoak {
 
     @Test
     void an_hour_of_chaos_loses_nothing_and_ends_at_rest() throws Exception {
-        try (var out = new PrintWriter(Files.newBufferedWriter(REPORT), true);
-                var swarm = new LoadedFleet(Duration.ofMillis(50), "logroute.yml", "with-link-key.yml")) {
+        try (var out = new PrintWriter(Files.newBufferedWriter(REPORT), true)) {
             report = out;
-            fleet = swarm;
             say("seed %d, %d minutes", SEED, MINUTES);
+            chaos();
+        }
+    }
+
+    private void chaos() throws Exception {
+        // The controller goes from node to node.
+        var key = Files.writeString(folder.resolve("key"), "0123456789abcdef".repeat(4));
+        SwarmLab.of(3).docker(1, "secret", "create", "logroute_link_key", key.toString());
+        try (var swarm = new LoadedFleet(Duration.ofMillis(50), "logroute.yml", "with-link-key.yml")) {
+            fleet = swarm;
             swarm.rests(replicas, DELETE);
             swarm.load();
             swarm.goesOn();
             long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES);
             while (System.nanoTime() < end) {
                 act(next());
-                watch(Duration.ofMillis(2_000 + random.nextInt(13_000)));
+                watch(Duration.ofMillis(1_000 + random.nextInt(8_000)));
             }
             boolean good = mended(swarm);
             tell(swarm, good);
