@@ -190,7 +190,9 @@ class SwarmSoak {
             default -> fleet().lab.availability(node, "drain");
         }
         int wanted = Math.min(Math.min(there, replicas), 2);
-        recover("as many as can serve do so without a node", seen -> serving(seen).size() >= wanted);
+        recover(
+                "as many as can serve do so without a node",
+                seen -> (off == 0 || !allNodesAreThere(seen)) && serving(seen).size() >= wanted);
     }
 
     private void mend() throws Exception {
@@ -205,7 +207,11 @@ class SwarmSoak {
             default -> fleet().lab.availability(node, "active");
         }
         off = 0;
-        recover("a node is back", seen -> seen.nodes().stream().allMatch(each -> each.ready() && each.active()));
+        recover("a node is back", SwarmSoak::allNodesAreThere);
+    }
+
+    private static boolean allNodesAreThere(Seen seen) {
+        return seen.nodes().size() == 3 && seen.nodes().stream().allMatch(each -> each.ready() && each.active());
     }
 
     private void killController() {
@@ -232,8 +238,7 @@ class SwarmSoak {
         if (node == 0 || node == off) {
             return;
         }
-        var containers = fleet().lab
-                .lines(node, "ps", "-q", "--filter", "label=com.docker.swarm.service.name=" + service);
+        var containers = containers(node, service);
         if (containers.isEmpty()) {
             return;
         }
@@ -242,8 +247,12 @@ class SwarmSoak {
         recover(
                 "a router runs again, or is gone",
                 later -> !later.states().containsKey(service)
-                        || later.states().get(service).runs()
-                        || !fleet().lab.isUp(node));
+                        || node == off
+                        || containers(node, service).stream().anyMatch(each -> !containers.contains(each)));
+    }
+
+    private List<String> containers(int node, String service) {
+        return fleet().lab.lines(node, "ps", "-q", "--filter", "label=com.docker.swarm.service.name=" + service);
     }
 
     private void kill(int node, String container) {
