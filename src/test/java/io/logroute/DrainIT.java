@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// Fleets that get smaller and larger on three real nodes, under load, by the real image: instances deliver what they
-/// have before they go, whoever is killed meanwhile.
+/// Fleets that get smaller and larger on three real nodes, under load, by the real image: instances
+/// deliver what they have before they go, whoever is killed meanwhile.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_THREE)
 class DrainIT {

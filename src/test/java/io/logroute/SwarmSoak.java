@@ -30,10 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// Chaos on three real nodes, chosen by a seed, for `./dev soak swarm`: nodes killed, cut off and drained, controllers
-/// and routers killed, the sink away, labels, routes and numbers changed. One node at a time is off, for three managers
-/// are no swarm without two. In the end all is mended, and within a bounded time everything that was acknowledged
-/// has arrived, and the swarm rests as declared.
+/// Chaos on three real nodes, chosen by a seed, for `./dev soak swarm`: nodes killed, cut off and
+/// drained, controllers and routers killed, the sink away, labels, routes and numbers changed. One node
+/// at a time is off, for three managers are no swarm without two. In the end all is mended, and within
+/// a bounded time everything that was acknowledged has arrived, and the swarm rests as declared.
 @ResourceLock(SwarmLab.OF_THREE)
 class SwarmSoak {
     private static final int MINUTES = Integer.getInteger("logroute.minutes", 60);
