@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Fleets that get smaller and larger on three real nodes, under load, by the real image: instances
-/// deliver what they
-/// have before they go, whoever is killed meanwhile.
+/// deliver what they have before they go, whoever is killed meanwhile.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_THREE)
 class DrainIT {

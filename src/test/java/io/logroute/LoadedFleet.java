@@ -23,8 +23,9 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
-/// The fleet `core` on a swarm of three nodes, clients that number what they send, and the sink, which may be away.
-/// The controller is on node 1 and stays there; each instance publishes its port, so no node has two that run.
+/// The fleet `core` on a swarm of three nodes, clients that number what they send, and the sink, which
+/// may be away. The controller is on node 1 and stays there; each instance publishes its port, so no
+/// node has two that run.
 final class LoadedFleet implements AutoCloseable {
     private static final int PORT = 5044;
     /// Numbers of one client, at most.
@@ -90,7 +91,8 @@ final class LoadedFleet implements AutoCloseable {
         variant++;
     }
 
-    /// Declares so many and waits until so many serve, and nothing else is there but volumes that are kept.
+    /// Declares so many and waits until so many serve, and nothing else is there but volumes that are
+    /// kept.
     Seen rests(int replicas, String deploy) throws IOException {
         sink.back();
         swarm.runs(declare(replicas, deploy));

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Nodes of three that are lost, for a while or for good, each with an instance that has something to
-/// deliver: another
-/// one takes its place, and what it has is delivered when it is back, or told by number.
+/// deliver: another one takes its place, and what it has is delivered when it is back, or told by
+/// number.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_THREE)
 class NodeLossIT {

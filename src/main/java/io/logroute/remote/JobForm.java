@@ -11,16 +11,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The service of a job that has a node remove a volume, as Docker's API has it, both ways. Its one task runs
-/// `logroute volume-remove` on that node, beside Docker's socket there.
+/// The service of a job that has a node remove a volume, as Docker's API has it, both ways. Its one
+/// task runs `logroute volume-remove` on that node, beside Docker's socket there.
 ///
 /// A volume is in use until the container that had it is gone, which the task waits for. One that fails
-/// is followed by
-/// another one, a few times; then the job has failed.
+/// is followed by another one, a few times; then the job has failed.
 ///
 /// It is a service of one replica that is restarted when it fails, and no `replicated-job`: of those
-/// Docker 20.10 leaves
-/// the containers on the node when the service is removed.
+/// Docker 20.10 leaves the containers on the node when the service is removed.
 final class JobForm {
     /// What [Label#ROLE] says of it.
     static final String ROLE = "job";

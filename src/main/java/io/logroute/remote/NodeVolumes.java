@@ -7,7 +7,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// The volumes of one node, through its own Docker. It removes what this installation made, and nothing else.
+/// The volumes of one node, through its own Docker. It removes what this installation made, and nothing
+/// else.
 public final class NodeVolumes implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int MOST_WORDS = 64 << 10;
@@ -65,8 +66,8 @@ public final class NodeVolumes implements AutoCloseable {
         };
     }
 
-    /// Whether its labels say so. One that has none at all was made by a version that wrote none, if its name is one
-    /// of ours.
+    /// Whether its labels say so. One that has none at all was made by a version that wrote none, if
+    /// its name is one of ours.
     private boolean isOurs(String volume, Map<String, String> labels) {
         return labels.isEmpty()
                 ? name.matcher(volume).matches()

@@ -99,7 +99,8 @@ public final class SwarmLab {
         return address(1).replaceFirst("\\d+$", "1");
     }
 
-    /// Makes what listens on this port of 127.0.0.1 reachable from the swarm, on the same port of [#host].
+    /// Makes what listens on this port of 127.0.0.1 reachable from the swarm, on the same port of
+    /// [#host].
     public void reach(int port) throws IOException {
         relays.add(new Relay(host(), port));
     }
@@ -139,15 +140,14 @@ public final class SwarmLab {
     }
 
     /// As when it burns down: every process of the node is gone at once, and its disk with volumes,
-    /// images and what it
-    /// knew of the swarm.
+    /// images and what it knew of the swarm.
     public void burn(int node) {
         down.add(node);
         script("burn", Integer.toString(node));
     }
 
-    /// A new machine in the place of one that burnt, or was removed from the swarm: it joins as a manager, and gets
-    /// the images again. It has another id than the old one, and none of its labels.
+    /// A new machine in the place of one that burnt, or was removed from the swarm: it joins as a
+    /// manager, and gets the images again. It has another id than the old one, and none of its labels.
     public void join(int node) {
         if (down.contains(node)) {
             start(node);
@@ -218,8 +218,8 @@ public final class SwarmLab {
         return "tiny:1";
     }
 
-    /// Puts the image of LogRoute onto every node, built of the jar of this build by `deploy/Dockerfile`;
-    /// it is built once for all labs of the JVM.
+    /// Puts the image of LogRoute onto every node, built of the jar of this build by
+    /// `deploy/Dockerfile`; it is built once for all labs of the JVM.
     ///
     /// @return its name
     public String product() throws IOException {
@@ -272,8 +272,8 @@ public final class SwarmLab {
                 .noneMatch(node -> docker(node, "images", "-q", image).isBlank());
     }
 
-    /// Removes what tests made: services and, when their containers are gone, configs, secrets, networks,
-    /// volumes and labels of nodes. Images stay.
+    /// Removes what tests made: services and, when their containers are gone, configs, secrets,
+    /// networks, volumes and labels of nodes. Images stay.
     public void clear() {
         remove(1, "service", lines(1, "service", "ls", "-q"));
         Awaitility.await("the containers of services are gone")
