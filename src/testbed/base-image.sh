@@ -3,7 +3,8 @@
 #
 #   base-image.sh [jre]     jre:25, a Java runtime as eclipse-temurin:25-jre has one: what BASE of deploy/Dockerfile is
 #   base-image.sh tiny      tiny:1, a shell, a web server and what else busybox has, in 2 MB: what tests run as services
-#   base-image.sh check     exit code 0 when both are made
+#   base-image.sh nats      nats:1, the NATS server that nats.sh brings, as nats:2.10 has it: its arguments are the command
+#   base-image.sh check     exit code 0 when all are made
 #
 # docker load -i FILE takes it, or swarm.sh load. Needs a JDK 25 and busybox-static. The health check of the
 # image finds neither curl nor a wget that works here (Debian's static one crashes when it looks up a name), but nc.
@@ -17,6 +18,7 @@ modules=$modules,java.security.jgss,jdk.crypto.ec,jdk.unsupported,jdk.jfr,jdk.ma
 java_version=$(sed -n 's/^JAVA_RUNTIME_VERSION="\{0,1\}\([^"]*\).*/\1/p' "$jdk/release")
 jre=$cache/base-jre-25-${java_version:-unknown}.tar
 tiny=$cache/base-tiny-1.tar
+nats=$cache/base-nats-1.tar
 
 is_made() { [ -s "$1" ] && [ "$1" -nt "$me" ]; }
 
@@ -56,15 +58,16 @@ skeleton() {
   echo 'hosts: files dns' > "$root/etc/nsswitch.conf"
 }
 
-# pack NAME ENVIRONMENT...: what lies in $work/root becomes an image file as docker save writes them.
+# pack NAME ENVIRONMENT...: with $entrypoint, where that is set, what lies in $work/root becomes an image file as docker save writes them.
 pack() {
-  local name=$1 sum config variable environment=
+  local name=$1 sum config variable environment= begins=
   shift
+  [ -z "${entrypoint:-}" ] || begins="\"Entrypoint\":[\"$entrypoint\"],"
   for variable in "$@"; do environment=$environment${environment:+,}\"$variable\"; done
   tar -C "$work/root" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf "$work/layer.tar" .
   sum=$(sha256sum "$work/layer.tar" | cut -d' ' -f1)
   cat > "$work/config" <<JSON
-{"architecture":"$(architecture)","os":"linux","created":"1970-01-01T00:00:00Z","config":{"Env":[$environment],"Cmd":["sh"]},
+{"architecture":"$(architecture)","os":"linux","created":"1970-01-01T00:00:00Z","config":{"Env":[$environment],$begins"Cmd":["sh"]},
 "rootfs":{"type":"layers","diff_ids":["sha256:$sum"]},"history":[{"created":"1970-01-01T00:00:00Z","created_by":"base-image.sh"}]}
 JSON
   config=$(sha256sum "$work/config" | cut -d' ' -f1).json
@@ -86,24 +89,40 @@ make_tiny() {
   pack tiny:1 PATH=/bin
 }
 
+make_nats() {
+  local program
+  program=$("$testbed/nats.sh")
+  skeleton "$work/root"
+  mkdir -p "$work/root/usr/sbin" "$work/root/data"
+  cp "$program" "$work/root/usr/sbin/"
+  copy_libraries "$program"
+  entrypoint=/usr/sbin/nats-server pack nats:1 PATH=/bin:/usr/sbin
+}
+
+# What programs link to, what the C library opens by name, and libdeflate, which the Beats source opens by name, where
+# it is there.
+copy_libraries() {
+  local library
+  {
+    ldd "$@" 2> /dev/null | awk -v root="$work/root" '/=> \// && index($3, root) != 1 { print $3 } $1 ~ /^\// { print $1 }' || true
+    ldconfig_paths libnss_files.so.2 libnss_dns.so.2 libresolv.so.2 libgcc_s.so.1 libz.so.1 libdeflate.so.0
+  } | grep -v ':$' | sort -u > "$work/libraries"
+  while read -r library; do
+    mkdir -p "$work/root${library%/*}"
+    cp -L "$library" "$work/root$library"
+  done < "$work/libraries"
+}
+
 make_jre() {
   echo "making a Java runtime for images, once; about 20 s ..." >&2
-  local root=$work/root home=/opt/java/openjdk library
+  local root=$work/root home=/opt/java/openjdk
   skeleton "$root"
   mkdir -p "$root/opt/java"
   "$jdk/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --compress zip-6 \
     --output "$root$home" || die "$jdk/bin/jlink made no runtime; take a JDK 25 that can (Temurin: package temurin-25-jdk)"
-  # What it links to, what the C library opens by name, and libdeflate, which the Beats source opens by name, where it is there.
-  {
-    find "$root$home" -type f \( -name '*.so' -o -name java \) -exec ldd {} + 2> /dev/null \
-      | awk -v root="$root" '/=> \// && index($3, root) != 1 { print $3 }' || true
-    ldd "$jdk/bin/java" | awk '$1 ~ /^\// { print $1 }'
-    ldconfig_paths libnss_files.so.2 libnss_dns.so.2 libresolv.so.2 libgcc_s.so.1 libz.so.1 libdeflate.so.0
-  } | sort -u > "$work/libraries"
-  while read -r library; do
-    mkdir -p "$root${library%/*}"
-    cp -L "$library" "$root$library"
-  done < "$work/libraries"
+  local programs
+  mapfile -t programs < <(find "$root$home" -type f \( -name '*.so' -o -name java \))
+  copy_libraries "${programs[@]}" "$jdk/bin/java"
   pack jre:25 "JAVA_HOME=$home" "PATH=$home/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }
 
@@ -118,6 +137,7 @@ ldconfig_paths() {
 case ${1:-jre} in
   jre) made "$jre" make_jre ;;
   tiny) made "$tiny" make_tiny ;;
-  check) is_made "$jre" && is_made "$tiny" ;;
-  *) die "unknown verb $1; write jre, tiny or check" ;;
+  nats) made "$nats" make_nats ;;
+  check) is_made "$jre" && is_made "$tiny" && is_made "$nats" ;;
+  *) die "unknown verb $1; write jre, tiny, nats or check" ;;
 esac

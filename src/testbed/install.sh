@@ -11,6 +11,7 @@ if "$here/swarm.sh" install; then
   # Made of programs that it installed.
   "$here/base-image.sh" jre > /dev/null
   "$here/base-image.sh" tiny > /dev/null
+  "$here/base-image.sh" nats > /dev/null
 else
   [ -z "${CI:-}" ] || exit 1
 fi

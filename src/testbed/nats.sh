@@ -10,12 +10,22 @@
 #                        max_payload) holds, too.
 #
 # It comes from Debian's package nats-server, of which only the program is taken: nothing is installed into the system,
-# and no service starts. Needs apt-get and dpkg-deb, and no root.
+# and no service starts. Needs apt-get and dpkg-deb, and no root where apt-get has its
+# lists of packages.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 home=$cache/nats
 program=$home/usr/sbin/nats-server
+
+# A sudo that asks for a password fails at once.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+download() {
+  (cd "$1" && apt-get download -q nats-server) >&2 2> "$1/said"
+}
 
 install() {
   [ -x "$program" ] && return
@@ -28,7 +38,7 @@ install() {
     echo "fetching nats-server (4 MB) ..." >&2
     local part=$cache/part-$$
     mkdir -p "$part"
-    (cd "$part" && apt-get download -q nats-server) >&2 2> "$part/said" \
+    download "$part" || { as_root apt-get update -q >&2 && download "$part"; } \
       || die "apt-get could not download nats-server; run apt-get update. It said: $(tail -n 3 "$part/said")"
     dpkg-deb -x "$part"/nats-server_*.deb "$part/nats"
     rm -rf "$home"

@@ -40,6 +40,7 @@ final class LoadedFleet implements AutoCloseable {
     private final Duration pause;
     private int begun;
     private int variant;
+    private String buffer = "maxBytes: 256MiB";
 
     LoadedFleet() throws IOException {
         this(Duration.ofMillis(5), "logroute.yml", "../src/test/resources/swarm/controller-on-n1.yml");
@@ -65,7 +66,7 @@ final class LoadedFleet implements AutoCloseable {
                 metadata: { name: core }
                 spec:
                   sources: [ { beats: { host: 0.0.0.0, port: %1$d } } ]
-                  buffer: { maxBytes: 256MiB }
+                  buffer: { %7$s }
                   deploy: { replicas: %2$d, publish: [%1$d], nodeLossTimeout: 5s, %3$s }
                 ---
                 apiVersion: logroute/v1
@@ -77,13 +78,18 @@ final class LoadedFleet implements AutoCloseable {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: core, filters: [ { set: { fields: { variant: %6$d } } } ], to: [ { sink: es } ] }
-                """.formatted(PORT, replicas, deploy, lab.host(), elastic, variant);
+                """.formatted(PORT, replicas, deploy, lab.host(), elastic, variant, buffer);
         // A manager may have to be waited for: the leader is being chosen.
         await("specs are stored").atMost(OnSwarm.PATIENCE).ignoreExceptions().until(() -> {
             swarm.declare("core", yaml);
             return true;
         });
         return OnSwarm.pipeline("core", yaml);
+    }
+
+    /// From the next declaration on its buffer is that.
+    void keeps(String buffer) {
+        this.buffer = buffer;
     }
 
     /// The same with another filter.

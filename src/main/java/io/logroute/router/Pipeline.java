@@ -51,7 +51,8 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pipeline.class.getName());
     private static final Duration SAVE_EVERY = Duration.ofMillis(250);
-    private static final Duration SWEEP_EVERY = Duration.ofSeconds(20);
+    /// Letters are looked through when there is a need, which they know themselves.
+    private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
     private static final Duration SOURCES_END = Duration.ofMillis(2500);
     private static final Duration DRAINS_END = Duration.ofMillis(3750);

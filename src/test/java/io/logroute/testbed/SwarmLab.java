@@ -121,6 +121,26 @@ public final class SwarmLab {
         return said(command, Map.of("DOCKER_BUILDKIT", "0"), patience);
     }
 
+    /// Deploys a stack file, as on a manager, and does not wait for its tasks.
+    ///
+    /// @param environment what the file takes from it
+    public void deploy(String stack, Path file, Map<String, String> environment) {
+        said(
+                List.of(
+                        "docker",
+                        "-H",
+                        "unix://" + socket(1),
+                        "stack",
+                        "deploy",
+                        "--resolve-image",
+                        "never",
+                        "-c",
+                        file.toString(),
+                        stack),
+                environment,
+                PATIENCE);
+    }
+
     /// As when its power fails: every process of the node is gone at once.
     public void kill(int node) {
         down.add(node);
@@ -216,6 +236,16 @@ public final class SwarmLab {
             load(base("tiny"));
         }
         return "tiny:1";
+    }
+
+    /// Puts `nats:1` onto every node: the NATS server that `src/testbed/nats.sh` brings.
+    ///
+    /// @return its name
+    public String nats() {
+        if (!has("nats:1")) {
+            load(base("nats"));
+        }
+        return "nats:1";
     }
 
     /// Puts the image of LogRoute onto every node, built of the jar of this build by
