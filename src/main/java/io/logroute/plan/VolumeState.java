@@ -85,9 +85,11 @@ public record VolumeState(
         return events > 0 || letters > 0 || asOf.isEmpty();
     }
 
-    /// Whether something may lie there that nobody can get at now, since its node is not there.
-    public boolean outOfReach() {
-        return away.isPresent() && !now && mayHold();
+    /// Whether something may lie there that nobody can get at now, since its node is not there, or no service.
+    ///
+    /// @param isServed whether its instance has a service
+    public boolean outOfReach(boolean isServed) {
+        return (away.isPresent() || !isServed) && !now && mayHold();
     }
 
     /// The same with what its instance told.
