@@ -186,8 +186,7 @@ final class Course {
             }
             return holder;
         }
-        if (pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL).volumes() == DeploySpec.Volumes.RETAIN
-                || !isRecorded(holder, report.get())) {
+        if (staysInTheEnd() || !isRecorded(holder, report.get())) {
             remove(holder);
             return full(holder, report.get()).at(Stage.KEPT, holder.why(), draft.now);
         }
@@ -206,6 +205,12 @@ final class Course {
             remove(holder);
         }
         return full(holder, report.get()).at(Stage.REMOVING, holder.why(), draft.now);
+    }
+
+    /// Whether volumes are kept: files that a sink wrote there are all that there is of their events.
+    private boolean staysInTheEnd() {
+        return pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL).volumes() == DeploySpec.Volumes.RETAIN
+                || pipeline.filter(Shape::writesOnVolume).isPresent();
     }
 
     /// Whether it goes once it is drained. What an operator drained stands until that is taken back, as long as

@@ -319,6 +319,23 @@ class RosterTest {
     }
 
     @Test
+    void a_volume_that_a_file_sink_writes_on_is_never_deleted() throws OutOfDate {
+        var two = withFiles(core("replicas: 2, volumes: delete"));
+        settle(two);
+        settle(withFiles(core("replicas: 1, volumes: delete")));
+        assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
+        assertThat(world.disk("logroute_core-1", "n2-id")).isPresent();
+    }
+
+    private static PipelineDefinition withFiles(PipelineDefinition pipeline) {
+        var text = pipeline.text().replace("discard: {}", "file: { path: out/all.ndjson }");
+        return switch (PipelineDefinition.parse(text)) {
+            case Read.Good<PipelineDefinition>(var good) -> good;
+            case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
+        };
+    }
+
+    @Test
     void one_that_only_dead_letters_keep_takes_the_change_that_they_are_replayed_by() throws OutOfDate {
         settle(core("replicas: 2, volumes: delete"));
         world.holds("logroute_core-1", 0, 3);
