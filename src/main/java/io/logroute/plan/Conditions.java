@@ -208,7 +208,6 @@ public final class Conditions {
                     case OPERATOR -> "ByOperator";
                     case SCALE -> "ScalingDown";
                     case NODE -> "NodeLost";
-                    case UNDECLARED -> "Undeclared";
                 })
                 .orElse("Leaving");
     }

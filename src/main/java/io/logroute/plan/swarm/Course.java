@@ -1,11 +1,11 @@
 package io.logroute.plan.swarm;
 
-import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.Mode;
+import io.logroute.plan.InstanceReport;
 import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Stage;
-import io.logroute.plan.swarm.Holder.Cause;
+import io.logroute.plan.VolumeState.Cause;
 import io.logroute.plan.swarm.Holder.Held;
 import io.logroute.plan.swarm.Holder.Why;
 import io.logroute.spec.DeploySpec;

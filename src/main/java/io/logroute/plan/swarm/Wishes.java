@@ -1,7 +1,7 @@
 package io.logroute.plan.swarm;
 
 import io.logroute.plan.Stage;
-import io.logroute.plan.swarm.Holder.Cause;
+import io.logroute.plan.VolumeState.Cause;
 import io.logroute.plan.swarm.Holder.Why;
 import java.time.Instant;
 import java.util.ArrayList;

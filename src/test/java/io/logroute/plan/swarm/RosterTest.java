@@ -828,7 +828,7 @@ class RosterTest {
         var scaled = core("autoscale: { min: 1, max: 3, targetLag: 30s }");
         settle(scaled);
         pass(Duration.ofMinutes(5));
-        var why = java.util.Optional.of(new Holder.Why(Holder.Cause.SCALE, "1 is wanted"));
+        var why = java.util.Optional.of(new Holder.Why(VolumeState.Cause.SCALE, "1 is wanted"));
         var stays = Holder.serving("logroute_core-1", "core", 1, "n2-id", "n2", world.now)
                 .at(Stage.REMOVING, why, world.now)
                 .failing(java.util.Optional.of("volume is in use"), world.now);
