@@ -23,8 +23,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What routers told last. Each is asked by itself, so that one that does not answer holds up no other. Safe for all
 /// threads.
@@ -66,6 +68,7 @@ final class RouterReports {
         }
     }
 
+    /// @param at when it was asked for
     /// @param holds whether a decision may hang on it: its service was not changed since
     private record Heard(Reported what, Instant at, boolean holds) {
         /// What a decision may hang on.
@@ -164,14 +167,24 @@ final class RouterReports {
         }
     }
 
-    /// Asks, and waits for the answer as long as the link does.
+    /// Asks, and waits for the answer as long as the link does. One that was asked for before another, and comes
+    /// after it, says nothing.
     void askNow(String name) {
-        var now = new Heard(ofItself(name, routers.report(addresses.apply(name))), clock.instant(), true);
-        var before = heard.put(name, now);
-        if (now.what() instanceof Reported.Told(var report)) {
-            last.put(name, new Told.Last(report, now.at()));
+        var asked = clock.instant();
+        var now = new Heard(ofItself(name, routers.report(addresses.apply(name))), asked, true);
+        var before = new AtomicReference<@Nullable Heard>();
+        var kept = heard.compute(name, (_, is) -> {
+            before.set(is);
+            return is != null && is.at().isAfter(asked) ? is : now;
+        });
+        if (kept != now) {
+            return;
         }
-        if (before == null || !before.gist().equals(now.gist())) {
+        if (now.what() instanceof Reported.Told(var report)) {
+            last.put(name, new Told.Last(report, asked));
+        }
+        var was = before.get();
+        if (was == null || !was.gist().equals(now.gist())) {
             changed.run();
         }
     }
@@ -220,7 +233,7 @@ final class RouterReports {
     /// Its service was changed: no decision hangs on what it told before. Until it tells something else that
     /// is what is known of it.
     void forget(String service) {
-        heard.computeIfPresent(service, (_, last) -> new Heard(last.what(), last.at(), false));
+        heard.computeIfPresent(service, (_, last) -> new Heard(last.what(), clock.instant(), false));
     }
 
     /// Why it tells nothing.

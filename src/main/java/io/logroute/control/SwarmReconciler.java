@@ -144,7 +144,7 @@ public final class SwarmReconciler implements FleetStates {
         scaled = scaled(declared);
         loads.look(scaled, reports.fresh().values(), clock.instant());
         var decision = Fleets.decide(seen, wanted(declared), told(), here, clock.instant());
-        var acted = act(decision.steps());
+        var acted = act(seen, decision.steps());
         sight = new Sight(seen, declared, decision.findings(), acted.troubles());
         return new Pass(clock.instant(), declared, new Fleet.Outcome(acted.done(), refused(acted.troubles())));
     }
@@ -199,27 +199,35 @@ public final class SwarmReconciler implements FleetStates {
     /// What steps came to.
     private record Acted(List<String> done, Map<String, List<Problem>> troubles) {}
 
-    /// Makes the steps in order. A router whose step failed gets none of those that follow; the others do.
-    private Acted act(List<Step> steps) throws SwarmUnreachable {
+    /// Makes the steps in order. A router whose step failed gets none of those that follow; the others do. What an
+    /// instance is told, and does not do, holds up none of the others.
+    private Acted act(Seen seen, List<Step> steps) throws SwarmUnreachable {
         var done = new ArrayList<String>();
         var troubles = new TreeMap<String, List<Problem>>();
-        // Those that somebody else changed meanwhile: they are looked at again.
-        var late = new TreeSet<String>();
+        // Routers whose step failed, and those that somebody else changed meanwhile: they are looked at again.
+        var held = new TreeSet<String>();
         for (var step : steps) {
             if (ending) {
                 break;
             }
             var router = step.forRouter().orElse("");
-            if (troubles.containsKey(router) || late.contains(router)) {
+            if (held.contains(router)) {
                 continue;
             }
             try {
                 if (step instanceof Step.Push push) {
-                    push(push, done).ifPresent(problem -> troubles.put(router, List.of(problem)));
+                    var trouble = push(push, done);
+                    trouble.ifPresent(problem -> {
+                        told(troubles, router, problem);
+                        held.add(router);
+                    });
                     continue;
                 }
                 if (step instanceof Step.Tell tell) {
-                    tell(tell, done).ifPresent(problem -> troubles.put(router, List.of(problem)));
+                    tell(tell, done).ifPresent(problem -> told(troubles, router, problem));
+                    continue;
+                }
+                if (step instanceof Step.RemoveService remove && !hasNothingLeft(seen, remove.name())) {
                     continue;
                 }
                 swarm.apply(step);
@@ -232,22 +240,43 @@ public final class SwarmReconciler implements FleetStates {
                 if (router.isEmpty()) {
                     break;
                 }
-                late.add(router);
+                held.add(router);
             } catch (SwarmRefused e) {
                 if (step instanceof Step.RemoveConfig) {
                     // Somebody else's service has it. It stays, and does no harm.
                     LOG.log(System.Logger.Level.DEBUG, step.describe() + ": " + e.getMessage());
                     continue;
                 }
-                troubles.put(
+                told(
+                        troubles,
                         router,
-                        List.of(new Problem(
+                        new Problem(
                                 router.isEmpty() ? step.object() : "router " + router,
                                 step.describe() + ": " + e.what(),
-                                e.mend())));
+                                e.mend()));
+                held.add(router);
             }
         }
         return new Acted(done, troubles);
+    }
+
+    private static void told(Map<String, List<Problem>> troubles, String router, Problem problem) {
+        troubles.computeIfAbsent(router, _ -> new ArrayList<>()).add(problem);
+    }
+
+    /// Whether an instance says just now that nothing is left of it, or has no node any more where it could be asked.
+    /// What the pass went by is seconds old, and it may have been started anew since.
+    private boolean hasNothingLeft(Seen seen, String name) {
+        var service = seen.owned().services().get(name);
+        if (service == null
+                || !service.node().isEmpty()
+                        && seen.nodes().stream().noneMatch(each -> each.id().equals(service.node()))) {
+            return true;
+        }
+        reports.askNow(name);
+        return Optional.ofNullable(reports.fresh().get(name))
+                .filter(InstanceReport::hasNothingLeft)
+                .isPresent();
     }
 
     private void made(Step step, List<String> done) {

@@ -86,6 +86,16 @@ final class DrainCommand extends AskingVerb {
         return outcome.isGood() ? Commands.GOOD : Commands.FOUND;
     }
 
+    private String drained(String instance, @Nullable Long letters) {
+        return letters == null
+                ? ink.green(instance + " is drained: nothing of it is left.")
+                : "%s Dead letters: %d. Replay or purge them before its node goes: logroute dlq ls --router %s."
+                        .formatted(
+                                ink.green(instance + " is drained: it has delivered everything."),
+                                letters,
+                                instance.replace('/', '-'));
+    }
+
     private Duration patience() {
         try {
             return Durations.parse(timeout);
@@ -105,7 +115,7 @@ final class DrainCommand extends AskingVerb {
             out().println(written(tree));
             return;
         }
-        outcome.drained().forEach(each -> out().println(ink.green(each + " is drained: nothing of it is left.")));
+        outcome.drained().forEach(each -> out().println(drained(each, outcome.letters().get(each))));
         outcome.notDrained()
                 .forEach((each, words) -> out().println(
                                 "%s: %s".formatted(ink.bold(each + " is not drained"), ink.red(Ink.plain(words)))));

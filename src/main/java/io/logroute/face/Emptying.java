@@ -24,13 +24,15 @@ final class Emptying {
     private final Set<String> left;
 
     private final List<String> drained = new ArrayList<>();
+    private final SortedMap<String, Long> letters = new TreeMap<>();
     private final Map<String, Pace> paces = new HashMap<>();
     private final SortedMap<String, String> yet = new TreeMap<>();
 
     /// What came of it.
     ///
+    /// @param letters of those of the drained that have dead letters, how many
     /// @param notDrained what is left of each, and why it does not go on
-    record Outcome(List<String> drained, SortedMap<String, String> notDrained) {
+    record Outcome(List<String> drained, SortedMap<String, Long> letters, SortedMap<String, String> notDrained) {
         boolean isGood() {
             return notDrained.isEmpty();
         }
@@ -65,7 +67,7 @@ final class Emptying {
                 waiting.at(all - left.size(), all, first());
                 boolean over = !yet.isEmpty() && yet.values().stream().allMatch(TAKEN_BACK::equals);
                 if (left.isEmpty() || over || System.nanoTime() >= end) {
-                    return new Outcome(List.copyOf(drained), yet);
+                    return new Outcome(List.copyOf(drained), letters, yet);
                 }
                 pause();
             }
@@ -82,6 +84,9 @@ final class Emptying {
             if (volume.isEmpty() || EMPTY.contains(volume.get().raw("stage"))) {
                 left.remove(each);
                 drained.add(each);
+                volume.flatMap(there -> VolumesCommand.number(there, "letters"))
+                        .filter(count -> count > 0)
+                        .ifPresent(count -> letters.put(each, count));
                 continue;
             }
             yet.put(each, words(volume.get()));

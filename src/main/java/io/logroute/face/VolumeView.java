@@ -121,7 +121,9 @@ record VolumeView(
                                 .map(report -> String.join("; ", report.stuck()))
                                 .filter(words -> !words.isEmpty())
                         : Optional.empty(),
-                volume.lost().isEmpty() && !volume.outOfReach(),
+                volume.lost().isEmpty()
+                        && !volume.outOfReach(
+                                instance.flatMap(each -> each.state().service()).isPresent()),
                 note(volume, instance));
     }
 

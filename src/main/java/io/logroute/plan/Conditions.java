@@ -208,7 +208,6 @@ public final class Conditions {
                     case OPERATOR -> "ByOperator";
                     case SCALE -> "ScalingDown";
                     case NODE -> "NodeLost";
-                    case UNDECLARED -> "Undeclared";
                 })
                 .orElse("Leaving");
     }
@@ -276,7 +275,9 @@ public final class Conditions {
     private static Condition volumesReached(FleetState fleet) {
         var lost =
                 fleet.volumes().stream().filter(each -> each.lost().isPresent()).toList();
-        var away = fleet.volumes().stream().filter(VolumeState::outOfReach).toList();
+        var away = fleet.volumes().stream()
+                .filter(each -> each.outOfReach(isServed(fleet, each)))
+                .toList();
         var said = new ArrayList<String>();
         lost.stream()
                 .limit(WORDS)
@@ -284,16 +285,8 @@ public final class Conditions {
                         .formatted(each.of(), Words.sentence(each.lost().orElseThrow()), each.of())));
         away.stream()
                 .limit(WORDS)
-                .forEach(each -> said.add(
-                        ("%s: its volume %s holds %s, and %s is away since %s. That is delivered when it is back;"
-                                        + " if it never will be, logroute forget %s gives it up.")
-                                .formatted(
-                                        each.of(),
-                                        each.name(),
-                                        held(each),
-                                        each.node().map("node %s"::formatted).orElse("its node"),
-                                        each.away().orElseThrow().truncatedTo(ChronoUnit.SECONDS),
-                                        each.of())));
+                .forEach(each -> said.add("%s: its volume %s holds %s, and %s logroute forget %s gives it up."
+                        .formatted(each.of(), each.name(), held(each), outOfReach(each), each.of())));
         int others = Math.max(0, lost.size() - WORDS) + Math.max(0, away.size() - WORDS);
         if (others > 0) {
             said.add("So do %d more: logroute volumes.".formatted(others));
@@ -302,7 +295,28 @@ public final class Conditions {
             return Condition.yes(
                     "VolumesReached", "AllReached", "Nothing that is not delivered lies where it is not reached.");
         }
-        return Condition.no("VolumesReached", lost.isEmpty() ? "NodeAway" : "Lost", String.join(" ", said));
+        boolean isAway = away.stream().anyMatch(each -> each.away().isPresent());
+        return Condition.no(
+                "VolumesReached",
+                !lost.isEmpty() ? "Lost" : isAway ? "NodeAway" : "NotServed",
+                String.join(" ", said));
+    }
+
+    private static boolean isServed(FleetState fleet, VolumeState volume) {
+        return fleet.instances().stream()
+                .anyMatch(each ->
+                        each.number() == volume.instance() && each.service().isPresent());
+    }
+
+    /// Why, and what brings it back; else it is given up.
+    private static String outOfReach(VolumeState volume) {
+        return volume.away()
+                .map(since ->
+                        "%s is away since %s. That is delivered when it is back; if it never will be,"
+                                .formatted(
+                                        volume.node().map("node %s"::formatted).orElse("its node"),
+                                        since.truncatedTo(ChronoUnit.SECONDS)))
+                .orElse("its instance has no service. Declare more instances, and it comes back with what is there; or");
     }
 
     /// What was last heard of a volume that is not reached, which does not change.

@@ -108,6 +108,11 @@ public record InstanceReport(
         return buffer.trouble().isEmpty();
     }
 
+    /// Whether it takes nothing in and has delivered everything. Dead letters may be there.
+    public boolean hasNothingLeft() {
+        return holding.mode() != Mode.SERVING && holding.empty();
+    }
+
     /// Why what waits here is not delivered, such as `sink es takes nothing: connection refused`;
     /// sorted.
     public List<String> stuck() {
@@ -126,7 +131,8 @@ public record InstanceReport(
         SERVING,
         /// It takes nothing in and delivers what it has.
         DRAINING,
-        /// It had delivered everything, and gave its buffer up; it does nothing any more.
+        /// It had delivered everything, and gives its buffer up; it does nothing any more. It is empty once the buffer
+        /// is gone.
         DISCARDED
     }
 

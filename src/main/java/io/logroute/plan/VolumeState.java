@@ -38,16 +38,19 @@ public record VolumeState(
         boolean now,
         Optional<String> lost) {
 
-    /// What made an instance leave.
+    /// What made an instance leave: it begins a reason, and decides how that ends.
     public enum Cause {
-        /// Somebody asked for it.
+        /// Somebody asked for it; it stands until somebody takes that back.
         OPERATOR,
         /// Fewer are wanted.
         SCALE,
         /// Its node was away for too long, and another one took its place.
-        NODE,
-        /// Its router is declared no longer.
-        UNDECLARED
+        NODE;
+
+        /// As reasons begin: `scale`.
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /// The instance that it is of, such as `core/2`: how people name it.
@@ -64,8 +67,7 @@ public record VolumeState(
     public Optional<Cause> cause() {
         var first = why.map(words -> words.split(":", 2)[0].strip());
         return Arrays.stream(Cause.values())
-                .filter(each -> first.filter(each.name().toLowerCase(Locale.ROOT)::equals)
-                        .isPresent())
+                .filter(each -> first.filter(each.word()::equals).isPresent())
                 .findFirst();
     }
 
@@ -85,9 +87,11 @@ public record VolumeState(
         return events > 0 || letters > 0 || asOf.isEmpty();
     }
 
-    /// Whether something may lie there that nobody can get at now, since its node is not there.
-    public boolean outOfReach() {
-        return away.isPresent() && !now && mayHold();
+    /// Whether something may lie there that nobody can get at now, since its node is not there, or no service.
+    ///
+    /// @param isServed whether its instance has a service
+    public boolean outOfReach(boolean isServed) {
+        return (away.isPresent() || !isServed) && !now && mayHold();
     }
 
     /// The same with what its instance told.

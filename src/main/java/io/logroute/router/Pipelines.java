@@ -296,12 +296,14 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             if (at.isPresent()) {
                 var last = each.report(Optional.empty());
                 stop(each.name());
-                discarded.put(each.name(), last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
+                discarded.put(each.name(), last.with(new InstanceReport.Holding(Mode.DISCARDED, false, 0)));
                 giveUp.put(each.name(), at.get());
             }
         }
         for (var each : List.copyOf(giveUp.entrySet())) {
             Store.delete(each.getValue(), each.getKey(), instance);
+            discarded.computeIfPresent(
+                    each.getKey(), (_, last) -> last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
             giveUp.remove(each.getKey());
         }
     }

@@ -117,7 +117,8 @@ public record DeploySpec(
     public enum Volumes {
         @Doc("It stays, empty, and is used again when there are more instances.")
         RETAIN,
-        @Doc("It is removed. One with dead letters stays until they are purged or replayed.")
+        @Doc("It is removed. One with dead letters stays until they are purged or replayed, and one that a file sink"
+                + " writes on stays for good.")
         DELETE
     }
 

@@ -28,10 +28,17 @@ class RouterReportsTest {
     /// What is told at each host.
     private final Map<String, Reported> told = new HashMap<>();
 
+    /// Happens between a question and its answer.
+    private Runnable meanwhile = () -> {};
+
+    private Instant now = NOW;
+
     private final Routers routers = new Routers() {
         @Override
         public Reported report(Address address) {
-            return told.getOrDefault(address.host(), new Reported.Unreachable("nobody listens at " + address));
+            var answer = told.getOrDefault(address.host(), new Reported.Unreachable("nobody listens at " + address));
+            meanwhile.run();
+            return answer;
         }
 
         @Override
@@ -46,7 +53,7 @@ class RouterReportsTest {
     };
 
     private final RouterReports reports =
-            new RouterReports(routers, Address::ofService, () -> NOW, () -> {}, Runnable::run);
+            new RouterReports(routers, Address::ofService, () -> now, () -> {}, Runnable::run);
 
     private static RouterService service(String router, int instance) {
         return new RouterService(
@@ -111,6 +118,33 @@ class RouterReportsTest {
         told.put("logroute_core-0", new Reported.Told(report("core", 0)));
         reports.askNow("logroute_core-0");
         assertThat(reports.fresh()).containsOnlyKeys("logroute_core-0");
+    }
+
+    @Test
+    void an_answer_that_was_asked_for_before_another_and_comes_after_it_says_nothing() {
+        told.put("logroute_core-0", new Reported.Told(report("core", 0)));
+        meanwhile = () -> {
+            meanwhile = () -> {};
+            now = NOW.plusMillis(1);
+            told.put("logroute_core-0", new Reported.Unreachable("it stops"));
+            reports.askNow("logroute_core-0");
+        };
+        reports.meet(List.of(service("core", 0)));
+        assertThat(reports.fresh()).as("it stopped since").isEmpty();
+        assertThat(reports.silence("logroute_core-0")).contains("it is not reached: it stops");
+    }
+
+    @Test
+    void nothing_hangs_on_what_was_asked_for_before_its_service_was_changed() {
+        told.put("logroute_core-0", new Reported.Told(report("core", 0)));
+        reports.meet(List.of(service("core", 0)));
+        meanwhile = () -> {
+            now = NOW.plusMillis(1);
+            reports.forget("logroute_core-0");
+        };
+        reports.askNow("logroute_core-0");
+        assertThat(reports.fresh()).isEmpty();
+        assertThat(reports.lately()).containsOnlyKeys("logroute_core-0");
     }
 
     @Test

@@ -483,6 +483,24 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void a_drain_tells_of_the_dead_letters_that_are_left() {
+        operator.fleet(2);
+        operator.remembers(
+                1,
+                Map.of(
+                        Label.STAGE,
+                        "drained",
+                        Label.CONTENT,
+                        "events=0,bytes=0,letters=3,at=2026-01-01T00:00:00Z",
+                        Label.WHY,
+                        "operator: asked by alice"),
+                0);
+        assertThat(said("drain", "core/1").out())
+                .contains("core/1 is drained: it has delivered everything. Dead letters: 3. Replay or purge them before its"
+                        + " node goes: logroute dlq ls --router core-1.");
+    }
+
+    @Test
     void a_drain_waits_until_nothing_is_left_and_tells_what_was() throws Exception {
         operator.fleet(2);
         var late = Thread.ofVirtual().start(() -> {

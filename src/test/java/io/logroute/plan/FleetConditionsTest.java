@@ -344,6 +344,14 @@ class FleetConditionsTest {
                         Told.of(runs(0, NOW), lost(1)).on(away(1, Stage.SERVING, "", 1204)),
                         "VolumesReached False NodeAway: core/1: its volume logroute_core-1 holds 1204 events that are not delivered (as of 2026-11-22T11:59:00Z), and node node-1 is away since 2026-11-22T11:59:30Z. That is delivered when it is back; if it never will be, logroute forget core/1 gives it up."),
                 Arguments.of(
+                        "dead letters on a volume whose instance went",
+                        Told.of(runs(0, NOW)).on(unserved(1, 3)),
+                        "VolumesReached False NotServed: core/1: its volume logroute_core-1 holds 0 events that are not delivered, and 3 dead letters (as of 2026-11-22T11:59:00Z), and its instance has no service. Declare more instances, and it comes back with what is there; or logroute forget core/1 gives it up."),
+                Arguments.of(
+                        "an empty volume whose instance went",
+                        Told.of(runs(0, NOW)).on(unserved(1, 0)),
+                        "VolumesReached True AllReached: Nothing that is not delivered lies where it is not reached."),
+                Arguments.of(
                         "an empty volume on a node that is away",
                         Told.of(runs(0, NOW), lost(1)).on(away(1, Stage.SERVING, "", 0)),
                         "VolumesReached True AllReached: Nothing that is not delivered lies where it is not reached."),
@@ -610,6 +618,26 @@ class FleetConditionsTest {
                 events * 1000,
                 Optional.empty(),
                 0,
+                Optional.of(NOON.minusSeconds(60)),
+                false,
+                Optional.empty());
+    }
+
+    private static VolumeState unserved(int number, long letters) {
+        return new VolumeState(
+                "logroute_core-" + number,
+                "core",
+                number,
+                InstanceReport.Kind.DISK,
+                Optional.of("node-" + number),
+                Stage.KEPT,
+                Optional.of("scale: 1 is wanted"),
+                Optional.of(NOON),
+                Optional.empty(),
+                0,
+                0,
+                Optional.empty(),
+                letters,
                 Optional.of(NOON.minusSeconds(60)),
                 false,
                 Optional.empty());

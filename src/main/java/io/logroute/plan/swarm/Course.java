@@ -1,11 +1,11 @@
 package io.logroute.plan.swarm;
 
-import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.Mode;
+import io.logroute.plan.InstanceReport;
 import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Stage;
-import io.logroute.plan.swarm.Holder.Cause;
+import io.logroute.plan.VolumeState.Cause;
 import io.logroute.plan.swarm.Holder.Held;
 import io.logroute.plan.swarm.Holder.Why;
 import io.logroute.spec.DeploySpec;
@@ -143,7 +143,7 @@ final class Course {
             }
             return holder;
         }
-        if (isEmpty(report.get())) {
+        if (report.get().hasNothingLeft()) {
             return full(holder, report.get()).at(Stage.DRAINED, holder.why(), draft.now);
         }
         var idle = report.get().sinks().stream()
@@ -167,7 +167,7 @@ final class Course {
 
     private Holder isDrained(Holder holder) {
         var report = draft.report(holder);
-        if (report.isPresent() && !isEmpty(report.get())) {
+        if (report.isPresent() && !report.get().hasNothingLeft()) {
             // Dead letters were replayed, or somebody had it take events in.
             var back = full(holder, report.get()).at(Stage.DRAINING, holder.why(), draft.now);
             return drains(back);
@@ -186,8 +186,7 @@ final class Course {
             }
             return holder;
         }
-        if (pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL).volumes() == DeploySpec.Volumes.RETAIN
-                || !isRecorded(holder, report.get())) {
+        if (staysInTheEnd() || !isRecorded(holder, report.get())) {
             remove(holder);
             return full(holder, report.get()).at(Stage.KEPT, holder.why(), draft.now);
         }
@@ -208,14 +207,16 @@ final class Course {
         return full(holder, report.get()).at(Stage.REMOVING, holder.why(), draft.now);
     }
 
+    /// Whether volumes are kept: files that a sink wrote there are all that there is of their events.
+    private boolean staysInTheEnd() {
+        return pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL).volumes() == DeploySpec.Volumes.RETAIN
+                || pipeline.filter(Shape::writesOnVolume).isPresent();
+    }
+
     /// Whether it goes once it is drained. What an operator drained stands until that is taken back, as long as
     /// its router is declared.
     private boolean goes(Holder holder) {
         return !holder.isFor(Cause.OPERATOR) || !declared;
-    }
-
-    private static boolean isEmpty(InstanceReport report) {
-        return report.holding().mode() != Mode.SERVING && report.holding().empty();
     }
 
     private static boolean isKnownToHoldNothing(Holder holder) {
@@ -249,7 +250,7 @@ final class Course {
 
     private Holder leftover(Holder holder) {
         var report = draft.report(holder);
-        if (report.isPresent() && !isEmpty(report.get())) {
+        if (report.isPresent() && !report.get().hasNothingLeft()) {
             return drains(full(holder, report.get()).at(Stage.DRAINING, holder.why(), draft.now));
         }
         if (report.isPresent() || draft.isGone(holder)) {
@@ -261,9 +262,7 @@ final class Course {
     private Holder isRemoved(Holder holder) {
         var report = draft.report(holder);
         if (draft.service(holder.name()).isPresent()) {
-            if (holder.isElsewhere()
-                    && report.filter(each -> each.holding().mode() == Mode.DRAINING && isEmpty(each))
-                            .isPresent()) {
+            if (holder.isElsewhere() && report.filter(Course::hasStream).isPresent()) {
                 if (report.get().holding().letters() == 0) {
                     tell(holder, Order.DISCARD);
                 }
@@ -299,6 +298,15 @@ final class Course {
         return tellFailed(holder);
     }
 
+    /// Whether it is empty and its stream is there still: it was not told to give that up, or could not.
+    private static boolean hasStream(InstanceReport report) {
+        return switch (report.holding().mode()) {
+            case SERVING -> false;
+            case DRAINING -> report.hasNothingLeft();
+            case DISCARDED -> !report.hasNothingLeft();
+        };
+    }
+
     private Holder tellFailed(Holder holder) {
         holder.failed()
                 .ifPresent(why -> problems.add(new Problem(
@@ -329,7 +337,8 @@ final class Course {
     // ---- what is told
 
     private void tellAway(Holder holder) {
-        if (!holder.isAway() || !holder.runs() && isKnownToHoldNothing(holder)) {
+        boolean isDelivered = holder.stage() == Stage.DRAINED || !holder.runs();
+        if (!holder.isAway() || isDelivered && isKnownToHoldNothing(holder)) {
             return;
         }
         var where = "instance " + holder.name();

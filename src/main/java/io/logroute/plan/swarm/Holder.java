@@ -2,6 +2,7 @@ package io.logroute.plan.swarm;
 
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.Stage;
+import io.logroute.plan.VolumeState.Cause;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -52,22 +53,6 @@ public record Holder(
 
     private static final int LONGEST = 500;
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,6}");
-
-    /// What begins a reason, and decides how it ends.
-    public enum Cause {
-        /// There are more than are wanted.
-        SCALE,
-        /// Somebody asked for it; it stands until somebody takes that back.
-        OPERATOR,
-        /// Its node was away for too long, and another one took its place.
-        NODE,
-        /// Its router is not declared any more.
-        UNDECLARED;
-
-        String word() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     /// Why an instance is on its way out: `scale: 2 are wanted`.
     public record Why(Cause cause, String words) {

@@ -46,7 +46,7 @@ public final class Label {
     public static final String HOSTNAME = "logroute.hostname";
     /// How far it is on its way out: a word of [io.logroute.plan.Stage], in small letters.
     public static final String STAGE = "logroute.stage";
-    /// Why it is on its way out: `scale: ...`, `operator: ...`, `node: ...`, `undeclared: ...`.
+    /// Why it is on its way out: `scale: ...`, `operator: ...`, `node: ...`.
     public static final String WHY = "logroute.why";
     /// Since when its node is down, takes no tasks or is gone.
     public static final String AWAY = "logroute.away";

@@ -77,7 +77,8 @@ final class Rollout {
         var first = serving.isEmpty() ? all.stream().filter(Holder::counts).toList() : serving;
         int settled = serving(first);
         judges = false;
-        if (settled > 0 || first.isEmpty()) {
+        // With all of those away there is none to try it on first, and a mended sink may be what others wait for.
+        if (settled > 0 || first.stream().allMatch(Holder::isAway)) {
             all.stream().filter(each -> !first.contains(each)).forEach(this::leaving);
         }
     }
@@ -139,7 +140,8 @@ final class Rollout {
     private void leaving(Holder holder) {
         var wanted = service(holder);
         var is = draft.seen.owned().services().get(holder.name());
-        if (holder.away().isPresent() || holder.stage() == Stage.DRAINED && !holder.counts()) {
+        boolean goes = holder.stage() == Stage.DRAINED && !holder.counts() && !hasLetters(holder);
+        if (holder.isAway() || goes) {
             return;
         }
         if (is == null) {
@@ -151,6 +153,13 @@ final class Rollout {
         if (!busy) {
             way(holder, is, stays(is, wanted));
         }
+    }
+
+    /// Whether dead letters keep it: they are replayed by what it runs then.
+    private boolean hasLetters(Holder holder) {
+        return draft.report(holder)
+                .filter(report -> report.holding().letters() > 0)
+                .isPresent();
     }
 
     private Way way(Holder holder, RouterService is, RouterService wanted) {

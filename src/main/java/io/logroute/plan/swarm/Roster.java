@@ -4,7 +4,7 @@ import io.logroute.plan.InstanceReport;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Stage;
 import io.logroute.plan.VolumeState;
-import io.logroute.plan.swarm.Holder.Cause;
+import io.logroute.plan.VolumeState.Cause;
 import io.logroute.plan.swarm.Holder.Held;
 import io.logroute.plan.swarm.Holder.Why;
 import io.logroute.spec.DeploySpec;
@@ -20,13 +20,13 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The instances of one fleet: which there are, what they hold, which of them serve and which are to go.
-/// How far each
-/// is on its way out is its [Course]; until it is KEPT or REMOVING it can be taken back.
+/// The instances of one fleet: which there are, what they hold, which of them serve and which are to go. How far each
+/// is on its way out is its [Course]; until it is REMOVING it can be taken back.
 final class Roster {
     /// So long a note of what an instance holds is good enough, while it serves.
     private static final Duration NOTED = Duration.ofSeconds(15);
@@ -247,6 +247,8 @@ final class Roster {
                     there,
                     Optional.ofNullable(draft.told.loads().get(router)),
                     holders.values().stream()
+                            // Another try to remove a volume is no change of their number.
+                            .filter(each -> each.failed().isEmpty())
                             .flatMap(each -> each.since().stream())
                             .max(Comparator.naturalOrder()),
                     draft.now);
@@ -283,7 +285,7 @@ final class Roster {
     }
 
     /// Lets those go that the test finds.
-    private void change(Predicate<Holder> which, java.util.function.Function<Holder, Why> why) {
+    private void change(Predicate<Holder> which, Function<Holder, Why> why) {
         holders.replaceAll((_, each) -> which.test(each) ? leaving(each, why.apply(each)) : each);
     }
 

@@ -3,6 +3,8 @@ package io.logroute.plan.swarm;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.spec.ByteSize;
 import io.logroute.spec.DeploySpec;
+import io.logroute.spec.LogSink;
+import io.logroute.spec.SinkSpec;
 import java.math.BigDecimal;
 import java.util.Set;
 import java.util.SortedMap;
@@ -12,6 +14,9 @@ import java.util.stream.Stream;
 
 /// What the service of an instance looks like, by what is declared.
 final class Shape {
+    /// Where the volume of an instance is in its container.
+    private static final String DATA = "/data/";
+
     private Shape() {}
 
     static DeploySpec deploy(PipelineDefinition pipeline) {
@@ -21,6 +26,15 @@ final class Shape {
     /// Whether instances keep their events on no volume of theirs, so that Swarm may move them.
     static boolean keepsElsewhere(PipelineDefinition pipeline) {
         return pipeline.router().buffer().jetstream().isPresent();
+    }
+
+    /// Whether a sink writes files on the volumes of instances.
+    static boolean writesOnVolume(PipelineDefinition pipeline) {
+        return pipeline.sinks().stream()
+                .map(LogSink::to)
+                .filter(SinkSpec.File.class::isInstance)
+                .map(file -> ((SinkSpec.File) file).path().text())
+                .anyMatch(path -> !path.startsWith("/") || path.startsWith(DATA));
     }
 
     /// Docker secrets of a pipeline: those that its documents name as files, and those of `deploy.secrets`.

@@ -1,7 +1,7 @@
 package io.logroute.plan.swarm;
 
 import io.logroute.plan.Stage;
-import io.logroute.plan.swarm.Holder.Cause;
+import io.logroute.plan.VolumeState.Cause;
 import io.logroute.plan.swarm.Holder.Why;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -99,8 +99,8 @@ public final class Wishes {
         return forget(seen, router, number, true);
     }
 
-    /// Forgets an instance with all that it holds; its volume stays where it is. Of one that runs only that it lost
-    /// something is forgotten.
+    /// Forgets an instance with all that it holds; its volume stays where it is. Of one that lost something only
+    /// that is forgotten: what is there now was not what people were asked about.
     ///
     /// @param declared whether its router is
     public static Answer forget(Seen seen, String router, int number, boolean declared) {
@@ -113,7 +113,7 @@ public final class Wishes {
                 || seen.node(holder.node())
                         .filter(node -> node.ready() && node.active())
                         .isPresent();
-        if (holder.lost().isPresent() && holder.runs() && up) {
+        if (holder.lost().isPresent()) {
             return noted(holder.losing(Optional.empty()), "what it lost is forgotten");
         }
         if (service != null && up && declared && holder.counts()) {

@@ -241,6 +241,10 @@ class FleetsLaws {
                             || world.seen.node(holder.node()).isEmpty()) {
                         wish(Wishes.forget(world.seen, router, number));
                     }
+                    if (holder.lost().isPresent()
+                            && world.seen.node(holder.node()).isEmpty()) {
+                        wish(Wishes.forget(world.seen, router, number)); // and what it held after that
+                    }
                 });
             }
         }

@@ -319,6 +319,45 @@ class RosterTest {
     }
 
     @Test
+    void a_volume_that_a_file_sink_writes_on_is_never_deleted() throws OutOfDate {
+        var two = withFiles(core("replicas: 2, volumes: delete"));
+        settle(two);
+        settle(withFiles(core("replicas: 1, volumes: delete")));
+        assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
+        assertThat(world.disk("logroute_core-1", "n2-id")).isPresent();
+    }
+
+    private static PipelineDefinition withFiles(PipelineDefinition pipeline) {
+        var text = pipeline.text().replace("discard: {}", "file: { path: out/all.ndjson }");
+        return switch (PipelineDefinition.parse(text)) {
+            case Read.Good<PipelineDefinition>(var good) -> good;
+            case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
+        };
+    }
+
+    @Test
+    void one_that_only_dead_letters_keep_takes_the_change_that_they_are_replayed_by() throws OutOfDate {
+        settle(core("replicas: 2, volumes: delete"));
+        world.holds("logroute_core-1", 0, 3);
+        settle(core("replicas: 1, volumes: delete"));
+        var next = core("replicas: 1, volumes: delete", "two");
+        settle(next);
+        assertThat(holder(1).stage()).isEqualTo(Stage.DRAINED);
+        assertThat(report(1).revision()).isEqualTo(next.revision().hash());
+    }
+
+    @Test
+    void one_that_drains_takes_what_changes_though_those_that_serve_are_away() throws OutOfDate {
+        settle(core("replicas: 2"));
+        world.holds("logroute_core-1", 5, 0);
+        settle(core("replicas: 1"));
+        down(0);
+        var next = core("replicas: 1, nodeLossTimeout: 1d", "two");
+        settle(next);
+        assertThat(report(1).revision()).isEqualTo(next.revision().hash());
+    }
+
+    @Test
     void a_volume_that_a_node_does_not_remove_is_told_and_tried_again() throws OutOfDate {
         settle(core("replicas: 2, volumes: delete"));
         var one = core("replicas: 1, volumes: delete");
@@ -705,6 +744,25 @@ class RosterTest {
         assertThat(serving()).containsExactly(0, 1);
     }
 
+    @Test
+    void to_forget_what_was_lost_gives_up_nothing_that_is_there_now() throws OutOfDate {
+        var two = core("replicas: 2");
+        settle(two);
+        world.holds("logroute_core-1", 42, 0);
+        pass(Duration.ofSeconds(20));
+        pass(two);
+        world.burns("logroute_core-1");
+        settle(two);
+        world.holds("logroute_core-1", 7, 0);
+        world.told();
+        down(1);
+        settle(two);
+        assertThat(holder(1).lost()).isPresent();
+        make(forget(1));
+        assertThat(holder(1).lost()).isEmpty();
+        assertThat(volume(1, two).events()).as("nobody was asked about these").isEqualTo(7);
+    }
+
     // ---- one on each node
 
     @Test
@@ -763,6 +821,26 @@ class RosterTest {
         settle(scaled);
         assertThat(serving()).containsExactly(0);
         assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
+    }
+
+    @Test
+    void a_volume_that_is_not_removed_does_not_hold_up_the_load() throws OutOfDate {
+        var scaled = core("autoscale: { min: 1, max: 3, targetLag: 30s }");
+        settle(scaled);
+        pass(Duration.ofMinutes(5));
+        var why = java.util.Optional.of(new Holder.Why(VolumeState.Cause.SCALE, "1 is wanted"));
+        var stays = Holder.serving("logroute_core-1", "core", 1, "n2-id", "n2", world.now)
+                .at(Stage.REMOVING, why, world.now)
+                .failing(java.util.Optional.of("volume is in use"), world.now);
+        world.apply(new Step.CreateConfig(stays.written("logroute"), false));
+        world.loads.put(
+                "core",
+                new Told.Load(
+                        Duration.ofSeconds(42),
+                        java.util.Optional.of(world.now.minusSeconds(200)),
+                        java.util.Optional.empty(),
+                        List.of()));
+        assertThat(decide(scaled).findings().getFirst().scaling()).contains("2 instances: lag 42 s > 30 s for 2 min");
     }
 
     // ---- the forecast

@@ -109,7 +109,7 @@ public final class World {
     }
 
     /// Something happens to what is on the volume of a service, and its router tells.
-    void holds(String service, long events, long letters) {
+    public void holds(String service, long events, long letters) {
         var disk = disk(service);
         disk.events = events;
         disk.letters = letters;

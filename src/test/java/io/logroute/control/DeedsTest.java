@@ -1,0 +1,151 @@
+package io.logroute.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.plan.Order;
+import io.logroute.plan.Revision;
+import io.logroute.plan.RouteTests;
+import io.logroute.plan.Stage;
+import io.logroute.plan.swarm.Content;
+import io.logroute.plan.swarm.Holder;
+import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.World;
+import io.logroute.remote.RouterLink.Address;
+import io.logroute.remote.RouterLink.Ordered;
+import io.logroute.remote.RouterLink.Pushed;
+import io.logroute.remote.RouterLink.Reported;
+import io.logroute.remote.Routers;
+import io.logroute.remote.SwarmUnreachable;
+import io.logroute.telemetry.Instruments;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// What a controller does to instances that are to go, while routers do as they please.
+class DeedsTest {
+    private final LivingSwarm swarm = new LivingSwarm(new World(3, _ -> false), _ -> {});
+    private final Set<String> deaf = new HashSet<>();
+    /// Happens once an instance that is drained was asked how it does.
+    private Runnable onceAsked = () -> {};
+
+    private final Routers routers = new Routers() {
+        @Override
+        public Reported report(Address address) {
+            var told = swarm.report(address);
+            if (stage(address.host()) == Stage.DRAINED) {
+                onceAsked.run();
+            }
+            return told;
+        }
+
+        @Override
+        public Pushed push(Address address, String text, Revision revision, long generation) {
+            return swarm.push(address, text, revision, generation);
+        }
+
+        @Override
+        public Ordered order(Address address, Order order) {
+            return deaf.contains(address.host())
+                    ? new Ordered.NotNow("another change is under way")
+                    : swarm.order(address, order);
+        }
+    };
+
+    private final SwarmReconciler controller = new SwarmReconciler(
+            swarm,
+            routers,
+            Address::ofService,
+            new SpecFiles(List.of()),
+            World.HERE,
+            Set.of(),
+            RouteTests.UNASKED,
+            new Bell(),
+            new History(() -> swarm.world.now),
+            new ControllerMeters(new Instruments(), () -> swarm.world.now),
+            () -> swarm.world.now,
+            Runnable::run);
+
+    private Stage stage(String service) {
+        return Holder.of(swarm.world.seen.owned(), "core").values().stream()
+                .filter(each -> each.name().equals(service))
+                .map(Holder::stage)
+                .findFirst()
+                .orElse(Stage.SERVING);
+    }
+
+    private Set<String> services() {
+        return swarm.world.seen.owned().services().keySet();
+    }
+
+    private void declare(int replicas) {
+        var yaml = """
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec: { sources: [ { beats: { port: 5044 } } ], deploy: { replicas: %d, networks: [core] } }
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: es }
+                spec: { discard: {} }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: all }
+                spec: { router: core, to: [ { sink: es } ] }
+                """.formatted(replicas);
+        var seen = swarm.world.seen;
+        swarm.world.seen = new Seen(
+                seen.nodes(),
+                seen.users(),
+                List.of(new Seen.SpecConfig("routes", new Content(yaml.getBytes(StandardCharsets.UTF_8)))),
+                seen.owned(),
+                seen.states(),
+                seen.networks(),
+                seen.secrets(),
+                seen.jobs());
+    }
+
+    private void settle() throws SwarmUnreachable {
+        for (int i = 0; i < 12; i++) {
+            controller.pass();
+            swarm.settle();
+        }
+    }
+
+    @Test
+    void a_service_stays_when_its_router_says_just_before_that_events_came_in() throws SwarmUnreachable {
+        declare(2);
+        settle();
+        declare(1);
+        onceAsked = () -> {
+            onceAsked = () -> {};
+            swarm.world.holds("logroute_core-1", 5, 0);
+        };
+        settle();
+        assertThat(services()).containsExactly("logroute_core-0", "logroute_core-1");
+        assertThat(stage("logroute_core-1")).isEqualTo(Stage.DRAINING);
+        swarm.world.holds("logroute_core-1", 0, 0);
+        settle();
+        assertThat(services()).containsExactly("logroute_core-0");
+    }
+
+    @Test
+    void an_instance_that_does_not_do_as_it_is_told_holds_up_no_other() throws SwarmUnreachable {
+        declare(3);
+        settle();
+        deaf.add("logroute_core-1");
+        declare(1);
+        settle();
+        assertThat(services()).containsExactly("logroute_core-0", "logroute_core-1");
+        assertThat(controller.sight().troubles().get("core"))
+                .singleElement()
+                .asString()
+                .contains("instance logroute_core-1: tell logroute_core-1 to take nothing in", "It is tried again.");
+        deaf.clear();
+        settle();
+        assertThat(services()).containsExactly("logroute_core-0");
+    }
+}
