@@ -293,7 +293,7 @@ final class Course {
                     router,
                     holder.node(),
                     holder.where(),
-                    pipeline.map(each -> Shape.image(each, draft.here)).orElse(draft.here.image())));
+                    draft.here.image()));
         }
         return tellFailed(holder);
     }
