@@ -421,8 +421,11 @@ final class Chain {
     }
 
     private void count(long first, int events, long size) {
-        if (events > 0 && first >= endSeq) {
-            endSeq = first + events;
+        if (first < endSeq) {
+            return;
+        }
+        endSeq = first + events; // also after a mark: a reader that met it takes no lower number for a new one
+        if (events > 0) {
             endCount += events;
             endBytes += size;
         }

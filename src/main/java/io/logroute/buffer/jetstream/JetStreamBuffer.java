@@ -322,7 +322,8 @@ public final class JetStreamBuffer implements Buffer {
         for (Place place : found.values()) {
             place.stream = Math.max(Math.min(place.stream, end + 1), state.getFirstSequence());
             locate(place, stream.next(place.stream));
-            place.saved = Math.max(place.start, clean ? exact.getOrDefault(place.reader, 0L) : 0L);
+            long said = clean ? exact.getOrDefault(place.reader, 0L) : 0L;
+            place.saved = Math.max(place.start, Math.min(said, chain.endSeq())); // beyond it were numbers given up
             place.version++;
             stream.consumer(place.consumer(), "sink " + place.reader, place.stream);
             place.fresh = true;
