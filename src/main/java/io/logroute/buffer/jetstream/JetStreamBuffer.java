@@ -1163,9 +1163,11 @@ public final class JetStreamBuffer implements Buffer {
             if (known == 0) {
                 stretches.clear();
                 firstSeq = endSeq;
-                purgedTo = 1;
-                durableLowStream = 0;
             }
+            // The messages after it get the same numbers as those that are gone, and are not settled.
+            durableLowStream = Math.min(durableLowStream, known + 1);
+            toldLowStream = Math.min(toldLowStream, known + 1);
+            purgedTo = Math.min(purgedTo, known + 1);
             since.clear();
             sinceBytes = 0;
             durableLow = Math.max(durableLow, known == 0 ? endSeq : 0);
