@@ -269,8 +269,14 @@ final class Stream implements AutoCloseable {
                         name, PurgeOptions.builder().sequence(sequence).build()));
     }
 
+    /// All of them, each told by its own leader. A list of the servers' own leaves those out whose leader
+    /// does not answer, as after the loss of a node, and says so to nobody who asks through the client.
     List<ConsumerInfo> consumers() throws IOException {
-        return ask("to list its consumers", manage -> manage.getConsumers(name));
+        List<ConsumerInfo> all = new ArrayList<>();
+        for (String consumer : ask("to list its consumers", manage -> manage.getConsumerNames(name))) {
+            all.add(ask("of consumer " + consumer, manage -> manage.getConsumerInfo(name, consumer)));
+        }
+        return all;
     }
 
     /// A durable consumer that begins at this message.
