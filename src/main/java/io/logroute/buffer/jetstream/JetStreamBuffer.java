@@ -101,6 +101,8 @@ public final class JetStreamBuffer implements Buffer {
     private final Gaps gaps = new Gaps();
     /// Numbers passed over by those who had the stream before, reckoned: for counting only.
     private final Gaps before = new Gaps();
+    /// The number after the last event that opening found.
+    private long eventsEnd;
 
     final Stretches stretches = new Stretches();
     private final TreeMap<String, Place> places = new TreeMap<>();
@@ -301,6 +303,7 @@ public final class JetStreamBuffer implements Buffer {
         StreamState state = stream.info().getStreamState();
         long end = chain.known();
         Optional<MessageInfo> first = stream.next(state.getFirstSequence());
+        Optional<Label> lastRecord = stream.lastRecord().flatMap(each -> Label.of(each.getHeaders()));
         Map<String, Place> found = new TreeMap<>();
         Map<String, List<String>> stale = new HashMap<>();
         for (ConsumerInfo consumer : stream.consumers()) {
@@ -347,6 +350,9 @@ public final class JetStreamBuffer implements Buffer {
             places.clear();
             places.putAll(found);
             stretches.clear();
+            long oldest = starts.isEmpty() ? nextSeq : starts.getFirst().seq();
+            eventsEnd = Math.max(oldest, lastRecord.map(Label::end).orElse(oldest));
+            gaps.add(eventsEnd, chain.endSeq());
             starts.forEach(this::stretch);
             stretches.end(chain.endSeq(), chain.endBytes());
             if (!starts.isEmpty()) {
@@ -384,8 +390,11 @@ public final class JetStreamBuffer implements Buffer {
         stretches.add(start);
     }
 
+    /// Where they lie in between nobody knows. At the beginning of it, never fewer events count as not
+    /// settled than there are.
     private void passedOver(Stretches.Start from, long to, long passed) {
-        before.add(Math.max(from.seq(), to - Math.max(0, passed - from.passed())), to);
+        long end = Math.min(to, eventsEnd);
+        before.add(from.seq(), Math.min(end, from.seq() + Math.max(0, passed - from.passed() - (to - end))));
     }
 
     /// Puts a place to this message, or to the end when there is none.

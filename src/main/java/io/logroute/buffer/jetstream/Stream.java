@@ -234,6 +234,11 @@ final class Stream implements AutoCloseable {
         return maybe("for message " + sequence, manage -> manage.getMessage(name, sequence));
     }
 
+    /// The last record.
+    Optional<MessageInfo> lastRecord() throws IOException {
+        return maybe("for the last record", manage -> manage.getLastMessage(name, records()));
+    }
+
     /// The first message at or after this number.
     Optional<MessageInfo> next(long sequence) throws IOException {
         return maybe(
