@@ -241,7 +241,12 @@ public final class JetStreamBuffer implements Buffer {
     /// Reads what the log says of itself at its end. Whether it was closed, or nobody had it yet.
     private boolean takeOver(boolean made, String newId, Map<String, Long> exact) throws IOException {
         StreamState state = stream.info().getStreamState();
-        Optional<MessageInfo> last = state.getMsgCount() == 0 ? Optional.empty() : stream.get(state.getLastSequence());
+        Optional<MessageInfo> last = stream.last();
+        if (last.isEmpty() && state.getMsgCount() > 0) {
+            throw new IOException(
+                    "stream %s: the servers say that it holds %d messages, and give none of them; see that a majority of them runs"
+                            .formatted(stream.name, state.getMsgCount()));
+        }
         if (last.isEmpty()) {
             id = newId;
             chain.begin(0, state.getLastSequence(), 0, 0, 0);
@@ -260,7 +265,7 @@ public final class JetStreamBuffer implements Buffer {
         id = label.id();
         chain.begin(
                 label.epoch(),
-                state.getLastSequence(),
+                last.get().getSeq(),
                 label.end(),
                 label.end() - label.passed(),
                 label.bytes() + (label.isMark() ? 0 : Entry.size(data.length)));

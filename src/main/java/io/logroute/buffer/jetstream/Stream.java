@@ -234,6 +234,11 @@ final class Stream implements AutoCloseable {
         return maybe("for message " + sequence, manage -> manage.getMessage(name, sequence));
     }
 
+    /// The last message; empty when there is none.
+    Optional<MessageInfo> last() throws IOException {
+        return maybe("for the last message", manage -> manage.getLastMessage(name, name + ".>"));
+    }
+
     /// The last record.
     Optional<MessageInfo> lastRecord() throws IOException {
         return maybe("for the last record", manage -> manage.getLastMessage(name, records()));
