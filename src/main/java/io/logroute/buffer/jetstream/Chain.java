@@ -285,7 +285,9 @@ final class Chain {
         Entry head = Objects.requireNonNull(waiting.peek());
         Entry entry;
         if (head.kind == Entry.Kind.RECORD && buffer.stretchEnds(sentBytes) && !marked(sentBytes)) {
-            entry = buffer.mark(Entry.Kind.STRETCH, head.first, new byte[0]);
+            // Given up with its record, which it would hold up.
+            entry = new Entry(
+                    Entry.Kind.STRETCH, head.first, 0, (byte) 0, head.millis, new byte[0], head.deadline);
             markedAt = sentBytes;
             buffer.counts(entry);
         } else {

@@ -771,7 +771,12 @@ public final class JetStreamBuffer implements Buffer {
         } finally {
             lock.unlock();
         }
-        stream.consumer(fresh, "sink " + place.reader, from);
+        try {
+            stream.consumer(fresh, "sink " + place.reader, from);
+        } catch (IOException e) {
+            unmake(fresh); // it may be there all the same, and begin where the place is no more the next time
+            throw e;
+        }
         lock.lock();
         try {
             place.version++;
@@ -780,6 +785,14 @@ public final class JetStreamBuffer implements Buffer {
         }
         stream.deleteConsumer(old);
         return fresh;
+    }
+
+    private void unmake(String consumer) {
+        try {
+            stream.deleteConsumer(consumer);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Consumer " + consumer + " may be there", e);
+        }
     }
 
     /// Everything before this message is settled, and was never given out.

@@ -251,6 +251,13 @@ final class Stream implements AutoCloseable {
                 manage -> manage.getNextMessage(name, Math.max(1, sequence), name + ".>"));
     }
 
+    /// Whether the servers have this later message and not that one. What they have is asked first: who
+    /// does not know of the later one may not know of the other yet, either.
+    boolean isGone(long sequence, long later) throws IOException {
+        return info().getStreamState().getLastSequence() >= later
+                && get(sequence).isEmpty();
+    }
+
     /// The first mark between stretches at or after this number.
     Optional<MessageInfo> nextMark(long sequence) throws IOException {
         return maybe(
