@@ -2,6 +2,7 @@ package io.logroute.router;
 
 import io.logroute.buffer.BufferAway;
 import io.logroute.buffer.BufferLocked;
+import io.logroute.buffer.jetstream.JetStreamBuffer;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.Mode;
@@ -48,7 +49,9 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// What those told last that gave up their streams. They do nothing any more.
     private final Map<String, InstanceReport> discarded = new ConcurrentSkipListMap<>();
     /// Streams of those that are still to be deleted.
-    private final Map<String, BufferSpec.JetStream> giveUp = new ConcurrentSkipListMap<>();
+    private final Map<String, GivenUp> giveUp = new ConcurrentSkipListMap<>();
+
+    private record GivenUp(BufferSpec.JetStream at, JetStreamBuffer.Opening by) {}
 
     private volatile Map<String, String> refused = Map.of();
     /// Routers take nothing in. Guarded by this.
@@ -288,20 +291,21 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     /// Routers that keep events on streams end and delete them, with all that lies in them.
     ///
-    /// @throws IOException when a stream could not be deleted; its router has ended all the same, and
-    ///     the same again tries once more
+    /// @throws IOException when a stream could not be deleted; the same again tries once more. One that
+    ///     another instance has opened since is none to delete: its router goes on, and ends by itself
     synchronized void discard() throws IOException {
         for (var each : List.copyOf(running.values())) {
             var at = each.definition().router().buffer().jetstream();
-            if (at.isPresent()) {
+            var opening = each.opening();
+            if (at.isPresent() && opening.isPresent()) {
                 var last = each.report(Optional.empty());
                 stop(each.name());
                 discarded.put(each.name(), last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
-                giveUp.put(each.name(), at.get());
+                giveUp.put(each.name(), new GivenUp(at.get(), opening.get()));
             }
         }
         for (var each : List.copyOf(giveUp.entrySet())) {
-            Store.delete(each.getValue(), each.getKey(), instance);
+            Store.delete(each.getValue().at(), each.getKey(), instance, each.getValue().by());
             giveUp.remove(each.getKey());
         }
     }

@@ -198,11 +198,19 @@ final class Store implements AutoCloseable {
                         folder.resolve(DEAD_LETTERS).resolve(sink), router, sink, buffer.id(), bounds, clock, leaving));
     }
 
+    /// Which opening of its streams it is; nothing where it has none.
+    ///
+    /// @throws IOException when another instance has opened them since, or their servers do not answer
+    Optional<JetStreamBuffer.Opening> opening() throws IOException {
+        return buffer instanceof JetStreamBuffer on ? Optional.of(on.opening()) : Optional.empty();
+    }
+
     /// Deletes the streams of a router that is closed, with all that lies in them; again where that
-    /// failed half way.
-    static void delete(BufferSpec.JetStream at, String router, int instance) throws IOException {
+    /// failed half way. Not those that another instance has opened since.
+    static void delete(BufferSpec.JetStream at, String router, int instance, JetStreamBuffer.Opening by)
+            throws IOException {
         var streams = new Streams(at, router, instance);
-        JetStreamBuffer.delete(streams.servers(), streams.events());
+        JetStreamBuffer.delete(streams.servers(), streams.events(), by);
         JetStreamBuffer.delete(streams.servers(), streams.letters());
     }
 

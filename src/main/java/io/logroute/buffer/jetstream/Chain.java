@@ -130,6 +130,14 @@ final class Chain {
         thread.start();
     }
 
+    long epoch() {
+        return epoch;
+    }
+
+    String owner() {
+        return owner;
+    }
+
     long known() {
         return known;
     }

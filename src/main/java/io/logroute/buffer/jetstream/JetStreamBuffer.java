@@ -182,6 +182,44 @@ public final class JetStreamBuffer implements Buffer {
         }
     }
 
+    /// Deletes the stream of a buffer that is closed, with all that is in it; nothing where there is none.
+    ///
+    /// @throws BufferTaken when another instance has opened it since; what that one took in stays
+    public static void delete(NatsServers servers, String name, Opening by) throws IOException {
+        try (Stream stream = new Stream(servers, name, 1)) {
+            refuseTaken(stream, by);
+            stream.delete();
+        } catch (StreamGone e) {
+            LOG.log(System.Logger.Level.DEBUG, "Stream {0} is gone already", name);
+        }
+    }
+
+    /// Tells one opening of a stream from all others.
+    public record Opening(String id, long epoch, String owner) {}
+
+    /// This one.
+    ///
+    /// @throws BufferTaken when another instance has opened the stream since, as its servers say
+    public Opening opening() throws IOException {
+        alive();
+        Opening mine = new Opening(id, chain.epoch(), chain.owner());
+        refuseTaken(stream, mine);
+        return mine;
+    }
+
+    private static void refuseTaken(Stream stream, Opening by) throws IOException {
+        Optional<MessageInfo> last = stream.last();
+        if (last.isEmpty()) {
+            return;
+        }
+        boolean another = Label.of(last.get().getHeaders())
+                .filter(label -> !label.id().equals(by.id()))
+                .isPresent();
+        if (another || Label.isAfter(last.get().getHeaders(), by.epoch(), by.owner())) {
+            throw new BufferTaken(stream.name);
+        }
+    }
+
     interface Trying<T> {
         T get() throws IOException;
     }
@@ -1378,7 +1416,7 @@ public final class JetStreamBuffer implements Buffer {
     /// As [#close], and deletes the stream with all that is in it.
     public void discard() throws IOException {
         try {
-            alive();
+            opening();
             stream.delete();
         } finally {
             abandon();
