@@ -46,7 +46,8 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private final MemoryRoom room = MemoryRoom.here();
     /// Changed by one thread; whoever asks for reports meanwhile does not wait for a change.
     private final Map<String, Pipeline> running = new ConcurrentSkipListMap<>();
-    /// What those told last that gave up their streams. They do nothing any more.
+    /// What those told last that gave up their streams. They do nothing any more, and are told as discarded
+    /// once the streams are deleted.
     private final Map<String, InstanceReport> discarded = new ConcurrentSkipListMap<>();
     /// Streams of those that are still to be deleted.
     private final Map<String, GivenUp> giveUp = new ConcurrentSkipListMap<>();
@@ -300,13 +301,16 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             if (at.isPresent() && opening.isPresent()) {
                 var last = each.report(Optional.empty());
                 stop(each.name());
-                discarded.put(each.name(), last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
+                discarded.put(each.name(), last.with(new InstanceReport.Holding(Mode.DRAINING, true, 0)));
                 giveUp.put(each.name(), new GivenUp(at.get(), opening.get()));
             }
         }
         for (var each : List.copyOf(giveUp.entrySet())) {
             Store.delete(each.getValue().at(), each.getKey(), instance, each.getValue().by());
             giveUp.remove(each.getKey());
+            discarded.computeIfPresent(
+                    each.getKey(),
+                    (_, last) -> last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
         }
     }
 
