@@ -580,7 +580,7 @@ public final class Instance implements AutoCloseable {
             routers.discard();
             return new Ordered.Taken(Mode.DISCARDED);
         } catch (IOException e) {
-            return new Ordered.NotNow("router %s has ended, and its streams are not deleted yet (%s)"
+            return new Ordered.NotNow("the streams of router %s are not deleted yet (%s)"
                     .formatted(router, e.getMessage() == null ? e.toString() : e.getMessage()));
         }
     }

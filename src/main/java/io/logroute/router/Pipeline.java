@@ -2,6 +2,7 @@ package io.logroute.router;
 
 import io.logroute.buffer.Buffer;
 import io.logroute.buffer.Cursor;
+import io.logroute.buffer.jetstream.JetStreamBuffer;
 import io.logroute.flow.Source;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
@@ -258,6 +259,13 @@ final class Pipeline implements AutoCloseable {
                 && to.jetstream()
                         .map(at -> is.jetstream().filter(at::isSameButForSize).isPresent())
                         .orElse(is.jetstream().isEmpty());
+    }
+
+    /// Which opening of its streams it is; nothing where it has none.
+    ///
+    /// @throws IOException when another instance has opened them since, or their servers do not answer
+    Optional<JetStreamBuffer.Opening> opening() throws IOException {
+        return store.opening();
     }
 
     /// Where it keeps events.

@@ -2,6 +2,7 @@ package io.logroute.router;
 
 import io.logroute.buffer.BufferAway;
 import io.logroute.buffer.BufferLocked;
+import io.logroute.buffer.jetstream.JetStreamBuffer;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.Mode;
@@ -45,10 +46,13 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private final MemoryRoom room = MemoryRoom.here();
     /// Changed by one thread; whoever asks for reports meanwhile does not wait for a change.
     private final Map<String, Pipeline> running = new ConcurrentSkipListMap<>();
-    /// What those told last that gave up their streams. They do nothing any more.
+    /// What those told last that gave up their streams. They do nothing any more, and are told as discarded
+    /// once the streams are deleted.
     private final Map<String, InstanceReport> discarded = new ConcurrentSkipListMap<>();
     /// Streams of those that are still to be deleted.
-    private final Map<String, BufferSpec.JetStream> giveUp = new ConcurrentSkipListMap<>();
+    private final Map<String, GivenUp> giveUp = new ConcurrentSkipListMap<>();
+
+    private record GivenUp(BufferSpec.JetStream at, JetStreamBuffer.Opening by) {}
 
     private volatile Map<String, String> refused = Map.of();
     /// Routers take nothing in. Guarded by this.
@@ -288,23 +292,25 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     /// Routers that keep events on streams end and delete them, with all that lies in them.
     ///
-    /// @throws IOException when a stream could not be deleted; its router has ended all the same, and
-    ///     the same again tries once more
+    /// @throws IOException when a stream could not be deleted; the same again tries once more. One that
+    ///     another instance has opened since is none to delete: its router goes on, and ends by itself
     synchronized void discard() throws IOException {
         for (var each : List.copyOf(running.values())) {
             var at = each.definition().router().buffer().jetstream();
-            if (at.isPresent()) {
+            var opening = each.opening();
+            if (at.isPresent() && opening.isPresent()) {
                 var last = each.report(Optional.empty());
                 stop(each.name());
                 discarded.put(each.name(), last.with(new InstanceReport.Holding(Mode.DISCARDED, false, 0)));
-                giveUp.put(each.name(), at.get());
+                giveUp.put(each.name(), new GivenUp(at.get(), opening.get()));
             }
         }
         for (var each : List.copyOf(giveUp.entrySet())) {
-            Store.delete(each.getValue(), each.getKey(), instance);
-            discarded.computeIfPresent(
-                    each.getKey(), (_, last) -> last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
+            Store.delete(each.getValue().at(), each.getKey(), instance, each.getValue().by());
             giveUp.remove(each.getKey());
+            discarded.computeIfPresent(
+                    each.getKey(),
+                    (_, last) -> last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
         }
     }
 

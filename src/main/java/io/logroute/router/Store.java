@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What a router keeps, by its spec: its buffer, and its dead letters.
 ///
@@ -94,7 +95,7 @@ final class Store implements AutoCloseable {
     }
 
     private static Store onStreams(Streams streams, Path folder, Inspection.Hold held) throws IOException {
-        Buffer buffer = null;
+        @Nullable Buffer buffer = null;
         try {
             var servers = streams.servers();
             var at = streams.at();
@@ -107,10 +108,17 @@ final class Store implements AutoCloseable {
         } catch (BufferTooNew e) {
             throw e;
         } catch (IOException e) {
-            if (buffer != null) {
-                buffer.close();
-            }
+            close(buffer);
             throw new BufferAway(e);
+        } catch (RuntimeException e) {
+            close(buffer);
+            throw e;
+        }
+    }
+
+    private static void close(@Nullable Buffer buffer) {
+        if (buffer != null) {
+            buffer.close();
         }
     }
 
@@ -198,11 +206,19 @@ final class Store implements AutoCloseable {
                         folder.resolve(DEAD_LETTERS).resolve(sink), router, sink, buffer.id(), bounds, clock, leaving));
     }
 
+    /// Which opening of its streams it is; nothing where it has none.
+    ///
+    /// @throws IOException when another instance has opened them since, or their servers do not answer
+    Optional<JetStreamBuffer.Opening> opening() throws IOException {
+        return buffer instanceof JetStreamBuffer on ? Optional.of(on.opening()) : Optional.empty();
+    }
+
     /// Deletes the streams of a router that is closed, with all that lies in them; again where that
-    /// failed half way.
-    static void delete(BufferSpec.JetStream at, String router, int instance) throws IOException {
+    /// failed half way. Not those that another instance has opened since.
+    static void delete(BufferSpec.JetStream at, String router, int instance, JetStreamBuffer.Opening by)
+            throws IOException {
         var streams = new Streams(at, router, instance);
-        JetStreamBuffer.delete(streams.servers(), streams.events());
+        JetStreamBuffer.delete(streams.servers(), streams.events(), by);
         JetStreamBuffer.delete(streams.servers(), streams.letters());
     }
 

@@ -67,12 +67,23 @@ final class Chain {
     /// Answers to what was sent before it was claimed the last time are of no interest.
     private long attempt;
 
+    /// What the log had come to before it seemed to end earlier; nothing while it does not.
+    private @Nullable Fall falling;
+
+    /// The first message that was not there when it was to be read; 0 for none.
+    private long skipped;
+
     private @Nullable Marks marks;
     private @Nullable String broken;
     private long heard;
     private int missing;
     private boolean ended;
     private long endBy = Long.MAX_VALUE;
+
+    /// From message `from` to message `to`.
+    ///
+    /// @param keptSeq the number after the last event that is left
+    private record Fall(long from, long endCount, long endBytes, long to, long keptSeq) {}
 
     /// Marks in a row that wait for their answers.
     private static final class Marks {
@@ -117,6 +128,14 @@ final class Chain {
 
     void start() {
         thread.start();
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    String owner() {
+        return owner;
     }
 
     long known() {
@@ -274,7 +293,9 @@ final class Chain {
         Entry head = Objects.requireNonNull(waiting.peek());
         Entry entry;
         if (head.kind == Entry.Kind.RECORD && buffer.stretchEnds(sentBytes) && !marked(sentBytes)) {
-            entry = buffer.mark(Entry.Kind.STRETCH, head.first, new byte[0]);
+            // Given up with its record, which it would hold up.
+            entry = new Entry(
+                    Entry.Kind.STRETCH, head.first, 0, (byte) 0, head.millis, new byte[0], head.deadline);
             markedAt = sentBytes;
             buffer.counts(entry);
         } else {
@@ -421,8 +442,11 @@ final class Chain {
     }
 
     private void count(long first, int events, long size) {
-        if (events > 0 && first >= endSeq) {
-            endSeq = first + events;
+        if (first < endSeq) {
+            return;
+        }
+        endSeq = first + events; // also after a mark: a reader that met it takes no lower number for a new one
+        if (events > 0) {
             endCount += events;
             endBytes += size;
         }
@@ -516,6 +540,10 @@ final class Chain {
         for (int tries = 0; tries < 100; tries++) {
             account();
             if (row()) {
+                if (isThere(skipped)) {
+                    continue; // whoever answered did not know yet what it had
+                }
+                fell();
                 settle();
                 return;
             }
@@ -559,18 +587,21 @@ final class Chain {
         buffer.lock.lock();
         try {
             missing = 0;
+            standAgain();
+            if (skipped > 0) {
+                known = Math.min(known, skipped - 1);
+                skipped = 0;
+            }
         } finally {
             buffer.lock.unlock();
         }
         if (last < known) {
-            fellBack(last);
+            falls(last);
         }
         while (known < last) {
             Optional<MessageInfo> message = stream.get(known + 1);
+            refuseTaken(message);
             Optional<Label> label = message.flatMap(each -> Label.of(each.getHeaders()));
-            if (label.isPresent() && label.get().after(epoch, owner)) {
-                throw new BufferTaken(stream.name);
-            }
             buffer.lock.lock();
             try {
                 known++;
@@ -578,6 +609,8 @@ final class Chain {
                     found(
                             label.get(),
                             message.get().getData() == null ? 0 : message.get().getData().length);
+                } else if (message.isEmpty() && skipped == 0) {
+                    skipped = known;
                 }
             } finally {
                 buffer.lock.unlock();
@@ -585,27 +618,64 @@ final class Chain {
         }
     }
 
-    private void fellBack(long last) throws IOException {
-        Optional<Label> label =
-                last == 0 ? Optional.empty() : stream.get(last).flatMap(each -> Label.of(each.getHeaders()));
-        if (label.isPresent() && label.get().after(epoch, owner)) {
+    private void refuseTaken(Optional<MessageInfo> message) throws BufferTaken {
+        if (message.isPresent() && Label.isAfter(message.get().getHeaders(), epoch, owner)) {
             throw new BufferTaken(stream.name);
         }
+    }
+
+    private boolean isThere(long at) throws IOException {
+        return at > 0 && stream.get(at).isPresent();
+    }
+
+    /// The servers say that the stream ends before what they had confirmed. A server that has just become
+    /// leader, or has not heard yet that it is none any more, says so of a stream that is whole. So it is
+    /// believed when a row is stored there, and not before: see [#fell] and [#standAgain].
+    private void falls(long last) throws IOException {
+        Optional<MessageInfo> message = last == 0 ? Optional.empty() : stream.get(last);
+        refuseTaken(message);
+        Optional<Label> label = message.flatMap(each -> Label.of(each.getHeaders()));
         buffer.lock.lock();
         try {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "Stream {0} ends at message {1}; the servers had confirmed {2}",
-                    stream.name,
-                    Long.toString(last),
-                    Long.toString(known));
-            buffer.fellBack(last, label.map(Label::end).orElse(0L), endSeq);
+            falling = new Fall(known, endCount, endBytes, last, label.map(Label::end).orElse(0L));
             known = last;
             endCount = label.map(each -> each.end() - each.passed()).orElse(0L);
             endBytes = label.map(Label::bytes).orElse(0L);
         } finally {
             buffer.lock.unlock();
         }
+    }
+
+    private void fell() {
+        buffer.lock.lock();
+        try {
+            Fall fall = falling;
+            if (fall == null) {
+                return;
+            }
+            falling = null;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Stream {0} ends at message {1}; the servers had confirmed {2}",
+                    stream.name,
+                    Long.toString(fall.to()),
+                    Long.toString(fall.from()));
+            buffer.fellBack(fall.to(), fall.keptSeq(), endSeq);
+        } finally {
+            buffer.lock.unlock();
+        }
+    }
+
+    /// With the buffer's lock.
+    private void standAgain() {
+        Fall fall = falling;
+        if (fall == null) {
+            return;
+        }
+        falling = null;
+        known = fall.from();
+        endCount = fall.endCount();
+        endBytes = fall.endBytes();
     }
 
     /// A message that had been stored and not been confirmed, or was another's.

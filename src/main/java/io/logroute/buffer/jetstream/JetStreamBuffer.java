@@ -101,6 +101,8 @@ public final class JetStreamBuffer implements Buffer {
     private final Gaps gaps = new Gaps();
     /// Numbers passed over by those who had the stream before, reckoned: for counting only.
     private final Gaps before = new Gaps();
+    /// The number after the last event that opening found.
+    private long eventsEnd;
 
     final Stretches stretches = new Stretches();
     private final TreeMap<String, Place> places = new TreeMap<>();
@@ -180,6 +182,44 @@ public final class JetStreamBuffer implements Buffer {
         }
     }
 
+    /// Deletes the stream of a buffer that is closed, with all that is in it; nothing where there is none.
+    ///
+    /// @throws BufferTaken when another instance has opened it since; what that one took in stays
+    public static void delete(NatsServers servers, String name, Opening by) throws IOException {
+        try (Stream stream = new Stream(servers, name, 1)) {
+            refuseTaken(stream, by);
+            stream.delete();
+        } catch (StreamGone e) {
+            LOG.log(System.Logger.Level.DEBUG, "Stream {0} is gone already", name);
+        }
+    }
+
+    /// Tells one opening of a stream from all others.
+    public record Opening(String id, long epoch, String owner) {}
+
+    /// This one.
+    ///
+    /// @throws BufferTaken when another instance has opened the stream since, as its servers say
+    public Opening opening() throws IOException {
+        alive();
+        Opening mine = new Opening(id, chain.epoch(), chain.owner());
+        refuseTaken(stream, mine);
+        return mine;
+    }
+
+    private static void refuseTaken(Stream stream, Opening by) throws IOException {
+        Optional<MessageInfo> last = stream.last();
+        if (last.isEmpty()) {
+            return;
+        }
+        boolean another = Label.of(last.get().getHeaders())
+                .filter(label -> !label.id().equals(by.id()))
+                .isPresent();
+        if (another || Label.isAfter(last.get().getHeaders(), by.epoch(), by.owner())) {
+            throw new BufferTaken(stream.name);
+        }
+    }
+
     interface Trying<T> {
         T get() throws IOException;
     }
@@ -239,7 +279,12 @@ public final class JetStreamBuffer implements Buffer {
     /// Reads what the log says of itself at its end. Whether it was closed, or nobody had it yet.
     private boolean takeOver(boolean made, String newId, Map<String, Long> exact) throws IOException {
         StreamState state = stream.info().getStreamState();
-        Optional<MessageInfo> last = state.getMsgCount() == 0 ? Optional.empty() : stream.get(state.getLastSequence());
+        Optional<MessageInfo> last = stream.last();
+        if (last.isEmpty() && state.getMsgCount() > 0) {
+            throw new IOException(
+                    "stream %s: the servers say that it holds %d messages, and give none of them; see that a majority of them runs"
+                            .formatted(stream.name, state.getMsgCount()));
+        }
         if (last.isEmpty()) {
             id = newId;
             chain.begin(0, state.getLastSequence(), 0, 0, 0);
@@ -258,7 +303,7 @@ public final class JetStreamBuffer implements Buffer {
         id = label.id();
         chain.begin(
                 label.epoch(),
-                state.getLastSequence(),
+                last.get().getSeq(),
                 label.end(),
                 label.end() - label.passed(),
                 label.bytes() + (label.isMark() ? 0 : Entry.size(data.length)));
@@ -301,6 +346,7 @@ public final class JetStreamBuffer implements Buffer {
         StreamState state = stream.info().getStreamState();
         long end = chain.known();
         Optional<MessageInfo> first = stream.next(state.getFirstSequence());
+        Optional<Label> lastRecord = stream.lastRecord().flatMap(each -> Label.of(each.getHeaders()));
         Map<String, Place> found = new TreeMap<>();
         Map<String, List<String>> stale = new HashMap<>();
         for (ConsumerInfo consumer : stream.consumers()) {
@@ -322,7 +368,8 @@ public final class JetStreamBuffer implements Buffer {
         for (Place place : found.values()) {
             place.stream = Math.max(Math.min(place.stream, end + 1), state.getFirstSequence());
             locate(place, stream.next(place.stream));
-            place.saved = Math.max(place.start, clean ? exact.getOrDefault(place.reader, 0L) : 0L);
+            long said = clean ? exact.getOrDefault(place.reader, 0L) : 0L;
+            place.saved = Math.max(place.start, Math.min(said, chain.endSeq())); // beyond it were numbers given up
             place.version++;
             stream.consumer(place.consumer(), "sink " + place.reader, place.stream);
             place.fresh = true;
@@ -346,6 +393,9 @@ public final class JetStreamBuffer implements Buffer {
             places.clear();
             places.putAll(found);
             stretches.clear();
+            long oldest = starts.isEmpty() ? nextSeq : starts.getFirst().seq();
+            eventsEnd = Math.max(oldest, lastRecord.map(Label::end).orElse(oldest));
+            gaps.add(eventsEnd, chain.endSeq());
             starts.forEach(this::stretch);
             stretches.end(chain.endSeq(), chain.endBytes());
             if (!starts.isEmpty()) {
@@ -383,8 +433,11 @@ public final class JetStreamBuffer implements Buffer {
         stretches.add(start);
     }
 
+    /// Where they lie in between nobody knows. At the beginning of it, never fewer events count as not
+    /// settled than there are.
     private void passedOver(Stretches.Start from, long to, long passed) {
-        before.add(Math.max(from.seq(), to - Math.max(0, passed - from.passed())), to);
+        long end = Math.min(to, eventsEnd);
+        before.add(from.seq(), Math.min(end, from.seq() + Math.max(0, passed - from.passed() - (to - end))));
     }
 
     /// Puts a place to this message, or to the end when there is none.
@@ -756,7 +809,12 @@ public final class JetStreamBuffer implements Buffer {
         } finally {
             lock.unlock();
         }
-        stream.consumer(fresh, "sink " + place.reader, from);
+        try {
+            stream.consumer(fresh, "sink " + place.reader, from);
+        } catch (IOException e) {
+            unmake(fresh); // it may be there all the same, and begin where the place is no more the next time
+            throw e;
+        }
         lock.lock();
         try {
             place.version++;
@@ -765,6 +823,14 @@ public final class JetStreamBuffer implements Buffer {
         }
         stream.deleteConsumer(old);
         return fresh;
+    }
+
+    private void unmake(String consumer) {
+        try {
+            stream.deleteConsumer(consumer);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Consumer " + consumer + " may be there", e);
+        }
     }
 
     /// Everything before this message is settled, and was never given out.
@@ -1162,9 +1228,11 @@ public final class JetStreamBuffer implements Buffer {
             if (known == 0) {
                 stretches.clear();
                 firstSeq = endSeq;
-                purgedTo = 1;
-                durableLowStream = 0;
             }
+            // The messages after it get the same numbers as those that are gone, and are not settled.
+            durableLowStream = Math.min(durableLowStream, known + 1);
+            toldLowStream = Math.min(toldLowStream, known + 1);
+            purgedTo = Math.min(purgedTo, known + 1);
             since.clear();
             sinceBytes = 0;
             durableLow = Math.max(durableLow, known == 0 ? endSeq : 0);
@@ -1348,7 +1416,7 @@ public final class JetStreamBuffer implements Buffer {
     /// As [#close], and deletes the stream with all that is in it.
     public void discard() throws IOException {
         try {
-            alive();
+            opening();
             stream.delete();
         } finally {
             abandon();

@@ -43,6 +43,12 @@ record Label(
         return epoch > otherEpoch || epoch == otherEpoch && owner.compareTo(otherOwner) > 0;
     }
 
+    /// As [#after], of a message; whatever a newer LogRoute wrote comes after.
+    static boolean isAfter(@Nullable Headers headers, long otherEpoch, String otherOwner) {
+        return version(headers) > VERSION
+                || of(headers).filter(label -> label.after(otherEpoch, otherOwner)).isPresent();
+    }
+
     boolean by(long otherEpoch, String otherOwner) {
         return epoch == otherEpoch && owner.equals(otherOwner);
     }

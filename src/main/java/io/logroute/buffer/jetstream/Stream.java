@@ -234,11 +234,28 @@ final class Stream implements AutoCloseable {
         return maybe("for message " + sequence, manage -> manage.getMessage(name, sequence));
     }
 
+    /// The last message; empty when there is none.
+    Optional<MessageInfo> last() throws IOException {
+        return maybe("for the last message", manage -> manage.getLastMessage(name, name + ".>"));
+    }
+
+    /// The last record.
+    Optional<MessageInfo> lastRecord() throws IOException {
+        return maybe("for the last record", manage -> manage.getLastMessage(name, records()));
+    }
+
     /// The first message at or after this number.
     Optional<MessageInfo> next(long sequence) throws IOException {
         return maybe(
                 "for the message from %d on".formatted(sequence),
                 manage -> manage.getNextMessage(name, Math.max(1, sequence), name + ".>"));
+    }
+
+    /// Whether the servers have this later message and not that one. What they have is asked first: who
+    /// does not know of the later one may not know of the other yet, either.
+    boolean isGone(long sequence, long later) throws IOException {
+        return info().getStreamState().getLastSequence() >= later
+                && get(sequence).isEmpty();
     }
 
     /// The first mark between stretches at or after this number.
@@ -269,8 +286,14 @@ final class Stream implements AutoCloseable {
                         name, PurgeOptions.builder().sequence(sequence).build()));
     }
 
+    /// All of them, each told by its own leader. A list of the servers' own leaves those out whose leader
+    /// does not answer, as after the loss of a node, and says so to nobody who asks through the client.
     List<ConsumerInfo> consumers() throws IOException {
-        return ask("to list its consumers", manage -> manage.getConsumers(name));
+        List<ConsumerInfo> all = new ArrayList<>();
+        for (String consumer : ask("to list its consumers", manage -> manage.getConsumerNames(name))) {
+            all.add(ask("of consumer " + consumer, manage -> manage.getConsumerInfo(name, consumer)));
+        }
+        return all;
     }
 
     /// A durable consumer that begins at this message.

@@ -141,7 +141,7 @@ final class StreamCursor implements Cursor {
         if (at < expected) {
             return; // given again
         }
-        if (at > expected && buffer.stream.get(expected).isPresent()) {
+        if (at > expected && !buffer.stream.isGone(expected, at)) {
             renew = true; // it was lost on the way
             return;
         }

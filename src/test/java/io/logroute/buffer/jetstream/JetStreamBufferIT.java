@@ -466,6 +466,108 @@ class JetStreamBufferIT {
         }
     }
 
+    /// A record that is told as not stored.
+    private static void giveUp(JetStreamBuffer buffer, int events) throws Exception {
+        server.node(0).stop();
+        append(buffer, "given up", events);
+        assertThatThrownBy(buffer::sync).isInstanceOf(SyncFailed.class);
+        server.node(0).startAndAwait();
+    }
+
+    @Test
+    void numbers_given_up_at_the_end_are_given_to_no_record_that_a_reader_would_pass_over() throws Exception {
+        try (var buffer = open(Duration.ofSeconds(2), 64 << 20)) {
+            append(buffer, "before", 1);
+            buffer.sync();
+            var cursor = buffer.cursor("es");
+            assertThat(readAll(cursor)).containsExactly("before");
+            giveUp(buffer, 5);
+            cursor.settle(1);
+            Awaitility.await().atMost(SOON).ignoreExceptions().untilAsserted(cursor::save);
+            Awaitility.await()
+                    .atMost(SOON)
+                    .untilAsserted(() -> byHand(manage -> assertThat(Label.of(
+                                            manage.getLastMessage(name, name + ".claims")
+                                                    .getHeaders())
+                                    .map(Label::first))
+                            .as("a mark tells the number that comes next")
+                            .hasValue(6L)));
+        }
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            append(buffer, "after", 1);
+            buffer.sync();
+            assertThat(readAll(cursor)).containsExactly("after");
+        }
+    }
+
+    @Test
+    void what_is_not_settled_counts_after_a_restart_though_numbers_before_it_were_given_up() throws Exception {
+        try (var buffer = open(Duration.ofSeconds(2), 64 << 20)) {
+            append(buffer, "before", 1);
+            buffer.sync();
+            giveUp(buffer, 5);
+            for (int i = 0; i < 5; i++) {
+                append(buffer, "r" + i, 1);
+            }
+            Awaitility.await().atMost(SOON).ignoreExceptions().until(() -> buffer.sync() == buffer.nextSeq());
+            var cursor = buffer.cursor("es");
+            assertThat(readAll(cursor)).hasSize(6);
+            cursor.settle(8);
+            cursor.save();
+        }
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            assertThat(cursor.unsettled()).isEqualTo(3);
+            assertThat(readAll(cursor)).containsExactly("r2", "r3", "r4");
+            cursor.settle(buffer.nextSeq());
+            assertThat(cursor.unsettled()).isZero();
+        }
+    }
+
+    @Test
+    void a_sink_that_comes_after_a_stream_was_set_back_gets_what_comes() throws Exception {
+        try (var buffer = open()) {
+            var cursor = buffer.cursor("es");
+            for (int i = 0; i < 400; i++) {
+                append(buffer, "r" + i, 1);
+            }
+            cursor.settle(buffer.sync());
+            cursor.save();
+            Awaitility.await()
+                    .atMost(SOON)
+                    .untilAsserted(() -> byHand(manage -> assertThat(
+                                    manage.getStreamInfo(name).getStreamState().getFirstSequence())
+                            .isGreaterThan(400)));
+            byHand(manage -> {
+                var is = manage.getStreamInfo(name).getConfiguration();
+                manage.deleteStream(name);
+                manage.addStream(is);
+                manage.jetStream().publish(name + ".marks", new byte[0]);
+            });
+            append(buffer, "after", 1);
+            buffer.sync();
+            var late = buffer.cursor("late");
+            assertThat(late.read(SOON)).map(Stored::firstSeq).hasValue(400L);
+        }
+    }
+
+    @Test
+    void a_stream_that_another_has_opened_since_is_not_deleted() throws Exception {
+        var older = open();
+        var opening = older.opening();
+        older.close();
+        try (var newer = open()) {
+            append(newer, "r", 1);
+            newer.sync();
+            assertThatThrownBy(() -> JetStreamBuffer.delete(servers(), name, opening))
+                    .isInstanceOf(BufferTaken.class)
+                    .hasMessageContaining(name);
+            JetStreamBuffer.delete(servers(), name, newer.opening());
+        }
+        byHand(manage -> assertThat(manage.getStreamNames()).doesNotContain(name));
+    }
+
     @Test
     void a_discarded_buffer_leaves_nothing() throws Exception {
         var buffer = open();
