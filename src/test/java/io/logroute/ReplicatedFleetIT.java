@@ -33,8 +33,7 @@ class ReplicatedFleetIT {
         try (var fleet = new LoadedFleet()) {
             lab.docker(1, "network", "create", "-d", "overlay", "--attachable", "logs");
             everyNode().forEach(this::takesNats);
-            lab.deploy(
-                    "nats", Path.of("examples/replicated-buffer/nats/stack.yml"), Map.of("NATS_IMAGE", lab.nats()));
+            lab.deploy("nats", Path.of("examples/replicated-buffer/nats/stack.yml"), Map.of("NATS_IMAGE", lab.nats()));
             fleet.keeps("jetstream: { servers: [\"nats://nats:4222\"] }");
             // The controller is on node 1, and stays.
             var seen = fleet.rests(1, "networks: [logs], constraints: [node.hostname != n1]");
@@ -50,9 +49,9 @@ class ReplicatedFleetIT {
             fleet.goesOn();
             var id = lab.id(node);
             lab.burn(node);
-            fleet.swarm.until("the router runs elsewhere", each -> node(each)
-                    .filter(other -> other != node)
-                    .isPresent());
+            fleet.swarm.until(
+                    "the router runs elsewhere",
+                    each -> node(each).filter(other -> other != node).isPresent());
             fleet.goesOn();
             fleet.sink.back();
             fleet.arrives();
@@ -117,8 +116,8 @@ class ReplicatedFleetIT {
         return cluster(Integer.parseInt(leader.substring(1)))
                 .map(cluster -> 1
                         + (int) list(cluster, "replicas").stream()
-                                .filter(each -> each instanceof Map<?, ?> other
-                                        && Boolean.TRUE.equals(other.get("current")))
+                                .filter(each ->
+                                        each instanceof Map<?, ?> other && Boolean.TRUE.equals(other.get("current")))
                                 .count())
                 .orElse(0);
     }
@@ -126,8 +125,7 @@ class ReplicatedFleetIT {
     /// What the server on that node says of the stream's cluster.
     private Optional<Map<?, ?>> cluster(int node) {
         var answer = inNats(
-                node,
-                "printf 'GET /jsz?accounts=true&streams=true HTTP/1.0\\r\\n\\r\\n' | nc -w 5 127.0.0.1 8222");
+                node, "printf 'GET /jsz?accounts=true&streams=true HTTP/1.0\\r\\n\\r\\n' | nc -w 5 127.0.0.1 8222");
         var body = answer.substring(Math.max(answer.indexOf('{'), 0)).getBytes(StandardCharsets.UTF_8);
         return Json.parse(body, 0, body.length).get("account_details") instanceof List<?> accounts
                 ? accounts.stream()

@@ -264,7 +264,8 @@ public final class SwarmReconciler implements FleetStates {
         troubles.computeIfAbsent(router, _ -> new ArrayList<>()).add(problem);
     }
 
-    /// Whether an instance says just now that nothing is left of it, or has no node any more where it could be asked.
+    /// Whether an instance says just now that nothing is left of it, or has no node any more where it
+    /// could be asked.
     /// What the pass went by is seconds old, and it may have been started anew since.
     private boolean hasNothingLeft(Seen seen, String name) {
         var service = seen.owned().services().get(name);

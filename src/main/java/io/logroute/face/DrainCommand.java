@@ -115,7 +115,8 @@ final class DrainCommand extends AskingVerb {
             out().println(written(tree));
             return;
         }
-        outcome.drained().forEach(each -> out().println(drained(each, outcome.letters().get(each))));
+        outcome.drained()
+                .forEach(each -> out().println(drained(each, outcome.letters().get(each))));
         outcome.notDrained()
                 .forEach((each, words) -> out().println(
                                 "%s: %s".formatted(ink.bold(each + " is not drained"), ink.red(Ink.plain(words)))));

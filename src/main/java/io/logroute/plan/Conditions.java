@@ -297,9 +297,7 @@ public final class Conditions {
         }
         boolean isAway = away.stream().anyMatch(each -> each.away().isPresent());
         return Condition.no(
-                "VolumesReached",
-                !lost.isEmpty() ? "Lost" : isAway ? "NodeAway" : "NotServed",
-                String.join(" ", said));
+                "VolumesReached", !lost.isEmpty() ? "Lost" : isAway ? "NodeAway" : "NotServed", String.join(" ", said));
     }
 
     private static boolean isServed(FleetState fleet, VolumeState volume) {
@@ -311,12 +309,12 @@ public final class Conditions {
     /// Why, and what brings it back; else it is given up.
     private static String outOfReach(VolumeState volume) {
         return volume.away()
-                .map(since ->
-                        "%s is away since %s. That is delivered when it is back; if it never will be,"
-                                .formatted(
-                                        volume.node().map("node %s"::formatted).orElse("its node"),
-                                        since.truncatedTo(ChronoUnit.SECONDS)))
-                .orElse("its instance has no service. Declare more instances, and it comes back with what is there; or");
+                .map(since -> "%s is away since %s. That is delivered when it is back; if it never will be,"
+                        .formatted(
+                                volume.node().map("node %s"::formatted).orElse("its node"),
+                                since.truncatedTo(ChronoUnit.SECONDS)))
+                .orElse(
+                        "its instance has no service. Declare more instances, and it comes back with what is there; or");
     }
 
     /// What was last heard of a volume that is not reached, which does not change.

@@ -306,11 +306,14 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             }
         }
         for (var each : List.copyOf(giveUp.entrySet())) {
-            Store.delete(each.getValue().at(), each.getKey(), instance, each.getValue().by());
+            Store.delete(
+                    each.getValue().at(),
+                    each.getKey(),
+                    instance,
+                    each.getValue().by());
             giveUp.remove(each.getKey());
             discarded.computeIfPresent(
-                    each.getKey(),
-                    (_, last) -> last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
+                    each.getKey(), (_, last) -> last.with(new InstanceReport.Holding(Mode.DISCARDED, true, 0)));
         }
     }
 

@@ -342,7 +342,8 @@ final class MemoryOperator implements Operator {
                         Optional.empty(),
                         false,
                         (int) holders().values().stream()
-                                .filter(each -> each.why().stream().noneMatch(why -> why.cause() == VolumeState.Cause.SCALE))
+                                .filter(each ->
+                                        each.why().stream().noneMatch(why -> why.cause() == VolumeState.Cause.SCALE))
                                 .count(),
                         List.of(),
                         holders().keySet().stream()

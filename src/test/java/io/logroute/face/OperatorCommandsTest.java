@@ -496,8 +496,9 @@ class OperatorCommandsTest {
                         "operator: asked by alice"),
                 0);
         assertThat(said("drain", "core/1").out())
-                .contains("core/1 is drained: it has delivered everything. Dead letters: 3. Replay or purge them before its"
-                        + " node goes: logroute dlq ls --router core-1.");
+                .contains(
+                        "core/1 is drained: it has delivered everything. Dead letters: 3. Replay or purge them before its"
+                                + " node goes: logroute dlq ls --router core-1.");
     }
 
     @Test

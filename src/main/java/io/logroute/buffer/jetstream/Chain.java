@@ -294,8 +294,7 @@ final class Chain {
         Entry entry;
         if (head.kind == Entry.Kind.RECORD && buffer.stretchEnds(sentBytes) && !marked(sentBytes)) {
             // Given up with its record, which it would hold up.
-            entry = new Entry(
-                    Entry.Kind.STRETCH, head.first, 0, (byte) 0, head.millis, new byte[0], head.deadline);
+            entry = new Entry(Entry.Kind.STRETCH, head.first, 0, (byte) 0, head.millis, new byte[0], head.deadline);
             markedAt = sentBytes;
             buffer.counts(entry);
         } else {
@@ -637,7 +636,8 @@ final class Chain {
         Optional<Label> label = message.flatMap(each -> Label.of(each.getHeaders()));
         buffer.lock.lock();
         try {
-            falling = new Fall(known, endCount, endBytes, last, label.map(Label::end).orElse(0L));
+            falling = new Fall(
+                    known, endCount, endBytes, last, label.map(Label::end).orElse(0L));
             known = last;
             endCount = label.map(each -> each.end() - each.passed()).orElse(0L);
             endBytes = label.map(Label::bytes).orElse(0L);

@@ -46,7 +46,9 @@ record Label(
     /// As [#after], of a message; whatever a newer LogRoute wrote comes after.
     static boolean isAfter(@Nullable Headers headers, long otherEpoch, String otherOwner) {
         return version(headers) > VERSION
-                || of(headers).filter(label -> label.after(otherEpoch, otherOwner)).isPresent();
+                || of(headers)
+                        .filter(label -> label.after(otherEpoch, otherOwner))
+                        .isPresent();
     }
 
     boolean by(long otherEpoch, String otherOwner) {

@@ -1,7 +1,7 @@
 package io.logroute.plan.swarm;
 
-import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.InstanceReport;
+import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.plan.Stage;
@@ -288,12 +288,7 @@ final class Course {
                     : tellFailed(holder);
         }
         if (draft.takesTasks(holder.node()) && (holder.failed().isEmpty() || draft.isOver(holder.since(), AGAIN))) {
-            deeds.add(new Step.RemoveVolume(
-                    holder.name(),
-                    router,
-                    holder.node(),
-                    holder.where(),
-                    draft.here.image()));
+            deeds.add(new Step.RemoveVolume(holder.name(), router, holder.node(), holder.where(), draft.here.image()));
         }
         return tellFailed(holder);
     }

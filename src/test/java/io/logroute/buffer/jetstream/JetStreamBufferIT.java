@@ -486,12 +486,12 @@ class JetStreamBufferIT {
             Awaitility.await().atMost(SOON).ignoreExceptions().untilAsserted(cursor::save);
             Awaitility.await()
                     .atMost(SOON)
-                    .untilAsserted(() -> byHand(manage -> assertThat(Label.of(
-                                            manage.getLastMessage(name, name + ".claims")
+                    .untilAsserted(() ->
+                            byHand(manage -> assertThat(Label.of(manage.getLastMessage(name, name + ".claims")
                                                     .getHeaders())
-                                    .map(Label::first))
-                            .as("a mark tells the number that comes next")
-                            .hasValue(6L)));
+                                            .map(Label::first))
+                                    .as("a mark tells the number that comes next")
+                                    .hasValue(6L)));
         }
         try (var buffer = open();
                 var cursor = buffer.cursor("es")) {
