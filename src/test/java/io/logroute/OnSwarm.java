@@ -183,6 +183,7 @@ final class OnSwarm implements AutoCloseable {
 
     /// Its process is gone at once; Swarm starts another one.
     void killController() {
+        await("there is a controller").atMost(PATIENCE).until(() -> controller().isPresent());
         var is = controller().orElseThrow();
         lab.docker(is.getKey(), "kill", "-s", "KILL", is.getValue());
     }

@@ -249,7 +249,10 @@ public final class Fleets {
                 .findFirst());
         draft.steps.addAll(roster.deeds());
         var problems = new ArrayList<>(roster.problems());
-        if (roster.running().stream().anyMatch(each -> each.stage() == Stage.SERVING)) {
+        // Of one whose service somebody removed the conditions tell, with what it may hold.
+        if (roster.running().stream()
+                .anyMatch(each -> each.stage() == Stage.SERVING
+                        && draft.seen.owned().services().containsKey(each.name()))) {
             problems.add(new Problem(
                     "router " + router,
                     "it is no longer declared, or no route names it; its instances stay as they are, since what waits in their buffers would be lost",
