@@ -102,6 +102,12 @@ final class Deployed {
         });
     }
 
+    /// Gives up what an instance may hold whose service was removed; where there is none, it is told so.
+    void forget(String router, int instance) throws IOException, InterruptedException {
+        var path = "/api/v1/volumes/%s/%d?yes=true".formatted(router, instance);
+        assertThat(ask("DELETE", path, OPERATOR).statusCode()).isIn(200, 404);
+    }
+
     /// A user's service that need not run: its labels are what matters.
     void service(String name, String stack, String... labels) {
         var words = new ArrayList<>(List.of("service", "create", "-d", "--no-resolve-image", "--replicas", "0"));

@@ -127,9 +127,10 @@ class SwarmIT {
     }
 
     @AfterEach
-    void only_two_routers_are_left_and_well_and_what_is_foreign_is_as_it_was() {
+    void only_two_routers_are_left_and_well_and_what_is_foreign_is_as_it_was() throws Exception {
         swarm.undeclareAllBut("base", "side");
         swarm.removeServicesBut(STAY);
+        swarm.forget("bad", 0);
         await("nothing is wrong")
                 .atMost(Deployed.SOON)
                 .untilAsserted(() -> assertThat(swarm.problems()).isEmpty());
