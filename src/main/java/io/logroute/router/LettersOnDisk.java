@@ -77,6 +77,7 @@ final class LettersOnDisk implements DeadLetters {
     private final String buffer;
     private final InstantSource clock;
     private final Leaving leaving;
+    private final Farewell farewell;
     /// Guarded by this.
     private final DurableFolders folders;
 
@@ -125,6 +126,7 @@ final class LettersOnDisk implements DeadLetters {
         this.bounds = bounds;
         this.clock = clock;
         this.leaving = leaving;
+        this.farewell = new Farewell(router, sink, leaving);
         this.folders = new DurableFolders(folder, sync);
     }
 
@@ -321,9 +323,9 @@ final class LettersOnDisk implements DeadLetters {
                 letters += contents(each.getKey()).letters;
                 delete(each.getKey());
             }
-            tell("max_bytes", letters);
+            farewell.tell("max_bytes", letters);
         } catch (IOException e) {
-            cannotDelete(e);
+            farewell.cannotDelete(e);
         }
     }
 
@@ -342,7 +344,7 @@ final class LettersOnDisk implements DeadLetters {
             }
             surveyed();
         } catch (IOException | RuntimeException e) {
-            cannotDelete(e);
+            farewell.cannotDelete(e);
         }
     }
 
@@ -389,36 +391,8 @@ final class LettersOnDisk implements DeadLetters {
             long letters = contents.letters;
             delete(each);
             folders.settle();
-            tell("max_age", letters);
+            farewell.tell("max_age", letters);
         }
-    }
-
-    private void tell(String why, long letters) {
-        if (letters == 0) {
-            return;
-        }
-        leaving.gone(why, letters);
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "Router {0}: the {2} oldest dead letters of sink {1} were deleted: {3}",
-                router,
-                sink,
-                letters,
-                why.equals("max_age")
-                        ? "they were older than deadLetters.maxAge"
-                        : "there were more than deadLetters.maxBytes");
-    }
-
-    private void cannotDelete(Exception why) {
-        if (Thread.currentThread().isInterrupted()) {
-            return; // the router is being closed
-        }
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "Router {0}: old dead letters of sink {1} were not deleted: {2}; it is tried again",
-                router,
-                sink,
-                why.getMessage());
     }
 
     private void delete(long each) throws IOException {

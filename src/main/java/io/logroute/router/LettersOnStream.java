@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// What there is in sum is read once, by these notes, and kept up from then on; now and then it is
 /// looked whether it is still so.
 final class LettersOnStream implements DeadLetters {
-    private static final System.Logger LOG = System.getLogger(LettersOnStream.class.getName());
     /// Of what may be kept, in bytes: so much goes in one go.
     private static final int PARTS = 16;
     /// What a message takes beside its bytes and its note.
@@ -41,6 +40,7 @@ final class LettersOnStream implements DeadLetters {
     private final String buffer;
     private final InstantSource clock;
     private final Leaving leaving;
+    private final Farewell farewell;
     private final ReentrantLock replaying = new ReentrantLock();
 
     // All below: guarded by this.
@@ -141,6 +141,7 @@ final class LettersOnStream implements DeadLetters {
         this.bounds = bounds;
         this.clock = clock;
         this.leaving = leaving;
+        this.farewell = new Farewell(router, sink, leaving);
     }
 
     @Override
@@ -222,7 +223,7 @@ final class LettersOnStream implements DeadLetters {
                 return goes;
             });
         } catch (IOException e) {
-            cannotDelete(e);
+            farewell.cannotDelete(e);
         }
     }
 
@@ -250,7 +251,7 @@ final class LettersOnStream implements DeadLetters {
         long letters = there.letters;
         gone.forEach(there::remove);
         tally();
-        tell(why, letters - there.letters);
+        farewell.tell(why, letters - there.letters);
     }
 
     @Override
@@ -265,7 +266,7 @@ final class LettersOnStream implements DeadLetters {
         try {
             dropTooOld();
         } catch (IOException | RuntimeException e) {
-            cannotDelete(e);
+            farewell.cannotDelete(e);
         }
     }
 
@@ -294,34 +295,6 @@ final class LettersOnStream implements DeadLetters {
     private void tally() {
         var known = contents;
         there = known == null ? -1 : known.letters;
-    }
-
-    private void tell(String why, long letters) {
-        if (letters == 0) {
-            return;
-        }
-        leaving.gone(why, letters);
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "Router {0}: the {2} oldest dead letters of sink {1} were deleted: {3}",
-                router,
-                sink,
-                letters,
-                why.equals("max_age")
-                        ? "they were older than deadLetters.maxAge"
-                        : "there were more than deadLetters.maxBytes");
-    }
-
-    private void cannotDelete(Exception why) {
-        if (Thread.currentThread().isInterrupted()) {
-            return; // the router is being closed
-        }
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "Router {0}: old dead letters of sink {1} were not deleted: {2}; it is tried again",
-                router,
-                sink,
-                why.getMessage());
     }
 
     // ---- Looking
