@@ -13,6 +13,7 @@ import io.logroute.plan.swarm.Fleets;
 import io.logroute.plan.swarm.Holder;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
+import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.RouterService;
@@ -64,9 +65,12 @@ public final class SwarmReconciler implements FleetStates {
     private final ControllerMeters meters;
     private final InstantSource clock;
     private final Loads loads = new Loads();
+    private final Orders orders;
     private volatile Map<String, DeploySpec.Autoscale> scaled = Map.of();
     private volatile Sight sight = Sight.NOTHING;
     private volatile boolean ending;
+    /// Steps of the pass before that did not find what they were to change.
+    private Set<String> outdatedBefore = Set.of();
 
     /// What the last pass left.
     ///
@@ -124,6 +128,13 @@ public final class SwarmReconciler implements FleetStates {
         this.routers = routers;
         this.addresses = addresses;
         this.reports = new RouterReports(routers, addresses, clock, bell::ring, asking);
+        this.orders = new Orders(
+                tell -> {
+                    var answer = routers.order(addresses.apply(tell.service()), tell.order());
+                    reports.askNow(tell.service());
+                    return answer;
+                },
+                asking);
         this.specs = new SwarmSpecs(files);
         this.here = here;
         this.templates = Set.copyOf(templates);
@@ -206,6 +217,8 @@ public final class SwarmReconciler implements FleetStates {
         var troubles = new TreeMap<String, List<Problem>>();
         // Routers whose step failed, and those that somebody else changed meanwhile: they are looked at again.
         var held = new TreeSet<String>();
+        var tells = new ArrayList<Step.Tell>();
+        var outdated = new TreeSet<String>();
         for (var step : steps) {
             if (ending) {
                 break;
@@ -216,18 +229,22 @@ public final class SwarmReconciler implements FleetStates {
             }
             try {
                 if (step instanceof Step.Push push) {
-                    var trouble = push(push, done);
-                    trouble.ifPresent(problem -> {
+                    boolean revision = isRevision(seen, steps, push);
+                    push(push, revision, done).ifPresent(problem -> {
                         told(troubles, router, problem);
-                        held.add(router);
+                        if (revision) {
+                            held.add(router);
+                        }
                     });
                     continue;
                 }
                 if (step instanceof Step.Tell tell) {
-                    tell(tell, done).ifPresent(problem -> told(troubles, router, problem));
+                    tells.add(tell);
                     continue;
                 }
-                if (step instanceof Step.RemoveService remove && !hasNothingLeft(seen, remove.name())) {
+                if (step instanceof Step.RemoveService remove
+                        && !Holder.isForgotten(seen.owned(), remove.name())
+                        && !hasNothingLeft(seen, remove.name())) {
                     continue;
                 }
                 swarm.apply(step);
@@ -237,6 +254,10 @@ public final class SwarmReconciler implements FleetStates {
                 made(step, done);
             } catch (OutOfDate e) {
                 LOG.log(System.Logger.Level.DEBUG, "Looking again: " + e.getMessage());
+                outdated.add(step.describe());
+                if (outdatedBefore.contains(step.describe())) {
+                    told(troubles, router, again(step, e));
+                }
                 if (router.isEmpty()) {
                     break;
                 }
@@ -257,7 +278,23 @@ public final class SwarmReconciler implements FleetStates {
                 held.add(router);
             }
         }
+        outdatedBefore = outdated;
+        for (var each : orders.tell(ending ? List.of() : tells)) {
+            outcome(seen, each, done).ifPresent(problem -> told(troubles, each.tell().router(), problem));
+        }
         return new Acted(done, troubles);
+    }
+
+    /// What one look at the swarm does not show, and the swarm says pass after pass.
+    private static Problem again(Step step, OutOfDate why) {
+        return new Problem(
+                step.object(),
+                "%s: the swarm says each time that it is not as it was looked at (%s)"
+                        .formatted(step.describe(), why.getMessage()),
+                step instanceof Step.CreateConfig create
+                        ? "If it has lost the labels of LogRoute, remove it: docker config rm %s."
+                                .formatted(create.config().name())
+                        : "See that nobody else changes it, and that one controller runs.");
     }
 
     private static void told(Map<String, List<Problem>> troubles, String router, Problem problem) {
@@ -307,10 +344,21 @@ public final class SwarmReconciler implements FleetStates {
         return Character.toUpperCase(words.charAt(0)) + words.substring(1) + ".";
     }
 
+    /// Whether what is handed over is a revision, which can be taken back: what an instance gets on its way out may
+    /// be none, and holds nobody up.
+    private static boolean isRevision(Seen seen, List<Step> steps, Step.Push push) {
+        return Known.of(seen.owned(), push.router()).stream()
+                        .anyMatch(each -> each.revision().equals(push.revision()))
+                || steps.stream()
+                        .anyMatch(step -> step instanceof Step.CreateConfig create
+                                && push.revision().equals(create.config().labels().get(Label.REVISION)));
+    }
+
     /// Hands a pipeline to a router.
     ///
+    /// @param revision whether it is one
     /// @return why it did not take it, for a reason that may pass
-    private Optional<Problem> push(Step.Push push, List<String> done) throws SwarmUnreachable {
+    private Optional<Problem> push(Step.Push push, boolean revision, List<String> done) throws SwarmUnreachable {
         var outcome = routers.push(
                 addresses.apply(push.service()), push.text(), new Revision(push.revision()), push.generation());
         reports.askNow(push.service());
@@ -320,6 +368,9 @@ public final class SwarmReconciler implements FleetStates {
                 yield Optional.empty();
             }
             case Pushed.Refused(var problems) -> {
+                if (!revision) {
+                    yield trouble(push, String.join(" ", problems));
+                }
                 refuse(push, "instance %d: %s".formatted(push.instance(), String.join(" ", problems)));
                 yield Optional.empty();
             }
@@ -331,17 +382,27 @@ public final class SwarmReconciler implements FleetStates {
         };
     }
 
-    /// Tells a router what to do.
-    ///
-    /// @return why it does not, for a reason that may pass
-    private Optional<Problem> tell(Step.Tell tell, List<String> done) {
-        var outcome = routers.order(addresses.apply(tell.service()), tell.order());
-        reports.askNow(tell.service());
-        return switch (outcome) {
+    /// @return why an instance does not do what it was told to
+    private Optional<Problem> outcome(Seen seen, Orders.Outcome outcome, List<String> done) {
+        var tell = outcome.tell();
+        if (outcome.answer().isEmpty()) {
+            return trouble(tell, "it has not answered yet");
+        }
+        return switch (outcome.answer().get()) {
             case Ordered.Taken _ -> {
                 made(tell, done);
                 yield Optional.empty();
             }
+            case Ordered.KnowsNone _ ->
+                Optional.of(new Problem(
+                        "instance " + tell.service(),
+                        "%s: its image%s knows no orders"
+                                .formatted(
+                                        tell.describe(),
+                                        Optional.ofNullable(seen.owned().services().get(tell.service()))
+                                                .map(service -> " " + service.image())
+                                                .orElse("")),
+                        "Give router %s a newer image.".formatted(tell.router())));
             case Ordered.NotNow(var reason) -> trouble(tell, reason);
             case Ordered.Denied(var reason) -> trouble(tell, reason);
             case Ordered.Unreachable(var reason) -> trouble(tell, reason);

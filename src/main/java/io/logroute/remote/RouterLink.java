@@ -38,7 +38,7 @@ public final class RouterLink implements Routers, AutoCloseable {
     private static final int MANAGEMENT_PORT = 9600;
 
     private static final Duration CONNECT = Duration.ofSeconds(3);
-    /// For what only tells.
+    /// For what only tells, and for orders.
     private static final Duration TELL = Duration.ofSeconds(10);
     /// For what changes something: it waits for disks, sources and sinks.
     private static final Duration CHANGE = Duration.ofSeconds(60);
@@ -143,6 +143,9 @@ public final class RouterLink implements Routers, AutoCloseable {
         /// It goes on as it was, for a reason that passes.
         record NotNow(String reason) implements Ordered {}
 
+        /// It is of a time before there were orders, and knows none.
+        record KnowsNone() implements Ordered {}
+
         /// It does not know this link key, or has none.
         record Denied(String reason) implements Ordered {}
 
@@ -202,11 +205,13 @@ public final class RouterLink implements Routers, AutoCloseable {
     @Override
     public Ordered order(Address address, Order order) {
         var target = "/api/v1/order?do=" + order.name().toLowerCase(Locale.ROOT);
-        return switch (ask(address, "PUT", target, new byte[0], change)) {
+        // Sources are ended within seconds; what takes longer is told again.
+        return switch (ask(address, "PUT", target, new byte[0], tell)) {
             case Asked.Unreachable(var reason) -> new Ordered.Unreachable(reason);
             case Asked.Answered(int status, var body) ->
                 switch (status) {
                     case 200 -> new Ordered.Taken();
+                    case 404 -> new Ordered.KnowsNone();
                     case 401, 403 -> new Ordered.Denied(words(status, body));
                     case 409, 503 -> new Ordered.NotNow(words(status, body));
                     default -> new Ordered.Unreachable("%s: %s".formatted(address, words(status, body)));

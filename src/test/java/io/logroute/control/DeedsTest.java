@@ -8,7 +8,10 @@ import io.logroute.plan.RouteTests;
 import io.logroute.plan.Stage;
 import io.logroute.plan.swarm.Content;
 import io.logroute.plan.swarm.Holder;
+import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.Step;
+import io.logroute.plan.swarm.Wishes;
 import io.logroute.plan.swarm.World;
 import io.logroute.remote.RouterLink.Address;
 import io.logroute.remote.RouterLink.Ordered;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class DeedsTest {
     private final LivingSwarm swarm = new LivingSwarm(new World(3, _ -> false), _ -> {});
     private final Set<String> deaf = new HashSet<>();
+    private final Set<String> old = new HashSet<>();
     /// Happens once an instance that is drained was asked how it does.
     private Runnable onceAsked = () -> {};
 
@@ -47,6 +51,9 @@ class DeedsTest {
 
         @Override
         public Ordered order(Address address, Order order) {
+            if (old.contains(address.host())) {
+                return new Ordered.KnowsNone();
+            }
             return deaf.contains(address.host())
                     ? new Ordered.NotNow("another change is under way")
                     : swarm.order(address, order);
@@ -147,5 +154,53 @@ class DeedsTest {
         deaf.clear();
         settle();
         assertThat(services()).containsExactly("logroute_core-0");
+    }
+
+    @Test
+    void an_image_that_knows_no_orders_is_told_as_that() throws SwarmUnreachable {
+        declare(2);
+        settle();
+        old.add("logroute_core-1");
+        declare(1);
+        settle();
+        assertThat(controller.sight().troubles().get("core"))
+                .singleElement()
+                .asString()
+                .isEqualTo(
+                        "instance logroute_core-1: tell logroute_core-1 to take nothing in and deliver what it has: its image logroute:1 knows no orders. Give router core a newer image.");
+    }
+
+    @Test
+    void what_the_swarm_says_pass_after_pass_is_told() throws SwarmUnreachable {
+        declare(1);
+        swarm.outdated = step -> step instanceof Step.CreateConfig && step.object().equals("config/logroute_core-0");
+        controller.pass();
+        assertThat(controller.sight().troubles()).as("it happens").isEmpty();
+        controller.pass();
+        assertThat(controller.sight().troubles().get("core"))
+                .singleElement()
+                .asString()
+                .startsWith("config/logroute_core-0: create config logroute_core-0: ")
+                .endsWith("docker config rm logroute_core-0.");
+        swarm.outdated = _ -> false;
+        settle();
+        assertThat(controller.sight().troubles()).isEmpty();
+    }
+
+    @Test
+    void what_is_to_be_forgotten_goes_whatever_it_holds() throws SwarmUnreachable, OutOfDate {
+        declare(2);
+        settle();
+        swarm.world.holds("logroute_core-1", 5, 0);
+        declare(1);
+        settle();
+        assertThat(services()).hasSize(2);
+        var answer = Wishes.forget(swarm.world.seen, "core", 1);
+        for (var step : ((Wishes.Answer.Granted) answer).steps()) {
+            swarm.world.apply(step);
+        }
+        settle();
+        assertThat(services()).containsExactly("logroute_core-0");
+        assertThat(swarm.world.seen.owned().configs()).doesNotContainKey("logroute_core-1");
     }
 }

@@ -26,6 +26,8 @@ final class LivingSwarm implements Swarm, Routers {
     private final Consumer<World> always;
     private final List<String> said = new ArrayList<>();
     private int left = Integer.MAX_VALUE;
+    /// Steps that do not find what they are to change.
+    java.util.function.Predicate<Step> outdated = _ -> false;
 
     /// The controller is no more.
     static final class Killed extends RuntimeException {
@@ -60,6 +62,9 @@ final class LivingSwarm implements Swarm, Routers {
 
     @Override
     public void apply(Step step) throws OutOfDate {
+        if (outdated.test(step)) {
+            throw new OutOfDate("it is there already");
+        }
         world.apply(step);
         made(step.describe());
     }

@@ -374,10 +374,13 @@ class SwarmOperatorTest {
         assertThat(operator.drain(new Place.Node("n2"), "alice").instances()).containsExactly("core/1");
         assertThat(operator.drain(new Place.Fleet("core"), "alice").instances())
                 .containsExactly("core/0", "core/1", "core/2");
+        assertThat(label(2, Label.WHY)).isEqualTo("scale: 2 are wanted");
+        assertThat(label(2, Label.ASKED)).as("it is not taken back").isEqualTo("asked by alice");
         assertThat(asked()).containsExactly("node/n2 Drain, by alice.", "router/core Drain, by alice.");
         var back = operator.uncordon(new Place.Fleet("core"), "alice");
         assertThat(back.problems()).isEmpty();
-        assertThat(back.instances()).containsExactly("core/0", "core/1");
+        assertThat(back.instances()).containsExactly("core/0", "core/1", "core/2");
+        assertThat(label(2, Label.STAGE)).isEqualTo("draining");
         assertThat(operator.uncordon(new Place.Instance("core", 2), "alice").problems())
                 .singleElement()
                 .satisfies(

@@ -79,6 +79,10 @@ class SwarmReconcilerTest {
                 new Chapter(deleting(router("core", 3, "live", 1))),
                 new Chapter(deleting(router("core", 1, "restart", 2))),
                 new Chapter(deleting(router("core", 2, "live", 2)))),
+        MOVED_TO_STREAMS(
+                new Chapter(router("core", 2, "live", 1)),
+                new Chapter(onStreams(router("core", 2, "live", 2))),
+                new Chapter(router("core", 2, "live", 3))),
         SUBSTITUTED(
                 new Chapter(router("core", 2, "live", 1)),
                 new Chapter(DOWN, router("core", 2, "live", 1)),
@@ -100,6 +104,12 @@ class SwarmReconcilerTest {
         Story(Chapter... chapters) {
             this.chapters = List.of(chapters);
         }
+    }
+
+    private static String onStreams(String router) {
+        return router.replace(
+                "  deploy: {",
+                "  buffer: { jetstream: { servers: [\"nats://nats:4222\"], auth: { tokenFile: /run/secrets/es-password } } }\n  deploy: {");
     }
 
     private static String deleting(String router) {

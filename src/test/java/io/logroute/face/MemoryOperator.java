@@ -293,7 +293,16 @@ final class MemoryOperator implements Operator {
     public synchronized Done forget(String router, int instance, String who) throws SwarmUnreachable {
         var forgotten = Wishes.forget(
                 swarm.observe(), router, instance, declared().pipeline(router).isPresent());
-        return wish(new Place.Instance(router, instance), "forget", _ -> forgotten);
+        var done = wish(new Place.Instance(router, instance), "forget", _ -> forgotten);
+        // As the next pass does.
+        var name = "logroute_%s-%d".formatted(router, instance);
+        if (Holder.isForgotten(swarm.observe().owned(), name)) {
+            if (swarm.observe().owned().services().containsKey(name)) {
+                make(new Step.RemoveService(name, router, "forgotten"));
+            }
+            make(new Step.RemoveConfig(name));
+        }
+        return done;
     }
 
     private interface Wish {

@@ -66,6 +66,9 @@ final class Course {
 
     /// Notes down what it comes to, and plans what is to be done about it.
     Holder next(Holder holder) {
+        if (holder.forgotten()) {
+            return isForgotten(holder);
+        }
         var next = switch (holder.stage()) {
             case SERVING -> serves(holder);
             case DRAINING -> drains(holder);
@@ -74,16 +77,32 @@ final class Course {
             case REMOVING -> isRemoved(holder);
         };
         tellAway(next);
-        tellLost(next);
         if (!made.contains(next.instance())) {
             note(next);
         }
         return next;
     }
 
+    /// Its service goes first: without a record it would be taken for one that serves.
+    private Holder isForgotten(Holder holder) {
+        if (draft.service(holder.name()).isPresent()) {
+            deeds.add(new Step.RemoveService(holder.name(), router, "forgotten"));
+        }
+        return forgotten(holder);
+    }
+
     private void note(Holder holder) {
         if (deeds.stream().anyMatch(step -> step.object().equals("config/" + holder.name()))) {
             return; // it goes
+        }
+        if (holder.config().isEmpty() && draft.seen.owned().configs().containsKey(holder.name())) {
+            problems.add(new Problem(
+                    "config " + holder.name(),
+                    "the record of instance %s/%d cannot be read: somebody changed its labels"
+                            .formatted(router, holder.instance()),
+                    "Remove it, docker config rm %s: LogRoute makes another one, of an instance that serves."
+                            .formatted(holder.name())));
+            return;
         }
         if (holder.config().isEmpty()) {
             draft.steps.add(new Step.CreateConfig(holder.written(draft.here.prefix()), false));
@@ -116,6 +135,11 @@ final class Course {
             news.add(
                     to.failed().map(why -> "its volume was not removed: " + why).orElse("its volume is removed"));
         }
+        if (!from.asked().equals(to.asked())) {
+            news.add(to.asked()
+                    .map(words -> "it is not taken back: " + words)
+                    .orElse("it may be taken back"));
+        }
         if (!from.held().equals(to.held()) || !from.buffer().equals(to.buffer())) {
             news.add(to.held().map(Held::inWords).orElse("nothing is known of it"));
         }
@@ -134,6 +158,13 @@ final class Course {
     private Holder drains(Holder holder) {
         var report = draft.report(holder);
         if (report.isEmpty()) {
+            if (!holder.wasHeard() && !holder.isAway() && draft.isOver(holder.since(), Fleets.STUCK)) {
+                problems.add(new Problem(
+                        "instance " + holder.name(),
+                        "it is to deliver what it has, and go, and never told whether it has anything",
+                        "If it never took events in: logroute forget %s/%d --yes."
+                                .formatted(router, holder.instance())));
+            }
             return holder;
         }
         if (report.get().holding().mode() == Mode.SERVING) {
@@ -331,6 +362,7 @@ final class Course {
 
     // ---- what is told
 
+    /// What an instance held that is not reached, and what is lost, VolumesReached tells.
     private void tellAway(Holder holder) {
         boolean isDelivered = holder.stage() == Stage.DRAINED || !holder.runs();
         if (!holder.isAway() || isDelivered && isKnownToHoldNothing(holder)) {
@@ -341,14 +373,9 @@ final class Course {
         if (node.isEmpty()) {
             problems.add(new Problem(
                     where,
-                    "its node %s is no longer in the swarm, and its volume with it: %s"
-                            .formatted(
-                                    holder.where(),
-                                    holder.held()
-                                            .map(held -> "%s when it was last heard of, at %s"
-                                                    .formatted(held.inWords(), held.at()))
-                                            .orElse("it is not known what it held")),
-                    "When you have seen it: logroute forget %s/%d --yes.".formatted(router, holder.instance())));
+                    "its node %s is no longer in the swarm, and its volume with it".formatted(holder.where()),
+                    "When you have seen what it held, logroute volumes: logroute forget %s/%d --yes."
+                            .formatted(router, holder.instance())));
             return;
         }
         var how = node.get().ready() ? "takes no tasks" : "is down";
@@ -357,12 +384,7 @@ final class Course {
                         + node.get().hostname()
                 : "Start the node, or mend its network";
         if (!holder.counts()) {
-            problems.add(new Problem(
-                    where,
-                    "its node %s %s, and what waits in its buffer waits there"
-                            .formatted(node.get().hostname(), how),
-                    mend + ": the instance delivers that, and goes."));
-            return;
+            return; // VolumesReached tells of what waits there
         }
         var deploy = pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL);
         boolean waits = deploy.perNode() || holder.stage() != Stage.SERVING || !declared;
@@ -379,13 +401,5 @@ final class Course {
                                                 ? "; no other node has a place for another one"
                                                 : "; after %s another one takes its place"
                                                         .formatted(Durations.write(deploy.nodeLossTimeout())))));
-    }
-
-    private void tellLost(Holder holder) {
-        holder.lost()
-                .ifPresent(words -> problems.add(new Problem(
-                        "instance " + holder.name(),
-                        "the volume that it had is gone, and another one is there: %s".formatted(words),
-                        "When you have seen it: logroute forget %s/%d --yes.".formatted(router, holder.instance()))));
     }
 }

@@ -275,7 +275,8 @@ public final class Fleets {
     private void jobs() {
         draft.seen.jobs().forEach((name, job) -> {
             boolean wanted = Holder.of(draft.seen.owned(), job.router()).values().stream()
-                    .anyMatch(each -> each.name().equals(job.volume()) && each.stage() == Stage.REMOVING);
+                    .anyMatch(each ->
+                            each.name().equals(job.volume()) && each.stage() == Stage.REMOVING && !each.forgotten());
             if (!wanted) {
                 draft.steps.add(new Step.RemoveJob(name, job.router()));
             }

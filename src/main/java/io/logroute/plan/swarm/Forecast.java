@@ -107,12 +107,22 @@ public final class Forecast {
                         time,
                         time,
                         List.of(),
-                        before == null ? empty(remembered(router, instance)) : before.buffer(),
+                        before == null
+                                ? empty(remembered(router, instance), kind(service))
+                                : before.buffer(),
                         List.of(),
                         List.of(),
                         0,
                         Optional.empty(),
                         before == null ? Holding.SERVING : before.holding()));
+    }
+
+    private InstanceReport.Kind kind(String service) {
+        return Optional.ofNullable(seen.owned().services().get(service))
+                        .filter(each -> each.node().isEmpty())
+                        .isPresent()
+                ? InstanceReport.Kind.JETSTREAM
+                : InstanceReport.Kind.DISK;
     }
 
     private String remembered(String router, int instance) {
@@ -142,7 +152,7 @@ public final class Forecast {
                 report.since(),
                 report.taken(),
                 report.sources(),
-                drains ? empty(report.buffer().id()) : report.buffer(),
+                drains ? empty(report.buffer().id(), report.buffer().kind()) : report.buffer(),
                 List.of(),
                 report.routes(),
                 report.unroutedEvents(),
@@ -150,8 +160,7 @@ public final class Forecast {
                 holding);
     }
 
-    private static BufferReport empty(String id) {
-        return new BufferReport(
-                id, InstanceReport.Kind.DISK, 0, 0, 0, 0, false, 0, 0, Optional.empty(), Optional.empty());
+    private static BufferReport empty(String id, InstanceReport.Kind kind) {
+        return new BufferReport(id, kind, 0, 0, 0, 0, false, 0, 0, Optional.empty(), Optional.empty());
     }
 }

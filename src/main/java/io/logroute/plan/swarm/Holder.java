@@ -32,6 +32,8 @@ import java.util.stream.Collectors;
 /// @param held what it held when that was last noted down
 /// @param lost what it held and is gone, in words, until somebody says to forget it
 /// @param failed why its volume was not removed when that was tried last
+/// @param asked who asked for it to be drained while it was on its way out for another reason
+/// @param forgotten whether somebody said to forget it
 /// @param config where it lies in the swarm; empty where it does not yet
 public record Holder(
         String name,
@@ -47,6 +49,8 @@ public record Holder(
         Optional<Held> held,
         Optional<String> lost,
         Optional<String> failed,
+        Optional<String> asked,
+        boolean forgotten,
         Optional<OwnedConfig> config) {
     /// What its config says it is, on [Label#ROLE].
     static final String ROLE = "volume";
@@ -177,6 +181,8 @@ public record Holder(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                false,
                 Optional.empty());
     }
 
@@ -197,6 +203,14 @@ public record Holder(
                 .flatMap(config -> read(config).stream())
                 .map(Holder::name)
                 .collect(Collectors.toSet());
+    }
+
+    /// Whether somebody said to forget the instance of that name, whatever it holds.
+    public static boolean isForgotten(Owned owned, String name) {
+        return Optional.ofNullable(owned.configs().get(name))
+                .flatMap(Holder::read)
+                .filter(Holder::forgotten)
+                .isPresent();
     }
 
     /// What a config says; empty when it is the record of no instance, or a copy that somebody made of one.
@@ -232,6 +246,8 @@ public record Holder(
                 label(labels, Label.CONTENT).flatMap(Held::read),
                 label(labels, Label.LOST),
                 label(labels, Label.FAILED),
+                isLeaving(stage) ? label(labels, Label.ASKED) : Optional.empty(),
+                "true".equals(labels.get(Label.FORGOTTEN)),
                 Optional.of(config)));
     }
 
@@ -252,6 +268,8 @@ public record Holder(
         put(labels, Label.CONTENT, held.map(Held::toString));
         put(labels, Label.LOST, lost);
         put(labels, Label.FAILED, failed);
+        put(labels, Label.ASKED, asked);
+        put(labels, Label.FORGOTTEN, forgotten ? Optional.of("true") : Optional.empty());
         return labels;
     }
 
@@ -287,12 +305,17 @@ public record Holder(
 
     /// Whether it is one of those that are declared: it serves, or would if nobody had asked it not to.
     boolean counts() {
-        return stage == Stage.SERVING || (stage == Stage.DRAINING || stage == Stage.DRAINED) && isFor(Cause.OPERATOR);
+        return !forgotten && (stage == Stage.SERVING || isLeaving(stage) && isFor(Cause.OPERATOR));
     }
 
     /// Whether it has, or should have, a service.
     boolean runs() {
-        return stage == Stage.SERVING || stage == Stage.DRAINING || stage == Stage.DRAINED;
+        return !forgotten && (stage == Stage.SERVING || isLeaving(stage));
+    }
+
+    /// Whether it has a service, and is on its way out.
+    private static boolean isLeaving(Stage stage) {
+        return stage == Stage.DRAINING || stage == Stage.DRAINED;
     }
 
     /// Whether it was heard of since it was made.
@@ -316,6 +339,8 @@ public record Holder(
                 held,
                 lost,
                 failed,
+                isLeaving(next) ? asked : Optional.empty(),
+                forgotten,
                 config);
     }
 
@@ -335,25 +360,117 @@ public record Holder(
                 held,
                 lost,
                 failed,
+                // Who asked for it is not forgotten because it goes for another reason now.
+                isFor(Cause.OPERATOR) && reason.cause() != Cause.OPERATOR
+                        ? why.map(Why::words)
+                        : reason.cause() == Cause.OPERATOR ? Optional.empty() : asked,
+                forgotten,
+                config);
+    }
+
+    /// The same, asked to drain besides, or not any more.
+    Holder asked(Optional<String> who) {
+        return new Holder(
+                name,
+                router,
+                instance,
+                node,
+                hostname,
+                stage,
+                since,
+                why,
+                away,
+                buffer,
+                held,
+                lost,
+                failed,
+                who.map(Holder::shortened),
+                forgotten,
+                config);
+    }
+
+    /// The same, to be forgotten.
+    Holder forget() {
+        return new Holder(
+                name,
+                router,
+                instance,
+                node,
+                hostname,
+                stage,
+                since,
+                why,
+                away,
+                buffer,
+                held,
+                lost,
+                failed,
+                asked,
+                true,
                 config);
     }
 
     /// The same with its node away, or back.
     Holder away(Optional<Instant> from) {
         return new Holder(
-                name, router, instance, node, hostname, stage, since, why, from, buffer, held, lost, failed, config);
+                name,
+                router,
+                instance,
+                node,
+                hostname,
+                stage,
+                since,
+                why,
+                from,
+                buffer,
+                held,
+                lost,
+                failed,
+                asked,
+                forgotten,
+                config);
     }
 
     /// The same with what it holds now.
     Holder holding(String id, Optional<Held> content) {
         return new Holder(
-                name, router, instance, node, hostname, stage, since, why, away, id, content, lost, failed, config);
+                name,
+                router,
+                instance,
+                node,
+                hostname,
+                stage,
+                since,
+                why,
+                away,
+                id,
+                content,
+                lost,
+                failed,
+                asked,
+                forgotten,
+                config);
     }
 
     /// The same with what is lost, or with that forgotten.
     Holder losing(Optional<String> words) {
         return new Holder(
-                name, router, instance, node, hostname, stage, since, why, away, buffer, held, words, failed, config);
+                name,
+                router,
+                instance,
+                node,
+                hostname,
+                stage,
+                since,
+                why,
+                away,
+                buffer,
+                held,
+                words,
+                failed,
+                asked,
+                forgotten,
+                config);
     }
 
     /// The same with the reason why its volume was not removed.
@@ -372,6 +489,8 @@ public record Holder(
                 held,
                 lost,
                 words,
+                asked,
+                forgotten,
                 config);
     }
 

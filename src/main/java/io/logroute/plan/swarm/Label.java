@@ -58,6 +58,10 @@ public final class Label {
     public static final String LOST = "logroute.lost";
     /// Why its volume was not removed when that was tried last.
     public static final String FAILED = "logroute.failed";
+    /// Who asked for it to be drained while it was on its way out for another reason: it is not taken back.
+    public static final String ASKED = "logroute.asked";
+    /// `true` once somebody said to forget it: its service goes, then this record, whatever lies on its volume.
+    public static final String FORGOTTEN = "logroute.forgotten";
 
     public static final String STACK = "com.docker.stack.namespace";
 

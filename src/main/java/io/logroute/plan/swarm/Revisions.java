@@ -251,9 +251,20 @@ final class Revisions {
                 .toList();
     }
 
+    /// Whether it keeps its events where they are not to be any more, and runs the routes and sinks of now, which
+    /// together are no revision.
+    private boolean runsAsBefore(String service, String revision) {
+        return draft.service(service)
+                        .filter(each -> each.node().isEmpty() != Shape.keepsElsewhere(declared.pipeline()))
+                        .isPresent()
+                && known.stream().noneMatch(each -> each.revision().equals(revision));
+    }
+
     /// The highest generation of each revision that an instance runs: what it is to take has to be above.
     private Map<String, Long> running() {
-        return draft.told.fresh().values().stream()
+        return draft.told.fresh().entrySet().stream()
+                .filter(each -> !runsAsBefore(each.getKey(), each.getValue().revision()))
+                .map(Map.Entry::getValue)
                 .filter(report -> report.router().equals(router()))
                 .collect(Collectors.toMap(InstanceReport::revision, InstanceReport::generation, Math::max));
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Brings the instances of one fleet to the revision that it should run.
@@ -69,8 +70,9 @@ final class Rollout {
     }
 
     void instances() {
+        var elsewhere = Shape.keepsElsewhere(pipeline);
         var all = roster.running().stream()
-                .filter(each -> each.isElsewhere() == Shape.keepsElsewhere(pipeline))
+                .filter(each -> each.isElsewhere() == elsewhere)
                 .toList();
         var serving = all.stream().filter(each -> each.stage() == Stage.SERVING).toList();
         // Where an operator drained all of them they are what there is to try a revision on.
@@ -81,6 +83,9 @@ final class Rollout {
         if (settled > 0 || first.stream().allMatch(Holder::isAway)) {
             all.stream().filter(each -> !first.contains(each)).forEach(this::leaving);
         }
+        roster.running().stream()
+                .filter(each -> each.isElsewhere() != elsewhere)
+                .forEach(this::asBefore);
     }
 
     /// @return how many of them are settled
@@ -130,7 +135,7 @@ final class Rollout {
                 case AWAY -> {}
             }
         }
-        if (allSettled && settled > 0 && !target.accepted()) {
+        if (allSettled && settled > 0 && !target.accepted() && !roster.waits()) {
             revisions.accept(target);
         }
         return settled;
@@ -148,11 +153,74 @@ final class Rollout {
             create(holder, wanted, true);
             return;
         }
-        boolean busy = draft.isBusy(pipeline.name())
-                || draft.seen.owned().of(pipeline.name()).anyMatch(each -> draft.touches("service/" + each.name()));
-        if (!busy) {
+        if (!isTouched()) {
             way(holder, is, stays(is, wanted));
         }
+    }
+
+    /// One whose events are not where they are to be now keeps them where they are: it goes on with the router as its
+    /// service has it. On its way out it takes the routes and sinks of now, since they may be what it waits for.
+    private void asBefore(Holder holder) {
+        boolean goes = holder.stage() == Stage.DRAINED && !hasLetters(holder);
+        if (holder.isAway() || goes) {
+            return;
+        }
+        var is = draft.seen.owned().services().get(holder.name());
+        if (is == null) {
+            before(holder).ifPresent(service -> create(holder, service, true));
+            return;
+        }
+        var report = draft.told.fresh().get(holder.name());
+        var runs = pipeline(is.pipeline().revision());
+        if (holder.stage() == Stage.SERVING || report == null || runs.isEmpty() || isTouched()) {
+            return;
+        }
+        var mended = new PipelineDefinition(runs.get().router(), pipeline.routes(), pipeline.sinks());
+        var revision = mended.revision().hash();
+        if (report.revision().equals(revision) || report.generation() >= generation) {
+            return;
+        }
+        var lacking = new TreeSet<>(Shape.secrets(mended));
+        lacking.removeAll(is.secrets().values());
+        if (!lacking.isEmpty()) {
+            problems.add(new Problem(
+                    "instance " + is.name(),
+                    "it delivers what it has by the sinks of before: those of now want secret %s, which it does not have"
+                            .formatted(String.join(", ", lacking)),
+                    "Let sinks do without until it is through, should it wait for them."));
+            return;
+        }
+        draft.steps.add(new Step.Push(
+                is.name(),
+                pipeline.name(),
+                is.instance(),
+                report.revision(),
+                revision,
+                generation,
+                mended.text()));
+    }
+
+    /// The service of such a one, by the newest revision that keeps events where it does.
+    private Optional<RouterService> before(Holder holder) {
+        return known.stream()
+                .filter(each -> each.refused().isEmpty())
+                .filter(each -> each.pipeline()
+                        .filter(runs -> Shape.keepsElsewhere(runs) == holder.isElsewhere())
+                        .isPresent())
+                .findFirst()
+                .map(each -> Shape.service(
+                        draft.here,
+                        each.pipeline().orElseThrow(),
+                        holder.instance(),
+                        holder.node(),
+                        new RouterService.Mounted(each.revision(), each.generation()),
+                        each.files()));
+    }
+
+    /// Whether Swarm is at one of the instances, or a step of this pass is.
+    private boolean isTouched() {
+        return draft.isBusy(pipeline.name())
+                || draft.seen.owned().of(pipeline.name()).anyMatch(each -> draft.touches("service/" + each.name()));
     }
 
     /// Whether dead letters keep it: they are replayed by what it runs then.

@@ -47,6 +47,7 @@ final class Roster {
     private final List<Integer> unplaced = new ArrayList<>();
     private Optional<String> scaling = Optional.empty();
     private int wanted;
+    private boolean waits;
 
     /// @param known the revisions of the router
     /// @param declared whether people declare it
@@ -84,6 +85,11 @@ final class Roster {
     /// Those that have, or should have, a service, by number.
     List<Holder> running() {
         return holders.values().stream().filter(Holder::runs).toList();
+    }
+
+    /// Whether some serve as before until others take their place.
+    boolean waits() {
+        return waits;
     }
 
     boolean isNew(Holder holder) {
@@ -231,21 +237,19 @@ final class Roster {
         var deploy = Shape.deploy(pipeline);
         boolean elsewhere = Shape.keepsElsewhere(pipeline);
         change(
-                each -> each.counts() && each.isElsewhere() != elsewhere,
-                _ -> leaves(Cause.SCALE, "the buffer of the router is kept elsewhere now"));
-        change(
                 each -> each.counts() && draft.isGone(each),
                 each -> leaves(Cause.NODE, "its node %s is no longer in the swarm".formatted(each.where())));
         if (deploy.perNode() && !elsewhere) {
             perNode(pipeline, deploy);
+            giveWay(deploy, false);
             return;
         }
-        int there = (int) holders.values().stream().filter(Holder::counts).count();
+        int there = count(each -> isDeclared(each, elsewhere));
         wanted = deploy.replicas();
         if (deploy.autoscale().isPresent()) {
             var scaled = Autoscale.of(
                     deploy.autoscale().get(),
-                    there,
+                    Math.max(there, count(each -> isDeclared(each, !elsewhere))),
                     Optional.ofNullable(draft.told.loads().get(router)),
                     holders.values().stream()
                             // Another try to remove a volume is no change of their number.
@@ -261,7 +265,7 @@ final class Roster {
                     Placement.fitting(draft.seen.nodes(), deploy.constraints()).size());
         }
         for (; there > wanted; there--) {
-            leave(Cause.SCALE, wanted == 1 ? "1 is wanted" : wanted + " are wanted");
+            leave(elsewhere, leaves(Cause.SCALE, wanted == 1 ? "1 is wanted" : wanted + " are wanted"));
         }
         for (; there < wanted; there++) {
             if (!oneMore(pipeline)) {
@@ -279,6 +283,92 @@ final class Roster {
             }
         }
         substitute(pipeline, deploy);
+        giveWay(deploy, elsewhere);
+    }
+
+    /// Whether it is one of those that are declared, with its events where they are to be.
+    private static boolean isDeclared(Holder holder, boolean elsewhere) {
+        return holder.counts() && holder.isElsewhere() == elsewhere;
+    }
+
+    private int count(Predicate<Holder> which) {
+        return (int) holders.values().stream().filter(which).count();
+    }
+
+    /// Those that keep their events where they are not to be any more leave one by one, each once another one takes
+    /// events in its place: a buffer that nobody can open takes no fleet down. What an operator drained takes
+    /// nothing in anyway.
+    private void giveWay(DeploySpec deploy, boolean elsewhere) {
+        var why = leaves(Cause.SCALE, "the buffer of the router is kept elsewhere now");
+        change(each -> isDeclared(each, !elsewhere) && each.stage() != Stage.SERVING, _ -> why);
+        int others = count(each -> isDeclared(each, !elsewhere));
+        int well = count(each -> isDeclared(each, elsewhere) && isWell(each));
+        int drained = count(each -> isDeclared(each, elsewhere) && each.stage() != Stage.SERVING);
+        if (others > 0 && others - 1 + well + drained >= wanted && well > 0) {
+            leave(!elsewhere, why);
+        } else if (others > 0) {
+            waits = true;
+            tellWaiting(deploy, elsewhere);
+        }
+    }
+
+    /// Whether it was made to take the place of another one, and takes events in, for a while already.
+    private boolean isWell(Holder holder) {
+        return holder.stage() == Stage.SERVING
+                && draft.report(holder)
+                        .filter(report -> report.holding().mode() == InstanceReport.Mode.SERVING
+                                && report.takesEvents()
+                                && (report.buffer().kind() == InstanceReport.Kind.JETSTREAM) == holder.isElsewhere()
+                                && Duration.between(report.taken(), draft.now).compareTo(Fleets.CANARY) >= 0)
+                        .isPresent();
+    }
+
+    /// What keeps others from going.
+    private void tellWaiting(DeploySpec deploy, boolean elsewhere) {
+        var serving = holders.values().stream()
+                .filter(each -> isDeclared(each, !elsewhere))
+                .map(Holder::name)
+                .collect(Collectors.joining(", "));
+        boolean noPort = elsewhere
+                && !deploy.publish().isEmpty()
+                && Placement.fitting(draft.seen.nodes(), deploy.constraints()).stream()
+                        .noneMatch(node -> portsAreFree(deploy, node, ""));
+        holders.values().stream()
+                .filter(each -> isDeclared(each, elsewhere) && each.stage() == Stage.SERVING)
+                .filter(each -> !each.isAway() && !isWell(each) && draft.isOver(each.since(), Fleets.STUCK))
+                .findFirst()
+                .ifPresent(each -> problems.add(new Problem(
+                        "instance " + each.name(),
+                        "it keeps its events where they are to be now, and does not take any in yet: %s; until it does, %s take%s events in as before"
+                                .formatted(
+                                        noPort
+                                                ? "no node has port %s free of other routers".formatted(ports(deploy))
+                                                : why(each),
+                                        serving,
+                                        serving.contains(",") ? "" : "s"),
+                        noPort
+                                ? "Add a node; or let one deliver what it has, which takes nothing in meanwhile, and its port is free: logroute drain %s/%d."
+                                        .formatted(router, last(elsewhere))
+                                : "Mend that, or declare the buffer of before.")));
+    }
+
+    /// The highest number of those that serve as before.
+    private int last(boolean elsewhere) {
+        return holders.values().stream()
+                .filter(each -> isDeclared(each, !elsewhere))
+                .mapToInt(Holder::instance)
+                .max()
+                .orElse(0);
+    }
+
+    private String why(Holder holder) {
+        return draft.report(holder)
+                .flatMap(report -> report.buffer().trouble())
+                .or(() -> draft.seen.state(holder.name()).tasks().stream()
+                        .flatMap(task -> task.error().stream())
+                        .findFirst())
+                .map(words -> words.replaceFirst("[.]+$", ""))
+                .orElse("nothing is heard of it, see docker service logs " + holder.name());
     }
 
     private static Why leaves(Cause cause, String words) {
@@ -297,13 +387,13 @@ final class Roster {
     }
 
     /// One goes: the first that an operator drained, then one whose node is away, then the highest number.
-    private void leave(Cause cause, String words) {
+    private void leave(boolean elsewhere, Why why) {
         holders.values().stream()
-                .filter(Holder::counts)
+                .filter(each -> isDeclared(each, elsewhere))
                 .min(Comparator.<Holder>comparingInt(each -> each.stage() == Stage.SERVING ? 1 : 0)
                         .thenComparingInt(each -> each.isAway() ? 0 : 1)
                         .thenComparing(Holder::instance, Comparator.reverseOrder()))
-                .ifPresent(each -> holders.put(each.instance(), leaving(each, leaves(cause, words))));
+                .ifPresent(each -> holders.put(each.instance(), leaving(each, why)));
     }
 
     /// One more serves: one on its way out, else one that was kept, else a new one.
@@ -345,11 +435,13 @@ final class Roster {
     private boolean isTakenBack(Holder holder) {
         return (holder.stage() == Stage.DRAINING || holder.stage() == Stage.DRAINED)
                 && !holder.counts()
-                && !holder.isAway();
+                && !holder.isAway()
+                && !holder.forgotten()
+                && holder.asked().isEmpty();
     }
 
     private boolean isUsedAgain(Holder holder, DeploySpec deploy) {
-        if (holder.stage() != Stage.KEPT || hasJob(holder.name())) {
+        if (holder.stage() != Stage.KEPT || holder.forgotten() || hasJob(holder.name())) {
             return false;
         }
         return holder.isElsewhere()
@@ -387,10 +479,16 @@ final class Roster {
     /// A number that no volume has, as far as is known.
     private int lowestFree() {
         int number = 0;
-        while (holders.containsKey(number) || hasJob(draft.here.service(router, number))) {
+        while (isTaken(number)) {
             number++;
         }
         return number;
+    }
+
+    /// Whether there is a record of it, be it one that cannot be read, or a job at its volume.
+    private boolean isTaken(int number) {
+        var name = draft.here.service(router, number);
+        return holders.containsKey(number) || draft.seen.owned().configs().containsKey(name) || hasJob(name);
     }
 
     private boolean hasJob(String volume) {
@@ -401,6 +499,7 @@ final class Roster {
     private void substitute(PipelineDefinition pipeline, DeploySpec deploy) {
         for (var each : List.copyOf(holders.values())) {
             if (each.stage() == Stage.SERVING
+                    && isDeclared(each, Shape.keepsElsewhere(pipeline))
                     && draft.isOver(each.away(), deploy.nodeLossTimeout())
                     && oneMore(pipeline)) {
                 holders.put(
@@ -426,9 +525,16 @@ final class Roster {
                                 .filter(node -> !allows(deploy, node))
                                 .isPresent(),
                 each -> leaves(Cause.SCALE, "its node %s does not fit any more".formatted(each.where())));
+        // One that an operator wants drained stays so, and no other one comes beside it.
+        change(
+                each -> each.runs()
+                        && each.asked().isPresent()
+                        && fitting.stream().anyMatch(node -> node.id().equals(each.node()))
+                        && count(other -> other.counts() && other.node().equals(each.node())) == 0,
+                each -> leaves(Cause.OPERATOR, each.asked().orElse("")));
         var served = new TreeMap<String, Integer>();
         for (var each : List.copyOf(holders.values())) {
-            if (each.counts() && served.putIfAbsent(each.node(), each.instance()) != null) {
+            if (isDeclared(each, false) && served.putIfAbsent(each.node(), each.instance()) != null) {
                 holders.put(each.instance(), leaving(each, leaves(Cause.SCALE, "1 is wanted on each node")));
             }
         }
@@ -462,7 +568,7 @@ final class Roster {
             }
             add(lowestFree(), node.id());
         }
-        if (holders.values().stream().noneMatch(Holder::counts) && fitting.isEmpty()) {
+        if (count(Holder::counts) == 0 && fitting.isEmpty()) {
             problems.add(noNode(deploy, "no instance"));
         }
     }

@@ -4,7 +4,6 @@ import io.logroute.plan.Stage;
 import io.logroute.plan.VolumeState.Cause;
 import io.logroute.plan.swarm.Holder.Why;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,7 +68,10 @@ public final class Wishes {
         var why = new Why(Cause.OPERATOR, "asked by " + who);
         return switch (holder.stage()) {
             case SERVING -> noted(holder.at(Stage.DRAINING, Optional.of(why), now), "drains: " + why);
-            case DRAINING, DRAINED -> new Answer.Granted(List.of());
+            case DRAINING, DRAINED ->
+                holder.counts() || holder.asked().isPresent() || holder.forgotten()
+                        ? new Answer.Granted(List.of())
+                        : noted(holder.asked(Optional.of(why.words())), "it is not taken back: " + why);
             case REMOVING, KEPT ->
                 new Answer.Refused(
                         "its service is gone, and its volume holds nothing to deliver", "Nothing is to be done.");
@@ -88,6 +90,9 @@ public final class Wishes {
         if (holder.counts()) {
             return noted(holder.at(Stage.SERVING, Optional.empty(), now), "serves again");
         }
+        if (holder.asked().isPresent()) {
+            return noted(holder.asked(Optional.empty()), "it may be taken back when more instances are wanted");
+        }
         return new Answer.Refused(
                 "nobody asked for it to drain: it goes for this reason, %s"
                         .formatted(holder.why().map(Why::toString).orElse("which is not known")),
@@ -99,8 +104,9 @@ public final class Wishes {
         return forget(seen, router, number, true);
     }
 
-    /// Forgets an instance with all that it holds; its volume stays where it is. Of one that lost something only
-    /// that is forgotten: what is there now was not what people were asked about.
+    /// Forgets an instance with all that it holds; its volume stays where it is. It is noted down, and passes remove
+    /// its service and its record. Of one that lost something only that is forgotten: what is there now was not what
+    /// people were asked about.
     ///
     /// @param declared whether its router is
     public static Answer forget(Seen seen, String router, int number, boolean declared) {
@@ -122,17 +128,8 @@ public final class Wishes {
                     "Declare fewer instances: one goes when it has delivered everything; this one, if you let it drain before: logroute drain %s/%d."
                             .formatted(router, number));
         }
-        var steps = new ArrayList<Step>();
-        seen.jobs().forEach((name, job) -> {
-            if (job.volume().equals(holder.name())) {
-                steps.add(new Step.RemoveJob(name, router));
-            }
-        });
-        if (service != null) {
-            steps.add(new Step.RemoveService(holder.name(), router, "forgotten"));
-        }
-        steps.add(new Step.RemoveConfig(holder.name()));
-        return new Answer.Granted(steps);
+        // One note: whoever is stopped after it leaves what the next pass ends.
+        return noted(holder.forget(), "to be forgotten");
     }
 
     private static Answer noted(Holder holder, String reason) {

@@ -234,8 +234,9 @@ public final class World {
     boolean isUp(String service) {
         var node = Objects.requireNonNull(seen.owned().services().get(service)).node();
         return seen.nodes().stream()
-                .anyMatch(each ->
-                        each.id().equals(node) && each.ready() && (each.active() || paused.contains(each.id())));
+                .anyMatch(each -> (node.isEmpty() || each.id().equals(node))
+                        && each.ready()
+                        && (each.active() || paused.contains(each.id())));
     }
 
     /// The router takes what is pushed to it, or does not.
@@ -492,7 +493,11 @@ public final class World {
                 List.of(),
                 new BufferReport(
                         disk.id,
-                        InstanceReport.Kind.DISK,
+                        Objects.requireNonNull(seen.owned().services().get(HERE.service(router, instance)))
+                                        .node()
+                                        .isEmpty()
+                                ? InstanceReport.Kind.JETSTREAM
+                                : InstanceReport.Kind.DISK,
                         disk.events * 100,
                         1 << 30,
                         1 << 30,
