@@ -48,6 +48,7 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
     /// A connection that comes back by itself for as long as it is open.
     ///
     /// @param name who connects, for people who look at the server
+    /// @throws NatsSetupWrong when a file that is needed for it is missing, or is not what it should be
     /// @throws IOException when no server takes us, with what each of them said
     public Connection connect(String name) throws IOException {
         var options = Options.builder()
@@ -60,12 +61,16 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
                 .pingInterval(PATIENCE)
                 .connectionListener(new Quiet())
                 .errorListener(new Quiet());
-        if (tls.isPresent()) {
-            var context = Pem.client(tls.get());
-            options.sslContext(tls.get().verify() ? NamesChecked.by(context) : context);
-        }
-        if (login.isPresent()) {
-            logIn(options, login.get());
+        try {
+            if (tls.isPresent()) {
+                var context = Pem.client(tls.get());
+                options.sslContext(tls.get().verify() ? NamesChecked.by(context) : context);
+            }
+            if (login.isPresent()) {
+                logIn(options, login.get());
+            }
+        } catch (IOException e) {
+            throw new NatsSetupWrong(e);
         }
         try {
             return Nats.connect(options.build());

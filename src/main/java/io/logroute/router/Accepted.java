@@ -106,6 +106,9 @@ final class Accepted implements Keeps {
 
         /// What it lies on does not answer now.
         record Away(String trouble) implements Found {}
+
+        /// It cannot be read, and no waiting mends that; no other one is to be run for it.
+        record Refused(String reason) implements Found {}
     }
 
     /// Why it cannot be read, where a newer LogRoute wrote it: with what, where and how to mend.

@@ -1,11 +1,14 @@
 package io.logroute.router;
 
+import io.logroute.buffer.BufferUnfit;
 import io.logroute.buffer.jetstream.JetStreamBoxes;
+import io.logroute.remote.NatsSetupWrong;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
 /// The newest pipeline that a router without a volume accepted while it ran: the last piece in a box of
@@ -18,10 +21,15 @@ final class AcceptedOnStream implements Keeps {
     private static final int FORMAT = 1;
     private static final Pattern NAMES = Pattern.compile("(\\d{1,9}) ([0-9a-f]{12}) (\\d{1,18})");
 
-    private final Streams streams;
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})( .*)?");
 
-    AcceptedOnStream(Streams streams) {
+    private final Streams streams;
+    private final BooleanSupplier ends;
+
+    /// @param ends whether the router is to end: then servers that are away are not waited for
+    AcceptedOnStream(Streams streams, BooleanSupplier ends) {
         this.streams = streams;
+        this.ends = ends;
     }
 
     @Override
@@ -31,7 +39,7 @@ final class AcceptedOnStream implements Keeps {
 
     private JetStreamBoxes open() throws IOException {
         return JetStreamBoxes.open(
-                streams.servers(), streams.letters(), streams.at().replicas());
+                streams.servers(), streams.letters(), streams.at().replicas(), ends);
     }
 
     @Override
@@ -45,13 +53,25 @@ final class AcceptedOnStream implements Keeps {
                 return true;
             });
             return last.isEmpty() ? new Accepted.Found.Nothing() : found(last.getLast());
+        } catch (BufferUnfit | NatsSetupWrong e) {
+            return new Accepted.Found.Refused(unread(e));
         } catch (IOException e) {
-            return new Accepted.Found.Away("the accepted pipeline on stream %s cannot be read: %s"
-                    .formatted(streams.letters(), e.getMessage()));
+            return new Accepted.Found.Away(unread(e));
         }
     }
 
+    private String unread(IOException e) {
+        return "the accepted pipeline on stream %s cannot be read: %s".formatted(streams.letters(), e.getMessage());
+    }
+
     private Accepted.Found found(JetStreamBoxes.Kept kept) {
+        var form = FORM.matcher(kept.note());
+        if (form.matches() && Integer.parseInt(form.group(1)) > FORMAT) {
+            return new Accepted.Found.Refused(
+                    ("the accepted pipeline, message %d of stream %s, has format %s; this LogRoute reads up to %d. Run the"
+                                    + " newer LogRoute, or delete that message to go on without it")
+                            .formatted(kept.number(), streams.letters(), form.group(1), FORMAT));
+        }
         return edition(kept)
                 .<Accepted.Found>map(Accepted.Found.Kept::new)
                 .orElseGet(() -> new Accepted.Found.Damaged(

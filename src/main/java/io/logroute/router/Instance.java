@@ -190,7 +190,11 @@ public final class Instance implements AutoCloseable {
             if (newer.isPresent()) {
                 return newer;
             }
-            var choices = choices(mounted, why);
+            var kept = found(accepted);
+            if (kept instanceof Accepted.Found.Refused(var reason)) {
+                return Optional.of(reason);
+            }
+            var choices = choices(mounted, kept, why);
             for (var choice : choices) {
                 if (ending) {
                     return Optional.empty();
@@ -237,17 +241,17 @@ public final class Instance implements AutoCloseable {
 
     /// The newer of the mounted and the accepted one first, the mounted one where they are of one
     /// generation. What was mounted before goes behind what is: a rollback may have gone back from it.
-    private List<Choice> choices(Read<Edition> mounted, List<String> why) {
+    private List<Choice> choices(Read<Edition> mounted, Accepted.Found kept, List<String> why) {
         var choices = new ArrayList<Choice>();
         switch (mounted) {
             case Read.Good<Edition>(var edition) -> choices.add(new Choice(MOUNTED, edition));
             case Read.Bad<Edition>(var problems) -> why.add(said(problems));
         }
-        find(accepted, why).ifPresent(choice -> {
+        choice(accepted, kept, why).ifPresent(choice -> {
             boolean newest = choices.stream().noneMatch(choice::isNoNewerThan);
             choices.add(newest ? 0 : choices.size(), choice);
         });
-        find(started, why)
+        choice(started, started.find(), why)
                 .filter(choice -> choices.stream().noneMatch(choice::isThat))
                 .ifPresent(choice -> {
                     boolean last = choices.isEmpty()
@@ -267,7 +271,7 @@ public final class Instance implements AutoCloseable {
             pipeline.router()
                     .buffer()
                     .jetstream()
-                    .ifPresent(at -> accepted = new AcceptedOnStream(new Streams(at, router, number)));
+                    .ifPresent(at -> accepted = new AcceptedOnStream(new Streams(at, router, number), () -> ending));
         }
     }
 
@@ -284,8 +288,8 @@ public final class Instance implements AutoCloseable {
         return found;
     }
 
-    private Optional<Choice> find(Keeps kept, List<String> why) {
-        return switch (found(kept)) {
+    private static Optional<Choice> choice(Keeps kept, Accepted.Found found, List<String> why) {
+        return switch (found) {
             case Accepted.Found.Nothing _ -> Optional.empty();
             case Accepted.Found.Damaged(var damage) -> {
                 why.add(damage);
@@ -293,6 +297,10 @@ public final class Instance implements AutoCloseable {
             }
             case Accepted.Found.Away(var words) -> {
                 why.add(words);
+                yield Optional.empty();
+            }
+            case Accepted.Found.Refused(var reason) -> {
+                why.add(reason);
                 yield Optional.empty();
             }
             case Accepted.Found.Kept(var edition) -> Optional.of(new Choice(kept.what(), edition));

@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.ToLongFunction;
@@ -161,6 +162,7 @@ final class Pipeline implements AutoCloseable {
             Instruments meters,
             InstantSource clock,
             boolean draining,
+            BooleanSupplier ends,
             Consumer<String> told)
             throws IOException {
         this.told = told;
@@ -173,7 +175,7 @@ final class Pipeline implements AutoCloseable {
         this.clock = clock;
         this.since = clock.instant();
         this.taken = since;
-        this.store = Store.open(definition.router().buffer(), folder, definition.name(), instance);
+        this.store = Store.open(definition.router().buffer(), folder, definition.name(), instance, ends);
         this.buffer = store.buffer();
         this.intake = new Intake(definition.name(), buffer, buffer.maxRecordBytes(), this::settledByAll, meters);
         this.intake.tellDelivered(definition.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
@@ -189,6 +191,7 @@ final class Pipeline implements AutoCloseable {
     ///
     /// @param instance its number in its fleet; 0 where there is one only
     /// @param draining whether it takes nothing in
+    /// @param ends whether the process is to end: then nothing that is away is waited for
     /// @param told hears why it ends by itself, should it
     /// @throws IOException when something cannot be opened, with what, where and how to mend;
     ///     nothing is left open
@@ -201,9 +204,11 @@ final class Pipeline implements AutoCloseable {
             Instruments meters,
             InstantSource clock,
             boolean draining,
+            BooleanSupplier ends,
             Consumer<String> told)
             throws IOException {
-        var pipeline = new Pipeline(definition, folder, instance, assemble, backoff, meters, clock, draining, told);
+        var pipeline =
+                new Pipeline(definition, folder, instance, assemble, backoff, meters, clock, draining, ends, told);
         try {
             pipeline.startAll();
             return pipeline;
@@ -594,7 +599,8 @@ final class Pipeline implements AutoCloseable {
         if (!counted.add(sink)) {
             return;
         }
-        long found = saving.isAlive() ? startSeq - cursor.settled() : cursor.unsettled();
+        long at = cursor.settled();
+        long found = at > startSeq ? startSeq - at : cursor.unsettledBelow(startSeq);
         double settled = meters.value(Meter.DELIVERED_EVENTS, name(), sink)
                 + meters.value(Meter.FILTERED_EVENTS, name(), sink)
                 + meters.value(Meter.DEAD_LETTERED_EVENTS, name(), sink)

@@ -258,7 +258,17 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
 
     private Pipeline start(PipelineDefinition definition) throws IOException {
         var folder = folder(definition.name());
-        return Pipeline.start(definition, folder, instance, assemble, backoff, meters, clock, draining, over::complete);
+        return Pipeline.start(
+                definition,
+                folder,
+                instance,
+                assemble,
+                backoff,
+                meters,
+                clock,
+                draining,
+                () -> closing,
+                over::complete);
     }
 
     /// Routers take nothing in from now on, those that are started later too, and deliver what they

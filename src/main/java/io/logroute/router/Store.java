@@ -3,11 +3,13 @@ package io.logroute.router;
 import io.logroute.buffer.Buffer;
 import io.logroute.buffer.BufferAway;
 import io.logroute.buffer.BufferTooNew;
+import io.logroute.buffer.BufferUnfit;
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.buffer.Inspection;
 import io.logroute.buffer.jetstream.JetStreamBoxes;
 import io.logroute.buffer.jetstream.JetStreamBuffer;
 import io.logroute.plan.InstanceReport;
+import io.logroute.remote.NatsSetupWrong;
 import io.logroute.spec.BufferSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What a router keeps, by its spec: its buffer, and its dead letters.
@@ -59,9 +62,11 @@ final class Store implements AutoCloseable {
 
     /// @param router its name
     /// @param instance its number in its fleet; 0 where there is one only
+    /// @param ends whether the router is to end: then servers that are away are not waited for
     /// @throws IOException when it cannot be opened, or another place is wanted while something waits
     ///     in the one that was there before; nothing is left open then
-    static Store open(BufferSpec spec, Path folder, String router, int instance) throws IOException {
+    static Store open(BufferSpec spec, Path folder, String router, int instance, BooleanSupplier ends)
+            throws IOException {
         var kind = kind(spec);
         var own = folder.resolve("buffer");
         var limits = DiskBuffer.Limits.of(spec.size().bytes());
@@ -85,7 +90,7 @@ final class Store implements AutoCloseable {
                 try {
                     var streams = new Streams(spec.jetstream().orElseThrow(), router, instance);
                     streams.note(folder);
-                    yield onStreams(streams, folder, held);
+                    yield onStreams(streams, folder, held, ends);
                 } catch (IOException | RuntimeException e) {
                     held.close();
                     throw e;
@@ -94,7 +99,8 @@ final class Store implements AutoCloseable {
         };
     }
 
-    private static Store onStreams(Streams streams, Path folder, Inspection.Hold held) throws IOException {
+    private static Store onStreams(Streams streams, Path folder, Inspection.Hold held, BooleanSupplier ends)
+            throws IOException {
         @Nullable Buffer buffer = null;
         try {
             var servers = streams.servers();
@@ -102,10 +108,12 @@ final class Store implements AutoCloseable {
             buffer = JetStreamBuffer.open(
                     servers,
                     new JetStreamBuffer.Settings(
-                            streams.events(), at.replicas(), at.maxBytes().bytes()));
-            var boxes = JetStreamBoxes.open(servers, streams.letters(), at.replicas());
+                            streams.events(), at.replicas(), at.maxBytes().bytes()),
+                    ends);
+            var boxes = JetStreamBoxes.open(servers, streams.letters(), at.replicas(), ends);
             return new Store(folder, InstanceReport.Kind.JETSTREAM, buffer, held, Optional.of(boxes));
-        } catch (BufferTooNew e) {
+        } catch (BufferTooNew | BufferUnfit | NatsSetupWrong e) {
+            close(buffer);
             throw e;
         } catch (IOException e) {
             close(buffer);

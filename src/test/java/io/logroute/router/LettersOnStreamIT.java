@@ -1,10 +1,18 @@
 package io.logroute.router;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.logroute.buffer.BufferUnfit;
 import io.logroute.buffer.jetstream.JetStreamBoxes;
 import io.logroute.buffer.jetstream.JetStreamBuffer;
 import io.logroute.remote.NatsServers;
 import io.logroute.router.DeadLetters.Bounds;
 import io.logroute.testbed.NatsServer;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +21,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
@@ -53,5 +62,46 @@ class LettersOnStreamIT extends DeadLettersClaims {
     void discard() throws IOException {
         opened.forEach(JetStreamBoxes::close);
         JetStreamBuffer.delete(servers(), "LOGROUTE_core-0_DEAD");
+    }
+
+    private static StreamConfiguration.Builder made() {
+        return StreamConfiguration.builder().name("LETTERS_DEAD").subjects("LETTERS_DEAD.>");
+    }
+
+    @Test
+    void limits_that_could_drop_letters_are_taken_off() throws Exception {
+        try (var hand = nats.connect()) {
+            var manage = hand.jetStreamManagement();
+            manage.addStream(made().maxAge(Duration.ofHours(1))
+                    .maxMessages(1000)
+                    .maxMessagesPerSubject(10)
+                    .maxBytes(5000)
+                    .build());
+            JetStreamBoxes.open(servers(), "LETTERS_DEAD", 1).close();
+            var is = manage.getStreamInfo("LETTERS_DEAD").getConfiguration();
+            assertThat(is.getMaxAge()).isEqualTo(Duration.ZERO);
+            assertThat(is.getMaxMsgs()).isEqualTo(-1);
+            assertThat(is.getMaxMsgsPerSubject()).isEqualTo(-1);
+            assertThat(is.getMaxBytes()).isEqualTo(-1);
+            assertThat(is.getDiscardPolicy()).isEqualTo(DiscardPolicy.New);
+            manage.deleteStream("LETTERS_DEAD");
+        }
+    }
+
+    @Test
+    void a_stream_that_would_drop_letters_by_its_nature_is_refused() throws Exception {
+        try (var hand = nats.connect()) {
+            var manage = hand.jetStreamManagement();
+            manage.addStream(made().storageType(StorageType.Memory).build());
+            assertThatThrownBy(() -> JetStreamBoxes.open(servers(), "LETTERS_DEAD", 1))
+                    .isInstanceOf(BufferUnfit.class)
+                    .hasMessageContaining("stream LETTERS_DEAD cannot be a router's dead letters: it lies in memory");
+            manage.deleteStream("LETTERS_DEAD");
+            manage.addStream(made().retentionPolicy(RetentionPolicy.WorkQueue).build());
+            assertThatThrownBy(() -> JetStreamBoxes.open(servers(), "LETTERS_DEAD", 1))
+                    .isInstanceOf(BufferUnfit.class)
+                    .hasMessageContaining("its retention is workqueue");
+            manage.deleteStream("LETTERS_DEAD");
+        }
     }
 }

@@ -5,11 +5,13 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.buffer.jetstream.JetStreamBoxes;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.remote.NatsServers;
 import io.logroute.spec.Read;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -360,6 +362,51 @@ class OnStreamsIT {
                         new Edition(mounted.text(), mounted.revision().hash(), 5))))
                 .isEmpty();
         assertThat(third.report().orElseThrow().generation()).isEqualTo(5);
+    }
+
+    @Test
+    void an_accepted_pipeline_of_a_newer_logroute_is_refused_and_no_older_one_runs() throws Exception {
+        var servers = new NatsServers(nats.urls(), Optional.empty(), Optional.empty());
+        try (var boxes = JetStreamBoxes.open(servers, prefix + "_core-0_DEAD", 1)) {
+            boxes.put("_accepted", List.of(new JetStreamBoxes.Piece("2 in other words", new byte[] {1})));
+        }
+        var parts = parts();
+        var mounted = core(buffer(""), "console: {}");
+        var edition =
+                new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 3));
+        assertThat(instance("one", parts).start(edition).orElseThrow())
+                .contains("stream %s_core-0_DEAD, has format 2; this LogRoute reads up to 1".formatted(prefix))
+                .contains("Run the newer LogRoute");
+        assertThat(parts.source("http:7001")).isEmpty();
+    }
+
+    @Test
+    void a_password_file_that_is_missing_is_told_at_once() {
+        var mounted = core(
+                buffer(", auth: { username: logroute, passwordFile: /nowhere/nats-password }"), "console: {}");
+        var edition =
+                new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 3));
+        long start = System.nanoTime();
+        assertThat(instance("one", parts()).start(edition).orElseThrow())
+                .contains("/nowhere/nats-password is not there; give the router a secret under that path");
+        assertThat(System.nanoTime() - start).isLessThan(SECONDS.toNanos(10));
+    }
+
+    @Test
+    void a_router_that_is_told_to_end_does_not_wait_for_servers_that_hang() throws Exception {
+        try (var hanging = NatsServer.single()) {
+            hanging.node(0).freeze();
+            var mounted = core(
+                    buffer("").replace(nats.urls().getFirst(), hanging.urls().getFirst()), "console: {}");
+            var edition =
+                    new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 3));
+            var instance = instance("one", parts());
+            var started = CompletableFuture.supplyAsync(() -> instance.start(edition));
+            assertThat(instance.unready()).isPresent();
+            instance.ending();
+            assertThat(started.get(3, SECONDS)).isEmpty();
+            hanging.node(0).thaw();
+        }
     }
 
     private Instance instance(String name, ScriptedParts parts) {

@@ -227,6 +227,26 @@ public final class NatsServer implements AutoCloseable {
                     .waitFor(5, TimeUnit.SECONDS);
         }
 
+        /// Notes what it keeps on its disk. It must not run.
+        public void note() throws IOException {
+            delete(folder.resolve("noted"));
+            copy(folder.resolve("store"), folder.resolve("noted"));
+        }
+
+        /// Its disk is as it was when it was noted, as after a loss of power. It must not run.
+        public void setBack() throws IOException {
+            delete(folder.resolve("store"));
+            copy(folder.resolve("noted"), folder.resolve("store"));
+        }
+
+        private static void copy(Path from, Path to) throws IOException {
+            try (var files = Files.walk(from)) {
+                for (var file : files.toList()) {
+                    Files.copy(file, to.resolve(from.relativize(file).toString()));
+                }
+            }
+        }
+
         /// Deletes what it kept: its disk is gone. It must not run.
         public void wipe() {
             delete(folder.resolve("store"));

@@ -346,7 +346,8 @@ final class Chain {
                                         entry.millis,
                                         entry.passed,
                                         entry.bytes,
-                                        entry.low)
+                                        entry.low,
+                                        entry.settled)
                                 .text());
     }
 
@@ -552,7 +553,9 @@ final class Chain {
 
     /// As [#claim], from somebody who may be writing: a mark that is stored whatever the stream's
     /// length breaks his chain, so that he looks, and finds that he is out.
-    void takeOver() throws IOException {
+    ///
+    /// @param leap how many numbers to pass over then; again by another try
+    void takeOver(long leap) throws IOException {
         listen();
         Entry mark;
         buffer.lock.lock();
@@ -566,6 +569,36 @@ final class Chain {
         }
         stream.store(stream.claims(), headers(mark));
         claim();
+        if (leap > 0) {
+            leap(leap);
+        }
+    }
+
+    /// Numbers go on so far on. A mark before it and one after it tell an opening exactly where the gap
+    /// lies.
+    private void leap(long by) throws IOException {
+        for (long first : new long[] {endSeq, endSeq + by}) {
+            Entry mark = buffer.mark(Entry.Kind.STRETCH, first, new byte[0]);
+            buffer.lock.lock();
+            try {
+                mark.passed = first - endCount;
+                mark.bytes = endBytes;
+                buffer.labelLow(mark);
+            } finally {
+                buffer.lock.unlock();
+            }
+            Headers headers = headers(mark);
+            headers.add(EXPECTED, Long.toString(known));
+            stream.store(stream.marks(), headers);
+            buffer.lock.lock();
+            try {
+                known++;
+                count(first, 0, 0);
+            } finally {
+                buffer.lock.unlock();
+            }
+        }
+        settle();
     }
 
     private void listen() throws IOException {
@@ -690,6 +723,7 @@ final class Chain {
                     entry.passed = label.passed();
                     entry.bytes = label.bytes();
                     entry.low = label.low();
+                    entry.settled = label.settled();
                     entry.lowStream = 0;
                     count(entry.first, entry.events, entry.size());
                     buffer.stored(entry);
@@ -796,6 +830,7 @@ final class Chain {
                 interrupted = true;
             }
         }
+        thread.interrupt();
         if (!buffer.isAbandoned()) {
             farewell();
         }

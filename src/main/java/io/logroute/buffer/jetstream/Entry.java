@@ -30,6 +30,9 @@ final class Entry {
     /// What the records before it came to.
     long bytes;
     long low;
+    /// Events below `low`.
+    long settled;
+
     long lowStream;
     /// It was sent at least once, so it may be stored.
     boolean sent;

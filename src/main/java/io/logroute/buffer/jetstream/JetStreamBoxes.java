@@ -1,7 +1,7 @@
 package io.logroute.buffer.jetstream;
 
+import io.logroute.buffer.BufferUnfit;
 import io.logroute.remote.NatsServers;
-import io.nats.client.Connection;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
@@ -41,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -69,12 +70,10 @@ public final class JetStreamBoxes implements AutoCloseable {
     private static final int REMOVED_AT_ONCE = 500;
     private static final int NO_STREAM = 10059;
 
-    private final NatsServers servers;
+    private final Link link;
     private final String stream;
     private final int partBytes;
     private final long made;
-    private volatile Connection connection;
-    private volatile boolean closed;
 
     /// What is put in.
     ///
@@ -93,12 +92,10 @@ public final class JetStreamBoxes implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Kept(long number, String note, long size, int messages, byte[] bytes, boolean whole, String name) {}
 
-    private JetStreamBoxes(NatsServers servers, Connection connection, String stream, StreamInfo info) {
-        this.servers = servers;
-        this.connection = connection;
+    private JetStreamBoxes(Link link, String stream, StreamInfo info) {
+        this.link = link;
         this.stream = stream;
-        long most = connection.getMaxPayload() > 0 ? connection.getMaxPayload() : 1 << 20;
-        this.partBytes = (int) Math.max(1024, Math.min(most, 1 << 20) - FOR_HEADERS);
+        this.partBytes = (int) Math.max(1024, Math.min(link.maxPayload(), 1 << 20) - FOR_HEADERS);
         this.made = info.getCreateTime().toEpochSecond();
     }
 
@@ -107,17 +104,15 @@ public final class JetStreamBoxes implements AutoCloseable {
     ///
     /// @throws IOException when the servers do not answer or refuse it
     public static JetStreamBoxes open(NatsServers servers, String stream, int replicas) throws IOException {
-        long until = System.nanoTime() + OPENING.toNanos();
-        while (true) {
-            try {
-                return openNow(servers, stream, replicas);
-            } catch (IOException e) {
-                if (System.nanoTime() > until || Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-                JetStreamBuffer.pause();
-            }
-        }
+        return open(servers, stream, replicas, () -> false);
+    }
+
+    /// As [#open(NatsServers, String, int)].
+    ///
+    /// @param ends whether whoever waits for it is to end: then it is given up within a moment
+    public static JetStreamBoxes open(NatsServers servers, String stream, int replicas, BooleanSupplier ends)
+            throws IOException {
+        return Patience.of(OPENING, ends).persist(() -> openNow(servers, stream, replicas));
     }
 
     private static JetStreamBoxes openNow(NatsServers servers, String stream, int replicas) throws IOException {
@@ -130,15 +125,18 @@ public final class JetStreamBoxes implements AutoCloseable {
                 .storageType(StorageType.File)
                 .replicas(replicas)
                 .build();
-        var connection = servers.connect("logroute " + stream);
+        var link = new Link(servers, "logroute " + stream);
         try {
             return new JetStreamBoxes(
-                    servers, connection, stream, made(connection.jetStreamManagement(ASKING), wanted));
+                    link, stream, made(link.get().jetStreamManagement(ASKING), wanted));
         } catch (JetStreamApiException e) {
-            end(connection);
+            link.close();
             throw new IOException("the NATS servers refuse stream %s: %s".formatted(stream, e.getMessage()), e);
+        } catch (BufferUnfit e) {
+            link.close();
+            throw e;
         } catch (IOException e) {
-            end(connection);
+            link.close();
             throw new IOException(
                     "stream %s: no answer from %s: %s; see that a majority of them runs"
                             .formatted(stream, String.join(", ", servers.servers()), e.getMessage()),
@@ -146,7 +144,7 @@ public final class JetStreamBoxes implements AutoCloseable {
         }
     }
 
-    /// One that is there stays as it is but for its replicas.
+    /// One that is there stays as it is, but for what could lose letters.
     private static StreamInfo made(JetStreamManagement managing, StreamConfiguration wanted)
             throws IOException, JetStreamApiException {
         StreamInfo there;
@@ -158,13 +156,17 @@ public final class JetStreamBoxes implements AutoCloseable {
             }
             return managing.addStream(wanted);
         }
-        var is = there.getConfiguration();
-        return is.getReplicas() == wanted.getReplicas()
-                        && is.getMaxBytes() <= 0
-                        && is.getMaxMsgs() <= 0
-                        && is.getMaxAge().isZero()
-                ? there
-                : managing.updateStream(wanted);
+        var mending = Lossless.mending(there.getConfiguration(), wanted, "a router's dead letters");
+        if (mending.isEmpty()) {
+            return there;
+        }
+        var set = managing.updateStream(mending.get().right());
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "Stream {0} could have lost dead letters by its own limits ({1}); they are set right now",
+                wanted.getName(),
+                mending.get().wrong());
+        return set;
     }
 
     /// Where they lie, for people.
@@ -212,7 +214,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     /// @throws IOException when that is not known of all; some may be there all the same, if they
     ///     cannot be taken out again
     public List<Kept> put(String box, List<Piece> pieces) throws IOException {
-        var publishing = connection().jetStream();
+        var publishing = link.get().jetStream();
         var sent = new ArrayList<Sent>();
         for (var piece : pieces) {
             sent.add(send(publishing, box, piece));
@@ -375,7 +377,7 @@ public final class JetStreamBoxes implements AutoCloseable {
                 .numReplicas(1)
                 .inactiveThreshold(PATIENCE.multipliedBy(3))
                 .build();
-        return connection()
+        return link.get()
                 .jetStream()
                 .subscribe(
                         subject(box),
@@ -398,7 +400,7 @@ public final class JetStreamBoxes implements AutoCloseable {
         try {
             var name = reader.getConsumerName();
             reader.unsubscribe();
-            connection().publish("$JS.API.CONSUMER.DELETE.%s.%s".formatted(stream, name), new byte[0]);
+            link.get().publish("$JS.API.CONSUMER.DELETE.%s.%s".formatted(stream, name), new byte[0]);
         } catch (IOException | IllegalStateException e) {
             LOG.log(System.Logger.Level.DEBUG, "A reader of " + stream + " ends by itself", e);
         }
@@ -521,7 +523,7 @@ public final class JetStreamBoxes implements AutoCloseable {
 
     /// Takes messages out, durably.
     private List<Boolean> remove(List<Long> numbers) throws IOException {
-        var to = connection();
+        var to = link.get();
         var removed = new ArrayList<Boolean>();
         for (int from = 0; from < numbers.size(); from += REMOVED_AT_ONCE) {
             var some = numbers.subList(from, Math.min(numbers.size(), from + REMOVED_AT_ONCE));
@@ -567,7 +569,7 @@ public final class JetStreamBoxes implements AutoCloseable {
 
     private <T> T asked(Question<T> question) throws IOException {
         try {
-            return question.ask(connection().jetStreamManagement(ASKING));
+            return question.ask(link.get().jetStreamManagement(ASKING));
         } catch (JetStreamApiException e) {
             throw new IOException("the NATS servers say: " + e.getMessage(), e);
         } catch (IllegalStateException e) {
@@ -575,35 +577,9 @@ public final class JetStreamBoxes implements AutoCloseable {
         }
     }
 
-    /// A new one when the old one was closed for good, as after a password that was changed.
-    private Connection connection() throws IOException {
-        var now = connection;
-        if (now.getStatus() != Connection.Status.CLOSED) {
-            return now;
-        }
-        synchronized (this) {
-            if (closed) {
-                throw new IOException("it is closed");
-            }
-            if (connection.getStatus() == Connection.Status.CLOSED) {
-                connection = servers.connect("logroute " + stream);
-            }
-            return connection;
-        }
-    }
-
     /// Gives the connection back.
     @Override
-    public synchronized void close() {
-        closed = true;
-        end(connection);
-    }
-
-    private static void end(Connection connection) {
-        try {
-            connection.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    public void close() {
+        link.close();
     }
 }

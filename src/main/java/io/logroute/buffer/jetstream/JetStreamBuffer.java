@@ -7,7 +7,6 @@ import io.logroute.buffer.Gaps;
 import io.logroute.buffer.Recovery;
 import io.logroute.buffer.SyncFailed;
 import io.logroute.remote.NatsServers;
-import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamState;
 import java.io.IOException;
@@ -27,6 +26,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The log of a router on a stream of NATS JetStream. What it promises and how it lies there stands in
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [#append] queues the record, the chain publishes it, and [#sync] waits until the servers have said
 /// that it is stored, or until it is given up. [Stream] is what is asked of the servers, [Place] where
-/// a reader is, [StreamCursor] its way; another thread purges what all have passed. One lock guards the
+/// a reader is, [StreamCursor] its way; [Sweeper] purges what all have passed. One lock guards the
 /// state; nobody holds it while a server is asked.
 public final class JetStreamBuffer implements Buffer {
     private static final System.Logger LOG = System.getLogger(JetStreamBuffer.class.getName());
@@ -48,8 +48,12 @@ public final class JetStreamBuffer implements Buffer {
     private static final long STRETCH = 64 << 20;
     private static final long WORTH_A_PURGE = 1 << 20;
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
-    private static final Duration SWEEP_REST = Duration.ofMillis(50);
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
+    /// An opening that finds no mark of an orderly end passes over so many numbers, and by chance up to so
+    /// many more: servers that lost their power may have lost the newest of what they had confirmed and
+    /// readers have seen, and the same may come twice.
+    private static final long LEAP = 1L << 30;
+
+    private static final long LEAP_MORE = 1L << 36;
     /// Room in a message for the headers.
     private static final int HEADERS = 1024;
 
@@ -88,7 +92,7 @@ public final class JetStreamBuffer implements Buffer {
     private final Duration patience;
     private final Chain chain;
     private final InstantSource clock;
-    private final Thread sweeping;
+    private final Sweeper sweeper;
     /// One reader comes or goes at a time.
     private final Object opening = new Object();
 
@@ -99,8 +103,8 @@ public final class JetStreamBuffer implements Buffer {
     private long nextSeq;
     private long durableSeq;
     private final Gaps gaps = new Gaps();
-    /// Numbers passed over by those who had the stream before, reckoned: for counting only.
-    private final Gaps before = new Gaps();
+    /// Those, and what those passed over who had the stream before, in parts reckoned: for counting only.
+    private final Gaps uncounted = new Gaps();
     /// The number after the last event that opening found.
     private long eventsEnd;
 
@@ -125,6 +129,8 @@ public final class JetStreamBuffer implements Buffer {
     private long durableLow;
 
     private long durableLowStream;
+    /// Events below it.
+    private long durableSettled;
     /// The same as some label says that was sent: no reader begins below.
     private long toldLow;
 
@@ -136,9 +142,8 @@ public final class JetStreamBuffer implements Buffer {
     private long lostEvents;
     private long corruptRecords;
     private long free = Long.MAX_VALUE;
-    private long freeAt;
-    private boolean closing;
-    private boolean abandoned;
+    private volatile boolean closing;
+    private volatile boolean abandoned;
     private @Nullable IOException dead;
 
     private JetStreamBuffer(Stream stream, Settings settings, InstantSource clock, String owner) {
@@ -147,7 +152,7 @@ public final class JetStreamBuffer implements Buffer {
         this.patience = settings.patience();
         this.clock = clock;
         this.chain = new Chain(this, stream, owner);
-        this.sweeping = Thread.ofVirtual().name("purge-" + stream.name).unstarted(this::sweepAll);
+        this.sweeper = new Sweeper(this, stream);
     }
 
     /// Opens the buffer on this stream, which is made when it is not there. Whoever had it open before
@@ -157,17 +162,29 @@ public final class JetStreamBuffer implements Buffer {
     /// @throws IOException when the servers cannot be reached or refuse within the settings' patience,
     ///     or when the stream cannot be a buffer; the message says what to do
     public static JetStreamBuffer open(NatsServers servers, Settings settings) throws IOException {
-        return open(servers, settings, InstantSource.system(), new SecureRandom());
+        return open(servers, settings, () -> false);
     }
 
-    static JetStreamBuffer open(
-            NatsServers servers, Settings settings, InstantSource clock, java.util.random.RandomGenerator chance)
+    /// As [#open(NatsServers, Settings)].
+    ///
+    /// @param ends whether whoever waits for it is to end: then it is given up within a moment
+    public static JetStreamBuffer open(NatsServers servers, Settings settings, BooleanSupplier ends)
             throws IOException {
-        long until = System.nanoTime() + settings.patience().toNanos();
-        Stream stream = persist(until, () -> new Stream(servers, settings.stream(), settings.replicas()));
+        return open(servers, settings, ends, InstantSource.system(), new SecureRandom());
+    }
+
+    private static JetStreamBuffer open(
+            NatsServers servers,
+            Settings settings,
+            BooleanSupplier ends,
+            InstantSource clock,
+            java.util.random.RandomGenerator chance)
+            throws IOException {
+        Patience patience = Patience.of(settings.patience(), ends);
+        Stream stream = patience.persist(() -> new Stream(servers, settings.stream(), settings.replicas()));
         try {
             JetStreamBuffer buffer = new JetStreamBuffer(stream, settings, clock, Buffer.id(chance.nextLong()));
-            buffer.start(until, chance.nextLong());
+            buffer.start(patience, chance);
             return buffer;
         } catch (IOException | RuntimeException e) {
             stream.close();
@@ -220,47 +237,16 @@ public final class JetStreamBuffer implements Buffer {
         }
     }
 
-    interface Trying<T> {
-        T get() throws IOException;
-    }
-
-    /// A cluster that has just been formed, or has just lost a leader, refuses for a while.
-    private static <T> T persist(long until, Trying<T> trying) throws IOException {
-        while (true) {
-            try {
-                return trying.get();
-            } catch (BufferTaken | io.logroute.buffer.BufferTooNew e) {
-                throw e;
-            } catch (IOException e) {
-                if (System.nanoTime() > until || Thread.currentThread().isInterrupted()) {
-                    throw e;
-                }
-                LOG.log(System.Logger.Level.DEBUG, "Tried again", e);
-                pause();
-            }
-        }
-    }
-
-    static void pause() throws IOException {
-        try {
-            TimeUnit.MILLISECONDS.sleep(250);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
     // ---- Opening
 
-    private void start(long until, long newId) throws IOException {
-        boolean made = persist(until, stream::create);
-        Map<String, Long> exact = new HashMap<>();
-        boolean clean = persist(until, () -> {
-            exact.clear();
-            return takeOver(made, Buffer.id(newId), exact);
-        });
-        persist(until, () -> {
-            chain.takeOver();
+    private void start(Patience patience, java.util.random.RandomGenerator chance) throws IOException {
+        String newId = Buffer.id(chance.nextLong());
+        boolean made = patience.persist(stream::create);
+        Ending ending = patience.persist(() -> Ending.of(stream));
+        begin(ending, newId);
+        boolean leaps = ending.label().isPresent() && !ending.closed();
+        patience.persist(() -> {
+            chain.takeOver(leaps ? LEAP + chance.nextLong(LEAP_MORE) : 0);
             return true;
         });
         lock.lock();
@@ -270,159 +256,82 @@ public final class JetStreamBuffer implements Buffer {
         } finally {
             lock.unlock();
         }
-        List<String> reset = persist(until, () -> survey(exact, clean));
-        recovery = new Recovery(clean || made, 0, 0, lostEvents, 0, List.of(), reset);
+        survey(patience.persist(() -> Survey.of(stream, chain, ending)));
+        boolean clean = ending.closed() || ending.isNew() || made;
+        recovery = new Recovery(clean, 0, 0, lostEvents, 0, List.of(), List.of());
         chain.start();
-        sweeping.start();
+        sweeper.start();
     }
 
-    /// Reads what the log says of itself at its end. Whether it was closed, or nobody had it yet.
-    private boolean takeOver(boolean made, String newId, Map<String, Long> exact) throws IOException {
-        StreamState state = stream.info().getStreamState();
-        Optional<MessageInfo> last = stream.last();
-        if (last.isEmpty() && state.getMsgCount() > 0) {
-            throw new IOException(
-                    "stream %s: the servers say that it holds %d messages, and give none of them; see that a majority of them runs"
-                            .formatted(stream.name, state.getMsgCount()));
-        }
-        if (last.isEmpty()) {
-            id = newId;
-            chain.begin(0, state.getLastSequence(), 0, 0, 0);
-            if (state.getLastSequence() > 0) {
-                lostEvents = state.getLastSequence();
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "Stream {0} was emptied by somebody else: {1} messages had been in it. It begins anew, as another buffer",
-                        stream.name,
-                        state.getLastSequence());
-            }
-            return made || state.getLastSequence() == 0;
-        }
-        Label label = label(last.get());
-        byte[] data = last.get().getData() == null ? new byte[0] : last.get().getData();
-        id = label.id();
+    /// Goes on where the log says that it ends. The epoch of one that says nothing is higher than any
+    /// that there can have been: a stream has had fewer openings than messages, and one of that name that
+    /// was deleted began earlier.
+    private void begin(Ending ending, String newId) {
+        Optional<Label> label = ending.label();
+        id = label.map(Label::id).orElse(newId);
         chain.begin(
-                label.epoch(),
-                last.get().getSeq(),
-                label.end(),
-                label.end() - label.passed(),
-                label.bytes() + (label.isMark() ? 0 : Entry.size(data.length)));
+                label.map(Label::epoch)
+                        .orElseGet(() -> clock.millis() + ending.last()),
+                ending.last(),
+                label.map(Label::end).orElse(0L),
+                label.map(last -> last.end() - last.passed()).orElse(0L),
+                ending.bytes());
         lock.lock();
         try {
-            durableLow = label.low();
-            toldLow = label.low();
+            durableLow = label.map(Label::low).orElse(0L);
+            durableSettled = label.map(Label::settled).orElse(0L);
+            toldLow = durableLow;
+            lostEvents = ending.isEmptied() ? ending.last() : 0;
         } finally {
             lock.unlock();
         }
-        String said = new String(data, StandardCharsets.UTF_8);
-        if (!label.isMark() || !said.startsWith("closed")) {
-            return false;
+        if (ending.isEmptied()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Stream {0} was emptied by somebody else: {1} messages had been in it. It begins anew, as another buffer",
+                    stream.name,
+                    ending.last());
         }
-        said.lines()
-                .skip(1)
-                .map(line -> line.split("="))
-                .filter(pair -> pair.length == 2)
-                .forEach(pair -> {
-                    Place.of(pair[0]).ifPresent(name -> exact.put(name.reader(), Long.parseLong(pair[1])));
-                });
-        return true;
     }
 
-    private Label label(MessageInfo message) throws IOException {
-        int version = Label.version(message.getHeaders());
-        if (version > Label.VERSION) {
-            throw new io.logroute.buffer.BufferTooNew(
-                    "Stream %s was written in format %d by a newer LogRoute; this one reads up to %d. Run the newer LogRoute, or name another stream."
-                            .formatted(stream.name, version, Label.VERSION));
-        }
-        return Label.of(message.getHeaders())
-                .orElseThrow(() -> new IOException(
-                        "stream %s holds messages that no LogRoute wrote (number %d); give this router's buffer another name"
-                                .formatted(stream.name, message.getSeq())));
-    }
-
-    /// Where readers are, and where so many bytes lie. Readers whose place was not there any more.
-    private List<String> survey(Map<String, Long> exact, boolean clean) throws IOException {
-        StreamState state = stream.info().getStreamState();
-        long end = chain.known();
-        Optional<MessageInfo> first = stream.next(state.getFirstSequence());
-        Optional<Label> lastRecord = stream.lastRecord().flatMap(each -> Label.of(each.getHeaders()));
-        Map<String, Place> found = new TreeMap<>();
-        Map<String, List<String>> stale = new HashMap<>();
-        for (ConsumerInfo consumer : stream.consumers()) {
-            Optional<Place.Name> name = Place.of(consumer.getName());
-            if (name.isEmpty()) {
-                continue;
-            }
-            stale.computeIfAbsent(name.get().reader(), reader -> new java.util.ArrayList<>())
-                    .add(consumer.getName());
-            Place before = found.get(name.get().reader());
-            if (before != null && before.version > name.get().version()) {
-                continue;
-            }
-            Place place = new Place(name.get().reader(), name.get().version());
-            long start = consumer.getConsumerConfiguration().getStartSequence();
-            place.stream = Math.max(consumer.getAckFloor().getStreamSequence() + 1, Math.max(1, start));
-            found.put(place.reader, place);
-        }
-        for (Place place : found.values()) {
-            place.stream = Math.max(Math.min(place.stream, end + 1), state.getFirstSequence());
-            locate(place, stream.next(place.stream));
-            long said = clean ? exact.getOrDefault(place.reader, 0L) : 0L;
-            place.saved = Math.max(place.start, Math.min(said, chain.endSeq())); // beyond it were numbers given up
-            place.version++;
-            stream.consumer(place.consumer(), "sink " + place.reader, place.stream);
-            place.fresh = true;
-            for (String old : stale.getOrDefault(place.reader, List.of())) {
-                if (!old.equals(place.consumer())) {
-                    stream.deleteConsumer(old);
-                }
-            }
-        }
-        List<Stretches.Start> starts = new java.util.ArrayList<>();
-        if (first.isPresent()) {
-            starts.add(start(first.get()));
-            Optional<MessageInfo> mark = stream.nextMark(first.get().getSeq());
-            while (mark.isPresent()) {
-                starts.add(start(mark.get()));
-                mark = stream.nextMark(mark.get().getSeq() + 1);
-            }
-        }
+    private void survey(Survey found) {
         lock.lock();
         try {
-            places.clear();
-            places.putAll(found);
-            stretches.clear();
-            long oldest = starts.isEmpty() ? nextSeq : starts.getFirst().seq();
-            eventsEnd = Math.max(oldest, lastRecord.map(Label::end).orElse(oldest));
-            gaps.add(eventsEnd, chain.endSeq());
-            starts.forEach(this::stretch);
+            places.putAll(found.places());
+            eventsEnd = found.eventsEnd();
+            passOver(eventsEnd, chain.endSeq());
+            for (Place place : found.places().values()) {
+                place.saved = gaps.skip(place.saved);
+            }
+            found.starts().forEach(this::stretch);
             stretches.end(chain.endSeq(), chain.endBytes());
-            if (!starts.isEmpty()) {
+            if (!found.starts().isEmpty()) {
                 Stretches.Start newest = stretches.before(chain.endSeq());
                 passedOver(newest, chain.endSeq(), chain.endSeq() - chain.endCount());
             }
-            firstSeq = starts.isEmpty() ? nextSeq : starts.getFirst().seq();
-            purgedTo = Math.max(1, state.getFirstSequence());
-            stateBytes = state.getByteCount();
-            if (firstSeq > durableLow && !starts.isEmpty()) {
-                lostEvents += firstSeq - durableLow;
+            firstSeq = found.starts().isEmpty() ? nextSeq : found.starts().getFirst().seq();
+            purgedTo = Math.max(1, found.state().getFirstSequence());
+            stateBytes = found.state().getByteCount();
+            long gone = found.before() - durableSettled;
+            if (gone > 0 && firstSeq > durableLow) {
+                lostEvents += gone;
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "Stream {0}: events {1} to {2} are gone, and no sink had settled them all; somebody else purged them",
+                        "Stream {0}: {1} events between {2} and {3} are gone, and no sink had settled them all; somebody else purged them",
                         stream.name,
+                        Long.toString(gone),
                         Long.toString(durableLow),
                         Long.toString(firstSeq - 1));
             }
         } finally {
             lock.unlock();
         }
-        return List.of();
     }
 
-    private Stretches.Start start(MessageInfo message) throws IOException {
-        Label label = label(message);
-        return new Stretches.Start(message.getSeq(), label.first(), label.passed(), label.bytes());
+    /// These numbers belong to no record that is to be read.
+    private long passOver(long from, long to) {
+        uncounted.add(from, to);
+        return gaps.add(from, to);
     }
 
     private void stretch(Stretches.Start start) {
@@ -437,20 +346,7 @@ public final class JetStreamBuffer implements Buffer {
     /// settled than there are.
     private void passedOver(Stretches.Start from, long to, long passed) {
         long end = Math.min(to, eventsEnd);
-        before.add(from.seq(), Math.min(end, from.seq() + Math.max(0, passed - from.passed() - (to - end))));
-    }
-
-    /// Puts a place to this message, or to the end when there is none.
-    private void locate(Place place, Optional<MessageInfo> at) throws IOException {
-        if (at.isEmpty()) {
-            place.start = chain.endSeq();
-            place.passed = chain.endSeq() - chain.endCount();
-            return;
-        }
-        Label label = label(at.get());
-        place.stream = at.get().getSeq();
-        place.start = label.first();
-        place.passed = label.passed();
+        uncounted.add(from.seq(), Math.min(end, from.seq() + Math.max(0, passed - from.passed() - (to - end))));
     }
 
     @Override
@@ -618,7 +514,7 @@ public final class JetStreamBuffer implements Buffer {
         if (entry.events == 0) {
             return;
         }
-        gaps.add(entry.first, entry.end());
+        passOver(entry.first, entry.end());
         untoldFrom = failures == failuresTold ? entry.first : untoldFrom;
         durableSeq = Math.max(durableSeq, entry.end());
         lastFailure = notStored(entry.first, entry.end(), why);
@@ -641,6 +537,7 @@ public final class JetStreamBuffer implements Buffer {
             stretches.end(entry.end(), entry.bytes + entry.size());
         }
         if (entry.low > durableLow || entry.lowStream > durableLowStream) {
+            durableSettled = entry.low > durableLow ? entry.settled : durableSettled;
             durableLow = Math.max(durableLow, entry.low);
             durableLowStream = Math.max(durableLowStream, entry.lowStream);
         }
@@ -696,7 +593,9 @@ public final class JetStreamBuffer implements Buffer {
 
     void labelLow(Entry entry) {
         Place least = lowest();
-        entry.low = Math.max(durableLow, least == null ? 0 : least.start);
+        boolean further = least != null && least.start > durableLow;
+        entry.low = further ? least.start : durableLow;
+        entry.settled = further ? least.start - least.passed : durableSettled;
         entry.lowStream = least == null ? 0 : least.stream;
         toldLow = Math.max(toldLow, entry.low);
         toldLowStream = Math.max(toldLowStream, entry.lowStream);
@@ -761,9 +660,9 @@ public final class JetStreamBuffer implements Buffer {
         }
         boolean made = false;
         try {
-            persist(System.nanoTime() + patience.toNanos(), () -> {
-                locate(place, stream.next(place.stream));
-                place.saved = place.start;
+            Patience.of(patience, this::ends).persist(() -> {
+                Survey.locate(stream, chain, place, stream.next(place.stream));
+                place.saved = skipGaps(place.start);
                 stream.consumer(place.consumer(), "sink " + reader, place.stream);
                 return true;
             });
@@ -838,7 +737,7 @@ public final class JetStreamBuffer implements Buffer {
         Optional<MessageInfo> at = stream.next(to);
         Place there = new Place(place.reader, 0);
         there.stream = to;
-        locate(there, at);
+        Survey.locate(stream, chain, there, at);
         lock.lock();
         try {
             place.fresh = false;
@@ -875,7 +774,11 @@ public final class JetStreamBuffer implements Buffer {
             return 0;
         }
         synchronized (opening) {
-            stream.deleteConsumer(place.consumer());
+            for (String consumer : stream.consumerNames()) { // also one that was to go and did not
+                if (Place.of(consumer).filter(name -> name.reader().equals(reader)).isPresent()) {
+                    stream.deleteConsumer(consumer);
+                }
+            }
             unknown(reader);
         }
         lock.lock();
@@ -957,7 +860,7 @@ public final class JetStreamBuffer implements Buffer {
         while (from < to) {
             long middle = from + (to - from) / 2;
             Optional<MessageInfo> at = stream.next(middle);
-            if (at.isEmpty() || at.get().getSeq() >= to || label(at.get()).end() > seq) {
+            if (at.isEmpty() || at.get().getSeq() >= to || stream.label(at.get()).end() > seq) {
                 to = middle;
             } else {
                 from = at.get().getSeq() + 1;
@@ -970,7 +873,7 @@ public final class JetStreamBuffer implements Buffer {
     void lost(long from, long to, long passed) {
         lock.lock();
         try {
-            long fresh = gaps.add(from, to);
+            long fresh = passOver(from, to);
             long known = to - from - fresh; // given up, or missed by another reader
             long events = Math.max(0, fresh - Math.max(0, passed - known));
             lostEvents += events;
@@ -983,6 +886,16 @@ public final class JetStreamBuffer implements Buffer {
                         Long.toString(from));
             }
             progressed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many of these numbers belong to no event, as far as that is known.
+    long passedBetween(long from, long to) {
+        lock.lock();
+        try {
+            return from >= to ? 0 : uncounted.above(from) - uncounted.above(to);
         } finally {
             lock.unlock();
         }
@@ -1036,7 +949,7 @@ public final class JetStreamBuffer implements Buffer {
     long unsettled(long settled) {
         lock.lock();
         try {
-            return Math.max(0, nextSeq - settled - gaps.above(settled) - before.above(settled));
+            return Math.max(0, nextSeq - settled - uncounted.above(settled));
         } finally {
             lock.unlock();
         }
@@ -1074,85 +987,68 @@ public final class JetStreamBuffer implements Buffer {
         }
     }
 
-    // ---- Purging, on a thread of its own
+    // ---- Purging, by the sweeper
 
-    private void sweepAll() {
-        while (true) {
-            boolean waits;
-            lock.lock();
-            try {
-                if (closing || abandoned || dead != null) {
-                    return;
-                }
-                sweep.await(SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-                waits = waitingForSpace > 0;
-            } catch (InterruptedException e) {
-                return;
-            } finally {
-                lock.unlock();
-            }
-            try {
-                sweep(waits);
-                TimeUnit.MILLISECONDS.sleep(SWEEP_REST.toMillis()); // also while an append waits
-            } catch (IOException e) {
-                LOG.log(System.Logger.Level.DEBUG, "Nothing is purged now", e);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
-    }
-
-    private void sweep(boolean waits) throws IOException {
-        if (chain.isBroken()) {
-            return;
-        }
-        long to;
-        long low;
+    Sweeper.Turn awaitTurn() throws InterruptedException {
         lock.lock();
         try {
-            if (closing) {
-                return;
+            if (closing || abandoned || dead != null) {
+                return Sweeper.Turn.OVER;
             }
-            Place least = lowest();
-            if (least != null && least.start > durableLow) {
-                boolean worth =
-                        waits || stretches.bytesFrom(durableLow) - stretches.bytesFrom(least.start) >= WORTH_A_PURGE;
-                if (worth || pending == 0) {
-                    add(mark(Entry.Kind.NOTE, nextSeq, new byte[0])); // makes it durable what may go
-                }
-            }
-            to = Math.min(durableLowStream, chain.known());
-            low = durableLow;
+            sweep.await(SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            return waitingForSpace > 0 ? Sweeper.Turn.WANTED : Sweeper.Turn.USUAL;
         } finally {
             lock.unlock();
         }
-        if (to > purgedTo) {
-            stream.purge(to);
-            lock.lock();
-            try {
-                purgedTo = to;
-                firstSeq = Math.max(firstSeq, low);
-                stretches.dropBelow(low);
-            } finally {
-                lock.unlock();
-            }
-        }
-        look();
     }
 
-    private void look() throws IOException {
-        StreamState state = stream.info().getStreamState();
-        if (System.nanoTime() - freeAt > LOOK_EVERY.toNanos() || freeAt == 0) {
-            long free = stream.free();
-            lock.lock();
-            try {
-                this.free = free;
-                this.freeAt = System.nanoTime();
-            } finally {
-                lock.unlock();
+    /// Whether nobody knows now what the stream holds, or wants to.
+    boolean isUnsure() {
+        return closing || chain.isBroken();
+    }
+
+    /// What may be purged now. Of what might be, a label has to be stored that says so.
+    Optional<Sweeper.Due> due(Sweeper.Turn turn) {
+        lock.lock();
+        try {
+            Place least = lowest();
+            if (least != null && least.start > durableLow && !closing) {
+                boolean worth = turn == Sweeper.Turn.WANTED
+                        || stretches.bytesFrom(durableLow) - stretches.bytesFrom(least.start) >= WORTH_A_PURGE;
+                if (worth || pending == 0) {
+                    add(mark(Entry.Kind.NOTE, nextSeq, new byte[0]));
+                }
             }
+            long to = Math.min(durableLowStream, chain.known());
+            return to > purgedTo ? Optional.of(new Sweeper.Due(to, durableLow)) : Optional.empty();
+        } finally {
+            lock.unlock();
         }
-        long from;
+    }
+
+    void purged(Sweeper.Due due) {
+        lock.lock();
+        try {
+            purgedTo = due.message();
+            firstSeq = Math.max(firstSeq, due.low());
+            stretches.dropBelow(due.low());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// So many bytes more may be stored.
+    void free(long bytes) {
+        lock.lock();
+        try {
+            free = bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes in what the servers say of the stream. Whether somebody else has purged it.
+    boolean wasPurged(StreamState state) {
         lock.lock();
         try {
             stateBytes = state.getByteCount();
@@ -1161,45 +1057,31 @@ public final class JetStreamBuffer implements Buffer {
             }
             freed.signalAll();
             chain.seen(state.getLastSequence());
-            if (state.getFirstSequence() <= purgedTo || state.getLastSequence() < chain.known()) {
-                return;
-            }
-            from = purgedTo;
+            return state.getFirstSequence() > purgedTo && state.getLastSequence() >= chain.known();
         } finally {
             lock.unlock();
         }
-        purgedByOthers(from, state);
     }
 
-    private void purgedByOthers(long from, StreamState state) throws IOException {
-        Optional<MessageInfo> first = stream.next(state.getFirstSequence());
-        long toSeq;
-        long passed;
-        if (first.isPresent()) {
-            Label label = label(first.get());
-            toSeq = label.first();
-            passed = label.passed();
-        } else {
-            lock.lock();
-            try {
-                toSeq = chain.endSeq();
-                passed = toSeq - chain.endCount();
-                add(mark(Entry.Kind.NOTE, nextSeq, new byte[0])); // the last message keeps the numbers
-            } finally {
-                lock.unlock();
-            }
-        }
+    /// What was before the first message that is left is gone.
+    void purgedByOthers(StreamState state, Optional<Label> first) {
         lock.lock();
         try {
+            long toSeq = first.map(Label::first).orElseGet(chain::endSeq);
+            long settled = first.map(Label::before).orElseGet(chain::endCount);
+            if (first.isEmpty()) {
+                add(mark(Entry.Kind.NOTE, nextSeq, new byte[0])); // the last message keeps the numbers
+            }
             Place least = lowest();
             long fromSeq = least == null ? firstSeq : Math.max(least.saved, firstSeq);
-            long passedBefore = least == null ? 0 : least.passed;
-            purgedTo = Math.max(from, state.getFirstSequence());
+            long passedBefore = least == null ? 0 : least.passed + passedBetween(least.start, fromSeq);
+            purgedTo = Math.max(purgedTo, state.getFirstSequence());
             firstSeq = Math.max(firstSeq, toSeq);
+            durableSettled = toSeq > durableLow ? settled : durableSettled;
             durableLow = Math.max(durableLow, toSeq);
             stretches.dropBelow(toSeq);
             if (toSeq > fromSeq) {
-                lost(fromSeq, toSeq, Math.max(0, passed - passedBefore));
+                lost(fromSeq, toSeq, Math.max(0, toSeq - settled - passedBefore));
             }
         } finally {
             lock.unlock();
@@ -1214,12 +1096,13 @@ public final class JetStreamBuffer implements Buffer {
             Place least = lowest();
             long from = Math.max(keptSeq, least == null ? firstSeq : least.saved);
             if (endSeq > from) {
-                lost(from, endSeq, 0);
+                lost(from, endSeq, passedBetween(from, endSeq));
             }
             for (Place place : places.values()) {
                 if (place.stream > known + 1 || known == 0) {
                     place.stream = known + 1;
                     place.start = Math.max(place.start, endSeq);
+                    place.passed = Math.max(place.passed, place.start - chain.endCount());
                     place.saved = Math.max(place.saved, place.start);
                 }
                 place.generation++;
@@ -1236,6 +1119,7 @@ public final class JetStreamBuffer implements Buffer {
             since.clear();
             sinceBytes = 0;
             durableLow = Math.max(durableLow, known == 0 ? endSeq : 0);
+            durableSettled = Math.min(durableSettled, chain.endCount());
         } finally {
             lock.unlock();
         }
@@ -1436,8 +1320,8 @@ public final class JetStreamBuffer implements Buffer {
         } finally {
             lock.unlock();
         }
-        open.forEach(StreamCursor::close);
-        sweeping.interrupt();
+        open.forEach(StreamCursor::leaveBuffer);
+        sweeper.end();
         chain.end();
         stream.close();
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param passed numbers below `first` that belong to no event
 /// @param bytes what the records before it came to
 /// @param low all below is settled for every reader
+/// @param settled how many events that is
 record Label(
         String id,
         long epoch,
@@ -23,14 +24,20 @@ record Label(
         long millis,
         long passed,
         long bytes,
-        long low) {
+        long low,
+        long settled) {
     static final String HEADER = "Logroute";
     static final int VERSION = 1;
-    private static final int WORDS = 11;
+    private static final int WORDS = 12;
 
     /// The sequence number after its last event.
     long end() {
         return first + events;
+    }
+
+    /// Events before its first one.
+    long before() {
+        return first - passed;
     }
 
     boolean isMark() {
@@ -57,7 +64,7 @@ record Label(
 
     String text() {
         return VERSION + " " + id + " " + epoch + " " + owner + " " + first + " " + events + " " + codec + " " + millis
-                + " " + passed + " " + bytes + " " + low;
+                + " " + passed + " " + bytes + " " + low + " " + settled;
     }
 
     /// Empty when the message is none of ours, or of a version that is newer: see [#version].
@@ -81,7 +88,8 @@ record Label(
                     Long.parseLong(words[7]),
                     Long.parseLong(words[8]),
                     Long.parseLong(words[9]),
-                    Long.parseLong(words[10])));
+                    Long.parseLong(words[10]),
+                    Long.parseLong(words[11])));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

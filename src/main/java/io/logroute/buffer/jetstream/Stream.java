@@ -1,5 +1,6 @@
 package io.logroute.buffer.jetstream;
 
+import io.logroute.buffer.BufferTooNew;
 import io.logroute.remote.NatsServers;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
@@ -44,14 +45,13 @@ final class Stream implements AutoCloseable {
     private final NatsServers servers;
     final String name;
     private final int replicas;
-    private volatile Connection connection;
-    private volatile boolean closed;
+    private final Link link;
 
     Stream(NatsServers servers, String name, int replicas) throws IOException {
         this.servers = servers;
         this.name = name;
         this.replicas = replicas;
-        this.connection = servers.connect("logroute " + name);
+        this.link = new Link(servers, "logroute " + name);
     }
 
     String records() {
@@ -67,34 +67,17 @@ final class Stream implements AutoCloseable {
         return name + ".claims";
     }
 
-    /// The largest message that the servers take.
     long maxPayload() {
-        long most = connection.getMaxPayload();
-        return most <= 0 ? 1 << 20 : most;
+        return link.maxPayload();
     }
 
-    /// A new one when the old one was closed for good, as after a password that was changed.
     Connection connection() throws IOException {
-        Connection now = connection;
-        if (now.getStatus() != Connection.Status.CLOSED || closed) {
-            return now;
-        }
-        synchronized (this) {
-            if (connection.getStatus() == Connection.Status.CLOSED && !closed) {
-                connection = servers.connect("logroute " + name);
-            }
-            return connection;
-        }
+        return link.get();
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        try {
-            connection.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    public void close() {
+        link.close();
     }
 
     private JetStreamManagement manage() throws IOException {
@@ -159,66 +142,20 @@ final class Stream implements AutoCloseable {
     /// Nothing that a sink has not settled may go by a limit of the stream's own. What can be set right
     /// is, and told.
     private void check(StreamInfo info) throws IOException {
-        StreamConfiguration is = info.getConfiguration();
-        refuseUnless(is.getStorageType() == StorageType.File, "it lies in memory", "that loses it with the servers");
-        refuseUnless(
-                is.getRetentionPolicy() == RetentionPolicy.Limits,
-                "its retention is " + is.getRetentionPolicy(),
-                "that deletes what not every sink has settled");
-        refuseUnless(
-                is.getMirror() == null
-                        && (is.getSources() == null || is.getSources().isEmpty()),
-                "it is a copy of another",
-                "only this router may write it");
-        refuseUnless(!is.getDenyPurge() && !is.getSealed(), "it may not be purged", "it would only grow");
-        refuseUnless(
-                is.getSubjects().containsAll(List.of(records(), marks(), claims())),
-                "its subjects are " + String.join(", ", is.getSubjects()),
-                "a buffer's are %s, %s and %s".formatted(records(), marks(), claims()));
-        List<String> wrong = new ArrayList<>();
-        if (is.getMaxAge() != null && !is.getMaxAge().isZero()) {
-            wrong.add("max_age " + is.getMaxAge());
-        }
-        if (is.getMaxMsgs() > 0) {
-            wrong.add("max_msgs " + is.getMaxMsgs());
-        }
-        if (is.getMaxMsgsPerSubject() > 0) {
-            wrong.add("max_msgs_per_subject " + is.getMaxMsgsPerSubject());
-        }
-        if (is.getMaxBytes() > 0 && is.getDiscardPolicy() != DiscardPolicy.New) {
-            wrong.add("max_bytes %d with discard old".formatted(is.getMaxBytes()));
-        }
-        if (is.getReplicas() < replicas) {
-            wrong.add("%d replicas".formatted(is.getReplicas()));
-        }
-        if (wrong.isEmpty()) {
+        Optional<Lossless> mending = Lossless.mending(info.getConfiguration(), wanted(), "a buffer");
+        if (mending.isEmpty()) {
             return;
         }
-        String what = String.join(", ", wrong);
+        String wrong = mending.get().wrong();
         ask(
                 "to take off limits that could lose events (%s; wanted: none, discard new, %d replicas)"
-                        .formatted(what, replicas),
-                manage -> manage.updateStream(StreamConfiguration.builder(is)
-                        .maxAge(Duration.ZERO)
-                        .maxMessages(-1)
-                        .maxMessagesPerSubject(-1)
-                        .maxBytes(-1)
-                        .discardPolicy(DiscardPolicy.New)
-                        .replicas(Math.max(is.getReplicas(), replicas))
-                        .build()));
+                        .formatted(wrong, replicas),
+                manage -> manage.updateStream(mending.get().right()));
         LOG.log(
                 System.Logger.Level.WARNING,
                 "Stream {0} could have lost events by its own limits ({1}); they are set right now",
                 name,
-                what);
-    }
-
-    private void refuseUnless(boolean right, String what, String why) throws IOException {
-        if (!right) {
-            throw new IOException(
-                    "stream %s cannot be a buffer: %s, and %s; delete that stream when nobody needs it, or give this router's buffer another name"
-                            .formatted(name, what, why));
-        }
+                wrong);
     }
 
     void delete() throws IOException {
@@ -278,6 +215,22 @@ final class Stream implements AutoCloseable {
         });
     }
 
+    /// What a message says of itself.
+    ///
+    /// @throws io.logroute.buffer.BufferTooNew when a newer LogRoute wrote it
+    Label label(MessageInfo message) throws IOException {
+        int version = Label.version(message.getHeaders());
+        if (version > Label.VERSION) {
+            throw new BufferTooNew(
+                    "Stream %s was written in format %d by a newer LogRoute; this one reads up to %d. Run the newer LogRoute, or name another stream."
+                            .formatted(name, version, Label.VERSION));
+        }
+        return Label.of(message.getHeaders())
+                .orElseThrow(() -> new IOException(
+                        "stream %s holds messages that no LogRoute wrote (number %d); give this router's buffer another name"
+                                .formatted(name, message.getSeq())));
+    }
+
     /// Deletes all before this message.
     void purge(long sequence) throws IOException {
         ask(
@@ -290,10 +243,14 @@ final class Stream implements AutoCloseable {
     /// does not answer, as after the loss of a node, and says so to nobody who asks through the client.
     List<ConsumerInfo> consumers() throws IOException {
         List<ConsumerInfo> all = new ArrayList<>();
-        for (String consumer : ask("to list its consumers", manage -> manage.getConsumerNames(name))) {
+        for (String consumer : consumerNames()) {
             all.add(ask("of consumer " + consumer, manage -> manage.getConsumerInfo(name, consumer)));
         }
         return all;
+    }
+
+    List<String> consumerNames() throws IOException {
+        return ask("to list its consumers", manage -> manage.getConsumerNames(name));
     }
 
     /// A durable consumer that begins at this message.

@@ -55,6 +55,8 @@ final class StreamCursor implements Cursor {
     private long next;
 
     private long passed;
+    /// The number that `passed` is of.
+    private long passedAt;
     /// The message that should come next.
     private long expected;
     /// Messages are gone since the last one that said its number.
@@ -160,10 +162,11 @@ final class StreamCursor implements Cursor {
         }
         Label said = label.get();
         if (hole && said.first() > next) { // without a hole they were passed over
-            buffer.lost(next, said.first(), said.passed() - passed);
+            buffer.lost(next, said.first(), said.passed() - passed - buffer.passedBetween(passedAt, next));
         }
         hole = false;
         passed = said.passed();
+        passedAt = end;
         if (said.isMark()) {
             next = Math.max(next, said.first());
             return;
@@ -243,6 +246,7 @@ final class StreamCursor implements Cursor {
             generation = place.generation;
             expected = place.stream;
             passed = place.passed;
+            passedAt = place.start;
         }
         Connection on = buffer.stream.connection();
         reconnects = on.getStatistics().getReconnects();
@@ -409,11 +413,16 @@ final class StreamCursor implements Cursor {
         }
     }
 
-    @Override
-    public void close() {
+    /// As [#close], without waiting for a read under way.
+    void leaveBuffer() {
         closed = true;
         end();
         buffer.closed(this, place.reader);
+    }
+
+    @Override
+    public void close() {
+        leaveBuffer();
         reading.lock();
         try {
             leave();

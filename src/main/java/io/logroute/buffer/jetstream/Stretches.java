@@ -107,8 +107,7 @@ final class Stretches {
         return Math.min(toSeq, start.seq() + (long) Math.ceil(part * (toSeq - start.seq())));
     }
 
-    /// Numbers that belong to no event between what is known exactly: how many, and before which
-    /// number.
+    /// All that is known exactly, in the order of the log.
     List<Start> all() {
         return List.copyOf(starts);
     }

@@ -222,6 +222,7 @@ class JetStreamBufferIT {
                 .retentionPolicy(RetentionPolicy.Interest)
                 .build()));
         assertThatThrownBy(() -> open(Duration.ofSeconds(1), 1 << 20))
+                .isInstanceOf(io.logroute.buffer.BufferUnfit.class)
                 .hasMessageContaining("cannot be a buffer: its retention is interest")
                 .hasMessageContaining("give this router's buffer another name");
     }
@@ -575,5 +576,220 @@ class JetStreamBufferIT {
         buffer.sync();
         buffer.discard();
         byHand(manage -> assertThat(manage.getStreamNames()).doesNotContain(name));
+    }
+
+    @Test
+    void servers_that_lost_what_they_had_confirmed_give_its_numbers_to_no_other_event() throws Exception {
+        var before = open();
+        var id = before.id();
+        append(before, "before", 1);
+        before.sync();
+        server.node(0).stop();
+        server.node(0).note();
+        server.node(0).startAndAwait();
+        append(before, "what is lost", 5);
+        before.sync();
+        long seen = before.nextSeq();
+        before.abandon();
+        server.node(0).kill();
+        server.node(0).setBack();
+        server.node(0).startAndAwait();
+        var again = open();
+        assertThat(again.id()).isEqualTo(id);
+        long other = append(again, "another", 1);
+        assertThat(other).isGreaterThanOrEqualTo(seen);
+        again.sync();
+        again.abandon();
+        server.node(0).kill();
+        server.node(0).setBack();
+        server.node(0).startAndAwait();
+        try (var third = open();
+                var cursor = third.cursor("es")) {
+            assertThat(append(third, "a third", 1))
+                    .as("also when the same is lost twice")
+                    .isGreaterThanOrEqualTo(seen)
+                    .isNotEqualTo(other);
+            third.sync();
+            assertThat(cursor.unsettled()).isEqualTo(2);
+            assertThat(readAll(cursor)).containsExactly("before", "a third");
+            assertThat(third.damage().lostEvents()).isZero();
+        }
+    }
+
+    @Test
+    void numbers_that_an_opening_passed_over_are_neither_lost_nor_lag() throws Exception {
+        var first = open();
+        for (int i = 0; i < 10; i++) {
+            append(first, "r" + i, 1);
+        }
+        first.sync();
+        var cursor = first.cursor("es");
+        assertThat(readAll(cursor)).hasSize(10);
+        cursor.settle(3);
+        cursor.save();
+        first.abandon();
+        var second = open();
+        assertThat(second.cursor("es").unsettled()).isEqualTo(7);
+        assertThat(append(second, "after", 1)).isGreaterThan(1L << 30);
+        second.sync();
+        assertThat(second.cursor("other").unsettledBytes()).isBetween(2000L, 4000L);
+        second.abandon();
+        var third = open();
+        var reader = third.cursor("es");
+        assertThat(reader.unsettled()).isEqualTo(8);
+        assertThat(reader.unsettledBytes()).isBetween(1500L, 3500L);
+        assertThat(third.recovery().lostEvents()).isZero();
+        assertThat(readAll(reader)).containsExactly("r3", "r4", "r5", "r6", "r7", "r8", "r9", "after");
+        reader.settle(9);
+        assertThat(reader.unsettled()).isEqualTo(2);
+        reader.settle(third.nextSeq());
+        assertThat(reader.unsettled()).isZero();
+        reader.save();
+        third.close();
+        try (var fourth = open()) {
+            assertThat(fourth.nextSeq()).as("no gap after an orderly end").isEqualTo(third.nextSeq());
+            assertThat(fourth.cursor("es").unsettled()).isZero();
+            assertThat(fourth.damage().lostEvents()).isZero();
+        }
+    }
+
+    /// Two openings that ended without an orderly end, each with five events.
+    private void leapOver() throws Exception {
+        var first = open();
+        first.cursor("es");
+        append(first, "first", 5);
+        first.sync();
+        first.abandon();
+        var second = open();
+        append(second, "second", 5);
+        second.sync();
+        second.abandon();
+    }
+
+    @Test
+    void what_is_purged_with_a_gap_before_what_is_left_counts_without_the_gap() throws Exception {
+        leapOver();
+        byHand(manage -> manage.purgeStream(
+                name,
+                PurgeOptions.builder()
+                        .sequence(manage.getStreamInfo(name).getStreamState().getLastSequence())
+                        .build()));
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            assertThat(buffer.recovery().lostEvents()).isEqualTo(5);
+            assertThat(cursor.unsettled()).isEqualTo(5);
+            assertThat(readAll(cursor)).containsExactly("second");
+        }
+    }
+
+    @Test
+    void what_is_purged_behind_a_gap_counts_though_the_sink_was_before_it() throws Exception {
+        var first = open();
+        var before = first.cursor("es");
+        append(first, "first", 3);
+        before.settle(first.sync());
+        before.save();
+        first.abandon();
+        try (var buffer = open();
+                var cursor = buffer.cursor("es")) {
+            assertThat(cursor.unsettled()).isZero();
+            append(buffer, "second", 4);
+            buffer.sync();
+            byHand(manage -> manage.purgeStream(name));
+            Awaitility.await().atMost(SOON).until(() -> buffer.damage().lostEvents() > 0);
+            assertThat(buffer.damage().lostEvents()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void what_goes_with_a_gap_in_it_counts_without_the_gap() throws Exception {
+        leapOver();
+        try (var buffer = open()) {
+            var cursor = buffer.cursor("es");
+            assertThat(cursor.unsettled()).isEqualTo(10);
+            byHand(manage -> manage.deleteStream(name));
+            append(buffer, "after", 1);
+            buffer.sync();
+            assertThat(buffer.damage().lostEvents()).isEqualTo(10);
+            Awaitility.await().atMost(SOON).until(() -> cursor.unsettled() == 1);
+        }
+    }
+
+    @Test
+    void of_a_stream_that_was_emptied_whoever_opened_it_last_has_it() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            open().close();
+        }
+        var older = open();
+        byHand(manage -> manage.purgeStream(name));
+        try (var newer = open()) {
+            assertThatThrownBy(() -> {
+                        append(older, "late", 1);
+                        older.sync();
+                    })
+                    .isInstanceOf(BufferTaken.class);
+            append(newer, "new", 1);
+            newer.sync();
+            assertThat(readAll(newer.cursor("es"))).containsExactly("new");
+        } finally {
+            older.close();
+        }
+    }
+
+    @Test
+    void a_forgotten_sink_leaves_no_consumer_of_any_version() throws Exception {
+        try (var buffer = open()) {
+            append(buffer, "r", 1);
+            buffer.sync();
+            buffer.cursor("es");
+            byHand(manage -> manage.createConsumer(
+                    name,
+                    io.nats.client.api.ConsumerConfiguration.builder()
+                            .durable(Place.consumer("es", 7))
+                            .build()));
+            buffer.cursor("other");
+            buffer.forget("es");
+        }
+        byHand(manage -> assertThat(manage.getConsumerNames(name)).containsExactly(Place.consumer("other", 1)));
+    }
+
+    @Test
+    void whoever_is_to_end_does_not_wait_for_servers_that_hang() throws Exception {
+        try (var hanging = NatsServer.single()) {
+            var servers = new NatsServers(hanging.urls(), Optional.empty(), Optional.empty());
+            var open = JetStreamBuffer.open(servers, new JetStreamBuffer.Settings(name, 1, 1 << 20));
+            append(open, "r", 1);
+            open.sync();
+            hanging.node(0).freeze();
+            var ends = new java.util.concurrent.atomic.AtomicBoolean();
+            var opening = java.util.concurrent.CompletableFuture.supplyAsync(() -> {
+                try {
+                    JetStreamBuffer.open(
+                            servers, new JetStreamBuffer.Settings(name + "b", 1, 1 << 20), ends::get);
+                    return "opened";
+                } catch (IOException e) {
+                    return e.getMessage();
+                }
+            });
+            assertThat(opening).isNotDone();
+            ends.set(true);
+            assertThat(opening.get(2, TimeUnit.SECONDS)).contains("is ended");
+            append(open, "not stored", 1);
+            long start = System.nanoTime();
+            open.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
+            hanging.node(0).thaw();
+        }
+    }
+
+    @Test
+    void a_file_that_is_missing_is_told_at_once_and_not_waited_for() {
+        var login = new NatsServers.Login.Password("logroute", java.nio.file.Path.of("/nowhere/nats-password"));
+        var servers = new NatsServers(server.urls(), Optional.of(login), Optional.empty());
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> JetStreamBuffer.open(servers, new JetStreamBuffer.Settings(name, 1, 1 << 20)))
+                .isInstanceOf(io.logroute.remote.NatsSetupWrong.class)
+                .hasMessageContaining("/nowhere/nats-password is not there");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     }
 }
