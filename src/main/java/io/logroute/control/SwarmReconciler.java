@@ -280,7 +280,8 @@ public final class SwarmReconciler implements FleetStates {
         }
         outdatedBefore = outdated;
         for (var each : orders.tell(ending ? List.of() : tells)) {
-            outcome(seen, each, done).ifPresent(problem -> told(troubles, each.tell().router(), problem));
+            outcome(seen, each, done)
+                    .ifPresent(problem -> told(troubles, each.tell().router(), problem));
         }
         return new Acted(done, troubles);
     }
@@ -351,7 +352,8 @@ public final class SwarmReconciler implements FleetStates {
                         .anyMatch(each -> each.revision().equals(push.revision()))
                 || steps.stream()
                         .anyMatch(step -> step instanceof Step.CreateConfig create
-                                && push.revision().equals(create.config().labels().get(Label.REVISION)));
+                                && push.revision()
+                                        .equals(create.config().labels().get(Label.REVISION)));
     }
 
     /// Hands a pipeline to a router.
@@ -399,7 +401,8 @@ public final class SwarmReconciler implements FleetStates {
                         "%s: its image%s knows no orders"
                                 .formatted(
                                         tell.describe(),
-                                        Optional.ofNullable(seen.owned().services().get(tell.service()))
+                                        Optional.ofNullable(
+                                                        seen.owned().services().get(tell.service()))
                                                 .map(service -> " " + service.image())
                                                 .orElse("")),
                         "Give router %s a newer image.".formatted(tell.router())));

@@ -212,8 +212,8 @@ public abstract class BufferLaws {
             }
             var between = new TreeMap<Long, Entry>(model.headMap(to));
             between.entrySet()
-                    .removeIf(entry -> entry.getValue().state != State.SYNCED
-                            || entry.getKey() + entry.getValue().events <= from);
+                    .removeIf(entry ->
+                            entry.getValue().state != State.SYNCED || entry.getKey() + entry.getValue().events <= from);
             return between;
         }
 

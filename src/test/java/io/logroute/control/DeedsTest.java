@@ -173,7 +173,8 @@ class DeedsTest {
     @Test
     void what_the_swarm_says_pass_after_pass_is_told() throws SwarmUnreachable {
         declare(1);
-        swarm.outdated = step -> step instanceof Step.CreateConfig && step.object().equals("config/logroute_core-0");
+        swarm.outdated =
+                step -> step instanceof Step.CreateConfig && step.object().equals("config/logroute_core-0");
         controller.pass();
         assertThat(controller.sight().troubles()).as("it happens").isEmpty();
         controller.pass();

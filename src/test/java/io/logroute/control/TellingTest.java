@@ -20,7 +20,8 @@ class TellingTest {
 
     private final CountDownLatch hangs = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
-    private final Orders orders = new Orders(this::tell, each -> Thread.ofVirtual().start(each), Duration.ofMillis(300));
+    private final Orders orders =
+            new Orders(this::tell, each -> Thread.ofVirtual().start(each), Duration.ofMillis(300));
 
     private Ordered tell(Step.Tell tell) {
         if (tell.service().endsWith("-0")) {

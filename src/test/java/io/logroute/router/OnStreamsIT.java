@@ -382,8 +382,8 @@ class OnStreamsIT {
 
     @Test
     void a_password_file_that_is_missing_is_told_at_once() {
-        var mounted = core(
-                buffer(", auth: { username: logroute, passwordFile: /nowhere/nats-password }"), "console: {}");
+        var mounted =
+                core(buffer(", auth: { username: logroute, passwordFile: /nowhere/nats-password }"), "console: {}");
         var edition =
                 new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 3));
         long start = System.nanoTime();
@@ -398,8 +398,8 @@ class OnStreamsIT {
             hanging.node(0).freeze();
             var mounted = core(
                     buffer("").replace(nats.urls().getFirst(), hanging.urls().getFirst()), "console: {}");
-            var edition =
-                    new Read.Good<>(new Edition(mounted.text(), mounted.revision().hash(), 3));
+            var edition = new Read.Good<>(
+                    new Edition(mounted.text(), mounted.revision().hash(), 3));
             var instance = instance("one", parts());
             var started = CompletableFuture.supplyAsync(() -> instance.start(edition));
             assertThat(instance.unready()).isPresent();

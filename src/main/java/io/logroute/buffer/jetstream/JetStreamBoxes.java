@@ -127,8 +127,7 @@ public final class JetStreamBoxes implements AutoCloseable {
                 .build();
         var link = new Link(servers, "logroute " + stream);
         try {
-            return new JetStreamBoxes(
-                    link, stream, made(link.get().jetStreamManagement(ASKING), wanted));
+            return new JetStreamBoxes(link, stream, made(link.get().jetStreamManagement(ASKING), wanted));
         } catch (JetStreamApiException e) {
             link.close();
             throw new IOException("the NATS servers refuse stream %s: %s".formatted(stream, e.getMessage()), e);

@@ -270,8 +270,7 @@ public final class JetStreamBuffer implements Buffer {
         Optional<Label> label = ending.label();
         id = label.map(Label::id).orElse(newId);
         chain.begin(
-                label.map(Label::epoch)
-                        .orElseGet(() -> clock.millis() + ending.last()),
+                label.map(Label::epoch).orElseGet(() -> clock.millis() + ending.last()),
                 ending.last(),
                 label.map(Label::end).orElse(0L),
                 label.map(last -> last.end() - last.passed()).orElse(0L),
@@ -309,7 +308,9 @@ public final class JetStreamBuffer implements Buffer {
                 Stretches.Start newest = stretches.before(chain.endSeq());
                 passedOver(newest, chain.endSeq(), chain.endSeq() - chain.endCount());
             }
-            firstSeq = found.starts().isEmpty() ? nextSeq : found.starts().getFirst().seq();
+            firstSeq = found.starts().isEmpty()
+                    ? nextSeq
+                    : found.starts().getFirst().seq();
             purgedTo = Math.max(1, found.state().getFirstSequence());
             stateBytes = found.state().getByteCount();
             long gone = found.before() - durableSettled;
@@ -775,7 +776,9 @@ public final class JetStreamBuffer implements Buffer {
         }
         synchronized (opening) {
             for (String consumer : stream.consumerNames()) { // also one that was to go and did not
-                if (Place.of(consumer).filter(name -> name.reader().equals(reader)).isPresent()) {
+                if (Place.of(consumer)
+                        .filter(name -> name.reader().equals(reader))
+                        .isPresent()) {
                     stream.deleteConsumer(consumer);
                 }
             }
@@ -860,7 +863,9 @@ public final class JetStreamBuffer implements Buffer {
         while (from < to) {
             long middle = from + (to - from) / 2;
             Optional<MessageInfo> at = stream.next(middle);
-            if (at.isEmpty() || at.get().getSeq() >= to || stream.label(at.get()).end() > seq) {
+            if (at.isEmpty()
+                    || at.get().getSeq() >= to
+                    || stream.label(at.get()).end() > seq) {
                 to = middle;
             } else {
                 from = at.get().getSeq() + 1;

@@ -77,12 +77,7 @@ record Lossless(StreamConfiguration right, String wrong) {
                 what,
                 "it is a copy of another",
                 "only this router may write it");
-        refuseUnless(
-                !is.getDenyPurge() && !is.getSealed(),
-                name,
-                what,
-                "it may not be purged",
-                "it would only grow");
+        refuseUnless(!is.getDenyPurge() && !is.getSealed(), name, what, "it may not be purged", "it would only grow");
         refuseUnless(
                 new HashSet<>(is.getSubjects()).containsAll(wanted.getSubjects()),
                 name,

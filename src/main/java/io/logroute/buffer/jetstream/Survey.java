@@ -17,8 +17,7 @@ import java.util.TreeMap;
 /// @param starts where so many bytes lie, from the first message on
 /// @param eventsEnd the number after the last event
 /// @param before events before the first message
-record Survey(
-        StreamState state, Map<String, Place> places, List<Stretches.Start> starts, long eventsEnd, long before) {
+record Survey(StreamState state, Map<String, Place> places, List<Stretches.Start> starts, long eventsEnd, long before) {
 
     static Survey of(Stream stream, Chain chain, Ending ending) throws IOException {
         StreamState state = stream.info().getStreamState();

@@ -136,9 +136,7 @@ final class Course {
                     to.failed().map(why -> "its volume was not removed: " + why).orElse("its volume is removed"));
         }
         if (!from.asked().equals(to.asked())) {
-            news.add(to.asked()
-                    .map(words -> "it is not taken back: " + words)
-                    .orElse("it may be taken back"));
+            news.add(to.asked().map(words -> "it is not taken back: " + words).orElse("it may be taken back"));
         }
         if (!from.held().equals(to.held()) || !from.buffer().equals(to.buffer())) {
             news.add(to.held().map(Held::inWords).orElse("nothing is known of it"));

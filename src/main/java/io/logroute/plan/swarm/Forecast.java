@@ -107,9 +107,7 @@ public final class Forecast {
                         time,
                         time,
                         List.of(),
-                        before == null
-                                ? empty(remembered(router, instance), kind(service))
-                                : before.buffer(),
+                        before == null ? empty(remembered(router, instance), kind(service)) : before.buffer(),
                         List.of(),
                         List.of(),
                         0,

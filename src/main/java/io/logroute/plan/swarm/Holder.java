@@ -392,85 +392,29 @@ public record Holder(
     /// The same, to be forgotten.
     Holder forget() {
         return new Holder(
-                name,
-                router,
-                instance,
-                node,
-                hostname,
-                stage,
-                since,
-                why,
-                away,
-                buffer,
-                held,
-                lost,
-                failed,
-                asked,
-                true,
-                config);
+                name, router, instance, node, hostname, stage, since, why, away, buffer, held, lost, failed, asked,
+                true, config);
     }
 
     /// The same with its node away, or back.
     Holder away(Optional<Instant> from) {
         return new Holder(
-                name,
-                router,
-                instance,
-                node,
-                hostname,
-                stage,
-                since,
-                why,
-                from,
-                buffer,
-                held,
-                lost,
-                failed,
-                asked,
-                forgotten,
-                config);
+                name, router, instance, node, hostname, stage, since, why, from, buffer, held, lost, failed, asked,
+                forgotten, config);
     }
 
     /// The same with what it holds now.
     Holder holding(String id, Optional<Held> content) {
         return new Holder(
-                name,
-                router,
-                instance,
-                node,
-                hostname,
-                stage,
-                since,
-                why,
-                away,
-                id,
-                content,
-                lost,
-                failed,
-                asked,
-                forgotten,
-                config);
+                name, router, instance, node, hostname, stage, since, why, away, id, content, lost, failed, asked,
+                forgotten, config);
     }
 
     /// The same with what is lost, or with that forgotten.
     Holder losing(Optional<String> words) {
         return new Holder(
-                name,
-                router,
-                instance,
-                node,
-                hostname,
-                stage,
-                since,
-                why,
-                away,
-                buffer,
-                held,
-                words,
-                failed,
-                asked,
-                forgotten,
-                config);
+                name, router, instance, node, hostname, stage, since, why, away, buffer, held, words, failed, asked,
+                forgotten, config);
     }
 
     /// The same with the reason why its volume was not removed.

@@ -158,7 +158,8 @@ final class Rollout {
         }
     }
 
-    /// One whose events are not where they are to be now keeps them where they are: it goes on with the router as its
+    /// One whose events are not where they are to be now keeps them where they are: it goes on with the
+    /// router as its
     /// service has it. On its way out it takes the routes and sinks of now, since they may be what it waits for.
     private void asBefore(Holder holder) {
         boolean goes = holder.stage() == Stage.DRAINED && !hasLetters(holder);
@@ -191,13 +192,7 @@ final class Rollout {
             return;
         }
         draft.steps.add(new Step.Push(
-                is.name(),
-                pipeline.name(),
-                is.instance(),
-                report.revision(),
-                revision,
-                generation,
-                mended.text()));
+                is.name(), pipeline.name(), is.instance(), report.revision(), revision, generation, mended.text()));
     }
 
     /// The service of such a one, by the newest revision that keeps events where it does.

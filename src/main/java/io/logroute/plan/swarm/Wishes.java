@@ -105,8 +105,8 @@ public final class Wishes {
     }
 
     /// Forgets an instance with all that it holds; its volume stays where it is. It is noted down, and passes remove
-    /// its service and its record. Of one that lost something only that is forgotten: what is there now was not what
-    /// people were asked about.
+    /// its service and its record. Of one that lost something only that is forgotten: what is there now was not
+    /// what people were asked about.
     ///
     /// @param declared whether its router is
     public static Answer forget(Seen seen, String router, int number, boolean declared) {

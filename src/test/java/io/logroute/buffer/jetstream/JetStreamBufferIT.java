@@ -764,8 +764,7 @@ class JetStreamBufferIT {
             var ends = new java.util.concurrent.atomic.AtomicBoolean();
             var opening = java.util.concurrent.CompletableFuture.supplyAsync(() -> {
                 try {
-                    JetStreamBuffer.open(
-                            servers, new JetStreamBuffer.Settings(name + "b", 1, 1 << 20), ends::get);
+                    JetStreamBuffer.open(servers, new JetStreamBuffer.Settings(name + "b", 1, 1 << 20), ends::get);
                     return "opened";
                 } catch (IOException e) {
                     return e.getMessage();

@@ -96,8 +96,7 @@ class RosterTest {
     }
 
     @Test
-    void another_kind_of_buffer_is_tried_first_and_those_of_before_leave_as_others_take_their_place()
-            throws OutOfDate {
+    void another_kind_of_buffer_is_tried_first_and_those_of_before_leave_as_others_take_their_place() throws OutOfDate {
         settle(core("replicas: 2"));
         world.holds("logroute_core-0", 5, 0);
         var streams = onStreams("replicas: 2");
@@ -107,8 +106,7 @@ class RosterTest {
         move(2, streams);
         assertThat(serving()).containsExactly(2, 3);
         assertThat(holder(0).stage()).isEqualTo(Stage.DRAINING);
-        assertThat(holder(0).why().orElseThrow())
-                .hasToString("scale: the buffer of the router is kept elsewhere now");
+        assertThat(holder(0).why().orElseThrow()).hasToString("scale: the buffer of the router is kept elsewhere now");
         assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
         assertThat(Known.of(world.seen.owned(), "core").getFirst().accepted()).isTrue();
         assertThat(pass(streams)).isEmpty();
