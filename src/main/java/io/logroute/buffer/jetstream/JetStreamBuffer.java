@@ -594,9 +594,13 @@ public final class JetStreamBuffer implements Buffer {
 
     void labelLow(Entry entry) {
         Place least = lowest();
-        boolean further = least != null && least.start > durableLow;
-        entry.low = further ? least.start : durableLow;
-        entry.settled = further ? least.start - least.passed : durableSettled;
+        if (least != null && least.start > durableLow) {
+            entry.low = least.start;
+            entry.settled = least.start - least.passed;
+        } else {
+            entry.low = durableLow;
+            entry.settled = durableSettled;
+        }
         entry.lowStream = least == null ? 0 : least.stream;
         toldLow = Math.max(toldLow, entry.low);
         toldLowStream = Math.max(toldLowStream, entry.lowStream);

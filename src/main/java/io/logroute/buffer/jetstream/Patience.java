@@ -5,6 +5,7 @@ import io.logroute.buffer.BufferUnfit;
 import io.logroute.remote.NatsSetupWrong;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +80,7 @@ record Patience(long until, BooleanSupplier ends) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } catch (ExecutionException e) {
-            throw thrown(e.getCause());
+            throw thrown(Objects.requireNonNull(e.getCause()));
         } finally {
             thread.interrupt();
         }
