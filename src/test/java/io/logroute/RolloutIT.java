@@ -156,9 +156,8 @@ class RolloutIT {
         assertThat(condition("pair", "RolledBack")).contains("was not taken back");
     }
 
-    /// A router that cannot start what is mounted starts with what its volume holds, and says so; one whose image is
-    /// not
-    /// there does not start at all, and Swarm rolls it back.
+    /// A router that cannot start what is mounted starts with what its volume holds, and says so; one whose
+    /// image is not there does not start at all, and Swarm rolls it back.
     @Test
     void what_no_router_can_be_started_with_is_rolled_back_and_the_second_never_gets_it() throws Exception {
         var live = "replicas: 2, rollout: live";

@@ -51,11 +51,9 @@ import org.jspecify.annotations.Nullable;
 /// | `GET /api/v1/dead-letters/ROUTER/SINK/end` | that: where the letters end now |
 ///
 /// A push is answered with 200, with 409 when it cannot be run, with 412 when a later one runs, with 422 when
-/// more than routes and sinks would change, with 503 when it does not suit now. An order is answered
-/// with 200 and
-/// `{"mode":"DRAINING"}`, with 409 when it cannot be obeyed, with 503 when it does not suit now;
-/// repeated, it changes
-/// nothing.
+/// more than routes and sinks would change, with 503 when it does not suit now. An order is answered with 200
+/// and `{"mode":"DRAINING"}`, with 409 when it cannot be obeyed, with 503 when it does not suit now; repeated,
+/// it changes nothing.
 ///
 /// A signature is looked at before the body is read, so a stranger's costs nothing. How long a
 /// request may take to come in, and an answer to be read, the server of the JDK takes from

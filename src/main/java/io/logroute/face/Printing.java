@@ -23,9 +23,8 @@ final class Printing extends PrintWriter {
         this.to = to;
     }
 
-    /// What the first write failed of that did. Empty where nobody reads any more: whoever closes a pipe, as `head`
-    /// does,
-    /// has what they want.
+    /// What the first write failed of that did. Empty where nobody reads any more: whoever closes a pipe, as
+    /// `head` does, has what they want.
     Optional<String> failure() {
         return Optional.ofNullable(to.failure)
                 .map(why -> String.valueOf(why.getMessage()))

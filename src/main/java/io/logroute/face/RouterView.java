@@ -11,6 +11,7 @@ import io.logroute.spec.SpecWriter;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -158,8 +159,13 @@ record RouterView(
         }
     }
 
-    @Schema(name = "Buffer", description = "The router's log, on disk or in memory.")
+    @Schema(name = "Buffer", description = "The router's log.")
     record BufferView(
+            @Schema(
+                    description = "Where it keeps events; mixed: not all instances in the same way.",
+                    enumeration = {"disk", "memory", "jetstream", "mixed"})
+            String kind,
+
             @Schema(description = "Whether it lies in memory: what is not delivered is gone with the process.")
             boolean inMemory,
 
@@ -189,6 +195,7 @@ record RouterView(
                     .filter(each -> each.oldest.isPresent())
                     .min(Comparator.comparing(each -> each.oldest.orElseThrow()));
             return new BufferView(
+                    kind.equals(other.kind) ? kind : "mixed",
                     inMemory || other.inMemory,
                     events + other.events,
                     bytes + other.bytes,
@@ -311,6 +318,7 @@ record RouterView(
 
     private static BufferView buffer(InstanceReport.BufferReport buffer, Instant now) {
         return new BufferView(
+                buffer.kind().name().toLowerCase(Locale.ROOT),
                 buffer.isInMemory(),
                 buffer.events(),
                 buffer.bytes(),

@@ -329,14 +329,19 @@ final class StatusCommand implements Callable<Integer> {
                 revision(of),
                 reached || !of.containsKey("number") ? text(of, "receivedEvents") : "-",
                 buffer.isEmpty() ? "-" : text(buffer, "events"),
-                buffer.isEmpty()
-                        ? "-"
-                        : size(buffer, "bytes") + " of " + size(buffer, "maxBytes")
-                                + (Boolean.TRUE.equals(buffer.get("inMemory")) ? " in memory" : ""),
+                buffer.isEmpty() ? "-" : size(buffer, "bytes") + " of " + size(buffer, "maxBytes") + where(buffer),
                 age(buffer),
                 leaves(of)
                         ? leaving(of, buffer)
                         : odd || Boolean.TRUE.equals(of.get("ready")) ? state(telling(of)) : "not ready");
+    }
+
+    /// Where the buffer lies, if not on disk.
+    private static String where(Map<?, ?> buffer) {
+        if (Boolean.TRUE.equals(buffer.get("inMemory"))) {
+            return " in memory";
+        }
+        return "jetstream".equals(buffer.get("kind")) ? " on JetStream" : "";
     }
 
     private static boolean leaves(Map<?, ?> of) {

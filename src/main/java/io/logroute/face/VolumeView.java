@@ -131,7 +131,9 @@ record VolumeView(
         var said = new ArrayList<String>();
         volume.lost().map(Words::sentence).ifPresent(said::add);
         volume.away()
-                .map(since -> "Its node is away since %s.".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
+                .map(since -> volume.nodeGone()
+                        ? "Its node was removed from the swarm."
+                        : "Its node is away since %s.".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
                 .ifPresent(said::add);
         instance.stream()
                 .flatMap(each -> each.conditions().stream())

@@ -308,6 +308,10 @@ public final class Conditions {
 
     /// Why, and what brings it back; else it is given up.
     private static String outOfReach(VolumeState volume) {
+        if (volume.nodeGone()) {
+            return "%s was removed from the swarm. A machine that joins anew is another node: what is there comes back by hand only; or"
+                    .formatted(volume.node().map("node %s"::formatted).orElse("its node"));
+        }
         return volume.away()
                 .map(since -> "%s is away since %s. That is delivered when it is back; if it never will be,"
                         .formatted(
@@ -622,6 +626,16 @@ public final class Conditions {
         return Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 
+    /// Of the first that has trouble.
+    private static String troubled(List<InstanceReport> reports) {
+        return reports.stream()
+                .map(InstanceReport::buffer)
+                .filter(buffer -> buffer.trouble().isPresent())
+                .findFirst()
+                .map(Conditions::troubled)
+                .orElse("DiskTrouble");
+    }
+
     private static String troubled(InstanceReport.BufferReport buffer) {
         return buffer.kind() == InstanceReport.Kind.JETSTREAM ? "StreamTrouble" : "DiskTrouble";
     }
@@ -904,7 +918,9 @@ public final class Conditions {
         if (unready.isPresent()) {
             return Condition.yes(
                     "Degraded",
-                    unready.get().reason().equals("Troubled") ? "DiskTrouble" : "InstanceDown",
+                    unready.get().reason().equals("Troubled")
+                            ? troubled(router.get().fleet().reports())
+                            : "InstanceDown",
                     unready.get().message());
         }
         var letters = first(sinks, SinkTogether::letters);

@@ -131,9 +131,8 @@ public record InstanceReport(
         SERVING,
         /// It takes nothing in and delivers what it has.
         DRAINING,
-        /// It had delivered everything, and gives its buffer up; it does nothing any more. It is empty
-        /// once the buffer
-        /// is gone.
+        /// It had delivered everything, and gives its buffer up; it does nothing any more. It is empty once the
+        /// buffer is gone.
         DISCARDED
     }
 

@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param asOf when that was heard of it; empty when never
 /// @param now whether it tells so now; else it is what was last heard
 /// @param lost what it held and is gone, in words, until somebody says to forget it
+/// @param nodeGone whether its node was removed from the swarm, so that it does not come back by itself
 public record VolumeState(
         String name,
         String router,
@@ -36,7 +37,8 @@ public record VolumeState(
         long letters,
         Optional<Instant> asOf,
         boolean now,
-        Optional<String> lost) {
+        Optional<String> lost,
+        boolean nodeGone) {
 
     /// What made an instance leave: it begins a reason, and decides how that ends.
     public enum Cause {
@@ -115,6 +117,7 @@ public record VolumeState(
                 report.holding().letters(),
                 Optional.of(at),
                 isNow,
-                lost);
+                lost,
+                nodeGone);
     }
 }

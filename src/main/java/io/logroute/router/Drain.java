@@ -230,9 +230,8 @@ final class Drain implements AutoCloseable {
         return cursor.unsettledBelow(routes.end());
     }
 
-    /// Whether its sink has settled everything before the end of its routes, durably: a restart would
-    /// not bring it
-    /// any of that again.
+    /// Whether its sink has settled everything before the end of its routes, durably: a restart would not bring
+    /// it any of that again.
     boolean isDurablyThrough() {
         long durable = saved;
         return left() == 0 && durable == cursor.settled();

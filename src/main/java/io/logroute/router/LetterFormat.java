@@ -8,9 +8,8 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /// In which form the dead letters of a sink are written: a file `format` beside them, of one line,
-/// `logroute-dead-letters 1`. Where there is none, or none that can be read, they are of the first
-/// form; whoever
-/// writes a later one says so before the first letter, durably.
+/// `logroute-dead-letters 1`. Where there is none, or none that can be read, they are of the first form;
+/// whoever writes a later one says so before the first letter, durably.
 final class LetterFormat {
     private static final int FORMAT = 1;
     private static final String FORM = "logroute-dead-letters ";

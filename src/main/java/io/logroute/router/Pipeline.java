@@ -771,9 +771,8 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    /// Takes nothing in from now on, and delivers what it has: sources end, and acknowledge before
-    /// what they were
-    /// sent and is stored. One that takes long for that ends alone. Does nothing when it drains.
+    /// Takes nothing in from now on, and delivers what it has: sources end, and acknowledge before what they
+    /// were sent and is stored. One that takes long for that ends alone. Does nothing when it drains.
     void drain() {
         if (draining) {
             return;
@@ -1150,9 +1149,8 @@ final class Pipeline implements AutoCloseable {
                 holding());
     }
 
-    /// What it still has. Events become dead letters and those events again, so that both are looked
-    /// at twice, and
-    /// in between nothing may have come in.
+    /// What it still has. Events become dead letters and those events again, so that both are looked at twice,
+    /// and in between nothing may have come in.
     Holding holding() {
         long end = buffer.nextSeq();
         boolean empty = isThrough();

@@ -38,9 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// what becomes of it is told by [Way#released] later.
 final class Routing {
     /// Bytes of an event that filters take, at most. Several of them copy it, for each sink: with the usual
-    /// heap of 224
-    /// MB
-    /// some of 15 MB ended the process.
+    /// heap of 224 MB some of 15 MB ended the process.
     static final int LARGEST_FILTERED = 4 << 20;
 
     /// A route at work. [Candidates] names the events that it may take; of those it takes the ones for which `rest`

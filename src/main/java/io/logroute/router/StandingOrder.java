@@ -15,8 +15,7 @@ import java.util.regex.Pattern;
 ///     <folder>/order       logroute-order 1 drain
 ///     <folder>/order.new   one on its way; what a crash leaves of it is written over
 ///
-/// Without a file it serves. A file that cannot be read means that it drains: nothing is lost by that,
-/// and a
+/// Without a file it serves. A file that cannot be read means that it drains: nothing is lost by that, and a
 /// controller that means something else says so. Of one thread, but for [#isKept].
 final class StandingOrder {
     private static final String FORM = "logroute-order ";

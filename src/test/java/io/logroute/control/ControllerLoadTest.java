@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A controller at large swarms, and at hostile ones. How long things take is for `./dev bench controller`; how
-/// often
-/// Docker is asked, and what is written, is told here.
+/// often Docker is asked, and what is written, is told here.
 @Timeout(180)
 class ControllerLoadTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -147,7 +147,8 @@ class ControllerMetersTest {
                 0,
                 Optional.of(now),
                 true,
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     private static FleetState fleet(String router, InstanceState... instances) {

@@ -297,7 +297,8 @@ class StatusBoardTest {
                         0,
                         Optional.of(NOON),
                         false,
-                        Optional.empty())),
+                        Optional.empty(),
+                        false)),
                 Optional.empty());
     }
 

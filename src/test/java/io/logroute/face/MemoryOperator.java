@@ -452,7 +452,8 @@ final class MemoryOperator implements Operator {
                         each.held().map(Holder.Held::letters).orElse(0L),
                         each.held().map(Holder.Held::at),
                         each.away().isEmpty(),
-                        each.lost()))
+                        each.lost(),
+                        false))
                 .toList();
     }
 }

@@ -301,7 +301,8 @@ class StatusCommandTest {
                 0,
                 Optional.of(Shop.NOW),
                 away.isEmpty(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     @Test

@@ -131,6 +131,7 @@ class ConditionsTest {
                 new BufferReport("", InstanceReport.Kind.JETSTREAM, 1, 2, 0, 4, false, 0, 0, Optional.empty(), trouble);
         assertThat(ofInstance(report(sink(), away)).stream().map(ConditionsTest::shown))
                 .contains("BufferHealthy False StreamTrouble", "Ready False Troubled");
+        assertThat(of(GOOD, report(sink(), away))).contains("Degraded True StreamTrouble");
         var lost = new BufferReport(
                 "", InstanceReport.Kind.JETSTREAM, 1, 2, 0, 4, false, 7, 0, Optional.empty(), Optional.empty());
         assertThat(ofInstance(report(sink(), lost)))

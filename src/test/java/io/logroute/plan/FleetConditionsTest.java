@@ -344,6 +344,10 @@ class FleetConditionsTest {
                         Told.of(runs(0, NOW), lost(1)).on(away(1, Stage.SERVING, "", 1204)),
                         "VolumesReached False NodeAway: core/1: its volume logroute_core-1 holds 1204 events that are not delivered (as of 2026-11-22T11:59:00Z), and node node-1 is away since 2026-11-22T11:59:30Z. That is delivered when it is back; if it never will be, logroute forget core/1 gives it up."),
                 Arguments.of(
+                        "undelivered events on a node that was removed",
+                        Told.of(runs(0, NOW), lost(1)).on(removed(away(1, Stage.DRAINING, "node: removed", 1204))),
+                        "VolumesReached False NodeAway: core/1: its volume logroute_core-1 holds 1204 events that are not delivered (as of 2026-11-22T11:59:00Z), and node node-1 was removed from the swarm. A machine that joins anew is another node: what is there comes back by hand only; or logroute forget core/1 gives it up."),
+                Arguments.of(
                         "dead letters on a volume whose instance went",
                         Told.of(runs(0, NOW)).on(unserved(1, 3)),
                         "VolumesReached False NotServed: core/1: its volume logroute_core-1 holds 0 events that are not delivered, and 3 dead letters (as of 2026-11-22T11:59:00Z), and its instance has no service. Declare more instances, and it comes back with what is there; or logroute forget core/1 gives it up."),
@@ -508,7 +512,8 @@ class FleetConditionsTest {
                                 0,
                                 Optional.empty(),
                                 false,
-                                Optional.empty()))
+                                Optional.empty(),
+                                false))
                         .fleet())
                 .extracting(FleetConditionsTest::shown)
                 .contains("Scheduled True Placed: Every instance has its node.");
@@ -600,7 +605,8 @@ class FleetConditionsTest {
                 letters,
                 Optional.of(NOON),
                 true,
-                lost);
+                lost,
+                false);
     }
 
     private static VolumeState away(int number, Stage stage, String why, long events) {
@@ -620,7 +626,29 @@ class FleetConditionsTest {
                 0,
                 Optional.of(NOON.minusSeconds(60)),
                 false,
-                Optional.empty());
+                Optional.empty(),
+                false);
+    }
+
+    private static VolumeState removed(VolumeState of) {
+        return new VolumeState(
+                of.name(),
+                of.router(),
+                of.instance(),
+                of.kind(),
+                of.node(),
+                of.stage(),
+                of.why(),
+                of.since(),
+                of.away(),
+                of.events(),
+                of.bytes(),
+                of.oldest(),
+                of.letters(),
+                of.asOf(),
+                of.now(),
+                of.lost(),
+                true);
     }
 
     private static VolumeState unserved(int number, long letters) {
@@ -640,7 +668,8 @@ class FleetConditionsTest {
                 letters,
                 Optional.of(NOON.minusSeconds(60)),
                 false,
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     private static InstanceState runs(int number, String revision) {

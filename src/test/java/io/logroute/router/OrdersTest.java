@@ -224,9 +224,8 @@ class OrdersTest {
         assertThat(after.holding().mode()).isEqualTo(Mode.SERVING);
     }
 
-    /// Whatever moment it dies at, the next process does as before or as it was told, and as it was
-    /// told when that
-    /// was answered.
+    /// Whatever moment it dies at, the next process does as before or as it was told, and as it was told when
+    /// that was answered.
     @Test
     void an_order_that_was_answered_is_kept_whatever_moment_it_dies_at() throws Exception {
         var root = data;

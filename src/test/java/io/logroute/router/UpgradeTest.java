@@ -37,9 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What the router of an earlier LogRoute left on its volume (`upgrades/README.md`), in the hands of
-/// this one; and
-/// what a later one will leave.
+/// What the router of an earlier LogRoute left on its volume (`upgrades/README.md`), in the hands of this one;
+/// and what a later one will leave.
 @Timeout(120)
 class UpgradeTest {
     @TempDir

@@ -203,9 +203,8 @@ final class Chain {
         return broken == null ? "no answer" : broken;
     }
 
-    /// The stream's end, as the servers say, with the buffer's lock. Beyond what this one wrote somebody
-    /// else did, and
-    /// may own it now.
+    /// The stream's end, as the servers say, with the buffer's lock. Beyond what this one wrote somebody else
+    /// did, and may own it now.
     void seen(long last) {
         if (last > known && inFlight.isEmpty()) {
             fail("somebody else wrote");

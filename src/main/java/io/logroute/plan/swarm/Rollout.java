@@ -158,9 +158,9 @@ final class Rollout {
         }
     }
 
-    /// One whose events are not where they are to be now keeps them where they are: it goes on with the
-    /// router as its
-    /// service has it. On its way out it takes the routes and sinks of now, since they may be what it waits for.
+    /// One whose events are not where they are to be now keeps them where they are: it goes on with the router
+    /// as its service has it. On its way out it takes the routes and sinks of now, since they may be what it
+    /// waits for.
     private void asBefore(Holder holder) {
         boolean goes = holder.stage() == Stage.DRAINED && !hasLetters(holder);
         if (holder.isAway() || goes) {

@@ -25,9 +25,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The instances of one fleet: which there are, what they hold, which of them serve and which are to go.
-/// How far each
-/// is on its way out is its [Course]; until it is REMOVING it can be taken back.
+/// The instances of one fleet: which there are, what they hold, which of them serve and which are to go. How
+/// far each is on its way out is its [Course]; until it is REMOVING it can be taken back.
 final class Roster {
     /// So long a note of what an instance holds is good enough, while it serves.
     private static final Duration NOTED = Duration.ofSeconds(15);
@@ -634,6 +633,7 @@ final class Roster {
                 held.map(Held::letters).orElse(0L),
                 held.map(Held::at),
                 report.isPresent(),
-                holder.lost());
+                holder.lost(),
+                draft.isGone(holder));
     }
 }

@@ -16,9 +16,8 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// For any story of declarations, of pipelines that cannot run, of events that wait, of nodes that fail,
-/// of hands that
-/// meddle and of controllers that stop.
+/// For any story of declarations, of pipelines that cannot run, of events that wait, of nodes that fail, of
+/// hands that meddle and of controllers that stop.
 class FleetsLaws {
     /// A pipeline of so many instances, which is another one for each variant. Routers cannot run those whose
     /// variant is a multiple of 5.
