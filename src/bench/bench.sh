@@ -20,7 +20,9 @@ usage() {
   rate         the same at 50,000 events a second offered (--rate N): latency of acknowledgements
   chatty       500 connections with windows of one event
   backlog      fills the buffer while the stub is away (--gib N, 20), then opens it again and drains it
-  all          one after the other, but for backlog, jetstream and controller
+  drain        fills the buffer of a router of a fleet while the stub is away (--gib N, 5), starts it again and waits until all
+               is delivered: once while it serves, once while it drains, to its word that nothing is left
+  all          one after the other, but for backlog, drain, jetstream and controller
   start        from the start of the JVM to ready to accept: CPU seconds and wall seconds
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
   jetstream    records into the buffer on disk, the buffer on NATS JetStream, and by a plain JetStream publisher, on one
@@ -45,7 +47,7 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | all | start | stub | jetstream | controller) work=$1 ;;
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | controller) work=$1 ;;
         --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib | --seconds)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
@@ -85,6 +87,9 @@ if [ "$work" = discard ]; then
 fi
 if [ "$work" = rate ]; then
     given --events || events=1500000
+fi
+if [ "$work" = drain ]; then
+    given --gib || gib=5
 fi
 [ -z "$with" ] || [ "$work" = filters ] || fail "--with goes with the work filters"
 [ "$work" != filters ] || verify=false
@@ -150,6 +155,11 @@ stub_answers() { [ -n "$(stats)" ]; }
 stub_has() { [ "$(stats | field docs)" -ge "$1" ] 2>/dev/null; }
 router_ready() { [ "$(curl -s -o /dev/null -m 2 -w '%{http_code}' "http://127.0.0.1:$rest_port/q/health/ready")" = 200 ]; }
 
+router_lives() { [ "$(curl -s -o /dev/null -m 2 -w '%{http_code}' "http://127.0.0.1:$rest_port/q/health/live")" = 200 ]; }
+# What it says of itself when nothing is left, and when all is delivered.
+drained() { [ "$(meter logroute_draining)" = 1 ] && delivered; }
+delivered() { [ "$(meter logroute_buffer_events)" = 0 ] && stub_has "$events"; }
+
 java() { exec "$JAVA_HOME/bin/java" "$@"; }
 
 start_stub() {
@@ -190,7 +200,7 @@ write_specs() {
                 echo ---
                 sed -n '/^kind: LogSink$/,/^---/p' "$plain" | sed -e '1i apiVersion: logroute/v1' -e 's/name: stub /name: stub2 /' -e 's/"bench-/"copy-/' -e '/^---/d'
             } > "$specs" ;;
-        backlog) sed 's/maxBytes: 4GiB/maxBytes: '"$((gib + 8))"'GiB/' "$plain" > "$specs" ;;
+        backlog | drain) sed 's/maxBytes: 4GiB/maxBytes: '"$((gib + 8))"'GiB/' "$plain" > "$specs" ;;
         *) cp "$plain" "$specs" ;;
     esac
     sed -i -e "s/@BEATS@/$beats_port/" -e "s/@STUB@/$stub_port/" "$specs"
@@ -230,6 +240,25 @@ start_router() {
     ready_ms=$(($(millis) - began))
 }
 
+# The same as one instance of a fleet. Its management is open to those with the key.
+start_instance() { # serve | drain
+    write_specs
+    mkdir -p "$out/drain"
+    "$JAVA_HOME/bin/javac" -nowarn -proc:none -Xlint:none -cp "$jar" -d "$out/drain" \
+        "$top/src/test/java/io/logroute/testbed/Mounted.java" 2> "$out/javac.log" \
+        || give_up "what mounts the pipeline does not compile; see $out/javac.log"
+    local revision
+    revision=$(java -cp "$out/drain:$jar" io.logroute.testbed.Mounted "$out/logroute.yaml" bench "$out/mounted" 2> "$out/mount.log") \
+        || give_up "the pipeline was not made; see $out/mount.log"
+    mkdir -p "$out/data/routers/bench"
+    rm -f "$out/data/routers/bench/order"
+    [ "$1" = serve ] || echo "logroute-order 1 $1" > "$out/data/routers/bench/order"
+    "$top/logroute" router --router bench --instance 0 --revision "$revision" --generation 1 --pipeline "$out/mounted" \
+        --data "$out/data" --host 127.0.0.1 --port "$rest_port" > "$out/router.log" 2>&1 < /dev/null &
+    router_pid=$!
+    await 60 "$router_pid" router_lives || give_up "the router did not start within 60 s"
+}
+
 # Sends so many events and waits until the stub has them; the generator's line lands in $out/gen.json.
 load() { # events, warm or measured
     local proto=lumberjack port=$beats_port
@@ -249,7 +278,7 @@ load() { # events, warm or measured
     case $work in
         filters) expected=$(($1 / 2)) ;;
         sinks) expected=$(($1 * 2)) ;;
-        discard | backlog) sleep 1; return ;;
+        discard | backlog | drain) sleep 1; return ;;
     esac
     await 300 "${router_pid:-$stub_pid}" stub_has "$expected" || give_up "the stub has not all events after 300 s: $(stats)"
     # What comes now would be duplicates.
@@ -295,6 +324,48 @@ report() { # number of the run
     row "stub CPU, s per million events" "$(per "$((stub_after - stub_before))e6" "$((ticks * events))" 2)"
     row "generator CPU, s per million events" "$(per "$(field cpu_s <<< "$gen")e6" "$events" 2)"
     [ -z "$router_pid" ] || row "router memory, now / highest" "$(($(status_kb "$router_pid" VmRSS) / 1024)) / $(($(status_kb "$router_pid" VmHWM) / 1024)) MB"
+}
+
+# Fills the buffer while the stub is away, and has it delivered by an instance that serves, then by one that drains.
+drain() {
+    local each=$((2000000 / conns / window * conns * window)) how first bytes begun took cpu told
+    for how in serve drain; do
+        [ -z "$stub_pid" ] || end "$stub_pid"
+        stub_pid=
+        rm -rf "$out/data"
+        start_instance serve
+        await 60 "$router_pid" router_ready || give_up "the router was not ready within 60 s"
+        first=0 bytes=0
+        while [ "$bytes" -lt $((gib << 30)) ]; do
+            java -Xmx3g -XX:+UseParallelGC -cp "$classes" bench.LoadGen --port "$beats_port" --conns "$conns" --events "$each" \
+                --first "$first" --batch "$window" --level "$level" --timeout 600 > "$out/gen.json" 2> "$out/gen.log" &
+            gen_pid=$!
+            wait "$gen_pid" || give_up "the generator was not acknowledged for all: $(cat "$out/gen.json" "$out/gen.log")"
+            first=$((first + each))
+            gen_pid=
+            bytes=$(du -sb "$out/data/routers/bench/buffer" | cut -f1)
+        done
+        end "$router_pid"
+        events=$first
+        start_stub
+        begun=$(millis)
+        start_instance "$how"
+        await 900 "$router_pid" "$([ "$how" = serve ] && echo delivered || echo drained)" \
+            || give_up "not all is delivered after 900 s: $(stats)"
+        took=$(($(millis) - begun))
+        cpu=$(cpu_ticks "$router_pid")
+        told=$(stats)
+        [ "$how" = drain ] || echo
+        [ "$how" = drain ] || echo "drain: $(per "$bytes" $((1 << 30)) 2) GiB in $events events, from the start of the router"
+        row "$([ "$how" = serve ] && echo serving || echo draining)" \
+            "$(per "$took" 1000 1) s, $(per "$bytes" $((took * 1000)) 0) MB/s, CPU $(per "${cpu}e6" "$((ticks * events))" 2) s per million events"
+        if [ "$(field missing <<< "$told") $(field duplicates <<< "$told")" != "0 0" ]; then
+            row "exactly once" "NO: $(field missing <<< "$told") missing, $(field duplicates <<< "$told") duplicates"
+            all_well=1
+        fi
+        end "$router_pid"
+        router_pid=
+    done
 }
 
 # Fills the buffer while the stub is away, opens it again, and drains it.
@@ -521,6 +592,10 @@ for run in $(seq "$runs"); do
     fi
     if [ "$work" = backlog ]; then
         backlog
+        continue
+    fi
+    if [ "$work" = drain ]; then
+        drain
         continue
     fi
     if [ "$work" = controller ]; then
