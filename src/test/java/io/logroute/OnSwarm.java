@@ -235,7 +235,7 @@ final class OnSwarm implements AutoCloseable {
         swarm.close();
         List.copyOf(down).forEach(this::start);
         // First of all, for it restores what somebody removes.
-        lab.docker(eye, "service", "rm", CONTROLLER);
+        lab.insist(eye, "service", "rm", CONTROLLER);
         await("the controller is gone")
                 .atMost(PATIENCE)
                 .until(() -> controller().isEmpty());

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -43,7 +44,6 @@ class SwarmSoak {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final String DELETE = "volumes: delete";
-    private static final String CONTROLLER = "logroute_controller";
     private static final int LAST = 2;
 
     @TempDir
@@ -435,13 +435,13 @@ class SwarmSoak {
                 .isPresent();
     }
 
-    private static TreeSet<String> names(Seen seen) {
+    private static Set<String> names(Seen seen) {
         var names = new TreeSet<String>();
         LoadedFleet.holders(seen).values().forEach(each -> names.add(each.name()));
         return names;
     }
 
-    private TreeSet<String> volumes() {
+    private Set<String> volumes() {
         var volumes = new TreeSet<String>();
         IntStream.rangeClosed(1, 3).filter(fleet().lab::isUp).forEach(node -> volumes.addAll(fleet().volumes(node)));
         return volumes;

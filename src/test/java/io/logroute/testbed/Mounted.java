@@ -19,8 +19,8 @@ final class Mounted {
         var text = Files.readString(specs);
         var declared = Declared.of(SpecReader.documents(specs.toString(), text), Declared.NOTHING, Set.of());
         var pipeline = declared.pipeline(args[1])
-                .orElseThrow(() -> new IllegalArgumentException(
-                        declared.problems().toString()));
+                .orElseThrow(
+                        () -> new IllegalArgumentException(declared.problems().toString()));
         var folder = Files.createDirectories(Path.of(args[2]));
         for (var part : Packed.of(pipeline.text(), 500_000).parts()) {
             Files.write(folder.resolve(part.name()), part.bytes());

@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,10 @@ public final class SwarmLab {
     public static final String OF_THREE = "the swarm of three nodes";
 
     private static final String SCRIPT = "swarm.sh";
+    /// What a manager says for as long as there is no leader that the others follow.
+    private static final Pattern LEADERLESS =
+            Pattern.compile("lost leader|does not have a leader|deadline exceeded|code = Unavailable");
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration BUILDING = Duration.ofMinutes(5);
 
@@ -115,6 +121,25 @@ public final class SwarmLab {
         return docker(PATIENCE, node, arguments);
     }
 
+    /// The same, of a command that may be repeated: as long as managers choose a leader, it is.
+    public String insist(int node, String... arguments) {
+        var said = new AtomicReference<>("");
+        Awaitility.await("the managers take %s".formatted(List.of(arguments)))
+                .atMost(PATIENCE)
+                .until(() -> {
+                    try {
+                        said.set(docker(node, arguments));
+                        return true;
+                    } catch (AssertionError e) {
+                        if (LEADERLESS.matcher(String.valueOf(e.getMessage())).find()) {
+                            return false;
+                        }
+                        throw e;
+                    }
+                });
+        return said.get();
+    }
+
     private String docker(Duration patience, int node, String... arguments) {
         var command = new ArrayList<>(List.of("docker", "-H", "unix://" + socket(node)));
         command.addAll(List.of(arguments));
@@ -192,7 +217,7 @@ public final class SwarmLab {
     ///
     /// @param availability `active`, `pause` or `drain`
     public void availability(int node, String availability) {
-        docker(node, "node", "update", "--availability", availability, id(node));
+        insist(node, "node", "update", "--availability", availability, id(node));
     }
 
     /// What its swarm calls it.
