@@ -59,7 +59,7 @@ final class Roster {
         this.before = Holder.of(draft.seen.owned(), router);
         holders.putAll(before);
         adopt();
-        holders.replaceAll((_, holder) -> heard(holder));
+        holders.replaceAll((_, holder) -> heard(whereItRuns(holder)));
     }
 
     String router() {
@@ -149,6 +149,19 @@ final class Roster {
 
     private Holder serving(int number, String node) {
         return Holder.serving(draft.here.service(router, number), router, number, node, hostname(node), draft.now);
+    }
+
+    /// An instance keeps its node for life. A record that says another one than its service was edited, unless the
+    /// service was: that one is not as we wanted it then.
+    private Holder whereItRuns(Holder holder) {
+        return draft.service(holder.name())
+                .filter(each -> !each.node().equals(holder.node()))
+                .filter(each -> draft.seen
+                        .state(each.name())
+                        .wanted()
+                        .equals(Optional.of(Fleets.hash(each))))
+                .map(each -> holder.on(each.node(), hostname(each.node())))
+                .orElse(holder);
     }
 
     /// What it tells, and whether its node is there.
