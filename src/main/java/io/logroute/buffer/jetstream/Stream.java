@@ -214,7 +214,8 @@ final class Stream implements AutoCloseable {
                         "for the number of records",
                         manage -> manage.getStreamInfo(name, StreamInfoOptions.filterSubjects(records())))
                 .getStreamState();
-        if (state.getSubjectMap().getOrDefault(records(), 0L) == 0) {
+        var counts = state.getSubjectMap();
+        if (counts == null || counts.getOrDefault(records(), 0L) == 0) {
             return Optional.empty();
         }
         return Optional.of(lastOfOurs(state, Stream::isRecord)

@@ -167,7 +167,9 @@ final class Roster {
     /// What it tells, and whether its node is there.
     private Holder heard(Holder holder) {
         var told = draft.report(holder).map(report -> told(holder, report)).orElse(holder);
-        var away = isNowAway(told) ? told.away().or(() -> Optional.of(draft.now)) : Optional.<Instant>empty();
+        var away = isNowAway(told)
+                ? told.away().filter(from -> !from.isAfter(draft.now)).or(() -> Optional.of(draft.now))
+                : Optional.<Instant>empty();
         if (away.isPresent() && told.away().isEmpty()) {
             told = lastTold(told);
         }
@@ -219,7 +221,7 @@ final class Roster {
             return true;
         }
         return (turned || differ(noted.events(), now.events()) || differ(noted.letters(), now.letters()))
-                && Duration.between(noted.at(), draft.now).compareTo(NOTED) >= 0;
+                && draft.isOver(Optional.of(noted.at()), NOTED);
     }
 
     /// By more than a tenth.
@@ -234,7 +236,7 @@ final class Roster {
                         || last.report().buffer().id().isEmpty()
                         || last.report().buffer().id().equals(holder.buffer()))
                 .filter(last -> holder.held()
-                        .filter(held -> !held.at().isBefore(last.at()))
+                        .filter(held -> !held.at().isBefore(last.at()) && !held.at().isAfter(draft.now))
                         .isEmpty())
                 .map(last -> holder.holding(
                         holder.buffer().isEmpty() ? last.report().buffer().id() : holder.buffer(),

@@ -268,6 +268,26 @@ class RosterTest {
     }
 
     @Test
+    void times_to_come_as_a_clock_that_was_set_back_left_them_are_not_waited_for() throws OutOfDate {
+        var core = core("replicas: 2, nodeLossTimeout: 1m");
+        settle(core);
+        world.holds("logroute_core-1", 7, 0);
+        settle(core);
+        edit("logroute_core-1", labels -> labels.computeIfPresent(
+                Label.CONTENT, (_, content) -> content.replaceFirst("at=\\d{4}", "at=2100")));
+        world.holds("logroute_core-1", 500, 0);
+        pass(core);
+        assertThat(holder(1).held().orElseThrow().events()).isEqualTo(500);
+        down(1);
+        pass(core);
+        edit("logroute_core-1", labels -> labels.put(Label.AWAY, "2100-01-01T00:00:00Z"));
+        pass(core);
+        assertThat(serving()).as("the time begins anew").containsExactly(0, 1);
+        settle(core);
+        assertThat(serving()).containsExactly(0, 2);
+    }
+
+    @Test
     void a_number_is_written_in_one_way() throws OutOfDate {
         var core = core("replicas: 2");
         settle(core);
