@@ -59,7 +59,7 @@ final class Roster {
         this.before = Holder.of(draft.seen.owned(), router);
         holders.putAll(before);
         adopt();
-        holders.replaceAll((_, holder) -> heard(whereItRuns(holder)));
+        holders.replaceAll((_, holder) -> heard(named(whereItRuns(holder))));
     }
 
     String router() {
@@ -162,6 +162,12 @@ final class Roster {
                         .equals(Optional.of(Fleets.hash(each))))
                 .map(each -> holder.on(each.node(), hostname(each.node())))
                 .orElse(holder);
+    }
+
+    /// Nodes get other names.
+    private Holder named(Holder holder) {
+        var name = hostname(holder.node());
+        return name.isEmpty() || name.equals(holder.hostname()) ? holder : holder.on(holder.node(), name);
     }
 
     /// What it tells, and whether its node is there.

@@ -288,6 +288,42 @@ class RosterTest {
     }
 
     @Test
+    void an_instance_goes_by_the_name_that_its_node_has_now() throws OutOfDate {
+        var core = core("replicas: 2");
+        settle(core);
+        world.seen = new Seen(
+                world.seen.nodes().stream()
+                        .map(each -> each.hostname().equals("n2") ? renamed(each, "n9") : each)
+                        .toList(),
+                world.seen.users(),
+                world.seen.specs(),
+                world.seen.owned(),
+                world.seen.states(),
+                world.seen.networks(),
+                world.seen.secrets(),
+                world.seen.jobs());
+        assertThat(Wishes.on(world.seen, "n9")).containsExactly(new Wishes.Who("core", 1));
+        assertThat(Wishes.on(world.seen, "n2-id")).containsExactly(new Wishes.Who("core", 1));
+        settle(core);
+        assertThat(nodeOf(1)).isEqualTo("n9");
+        assertThat(pass(core)).as("quiet").isEmpty();
+    }
+
+    private static Seen.Node renamed(Seen.Node node, String name) {
+        return new Seen.Node(
+                node.id(),
+                name,
+                node.address(),
+                node.manager(),
+                node.os(),
+                node.arch(),
+                node.labels(),
+                node.engineLabels(),
+                node.ready(),
+                node.active());
+    }
+
+    @Test
     void a_number_is_written_in_one_way() throws OutOfDate {
         var core = core("replicas: 2");
         settle(core);
