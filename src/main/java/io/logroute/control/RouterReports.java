@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -52,6 +53,8 @@ final class RouterReports {
     private volatile Set<String> remembered = Set.of();
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Semaphore turns = new Semaphore(AT_ONCE);
+    /// What came after what: clocks are set back.
+    private final AtomicLong order = new AtomicLong();
 
     private record Who(String router, int number) {
         static Who of(RouterService service) {
@@ -69,8 +72,9 @@ final class RouterReports {
     }
 
     /// @param at when it was asked for
+    /// @param turn which came after which; the clock may have been set back in between
     /// @param holds whether a decision may hang on it: its service was not changed since
-    private record Heard(Reported what, Instant at, boolean holds) {
+    private record Heard(Reported what, Instant at, long turn, boolean holds) {
         /// What a decision may hang on.
         String gist() {
             return switch (what) {
@@ -171,11 +175,12 @@ final class RouterReports {
     /// after it, says nothing.
     void askNow(String name) {
         var asked = clock.instant();
-        var now = new Heard(ofItself(name, routers.report(addresses.apply(name))), asked, true);
+        long turn = order.incrementAndGet();
+        var now = new Heard(ofItself(name, routers.report(addresses.apply(name))), asked, turn, true);
         var before = new AtomicReference<@Nullable Heard>();
         var kept = heard.compute(name, (_, is) -> {
             before.set(is);
-            return is != null && is.at().isAfter(asked) ? is : now;
+            return is != null && is.turn() > turn ? is : now;
         });
         if (kept != now) {
             return;
@@ -223,17 +228,24 @@ final class RouterReports {
         heard.forEach((name, each) -> {
             if ((all || each.holds())
                     && each.what() instanceof Reported.Told(var report)
-                    && Duration.between(each.at(), now).compareTo(LASTING) < 0) {
+                    && isRecent(each.at(), now)) {
                 fresh.put(name, report);
             }
         });
         return fresh;
     }
 
+    /// What is ahead of the clock was told before that was set back, nobody knows how long ago.
+    private static boolean isRecent(Instant at, Instant now) {
+        var age = Duration.between(at, now);
+        return !age.isNegative() && age.compareTo(LASTING) < 0;
+    }
+
     /// Its service was changed: no decision hangs on what it told before. Until it tells something else that
     /// is what is known of it.
     void forget(String service) {
-        heard.computeIfPresent(service, (_, last) -> new Heard(last.what(), clock.instant(), false));
+        heard.computeIfPresent(
+                service, (_, last) -> new Heard(last.what(), clock.instant(), order.incrementAndGet(), false));
     }
 
     /// Why it tells nothing.

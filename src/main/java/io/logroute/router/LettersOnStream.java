@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// What there is in sum is read once, by these notes, and kept up from then on; now and then it is
 /// looked whether it is still so.
 final class LettersOnStream implements DeadLetters {
+    private static final System.Logger LOG = System.getLogger(LettersOnStream.class.getName());
     /// Of what may be kept, in bytes: so much goes in one go.
     private static final int PARTS = 16;
     /// What a message takes beside its bytes and its note.
@@ -202,9 +203,29 @@ final class LettersOnStream implements DeadLetters {
         } catch (IOException e) {
             contents = null; // some of them may be there
             tally();
+            renew(e);
             throw e;
         }
         makeRoom();
+    }
+
+    /// Where somebody deleted the stream it is made anew, and the next try finds it.
+    private void renew(IOException why) {
+        try {
+            renew();
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    private void renew() throws IOException {
+        if (boxes.renew()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} was deleted by somebody else, with the dead letters of router {1} that lay in it; it is made anew",
+                    boxes.where(),
+                    router);
+        }
     }
 
     /// Deletes the oldest beyond what is kept. The letters are durable already: what fails here is
@@ -274,6 +295,7 @@ final class LettersOnStream implements DeadLetters {
         if (closed) {
             return;
         }
+        renew();
         var known = contents;
         if (known != null && known.messages != boxes.messages(sink)) {
             contents = null; // somebody else wrote or deleted some

@@ -21,6 +21,8 @@ import io.logroute.remote.Routers;
 import io.logroute.remote.SwarmUnreachable;
 import io.logroute.telemetry.Instruments;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +31,9 @@ import org.junit.jupiter.api.Test;
 /// What a controller does to instances that are to go, while routers do as they please.
 class DeedsTest {
     private final LivingSwarm swarm = new LivingSwarm(new World(3, _ -> false), _ -> {});
+    /// The controller's clock is ahead of the time by that.
+    private Duration ahead = Duration.ZERO;
+    private final InstantSource clock = () -> swarm.world.now.plus(ahead);
     private final Set<String> deaf = new HashSet<>();
     private final Set<String> old = new HashSet<>();
     /// Happens once an instance that is drained was asked how it does.
@@ -69,9 +74,9 @@ class DeedsTest {
             Set.of(),
             RouteTests.UNASKED,
             new Bell(),
-            new History(() -> swarm.world.now),
-            new ControllerMeters(new Instruments(), () -> swarm.world.now),
-            () -> swarm.world.now,
+            new History(clock),
+            new ControllerMeters(new Instruments(), clock),
+            clock,
             Runnable::run);
 
     private Stage stage(String service) {
@@ -140,6 +145,34 @@ class DeedsTest {
     }
 
     @Test
+    void a_clock_that_is_set_back_brings_nothing_back_that_was_told_before() throws SwarmUnreachable, OutOfDate {
+        ahead = Duration.ofMinutes(4);
+        declare(2);
+        settle();
+        wished(Wishes.drain(swarm.world.seen, "core", 1, "ops", clock.instant()));
+        settle();
+        assertThat(stage("logroute_core-1")).isEqualTo(Stage.DRAINED);
+        ahead = Duration.ZERO;
+        wished(Wishes.uncordon(swarm.world.seen, "core", 1, clock.instant()));
+        settle();
+        swarm.world.holds("logroute_core-1", 1000, 0);
+        declare(1);
+        settle();
+        assertThat(services()).as("it holds events").containsExactly("logroute_core-0", "logroute_core-1");
+        assertThat(stage("logroute_core-1")).isEqualTo(Stage.DRAINING);
+        swarm.world.holds("logroute_core-1", 0, 0);
+        settle();
+        assertThat(services()).containsExactly("logroute_core-0");
+    }
+
+    private void wished(Wishes.Answer answer) throws OutOfDate {
+        assertThat(answer).isInstanceOf(Wishes.Answer.Granted.class);
+        for (var step : ((Wishes.Answer.Granted) answer).steps()) {
+            swarm.world.apply(step);
+        }
+    }
+
+    @Test
     void an_instance_that_does_not_do_as_it_is_told_holds_up_no_other() throws SwarmUnreachable {
         declare(3);
         settle();
@@ -196,10 +229,7 @@ class DeedsTest {
         declare(1);
         settle();
         assertThat(services()).hasSize(2);
-        var answer = Wishes.forget(swarm.world.seen, "core", 1);
-        for (var step : ((Wishes.Answer.Granted) answer).steps()) {
-            swarm.world.apply(step);
-        }
+        wished(Wishes.forget(swarm.world.seen, "core", 1));
         settle();
         assertThat(services()).containsExactly("logroute_core-0");
         assertThat(swarm.world.seen.owned().configs()).doesNotContainKey("logroute_core-1");

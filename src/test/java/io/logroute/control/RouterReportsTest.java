@@ -135,6 +135,21 @@ class RouterReportsTest {
     }
 
     @Test
+    void what_is_told_once_the_clock_was_set_back_counts_and_what_was_told_before_does_not() {
+        told.put("logroute_core-0", new Reported.Told(report("core", 0)));
+        reports.meet(List.of(service("core", 0)));
+        now = NOW.minusSeconds(240);
+        assertThat(reports.fresh()).as("nobody knows how old that is").isEmpty();
+        told.put("logroute_core-0", new Reported.Unreachable("it stops"));
+        reports.askNow("logroute_core-0");
+        assertThat(reports.fresh()).isEmpty();
+        assertThat(reports.silence("logroute_core-0")).contains("it is not reached: it stops");
+        told.put("logroute_core-0", new Reported.Told(report("core", 0)));
+        reports.askNow("logroute_core-0");
+        assertThat(reports.fresh()).containsOnlyKeys("logroute_core-0");
+    }
+
+    @Test
     void nothing_hangs_on_what_was_asked_for_before_its_service_was_changed() {
         told.put("logroute_core-0", new Reported.Told(report("core", 0)));
         reports.meet(List.of(service("core", 0)));

@@ -13,6 +13,7 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,6 +103,59 @@ class LettersOnStreamIT extends DeadLettersClaims {
                     .isInstanceOf(BufferUnfit.class)
                     .hasMessageContaining("its retention is workqueue");
             manage.deleteStream("LETTERS_DEAD");
+        }
+    }
+
+    @Test
+    void a_stream_that_somebody_deletes_is_made_anew_and_takes_letters_again() throws Exception {
+        try (var letters = open();
+                var hand = nats.connect()) {
+            keep(letters, 0, 3);
+            letters.sweep();
+            hand.jetStreamManagement().deleteStream("LOGROUTE_core-0_DEAD");
+            assertThatThrownBy(() -> keep(letters, 3, 5)).isInstanceOf(IOException.class);
+            keep(letters, 3, 5);
+            assertThat(numbers(letters)).containsExactly(3L, 4L);
+            hand.jetStreamManagement().deleteStream("LOGROUTE_core-0_DEAD");
+            now = now.plusSeconds(60);
+            letters.sweep();
+            assertThat(letters.count()).as("a drain can end").hasValue(0);
+        }
+    }
+
+    @Test
+    void limits_that_somebody_sets_while_it_is_open_are_taken_off() throws Exception {
+        try (var letters = open();
+                var hand = nats.connect()) {
+            keep(letters, 0, 3);
+            var manage = hand.jetStreamManagement();
+            manage.updateStream(StreamConfiguration.builder(
+                            manage.getStreamInfo("LOGROUTE_core-0_DEAD").getConfiguration())
+                    .maxAge(Duration.ofHours(1))
+                    .build());
+            letters.sweep();
+            assertThat(manage.getStreamInfo("LOGROUTE_core-0_DEAD").getConfiguration().getMaxAge())
+                    .isEqualTo(Duration.ZERO);
+            assertThat(letters.count()).hasValue(3);
+        }
+    }
+
+    @Test
+    void what_others_put_there_is_damage_and_keeps_no_letter_from_being_counted_or_read() throws Exception {
+        try (var letters = open();
+                var hand = nats.connect()) {
+            keep(letters, 0, 2);
+            for (var headers : List.of(
+                    new Headers().add("LogRoute-Part", "x"),
+                    new Headers().add("LogRoute-Part", "x 1 99999999999"),
+                    new Headers().add("LogRoute-Note", "%zz"))) {
+                hand.jetStream().publish("LOGROUTE_core-0_DEAD.es", headers, new byte[] {1});
+            }
+            letters.sweep();
+            assertThat(letters.summary().letters()).isEqualTo(2);
+            assertThat(letters.summary().damaged()).isEqualTo(3);
+            keep(letters, 2, 4);
+            assertThat(numbers(letters)).containsExactly(0L, 1L, 2L, 3L);
         }
     }
 }

@@ -22,8 +22,12 @@ record Ending(long last, Optional<Label> label, long bytes, boolean closed, Map<
 
     static Ending of(Stream stream) throws IOException {
         StreamState state = stream.info().getStreamState();
-        Optional<MessageInfo> found = stream.last();
+        Optional<MessageInfo> found = stream.lastOfOurs(state);
         if (found.isEmpty()) {
+            Optional<MessageInfo> other = stream.last();
+            if (other.isPresent()) {
+                stream.label(other.get()); // refuses it
+            }
             if (state.getMsgCount() > 0) {
                 throw new IOException(
                         "stream %s: the servers say that it holds %d messages, and give none of them; see that a majority of them runs"

@@ -43,6 +43,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Pieces of bytes in boxes on one stream, each box a subject of its own:
@@ -63,6 +64,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     private static final String NOTE = "LogRoute-Note";
     /// Which part of a longer piece it is: `<name of the piece> <part> <parts>`, from 0.
     private static final String PART = "LogRoute-Part";
+    private static final Pattern PARTS = Pattern.compile("\\S+ \\d{1,9} \\d{1,9}");
     private static final String SIZE = "Nats-Msg-Size";
     private static final int FOR_HEADERS = 8 << 10;
     private static final int HEADS_AT_ONCE = 2_000;
@@ -73,7 +75,8 @@ public final class JetStreamBoxes implements AutoCloseable {
     private final Link link;
     private final String stream;
     private final int partBytes;
-    private final long made;
+    private final StreamConfiguration wanted;
+    private volatile long made;
 
     /// What is put in.
     ///
@@ -92,9 +95,10 @@ public final class JetStreamBoxes implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Kept(long number, String note, long size, int messages, byte[] bytes, boolean whole, String name) {}
 
-    private JetStreamBoxes(Link link, String stream, StreamInfo info) {
+    private JetStreamBoxes(Link link, StreamConfiguration wanted, StreamInfo info) {
         this.link = link;
-        this.stream = stream;
+        this.wanted = wanted;
+        this.stream = Objects.requireNonNull(wanted.getName());
         this.partBytes = (int) Math.max(1024, Math.min(link.maxPayload(), 1 << 20) - FOR_HEADERS);
         this.made = info.getCreateTime().toEpochSecond();
     }
@@ -127,7 +131,7 @@ public final class JetStreamBoxes implements AutoCloseable {
                 .build();
         var link = new Link(servers, "logroute " + stream);
         try {
-            return new JetStreamBoxes(link, stream, made(link.get().jetStreamManagement(ASKING), wanted));
+            return new JetStreamBoxes(link, wanted, made(link.get().jetStreamManagement(ASKING), wanted));
         } catch (JetStreamApiException e) {
             link.close();
             throw new IOException("the NATS servers refuse stream %s: %s".formatted(stream, e.getMessage()), e);
@@ -166,6 +170,17 @@ public final class JetStreamBoxes implements AutoCloseable {
                 wanted.getName(),
                 mending.get().wrong());
         return set;
+    }
+
+    /// Makes the stream anew where somebody deleted it, with all that lay in it, and takes off what limits somebody
+    /// set. One that is there as it should be stays as it is.
+    ///
+    /// @return whether it was not there
+    public boolean renew() throws IOException {
+        long now = asked(manage -> made(manage, wanted)).getCreateTime().toEpochSecond();
+        boolean another = now != made;
+        made = now;
+        return another;
     }
 
     /// Where they lie, for people.
@@ -436,10 +451,13 @@ public final class JetStreamBoxes implements AutoCloseable {
             var part = headers == null ? null : headers.getFirst(PART);
             long number = message.metaData().streamSequence();
             var note = headers == null ? null : headers.getFirst(NOTE);
-            var text = note == null ? "" : URLDecoder.decode(note, StandardCharsets.UTF_8);
+            var text = note == null ? "" : decoded(note);
             long size = size(message, headsOnly);
             if (part == null) {
                 return each.test(new Kept(number, text, size, 1, bytes(message, headsOnly), true, ""));
+            }
+            if (!PARTS.matcher(part).matches()) { // none of ours
+                return each.test(new Kept(number, text, size, 1, new byte[0], false, ""));
             }
             var said = part.split(" ");
             int i = Integer.parseInt(said[1]);
@@ -461,6 +479,15 @@ public final class JetStreamBoxes implements AutoCloseable {
             open.remove(said[0]);
             return each.test(
                     new Kept(piece.number, piece.note, piece.size, parts, piece.bytes.toByteArray(), true, piece.name));
+        }
+
+        /// What cannot be read is no note.
+        private static String decoded(String note) {
+            try {
+                return URLDecoder.decode(note, StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                return "";
+            }
         }
 
         /// What is left is not whole.

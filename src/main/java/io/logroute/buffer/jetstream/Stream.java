@@ -18,12 +18,15 @@ import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamInfoOptions;
+import io.nats.client.api.StreamState;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// One stream on the servers, and what is asked of it: each question with a bounded wait, each refusal
 /// an `IOException` that says what to do. May be used from any thread.
@@ -34,6 +37,8 @@ final class Stream implements AutoCloseable {
     private static final int STREAM_NOT_FOUND = 10059;
     private static final int CONSUMER_NOT_FOUND = 10014;
     private static final int NO_MESSAGE = 10037;
+    /// So many messages of others may lie at the end of a log.
+    private static final long FOREIGN = 10_000;
     /// More than a router reads ahead, ever. The client takes no word for "without a limit", and the
     /// servers' own is 1000.
     private static final long UNACKNOWLEDGED = 10_000_000;
@@ -141,7 +146,7 @@ final class Stream implements AutoCloseable {
 
     /// Nothing that a sink has not settled may go by a limit of the stream's own. What can be set right
     /// is, and told.
-    private void check(StreamInfo info) throws IOException {
+    void check(StreamInfo info) throws IOException {
         Optional<Lossless> mending = Lossless.mending(info.getConfiguration(), wanted(), "a buffer");
         if (mending.isEmpty()) {
             return;
@@ -176,16 +181,68 @@ final class Stream implements AutoCloseable {
         return maybe("for the last message", manage -> manage.getLastMessage(name, name + ".>"));
     }
 
-    /// The last record.
-    Optional<MessageInfo> lastRecord() throws IOException {
-        return maybe("for the last record", manage -> manage.getLastMessage(name, records()));
+    /// The last message that a LogRoute wrote. What others left behind it is passed over, and so is what they
+    /// deleted; empty when there is none among the last few thousand.
+    Optional<MessageInfo> lastOfOurs(StreamState state) throws IOException {
+        Optional<MessageInfo> last = last();
+        return last.filter(Stream::isOurs).isPresent() ? last : lastOfOurs(state, Stream::isOurs);
     }
 
-    /// The first message at or after this number.
+    private Optional<MessageInfo> lastOfOurs(StreamState state, Predicate<MessageInfo> which) throws IOException {
+        long first = Math.max(1, Math.max(state.getFirstSequence(), state.getLastSequence() - FOREIGN));
+        for (long at = state.getLastSequence(); at >= first; at--) {
+            Optional<MessageInfo> message = get(at);
+            if (message.filter(which).isPresent()) {
+                return message;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isOurs(MessageInfo message) {
+        return Label.version(message.getHeaders()) > 0;
+    }
+
+    /// The last record. The servers may say that there is none, where somebody deleted the last one, and give one
+    /// that somebody else wrote.
+    Optional<MessageInfo> lastRecord() throws IOException {
+        Optional<MessageInfo> last = maybe("for the last record", manage -> manage.getLastMessage(name, records()));
+        if (last.filter(Stream::isOurs).isPresent()) {
+            return last;
+        }
+        StreamState state = ask(
+                        "for the number of records",
+                        manage -> manage.getStreamInfo(name, StreamInfoOptions.filterSubjects(records())))
+                .getStreamState();
+        var counts = state.getSubjectMap();
+        if (counts == null || counts.getOrDefault(records(), 0L) == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(lastOfOurs(state, Stream::isRecord)
+                .orElseThrow(() -> new IOException(
+                        "stream %s: of its last %d messages none is a record of LogRoute, and there are such; delete what somebody else wrote into it, and nothing else"
+                                .formatted(name, FOREIGN))));
+    }
+
+    private static boolean isRecord(MessageInfo message) {
+        return Label.of(message.getHeaders()).filter(label -> !label.isMark()).isPresent();
+    }
+
+    /// The first message of ours at or after this number.
     Optional<MessageInfo> next(long sequence) throws IOException {
-        return maybe(
-                "for the message from %d on".formatted(sequence),
-                manage -> manage.getNextMessage(name, Math.max(1, sequence), name + ".>"));
+        return next(sequence, name + ".>");
+    }
+
+    private Optional<MessageInfo> next(long sequence, String subject) throws IOException {
+        for (long from = Math.max(1, sequence); ; ) {
+            long at = from;
+            Optional<MessageInfo> found = maybe(
+                    "for the message from %d on".formatted(at), manage -> manage.getNextMessage(name, at, subject));
+            if (found.isEmpty() || isOurs(found.get())) {
+                return found;
+            }
+            from = found.get().getSeq() + 1;
+        }
     }
 
     /// Whether the servers have this later message and not that one. What they have is asked first: who
@@ -197,9 +254,7 @@ final class Stream implements AutoCloseable {
 
     /// The first mark between stretches at or after this number.
     Optional<MessageInfo> nextMark(long sequence) throws IOException {
-        return maybe(
-                "for the mark from %d on".formatted(sequence),
-                manage -> manage.getNextMessage(name, Math.max(1, sequence), marks()));
+        return next(sequence, marks());
     }
 
     private Optional<MessageInfo> maybe(String what, Asking<MessageInfo> asking) throws IOException {

@@ -1,6 +1,7 @@
 package io.logroute.buffer.jetstream;
 
 import io.nats.client.api.MessageInfo;
+import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
 import java.io.IOException;
 import java.time.Duration;
@@ -75,7 +76,9 @@ final class Sweeper {
     }
 
     private void look() throws IOException {
-        StreamState state = stream.info().getStreamState();
+        StreamInfo info = stream.info();
+        stream.check(info); // somebody may have set limits since
+        StreamState state = info.getStreamState();
         if (System.nanoTime() - askedFree > LOOK_EVERY.toNanos() || askedFree == 0) {
             buffer.free(stream.free());
             askedFree = System.nanoTime();

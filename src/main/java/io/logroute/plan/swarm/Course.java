@@ -125,6 +125,9 @@ final class Course {
                         case KEPT -> "its volume holds nothing to deliver and is kept" + why;
                     });
         }
+        if (!from.node().equals(to.node())) {
+            news.add("it is on %s, as its service is".formatted(to.isElsewhere() ? "no node" : "node " + to.where()));
+        }
         if (!from.away().equals(to.away())) {
             news.add("its node %s is %s".formatted(to.where(), to.away().isPresent() ? "away" : "back"));
         }
@@ -298,6 +301,10 @@ final class Course {
                 return holder;
             }
             return leftover(holder);
+        }
+        if (!isKnownToHoldNothing(holder) && !draft.isGone(holder)) {
+            // No pass notes that down so: its router has to say that nothing is left.
+            return holder.at(Stage.DRAINING, holder.why(), draft.now);
         }
         var job = draft.seen.jobs().entrySet().stream()
                 .filter(each -> each.getValue().volume().equals(holder.name()))

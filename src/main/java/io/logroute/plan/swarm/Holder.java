@@ -56,7 +56,7 @@ public record Holder(
     static final String ROLE = "volume";
 
     private static final int LONGEST = 500;
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,6}");
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,5}");
 
     /// Why an instance is on its way out: `scale: 2 are wanted`.
     public record Why(Cause cause, String words) {
@@ -400,6 +400,13 @@ public record Holder(
     Holder away(Optional<Instant> from) {
         return new Holder(
                 name, router, instance, node, hostname, stage, since, why, from, buffer, held, lost, failed, asked,
+                forgotten, config);
+    }
+
+    /// The same on another node, or on none.
+    Holder on(String id, String name) {
+        return new Holder(
+                this.name, router, instance, id, name, stage, since, why, away, buffer, held, lost, failed, asked,
                 forgotten, config);
     }
 

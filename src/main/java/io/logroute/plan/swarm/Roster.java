@@ -58,7 +58,7 @@ final class Roster {
         this.before = Holder.of(draft.seen.owned(), router);
         holders.putAll(before);
         adopt();
-        holders.replaceAll((_, holder) -> heard(holder));
+        holders.replaceAll((_, holder) -> heard(named(whereItRuns(holder))));
     }
 
     String router() {
@@ -150,10 +150,31 @@ final class Roster {
         return Holder.serving(draft.here.service(router, number), router, number, node, hostname(node), draft.now);
     }
 
+    /// An instance keeps its node for life. A record that says another one than its service was edited, unless the
+    /// service was: that one is not as we wanted it then.
+    private Holder whereItRuns(Holder holder) {
+        return draft.service(holder.name())
+                .filter(each -> !each.node().equals(holder.node()))
+                .filter(each -> draft.seen
+                        .state(each.name())
+                        .wanted()
+                        .equals(Optional.of(Fleets.hash(each))))
+                .map(each -> holder.on(each.node(), hostname(each.node())))
+                .orElse(holder);
+    }
+
+    /// Nodes get other names.
+    private Holder named(Holder holder) {
+        var name = hostname(holder.node());
+        return name.isEmpty() || name.equals(holder.hostname()) ? holder : holder.on(holder.node(), name);
+    }
+
     /// What it tells, and whether its node is there.
     private Holder heard(Holder holder) {
         var told = draft.report(holder).map(report -> told(holder, report)).orElse(holder);
-        var away = isNowAway(told) ? told.away().or(() -> Optional.of(draft.now)) : Optional.<Instant>empty();
+        var away = isNowAway(told)
+                ? told.away().filter(from -> !from.isAfter(draft.now)).or(() -> Optional.of(draft.now))
+                : Optional.<Instant>empty();
         if (away.isPresent() && told.away().isEmpty()) {
             told = lastTold(told);
         }
@@ -205,7 +226,7 @@ final class Roster {
             return true;
         }
         return (turned || differ(noted.events(), now.events()) || differ(noted.letters(), now.letters()))
-                && Duration.between(noted.at(), draft.now).compareTo(NOTED) >= 0;
+                && draft.isOver(Optional.of(noted.at()), NOTED);
     }
 
     /// By more than a tenth.
@@ -220,7 +241,7 @@ final class Roster {
                         || last.report().buffer().id().isEmpty()
                         || last.report().buffer().id().equals(holder.buffer()))
                 .filter(last -> holder.held()
-                        .filter(held -> !held.at().isBefore(last.at()))
+                        .filter(held -> !held.at().isBefore(last.at()) && !held.at().isAfter(draft.now))
                         .isEmpty())
                 .map(last -> holder.holding(
                         holder.buffer().isEmpty() ? last.report().buffer().id() : holder.buffer(),

@@ -6,6 +6,7 @@ import io.logroute.plan.swarm.Holder.Why;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// What operators wish of single instances: it is noted down on their records, and the next pass goes about it.
 public final class Wishes {
@@ -48,11 +49,18 @@ public final class Wishes {
     ///
     /// @param node its name or its id
     public static List<Who> on(Seen seen, String node) {
+        // A record says what the node was called when it was written.
+        var ids = seen.nodes().stream()
+                .filter(each -> each.id().equals(node) || each.hostname().equals(node))
+                .map(Seen.Node::id)
+                .collect(Collectors.toSet());
         return seen.owned().configs().values().stream()
                 .flatMap(config -> Holder.read(config).stream())
                 .filter(Holder::runs)
-                .filter(each -> !node.isEmpty()
-                        && (each.node().equals(node) || each.hostname().equals(node)))
+                .filter(each -> !node.isEmpty())
+                .filter(each -> ids.isEmpty()
+                        ? each.node().equals(node) || each.hostname().equals(node)
+                        : ids.contains(each.node()))
                 .map(each -> new Who(each.router(), each.instance()))
                 .toList();
     }

@@ -215,6 +215,26 @@ class JetStreamBufferIT {
     }
 
     @Test
+    void limits_that_somebody_sets_while_it_is_open_are_taken_off() throws Exception {
+        try (JetStreamBuffer buffer = open()) {
+            append(buffer, "one", 1);
+            buffer.sync();
+            byHand(manage -> manage.updateStream(
+                    StreamConfiguration.builder(manage.getStreamInfo(name).getConfiguration())
+                            .maxAge(Duration.ofHours(1))
+                            .maxMessages(100_000)
+                            .build()));
+            Awaitility.await()
+                    .atMost(SOON)
+                    .untilAsserted(() -> byHand(manage -> {
+                        var is = manage.getStreamInfo(name).getConfiguration();
+                        assertThat(is.getMaxAge()).isEqualTo(Duration.ZERO);
+                        assertThat(is.getMaxMsgs()).isEqualTo(-1);
+                    }));
+        }
+    }
+
+    @Test
     void a_stream_that_would_drop_events_by_its_nature_is_refused() throws Exception {
         byHand(manage -> manage.addStream(StreamConfiguration.builder()
                 .name(name)
@@ -248,6 +268,58 @@ class JetStreamBufferIT {
                 .hasMessageContaining("holds messages that no LogRoute wrote");
         byHand(manage -> assertThat(manage.getStreamInfo(name).getStreamState().getMsgCount())
                 .isEqualTo(1));
+    }
+
+    @Test
+    void what_others_wrote_into_it_or_deleted_at_its_end_keeps_no_router_from_its_events() throws Exception {
+        try (JetStreamBuffer buffer = open()) {
+            buffer.cursor("es");
+            byHand(this::writeRubbish);
+            append(buffer, "one", 1);
+            buffer.sync();
+            byHand(this::writeRubbish);
+            append(buffer, "two", 1);
+            buffer.sync();
+            buffer.abandon();
+        }
+        byHand(this::writeRubbish);
+        try (JetStreamBuffer buffer = open()) {
+            assertThat(readAll(buffer.cursor("es"))).containsExactly("one", "two");
+            assertThat(append(buffer, "three", 1)).isGreaterThanOrEqualTo(2);
+            buffer.sync();
+            buffer.abandon();
+        }
+    }
+
+    @Test
+    void one_message_that_somebody_deletes_takes_no_other_with_it() throws Exception {
+        for (var which : List.of(".records", ".>")) {
+            try (JetStreamBuffer buffer = open()) {
+                buffer.cursor("es");
+                append(buffer, "one", 1);
+                append(buffer, "two", 1);
+                append(buffer, "three", 1);
+                buffer.sync();
+                buffer.abandon();
+            }
+            if (which.equals(".records")) {
+                open().abandon(); // its marks come after them
+            }
+            byHand(manage -> manage.deleteMessage(
+                    name, manage.getLastMessage(name, name + which).getSeq()));
+            try (JetStreamBuffer buffer = open()) {
+                assertThat(readAll(buffer.cursor("es"))).as("the last of %s", which).containsExactly("one", "two");
+            }
+            byHand(manage -> manage.deleteStream(name));
+        }
+    }
+
+    private void writeRubbish(JetStreamManagement manage) throws Exception {
+        try (var connection = server.connect()) {
+            for (var subject : List.of("records", "claims", "marks")) {
+                connection.jetStream().publish(name + "." + subject, new byte[] {1, 2, 3});
+            }
+        }
     }
 
     @Test

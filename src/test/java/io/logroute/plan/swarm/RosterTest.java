@@ -12,10 +12,16 @@ import io.logroute.spec.Read;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which instances a fleet has, and how one goes.
 class RosterTest {
@@ -184,24 +190,7 @@ class RosterTest {
     @Test
     void a_record_whose_labels_somebody_changed_is_told_and_holds_nothing_up() throws OutOfDate {
         settle(core("replicas: 2"));
-        var configs = new TreeMap<>(world.seen.owned().configs());
-        configs.computeIfPresent("logroute_core-1", (_, config) -> {
-            var labels = new TreeMap<>(config.labels());
-            labels.remove(Label.ROLE);
-            return config.with(labels);
-        });
-        world.seen = new Seen(
-                world.seen.nodes(),
-                world.seen.users(),
-                world.seen.specs(),
-                new Owned(
-                        configs,
-                        world.seen.owned().services(),
-                        world.seen.owned().secrets()),
-                world.seen.states(),
-                world.seen.networks(),
-                world.seen.secrets(),
-                world.seen.jobs());
+        edit("logroute_core-1", labels -> labels.remove(Label.ROLE));
         var next = core("replicas: 3", "two");
         settle(next);
         assertThat(problems(next))
@@ -213,6 +202,137 @@ class RosterTest {
         settle(next);
         assertThat(problems(next)).isEmpty();
         assertThat(numbers()).containsExactly(0, 1, 2);
+    }
+
+    /// Somebody edits the labels of a record.
+    private void edit(String record, Consumer<Map<String, String>> how) {
+        var configs = new TreeMap<>(world.seen.owned().configs());
+        configs.computeIfPresent(record, (_, config) -> {
+            var labels = new TreeMap<>(config.labels());
+            how.accept(labels);
+            return config.with(labels);
+        });
+        own(configs, world.seen.owned().services());
+    }
+
+    private void own(TreeMap<String, OwnedConfig> configs, SortedMap<String, RouterService> services) {
+        world.seen = new Seen(
+                world.seen.nodes(),
+                world.seen.users(),
+                world.seen.specs(),
+                new Owned(configs, services, world.seen.owned().secrets()),
+                world.seen.states(),
+                world.seen.networks(),
+                world.seen.secrets(),
+                world.seen.jobs());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"another node, n3-id", "no node of the swarm, gone-id", "no node at all,"})
+    void a_record_that_names_another_node_than_its_service_moves_nothing(String why, @Nullable String node)
+            throws OutOfDate {
+        var core = core("replicas: 2, volumes: delete");
+        settle(core);
+        world.holds("logroute_core-1", 7, 0);
+        edit("logroute_core-1", labels -> {
+            labels.remove(Label.NODE);
+            if (node != null) {
+                labels.put(Label.NODE, node);
+            }
+        });
+        settle(core);
+        assertThat(services()).as(why).containsExactly("logroute_core-0", "logroute_core-1");
+        assertThat(nodeOf(1)).isEqualTo("n2");
+        assertThat(world.disk("logroute_core-1").events).as("its volume").isEqualTo(7);
+        assertThat(holder(1).lost()).isEmpty();
+        assertThat(pass(core)).as("quiet").isEmpty();
+    }
+
+    @Test
+    void a_volume_that_is_known_to_hold_something_is_not_removed_whatever_its_record_says() throws OutOfDate {
+        var core = core("replicas: 2, volumes: delete");
+        settle(core);
+        world.holds("logroute_core-1", 7, 0);
+        settle(core);
+        edit("logroute_core-1", labels -> labels.put(Label.STAGE, "removing"));
+        var services = new TreeMap<>(world.seen.owned().services());
+        services.remove("logroute_core-1");
+        own(new TreeMap<>(world.seen.owned().configs()), services);
+        world.reports.remove("logroute_core-1");
+        var done = settle(core);
+        assertThat(done).noneMatch(each -> each.startsWith("remove volume"));
+        assertThat(world.disk("logroute_core-1", "n2-id").orElseThrow().events).isEqualTo(7);
+        assertThat(holder(1).stage()).isEqualTo(Stage.DRAINING);
+        world.holds("logroute_core-1", 0, 0);
+        assertThat(settle(core)).contains("remove volume logroute_core-1 from node n2");
+    }
+
+    @Test
+    void times_to_come_as_a_clock_that_was_set_back_left_them_are_not_waited_for() throws OutOfDate {
+        var core = core("replicas: 2, nodeLossTimeout: 1m");
+        settle(core);
+        world.holds("logroute_core-1", 7, 0);
+        settle(core);
+        edit("logroute_core-1", labels -> labels.computeIfPresent(
+                Label.CONTENT, (_, content) -> content.replaceFirst("at=\\d{4}", "at=2100")));
+        world.holds("logroute_core-1", 500, 0);
+        pass(core);
+        assertThat(holder(1).held().orElseThrow().events()).isEqualTo(500);
+        down(1);
+        pass(core);
+        edit("logroute_core-1", labels -> labels.put(Label.AWAY, "2100-01-01T00:00:00Z"));
+        pass(core);
+        assertThat(serving()).as("the time begins anew").containsExactly(0, 1);
+        settle(core);
+        assertThat(serving()).containsExactly(0, 2);
+    }
+
+    @Test
+    void an_instance_goes_by_the_name_that_its_node_has_now() throws OutOfDate {
+        var core = core("replicas: 2");
+        settle(core);
+        world.seen = new Seen(
+                world.seen.nodes().stream()
+                        .map(each -> each.hostname().equals("n2") ? renamed(each, "n9") : each)
+                        .toList(),
+                world.seen.users(),
+                world.seen.specs(),
+                world.seen.owned(),
+                world.seen.states(),
+                world.seen.networks(),
+                world.seen.secrets(),
+                world.seen.jobs());
+        assertThat(Wishes.on(world.seen, "n9")).containsExactly(new Wishes.Who("core", 1));
+        assertThat(Wishes.on(world.seen, "n2-id")).containsExactly(new Wishes.Who("core", 1));
+        settle(core);
+        assertThat(nodeOf(1)).isEqualTo("n9");
+        assertThat(pass(core)).as("quiet").isEmpty();
+    }
+
+    private static Seen.Node renamed(Seen.Node node, String name) {
+        return new Seen.Node(
+                node.id(),
+                name,
+                node.address(),
+                node.manager(),
+                node.os(),
+                node.arch(),
+                node.labels(),
+                node.engineLabels(),
+                node.ready(),
+                node.active());
+    }
+
+    @Test
+    void a_number_is_written_in_one_way() throws OutOfDate {
+        var core = core("replicas: 2");
+        settle(core);
+        var configs = new TreeMap<>(world.seen.owned().configs());
+        var labels = new TreeMap<>(holder(1).labels("logroute"));
+        labels.put(Label.INSTANCE, "007");
+        configs.put("logroute_core-007", new OwnedConfig("logroute_core-007", labels, new Content(new byte[] {1})));
+        own(configs, world.seen.owned().services());
+        assertThat(pass(core)).as("it is the record of no instance").isEmpty();
     }
 
     private Fleets.Decision decide(PipelineDefinition... declared) {
