@@ -187,8 +187,10 @@ final class OnSwarm implements AutoCloseable {
 
     /// Its process is gone at once; Swarm starts another one.
     void killController() {
-        await("there is a controller").atMost(PATIENCE).until(() -> controller().isPresent());
-        var is = controller().orElseThrow();
+        var is = await("there is a controller")
+                .atMost(PATIENCE)
+                .until(this::controller, Optional::isPresent)
+                .orElseThrow();
         lab.docker(is.getKey(), "kill", "-s", "KILL", is.getValue());
     }
 
