@@ -279,9 +279,9 @@ launch() {
 answers() { LIMIT=5 d "$1" version --format '{{.Server.Version}}'; }
 
 await_node() {
-  within 30 answers "$1" && return
+  within 60 answers "$1" && return
   tail -n 5 "$home/n$1/log" >&2
-  die "node $1 does not answer after 30 s; its last lines stand above, all of them in $home/n$1/log"
+  die "node $1 does not answer after 60 s; its last lines stand above, all of them in $home/n$1/log"
 }
 
 # end NODE SIGNAL

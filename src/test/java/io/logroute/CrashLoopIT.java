@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// `logroute.kills.report`.
 @Timeout(value = 6, unit = java.util.concurrent.TimeUnit.HOURS)
 @ResourceLock(ElasticsearchServer.PLAIN)
+@Order(10)
 class CrashLoopIT {
     private static final int KILLS = Integer.getInteger("logroute.kills", 6);
     private static final long SECONDS = Long.getLong("logroute.seconds", Long.MAX_VALUE / 1_000_000_000L);

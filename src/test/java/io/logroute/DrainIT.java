@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// deliver what they have before they go, whoever is killed meanwhile.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_THREE)
+@Order(1)
 class DrainIT {
     private static final String DELETE = "volumes: delete";
 
@@ -29,7 +31,7 @@ class DrainIT {
 
     @BeforeAll
     static void deploy() throws IOException {
-        there = new LoadedFleet();
+        there = new LoadedFleet(SwarmLab.of(3));
     }
 
     @AfterAll
@@ -64,6 +66,7 @@ class DrainIT {
         fleet.goesOn();
         await("it is told why they wait")
                 .atMost(OnSwarm.PATIENCE)
+                .pollInterval(OnSwarm.NOW_AND_THEN)
                 .untilAsserted(() -> assertThat(fleet.swarm.ask("status")).contains("drain", "es"));
         var waiting = fleet.swarm.seen();
         assertThat(waiting.owned().services())

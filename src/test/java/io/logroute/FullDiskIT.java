@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// The real jar, its data on a file system of 64 MiB that becomes full while its sink is away.
 @Timeout(300)
+@Order(6)
 class FullDiskIT {
     /// Events in a window: what is left when a large one does not fit takes smaller ones.
     private static final int[] WINDOWS = {400, 40, 4, 1};

@@ -31,7 +31,7 @@ final class LoadedFleet implements AutoCloseable {
     /// Numbers of one client, at most.
     private static final int SHARE = 20_000_000;
 
-    final SwarmLab lab = SwarmLab.of(3);
+    final SwarmLab lab;
     final OnSwarm swarm;
     final BulkReceiver sink;
     private final int elastic = LogRouteProcess.freePort();
@@ -42,13 +42,15 @@ final class LoadedFleet implements AutoCloseable {
     private int variant;
     private String buffer = "maxBytes: 256MiB";
 
-    LoadedFleet() throws IOException {
-        this(Duration.ofMillis(5), "logroute.yml", "../src/test/resources/swarm/controller-on-n1.yml");
+    /// @param lab of three nodes
+    LoadedFleet(SwarmLab lab) throws IOException {
+        this(lab, NumberingClient.PAUSE, "logroute.yml", "../src/test/resources/swarm/controller-on-n1.yml");
     }
 
     /// @param pause of each client between two windows
     /// @param files of `deploy/`
-    LoadedFleet(Duration pause, String... files) throws IOException {
+    LoadedFleet(SwarmLab lab, Duration pause, String... files) throws IOException {
+        this.lab = lab;
         this.pause = pause;
         lab.docker(1, "swarm", "update", "--dispatcher-heartbeat", "1s");
         lab.reach(elastic);
@@ -196,7 +198,7 @@ final class LoadedFleet implements AutoCloseable {
     void awaitTold(String what, Predicate<Map<Long, Map<?, ?>>> claim) {
         await(what)
                 .atMost(OnSwarm.PATIENCE)
-                .pollInterval(Duration.ofMillis(500))
+                .pollInterval(OnSwarm.NOW_AND_THEN)
                 .ignoreException(AssertionError.class) // the controller ended meanwhile
                 .untilAsserted(() -> {
                     var told = told();

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,9 +24,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Three managers, the controller on one of them, and that one dies.
 @Timeout(600)
-@ResourceLock(SwarmLab.OF_THREE)
+@ResourceLock(SwarmLab.OTHER_OF_THREE)
+@Order(Integer.MAX_VALUE)
 class ManagersIT {
-    private final SwarmLab lab = SwarmLab.of(3);
+    private final SwarmLab lab = SwarmLab.other(3);
 
     @TempDir
     Path folder;

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// deliver: another one takes its place, and what it has is delivered when it is back, or told by
 /// number.
 @Timeout(400)
-@ResourceLock(SwarmLab.OF_THREE)
+@ResourceLock(SwarmLab.OTHER_OF_THREE)
+@Order(Integer.MAX_VALUE - 1)
 class NodeLossIT {
     private static final String DELETE = "volumes: delete";
     /// `nodeLossTimeout` of the fleet and 10 s, and what Swarm takes to find a node down.
@@ -34,7 +36,7 @@ class NodeLossIT {
 
     @BeforeAll
     static void deploy() throws IOException {
-        there = new LoadedFleet();
+        there = new LoadedFleet(SwarmLab.other(3));
     }
 
     @AfterAll
@@ -208,6 +210,7 @@ class NodeLossIT {
         });
         await("it is a problem")
                 .atMost(OnSwarm.PATIENCE)
+                .pollInterval(OnSwarm.NOW_AND_THEN)
                 .untilAsserted(() -> assertThat(fleet.swarm.ask("status")).contains(undelivered + " event"));
         fleet.sink.back();
         fleet.load(IntStream.of(1, 2, 3).filter(each -> each != node).toArray());

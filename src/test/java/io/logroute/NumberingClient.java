@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
 /// One client that sends windows of numbered events for ever, each until it is acknowledged.
 final class NumberingClient implements AutoCloseable {
     private static final int WINDOW = 20;
+    /// Some 50 windows a second are load enough to be hit by whatever happens, and leave something of the
+    /// machine to others.
+    static final Duration PAUSE = Duration.ofMillis(20);
 
     private final List<String> hosts;
     private final int port;
@@ -32,7 +35,7 @@ final class NumberingClient implements AutoCloseable {
 
     /// @param first its first number: several clients take others
     NumberingClient(List<String> hosts, int port, int first) {
-        this(hosts, port, first, Duration.ofMillis(5));
+        this(hosts, port, first, PAUSE);
     }
 
     /// @param pause between two windows

@@ -32,6 +32,8 @@ import java.util.function.Predicate;
 /// of it through the eyes of a manager.
 final class OnSwarm implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(120);
+    /// Between two looks by a command, each of which is a JVM that starts.
+    static final Duration NOW_AND_THEN = Duration.ofMillis(500);
     private static final String CONTROLLER = "logroute_controller";
     private static final byte[] NO_KEY = "0".repeat(64).getBytes(StandardCharsets.US_ASCII);
 
@@ -101,7 +103,7 @@ final class OnSwarm implements AutoCloseable {
     /// Waits until the swarm is like that.
     Seen until(String what, Predicate<Seen> claim) {
         var last = new Seen[] {Seen.NOTHING};
-        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> {
             try {
                 last[0] = seen();
                 return claim.test(last[0]);
@@ -175,25 +177,26 @@ final class OnSwarm implements AutoCloseable {
 
     private boolean answers() {
         try {
-            return controller().isPresent() && !ask("events").contains("no LogRoute answers");
+            var is = controller();
+            is.ifPresent(each -> in(each.getKey(), each.getValue(), "sh /app/image.sh health"));
+            return is.isPresent();
         } catch (AssertionError e) {
-            return false; // its container ended meanwhile
+            return false; // not yet, or its container ended meanwhile
         }
     }
 
     /// Its process is gone at once; Swarm starts another one.
     void killController() {
-        await("there is a controller").atMost(PATIENCE).until(() -> controller().isPresent());
-        var is = controller().orElseThrow();
+        var is = await("there is a controller")
+                .atMost(PATIENCE)
+                .until(this::controller, Optional::isPresent)
+                .orElseThrow();
         lab.docker(is.getKey(), "kill", "-s", "KILL", is.getValue());
     }
 
     /// Waits until it answers.
     void controllerAnswers() {
-        await("the controller answers")
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofSeconds(1))
-                .until(this::answers);
+        await("the controller answers").atMost(PATIENCE).until(this::answers);
     }
 
     /// `logroute` in the controller's container; what it printed, whatever its exit code.

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// what was acknowledged. Routers and servers are processes, and die as such; what a router has in its
 /// folder is never used again, as on a machine that burnt.
 @Timeout(300)
+@Order(7)
 class ReplicatedBufferIT {
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
     private static NatsServer nats;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// on three real nodes as its stack file says.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_THREE)
+@Order(9)
 class ReplicatedFleetIT {
     private static final String ROUTER = "logroute_core-0";
     private static final String STREAM = "LOGROUTE_core-0";
@@ -30,7 +32,7 @@ class ReplicatedFleetIT {
     @Test
     void the_node_with_the_router_and_the_leader_of_its_stream_burns_and_every_acknowledged_event_arrives()
             throws Exception {
-        try (var fleet = new LoadedFleet()) {
+        try (var fleet = new LoadedFleet(lab)) {
             lab.docker(1, "network", "create", "-d", "overlay", "--attachable", "logs");
             everyNode().forEach(this::takesNats);
             lab.deploy("nats", Path.of("examples/replicated-buffer/nats/stack.yml"), Map.of("NATS_IMAGE", lab.nats()));

@@ -13,12 +13,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Pipelines change on a real swarm of one node, by the real image: under load, into what cannot run, by the
 /// hands of operators, and with a controller that is killed meanwhile. Each test has routers of its own.
 @Timeout(400)
+@Order(2)
 class RolloutIT {
     /// In the image, and no certificate.
     private static final String NO_CERTIFICATE = "/app/common.sh";
@@ -27,7 +29,7 @@ class RolloutIT {
 
     @BeforeAll
     static void deploy() throws IOException {
-        there = new OnSwarm(SwarmLab.another(), "logroute.yml");
+        there = new OnSwarm(SwarmLab.other(1), "logroute.yml");
     }
 
     @AfterAll
@@ -37,7 +39,7 @@ class RolloutIT {
         }
     }
 
-    private final SwarmLab lab = SwarmLab.another();
+    private final SwarmLab lab = SwarmLab.other(1);
     private final OnSwarm swarm = java.util.Objects.requireNonNull(there);
 
     /// @param deploy what stands behind `deploy:`
@@ -138,6 +140,7 @@ class RolloutIT {
         assertThat(swarm.refused(bad)).contains("instance 0: ", "sink pair-sink: ", NO_CERTIFICATE);
         await("both run what ran before")
                 .atMost(OnSwarm.PATIENCE)
+                .pollInterval(OnSwarm.NOW_AND_THEN)
                 .untilAsserted(() -> assertThat(running("pair"))
                         .containsExactly(
                                 first.revision().hash(), first.revision().hash()));
@@ -223,6 +226,7 @@ class RolloutIT {
         assertThat(swarm.ask("pause", "ops")).contains("pause");
         await("it is paused")
                 .atMost(OnSwarm.PATIENCE)
+                .pollInterval(OnSwarm.NOW_AND_THEN)
                 .untilAsserted(() -> assertThat(condition("ops", "Paused")).contains("logroute resume ops"));
         var third = swarm.declare("ops", discarding("ops", "rollout: live", 3));
         await("a paused router stays as it is")
@@ -243,6 +247,7 @@ class RolloutIT {
     private void untilRuns(String router, PipelineDefinition pipeline) {
         await("router %s runs %s".formatted(router, pipeline.revision()))
                 .atMost(OnSwarm.PATIENCE)
+                .pollInterval(OnSwarm.NOW_AND_THEN)
                 .untilAsserted(() -> assertThat(running(router)).containsOnly(id(pipeline)));
     }
 

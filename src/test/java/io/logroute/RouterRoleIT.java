@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The real jar as one router instance of a fleet: what it mounts, what is pushed to it while clients send, what a
 /// kill among pushes leaves, and what strangers get.
 @Timeout(400)
+@Order(8)
 class RouterRoleIT {
     @TempDir
     Path folder;
@@ -151,7 +153,7 @@ class RouterRoleIT {
                     synchronized (acknowledged) {
                         acknowledged.set(from, from + 20);
                     }
-                    stop.await(5, TimeUnit.MILLISECONDS);
+                    stop.await(20, TimeUnit.MILLISECONDS);
                 }
             } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);

@@ -22,10 +22,12 @@ import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `logroute run`, from outside: the real jar, real sockets, real signals.
+@Order(5)
 class RunIT {
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
 

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(300)
 @ResourceLock(SwarmLab.OF_ONE)
 @ResourceLock(ElasticsearchServer.PLAIN)
+@Order(3)
 class SwarmIT {
     private static final Path CLIENTS = Path.of("src/test/clients");
     private static final Set<String> STAY =

@@ -103,7 +103,7 @@ class SwarmSoak {
         // The controller goes from node to node.
         var key = Files.writeString(folder.resolve("key"), "0123456789abcdef".repeat(4));
         SwarmLab.of(3).docker(1, "secret", "create", "logroute_link_key", key.toString());
-        try (var swarm = new LoadedFleet(Duration.ofMillis(50), "logroute.yml", "with-link-key.yml")) {
+        try (var swarm = new LoadedFleet(SwarmLab.of(3), Duration.ofMillis(50), "logroute.yml", "with-link-key.yml")) {
             fleet = swarm;
             swarm.rests(replicas, DELETE);
             swarm.load();

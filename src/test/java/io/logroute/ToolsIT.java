@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The tools for 3 a.m., as a user has them: the real jar, a buffer damaged on purpose, dead
 /// letters given back.
 @Timeout(300)
+@Order(4)
 class ToolsIT {
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
 

@@ -66,10 +66,23 @@ class Assemble {
     private final PrintStream console;
     private final Instruments meters;
     private final InstantSource clock;
+    private final Duration patience;
 
     /// @param data where relative paths of file sinks start
     /// @param console where console sinks write
     Assemble(Path data, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
+        this(data, mappings, console, meters, clock, HttpSource.PATIENCE);
+    }
+
+    /// @param patience for how long HTTP sources have clients wait before they turn them away
+    Assemble(
+            Path data,
+            Mappings mappings,
+            PrintStream console,
+            Instruments meters,
+            InstantSource clock,
+            Duration patience) {
+        this.patience = patience;
         this.data = data;
         this.mappings = mappings;
         this.console = console;
@@ -80,7 +93,7 @@ class Assemble {
     Source source(String router, SourceSpec spec) {
         return switch (spec) {
             case SourceSpec.Beats beats -> new BeatsSource(beats, router, meters, clock);
-            case SourceSpec.Http http -> new HttpSource(http, router, meters, clock);
+            case SourceSpec.Http http -> new HttpSource(http, router, meters, clock, patience);
             case SourceSpec.Demo demo -> new DemoSource(demo, clock, RandomGenerator.getDefault());
         };
     }

@@ -398,6 +398,7 @@ final class Intake implements AutoCloseable {
         moved();
         try {
             syncing.join(LAST_SYNC);
+            moved(); // it would look by itself after [#LOOK] only
             telling.join(LAST_WORDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

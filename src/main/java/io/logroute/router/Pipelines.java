@@ -74,7 +74,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// @param data the folder for buffers and dead letters; relative paths of file sinks start here
     /// @param console where console sinks write
     public Pipelines(Path data, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
-        this(data, mappings, console, Backoff.USUAL, meters, clock);
+        this(data, new Assemble(data, mappings, console, meters, clock), Backoff.USUAL, meters, clock);
     }
 
     /// Of one instance of a fleet.
@@ -83,16 +83,6 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     public Pipelines(
             Path data, int instance, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
         this(data, instance, new Assemble(data, mappings, console, meters, clock), Backoff.USUAL, meters, clock);
-    }
-
-    Pipelines(
-            Path data,
-            Mappings mappings,
-            PrintStream console,
-            Backoff backoff,
-            Instruments meters,
-            InstantSource clock) {
-        this(data, new Assemble(data, mappings, console, meters, clock), backoff, meters, clock);
     }
 
     Pipelines(Path data, Assemble assemble, Backoff backoff, Instruments meters, InstantSource clock) {

@@ -6,6 +6,7 @@ import io.logroute.spec.Located;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
 import io.logroute.spec.SpecReader;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -217,12 +218,12 @@ class DoubtsTest {
     void three_thousand_routes_are_not_looked_at_two_by_two() {
         var few = routesByValue(600);
         var many = routesByValue(3_000);
-        double times = IntStream.range(0, 5)
-                .mapToDouble(_ -> (double) cpuOfLooking(many) / cpuOfLooking(few))
-                .min()
-                .orElseThrow();
-        assertThat(times)
-                .as("processor time of five times as many routes; two by two it would be 25 times")
+        var times = new ArrayList<Double>();
+        do {
+            times.add((double) cpuOfLooking(many) / cpuOfLooking(few));
+        } while (times.getLast() >= 12 && times.size() < 5);
+        assertThat(times.getLast())
+                .as("processor time of five times as many routes; two by two it would be 25 times: %s", times)
                 .isLessThan(12);
     }
 

@@ -73,13 +73,14 @@ class PipelinesTest {
     }
 
     private Pipelines pipelines(Path folder, InstantSource clock) {
-        return new Pipelines(
+        var parts = new Assemble(
                 folder,
                 Mappings.of(Optional.empty()),
                 new PrintStream(OutputStream.nullOutputStream()),
-                Rig.QUICK,
                 meters,
-                clock);
+                clock,
+                Duration.ofSeconds(4));
+        return new Pipelines(folder, parts, Rig.QUICK, meters, clock);
     }
 
     @Test

@@ -11,8 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
@@ -32,6 +32,9 @@ public final class SwarmLab {
     /// For @ResourceLock: the swarm of three nodes.
     public static final String OF_THREE = "the swarm of three nodes";
 
+    /// For @ResourceLock: the other one of three nodes, for other classes at the same time.
+    public static final String OTHER_OF_THREE = "the other swarm of three nodes";
+
     private static final String SCRIPT = "swarm.sh";
     /// What a manager says for as long as there is no leader that the others follow.
     private static final Pattern LEADERLESS =
@@ -40,7 +43,7 @@ public final class SwarmLab {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration BUILDING = Duration.ofMinutes(5);
 
-    private static final Map<String, SwarmLab> LABS = new TreeMap<>();
+    private static final Map<String, SwarmLab> LABS = new ConcurrentHashMap<>();
     private static @Nullable Path product;
 
     /// Names of ours that a Docker elsewhere would be found by.
@@ -80,15 +83,18 @@ public final class SwarmLab {
     }
 
     /// The one of so many nodes; it is started when a test first asks for it.
-    public static synchronized SwarmLab of(int nodes) {
-        Server.needInstalled(SCRIPT);
-        return LABS.computeIfAbsent(Integer.toString(nodes), _ -> new SwarmLab(nodes, ""));
+    public static SwarmLab of(int nodes) {
+        return of(nodes, "");
     }
 
-    /// Another one of one node, for whoever has it for long.
-    public static synchronized SwarmLab another() {
+    /// Another one of so many nodes, for those who would wait long for the first.
+    public static SwarmLab other(int nodes) {
+        return of(nodes, "b");
+    }
+
+    private static SwarmLab of(int nodes, String which) {
         Server.needInstalled(SCRIPT);
-        return LABS.computeIfAbsent("another", _ -> new SwarmLab(1, "b"));
+        return LABS.computeIfAbsent(nodes + which, _ -> new SwarmLab(nodes, which));
     }
 
     public int nodes() {
@@ -198,14 +204,14 @@ public final class SwarmLab {
             start(node);
         }
         images.forEach(image -> docker(node, "load", "-q", "-i", image.toString()));
-        script("join", Integer.toString(node), Integer.toString(other(node)));
+        script("join", Integer.toString(node), Integer.toString(anyOther(node)));
     }
 
     /// Takes a node out of the swarm for good. The node itself, be it up or down, is not asked.
     ///
     /// @param id its id in the swarm
     public void remove(int node, String id) {
-        int other = other(node);
+        int other = anyOther(node);
         docker(other, "node", "demote", id);
         Awaitility.await("node %s is no manager any more".formatted(id))
                 .atMost(PATIENCE)
@@ -230,7 +236,7 @@ public final class SwarmLab {
     }
 
     /// A node that is up, and not this one.
-    private int other(int node) {
+    private int anyOther(int node) {
         return IntStream.rangeClosed(1, nodes())
                 .filter(each -> each != node && isUp(each))
                 .findFirst()
@@ -278,15 +284,19 @@ public final class SwarmLab {
     ///
     /// @return its name
     public String product() throws IOException {
-        synchronized (SwarmLab.class) {
-            if (!has("logroute:dev")) {
-                if (product == null) {
-                    product = build();
-                }
-                load(product);
-            }
+        if (!has("logroute:dev")) {
+            load(builtOn(this));
         }
         return "logroute:dev";
+    }
+
+    private static synchronized Path builtOn(SwarmLab lab) throws IOException {
+        var image = product;
+        if (image == null) {
+            image = lab.build();
+            product = image;
+        }
+        return image;
     }
 
     private Path build() throws IOException {

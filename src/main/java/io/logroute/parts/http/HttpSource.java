@@ -51,9 +51,11 @@ public final class HttpSource implements Source {
         SSLContext context(ServerTls tls) throws IOException;
     }
 
+    /// For so long a client waits for room before it is turned away.
+    public static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private static final int MAX_CONNECTIONS = 1_000;
     private static final int BACKLOG = 128;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration GLANCE = Duration.ofSeconds(1);
     private static final Duration GRACE = Duration.ofSeconds(2);
     private static final Duration LAST = Duration.ofSeconds(1);
@@ -71,8 +73,10 @@ public final class HttpSource implements Source {
     private @Nullable Thread accepting;
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    public HttpSource(SourceSpec.Http spec, String router, Instruments meters, InstantSource clock) {
-        this(spec, router, meters, clock, PATIENCE, Pem::server);
+    /// @param patience for how long a client waits for room before it is turned away
+    public HttpSource(
+            SourceSpec.Http spec, String router, Instruments meters, InstantSource clock, Duration patience) {
+        this(spec, router, meters, clock, patience, Pem::server);
     }
 
     HttpSource(
