@@ -121,8 +121,7 @@ final class LogRouteProcess implements AutoCloseable {
                 var top = Path.of("").toAbsolutePath();
                 Files.createDirectories(top.resolve("target"));
                 var data = folder.resolve("data").toString();
-                var builder = new ProcessBuilder(
-                                "sh", "-c", TRAIN, "sh", top.toString(), jar(), cache.toString(), data)
+                var builder = new ProcessBuilder("sh", "-c", TRAIN, "sh", top.toString(), jar(), cache.toString(), data)
                         .redirectErrorStream(true)
                         .redirectOutput(said.toFile());
                 builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

@@ -226,9 +226,7 @@ final class RouterReports {
         var now = clock.instant();
         var fresh = new HashMap<String, InstanceReport>();
         heard.forEach((name, each) -> {
-            if ((all || each.holds())
-                    && each.what() instanceof Reported.Told(var report)
-                    && isRecent(each.at(), now)) {
+            if ((all || each.holds()) && each.what() instanceof Reported.Told(var report) && isRecent(each.at(), now)) {
                 fresh.put(name, report);
             }
         });

@@ -240,7 +240,8 @@ public final class Management implements AutoCloseable {
             bounded(
                     path != null && path.equals("/metrics") ? Optional.of(scrapes) : Optional.empty(),
                     exchange,
-                    this::open);
+                    this::open,
+                    (_, _) -> {});
             return;
         }
         var denied = denied(exchange);
@@ -249,17 +250,23 @@ public final class Management implements AutoCloseable {
             send(exchange, denied.get());
             return;
         }
-        bounded(Optional.of(signed), exchange, this::obeyed);
+        bounded(Optional.of(signed), exchange, this::obeyed, this::sign);
     }
 
     private interface Answering {
         Reply answer(HttpExchange exchange) throws IOException;
     }
 
-    private static void bounded(Optional<Semaphore> room, HttpExchange exchange, Answering answering)
+    private interface Signing {
+        void sign(HttpExchange exchange, Reply reply);
+    }
+
+    private static void bounded(Optional<Semaphore> room, HttpExchange exchange, Answering answering, Signing signing)
             throws IOException {
         if (room.isPresent() && !room.get().tryAcquire()) {
-            send(exchange, Reply.fault(503, "too many ask for this at once", "Ask again in a moment."));
+            var full = Reply.fault(503, "too many ask for this at once", "Ask again in a moment.");
+            signing.sign(exchange, full);
+            send(exchange, full);
             return;
         }
         try {
@@ -276,10 +283,24 @@ public final class Management implements AutoCloseable {
                         e);
                 reply = Reply.fault(500, "a fault of LogRoute's own", "Please report it with what its log says now.");
             }
+            signing.sign(exchange, reply);
             send(exchange, reply);
         } finally {
             room.ifPresent(Semaphore::release);
         }
+    }
+
+    /// Only those whose request was signed get this: a stranger learns nothing by it.
+    private void sign(HttpExchange exchange, Reply reply) {
+        managed.key()
+                .ifPresent(key -> exchange.getResponseHeaders()
+                        .set(
+                                LinkKey.ANSWER,
+                                key.signAnswer(
+                                        header(exchange, "Authorization"),
+                                        header(exchange, LinkKey.NONCE),
+                                        reply.status(),
+                                        LinkKey.hash(reply.body()))));
     }
 
     private static void send(HttpExchange exchange, Reply reply) throws IOException {

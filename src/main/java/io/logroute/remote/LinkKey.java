@@ -32,12 +32,27 @@ import javax.crypto.spec.SecretKeySpec;
 /// listens in can send a request again for as long as [#LASTING], to the same instance, and no other; what
 /// requests do is safe to repeat.
 ///
+/// So does the answer, for a service that took a router's name shall not be believed that nothing is left there:
+///
+///     LogRoute-Nonce: <32 hex digits>          with the request, new each time
+///     LogRoute-Answer-HMAC: <hex hmac>         with the answer
+///
+/// over
+///
+///     answer\n<Authorization of the request>\n<nonce>\n<status>\n<hex sha256 of the answer's body>
+///
+/// What denies a request, 401 and 403, goes without: whoever denies may have another key, or none.
+///
 /// It is written, as in its file and its Docker secret, in 64 hex digits, and shown nowhere.
 public final class LinkKey {
     /// Names the header with the instance that is asked.
     public static final String INSTANCE = "LogRoute-Instance";
     /// Names the header with the hash of the body.
     public static final String BODY_HASH = "LogRoute-Body-SHA256";
+    /// Names the header that makes each request one that was never made before.
+    public static final String NONCE = "LogRoute-Nonce";
+    /// Names the header of an answer with its signature.
+    public static final String ANSWER = "LogRoute-Answer-HMAC";
     /// How far the clocks of both may be apart.
     public static final Duration LASTING = Duration.ofSeconds(300);
     /// The hash of no body.
@@ -47,6 +62,7 @@ public final class LinkKey {
     private static final long MOST_FILE_BYTES = 1 << 10;
     private static final String SCHEME = "LogRoute-HMAC-SHA256";
     private static final Pattern AUTHORIZATION = Pattern.compile("(?i:" + SCHEME + ") +(\\d{1,18}):([0-9a-fA-F]{64})");
+    private static final Pattern HMAC = Pattern.compile("[0-9a-fA-F]{64}");
     private static final String MEND = "write 64 hex digits into it, such as openssl rand -hex 32 gives";
 
     private final byte[] key;
@@ -142,8 +158,33 @@ public final class LinkKey {
         return new Verdict.Right();
     }
 
+    /// The signature of an answer.
+    ///
+    /// @param authorization of the request, as it was sent
+    /// @param nonce of the request
+    /// @param bodyHash of the answer's body, as [#hash] gives it
+    public String signAnswer(String authorization, String nonce, int status, String bodyHash) {
+        return HexFormat.of().formatHex(answer(authorization, nonce, status, bodyHash));
+    }
+
+    /// Whether an answer was made with this key, for that request.
+    ///
+    /// @param signature what was sent; may be anything
+    public boolean isAnswer(String signature, String authorization, String nonce, int status, String bodyHash) {
+        return HMAC.matcher(signature).matches()
+                && MessageDigest.isEqual(
+                        HexFormat.of().parseHex(signature), answer(authorization, nonce, status, bodyHash));
+    }
+
+    private byte[] answer(String authorization, String nonce, int status, String bodyHash) {
+        return mac("answer\n" + authorization + "\n" + nonce + "\n" + status + "\n" + bodyHash);
+    }
+
     private byte[] mac(String instance, String method, String target, long seconds, String bodyHash) {
-        var text = method + "\n" + target + "\n" + instance + "\n" + seconds + "\n" + bodyHash;
+        return mac(method + "\n" + target + "\n" + instance + "\n" + seconds + "\n" + bodyHash);
+    }
+
+    private byte[] mac(String text) {
         try {
             var mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));

@@ -15,10 +15,13 @@ import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,8 +31,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Speaks to routers that run elsewhere, for the controller. Every call ends within a bound,
-/// whatever the other side does, and tells what came of it as a value. Safe for all threads.
+/// Speaks to routers that run elsewhere, for the controller. Every call ends within a bound, whatever the other
+/// side does, and tells what came of it as a value; an answer that is not signed with the link key is none. Safe
+/// for all threads.
 ///
 ///     var link = new RouterLink(key, InstantSource.system());
 ///     switch (link.push(address, pipeline.text(), pipeline.revision(), 17)) { ... }
@@ -43,12 +47,14 @@ public final class RouterLink implements Routers, AutoCloseable {
     /// For what changes something: it waits for disks, sources and sinks.
     private static final Duration CHANGE = Duration.ofSeconds(60);
     private static final long MOST_ANSWER = 64 << 20;
+    private static final int NONCE_BYTES = 16;
 
     private final LinkKey key;
     private final InstantSource clock;
     private final Duration tell;
     private final Duration change;
     private final HttpClient http;
+    private final SecureRandom random = new SecureRandom();
 
     public RouterLink(LinkKey key, InstantSource clock) {
         this(key, clock, TELL, CHANGE);
@@ -257,9 +263,12 @@ public final class RouterLink implements Routers, AutoCloseable {
     private Asked exchange(Address address, String method, String target, byte[] body, Duration patience) {
         try {
             var hash = LinkKey.hash(body);
+            var authorization = key.sign(address.instance(), method, target, clock.instant(), hash);
+            var nonce = nonce();
             var request = HttpRequest.newBuilder(uri(address, target))
                     .timeout(patience)
-                    .header("Authorization", key.sign(address.instance(), method, target, clock.instant(), hash))
+                    .header("Authorization", authorization)
+                    .header(LinkKey.NONCE, nonce)
                     .header(LinkKey.INSTANCE, address.instance())
                     .header(LinkKey.BODY_HASH, hash)
                     .header("Accept", "application/json")
@@ -276,7 +285,11 @@ public final class RouterLink implements Routers, AutoCloseable {
             try {
                 // The client's own timeout ends with the head of the answer.
                 var got = answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-                return new Asked.Answered(got.statusCode(), got.body());
+                return isItsOwn(got, authorization, nonce)
+                        ? new Asked.Answered(got.statusCode(), got.body())
+                        : new Asked.Unreachable(
+                                "what answers at %s has not the link key, or is an older LogRoute: its answer (%d) is not signed with it"
+                                        .formatted(address, got.statusCode()));
             } finally {
                 answer.cancel(true);
             }
@@ -290,6 +303,24 @@ public final class RouterLink implements Routers, AutoCloseable {
             Thread.currentThread().interrupt();
             return new Asked.Unreachable("asking %s was interrupted".formatted(address));
         }
+    }
+
+    /// Whether the router that has the key answered. One that has another, or none, can say no without.
+    private boolean isItsOwn(HttpResponse<byte[]> answer, String authorization, String nonce) {
+        return answer.statusCode() == 401
+                || answer.statusCode() == 403
+                || key.isAnswer(
+                        answer.headers().firstValue(LinkKey.ANSWER).orElse(""),
+                        authorization,
+                        nonce,
+                        answer.statusCode(),
+                        LinkKey.hash(answer.body()));
+    }
+
+    private String nonce() {
+        var bytes = new byte[NONCE_BYTES];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     private static String why(Address address, Duration patience, @Nullable Throwable cause) {

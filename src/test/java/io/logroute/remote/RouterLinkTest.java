@@ -12,10 +12,14 @@ import io.logroute.testbed.ScriptedHttp;
 import io.logroute.testbed.ScriptedHttp.Reply;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,19 +33,32 @@ class RouterLinkTest {
             new RouterLink(key, InstantSource.system(), Duration.ofSeconds(2), Duration.ofSeconds(2));
 
     private Pushed pushed(Reply reply) throws IOException {
-        try (var server = new ScriptedHttp(_ -> reply)) {
+        try (var server = new ScriptedHttp(request -> signed(key, request, reply))) {
             return link.push(address(server), "kind: LogRouter\n", REVISION, 7);
         }
     }
 
     private Reported reported(Reply reply) throws IOException {
-        try (var server = new ScriptedHttp(_ -> reply)) {
+        try (var server = new ScriptedHttp(request -> signed(key, request, reply))) {
             return link.report(address(server));
         }
     }
 
     private static Address address(ScriptedHttp server) {
         return new Address("127.0.0.1", server.url().getPort(), "core-0");
+    }
+
+    /// As a router signs what it answers, but for what denies a request.
+    private static Reply signed(LinkKey key, ScriptedHttp.Request request, Reply reply) {
+        if (!(reply instanceof Reply.Answer answer) || answer.status() == 401 || answer.status() == 403) {
+            return reply;
+        }
+        var hmac = key.signAnswer(
+                request.headers().getOrDefault("authorization", ""),
+                request.headers().getOrDefault("logroute-nonce", ""),
+                answer.status(),
+                LinkKey.hash(answer.body().getBytes(StandardCharsets.UTF_8)));
+        return new Reply.Answer(answer.status(), answer.body(), Map.of(LinkKey.ANSWER, hmac));
     }
 
     private static Reply answer(int status, String body) {
@@ -64,7 +81,7 @@ class RouterLinkTest {
     }
 
     private Ordered ordered(Reply reply) throws IOException {
-        try (var server = new ScriptedHttp(_ -> reply)) {
+        try (var server = new ScriptedHttp(request -> signed(key, request, reply))) {
             var ordered = link.order(address(server), Order.DRAIN);
             assertThat(server.requests())
                     .allSatisfy(request -> assertThat(request.method() + " " + request.path())
@@ -85,6 +102,39 @@ class RouterLinkTest {
                 .as("a router of the time before there were orders")
                 .isEqualTo(new Ordered.KnowsNone());
         assertThat(ordered(new Reply.Silence())).isInstanceOf(Ordered.Unreachable.class);
+    }
+
+    /// A service that took the name of a router, or sits between.
+    @Test
+    void an_answer_that_was_not_made_with_the_key_for_this_very_request_is_none() throws IOException {
+        var stranger = LinkKey.generate(new SecureRandom());
+        var empty = new Reply.Answer(200, "{\"mode\":\"DRAINING\"}");
+        var first = new AtomicReference<Reply>();
+        for (Function<ScriptedHttp.Request, Reply> lie : List.<Function<ScriptedHttp.Request, Reply>>of(
+                _ -> empty,
+                request -> signed(stranger, request, empty),
+                request -> {
+                    var right = (Reply.Answer) signed(key, request, empty);
+                    return new Reply.Answer(200, "{\"mode\":\"SERVING\"}", right.headers());
+                },
+                request -> {
+                    var right = (Reply.Answer) signed(key, request, answer(503, "{\"mode\":\"DRAINING\"}"));
+                    return new Reply.Answer(200, right.body(), right.headers());
+                },
+                request -> {
+                    first.compareAndSet(null, signed(key, request, empty));
+                    return first.get();
+                })) {
+            try (var server = new ScriptedHttp(lie)) {
+                if (first.get() == null) {
+                    link.order(address(server), Order.DRAIN);
+                }
+                assertThat(link.order(address(server), Order.DRAIN))
+                        .isInstanceOfSatisfying(
+                                Ordered.Unreachable.class,
+                                it -> assertThat(it.reason()).contains("is not signed with it"));
+            }
+        }
     }
 
     @Test

@@ -134,7 +134,9 @@ class LettersOnStreamIT extends DeadLettersClaims {
                     .maxAge(Duration.ofHours(1))
                     .build());
             letters.sweep();
-            assertThat(manage.getStreamInfo("LOGROUTE_core-0_DEAD").getConfiguration().getMaxAge())
+            assertThat(manage.getStreamInfo("LOGROUTE_core-0_DEAD")
+                            .getConfiguration()
+                            .getMaxAge())
                     .isEqualTo(Duration.ZERO);
             assertThat(letters.count()).hasValue(3);
         }

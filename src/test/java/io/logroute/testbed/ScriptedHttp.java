@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /// A small HTTP server on loopback that answers what a test says, also what no decent server
@@ -51,7 +52,11 @@ public final class ScriptedHttp implements AutoCloseable {
 
     /// What the connection gets.
     public sealed interface Reply {
-        record Answer(int status, String body) implements Reply {}
+        record Answer(int status, String body, Map<String, String> headers) implements Reply {
+            public Answer(int status, String body) {
+                this(status, body, Map.of());
+            }
+        }
 
         /// So many bytes of the answer, then the connection ends.
         record Cut(Answer answer, int bytes) implements Reply {}
@@ -151,8 +156,11 @@ public final class ScriptedHttp implements AutoCloseable {
 
     private static byte[] bytes(Reply.Answer answer) {
         var body = answer.body().getBytes(StandardCharsets.UTF_8);
-        var head = "HTTP/1.1 %d Scripted\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-                .formatted(answer.status(), body.length)
+        var more = answer.headers().entrySet().stream()
+                .map(each -> "%s: %s\r\n".formatted(each.getKey(), each.getValue()))
+                .collect(Collectors.joining());
+        var head = "HTTP/1.1 %d Scripted\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"
+                .formatted(answer.status(), more, body.length)
                 .getBytes(StandardCharsets.US_ASCII);
         var out = new ByteArrayOutputStream();
         out.writeBytes(head);

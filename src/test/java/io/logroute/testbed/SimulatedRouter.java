@@ -199,11 +199,20 @@ public final class SimulatedRouter implements AutoCloseable {
                 Optional.empty());
     }
 
-    private static void answer(HttpExchange exchange, int status, Map<String, Object> body) throws IOException {
+    private void answer(HttpExchange exchange, int status, Map<String, Object> body) throws IOException {
         answer(exchange, status, Json.write(body).getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+    private void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+        var asked = exchange.getRequestHeaders();
+        exchange.getResponseHeaders()
+                .set(
+                        LinkKey.ANSWER,
+                        key.signAnswer(
+                                String.valueOf(asked.getFirst("Authorization")),
+                                String.valueOf(asked.getFirst(LinkKey.NONCE)),
+                                status,
+                                LinkKey.hash(body)));
         exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
     }

@@ -74,8 +74,7 @@ public final class HttpSource implements Source {
     private final CountDownLatch closing = new CountDownLatch(1);
 
     /// @param patience for how long a client waits for room before it is turned away
-    public HttpSource(
-            SourceSpec.Http spec, String router, Instruments meters, InstantSource clock, Duration patience) {
+    public HttpSource(SourceSpec.Http spec, String router, Instruments meters, InstantSource clock, Duration patience) {
         this(spec, router, meters, clock, patience, Pem::server);
     }
 

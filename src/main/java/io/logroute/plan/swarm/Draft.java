@@ -68,8 +68,8 @@ final class Draft {
         return seen.node(node).filter(each -> each.ready() && each.active()).isPresent();
     }
 
-    /// Whether so much time is over since then. A time that is as far ahead was noted down by a clock that was set back
-    /// since, and nothing waits for that to come.
+    /// Whether so much time is over since then. A time that is as far ahead was noted down by a clock that was
+    /// set back since, and nothing waits for that to come.
     boolean isOver(Optional<Instant> since, Duration time) {
         return since.filter(each -> Duration.between(each, now).abs().compareTo(time) >= 0)
                 .isPresent();

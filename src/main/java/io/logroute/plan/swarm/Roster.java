@@ -155,10 +155,7 @@ final class Roster {
     private Holder whereItRuns(Holder holder) {
         return draft.service(holder.name())
                 .filter(each -> !each.node().equals(holder.node()))
-                .filter(each -> draft.seen
-                        .state(each.name())
-                        .wanted()
-                        .equals(Optional.of(Fleets.hash(each))))
+                .filter(each -> draft.seen.state(each.name()).wanted().equals(Optional.of(Fleets.hash(each))))
                 .map(each -> holder.on(each.node(), hostname(each.node())))
                 .orElse(holder);
     }
@@ -241,7 +238,8 @@ final class Roster {
                         || last.report().buffer().id().isEmpty()
                         || last.report().buffer().id().equals(holder.buffer()))
                 .filter(last -> holder.held()
-                        .filter(held -> !held.at().isBefore(last.at()) && !held.at().isAfter(draft.now))
+                        .filter(held ->
+                                !held.at().isBefore(last.at()) && !held.at().isAfter(draft.now))
                         .isEmpty())
                 .map(last -> holder.holding(
                         holder.buffer().isEmpty() ? last.report().buffer().id() : holder.buffer(),

@@ -308,7 +308,9 @@ class JetStreamBufferIT {
             byHand(manage -> manage.deleteMessage(
                     name, manage.getLastMessage(name, name + which).getSeq()));
             try (JetStreamBuffer buffer = open()) {
-                assertThat(readAll(buffer.cursor("es"))).as("the last of %s", which).containsExactly("one", "two");
+                assertThat(readAll(buffer.cursor("es")))
+                        .as("the last of %s", which)
+                        .containsExactly("one", "two");
             }
             byHand(manage -> manage.deleteStream(name));
         }

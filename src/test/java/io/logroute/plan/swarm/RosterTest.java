@@ -273,8 +273,10 @@ class RosterTest {
         settle(core);
         world.holds("logroute_core-1", 7, 0);
         settle(core);
-        edit("logroute_core-1", labels -> labels.computeIfPresent(
-                Label.CONTENT, (_, content) -> content.replaceFirst("at=\\d{4}", "at=2100")));
+        edit(
+                "logroute_core-1",
+                labels -> labels.computeIfPresent(
+                        Label.CONTENT, (_, content) -> content.replaceFirst("at=\\d{4}", "at=2100")));
         world.holds("logroute_core-1", 500, 0);
         pass(core);
         assertThat(holder(1).held().orElseThrow().events()).isEqualTo(500);
