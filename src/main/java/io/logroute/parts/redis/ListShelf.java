@@ -35,7 +35,7 @@ final class ListShelf implements Shelf {
     private final byte[] names;
     private final byte[] alive;
     private final byte[] claimAfter;
-    /// What lies in the list of our own is not looked at while elements are taken out of it.
+    /// No list is looked through while elements are taken out of it.
     private final ReentrantLock turn = new ReentrantLock();
     /// Whether elements in hand lie in the list itself.
     private volatile boolean isBare;
@@ -86,7 +86,7 @@ final class ListShelf implements Shelf {
         turn.lock();
         try {
             for (int from = 0; ; from += PAGE) {
-                var page = Words.list(link.ask(RedisCommand.LRANGE, own, Words.of(from), Words.of(from + PAGE - 1)));
+                var page = page(link, own, from);
                 for (var each : page) {
                     if (each instanceof byte[] element && !held.takes(element)) {
                         found.add(item(element, 2));
@@ -154,18 +154,27 @@ final class ListShelf implements Shelf {
     /// and taken out there when they are stored. Another one that does so meanwhile stores the same.
     private List<Item> peek(RedisLink link, int count, Held held) throws IOException {
         var found = new ArrayList<Item>();
-        for (int from = 0; found.size() < count; from += PAGE) {
-            var page = Words.list(link.ask(RedisCommand.LRANGE, key, Words.of(from), Words.of(from + PAGE - 1)));
-            for (var each : page) {
-                if (each instanceof byte[] element && !held.takes(element)) {
-                    found.add(item(element, 1));
+        turn.lock();
+        try {
+            for (int from = 0; found.size() < count; from += PAGE) {
+                var page = page(link, key, from);
+                for (var each : page) {
+                    if (each instanceof byte[] element && !held.takes(element)) {
+                        found.add(item(element, 1));
+                    }
+                }
+                if (page.size() < PAGE) {
+                    break;
                 }
             }
-            if (page.size() < PAGE) {
-                break;
-            }
+        } finally {
+            turn.unlock();
         }
         return found;
+    }
+
+    private static List<?> page(RedisLink link, byte[] list, int from) throws IOException {
+        return Words.list(link.ask(RedisCommand.LRANGE, list, Words.of(from), Words.of(from + PAGE - 1)));
     }
 
     /// Puts back what the dead left. Two who do it at once do no harm: an element is moved by one of them.

@@ -279,16 +279,18 @@ public final class RedisSink implements Sink {
             throws IOException {
         var link = line.link;
         var sent = new ArrayList<Share>();
-        int due = 0;
         for (var share : shares) {
             var wait = look(link, share);
-            if (wait != null) {
+            if (wait == null) {
+                sent.add(share);
+            } else {
                 fill(known, share, wait);
-                continue;
             }
+        }
+        int due = 0;
+        for (var share : sent) {
             send(link, share, events);
             due += share.due;
-            sent.add(share);
         }
         var answers = link.answers(due);
         int at = 0;
