@@ -40,6 +40,15 @@ public final class RedisServer implements AutoCloseable {
         return server;
     }
 
+    /// One server that takes TLS only: `%PORT%` in `extra` becomes its port.
+    public static RedisServer overTls(String extra, String... cliOptions) throws IOException {
+        var server = new RedisServer();
+        var node = server.add("server", "", cliOptions);
+        Files.writeString(node.folder.resolve("extra.conf"), extra.replace("%PORT%", Integer.toString(node.port)));
+        node.startAndAwait();
+        return server;
+    }
+
     /// A master, its replica, and three Sentinels that watch it as `mymaster`: nodes 0, 1, and 2 to 4.
     public static RedisServer watched() throws IOException {
         var all = new RedisServer();
