@@ -52,7 +52,7 @@ class RedisCutsIT {
         if (connection < 60) {
             return 1 + 7 * connection;
         }
-        return connection < 90 ? 400 + random.nextInt(20_000) : -1;
+        return connection < 90 ? 400 + random.nextInt(800) : -1;
     }
 
     @ParameterizedTest
