@@ -34,11 +34,10 @@ public enum Meter {
     REDIS_WAITING_ENTRIES(
             Kind.GAUGE,
             "logroute_redis_waiting_entries",
-            "Entries of a stream, or elements of a list, that wait in Redis to be taken or are not on our disk yet, as last"
-                    + " asked; -1 while Redis does not say.",
+            "Entries of the source's streams, or elements of its lists, that wait in Redis to be taken or are not on our disk"
+                    + " yet, as last asked; -1 while Redis does not say.",
             "router",
-            "source",
-            "key"),
+            "source"),
     REDIS_TAKEN_OVER_ENTRIES(
             Kind.COUNTER,
             "logroute_redis_taken_over_entries_total",

@@ -88,6 +88,8 @@ public final class RedisSink implements Sink {
     private static final class Line {
         private final RedisLink link;
         private long usedAt = System.nanoTime();
+        /// Whether the server said that another one is to be asked.
+        private boolean isWrong;
 
         Line(RedisLink link) {
             this.link = link;
@@ -280,7 +282,7 @@ public final class RedisSink implements Sink {
         var link = line.link;
         var sent = new ArrayList<Share>();
         for (var share : shares) {
-            var wait = look(link, share);
+            var wait = look(line, share);
             if (wait == null) {
                 sent.add(share);
             } else {
@@ -299,10 +301,14 @@ public final class RedisSink implements Sink {
             at += share.due;
         }
         line.usedAt = System.nanoTime();
+        if (line.isWrong) {
+            drop(line);
+            servers.lookAnew();
+        }
     }
 
     /// Looks how much room there is; what it gives is for all of the events, when there is none.
-    private @Nullable Delivery look(RedisLink link, Share share) throws IOException {
+    private @Nullable Delivery look(Line line, Share share) throws IOException {
         var key = share.key;
         share.written = share.places.size();
         boolean trims = spec.form() == RedisForm.STREAM && spec.trim() == RedisTrim.ACKNOWLEDGED;
@@ -312,11 +318,12 @@ public final class RedisSink implements Sink {
         long most = spec.maxLength().map(Integer::longValue).orElse(Long.MAX_VALUE);
         if (key.waiting < 0 || key.waiting >= most || System.nanoTime() - key.lookAt >= 0) {
             try {
-                var found = Room.look(link, key.bytes, spec.form(), trims);
+                var found = Room.look(line.link, key.bytes, spec.form(), trims);
                 key.waiting = found.waiting();
                 key.slowest = found.slowest();
                 trimmed.increment(found.trimmed());
             } catch (RedisRefused e) {
+                line.isWrong |= e.isElsewhere();
                 return refusal(share, e);
             }
             key.lookAt = System.nanoTime() + LOOK;
@@ -402,10 +409,7 @@ public final class RedisSink implements Sink {
         if (refused != null) {
             fill(known, share, refusal(share, refused));
             share.key.waiting = -1;
-            if (refused.isElsewhere()) {
-                drop(line);
-                servers.lookAnew();
-            }
+            line.isWrong |= refused.isElsewhere();
             return;
         }
         for (int i = 0; i < share.places.size(); i++) {

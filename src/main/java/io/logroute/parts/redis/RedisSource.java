@@ -9,6 +9,7 @@ import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.random.RandomGenerator;
 /// Takes events from keys of Redis, each on its own. It starts also while Redis is away, and takes what is there when
 /// it comes.
 public final class RedisSource implements Source {
+    /// Between tries to reach Redis.
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
     private static final List<String> SUSPECTS = List.of("redelivered", "refused", "deleted");
 
     private final SourceSpec.Redis spec;
@@ -26,6 +30,7 @@ public final class RedisSource implements Source {
     private final Instruments meters;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final Duration longestPause;
     private final List<Taker> takers = new ArrayList<>();
     private boolean started;
     private boolean closed;
@@ -38,6 +43,17 @@ public final class RedisSource implements Source {
             Instruments meters,
             InstantSource clock,
             RandomGenerator random) {
+        this(spec, router, instance, meters, clock, random, LONGEST_PAUSE);
+    }
+
+    RedisSource(
+            SourceSpec.Redis spec,
+            String router,
+            int instance,
+            Instruments meters,
+            InstantSource clock,
+            RandomGenerator random,
+            Duration longestPause) {
         this.spec = spec;
         this.router = router;
         this.group = spec.group().orElse(router);
@@ -45,6 +61,7 @@ public final class RedisSource implements Source {
         this.meters = meters;
         this.clock = clock;
         this.random = random;
+        this.longestPause = longestPause;
     }
 
     @Override
@@ -65,17 +82,22 @@ public final class RedisSource implements Source {
                 inlet,
                 spec.maxUnacknowledged().bytes(),
                 spec.claimAfter(),
+                longestPause,
                 clock,
                 random,
                 new Told());
         for (var key : spec.keys()) {
-            var taker = new Taker(setting, key, shelf(key), new Payload(spec.codec()));
-            takers.add(taker);
-            meters.gauge(Meter.REDIS_WAITING_ENTRIES, taker::waiting, router, spec.label(), key);
+            takers.add(new Taker(setting, key, shelf(key), new Payload(spec.codec())));
         }
+        meters.gauge(Meter.REDIS_WAITING_ENTRIES, this::waiting, router, spec.label());
         meters.gauge(
                 Meter.SOURCE_UP, () -> takers.stream().allMatch(Taker::isUp) ? 1 : 0, router, spec.label());
         takers.forEach(Taker::start);
+    }
+
+    private double waiting() {
+        boolean isKnown = takers.stream().allMatch(taker -> taker.waiting() >= 0);
+        return isKnown ? takers.stream().mapToLong(Taker::waiting).sum() : -1;
     }
 
     private Shelf shelf(String key) {
@@ -103,7 +125,7 @@ public final class RedisSource implements Source {
             }
         }
         meters.remove(Meter.SOURCE_UP, router, spec.label());
-        spec.keys().forEach(key -> meters.remove(Meter.REDIS_WAITING_ENTRIES, router, spec.label(), key));
+        meters.remove(Meter.REDIS_WAITING_ENTRIES, router, spec.label());
     }
 
     private final class Told implements Taker.Tally {

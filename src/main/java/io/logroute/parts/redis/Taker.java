@@ -47,6 +47,7 @@ final class Taker implements AutoCloseable {
             Inlet inlet,
             long room,
             Duration claimAfter,
+            Duration longestPause,
             InstantSource clock,
             RandomGenerator random,
             Tally tally) {}
@@ -63,7 +64,6 @@ final class Taker implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(250);
     private static final Duration LOOK = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final Setting setting;
@@ -490,7 +490,7 @@ final class Taker implements AutoCloseable {
     /// A random time up to one that doubles, so that many who lost the same server do not come back together.
     private void pause(int failures) throws InterruptedException {
         long most = Math.min(
-                Math.min(LONGEST_PAUSE.toMillis(), setting.claimAfter.toMillis() / 3),
+                Math.min(setting.longestPause.toMillis(), setting.claimAfter.toMillis() / 3),
                 PAUSE.toMillis() << Math.min(failures, 16));
         Thread.sleep(setting.random.nextLong(most / 4, most + 1));
     }

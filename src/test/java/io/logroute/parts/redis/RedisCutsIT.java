@@ -63,12 +63,17 @@ class RedisCutsIT {
         var random = new Random(1);
         try (var relay = new CuttingRelay(server.node(0).port, number -> cutAfter(number, random))) {
             var inlet = MemoryInlet.storingAtOnce();
-            // Pauses are no longer than a third of this.
+            rig.pause = Duration.ofMillis(20);
             rig.source(Specs.at(relay.url()).form(form).claimAfter(Duration.ofSeconds(5)), inlet);
-            RedisRig.soon().until(() -> relay.connections() > 91);
-            RedisRig.writeAll(direct, RedisRig.events(RedisRig.numbered(2_000, 2_100)));
-            RedisRig.soon().until(() -> inlet.stored().stream().distinct().count() >= 2_100);
-            assertThat(inlet.stored().stream().distinct()).containsExactlyInAnyOrderElementsOf(RedisRig.numbered(0, 2_100));
+            int[] written = {2_000};
+            RedisRig.soon().until(() -> {
+                RedisRig.writeAll(direct, RedisRig.events(RedisRig.numbered(written[0], written[0] + 20)));
+                written[0] += 20;
+                return relay.connections() > 91;
+            });
+            RedisRig.soon().until(() -> inlet.stored().stream().distinct().count() >= written[0]);
+            assertThat(inlet.stored().stream().distinct())
+                    .containsExactlyInAnyOrderElementsOf(RedisRig.numbered(0, written[0]));
             RedisRig.soon().until(() -> isSettled(form));
         }
     }

@@ -19,6 +19,8 @@ import org.awaitility.core.ConditionFactory;
 final class RedisRig implements AutoCloseable {
     private final List<AutoCloseable> open = new ArrayList<>();
     final Instruments meters = new Instruments();
+    /// The longest between tries to reach Redis, of sources that are started from now on.
+    Duration pause = Duration.ofSeconds(2);
 
     RedisSource source(Specs specs, MemoryInlet inlet) throws IOException {
         return source(specs, 0, inlet);
@@ -26,7 +28,8 @@ final class RedisRig implements AutoCloseable {
 
     RedisSource source(Specs specs, int instance, MemoryInlet inlet) throws IOException {
         var source =
-                new RedisSource(specs.source(), "core", instance, meters, InstantSource.system(), new Random(instance));
+                new RedisSource(
+                        specs.source(), "core", instance, meters, InstantSource.system(), new Random(instance), pause);
         open.add(source);
         source.start(inlet);
         return source;

@@ -292,7 +292,7 @@ class RedisSourceIT {
         rig.source(specs, inlet);
         RedisRig.soon()
                 .until(() -> rig.meters.value(
-                                Meter.REDIS_WAITING_ENTRIES, "core", specs.source().label(), "logs")
+                                Meter.REDIS_WAITING_ENTRIES, "core", specs.source().label())
                         == 40);
     }
 
