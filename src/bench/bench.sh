@@ -22,7 +22,8 @@ usage() {
   backlog      fills the buffer while the stub is away (--gib N, 20), then opens it again and drains it
   drain        fills the buffer of a router of a fleet while the stub is away (--gib N, 5), starts it again and waits until all
                is delivered: once while it serves, once while it drains, to its word that nothing is left
-  all          one after the other, but for backlog, drain, jetstream and controller
+  sources      what comes in otherwise: Redis, written by the sink and taken by the source, buffer, synced -> bulk -> stub
+  all          one after the other, but for backlog, drain, jetstream, sources and controller
   start        from the start of the JVM to ready to accept: CPU seconds and wall seconds
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
   jetstream    records into the buffer on disk, the buffer on NATS JetStream, and by a plain JetStream publisher, on one
@@ -47,7 +48,7 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | controller) work=$1 ;;
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | controller) work=$1 ;;
         --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib | --seconds)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
@@ -94,6 +95,8 @@ fi
 [ -z "$with" ] || [ "$work" = filters ] || fail "--with goes with the work filters"
 [ "$work" != filters ] || verify=false
 [ "$work" != sinks ] || verify=false
+[ "$work" != sources ] || verify=false
+[ "$work" != sources ] || given --events || events=1000000
 command -v curl > /dev/null || fail "bench needs curl; install it (Debian: apt-get install curl)"
 
 events=$((events / conns / window * conns * window))
@@ -103,7 +106,7 @@ warm=$((warm / conns / window * conns * window))
 out=$top/target/bench/run
 classes=$top/target/bench/classes
 ticks=$(getconf CLK_TCK)
-stub_pid= router_pid= gen_pid= crowd_pid= nats_pids=()
+stub_pid= router_pid= gen_pid= crowd_pid= redis_pid= nats_pids=()
 
 end() { # process id: asks it to end, waits at most 15 s, then makes it
     [ -n "$1" ] || return 0
@@ -121,6 +124,7 @@ cleanup() {
     end "$router_pid"
     end "$stub_pid"
     end "$crowd_pid"
+    end "$redis_pid"
     for each in "${nats_pids[@]}"; do end "$each"; done
     [ "$keep" = true ] || rm -rf "$out"
 }
@@ -503,6 +507,29 @@ controller() {
     crowd_pid=
 }
 
+# ---- sources
+
+redis_answers() { [ "$("$top/src/testbed/redis.sh" cli -p "$1" ping 2> /dev/null)" = PONG ]; }
+sources() {
+    "$top/src/testbed/redis.sh" install > /dev/null
+    mkdir -p "$out/sources" "$out/redis"
+    "$JAVA_HOME/bin/javac" -nowarn -proc:none -Xlint:none -cp "$jar" -d "$out/sources" \
+        "$top"/src/test/java/io/logroute/router/RedisBench.java 2> "$out/javac.log" \
+        || give_up "the bench of the sources does not compile; see $out/javac.log"
+    local port
+    port=$("$JAVA_HOME/bin/java" -cp "$classes" bench.FreePorts 1)
+    "$top/src/testbed/redis.sh" run "$out/redis" "$port" > "$out/redis.log" 2>&1 &
+    redis_pid=$!
+    await 20 "$redis_pid" redis_answers "$port" || give_up "Redis did not start; see $out/redis.log"
+    echo
+    echo "sources, run $run of $runs: $events events of 514 bytes, in Redis and out of it"
+    "$JAVA_HOME/bin/java" $gc_flags -Xmx512m -XX:MaxDirectMemorySize=256m -cp "$out/sources:$jar" \
+        io.logroute.router.RedisBench "$out/data" "$port" "$redis_pid" "$stub_port" "$events" entries stream list \
+        2> "$out/sources.log" || give_up "it failed; see $out/sources.log"
+    end "$redis_pid"
+    redis_pid=
+}
+
 # ---- jetstream
 
 nats_answers() { # port
@@ -604,6 +631,10 @@ for run in $(seq "$runs"); do
     fi
     if [ "$work" = jetstream ]; then
         jetstream
+        continue
+    fi
+    if [ "$work" = sources ]; then
+        sources
         continue
     fi
     if [ -n "$with" ]; then

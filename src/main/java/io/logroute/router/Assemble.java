@@ -18,6 +18,9 @@ import io.logroute.parts.http.HttpSource;
 import io.logroute.parts.multiline.Multiline;
 import io.logroute.parts.parse.Parse;
 import io.logroute.parts.redact.Redact;
+import io.logroute.parts.redis.RedisSink;
+import io.logroute.parts.redis.RedisSource;
+import io.logroute.parts.text.Template;
 import io.logroute.parts.sift.Dedupe;
 import io.logroute.parts.sift.Sample;
 import io.logroute.parts.sift.Throttle;
@@ -62,6 +65,7 @@ class Assemble {
     private static final Gathering NOTHING = new Gathering(10_000, 8 << 20, Duration.ZERO, 1);
 
     private final Path data;
+    private final int instance;
     private final Mappings mappings;
     private final PrintStream console;
     private final Instruments meters;
@@ -71,12 +75,19 @@ class Assemble {
     /// @param data where relative paths of file sinks start
     /// @param console where console sinks write
     Assemble(Path data, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
-        this(data, mappings, console, meters, clock, HttpSource.PATIENCE);
+        this(data, 0, mappings, console, meters, clock, HttpSource.PATIENCE);
+    }
+
+    /// @param instance number of the instance in its fleet
+    Assemble(
+            Path data, int instance, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
+        this(data, instance, mappings, console, meters, clock, HttpSource.PATIENCE);
     }
 
     /// @param patience for how long HTTP sources have clients wait before they turn them away
     Assemble(
             Path data,
+            int instance,
             Mappings mappings,
             PrintStream console,
             Instruments meters,
@@ -84,6 +95,7 @@ class Assemble {
             Duration patience) {
         this.patience = patience;
         this.data = data;
+        this.instance = instance;
         this.mappings = mappings;
         this.console = console;
         this.meters = meters;
@@ -94,6 +106,8 @@ class Assemble {
         return switch (spec) {
             case SourceSpec.Beats beats -> new BeatsSource(beats, router, meters, clock);
             case SourceSpec.Http http -> new HttpSource(http, router, meters, clock, patience);
+            case SourceSpec.Redis redis ->
+                new RedisSource(redis, router, instance, meters, clock, RandomGenerator.getDefault());
             case SourceSpec.Demo demo -> new DemoSource(demo, clock, RandomGenerator.getDefault());
         };
     }
@@ -111,6 +125,15 @@ class Assemble {
                         to::open);
             }
             case SinkSpec.File file -> new Outlet("file", new FileSink(file, data), LINES, Outlet.Opening.NOTHING);
+            case SinkSpec.Redis redis -> {
+                var to = new RedisSink(router, sink.name().value(), redis, meters);
+                var batch = redis.batch();
+                yield new Outlet(
+                        "redis",
+                        to,
+                        new Gathering(batch.maxEvents(), batch.maxBytes().bytes(), batch.linger(), 1),
+                        to::open);
+            }
             case SinkSpec.Discard _ -> new Outlet("discard", new DiscardSink(), NOTHING, Outlet.Opening.NOTHING);
             case SinkSpec.Console _ -> new Outlet("console", new ConsoleSink(console), LINES, Outlet.Opening.NOTHING);
         };
@@ -133,6 +156,15 @@ class Assemble {
                     case SafePath.Answer.At(var path) ->
                         new Landing.InFile(path.startsWith(base) ? base.relativize(path) : path);
                     case SafePath.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
+                };
+            }
+            case SinkSpec.Redis redis -> {
+                var key = new Template(redis.key());
+                yield event -> {
+                    var rendered = key.render(event);
+                    return rendered == null
+                            ? new Landing.DeadLettered(RedisSink.lacksField(key, event))
+                            : new Landing.InRedis(rendered);
                 };
             }
             case SinkSpec.Discard _ -> _ -> new Landing.Discarded();

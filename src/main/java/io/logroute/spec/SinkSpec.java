@@ -151,6 +151,121 @@ public sealed interface SinkSpec {
         }
     }
 
+    @Doc("Writes events to Redis (6.2 or later): to a stream, or to a list as Logstash's redis input reads it.")
+    record Redis(
+            @Doc(
+                    value = "The server; of a cluster or of Sentinels, some that are asked for the others. `rediss://` speaks"
+                            + " TLS.",
+                    example = "[\"redis://redis:6379\"]")
+            List<URI> servers,
+
+            @Doc("Says that `servers` are Sentinels, and which master of theirs is meant.")
+            Optional<RedisAt.Sentinel> sentinel,
+
+            @Doc(value = "Whether `servers` are of a cluster.", or = "false")
+            boolean cluster,
+
+            @Doc(value = "Number of the database.", or = "0")
+            int database,
+
+            @Doc("Who we are to Redis.") Optional<RedisAt.Auth> auth,
+
+            @Doc("TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
+            Optional<ClientTls> tls,
+
+            @Doc(
+                    value = "Stream or list to write to; may have templates. Events that lack a field of it go to the dead"
+                            + " letters.",
+                    example = "logs-%{stack_name}")
+            FieldTemplate key,
+
+            @Doc(value = "What the key holds.", or = "stream")
+            RedisForm form,
+
+            @Doc(
+                    value = "Entries of a stream, or elements of a list, that wait there to be taken, at most. When there are as"
+                            + " many the sink waits, and writes again when some were taken; nothing is trimmed that"
+                            + " somebody has yet to read. Without it, the memory of Redis is the limit (`maxmemory` with"
+                            + " `noeviction`): then it waits, too.",
+                    example = "1000000")
+            Optional<Integer> maxLength,
+
+            @Doc(value = "What is trimmed of a stream.", or = "acknowledged")
+            RedisTrim trim,
+
+            @Doc(
+                    value = "Events in one entry of a stream, at most. With more than 1 they stand in its field `events`, one a"
+                            + " line: many times quicker, and read by another LogRoute. With 1 each stands in a field"
+                            + " `event` of its own.",
+                    example = "500",
+                    or = "1")
+            int eventsPerEntry,
+
+            @Doc(value = "How events are gathered into one write.", or = "{}")
+            RedisBatch batch)
+            implements SinkSpec {
+        public Redis {
+            at(servers, sentinel, cluster, database, auth, tls);
+            maxLength.ifPresent(most -> require(most >= 1, "maxLength is %d; write 1 or more", most));
+            require(
+                    eventsPerEntry >= 1 && eventsPerEntry <= 10_000,
+                    "eventsPerEntry is %d; write a number from 1 to 10000 (500 suits most)",
+                    eventsPerEntry);
+            require(
+                    eventsPerEntry == 1 || form == RedisForm.STREAM,
+                    "eventsPerEntry is %d; leave it away, an element of a list is one event",
+                    eventsPerEntry);
+        }
+
+        private static RedisAt at(
+                List<URI> servers,
+                Optional<RedisAt.Sentinel> sentinel,
+                boolean cluster,
+                int database,
+                Optional<RedisAt.Auth> auth,
+                Optional<ClientTls> tls) {
+            return new RedisAt(servers, sentinel, cluster, database, auth, tls);
+        }
+
+        public RedisAt at() {
+            return at(servers, sentinel, cluster, database, auth, tls);
+        }
+    }
+
+    /// What a sink trims of a stream.
+    enum RedisTrim {
+        @Doc("What every consumer group of the stream has acknowledged. Nothing, while the stream has no group.")
+        ACKNOWLEDGED,
+        @Doc("Nothing: somebody else does, or the stream is kept.")
+        NEVER
+    }
+
+    @Doc("How events are gathered into one write to Redis. One is under way at a time, so that their order stays.")
+    record RedisBatch(
+            @Doc(value = "Events in a write, at most.", or = "5000")
+            int maxEvents,
+
+            @Doc(value = "Bytes in a write, at most.", or = "2MiB")
+            ByteSize maxBytes,
+
+            @Doc(value = "How long a write that is not full waits for more events.", or = "50ms")
+            Duration linger) {
+        public RedisBatch {
+            require(
+                    maxEvents >= 1 && maxEvents <= 100_000,
+                    "maxEvents is %d; write a number from 1 to 100000 (5000 suits most)",
+                    maxEvents);
+            require(
+                    maxBytes.bytes() >= 1024 && maxBytes.bytes() <= 64 << 20,
+                    "maxBytes is %s; write a size from 1KiB to 64MiB (2MiB suits most)",
+                    maxBytes);
+            require(
+                    !linger.isNegative() && linger.compareTo(Duration.ofMinutes(1)) <= 0,
+                    "linger is %s; write 0s to 1m (50ms suits most)",
+                    Durations.write(linger));
+        }
+    }
+
     @Doc("Writes events as lines of JSON to standard output.")
     record Console() implements SinkSpec {}
 

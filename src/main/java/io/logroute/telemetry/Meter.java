@@ -25,6 +25,34 @@ public enum Meter {
             "Events that were no JSON object; kept as text under `message` and tagged `_jsonparsefailure`.",
             "router",
             "source"),
+    SOURCE_UP(
+            Kind.GAUGE,
+            "logroute_source_up",
+            "1 while the source reaches what it takes events from, 0 while it tries to. Of sources that fetch their events.",
+            "router",
+            "source"),
+    REDIS_WAITING_ENTRIES(
+            Kind.GAUGE,
+            "logroute_redis_waiting_entries",
+            "Entries of the source's streams, or elements of its lists, that wait in Redis to be taken or are not on our disk"
+                    + " yet, as last asked; -1 while Redis does not say.",
+            "router",
+            "source"),
+    REDIS_TAKEN_OVER_ENTRIES(
+            Kind.COUNTER,
+            "logroute_redis_taken_over_entries_total",
+            "Entries, or elements, that an instance had begun with that was then not heard of for `claimAfter`.",
+            "router",
+            "source"),
+    REDIS_SUSPECT_ENTRIES(
+            Kind.COUNTER,
+            "logroute_redis_suspect_entries_total",
+            "Entries, or elements, that something is the matter with: `redelivered`, handed out more than five times and never"
+                    + " settled, now taken in alone; `refused`, not taken by the buffer while others were, and left in Redis;"
+                    + " `deleted`, gone from the stream before they could be taken.",
+            "router",
+            "source",
+            "reason"),
     CONNECTIONS(Kind.GAUGE, "logroute_connections", "Open connections.", "router", "source"),
     CLOSED_CONNECTIONS(
             Kind.COUNTER,
@@ -215,6 +243,19 @@ public enum Meter {
             Kind.TIMER,
             "logroute_delivery_latency_seconds",
             "Time from the receipt of an event until the sink had it, measured on the last event of each batch.",
+            "router",
+            "sink"),
+    REDIS_LENGTH(
+            Kind.GAUGE,
+            "logroute_redis_sink_length_entries",
+            "Entries of the stream, or elements of the list, that the sink writes to; of several, the longest. As it last"
+                    + " looked, plus what it wrote since.",
+            "router",
+            "sink"),
+    REDIS_TRIMMED_ENTRIES(
+            Kind.COUNTER,
+            "logroute_redis_trimmed_entries_total",
+            "Entries that the sink trimmed from its streams: every consumer group had acknowledged them.",
             "router",
             "sink"),
     BATCH_EVENTS(Kind.SUMMARY, "logroute_batch_size_events", "Events in one write to the sink.", "router", "sink"),

@@ -73,6 +73,7 @@ class ArrowsTest {
                     List.of("telemetry.", "remote.", "parts.", "buffer.", "router.", "control.", "face.")),
             Map.entry("io.micrometer.", List.of("telemetry.")),
             Map.entry("org.apache.hc.", List.of("remote.ElasticClient")),
+            Map.entry("redis.clients.", List.of("remote.Redis")),
             Map.entry("io.nats.", List.of("remote.NatsServers", "buffer.jetstream.")),
             Map.entry("com.github.dockerjava.", List.of("remote.DockerHttp")));
 
@@ -101,6 +102,7 @@ class ArrowsTest {
         "buffer, io.nats.client.Connection",
         "buffer.jetstream, io.logroute.flow.Event",
         "router, io.nats.client.Connection",
+        "parts.redis, redis.clients.jedis.Connection",
         "remote, io.logroute.parts.text.Template",
         "remote, org.apache.hc.client5.http.impl.classic.CloseableHttpClient",
         "remote, com.github.dockerjava.transport.DockerHttpClient",

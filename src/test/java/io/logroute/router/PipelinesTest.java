@@ -75,6 +75,7 @@ class PipelinesTest {
     private Pipelines pipelines(Path folder, InstantSource clock) {
         var parts = new Assemble(
                 folder,
+                0,
                 Mappings.of(Optional.empty()),
                 new PrintStream(OutputStream.nullOutputStream()),
                 meters,

@@ -70,6 +70,9 @@ public final class AnyDocument {
                     maybe(this::serverTls)));
         }
         if (random.nextBoolean()) {
+            sources.add(redisSource());
+        }
+        if (random.nextBoolean()) {
             sources.add(new SourceSpec.Demo(1 + random.nextInt(1000)));
         }
         return new LogRouter(
@@ -78,6 +81,62 @@ public final class AnyDocument {
                 buffer(),
                 random.nextBoolean() ? LogRouter.Acknowledge.STORED : LogRouter.Acknowledge.DELIVERED,
                 maybe(this::deploy));
+    }
+
+    private SourceSpec.Redis redisSource() {
+        var at = redis();
+        return new SourceSpec.Redis(
+                at.servers(),
+                at.sentinel(),
+                at.cluster(),
+                at.database(),
+                at.auth(),
+                at.tls(),
+                random.nextBoolean() ? List.of(word()) : List.of(word() + "1", word() + "2"),
+                random.nextBoolean() ? RedisForm.STREAM : RedisForm.LIST,
+                maybe(this::word),
+                maybe(this::word),
+                Duration.ofSeconds(5 + random.nextInt(1000)),
+                random.nextBoolean() ? SourceSpec.RedisCodec.JSON : SourceSpec.RedisCodec.TEXT,
+                new ByteSize((1 << 20) + random.nextInt(1 << 29)));
+    }
+
+    private SinkSpec.Redis redisSink() {
+        var at = redis();
+        boolean isStream = random.nextBoolean();
+        return new SinkSpec.Redis(
+                at.servers(),
+                at.sentinel(),
+                at.cluster(),
+                at.database(),
+                at.auth(),
+                at.tls(),
+                template(),
+                isStream ? RedisForm.STREAM : RedisForm.LIST,
+                maybe(() -> 1 + random.nextInt(1 << 30)),
+                random.nextBoolean() ? SinkSpec.RedisTrim.ACKNOWLEDGED : SinkSpec.RedisTrim.NEVER,
+                isStream ? 1 + random.nextInt(10_000) : 1,
+                new SinkSpec.RedisBatch(
+                        1 + random.nextInt(100_000), new ByteSize(1024 + random.nextInt(60_000_000)), duration(0)));
+    }
+
+    private RedisAt redis() {
+        boolean isTls = random.nextBoolean();
+        var scheme = isTls ? "rediss://" : "redis://";
+        int kind = random.nextInt(3);
+        return new RedisAt(
+                kind == 0
+                        ? List.of(URI.create(scheme + "redis:6379"))
+                        : List.of(URI.create(scheme + "r1"), URI.create(scheme + "10.0.0.7:" + random.nextInt(65_536))),
+                kind == 1 ? Optional.of(new RedisAt.Sentinel(name().value(), maybe(this::redisAuth))) : Optional.empty(),
+                kind == 2,
+                kind == 2 ? 0 : random.nextInt(16),
+                maybe(this::redisAuth),
+                isTls ? maybe(this::clientTls) : Optional.empty());
+    }
+
+    private RedisAt.Auth redisAuth() {
+        return new RedisAt.Auth(maybe(this::word), path());
     }
 
     private BufferSpec buffer() {
@@ -143,7 +202,8 @@ public final class AnyDocument {
     public LogSink sink() {
         return new LogSink(
                 name(),
-                switch (random.nextInt(3)) {
+                switch (random.nextInt(4)) {
+                    case 3 -> redisSink();
                     case 0 ->
                         new SinkSpec.Elasticsearch(
                                 List.of(URI.create("http://es:9200"), URI.create("https://es2:9200/path")),

@@ -101,7 +101,7 @@ final class Hints {
             Map.entry("unix", "there is no source on Unix sockets; let Filebeat take it (its input unix)"),
             Map.entry(
                     "redis",
-                    "there is no source on Redis yet; let those that write there send to the beats or http source"),
+                    "write a redis source by hand (docs/guide/redis.md): servers, keys, and form: list for data_type => list"),
             Map.entry(
                     "kafka",
                     "there is no source on Kafka; let Filebeat read it (its input kafka) and send to the beats source"),
@@ -129,7 +129,7 @@ final class Hints {
                     "there is one pipeline here; convert the one that sends there together with this one, as several routes"));
 
     private static final Map<String, String> OUTPUTS = Map.ofEntries(
-            Map.entry("redis", "there is no sink for Redis yet; a file sink keeps the events"),
+            Map.entry("redis", "write a redis sink by hand (docs/guide/redis.md): servers, key, and form: list for data_type => list; a file sink keeps the events meanwhile"),
             Map.entry(
                     "kafka",
                     "there is no sink for Kafka; a file sink keeps the events until something else reads them there"),

@@ -1,0 +1,63 @@
+package io.logroute.parts.redis;
+
+import io.logroute.remote.RedisLink;
+import java.io.IOException;
+import java.util.List;
+
+/// A key of Redis to take from: what differs between a stream and a list. Knows the commands, keeps no connection;
+/// the [Taker] that has it uses it with two, from two threads: one that reads, and one that settles.
+interface Shelf {
+    /// How long a read waits on the server when there is nothing, in milliseconds.
+    int WAIT = 1_000;
+
+    /// One entry or element.
+    ///
+    /// @param mark what it is settled by: the id of an entry, the bytes of an element
+    /// @param content the fields of an entry; the bytes of an element. An empty list when the entry was deleted before
+    ///     anybody could take it
+    /// @param times how often it was handed out, as far as is known
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    record Item(byte[] mark, Object content, long bytes, long times) {}
+
+    /// Gets ready on a new connection.
+    void open(RedisLink link) throws IOException;
+
+    /// Gives on what was handed out to this consumer before and is neither settled nor `held` by the one who asks:
+    /// left from an earlier life, or from a connection that broke.
+    void left(RedisLink link, Held held, Hands hands) throws IOException, InterruptedException;
+
+    /// New ones, at most so many; waits up to [#WAIT] when there are none.
+    List<Item> read(RedisLink link, int count, Held held) throws IOException;
+
+    /// What consumers have begun with that were not heard of for long.
+    TakenOver takeOver(RedisLink link, int count) throws IOException;
+
+    /// @param items what is ours now
+    /// @param putBack how many were put back to where [#read] finds them
+    record TakenOver(List<Item> items, long putBack) {}
+
+    /// They are stored.
+    void settle(RedisLink link, List<byte[]> marks) throws IOException;
+
+    /// Whether settling again what may be settled already does no harm.
+    boolean maySettleAgain();
+
+    /// Tells the others that this consumer lives.
+    void beat(RedisLink link) throws IOException;
+
+    /// How many wait to be taken; less than 0 when Redis does not say.
+    long waiting(RedisLink link) throws IOException;
+
+    /// What the one who reads has in hand.
+    interface Held {
+        /// Whether this one is in hand. Of several that are equal, each asking stands for another one.
+        boolean takes(byte[] mark);
+
+        boolean isEmpty();
+    }
+
+    /// Where items are given to.
+    interface Hands {
+        void take(List<Item> items) throws InterruptedException;
+    }
+}

@@ -1,0 +1,98 @@
+package io.logroute.remote;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/// One connection to one server of Redis: commands go out, answers come in, in their order. Many may be on their
+/// way at once. Used by one thread at a time; [#close] by any.
+///
+/// An answer is `byte[]`, `Long`, a `List` of answers, `null`, or a [RedisRefused]. After an
+/// `IOException` that is none of those the connection is of no use any more, and what became of the commands
+/// that had no answer yet is not known.
+public final class RedisLink implements AutoCloseable {
+    private final Connection connection;
+    private final String server;
+
+    RedisLink(Connection connection, String server) {
+        this.connection = connection;
+        this.server = server;
+    }
+
+    /// `host:port`.
+    public String server() {
+        return server;
+    }
+
+    /// Puts a command on its way; [#answers] waits for what comes of it.
+    public void send(RedisCommand command, byte[]... arguments) throws IOException {
+        try {
+            connection.sendCommand(command.raw(), arguments);
+        } catch (JedisException e) {
+            throw lost(e);
+        }
+    }
+
+    /// The answers to the next `count` commands that have none yet; a refusal stands in the list.
+    public List<@Nullable Object> answers(int count) throws IOException {
+        try {
+            List<@Nullable Object> answers = connection.getMany(count);
+            for (int i = 0; i < count; i++) {
+                if (answers.get(i) instanceof JedisDataException e) {
+                    answers.set(i, refused(e));
+                }
+            }
+            return answers;
+        } catch (JedisException e) {
+            throw lost(e);
+        }
+    }
+
+    /// One command and its answer. No other may be on its way.
+    ///
+    /// @throws RedisRefused when the answer is one
+    public @Nullable Object ask(RedisCommand command, byte[]... arguments) throws IOException {
+        send(command, arguments);
+        try {
+            return connection.getOne();
+        } catch (JedisDataException e) {
+            throw refused(e);
+        } catch (JedisException e) {
+            throw lost(e);
+        }
+    }
+
+    /// The refusal that stands inside another answer; `null` when it is none.
+    public static @Nullable RedisRefused refusal(@Nullable Object inside) {
+        return inside instanceof JedisDataException e ? refused(e) : null;
+    }
+
+    static RedisRefused refused(JedisDataException e) {
+        return new RedisRefused(String.valueOf(e.getMessage()), e);
+    }
+
+    private IOException lost(JedisException e) {
+        return new IOException("the connection to Redis at %s is lost: %s".formatted(server, reason(e)), e);
+    }
+
+    static String reason(Throwable e) {
+        Throwable deepest = e;
+        for (int i = 0; i < 8 && deepest.getCause() != null; i++) {
+            deepest = deepest.getCause();
+        }
+        return deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
+    }
+
+    /// Ends it at once; who waits for an answer hears of it.
+    @Override
+    public void close() {
+        try {
+            connection.forceDisconnect();
+        } catch (IOException | JedisException e) {
+            // It is closed as far as we are concerned.
+        }
+    }
+}

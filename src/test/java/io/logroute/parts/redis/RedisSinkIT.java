@@ -1,0 +1,264 @@
+package io.logroute.parts.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.flow.Batch;
+import io.logroute.flow.Delivery;
+import io.logroute.spec.RedisForm;
+import io.logroute.telemetry.Meter;
+import io.logroute.testbed.RedisServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RedisSinkIT {
+    private static RedisServer server;
+    private final RedisRig rig = new RedisRig();
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = RedisServer.single();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void empty() throws IOException {
+        server.cli("config", "set", "maxmemory", "0");
+        server.cli("flushall");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        rig.close();
+    }
+
+    private static Specs specs() {
+        return Specs.at(server.url());
+    }
+
+    private static Batch batch(List<String> events) {
+        return new Batch(RedisRig.events(events));
+    }
+
+    @Test
+    void a_list_holds_one_json_object_an_element_as_logstash_reads_them() throws Exception {
+        rig.sink(specs().list()).write(batch(RedisRig.numbered(0, 1_000)));
+        assertThat(server.cli("lrange", "logs", "0", "-1").lines()).isEqualTo(RedisRig.numbered(0, 1_000));
+    }
+
+    @Test
+    void a_stream_holds_one_event_an_entry() throws Exception {
+        rig.sink(specs()).write(batch(RedisRig.numbered(0, 1_000)));
+        assertThat(server.cli("xlen", "logs")).isEqualTo("1000");
+        assertThat(server.cli("xrange", "logs", "-", "+", "count", "1").lines().skip(1))
+                .containsExactly("event", RedisRig.numbered(0, 1).getFirst());
+    }
+
+    @Test
+    void an_entry_may_hold_many_events() throws Exception {
+        rig.sink(specs().eventsPerEntry(300)).write(batch(RedisRig.numbered(0, 1_000)));
+        assertThat(server.cli("xlen", "logs")).isEqualTo("4");
+        var first = server.cli("xrange", "logs", "-", "+", "count", "1").lines().skip(1).toList();
+        assertThat(first.getFirst()).isEqualTo("events");
+        assertThat(first.subList(1, first.size())).isEqualTo(RedisRig.numbered(0, 300));
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void what_a_sink_writes_a_source_takes_in_its_order(RedisForm form) throws Exception {
+        var specs = specs().form(form);
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs, inlet);
+        var sink = rig.sink(form == RedisForm.STREAM ? specs.eventsPerEntry(70) : specs);
+        for (int i = 0; i < 20; i++) {
+            sink.write(batch(RedisRig.numbered(i * 500, i * 500 + 500)));
+        }
+        RedisRig.soon().until(() -> inlet.stored().size() >= 10_000);
+        assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, 10_000));
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void the_key_may_come_from_the_event(RedisForm form) throws Exception {
+        var told = rig.sink(specs().form(form).key("logs-%{stack}"))
+                .write(batch(List.of(
+                        "{\"stack\":\"a\",\"n\":1}", "{\"stack\":\"b\",\"n\":2}", "{\"n\":3}", "{\"stack\":\"a\",\"n\":4}")));
+        assertThat(told.get(2))
+                .isEqualTo(new Delivery.Rejected(
+                        "the key logs-%{stack} needs the field stack, which the event has not"));
+        assertThat(told).filteredOn(Delivery.Delivered.class::isInstance).hasSize(3);
+        var length = form == RedisForm.LIST ? "llen" : "xlen";
+        assertThat(server.cli(length, "logs-a")).isEqualTo("2");
+        assertThat(server.cli(length, "logs-b")).isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void a_full_key_makes_the_sink_wait_until_some_is_taken(RedisForm form) throws Exception {
+        var specs = specs().form(form).maxLength(10);
+        var sink = rig.sink(specs);
+        var told = sink.write(batch(RedisRig.numbered(0, 25)));
+        assertThat(told.subList(0, 10)).allMatch(Delivery.Delivered.class::isInstance);
+        assertThat(told.subList(10, 25)).allMatch(Delivery.Retry.class::isInstance);
+        assertThat(sink.write(batch(RedisRig.numbered(10, 25)))).allSatisfy(each -> assertThat(each)
+                .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
+                        .contains("maxLength is 10")));
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs, inlet);
+        RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(10, 25)));
+        RedisRig.soon().until(() -> inlet.stored().size() >= 25);
+        assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, 25));
+    }
+
+    @Test
+    void what_one_group_has_not_acknowledged_is_not_trimmed_and_told() throws Exception {
+        var sink = rig.sink(specs().maxLength(10));
+        server.cli("xgroup", "create", "logs", "quick", "0", "mkstream");
+        server.cli("xgroup", "create", "logs", "slow", "0");
+        sink.write(batch(RedisRig.numbered(0, 10)));
+        var ids = server.cli("xreadgroup", "group", "quick", "c", "count", "10", "streams", "logs", ">")
+                .lines()
+                .filter(line -> line.matches("\\d+-\\d+"))
+                .toList();
+        acknowledge("quick", ids);
+        server.cli("xreadgroup", "group", "slow", "c", "count", "10", "streams", "logs", ">");
+        acknowledge("slow", List.of(ids.get(0), ids.get(1), ids.get(5)));
+        var told = sink.write(batch(RedisRig.numbered(10, 20)));
+        assertThat(told.subList(0, 2)).allMatch(Delivery.Delivered.class::isInstance);
+        assertThat(told.subList(2, 10)).allMatch(Delivery.Retry.class::isInstance);
+        assertThat(((Delivery.Retry) sink.write(batch(RedisRig.numbered(12, 20))).getFirst()).reason())
+                .isEqualTo(
+                        "the stream logs has 10 entries, maxLength is 10, and its group slow has not acknowledged them");
+        assertThat(server.cli("xrange", "logs", "-", "+", "count", "1")).startsWith(ids.get(2));
+        assertThat(rig.meters.value(Meter.REDIS_TRIMMED_ENTRIES, "core", "relay"))
+                .isEqualTo(2);
+    }
+
+    private static void acknowledge(String group, List<String> ids) throws IOException {
+        var command = new ArrayList<>(List.of("xack", "logs", group));
+        command.addAll(ids);
+        server.cli(command.toArray(String[]::new));
+    }
+
+    @Test
+    void what_nobody_reads_is_not_trimmed() throws Exception {
+        var sink = rig.sink(specs().maxLength(5));
+        sink.write(batch(RedisRig.numbered(0, 5)));
+        var told = sink.write(batch(RedisRig.numbered(5, 6)));
+        assertThat(told)
+                .containsExactly(new Delivery.Retry(
+                        "the stream logs has 5 entries, maxLength is 5, and nobody takes them", Duration.ofMillis(250)));
+        assertThat(server.cli("xlen", "logs")).isEqualTo("5");
+    }
+
+    @Test
+    void a_stream_that_is_read_stays_short_without_a_limit() throws Exception {
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs(), inlet);
+        var sink = rig.sink(specs());
+        var written = new int[1];
+        RedisRig.soon().until(() -> {
+            sink.write(batch(RedisRig.numbered(written[0], written[0] + 100)));
+            written[0] += 100;
+            return written[0] > 2_000 && Integer.parseInt(server.cli("xlen", "logs")) <= 300;
+        });
+        RedisRig.soon().until(() -> inlet.stored().size() >= written[0]);
+        assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, written[0]));
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void without_memory_the_sink_waits_and_the_order_stays(RedisForm form) throws Exception {
+        var specs = specs().form(form);
+        var sink = rig.sink(specs);
+        if (form == RedisForm.STREAM) {
+            server.cli("xgroup", "create", "logs", "core", "0", "mkstream");
+        }
+        long used = Long.parseLong(server.cli("info", "memory")
+                .lines()
+                .filter(line -> line.startsWith("used_memory:"))
+                .findFirst()
+                .orElseThrow()
+                .substring("used_memory:".length())
+                .strip());
+        server.cli("config", "set", "maxmemory", Long.toString(used + (3 << 20)));
+        var filling = "y".repeat(1_000);
+        int written = 0;
+        Delivery last = Delivery.delivered();
+        while (last instanceof Delivery.Delivered && written < 100) {
+            last = sink.write(batch(large(written, filling))).getLast();
+            written += last instanceof Delivery.Delivered ? 1 : 0;
+        }
+        assertThat(last).isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
+                .contains("no memory left"));
+        // Whoever takes makes room; a Redis without memory must not keep it from taking.
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs, inlet);
+        for (int i = written; i < written + 10; i++) {
+            RedisRig.writeAll(sink, RedisRig.events(large(i, filling)));
+        }
+        int all = (written + 10) * 100;
+        RedisRig.soon().until(() -> inlet.stored().size() >= all);
+        var expected = new ArrayList<String>();
+        for (int i = 0; i < written + 10; i++) {
+            expected.addAll(large(i, filling));
+        }
+        assertThat(inlet.stored().stream().distinct()).isEqualTo(expected);
+    }
+
+    private static List<String> large(int number, String filling) {
+        return RedisRig.numbered(number * 100, number * 100 + 100).stream()
+                .map(each -> each.replace("}", ",\"x\":\"" + filling + "\"}"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void a_key_of_another_type_is_told(RedisForm form) throws Exception {
+        server.cli("set", "logs", "x");
+        var sink = rig.sink(specs().form(form));
+        var told = sink.write(batch(RedisRig.numbered(0, 2)));
+        assertThat(told).allSatisfy(each -> assertThat(each)
+                .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
+                        .startsWith("the key logs is there and is no %s; delete it"
+                                .formatted(form == RedisForm.LIST ? "list" : "stream"))));
+        server.cli("del", "logs");
+        assertThat(sink.write(batch(RedisRig.numbered(0, 2)))).allMatch(Delivery.Delivered.class::isInstance);
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void a_key_of_another_type_that_an_event_chose_harms_no_other(RedisForm form) throws Exception {
+        server.cli("set", "bad", "x");
+        var told = rig.sink(specs().form(form).key("%{k}"))
+                .write(batch(List.of("{\"k\":\"bad\"}", "{\"k\":\"good\"}", "{\"k\":\"bad\"}")));
+        assertThat(told.get(0)).isInstanceOf(Delivery.Held.class);
+        assertThat(told.get(1)).isInstanceOf(Delivery.Delivered.class);
+        assertThat(told.get(2)).isInstanceOf(Delivery.Held.class);
+    }
+
+    @Test
+    void a_read_only_replica_is_no_place_to_write_to() throws Exception {
+        try (var master = RedisServer.single();
+                var replica = RedisServer.with("replicaof 127.0.0.1 " + master.node(0).port + "\n")) {
+            var told = rig.sink(Specs.at(replica.url())).write(batch(RedisRig.numbered(0, 2)));
+            assertThat(told).allSatisfy(each -> assertThat(each)
+                    .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
+                            .contains("READONLY")));
+        }
+    }
+}

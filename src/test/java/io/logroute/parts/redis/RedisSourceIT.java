@@ -1,0 +1,313 @@
+package io.logroute.parts.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.logroute.flow.Inlet;
+import io.logroute.spec.RedisForm;
+import io.logroute.telemetry.Meter;
+import io.logroute.testbed.RedisServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RedisSourceIT {
+    private static RedisServer server;
+    private final RedisRig rig = new RedisRig();
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = RedisServer.single();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void empty() throws IOException {
+        server.cli("flushall");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        rig.close();
+    }
+
+    private static Specs specs() {
+        return Specs.at(server.url());
+    }
+
+    private static void push(RedisForm form, List<String> events) throws IOException {
+        var commands = new StringBuilder();
+        for (var event : events) {
+            commands.append(form == RedisForm.LIST ? "RPUSH logs " : "XADD logs * event ")
+                    .append('"')
+                    .append(event.replace("\"", "\\\""))
+                    .append("\"\n");
+        }
+        server.node(0).cliWithInput(commands.toString());
+    }
+
+    private static String pending() throws IOException {
+        return server.cli("xpending", "logs", "core").lines().findFirst().orElse("");
+    }
+
+    /// How many are begun with and not settled.
+    private static int begun(RedisForm form, int instance) throws IOException {
+        return Integer.parseInt(
+                form == RedisForm.LIST
+                        ? server.cli("llen", "{logs}:processing:core-" + instance)
+                        : pending());
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void what_redis_cli_writes_is_taken_in_its_order_and_settled(RedisForm form) throws Exception {
+        var inlet = MemoryInlet.storingAtOnce();
+        push(form, RedisRig.numbered(0, 50));
+        rig.source(specs().form(form), inlet);
+        push(form, RedisRig.numbered(50, 3_000));
+        RedisRig.soon().until(() -> inlet.stored().size() >= 3_000);
+        assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, 3_000));
+        RedisRig.soon().until(() -> begun(form, 0) == 0);
+        if (form == RedisForm.LIST) {
+            assertThat(server.cli("llen", "logs")).isEqualTo("0");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void nothing_is_settled_before_it_is_stored(RedisForm form) throws Exception {
+        var inlet = MemoryInlet.storingOnRequest();
+        push(form, RedisRig.numbered(0, 10));
+        rig.source(specs().form(form), inlet);
+        var taken = next(inlet);
+        int had = taken.events().size();
+        push(form, RedisRig.numbered(10, 11));
+        var other = next(inlet);
+        assertThat(begun(form, 0)).isEqualTo(had + other.events().size());
+        taken.receipt().stored();
+        RedisRig.soon().until(() -> begun(form, 0) == other.events().size());
+        other.receipt().stored();
+        RedisRig.soon().until(() -> begun(form, 0) == 0);
+    }
+
+    private static MemoryInlet.Taken next(MemoryInlet inlet) throws InterruptedException {
+        var taken = inlet.taken.poll(20, TimeUnit.SECONDS);
+        assertThat(taken).isNotNull();
+        return taken;
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void what_was_begun_with_before_a_crash_comes_first_after_it(RedisForm form) throws Exception {
+        var before = MemoryInlet.storingOnRequest();
+        push(form, RedisRig.numbered(0, 10));
+        var crashed = rig.source(specs().form(form), before);
+        int had = next(before).events().size();
+        while (had < 10) {
+            had += next(before).events().size();
+        }
+        crashed.close();
+        push(form, RedisRig.numbered(10, 20));
+        var after = MemoryInlet.storingAtOnce();
+        rig.source(specs().form(form), after);
+        RedisRig.soon().until(() -> after.stored().size() >= 20);
+        assertThat(after.stored()).isEqualTo(RedisRig.numbered(0, 20));
+        RedisRig.soon().until(() -> begun(form, 0) == 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void of_two_instances_the_living_one_takes_what_the_dead_one_left(RedisForm form) throws Exception {
+        var specs = specs().form(form).claimAfter(Duration.ofSeconds(5));
+        var dead = MemoryInlet.storingOnRequest();
+        push(form, RedisRig.numbered(0, 100));
+        var dying = rig.source(specs, 1, dead);
+        int had = next(dead).events().size();
+        while (had < 100) {
+            had += next(dead).events().size();
+        }
+        dying.close();
+        var living = MemoryInlet.storingAtOnce();
+        rig.source(specs, 0, living);
+        push(form, RedisRig.numbered(100, 110));
+        RedisRig.soon().until(() -> living.stored().size() >= 110);
+        assertThat(living.stored()).containsExactlyInAnyOrderElementsOf(RedisRig.numbered(0, 110));
+        RedisRig.soon().until(() -> begun(form, 0) == 0 && begun(form, 1) == 0);
+        RedisRig.soon()
+                .until(() -> rig.meters.value(
+                                Meter.REDIS_TAKEN_OVER_ENTRIES, "core", specs.source().label())
+                        == 100);
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void a_living_instance_that_waits_long_loses_nothing_to_the_other(RedisForm form) throws Exception {
+        var specs = specs().form(form).claimAfter(Duration.ofSeconds(5));
+        var slow = MemoryInlet.storingOnRequest();
+        push(form, RedisRig.numbered(0, 100));
+        rig.source(specs, 1, slow);
+        var taken = next(slow);
+        var other = MemoryInlet.storingAtOnce();
+        rig.source(specs, 0, other);
+        // Two chances to take over, and some.
+        var since = System.nanoTime();
+        RedisRig.soon().until(() -> System.nanoTime() - since > Duration.ofSeconds(12).toNanos());
+        assertThat(other.stored()).doesNotContainAnyElementsOf(taken.events());
+        taken.receipt().stored();
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void no_more_is_in_hand_than_may_be(RedisForm form) throws Exception {
+        var inlet = MemoryInlet.storingOnRequest();
+        var large = "x".repeat(100_000);
+        var events = RedisRig.numbered(0, 60).stream()
+                .map(each -> each.replace("}", ",\"x\":\"" + large + "\"}"))
+                .toList();
+        push(form, events);
+        rig.source(specs().form(form).room("1MiB"), inlet);
+        long held = 0;
+        for (var taken = inlet.taken.poll(3, TimeUnit.SECONDS);
+                taken != null;
+                taken = inlet.taken.poll(3, TimeUnit.SECONDS)) {
+            held += taken.batch().bytes();
+        }
+        assertThat(held).isBetween(1L, 4L << 20);
+    }
+
+    @Test
+    void several_keys_and_a_key_that_is_not_there_yet() throws Exception {
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs().key("a,b"), inlet);
+        server.cli("xadd", "b", "*", "event", "{\"n\":1}");
+        RedisRig.soon().until(() -> inlet.stored().equals(List.of("{\"n\":1}")));
+        server.cli("xadd", "a", "*", "event", "{\"n\":2}");
+        RedisRig.soon().until(() -> inlet.stored().equals(List.of("{\"n\":1}", "{\"n\":2}")));
+    }
+
+    @Test
+    void a_group_that_is_gone_is_made_again() throws Exception {
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs(), inlet);
+        push(RedisForm.STREAM, RedisRig.numbered(0, 1));
+        RedisRig.soon().until(() -> inlet.stored().size() == 1);
+        server.cli("flushall");
+        push(RedisForm.STREAM, RedisRig.numbered(1, 2));
+        RedisRig.soon().until(() -> inlet.stored().equals(RedisRig.numbered(0, 2)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void a_key_of_another_type_is_told_and_taken_when_it_is_mended(RedisForm form) throws Exception {
+        server.cli("set", "logs", "x");
+        var inlet = MemoryInlet.storingAtOnce();
+        var specs = specs().form(form);
+        rig.source(specs, inlet);
+        assertThat(rig.meters.value(Meter.SOURCE_UP, "core", specs.source().label()))
+                .isZero();
+        server.cli("del", "logs");
+        push(form, RedisRig.numbered(0, 1));
+        RedisRig.soon().until(() -> inlet.stored().size() == 1);
+        RedisRig.soon()
+                .until(() -> rig.meters.value(
+                                Meter.SOURCE_UP, "core", specs.source().label())
+                        == 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void one_that_is_refused_while_others_are_stored_stays_in_redis_and_holds_up_nobody(RedisForm form)
+            throws Exception {
+        var inlet = MemoryInlet.refusing(event -> event.contains("\"n\":7}"));
+        push(form, RedisRig.numbered(0, 20));
+        var specs = specs().form(form);
+        rig.source(specs, inlet);
+        var others = RedisRig.numbered(0, 20).stream()
+                .filter(each -> !each.contains("\"n\":7}"))
+                .toList();
+        RedisRig.soon().until(() -> inlet.stored().size() >= 19);
+        assertThat(inlet.stored()).containsExactlyInAnyOrderElementsOf(others);
+        push(form, RedisRig.numbered(20, 21));
+        RedisRig.soon()
+                .until(() -> rig.meters.value(
+                                Meter.REDIS_SUSPECT_ENTRIES, "core", specs.source().label(), "refused")
+                        == 1);
+        assertThat(begun(form, 0)).isEqualTo(1);
+        RedisRig.soon().until(() -> inlet.stored().size() == 20);
+    }
+
+    @Test
+    void one_that_was_handed_out_often_is_told_and_taken_in_alone() throws Exception {
+        push(RedisForm.STREAM, RedisRig.numbered(0, 3));
+        server.cli("xgroup", "create", "logs", "core", "0");
+        server.cli("xreadgroup", "group", "core", "core-1", "count", "2", "streams", "logs", ">");
+        var ids = server.cli("xpending", "logs", "core", "-", "+", "10").lines().toList();
+        server.cli("xclaim", "logs", "core", "core-1", "0", ids.getFirst(), "retrycount", "9");
+        var inlet = MemoryInlet.storingOnRequest();
+        var specs = specs().claimAfter(Duration.ofSeconds(5));
+        rig.source(specs, inlet);
+        assertThat(next(inlet).events()).isEqualTo(RedisRig.numbered(2, 3));
+        assertThat(next(inlet).events()).isEqualTo(RedisRig.numbered(1, 2));
+        assertThat(next(inlet).events()).isEqualTo(RedisRig.numbered(0, 1));
+        assertThat(rig.meters.value(
+                        Meter.REDIS_SUSPECT_ENTRIES, "core", specs.source().label(), "redelivered"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void entries_that_were_trimmed_before_they_could_be_taken_again_are_told() throws Exception {
+        push(RedisForm.STREAM, RedisRig.numbered(0, 5));
+        server.cli("xgroup", "create", "logs", "core", "0");
+        server.cli("xreadgroup", "group", "core", "core-0", "count", "3", "streams", "logs", ">");
+        server.cli("xtrim", "logs", "maxlen", "3");
+        var inlet = MemoryInlet.storingAtOnce();
+        var specs = specs();
+        rig.source(specs, inlet);
+        RedisRig.soon().until(() -> inlet.stored().size() == 3);
+        assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(2, 5));
+        assertThat(rig.meters.value(
+                        Meter.REDIS_SUSPECT_ENTRIES, "core", specs.source().label(), "deleted"))
+                .isEqualTo(2);
+        RedisRig.soon().until(() -> pending().equals("0"));
+    }
+
+    @Test
+    void what_waits_is_told() throws Exception {
+        push(RedisForm.STREAM, RedisRig.numbered(0, 40));
+        var inlet = MemoryInlet.storingOnRequest();
+        var specs = specs();
+        rig.source(specs, inlet);
+        RedisRig.soon()
+                .until(() -> rig.meters.value(
+                                Meter.REDIS_WAITING_ENTRIES, "core", specs.source().label())
+                        == 40);
+    }
+
+    @Test
+    void a_closed_source_gives_nothing_more() throws Exception {
+        var inlet = MemoryInlet.storingAtOnce();
+        var source = rig.source(specs(), inlet);
+        push(RedisForm.STREAM, RedisRig.numbered(0, 1));
+        RedisRig.soon().until(() -> inlet.stored().size() == 1);
+        source.close();
+        source.close();
+        push(RedisForm.STREAM, RedisRig.numbered(1, 2));
+        assertThat(server.cli("xreadgroup", "group", "core", "other", "streams", "logs", ">"))
+                .contains("\"n\":1}");
+        assertThat(inlet.stored()).hasSize(1);
+        assertThat((Inlet) inlet).isNotNull();
+    }
+}
