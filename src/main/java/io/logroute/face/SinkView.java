@@ -245,6 +245,7 @@ record SinkView(
         return switch (spec) {
             case SinkSpec.Elasticsearch _ -> "elasticsearch";
             case SinkSpec.File _ -> "file";
+            case SinkSpec.Nats _ -> "nats";
             case SinkSpec.Console _ -> "console";
             case SinkSpec.Discard _ -> "discard";
         };

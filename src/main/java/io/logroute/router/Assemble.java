@@ -16,6 +16,9 @@ import io.logroute.parts.file.FileSink;
 import io.logroute.parts.file.SafePath;
 import io.logroute.parts.http.HttpSource;
 import io.logroute.parts.multiline.Multiline;
+import io.logroute.parts.nats.NatsSink;
+import io.logroute.parts.nats.NatsSource;
+import io.logroute.parts.nats.SafeSubject;
 import io.logroute.parts.parse.Parse;
 import io.logroute.parts.redact.Redact;
 import io.logroute.parts.sift.Dedupe;
@@ -81,6 +84,7 @@ class Assemble {
         return switch (spec) {
             case SourceSpec.Beats beats -> new BeatsSource(beats, router, meters, clock);
             case SourceSpec.Http http -> new HttpSource(http, router, meters, clock);
+            case SourceSpec.Nats nats -> new NatsSource(nats, router, meters, clock);
             case SourceSpec.Demo demo -> new DemoSource(demo, clock, RandomGenerator.getDefault());
         };
     }
@@ -98,9 +102,19 @@ class Assemble {
                         to::open);
             }
             case SinkSpec.File file -> new Outlet("file", new FileSink(file, data), LINES, Outlet.Opening.NOTHING);
+            case SinkSpec.Nats nats -> {
+                var to = new NatsSink(router, sink.name().value(), nats, buffer);
+                yield new Outlet("nats", to, messages(nats.maxPending()), to::open);
+            }
             case SinkSpec.Discard _ -> new Outlet("discard", new DiscardSink(), NOTHING, Outlet.Opening.NOTHING);
             case SinkSpec.Console _ -> new Outlet("console", new ConsoleSink(console), LINES, Outlet.Opening.NOTHING);
         };
+    }
+
+    /// Batches that are published at the same time, of so many messages together.
+    private static Gathering messages(int atMost) {
+        int batches = Math.min(4, atMost);
+        return new Gathering(atMost / batches, 4 << 20, Duration.ofMillis(20), batches);
     }
 
     /// Where an event comes out at a sink, without opening it.
@@ -120,6 +134,13 @@ class Assemble {
                     case SafePath.Answer.At(var path) ->
                         new Landing.InFile(path.startsWith(base) ? base.relativize(path) : path);
                     case SafePath.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
+                };
+            }
+            case SinkSpec.Nats nats -> {
+                var subjects = new SafeSubject(nats.subject());
+                yield event -> switch (subjects.of(event)) {
+                    case SafeSubject.Answer.To(var subject) -> new Landing.OnSubject(subject);
+                    case SafeSubject.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
                 };
             }
             case SinkSpec.Discard _ -> _ -> new Landing.Discarded();

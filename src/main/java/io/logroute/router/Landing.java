@@ -14,6 +14,9 @@ public sealed interface Landing {
     /// @param path of the file, from the data folder on where it lies in there
     record InFile(Path path) implements Landing {}
 
+    /// On a subject of NATS.
+    record OnSubject(String subject) implements Landing {}
+
     /// On the standard output.
     record OnConsole() implements Landing {}
 

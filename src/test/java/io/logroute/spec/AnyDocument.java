@@ -72,12 +72,40 @@ public final class AnyDocument {
         if (random.nextBoolean()) {
             sources.add(new SourceSpec.Demo(1 + random.nextInt(1000)));
         }
+        if (random.nextBoolean()) {
+            sources.add(nats());
+        }
         return new LogRouter(
                 name(),
                 sources,
                 buffer(),
                 random.nextBoolean() ? LogRouter.Acknowledge.STORED : LogRouter.Acknowledge.DELIVERED,
                 maybe(this::deploy));
+    }
+
+    private SourceSpec.Nats nats() {
+        boolean isStream = random.nextBoolean();
+        return new SourceSpec.Nats(
+                List.of(URI.create("nats://nats:4222")),
+                isStream
+                        ? Optional.of(new SourceSpec.NatsStream(
+                                "S" + random.nextInt(1000),
+                                "c-" + random.nextInt(1000),
+                                maybe(() -> "logs.*." + random.nextInt(10) + ".>"),
+                                random.nextBoolean() ? SourceSpec.NatsStart.ALL : SourceSpec.NatsStart.NEW,
+                                Duration.ofSeconds(1 + random.nextInt(3600)),
+                                1 + random.nextInt(1_000_000)))
+                        : Optional.empty(),
+                isStream
+                        ? Optional.empty()
+                        : Optional.of(new SourceSpec.NatsSubjects(
+                                List.of("logs.>", "l" + random.nextInt(10)),
+                                "q" + random.nextInt(10),
+                                1 + random.nextInt(1_000_000))),
+                SourceSpec.NatsCodec.values()[random.nextInt(3)],
+                maybe(this::word),
+                maybe(this::natsAuth),
+                maybe(this::clientTls));
     }
 
     private BufferSpec buffer() {
@@ -101,14 +129,20 @@ public final class AnyDocument {
                 maybe(this::clientTls));
     }
 
-    private BufferSpec.NatsAuth natsAuth() {
-        return switch (random.nextInt(3)) {
+    private NatsAuth natsAuth() {
+        return switch (random.nextInt(4)) {
             case 0 ->
-                new BufferSpec.NatsAuth(Optional.of(word()), Optional.of(path()), Optional.empty(), Optional.empty());
+                new NatsAuth(
+                        Optional.of(word()), Optional.of(path()), Optional.empty(), Optional.empty(), Optional.empty());
             case 1 ->
-                new BufferSpec.NatsAuth(Optional.empty(), Optional.empty(), Optional.of(path()), Optional.empty());
+                new NatsAuth(
+                        Optional.empty(), Optional.empty(), Optional.of(path()), Optional.empty(), Optional.empty());
+            case 2 ->
+                new NatsAuth(
+                        Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(path()), Optional.empty());
             default ->
-                new BufferSpec.NatsAuth(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(path()));
+                new NatsAuth(
+                        Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(path()));
         };
     }
 
@@ -143,7 +177,17 @@ public final class AnyDocument {
     public LogSink sink() {
         return new LogSink(
                 name(),
-                switch (random.nextInt(3)) {
+                switch (random.nextInt(4)) {
+                    case 3 ->
+                        new SinkSpec.Nats(
+                                List.of(URI.create("tls://nats:4222")),
+                                FieldTemplate.parse("logs.%{a}.%{+yyyy}"),
+                                random.nextBoolean() ? SinkSpec.NatsPublish.CORE : SinkSpec.NatsPublish.JETSTREAM,
+                                ids(),
+                                maybe(this::template),
+                                1 + random.nextInt(100_000),
+                                maybe(this::natsAuth),
+                                maybe(this::clientTls));
                     case 0 ->
                         new SinkSpec.Elasticsearch(
                                 List.of(URI.create("http://es:9200"), URI.create("https://es2:9200/path")),

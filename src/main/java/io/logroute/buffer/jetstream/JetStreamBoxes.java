@@ -1,6 +1,7 @@
 package io.logroute.buffer.jetstream;
 
 import io.logroute.buffer.BufferUnfit;
+import io.logroute.remote.NatsLink;
 import io.logroute.remote.NatsServers;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
@@ -70,7 +71,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     private static final int REMOVED_AT_ONCE = 500;
     private static final int NO_STREAM = 10059;
 
-    private final Link link;
+    private final NatsLink link;
     private final String stream;
     private final int partBytes;
     private final long made;
@@ -92,7 +93,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Kept(long number, String note, long size, int messages, byte[] bytes, boolean whole, String name) {}
 
-    private JetStreamBoxes(Link link, String stream, StreamInfo info) {
+    private JetStreamBoxes(NatsLink link, String stream, StreamInfo info) {
         this.link = link;
         this.stream = stream;
         this.partBytes = (int) Math.max(1024, Math.min(link.maxPayload(), 1 << 20) - FOR_HEADERS);
@@ -125,7 +126,8 @@ public final class JetStreamBoxes implements AutoCloseable {
                 .storageType(StorageType.File)
                 .replicas(replicas)
                 .build();
-        var link = new Link(servers, "logroute " + stream);
+        var link = new NatsLink(servers, "logroute " + stream);
+        link.get();
         try {
             return new JetStreamBoxes(link, stream, made(link.get().jetStreamManagement(ASKING), wanted));
         } catch (JetStreamApiException e) {
