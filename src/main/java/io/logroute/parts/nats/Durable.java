@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The durable consumer that instances share: made when it is not there, taken when it is and fits. One that we made
@@ -66,6 +68,16 @@ final class Durable {
         }
     }
 
+    /// Whoever is asked about a consumer drops the requests that nobody listens to any more. Until then NATS 2.9 tries to
+    /// fill them with what is given back, and leaves that message for `ack_wait`.
+    void forgetOldRequests(Connection connection) {
+        try {
+            connection.jetStreamManagement(ASKING).getConsumerInfo(spec.stream(), spec.consumer());
+        } catch (JetStreamApiException | IOException e) {
+            // then what is given back comes later
+        }
+    }
+
     private ConsumerConfiguration wanted() {
         var wanted = ConsumerConfiguration.builder()
                 .durable(spec.consumer())
@@ -107,7 +119,7 @@ final class Durable {
             throw unfit("has the ack policy %s; this source acknowledges each message, explicit"
                     .formatted(there.getAckPolicy()));
         }
-        var filters = Set.copyOf(Optional.ofNullable(there.getFilterSubjects()).orElse(List.of()));
+        var filters = filters(there);
         var wanted = spec.subject().map(Set::of).orElse(Set.of());
         if (!filters.equals(wanted) && !(wanted.isEmpty() && filters.equals(Set.of(">")))) {
             throw unfit("gives %s, where the source wants %s"
@@ -115,6 +127,13 @@ final class Durable {
                             filters.isEmpty() ? "all subjects" : String.join(", ", filters),
                             wanted.isEmpty() ? "all" : String.join(", ", wanted)));
         }
+    }
+
+    /// The client has a list with null in it where there is none.
+    private static Set<String> filters(ConsumerConfiguration there) {
+        return Optional.ofNullable(there.getFilterSubjects()).orElse(List.of()).stream()
+                .filter(each -> each != null && !each.isEmpty())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private Unfit unfit(String how) {

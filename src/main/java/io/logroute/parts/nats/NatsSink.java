@@ -13,6 +13,7 @@ import io.logroute.spec.DocumentIds;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SinkSpec.NatsPublish;
 import io.nats.client.Connection;
+import io.nats.client.ConnectionListener;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.PublishOptions;
@@ -32,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Sends each event as a message. To JetStream: all messages of a batch are published, then each is waited for; an event is
@@ -46,6 +48,8 @@ import org.jspecify.annotations.Nullable;
 /// Takes as many threads as it is given, each with a batch of its own.
 public final class NatsSink implements Sink {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration GLANCE = Duration.ofMillis(100);
+    private static final String LOST = "the connection was lost before the confirmation";
     private static final Duration LATER = Duration.ofSeconds(1);
     /// What the servers count besides subject, headers and payload.
     private static final int AROUND = 32;
@@ -60,6 +64,9 @@ public final class NatsSink implements Sink {
     private final NatsLink link;
     private final SafeSubject subjects;
     private final Optional<Template> text;
+    /// Connections that were lost, and the confirmations with them.
+    private final AtomicLong losses = new AtomicLong();
+
     private volatile @Nullable Publisher publisher;
 
     private record Publisher(Connection connection, JetStream stream) {}
@@ -79,7 +86,11 @@ public final class NatsSink implements Sink {
         this.spec = spec;
         this.bufferId = bufferId;
         this.servers = NatsServers.of(spec.servers(), spec.auth(), spec.tls());
-        this.link = new NatsLink(servers, "logroute %s sink %s".formatted(router, name));
+        this.link = new NatsLink(servers, "logroute %s sink %s".formatted(router, name), (_, event) -> {
+            if (event == ConnectionListener.Events.DISCONNECTED) {
+                losses.incrementAndGet();
+            }
+        });
         this.subjects = new SafeSubject(spec.subject());
         this.text = spec.text().map(Template::new);
     }
@@ -120,6 +131,7 @@ public final class NatsSink implements Sink {
 
     private List<Delivery> toStream(Connection connection, Batch batch) throws IOException, InterruptedException {
         var stream = publisher(connection).stream();
+        long lost = losses.get();
         var ids = DocumentId.of(spec.ids(), bufferId);
         var deliveries = new ArrayList<Delivery>(batch.size());
         var answers = new ArrayList<@Nullable CompletableFuture<PublishAck>>(batch.size());
@@ -139,7 +151,7 @@ public final class NatsSink implements Sink {
         for (int i = 0; i < answers.size(); i++) {
             var answer = answers.get(i);
             if (answer != null) {
-                deliveries.set(i, await(answer, until));
+                deliveries.set(i, await(answer, until, lost));
             }
         }
         return deliveries;
@@ -165,17 +177,27 @@ public final class NatsSink implements Sink {
     private static final PublishOptions NOTHING_EXPECTED =
             PublishOptions.builder().build();
 
-    private Delivery await(CompletableFuture<PublishAck> answer, long until) throws InterruptedException {
-        try {
-            answer.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-            return Delivery.delivered(); // or a repeat of what it had
-        } catch (TimeoutException e) {
-            answer.cancel(true);
-            return new Delivery.Retry("no confirmation within %d s".formatted(PATIENCE.toSeconds()), LATER);
-        } catch (CancellationException e) {
-            return new Delivery.Retry("the connection was lost before the confirmation", LATER);
-        } catch (ExecutionException e) {
-            return verdict(e.getCause() == null ? e : e.getCause());
+    /// @param lost connections that had been lost when it was published
+    private Delivery await(CompletableFuture<PublishAck> answer, long until, long lost) throws InterruptedException {
+        while (true) {
+            try {
+                answer.get(GLANCE.toNanos(), TimeUnit.NANOSECONDS);
+                return Delivery.delivered(); // or a repeat of what it had
+            } catch (TimeoutException e) {
+                if (losses.get() == lost && System.nanoTime() < until) {
+                    continue;
+                }
+                answer.cancel(true);
+                return new Delivery.Retry(
+                        losses.get() == lost
+                                ? "no confirmation within %d s".formatted(PATIENCE.toSeconds())
+                                : LOST,
+                        LATER);
+            } catch (CancellationException e) {
+                return new Delivery.Retry(LOST, LATER);
+            } catch (ExecutionException e) {
+                return verdict(e.getCause() == null ? e : e.getCause());
+            }
         }
     }
 

@@ -27,6 +27,7 @@ public final class NatsSource implements Source {
     private volatile long pending;
     private @Nullable NatsLink link;
     private @Nullable Feed feed;
+    private @Nullable Listening listening;
     private boolean closed;
 
     public NatsSource(SourceSpec.Nats spec, String router, Instruments meters, InstantSource clock) {
@@ -47,22 +48,23 @@ public final class NatsSource implements Source {
         } catch (IOException e) {
             throw new IOException("%s: %s".formatted(spec.label(), e.getMessage()), e);
         }
-        var listening = new Listening();
-        var opened = new NatsLink(servers, "logroute %s %s".formatted(router, spec.label()), listening);
+        var heard = new Listening();
+        var opened = new NatsLink(servers, "logroute %s %s".formatted(router, spec.label()), heard);
         var counting = new Counting();
         feed = spec.jetstream().isPresent()
-                ? stream(spec.jetstream().get(), opened, inlet, counting, listening)
+                ? stream(spec.jetstream().get(), opened, inlet, counting, heard)
                 : new SubjectFeed(
                         spec.label(), spec.core().orElseThrow(), opened, this::decoder, inlet, clock, counting);
         link = opened;
+        listening = heard;
         meters.gauge(Meter.CONNECTIONS, () -> opened.isUp() ? 1 : 0, router, spec.label());
         feed.start();
     }
 
     private Feed stream(
-            SourceSpec.NatsStream stream, NatsLink link, Inlet inlet, Counting counting, Listening listening) {
+            SourceSpec.NatsStream stream, NatsLink link, Inlet inlet, Counting counting, Listening heard) {
         var made = new StreamFeed(spec.label(), stream, link, decoder(), inlet, clock, counting);
-        listening.feed = made;
+        heard.feed = made;
         meters.gauge(Meter.NATS_PENDING_MESSAGES, () -> pending, router, spec.label());
         meters.gauge(Meter.NATS_UNACKNOWLEDGED_MESSAGES, made::unacknowledged, router, spec.label());
         return made;
@@ -76,15 +78,18 @@ public final class NatsSource implements Source {
     public void close() {
         Feed running;
         NatsLink opened;
+        Listening heard;
         synchronized (this) {
             closed = true;
             running = feed;
             opened = link;
+            heard = listening;
         }
-        if (running == null || opened == null) {
+        if (running == null || opened == null || heard == null) {
             return;
         }
         running.close();
+        heard.closing = true;
         opened.close();
         meters.remove(Meter.CONNECTIONS, router, spec.label());
         if (spec.jetstream().isPresent()) {
@@ -97,10 +102,11 @@ public final class NatsSource implements Source {
     private final class Listening implements ConnectionListener {
         private final Counter losses = meters.counter(Meter.NATS_LOST_CONNECTIONS, router, spec.label());
         private volatile @Nullable StreamFeed feed;
+        private volatile boolean closing;
 
         @Override
         public void connectionEvent(io.nats.client.Connection connection, Events event) {
-            if (event == Events.DISCONNECTED) {
+            if (event == Events.DISCONNECTED && !closing) {
                 losses.increment();
             }
             var pulling = feed;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Messages of a stream, through a durable pull consumer that others may share.
 ///
@@ -83,6 +84,9 @@ final class StreamFeed implements Feed {
     private final Held held = new Held();
     private final LinkedBlockingQueue<Lot> ready = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<Told> told = new LinkedBlockingQueue<>();
+    /// Lots that the inlet has, and whose receipts are not answered.
+    private final AtomicInteger untold = new AtomicInteger();
+
     private final CountDownLatch ending = new CountDownLatch(1);
     private final Thread pulling;
     private final Thread handing;
@@ -147,7 +151,7 @@ final class StreamFeed implements Feed {
                 var connection = link.get();
                 ackWait = durable.ensure(connection);
                 pull(connection);
-            } catch (IOException | IllegalStateException | IllegalArgumentException e) {
+            } catch (IOException | RuntimeException e) { // it must not end while the source runs
                 pause(trouble.failed(String.valueOf(e.getMessage())));
             } catch (InterruptedException e) {
                 return;
@@ -201,18 +205,26 @@ final class StreamFeed implements Feed {
     }
 
     /// What has arrived and was not looked at goes to others at once.
-    private static void giveBack(Connection connection, Subscription arriving) throws InterruptedException {
+    private void giveBack(Connection connection, Subscription arriving) throws InterruptedException {
+        if (connection.getStatus() != Connection.Status.CONNECTED) {
+            return; // all comes again after ack_wait
+        }
         try {
-            for (var left = arriving.nextMessage((Duration) null);
-                    left != null;
-                    left = arriving.nextMessage((Duration) null)) {
-                if (!left.isStatusMessage() && left.getReplyTo() != null) {
-                    connection.publish(left.getReplyTo(), NAK);
+            arriving.drain(LAST);
+            var left = new ArrayList<String>();
+            for (var message = arriving.nextMessage((Duration) null);
+                    message != null;
+                    message = arriving.nextMessage((Duration) null)) {
+                if (!message.isStatusMessage() && message.getReplyTo() != null) {
+                    left.add(message.getReplyTo());
                 }
             }
-            arriving.unsubscribe();
+            durable.forgetOldRequests(connection);
+            for (var reply : left) {
+                connection.publish(reply, NAK);
+            }
         } catch (IllegalStateException e) {
-            // gone with the connection; it comes again after ack_wait
+            // gone with the connection
         }
     }
 
@@ -344,11 +356,24 @@ final class StreamFeed implements Feed {
             while (!closed || pulling.isAlive() || !ready.isEmpty()) {
                 var lot = ready.poll(GLANCE.toMillis(), TimeUnit.MILLISECONDS);
                 if (lot != null) {
-                    inlet.accept(new Batch(lot.events), receipt(lot));
+                    hand(lot);
                 }
             }
         } catch (InterruptedException e) {
             // closed while the inlet was full: what it did not take is given back
+        }
+    }
+
+    private void hand(Lot lot) throws InterruptedException {
+        untold.incrementAndGet();
+        boolean taken = false;
+        try {
+            inlet.accept(new Batch(lot.events), receipt(lot));
+            taken = true;
+        } finally {
+            if (!taken) {
+                untold.decrementAndGet();
+            }
         }
     }
 
@@ -384,6 +409,9 @@ final class StreamFeed implements Feed {
                 var one = told.poll(GLANCE.toMillis(), TimeUnit.MILLISECONDS);
                 if (one != null) {
                     hear(one, owed);
+                    if (!one.lot.events.isEmpty()) {
+                        untold.decrementAndGet();
+                    }
                 }
                 acknowledge(owed);
                 if (System.nanoTime() - looked > ackWait.toNanos() / 12) {
@@ -459,7 +487,7 @@ final class StreamFeed implements Feed {
         handing.interrupt();
         join(handing, LAST);
         long until = System.nanoTime() + GRACE.toNanos();
-        while (held.count() > ready.size() && System.nanoTime() < until && link.isUp() && stillHandled()) {
+        while (link.isUp() && isHanded() && System.nanoTime() < until) {
             join(answering, Duration.ofMillis(5));
         }
         answered = true;
@@ -470,9 +498,9 @@ final class StreamFeed implements Feed {
         flush();
     }
 
-    private boolean stillHandled() {
-        int waiting = ready.stream().mapToInt(lot -> lot.messages.size()).sum();
-        return held.count() > waiting;
+    /// Whether the inlet has something whose receipt has not come, or is not answered.
+    private boolean isHanded() {
+        return untold.get() > 0 || held.all().stream().anyMatch(message -> message.stored);
     }
 
     private void flush() {

@@ -133,7 +133,7 @@ final class SubjectFeed implements Feed {
                         dropped = 0;
                         trouble.over();
                         listen(connection, arriving);
-                    } catch (IOException | IllegalStateException e) {
+                    } catch (IOException | RuntimeException e) { // it must not end while the source runs
                         var pause = trouble.failed(String.valueOf(e.getMessage()));
                         ending.await(pause.toMillis(), TimeUnit.MILLISECONDS);
                     }
