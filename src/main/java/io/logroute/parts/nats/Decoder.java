@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Decoder {
     private static final byte[] TEXT_HEAD = "{\"@timestamp\":\"".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TEXT_MESSAGE = "\",\"message\":\"".getBytes(StandardCharsets.US_ASCII);
+    private static final String FAILED = "_natsdecodefailure";
     private static final String NO_BATCH = "_ampparsefailure";
     private static final String NO_ENVELOPE = "_stanparsefailure";
 
@@ -58,10 +59,15 @@ final class Decoder {
             }
         }
         int first = into.size();
-        switch (codec) {
-            case JSON -> json(payload, received, into);
-            case TEXT -> into.add(text(payload, sent, received));
-            case AMP -> amp(payload, subject, sent, received, into);
+        try {
+            switch (codec) {
+                case JSON -> json(payload, received, into);
+                case TEXT -> into.add(text(payload, sent, received));
+                case AMP -> amp(payload, subject, sent, received, into);
+            }
+        } catch (RuntimeException e) { // whatever a message does to us, it must not come again for ever
+            into.subList(first, into.size()).clear();
+            into.add(opaque(payload, subject, FAILED, sent, received));
         }
         if (subjectField.isPresent()) {
             for (int i = first; i < into.size(); i++) {

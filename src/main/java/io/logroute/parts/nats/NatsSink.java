@@ -184,12 +184,13 @@ public final class NatsSink implements Sink {
                 answer.get(GLANCE.toNanos(), TimeUnit.NANOSECONDS);
                 return Delivery.delivered(); // or a repeat of what it had
             } catch (TimeoutException e) {
-                if (losses.get() == lost && System.nanoTime() < until) {
+                boolean waits = losses.get() == lost && link.isUp();
+                if (waits && System.nanoTime() < until) {
                     continue;
                 }
                 answer.cancel(true);
                 return new Delivery.Retry(
-                        losses.get() == lost
+                        waits
                                 ? "no confirmation within %d s".formatted(PATIENCE.toSeconds())
                                 : LOST,
                         LATER);
