@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A connection to servers of NATS, and the next one when it was closed for good, as after a password that was changed:
-/// secrets are read again for it. The constructor only holds. May be used from any thread.
+/// A connection to servers of NATS, and the next one when it was closed for good, as after a password
+/// that was changed: secrets are read again for it. The constructor only holds. May be used from any
+/// thread.
 public final class NatsLink implements AutoCloseable {
     private static final Duration PARTING = Duration.ofSeconds(2);
 
@@ -29,7 +30,8 @@ public final class NatsLink implements AutoCloseable {
         this.listener = listener;
     }
 
-    /// The connection, which may be coming back right now; a new one where there is none, or the last was closed.
+    /// The connection, which may be coming back right now; a new one where there is none, or the last
+    /// was closed.
     ///
     /// @throws NatsSetupWrong when a file that is needed for it is missing, or is not what it should be
     /// @throws IOException when no server takes us

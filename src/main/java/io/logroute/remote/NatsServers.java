@@ -132,8 +132,8 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
         }
     }
 
-    /// Between two rounds of trying all servers: it grows from a quarter of a second to two, by chance a little less, so
-    /// that many who lost a server together do not come back together.
+    /// Between two rounds of trying all servers: it grows from a quarter of a second to two, by chance
+    /// a little less, so that many who lost a server together do not come back together.
     private static Duration pause(long tries, RandomGenerator random) {
         long most = Math.min(MOST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(Math.max(0, tries - 1), 10));
         return Duration.ofMillis(most - random.nextLong(most / 4 + 1));

@@ -14,16 +14,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A batch of AMP's agent: the protobuf `logs.GetReply`, of which only the entries count. Each becomes the JSON of the
-/// event that ampbeat made of it, its fields in ampbeat's words, empty ones included; an
-/// entry's fields of later agents are passed over.
+/// A batch of AMP's agent: the protobuf `logs.GetReply`, of which only the entries count. Each becomes
+/// the JSON of the event that ampbeat made of it, its fields in ampbeat's words, empty ones included;
+/// an entry's fields of later agents are passed over.
 ///
 ///     GetReply = { entries = 1: LogEntry*, size = 2, total = 3 }
 ///     LogEntry = { 1: text ... 16: text, of which 9: int32, 14: map of text to text }
 ///
-/// As ampbeat did: the time has milliseconds, and is when it was sent where the entry's is none; labels of Docker's own
-/// (`com.docker.`) are left away, and in the names of the others a dot is a dash; `from_id` is left away; an entry
-/// without labels has no `labels`.
+/// As ampbeat did: the time has milliseconds, and is when it was sent where the entry's is none; labels
+/// of Docker's own (`com.docker.`) are left away, and in the names of the others a dot is a dash;
+/// `from_id` is left away; an entry without labels has no `labels`.
 final class AmpBatch {
     /// Texts of an entry by their numbers; those without a name are not ampbeat's.
     private static final String[] TEXTS = {

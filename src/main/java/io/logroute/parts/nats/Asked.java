@@ -2,8 +2,8 @@ package io.logroute.parts.nats;
 
 import java.util.ArrayDeque;
 
-/// Pull requests under way, the oldest first: what may still arrive. Servers fill them one after the other or in turns;
-/// arrivals are counted against the oldest. Used by one thread.
+/// Pull requests under way, the oldest first: what may still arrive. Servers fill them one after the
+/// other or in turns; arrivals are counted against the oldest. Used by one thread.
 final class Asked {
     private static final class Request {
         final long id;

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Makes events of messages. A message that is not what the codec says is an event all the same, tagged, with its bytes
-/// in it: so it is neither lost nor delivered again for ever. Used by one thread.
+/// Makes events of messages. A message that is not what the codec says is an event all the same,
+/// tagged, with its bytes in it: so it is neither lost nor delivered again for ever. Used by one
+/// thread.
 final class Decoder {
     private static final byte[] TEXT_HEAD = "{\"@timestamp\":\"".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TEXT_MESSAGE = "\",\"message\":\"".getBytes(StandardCharsets.US_ASCII);

@@ -4,8 +4,8 @@ import java.time.Instant;
 
 /// What the reply subject of a message of JetStream tells of it:
 ///
-///     $JS.ACK.<stream>.<consumer>.<times>.<seq>.<consumer seq>.<time>.<pending>
-///     $JS.ACK.<domain>.<account>.<stream>.<consumer>.<times>.<seq>.<consumer seq>.<time>.<pending>[.<chance>]
+///     $JS.ACK.[<domain>.<account>.]<stream>.<consumer>
+///         .<times>.<seq>.<consumer seq>.<time>.<pending>[.<chance>]
 ///
 /// @param times how often it was delivered, this time included
 /// @param seq its number in the stream

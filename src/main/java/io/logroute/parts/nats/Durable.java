@@ -17,8 +17,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The durable consumer that instances share: made when it is not there, taken when it is and fits. One that we made
-/// follows the spec's `ackWait` and `maxAckPending`; one that somebody else made stays as it is.
+/// The durable consumer that instances share: made when it is not there, taken when it is and fits. One
+/// that we made follows the spec's `ackWait` and `maxAckPending`; one that somebody else made stays as
+/// it is.
 final class Durable {
     private static final String OURS = "Made by LogRoute; the instances of a router share it.";
     private static final int NO_STREAM = 10_059;
@@ -34,7 +35,8 @@ final class Durable {
 
     /// Its `ack_wait`.
     ///
-    /// @throws IOException when there is no stream, or the consumer does not fit; the message says how to mend it
+    /// @throws IOException when there is no stream, or the consumer does not fit; the message says how
+    ///     to mend it
     Duration ensure(Connection connection) throws IOException {
         try {
             var managing = connection.jetStreamManagement(ASKING);
@@ -68,8 +70,8 @@ final class Durable {
         }
     }
 
-    /// Whoever is asked about a consumer drops the requests that nobody listens to any more. Until then NATS 2.9 tries to
-    /// fill them with what is given back, and leaves that message for `ack_wait`.
+    /// Whoever is asked about a consumer drops the requests that nobody listens to any more. Until then
+    /// NATS 2.9 tries to fill them with what is given back, and leaves that message for `ack_wait`.
     void forgetOldRequests(Connection connection) {
         try {
             connection.jetStreamManagement(ASKING).getConsumerInfo(spec.stream(), spec.consumer());

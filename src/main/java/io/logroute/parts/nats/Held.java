@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Messages of a stream that were delivered to us and are not acknowledged yet, by their numbers; and the numbers of
-/// those acknowledged last, so that what is delivered again is known. Safe for all threads.
+/// Messages of a stream that were delivered to us and are not acknowledged yet, by their numbers; and
+/// the numbers of those acknowledged last, so that what is delivered again is known. Safe for all
+/// threads.
 final class Held {
     /// Numbers that are remembered after the acknowledgement, which may be lost on its way.
     private static final int REMEMBERED = 1 << 16;

@@ -36,9 +36,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Sends each event as a message. To JetStream: all messages of a batch are published, then each is waited for; an event is
-/// delivered when the stream has said that it stored it, or that it had it before under its `Nats-Msg-Id`. To core NATS:
-/// the batch is delivered when the server answers a ping that was sent after it.
+/// Sends each event as a message. To JetStream: all messages of a batch are published, then each is
+/// waited for; an event is delivered when the stream has said that it stored it, or that it had it
+/// before under its `Nats-Msg-Id`. To core NATS: the batch is delivered when the server answers a ping
+/// that was sent after it.
 ///
 /// | what the servers say | |
 /// |---|---|

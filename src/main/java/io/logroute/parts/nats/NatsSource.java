@@ -13,11 +13,11 @@ import java.io.IOException;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// Takes messages from NATS: of a stream of JetStream, acknowledged when their events are stored ([StreamFeed]), or of
-/// subjects of core NATS, at most once before us ([SubjectFeed]).
+/// Takes messages from NATS: of a stream of JetStream, acknowledged when their events are stored
+/// ([StreamFeed]), or of subjects of core NATS, at most once before us ([SubjectFeed]).
 ///
-/// It starts without servers, and comes to them when they are there: only a missing secret or certificate keeps it from
-/// starting. `docs/guide/nats.md` tells what is promised.
+/// It starts without servers, and comes to them when they are there: only a missing secret or
+/// certificate keeps it from starting. `docs/guide/nats.md` tells what is promised.
 public final class NatsSource implements Source {
     private final SourceSpec.Nats spec;
     private final String router;

@@ -6,11 +6,12 @@ import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.FieldTemplate.Piece;
 import java.util.List;
 
-/// The subject that an event is sent to. Fields are strangers' text: each fills part of one token and nothing more.
+/// The subject that an event is sent to. Fields are strangers' text: each fills part of one token and
+/// nothing more.
 ///
-/// In a field's value, and in a time, dots, blanks, control characters, `*`, `>`, `$` and what is not ASCII become `_`.
-/// So no event adds tokens, names several subjects, or reaches the servers' own (`$SYS`, `$JS`). A missing or empty value,
-/// and a subject longer than 1,000 characters, are refused.
+/// In a field's value, and in a time, dots, blanks, control characters, `*`, `>`, `$` and what is not
+/// ASCII become `_`. So no event adds tokens, names several subjects, or reaches the servers' own
+/// (`$SYS`, `$JS`). A missing or empty value, and a subject longer than 1,000 characters, are refused.
 public final class SafeSubject {
     private static final int LONGEST = 1_000;
 

@@ -4,9 +4,9 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
 
-/// What a client of NATS Streaming (STAN) publishes: its payload in an envelope of protobuf, sent by core NATS to a
-/// subject of the streaming server, `_STAN.pub.<id>.<subject>`. Whoever listens there, or a stream that does, gets what
-/// the streaming server gets: `docs/decisions/0030-nats-streaming.md`.
+/// What a client of NATS Streaming (STAN) publishes: its payload in an envelope of protobuf, sent by
+/// core NATS to a subject of the streaming server, `_STAN.pub.<id>.<subject>`. Whoever listens there,
+/// or a stream that does, gets what the streaming server gets: `docs/decisions/0030-nats-streaming.md`.
 ///
 ///     PubMsg = { clientID = 1, guid = 2, subject = 3, reply = 4, data = 5, sha256 = 10 }
 final class StanMessage {

@@ -24,13 +24,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Messages of a stream, through a durable pull consumer that others may share.
 ///
-/// Three threads. One *pulls*: it asks for as many messages as there is room for, decodes what arrives and makes lots of
-/// it. One *hands over*: it waits with a lot while the inlet is full. One *answers*: it acknowledges what is stored, gives
-/// back what was refused, and asks for more time for what is held longer than a third of the consumer's `ack_wait`.
+/// Three threads. One *pulls*: it asks for as many messages as there is room for, decodes what arrives
+/// and makes lots of it. One *hands over*: it waits with a lot while the inlet is full. One *answers*:
+/// it acknowledges what is stored, gives back what was refused, and asks for more time for what is held
+/// longer than a third of the consumer's `ack_wait`.
 ///
-/// A message that is delivered again while it is held takes the place of its elder; one that was acknowledged before (the
-/// acknowledgement was lost with a connection) is acknowledged again. Neither is stored twice by this process. What
-/// cannot be acknowledged while the servers are away is acknowledged when they are back.
+/// A message that is delivered again while it is held takes the place of its elder; one that was
+/// acknowledged before (the acknowledgement was lost with a connection) is acknowledged again. Neither
+/// is stored twice by this process. What cannot be acknowledged while the servers are away is
+/// acknowledged when they are back.
 final class StreamFeed implements Feed {
     private static final System.Logger LOG = System.getLogger(StreamFeed.class.getName());
     private static final byte[] ACK = "+ACK".getBytes(StandardCharsets.US_ASCII);
@@ -472,8 +474,8 @@ final class StreamFeed implements Feed {
         }
     }
 
-    /// Asks for nothing more, lets what is under way be stored for a few seconds and acknowledges it; the rest is given
-    /// back.
+    /// Asks for nothing more, lets what is under way be stored for a few seconds and acknowledges it;
+    /// the rest is given back.
     @Override
     public void close() {
         closed = true;

@@ -20,8 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// Messages of core NATS, one thread a subject. Nobody there sends anything again: what comes faster than the inlet takes
-/// it waits, up to a bound, and is dropped beyond it, counted and told. What the inlet refuses it gets again.
+/// Messages of core NATS, one thread a subject. Nobody there sends anything again: what comes faster
+/// than the inlet takes it waits, up to a bound, and is dropped beyond it, counted and told. What the
+/// inlet refuses it gets again.
 final class SubjectFeed implements Feed {
     private static final System.Logger LOG = System.getLogger(SubjectFeed.class.getName());
     private static final int LOT_EVENTS = 2_000;

@@ -3,8 +3,8 @@ package io.logroute.parts.nats;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// Why there are no messages, told once for each reason that lasts, and when it is over; and how long to wait before
-/// the next try. Used by one thread.
+/// Why there are no messages, told once for each reason that lasts, and when it is over; and how long
+/// to wait before the next try. Used by one thread.
 final class Trouble {
     private static final System.Logger LOG = System.getLogger(Trouble.class.getName());
     private static final Duration FIRST = Duration.ofMillis(250);
@@ -19,7 +19,8 @@ final class Trouble {
         this.who = who;
     }
 
-    /// One more try failed. The first one in a row is not worth a word: a server was restarted, or a leader elected.
+    /// One more try failed. The first one in a row is not worth a word: a server was restarted, or a
+    /// leader elected.
     Duration failed(String why) {
         tries++;
         if (tries > 1 && !why.equals(told)) {

@@ -23,9 +23,9 @@ class AmpBatchTest {
         return new String(AmpBatch.read(batch, SENT).getFirst(), StandardCharsets.UTF_8);
     }
 
-    /// The bytes that Go's protobuf makes of `GetReply{Entries: {{Timestamp: ..., ServiceName: "shop_web", TaskSlot: 3,
-    /// Labels: {"io.amp.role": "infrastructure", "com.docker.swarm.task": "x"}, Msg: "a\"b"}}}`, by the rules of the
-    /// wire format.
+    /// The bytes that Go's protobuf makes of `GetReply{Entries: {{Timestamp: ..., ServiceName:
+    /// "shop_web", TaskSlot: 3, Labels: {"io.amp.role": "infrastructure", "com.docker.swarm.task":
+    /// "x"}, Msg: "a\"b"}}}`, by the rules of the wire format.
     @Test
     void an_entry_has_ampbeats_fields() throws IOException {
         var entry = "0a1e" + hex("2017-07-12T10:00:00.123456789Z") // timestamp

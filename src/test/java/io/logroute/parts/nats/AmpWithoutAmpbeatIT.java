@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The same entries, once as AMP's agent sends them through a real NATS server, once as ampbeat sent them over
-/// Lumberjack: the events are equal, and so are the documents.
+/// The same entries, once as AMP's agent sends them through a real NATS server, once as ampbeat sent
+/// them over Lumberjack: the events are equal, and so are the documents.
 @Timeout(120)
 class AmpWithoutAmpbeatIT {
     private static final Duration SOON = Duration.ofSeconds(20);

@@ -16,7 +16,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
-/// `./dev bench nats`: fills streams, reads one as plain clients of jnats do, and watches a router read another.
+/// `./dev bench nats`: fills streams, reads one as plain clients of jnats do, and watches a router read
+/// another.
 ///
 ///     fill URL STREAM EVENTS      makes the stream, and so many messages of some 400 bytes in it
 ///     plain URL STREAM EVENTS     reads them: fetches of 1,000, an acknowledgement each

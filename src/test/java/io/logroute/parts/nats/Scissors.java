@@ -13,7 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Stands between a client and a NATS server, and cuts the connection at a given word of either, so many times.
+/// Stands between a client and a NATS server, and cuts the connection at a given word of either, so
+/// many times.
 final class Scissors implements AutoCloseable {
     /// Where to cut.
     ///
