@@ -22,12 +22,15 @@ usage() {
   backlog      fills the buffer while the stub is away (--gib N, 20), then opens it again and drains it
   drain        fills the buffer of a router of a fleet while the stub is away (--gib N, 5), starts it again and waits until all
                is delivered: once while it serves, once while it drains, to its word that nothing is left
-  sources      what comes in otherwise: Redis, written by the sink and taken by the source, buffer, synced -> bulk -> stub
   all          one after the other, but for backlog, drain, jetstream, sources and controller
   start        from the start of the JVM to ready to accept: CPU seconds and wall seconds
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
   jetstream    records into the buffer on disk, the buffer on NATS JetStream, and by a plain JetStream publisher, on one
                server and on three (--seconds N for each, 10)
+  sources      the works of sources other than beats, one after the other: redis, nats
+  redis        written by the sink and taken by the source -> buffer, synced -> bulk -> stub (--events N, 1000000 there)
+  nats         a stream of NATS JetStream, full before: read by a plain client of jnats, and by a router's source ->
+               buffer, synced -> acknowledged (--events N, 1000000 there; --warm N, 1000000)
   controller   a controller at a simulated swarm of 1,000 services and 200 configs: what a pass costs that has
                nothing to do, and how long a changed label takes to the router
 
@@ -48,7 +51,7 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | controller) work=$1 ;;
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | redis | nats | controller) work=$1 ;;
         --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib | --seconds)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
@@ -75,6 +78,16 @@ if [ "$work" = all ]; then
     done
     exit "$failed"
 fi
+# Works of sources other than beats; each is a function further down, from_ and its name.
+sources=(redis nats)
+if [ "$work" = sources ]; then
+    failed=0
+    for each in "${sources[@]}"; do
+        "$here" "$each" "${asked[@]}" || failed=1
+    done
+    exit "$failed"
+fi
+is_source() { case " ${sources[*]} " in *" $work "*) return 0 ;; esac; return 1; }
 given() { case " ${asked[*]} " in *" $1 "*) return 0 ;; esac; return 1; }
 if [ "$work" = chatty ]; then
     given --conns || conns=500
@@ -86,6 +99,10 @@ if [ "$work" = discard ]; then
     given --events || events=6000000
     given --warm || warm=10000000
 fi
+if is_source; then
+    given --events || events=1000000
+    given --warm || warm=1000000
+fi
 if [ "$work" = rate ]; then
     given --events || events=1500000
 fi
@@ -95,8 +112,7 @@ fi
 [ -z "$with" ] || [ "$work" = filters ] || fail "--with goes with the work filters"
 [ "$work" != filters ] || verify=false
 [ "$work" != sinks ] || verify=false
-[ "$work" != sources ] || verify=false
-[ "$work" != sources ] || given --events || events=1000000
+[ "$work" != redis ] || verify=false
 command -v curl > /dev/null || fail "bench needs curl; install it (Debian: apt-get install curl)"
 
 events=$((events / conns / window * conns * window))
@@ -507,25 +523,25 @@ controller() {
     crowd_pid=
 }
 
-# ---- sources
+# ---- redis
 
 redis_answers() { [ "$("$top/src/testbed/redis.sh" cli -p "$1" ping 2> /dev/null)" = PONG ]; }
-sources() {
+from_redis() {
     "$top/src/testbed/redis.sh" install > /dev/null
-    mkdir -p "$out/sources" "$out/redis"
-    "$JAVA_HOME/bin/javac" -nowarn -proc:none -Xlint:none -cp "$jar" -d "$out/sources" \
+    mkdir -p "$out/redis-bench" "$out/redis"
+    "$JAVA_HOME/bin/javac" -nowarn -proc:none -Xlint:none -cp "$jar" -d "$out/redis-bench" \
         "$top"/src/test/java/io/logroute/router/RedisBench.java 2> "$out/javac.log" \
-        || give_up "the bench of the sources does not compile; see $out/javac.log"
+        || give_up "the bench of Redis does not compile; see $out/javac.log"
     local port
     port=$("$JAVA_HOME/bin/java" -cp "$classes" bench.FreePorts 1)
     "$top/src/testbed/redis.sh" run "$out/redis" "$port" > "$out/redis.log" 2>&1 &
     redis_pid=$!
     await 20 "$redis_pid" redis_answers "$port" || give_up "Redis did not start; see $out/redis.log"
     echo
-    echo "sources, run $run of $runs: $events events of 514 bytes, in Redis and out of it"
-    "$JAVA_HOME/bin/java" $gc_flags -Xmx512m -XX:MaxDirectMemorySize=256m -cp "$out/sources:$jar" \
+    echo "redis, run $run of $runs: $events events of 514 bytes, in Redis and out of it"
+    "$JAVA_HOME/bin/java" $gc_flags -Xmx512m -XX:MaxDirectMemorySize=256m -cp "$out/redis-bench:$jar" \
         io.logroute.router.RedisBench "$out/data" "$port" "$redis_pid" "$stub_port" "$events" entries stream list \
-        2> "$out/sources.log" || give_up "it failed; see $out/sources.log"
+        2> "$out/redis-bench.log" || give_up "it failed; see $out/redis-bench.log"
     end "$redis_pid"
     redis_pid=
 }
@@ -575,6 +591,51 @@ jetstream() {
     done
 }
 
+# ---- nats
+
+nats_spec() { # streams
+    printf 'apiVersion: logroute/v1\nkind: LogRouter\nmetadata: { name: bench }\nspec:\n  buffer: { maxBytes: 8GiB }\n  sources:\n'
+    for each in "$@"; do printf '    - nats: { servers: ["%s"], jetstream: %s }\n' "${urls[0]}" "$each"; done
+    printf -- '---\napiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: nothing }\nspec: { discard: {} }\n'
+    printf -- '---\napiVersion: logroute/v1\nkind: LogRoute\nmetadata: { name: all }\nspec: { router: bench, default: true, to: [nothing] }\n'
+}
+nats_bench() { "$JAVA_HOME/bin/java" $gc_flags -Xmx512m -cp "$out/js:$jar" io.logroute.parts.nats.NatsBench "$@" 2>> "$out/nats.log"; }
+from_nats() {
+    "$top/src/testbed/nats.sh" install > /dev/null
+    mkdir -p "$out/js"
+    "$JAVA_HOME/bin/javac" -nowarn -proc:none -Xlint:none -cp "$jar" -d "$out/js" \
+        "$top"/src/test/java/io/logroute/parts/nats/NatsBench.java 2> "$out/javac.log" \
+        || give_up "the bench of NATS does not compile; see $out/javac.log"
+    start_nats 1
+    nats_bench fill "${urls[0]}" WARM "$warm" || give_up "the stream could not be filled; see $out/nats.log"
+    nats_bench fill "${urls[0]}" BENCH "$events" || give_up "the stream could not be filled; see $out/nats.log"
+    nats_bench plain "${urls[0]}" WARM "$warm" > /dev/null
+    nats_bench plain "${urls[0]}" BENCH "$events" > "$out/plain.json" || give_up "the plain client failed; see $out/nats.log"
+    nats_spec WARM > "$out/logroute.yaml"
+    "$top/logroute" run "$out/logroute.yaml" --port "$rest_port" --data "$out/data" > "$out/router.log" 2>&1 < /dev/null &
+    router_pid=$!
+    await 60 "$router_pid" router_ready || give_up "the router was not ready within 60 s"
+    nats_bench watch "${urls[0]}" WARM "$warm" > /dev/null || give_up "the router did not read the stream; see $out/nats.log"
+    nats_spec WARM BENCH > "$out/changed.yaml" # the router reads specs again when they change
+    router_before=$(cpu_ticks "$router_pid")
+    mv "$out/changed.yaml" "$out/logroute.yaml"
+    nats_bench watch "${urls[0]}" BENCH "$events" > "$out/router.json" || give_up "the router did not read the stream; see $out/nats.log"
+    router_after=$(cpu_ticks "$router_pid")
+    echo
+    echo "nats, run $run of $runs: $events messages in a stream of one server"
+    row "plain client, events a second" "$(field eps < "$out/plain.json")"
+    row "plain client CPU, s per million events" "$(per "$(field cpu_s < "$out/plain.json")e6" "$events" 2)"
+    row "router, events a second" "$(field eps < "$out/router.json")"
+    row "router CPU, s per million events" "$(per "$((router_after - router_before))e6" "$((ticks * events))" 2)"
+    row "router memory, now / highest" "$(($(status_kb "$router_pid" VmRSS) / 1024)) / $(($(status_kb "$router_pid" VmHWM) / 1024)) MB"
+    row "delivered again" "$(meter logroute_nats_redelivered_messages_total)"
+    end "$router_pid"
+    router_pid=
+    for each in "${nats_pids[@]}"; do end "$each"; done
+    nats_pids=()
+    rm -rf "$out"/nats-* "$out/data"
+}
+
 # One router, warmed and measured.
 measure() {
     [ "$work" = stub ] || start_router
@@ -604,7 +665,7 @@ fi
 all_well=0
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
 
-[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || start_stub
+[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || { is_source && [ "$work" != redis ]; } || start_stub
 for run in $(seq "$runs"); do
     if [ "$work" = start ]; then
         start_router
@@ -633,8 +694,8 @@ for run in $(seq "$runs"); do
         jetstream
         continue
     fi
-    if [ "$work" = sources ]; then
-        sources
+    if is_source; then
+        "from_$work"
         continue
     fi
     if [ -n "$with" ]; then

@@ -176,6 +176,7 @@ final class ExplainedText {
                                 index, id.map(text -> ", id " + Ink.plain(text)).orElse(""));
             case Landing.InFile(var path) -> ", file " + Ink.plain(path.toString());
             case Landing.InRedis(var key) -> ", key " + Ink.plain(key);
+            case Landing.OnSubject(var subject) -> ", subject " + Ink.plain(subject);
             case Landing.OnConsole _ -> ", the standard output";
             case Landing.Discarded _ -> ", which keeps nothing";
             case Landing.DeadLettered(var reason) -> ": " + ink.red("dead letter: " + Ink.plain(reason));

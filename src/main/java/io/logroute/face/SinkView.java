@@ -246,6 +246,7 @@ record SinkView(
             case SinkSpec.Elasticsearch _ -> "elasticsearch";
             case SinkSpec.File _ -> "file";
             case SinkSpec.Redis _ -> "redis";
+            case SinkSpec.Nats _ -> "nats";
             case SinkSpec.Console _ -> "console";
             case SinkSpec.Discard _ -> "discard";
         };

@@ -625,7 +625,7 @@ public record Declared(
             Optional<Door> door = switch (source) {
                 case SourceSpec.Beats beats -> Optional.of(new Door(router, beats.host(), beats.port()));
                 case SourceSpec.Http http -> Optional.of(new Door(router, http.host(), http.port()));
-                case SourceSpec.Redis _, SourceSpec.Demo _ -> Optional.empty();
+                case SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> Optional.empty();
             };
             return door.filter(each -> each.port() != 0);
         }
@@ -681,7 +681,7 @@ public record Declared(
                                     located.where("spec.file.path"),
                                     "sink %s writes the same files".formatted(other),
                                     "Give each sink a path of its own, or let the routes name the same sink."));
-                case SinkSpec.Redis _, SinkSpec.Console _, SinkSpec.Discard _ -> Optional.empty();
+                case SinkSpec.Nats _, SinkSpec.Redis _, SinkSpec.Console _, SinkSpec.Discard _ -> Optional.empty();
             };
         }
 

@@ -1,6 +1,7 @@
 package io.logroute.remote;
 
 import io.logroute.spec.ClientTls;
+import io.logroute.spec.NatsAuth;
 import io.nats.client.AuthHandler;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
@@ -9,12 +10,14 @@ import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Servers of NATS, and how we log in there. Secrets lie in files, which are read at each [#connect].
@@ -24,12 +27,39 @@ import org.jspecify.annotations.Nullable;
 public record NatsServers(List<String> servers, Optional<Login> login, Optional<ClientTls> tls) {
     private static final System.Logger LOG = System.getLogger(NatsServers.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration MOST_PAUSE = Duration.ofSeconds(2);
 
     public NatsServers {
         servers = List.copyOf(servers);
         if (servers.isEmpty()) {
             throw new IllegalArgumentException("no server of NATS is given; write nats://host:4222");
         }
+    }
+
+    /// As specs name them. Who asks for TLS by the scheme alone gets names and signatures checked, too.
+    public static NatsServers of(List<URI> servers, Optional<NatsAuth> auth, Optional<ClientTls> tls) {
+        boolean asked = servers.stream().anyMatch(server -> "tls".equals(server.getScheme()));
+        return new NatsServers(
+                servers.stream().map(URI::toString).toList(),
+                auth.map(NatsServers::login),
+                tls.or(() -> asked
+                        ? Optional.of(new ClientTls(Optional.empty(), Optional.empty(), Optional.empty(), true))
+                        : Optional.empty()));
+    }
+
+    private static Login login(NatsAuth auth) {
+        if (auth.credentialsFile().isPresent()) {
+            return new Login.Creds(auth.credentialsFile().get());
+        }
+        if (auth.nkeyFile().isPresent()) {
+            return new Login.NKey(auth.nkeyFile().get());
+        }
+        if (auth.tokenFile().isPresent()) {
+            return new Login.Token(auth.tokenFile().get());
+        }
+        return new Login.Password(
+                auth.username().orElseThrow(), auth.passwordFile().orElseThrow());
     }
 
     /// How we log in.
@@ -51,12 +81,23 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
     /// @throws NatsSetupWrong when a file that is needed for it is missing, or is not what it should be
     /// @throws IOException when no server takes us, with what each of them said
     public Connection connect(String name) throws IOException {
+        return connect(options(name));
+    }
+
+    /// Reads the files that are needed, and asks nobody.
+    ///
+    /// @throws NatsSetupWrong when one is missing, or is not what it should be
+    public void check() throws NatsSetupWrong {
+        options("check");
+    }
+
+    private Options options(String name) throws NatsSetupWrong {
         var options = Options.builder()
                 .servers(servers.toArray(String[]::new))
                 .connectionName(name)
                 .connectionTimeout(PATIENCE)
                 .maxReconnects(-1)
-                .reconnectWait(Duration.ofMillis(250))
+                .reconnectDelayHandler(tries -> pause(tries, RandomGenerator.getDefault()))
                 .reconnectBufferSize(0) // what is sent meanwhile is refused, and known to be so
                 .pingInterval(PATIENCE)
                 .connectionListener(new Quiet())
@@ -72,8 +113,12 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
         } catch (IOException e) {
             throw new NatsSetupWrong(e);
         }
+        return options.build();
+    }
+
+    private Connection connect(Options options) throws IOException {
         try {
-            return Nats.connect(options.build());
+            return Nats.connect(options);
         } catch (IOException e) {
             throw new IOException(
                     "no server of NATS answers at %s: %s; see that they run and may be reached from here"
@@ -85,6 +130,13 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while connecting to " + String.join(", ", servers), e);
         }
+    }
+
+    /// Between two rounds of trying all servers: it grows from a quarter of a second to two, by chance
+    /// a little less, so that many who lost a server together do not come back together.
+    private static Duration pause(long tries, RandomGenerator random) {
+        long most = Math.min(MOST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(Math.max(0, tries - 1), 10));
+        return Duration.ofMillis(most - random.nextLong(most / 4 + 1));
     }
 
     private static void logIn(Options.Builder options, Login login) throws IOException {

@@ -16,6 +16,9 @@ import io.logroute.parts.file.FileSink;
 import io.logroute.parts.file.SafePath;
 import io.logroute.parts.http.HttpSource;
 import io.logroute.parts.multiline.Multiline;
+import io.logroute.parts.nats.NatsSink;
+import io.logroute.parts.nats.NatsSource;
+import io.logroute.parts.nats.SafeSubject;
 import io.logroute.parts.parse.Parse;
 import io.logroute.parts.redact.Redact;
 import io.logroute.parts.redis.RedisSink;
@@ -108,6 +111,7 @@ class Assemble {
             case SourceSpec.Http http -> new HttpSource(http, router, meters, clock, patience);
             case SourceSpec.Redis redis ->
                 new RedisSource(redis, router, instance, meters, clock, RandomGenerator.getDefault());
+            case SourceSpec.Nats nats -> new NatsSource(nats, router, meters, clock);
             case SourceSpec.Demo demo -> new DemoSource(demo, clock, RandomGenerator.getDefault());
         };
     }
@@ -134,9 +138,19 @@ class Assemble {
                         new Gathering(batch.maxEvents(), batch.maxBytes().bytes(), batch.linger(), 1),
                         to::open);
             }
+            case SinkSpec.Nats nats -> {
+                var to = new NatsSink(router, sink.name().value(), nats, buffer);
+                yield new Outlet("nats", to, messages(nats.maxPending()), to::open);
+            }
             case SinkSpec.Discard _ -> new Outlet("discard", new DiscardSink(), NOTHING, Outlet.Opening.NOTHING);
             case SinkSpec.Console _ -> new Outlet("console", new ConsoleSink(console), LINES, Outlet.Opening.NOTHING);
         };
+    }
+
+    /// Batches that are published at the same time, of so many messages together.
+    private static Gathering messages(int atMost) {
+        int batches = Math.min(4, atMost);
+        return new Gathering(atMost / batches, 4 << 20, Duration.ofMillis(20), batches);
     }
 
     /// Where an event comes out at a sink, without opening it.
@@ -165,6 +179,13 @@ class Assemble {
                     return rendered == null
                             ? new Landing.DeadLettered(RedisSink.lacksField(key, event))
                             : new Landing.InRedis(rendered);
+                };
+            }
+            case SinkSpec.Nats nats -> {
+                var subjects = new SafeSubject(nats.subject());
+                yield event -> switch (subjects.of(event)) {
+                    case SafeSubject.Answer.To(var subject) -> new Landing.OnSubject(subject);
+                    case SafeSubject.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
                 };
             }
             case SinkSpec.Discard _ -> _ -> new Landing.Discarded();

@@ -17,6 +17,9 @@ public sealed interface Landing {
     /// @param key the stream or list
     record InRedis(String key) implements Landing {}
 
+    /// On a subject of NATS.
+    record OnSubject(String subject) implements Landing {}
+
     /// On the standard output.
     record OnConsole() implements Landing {}
 

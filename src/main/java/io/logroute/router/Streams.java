@@ -2,7 +2,6 @@ package io.logroute.router;
 
 import io.logroute.remote.NatsServers;
 import io.logroute.spec.BufferSpec;
-import io.logroute.spec.ClientTls;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -52,27 +51,6 @@ public record Streams(BufferSpec.JetStream at, String router, int instance) {
     }
 
     NatsServers servers() {
-        return new NatsServers(
-                at.servers().stream().map(URI::toString).toList(), at.auth().map(Streams::login), tls());
-    }
-
-    private static NatsServers.Login login(BufferSpec.NatsAuth auth) {
-        if (auth.credentialsFile().isPresent()) {
-            return new NatsServers.Login.Creds(auth.credentialsFile().get());
-        }
-        if (auth.tokenFile().isPresent()) {
-            return new NatsServers.Login.Token(auth.tokenFile().get());
-        }
-        return new NatsServers.Login.Password(
-                auth.username().orElseThrow(), auth.passwordFile().orElseThrow());
-    }
-
-    /// Who asks for TLS by the scheme alone gets names and signatures checked, too.
-    private Optional<ClientTls> tls() {
-        boolean asked = at.servers().stream().anyMatch(server -> "tls".equals(server.getScheme()));
-        return at.tls()
-                .or(() -> asked
-                        ? Optional.of(new ClientTls(Optional.empty(), Optional.empty(), Optional.empty(), true))
-                        : Optional.empty());
+        return NatsServers.of(at.servers(), at.auth(), at.tls());
     }
 }

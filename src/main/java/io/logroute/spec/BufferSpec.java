@@ -3,7 +3,6 @@ package io.logroute.spec;
 import static io.logroute.spec.Require.require;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -83,22 +82,7 @@ public record BufferSpec(
             Optional<ClientTls> tls) {
         public JetStream {
             servers = List.copyOf(servers);
-            require(!servers.isEmpty(), "servers is empty; name at least one, such as nats://nats:4222");
-            for (var server : servers) {
-                require(
-                        server.getRawUserInfo() == null && server.toString().indexOf('@') < 0,
-                        "servers has a user, password or token in it; write them under auth, the secret in a file");
-                require(
-                        ("nats".equals(server.getScheme()) || "tls".equals(server.getScheme()))
-                                && server.getHost() != null
-                                && server.getPort() <= 65_535
-                                && (server.getRawPath().isEmpty()
-                                        || server.getRawPath().equals("/"))
-                                && server.getRawQuery() == null
-                                && server.getRawFragment() == null,
-                        "servers has \"%s\"; write nats://host:4222 or tls://host:4222",
-                        server);
-            }
+            NatsNames.requireServers(servers);
             require(
                     replicas >= 1 && replicas <= 5,
                     "replicas is %d; write a number from 1 to 5 (3 suits most)",
@@ -113,34 +97,6 @@ public record BufferSpec(
         /// Whether the other one is the same, whatever its size.
         public boolean isSameButForSize(JetStream other) {
             return equals(new JetStream(other.servers, other.replicas, maxBytes, other.stream, other.auth, other.tls));
-        }
-    }
-
-    @Doc("Who we are to NATS: a user, a token, or a credentials file. Secrets stand in files, never in specs.")
-    public record NatsAuth(
-            @Doc(value = "User name; goes with `passwordFile`.", example = "logroute")
-            Optional<String> username,
-
-            @Doc(value = "File with the password.", example = "/run/secrets/nats-password")
-            Optional<Path> passwordFile,
-
-            @Doc(value = "File with the token.", example = "/run/secrets/nats-token")
-            Optional<Path> tokenFile,
-
-            @Doc(
-                    value = "Credentials file as `nsc` writes it, with the user's JWT and its seed.",
-                    example = "/run/secrets/nats-creds")
-            Optional<Path> credentialsFile) {
-        public NatsAuth {
-            require(
-                    username.isPresent() == passwordFile.isPresent(),
-                    "passwordFile goes with username; write both or neither");
-            int ways = (username.isPresent() ? 1 : 0)
-                    + (tokenFile.isPresent() ? 1 : 0)
-                    + (credentialsFile.isPresent() ? 1 : 0);
-            require(
-                    ways == 1,
-                    "auth needs one way in; write username with passwordFile, or tokenFile, or credentialsFile");
         }
     }
 

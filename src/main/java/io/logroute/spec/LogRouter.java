@@ -38,11 +38,14 @@ public record LogRouter(
         var labels = new HashSet<String>();
         var ports = new HashSet<Integer>();
         for (var source : sources) {
-            require(labels.add(source.label()), "sources has %s twice; give each its own port, or its own keys", source.label());
+            require(
+                    labels.add(source.label()),
+                    "sources has %s twice; give each a port, keys, a stream or a consumer of its own",
+                    source.label());
             int port = switch (source) {
                 case SourceSpec.Beats beats -> beats.port();
                 case SourceSpec.Http http -> http.port();
-                case SourceSpec.Redis _, SourceSpec.Demo _ -> 0;
+                case SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> 0;
             };
             require(port == 0 || ports.add(port), "sources has port %d twice; give each its own port", port);
         }

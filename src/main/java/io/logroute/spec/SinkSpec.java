@@ -266,6 +266,65 @@ public sealed interface SinkSpec {
         }
     }
 
+    @Doc("Sends each event as a message to NATS: to a stream of JetStream, confirmed and once even when it is repeated, or"
+            + " to whoever listens on core NATS.")
+    record Nats(
+            @Doc(
+                    value = "Servers of the cluster; the next is tried when one does not answer.",
+                    example = "[\"nats://nats:4222\"]")
+            List<URI> servers,
+
+            @Doc(
+                    value = "Subject, which may have templates. In a field's value dots, blanks, `*`, `>`, `$` and whatever is"
+                            + " not ASCII become `_`: it fills one token and nothing more.",
+                    example = "logs.%{service_name}")
+            FieldTemplate subject,
+
+            @Doc(value = "Who confirms.", or = "jetstream")
+            NatsPublish publish,
+
+            @Doc(
+                    value = "How `Nats-Msg-Id` is made, by which a stream knows a repeat within its duplicate window:"
+                            + " `sequence` (the place in the buffer), `content` (a hash of the event as it came in: also"
+                            + " what a client sends twice becomes one), a template such as `%{container_id}-%{time_id}`,"
+                            + " or `none`.",
+                    example = "content",
+                    or = "sequence")
+            DocumentIds ids,
+
+            @Doc(
+                    value = "What is sent in place of the whole event as JSON.",
+                    example = "\"%{message}\"")
+            Optional<FieldTemplate> text,
+
+            @Doc(value = "Messages sent and not confirmed yet, at most.", or = "4000")
+            int maxPending,
+
+            @Doc("Who we are to NATS.") Optional<NatsAuth> auth,
+
+            @Doc("TLS, where the certificates Java trusts are not enough, or the servers want one of ours.")
+            Optional<ClientTls> tls)
+            implements SinkSpec {
+        public Nats {
+            servers = List.copyOf(servers);
+            NatsNames.requireServers(servers);
+            NatsNames.requireTarget("subject", subject);
+            require(
+                    maxPending >= 1 && maxPending <= 100_000,
+                    "maxPending is %d; write a number from 1 to 100000 (4000 suits most)",
+                    maxPending);
+        }
+    }
+
+    /// Who confirms what is sent to NATS.
+    enum NatsPublish {
+        @Doc("The stream that takes the subject, when it has stored the message as it is set up to (replicas, memory or file)."
+                + " While no stream takes it, events wait.")
+        JETSTREAM,
+        @Doc("The server that we are connected to, when it has read the message. Whether anybody listens is not known.")
+        CORE
+    }
+
     @Doc("Writes events as lines of JSON to standard output.")
     record Console() implements SinkSpec {}
 

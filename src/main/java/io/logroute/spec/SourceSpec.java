@@ -83,6 +83,154 @@ public sealed interface SourceSpec {
         }
     }
 
+    @Doc(
+            "Takes messages from NATS: from a stream of JetStream, each acknowledged when its events are on disk, or from"
+                    + " subjects of core NATS, at most once. The instances of a fleet share the messages.")
+    record Nats(
+            @Doc(
+                    value = "Servers of the cluster; the next is tried when one does not answer.",
+                    example = "[\"nats://nats:4222\"]")
+            List<URI> servers,
+
+            @Doc(value = "The stream of JetStream to read.", example = "{ stream: LOGS }")
+            Optional<NatsStream> jetstream,
+
+            @Doc("Subjects of core NATS to listen to, in place of `jetstream`. At most once before us: what is sent while no"
+                    + " instance is connected, or faster than it is stored, is lost, the latter counted.")
+            Optional<NatsSubjects> core,
+
+            @Doc(value = "What a message is.", or = "json")
+            NatsCodec codec,
+
+            @Doc(
+                    value = "Field that the subject of the message is put into, where the event has no such field.",
+                    example = "nats_subject")
+            Optional<String> subjectField,
+
+            @Doc("Who we are to NATS.") Optional<NatsAuth> auth,
+
+            @Doc("TLS, where the certificates Java trusts are not enough, or the servers want one of ours.")
+            Optional<ClientTls> tls)
+            implements SourceSpec {
+        public Nats {
+            servers = List.copyOf(servers);
+            NatsNames.requireServers(servers);
+            require(
+                    jetstream.isPresent() != core.isPresent(),
+                    "%s; write jetstream: { stream: LOGS } to read a stream, or core: { subjects: [\"logs.>\"] } to"
+                            + " listen to subjects",
+                    jetstream.isPresent()
+                            ? "jetstream and core stand beside each other"
+                            : "neither jetstream nor core says where messages come from");
+            subjectField.ifPresent(field -> require(
+                    !field.isEmpty() && field.length() <= 200,
+                    "subjectField is \"%s\"; write the name of a field, of 200 characters at most",
+                    field));
+        }
+
+        @Override
+        public String label() {
+            return jetstream
+                    .map(stream -> "nats:" + stream.stream() + "/" + stream.consumer())
+                    .orElseGet(() -> "nats:" + String.join(",", core.orElseThrow().subjects()));
+        }
+    }
+
+    @Doc(
+            value = "A stream of JetStream, read through a durable pull consumer that all instances share. The stream must be"
+                    + " there; the consumer is made when it is not.",
+            plain = "stream")
+    record NatsStream(
+            @Doc(value = "Name of the stream.", example = "LOGS")
+            String stream,
+
+            @Doc(
+                    value = "Name of the durable consumer. It keeps the place in the stream: who reads the same stream for"
+                            + " another purpose gives it another name.",
+                    or = "logroute")
+            String consumer,
+
+            @Doc(value = "Only messages with this subject; it may have `*` and `>` in it.", example = "logs.shop.>")
+            Optional<String> subject,
+
+            @Doc(value = "Where a consumer begins that is made.", or = "all")
+            NatsStart start,
+
+            @Doc(
+                    value = "A message that was neither acknowledged nor asked time for within it is delivered again, to any"
+                            + " instance. Who waits for room in the buffer asks for time.",
+                    or = "30s")
+            Duration ackWait,
+
+            @Doc(
+                    value = "Messages delivered and not acknowledged yet, of all instances together, at most; each instance"
+                            + " holds 64MiB of them at most.",
+                    or = "20000")
+            int maxAckPending) {
+        public NatsStream {
+            NatsNames.requireName("stream", stream);
+            NatsNames.requireName("consumer", consumer);
+            subject.ifPresent(each -> NatsNames.requireSubscription("subject", each));
+            require(
+                    ackWait.compareTo(Duration.ofSeconds(1)) >= 0 && ackWait.compareTo(Duration.ofHours(1)) <= 0,
+                    "ackWait is %s; write 1s to 1h (30s suits most)",
+                    Durations.write(ackWait));
+            require(
+                    maxAckPending >= 1 && maxAckPending <= 1_000_000,
+                    "maxAckPending is %d; write a number from 1 to 1000000 (20000 suits most)",
+                    maxAckPending);
+        }
+    }
+
+    /// Where a consumer of a stream begins.
+    enum NatsStart {
+        @Doc("At the first message that the stream has.")
+        ALL,
+        @Doc("After the last message that it has when the consumer is made.")
+        NEW
+    }
+
+    @Doc(value = "Subjects of core NATS.", plain = "subjects")
+    record NatsSubjects(
+            @Doc(value = "Subjects; they may have `*` and `>` in them.", example = "[\"logs.>\"]")
+            List<String> subjects,
+
+            @Doc(value = "Queue group: of its members each message goes to one.", or = "logroute")
+            String queue,
+
+            @Doc(
+                    value = "Messages that wait for room in the buffer, at most, and 64MiB of them; more are dropped,"
+                            + " counted and told.",
+                    or = "100000")
+            int maxWaiting) {
+        public NatsSubjects {
+            subjects = List.copyOf(subjects);
+            require(!subjects.isEmpty(), "subjects is empty; name at least one, such as logs.>");
+            require(
+                    subjects.size() <= 100 && subjects.stream().distinct().count() == subjects.size(),
+                    "subjects has %d entries; write each once, and 100 at most",
+                    subjects.size());
+            subjects.forEach(each -> NatsNames.requireSubscription("subjects", each));
+            NatsNames.requireSubscription("queue", queue);
+            require(
+                    maxWaiting >= 1 && maxWaiting <= 10_000_000,
+                    "maxWaiting is %d; write a number from 1 to 10000000 (100000 suits most)",
+                    maxWaiting);
+        }
+    }
+
+    /// What a message is.
+    enum NatsCodec {
+        @Doc("A JSON object, an array of objects, or one object a line. What is none is kept as text under `message`, tagged"
+                + " `_jsonparsefailure`.")
+        JSON,
+        @Doc("Text in UTF-8; the event has it under `message`, and under `@timestamp` when it was sent.")
+        TEXT,
+        @Doc("A batch of AMP's agent (the protobuf `logs.GetReply`); each entry becomes an event with the fields that ampbeat"
+                + " gave. What is none is kept in base64 under `message`, tagged `_ampparsefailure`.")
+        AMP
+    }
+
     @Doc("Makes up the logs of a web shop, to try things with.")
     record Demo(
             @Doc(value = "Events a second.", example = "20", or = "20")

@@ -22,7 +22,7 @@ public enum Meter {
     UNREADABLE_EVENTS(
             Kind.COUNTER,
             "logroute_unreadable_events_total",
-            "Events that were no JSON object; kept as text under `message` and tagged `_jsonparsefailure`.",
+            "Events that were not what the source takes, such as no JSON object; kept under `message`, and tagged.",
             "router",
             "source"),
     SOURCE_UP(
@@ -71,6 +71,37 @@ public enum Meter {
             Kind.COUNTER,
             "logroute_backpressure_seconds_total",
             "Time that sources waited for room in the buffer.",
+            "router",
+            "source"),
+
+    NATS_PENDING_MESSAGES(
+            Kind.GAUGE,
+            "logroute_nats_pending_messages",
+            "Messages of the stream that its consumer had not delivered yet when the last one came.",
+            "router",
+            "source"),
+    NATS_UNACKNOWLEDGED_MESSAGES(
+            Kind.GAUGE,
+            "logroute_nats_unacknowledged_messages",
+            "Messages of the stream that this instance holds and has not acknowledged yet.",
+            "router",
+            "source"),
+    NATS_REDELIVERED_MESSAGES(
+            Kind.COUNTER,
+            "logroute_nats_redelivered_messages_total",
+            "Messages of the stream that had been delivered before, to this instance or another.",
+            "router",
+            "source"),
+    NATS_DROPPED_MESSAGES(
+            Kind.COUNTER,
+            "logroute_nats_dropped_messages_total",
+            "Messages of core NATS that came faster than they were stored, or were not stored when the router stopped: lost.",
+            "router",
+            "source"),
+    NATS_LOST_CONNECTIONS(
+            Kind.COUNTER,
+            "logroute_nats_lost_connections_total",
+            "Connections to a NATS server that ended other than by us.",
             "router",
             "source"),
 

@@ -64,7 +64,7 @@ class ArrowsTest {
             Map.entry("dev.cel.", List.of("spec.", "parts.cel.")),
             Map.entry("com.google.re2j.", List.of("spec.", "parts.cel.")),
             Map.entry("com.google.common.", List.of("spec.", "parts.cel.")),
-            Map.entry("com.google.protobuf.", List.of("spec.", "parts.cel.")),
+            Map.entry("com.google.protobuf.", List.of("spec.", "parts.cel.", "parts.nats.")),
             Map.entry("com.fasterxml.jackson.core.", List.of("flow.", "parts.", "remote.", "face.")),
             Map.entry("com.fasterxml.jackson.", List.of("face.")),
             Map.entry("io.micrometer.core.instrument.binder.", List.of("telemetry.")),
@@ -74,7 +74,7 @@ class ArrowsTest {
             Map.entry("io.micrometer.", List.of("telemetry.")),
             Map.entry("org.apache.hc.", List.of("remote.ElasticClient")),
             Map.entry("redis.clients.", List.of("remote.Redis")),
-            Map.entry("io.nats.", List.of("remote.NatsServers", "buffer.jetstream.")),
+            Map.entry("io.nats.", List.of("remote.NatsServers", "remote.NatsLink", "parts.nats.", "buffer.jetstream.")),
             Map.entry("com.github.dockerjava.", List.of("remote.DockerHttp")));
 
     @Test
@@ -104,6 +104,8 @@ class ArrowsTest {
         "router, io.nats.client.Connection",
         "parts.redis, redis.clients.jedis.Connection",
         "remote, io.logroute.parts.text.Template",
+        "parts.http, io.nats.client.Connection",
+        "parts.http, com.google.protobuf.CodedInputStream",
         "remote, org.apache.hc.client5.http.impl.classic.CloseableHttpClient",
         "remote, com.github.dockerjava.transport.DockerHttpClient",
         "router, io.logroute.control.Bell",
@@ -130,7 +132,9 @@ class ArrowsTest {
         "router, io.micrometer.core.instrument.Counter",
         "control, io.logroute.plan.Declared",
         "face, io.quarkus.runtime.Quarkus",
-        "parts.http, com.fasterxml.jackson.core.JsonFactory"
+        "parts.http, com.fasterxml.jackson.core.JsonFactory",
+        "parts.nats, io.nats.client.Connection",
+        "parts.nats, com.google.protobuf.CodedInputStream"
     })
     void a_planted_right_import_is_not(String room, String type, @TempDir Path folder) throws IOException {
         plant(folder, room, type);

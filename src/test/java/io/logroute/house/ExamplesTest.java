@@ -40,7 +40,8 @@ class ExamplesTest {
             Path.of("src/test/java/io/logroute/RunIT.java"),
             Path.of("src/test/java/io/logroute/BeatsToElasticsearchIT.java"),
             Path.of("src/test/java/io/logroute/ReplicatedBufferIT.java"),
-            Path.of("src/test/java/io/logroute/ThroughRedisIT.java"));
+            Path.of("src/test/java/io/logroute/ThroughRedisIT.java"),
+            Path.of("src/test/java/io/logroute/NatsExampleIT.java"));
 
     /// The specs of the examples: one folder a story.
     static List<Path> examples() throws IOException {

@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/// What the sink and the source of Redis cost: `./dev bench sources` runs it. Arguments: a folder, the port of a Redis
+/// What the sink and the source of Redis cost: `./dev bench redis` runs it. Arguments: a folder, the port of a Redis
 /// that is empty, its process id, the port of the stub that stands for Elasticsearch, how many events, and then one or
 /// more of `stream`, `entries` (500 events in an entry) and `list`.
 ///

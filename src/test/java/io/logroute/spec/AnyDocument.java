@@ -75,6 +75,9 @@ public final class AnyDocument {
         if (random.nextBoolean()) {
             sources.add(new SourceSpec.Demo(1 + random.nextInt(1000)));
         }
+        if (random.nextBoolean()) {
+            sources.add(nats());
+        }
         return new LogRouter(
                 name(),
                 sources,
@@ -139,6 +142,31 @@ public final class AnyDocument {
         return new RedisAt.Auth(maybe(this::word), path());
     }
 
+    private SourceSpec.Nats nats() {
+        boolean isStream = random.nextBoolean();
+        return new SourceSpec.Nats(
+                List.of(URI.create("nats://nats:4222")),
+                isStream
+                        ? Optional.of(new SourceSpec.NatsStream(
+                                "S" + random.nextInt(1000),
+                                "c-" + random.nextInt(1000),
+                                maybe(() -> "logs.*." + random.nextInt(10) + ".>"),
+                                random.nextBoolean() ? SourceSpec.NatsStart.ALL : SourceSpec.NatsStart.NEW,
+                                Duration.ofSeconds(1 + random.nextInt(3600)),
+                                1 + random.nextInt(1_000_000)))
+                        : Optional.empty(),
+                isStream
+                        ? Optional.empty()
+                        : Optional.of(new SourceSpec.NatsSubjects(
+                                List.of("logs.>", "l" + random.nextInt(10)),
+                                "q" + random.nextInt(10),
+                                1 + random.nextInt(1_000_000))),
+                SourceSpec.NatsCodec.values()[random.nextInt(3)],
+                maybe(this::word),
+                maybe(this::natsAuth),
+                maybe(this::clientTls));
+    }
+
     private BufferSpec buffer() {
         return switch (random.nextInt(3)) {
             case 0 -> BufferSpec.inMemory(new ByteSize((16L << 20) + random.nextInt(1 << 30)), whenFull());
@@ -160,14 +188,20 @@ public final class AnyDocument {
                 maybe(this::clientTls));
     }
 
-    private BufferSpec.NatsAuth natsAuth() {
-        return switch (random.nextInt(3)) {
+    private NatsAuth natsAuth() {
+        return switch (random.nextInt(4)) {
             case 0 ->
-                new BufferSpec.NatsAuth(Optional.of(word()), Optional.of(path()), Optional.empty(), Optional.empty());
+                new NatsAuth(
+                        Optional.of(word()), Optional.of(path()), Optional.empty(), Optional.empty(), Optional.empty());
             case 1 ->
-                new BufferSpec.NatsAuth(Optional.empty(), Optional.empty(), Optional.of(path()), Optional.empty());
+                new NatsAuth(
+                        Optional.empty(), Optional.empty(), Optional.of(path()), Optional.empty(), Optional.empty());
+            case 2 ->
+                new NatsAuth(
+                        Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(path()), Optional.empty());
             default ->
-                new BufferSpec.NatsAuth(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(path()));
+                new NatsAuth(
+                        Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(path()));
         };
     }
 
@@ -202,8 +236,18 @@ public final class AnyDocument {
     public LogSink sink() {
         return new LogSink(
                 name(),
-                switch (random.nextInt(4)) {
-                    case 3 -> redisSink();
+                switch (random.nextInt(5)) {
+                    case 4 -> redisSink();
+                    case 3 ->
+                        new SinkSpec.Nats(
+                                List.of(URI.create("tls://nats:4222")),
+                                FieldTemplate.parse("logs.%{a}.%{+yyyy}"),
+                                random.nextBoolean() ? SinkSpec.NatsPublish.CORE : SinkSpec.NatsPublish.JETSTREAM,
+                                ids(),
+                                maybe(this::template),
+                                1 + random.nextInt(100_000),
+                                maybe(this::natsAuth),
+                                maybe(this::clientTls));
                     case 0 ->
                         new SinkSpec.Elasticsearch(
                                 List.of(URI.create("http://es:9200"), URI.create("https://es2:9200/path")),

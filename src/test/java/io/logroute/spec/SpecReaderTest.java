@@ -321,7 +321,7 @@ class SpecReaderTest {
                         "two ways in",
                         router(
                                 "sources: [beats]\nbuffer: { jetstream: { servers: nats://n:1, auth: { tokenFile: /a, credentialsFile: /b } } }"),
-                        "a.yaml:6: spec.buffer.jetstream.auth: auth needs one way in. Write username with passwordFile, or tokenFile, or credentialsFile."),
+                        "a.yaml:6: spec.buffer.jetstream.auth: auth needs one way in. Write username with passwordFile, or tokenFile, or nkeyFile, or credentialsFile."),
                 mistake(
                         "a lag of nothing",
                         sink("console: {}\nmaxLag: lots"),
@@ -377,7 +377,7 @@ class SpecReaderTest {
                 mistake(
                         "no sink at all",
                         sink("{}"),
-                        "a.yaml:5: spec: is empty. Write one of: elasticsearch, file, redis, console, discard."),
+                        "a.yaml:5: spec: is empty. Write one of: elasticsearch, file, redis, nats, console, discard."),
                 mistake(
                         "name that does not fit",
                         "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: Big_One }\nspec: console",

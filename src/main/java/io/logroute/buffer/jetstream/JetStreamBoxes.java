@@ -1,6 +1,7 @@
 package io.logroute.buffer.jetstream;
 
 import io.logroute.buffer.BufferUnfit;
+import io.logroute.remote.NatsLink;
 import io.logroute.remote.NatsServers;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamApiException;
@@ -72,7 +73,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     private static final int REMOVED_AT_ONCE = 500;
     private static final int NO_STREAM = 10059;
 
-    private final Link link;
+    private final NatsLink link;
     private final String stream;
     private final int partBytes;
     private final StreamConfiguration wanted;
@@ -95,7 +96,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Kept(long number, String note, long size, int messages, byte[] bytes, boolean whole, String name) {}
 
-    private JetStreamBoxes(Link link, StreamConfiguration wanted, StreamInfo info) {
+    private JetStreamBoxes(NatsLink link, StreamConfiguration wanted, StreamInfo info) {
         this.link = link;
         this.wanted = wanted;
         this.stream = Objects.requireNonNull(wanted.getName());
@@ -129,7 +130,8 @@ public final class JetStreamBoxes implements AutoCloseable {
                 .storageType(StorageType.File)
                 .replicas(replicas)
                 .build();
-        var link = new Link(servers, "logroute " + stream);
+        var link = new NatsLink(servers, "logroute " + stream);
+        link.get();
         try {
             return new JetStreamBoxes(link, wanted, made(link.get().jetStreamManagement(ASKING), wanted));
         } catch (JetStreamApiException e) {

@@ -1,6 +1,7 @@
 package io.logroute.buffer.jetstream;
 
 import io.logroute.buffer.BufferTooNew;
+import io.logroute.remote.NatsLink;
 import io.logroute.remote.NatsServers;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
@@ -50,13 +51,14 @@ final class Stream implements AutoCloseable {
     private final NatsServers servers;
     final String name;
     private final int replicas;
-    private final Link link;
+    private final NatsLink link;
 
     Stream(NatsServers servers, String name, int replicas) throws IOException {
         this.servers = servers;
         this.name = name;
         this.replicas = replicas;
-        this.link = new Link(servers, "logroute " + name);
+        this.link = new NatsLink(servers, "logroute " + name);
+        link.get();
     }
 
     String records() {

@@ -15,7 +15,7 @@ import java.util.Base64;
 ///
 /// The copy that a second route sends to the same sink carries the route's name after the id, and a
 /// piece of an event its number, so that they do not replace each other.
-sealed interface DocumentId {
+public sealed interface DocumentId {
     /// Elasticsearch takes no longer ids, in bytes of UTF-8, and would turn the whole request away.
     int MAX_BYTES = 512;
 

@@ -1,0 +1,9 @@
+package io.logroute.parts.nats;
+
+/// What brings messages to an inlet, on threads of its own, until it is closed: safe twice.
+interface Feed extends AutoCloseable {
+    void start();
+
+    @Override
+    void close();
+}

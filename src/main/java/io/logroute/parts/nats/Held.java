@@ -1,0 +1,88 @@
+package io.logroute.parts.nats;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Messages of a stream that were delivered to us and are not acknowledged yet, by their numbers; and
+/// the numbers of those acknowledged last, so that what is delivered again is known. Safe for all
+/// threads.
+final class Held {
+    /// Numbers that are remembered after the acknowledgement, which may be lost on its way.
+    private static final int REMEMBERED = 1 << 16;
+
+    /// One message.
+    static final class Message {
+        final long seq;
+        final long nanos;
+        final int bytes;
+        /// Where the latest delivery of it is to be acknowledged.
+        volatile String reply;
+        /// When we last got it, or asked for time.
+        volatile long asked;
+        /// Whether its events are stored, so that only the acknowledgement is missing.
+        volatile boolean stored;
+
+        Message(Delivered delivered, String reply, int bytes, long now) {
+            this.seq = delivered.seq();
+            this.nanos = delivered.nanos();
+            this.reply = reply;
+            this.bytes = bytes;
+            this.asked = now;
+        }
+    }
+
+    private final Map<Long, Message> bySeq = new HashMap<>();
+    private final long[] lastSeqs = new long[REMEMBERED];
+    private final long[] lastNanos = new long[REMEMBERED];
+    private long bytes;
+
+    synchronized int count() {
+        return bySeq.size();
+    }
+
+    synchronized long bytes() {
+        return bytes;
+    }
+
+    /// `null` when the message was not held; else the one that was, which is delivered once more.
+    synchronized @Nullable Message add(Message message) {
+        var before = bySeq.putIfAbsent(message.seq, message);
+        if (before == null) {
+            bytes += message.bytes;
+            return null;
+        }
+        if (before.nanos != message.nanos) { // of a stream that was made anew
+            bySeq.put(message.seq, message);
+            bytes += message.bytes - before.bytes;
+            return null;
+        }
+        return before;
+    }
+
+    /// Whether it was acknowledged by us a while ago.
+    synchronized boolean wasAcknowledged(Delivered delivered) {
+        int at = (int) (delivered.seq() & REMEMBERED - 1);
+        return lastSeqs[at] == delivered.seq() && lastNanos[at] == delivered.nanos();
+    }
+
+    synchronized void acknowledged(Message message) {
+        int at = (int) (message.seq & REMEMBERED - 1);
+        lastSeqs[at] = message.seq;
+        lastNanos[at] = message.nanos;
+        remove(message);
+    }
+
+    /// It will come again, here or elsewhere.
+    synchronized void remove(Message message) {
+        if (bySeq.remove(message.seq, message)) {
+            bytes -= message.bytes;
+        }
+    }
+
+    synchronized List<Message> all() {
+        return new ArrayList<>(bySeq.values());
+    }
+}
