@@ -42,7 +42,7 @@ public record LogRouter(
             int port = switch (source) {
                 case SourceSpec.Beats beats -> beats.port();
                 case SourceSpec.Http http -> http.port();
-                case SourceSpec.Demo _ -> 0;
+                case SourceSpec.Docker _, SourceSpec.Demo _ -> 0;
             };
             require(port == 0 || ports.add(port), "sources has port %d twice; give each its own port", port);
         }
