@@ -322,7 +322,7 @@ public final class DockerSource implements Source {
                         name(),
                         id,
                         text));
-        marks.putIfAbsent(id, position.now(0).written());
+        marks.putIfAbsent(id, position.now().written());
         var tail = new Tail(id, position, Objects.requireNonNull(terms));
         tails.put(id, tail);
         tail.start();

@@ -86,6 +86,9 @@ final class Lines implements LogDecoder.Pieces {
         if (pending.pieces > 0 && !fits(pending, to - from)) {
             give(isErr, pending, true);
         }
+        if (pending.pieces == 0) {
+            position.begin(isErr, time);
+        }
         pending.add(time, bytes, from, to);
         if (ends) {
             give(isErr, pending, false);
@@ -109,7 +112,7 @@ final class Lines implements LogDecoder.Pieces {
         }
         var bytes = pending.bytes;
         int length = pending.length;
-        pending.clear(); // whoever takes the line may ask what is unfinished
+        pending.clear();
         taking.line(isErr, pending.times[0], bytes, 0, length, partial);
     }
 
@@ -124,20 +127,9 @@ final class Lines implements LogDecoder.Pieces {
     }
 
     /// Lets go of what is not whole: it comes again.
-    ///
-    /// @return the time of the oldest line of it; 0 when there is none
-    long letGo() {
-        long oldest = unfinished();
+    void letGo() {
         out.clear();
         err.clear();
-        return oldest;
-    }
-
-    /// The time of the oldest line that is not whole; 0 when all are.
-    long unfinished() {
-        long one = out.pieces > 0 ? out.times[0] : 0;
-        long other = err.pieces > 0 ? err.times[0] : 0;
-        return one == 0 ? other : other == 0 ? one : Math.min(one, other);
     }
 
     /// How many lines have room of their own, once: it is given back.

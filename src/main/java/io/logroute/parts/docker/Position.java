@@ -1,6 +1,8 @@
 package io.logroute.parts.docker;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// How far we are in one container's log, and which pieces are new when it is read again.
@@ -21,15 +23,12 @@ final class Position {
     /// Streams are not further apart than that in time; nor are clocks set back by more.
     static final long WHILE = 5_000_000_000L;
 
-    private static final Pattern FORM =
-            Pattern.compile("1 (\\d{1,19}) (\\d{1,18}) (\\d{1,19}) (\\d{1,18}) (\\d{1,19}) (\\d{1,19}) (\\d{1,19}) ([01])(?: .*)?");
+    private static final Pattern FORM = Pattern.compile("1" + " (\\d{1,19})".repeat(10) + " ([01])(?: .*)?");
 
     private final Stream out = new Stream();
     private final Stream err = new Stream();
     /// What is older is not wanted; 0 where all is.
     private final long first;
-    /// The time of a line that was not whole when this was written, and was not seen since; 0 when there is none.
-    private long floor;
     /// The time id of the event before.
     private long timeId;
     /// The last piece of a TTY was taken though its line had not ended: nothing tells it from what follows.
@@ -41,15 +40,23 @@ final class Position {
         /// 0 when nothing was taken.
         long at;
         long count;
+        /// The lowest time of these: lower than the highest when the clock was set back.
+        long lowest;
+        /// The time of a line of which pieces came but not its end, now or before it was opened again; 0 when all are
+        /// whole.
+        long unfinished;
         /// While it is read again: whether the piece of that time has come, and how many have been passed over since.
         boolean again;
         boolean found;
         long passed;
+        /// The piece of that time is older than what is read now; with newer Dockers those after it may come all the same.
+        boolean behind;
 
-        void reopen() {
+        void reopen(long since) {
             again = at > 0;
             found = false;
             passed = 0;
+            behind = since > at;
         }
 
         boolean isNew(long time) {
@@ -57,7 +64,7 @@ final class Position {
                 return true;
             }
             if (!found) {
-                if (time < at) {
+                if (time < at || behind && time == at) {
                     return false;
                 }
                 if (time > at) {
@@ -65,6 +72,10 @@ final class Position {
                     return true;
                 }
                 found = true;
+            }
+            if (time > at) {
+                again = false;
+                return true;
             }
             passed++;
             again = passed < count;
@@ -75,9 +86,12 @@ final class Position {
             if (time > at) {
                 at = time;
                 count = 1;
+                lowest = time;
             } else {
                 count++;
+                lowest = Math.min(lowest, time);
             }
+            unfinished = 0;
         }
     }
 
@@ -93,34 +107,60 @@ final class Position {
             return Optional.empty();
         }
         try {
-            var position = new Position(Long.parseLong(form.group(6)));
-            position.out.at = Long.parseLong(form.group(1));
-            position.out.count = Long.parseLong(form.group(2));
-            position.err.at = Long.parseLong(form.group(3));
-            position.err.count = Long.parseLong(form.group(4));
-            position.timeId = Long.parseLong(form.group(5));
-            position.floor = Long.parseLong(form.group(7));
-            position.cut = form.group(8).equals("1");
+            var position = new Position(Long.parseLong(form.group(10)));
+            read(position.out, form, 1);
+            read(position.err, form, 5);
+            position.timeId = Long.parseLong(form.group(9));
+            position.cut = form.group(11).equals("1");
             return Optional.of(position);
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
     }
 
-    /// As it is at a moment.
-    record Snapshot(
-            long out, long outCount, long err, long errCount, long timeId, long first, long floor, boolean cut) {
-        /// As a mark has it.
+    private static void read(Stream stream, Matcher form, int group) {
+        stream.at = Long.parseLong(form.group(group));
+        stream.count = Long.parseLong(form.group(group + 1));
+        stream.lowest = Long.parseLong(form.group(group + 2));
+        stream.unfinished = Long.parseLong(form.group(group + 3));
+    }
+
+    /// A stream as it is at a moment.
+    private record Place(long at, long count, long lowest, long unfinished) {
+        static Place of(Stream stream) {
+            return new Place(stream.at, stream.count, stream.lowest, stream.unfinished);
+        }
+
         String written() {
-            return "1 %d %d %d %d %d %d %d %d"
-                    .formatted(out, outCount, err, errCount, timeId, first, floor, cut ? 1 : 0);
+            return "%d %d %d %d".formatted(at, count, lowest, unfinished);
         }
     }
 
-    /// @param unfinished the time of the oldest line of which pieces came but not its end; 0 when there is none
-    Snapshot now(long unfinished) {
-        return new Snapshot(
-                out.at, out.count, err.at, err.count, timeId, first, least(unfinished, floor), cut);
+    /// All as it is at a moment.
+    static final class Snapshot {
+        private final Place out;
+        private final Place err;
+        private final long timeId;
+        private final long first;
+        private final boolean cut;
+
+        private Snapshot(Position of) {
+            this.out = Place.of(of.out);
+            this.err = Place.of(of.err);
+            this.timeId = of.timeId;
+            this.first = of.first;
+            this.cut = of.cut;
+        }
+
+        /// As a mark has it: the form, 1; of each stream its place (the two numbers, the lowest time since, the time of
+        /// what is not whole); the time id of the event before; from when on lines are wanted; and whether it is cut.
+        String written() {
+            return "1 %s %s %d %d %d".formatted(out.written(), err.written(), timeId, first, cut ? 1 : 0);
+        }
+    }
+
+    Snapshot now() {
+        return new Snapshot(this);
     }
 
     private static long least(long one, long other) {
@@ -131,33 +171,36 @@ final class Position {
         return out.at == 0 && err.at == 0;
     }
 
-    /// The log is read again.
+    /// The log is read again; pieces of lines that are not whole come again.
     ///
-    /// @param unfinished as for [#now], of pieces that are let go of now
     /// @return from when on
-    long reopen(long unfinished) {
+    long reopen() {
         cutting = false;
-        out.reopen();
-        err.reopen();
-        floor = least(unfinished, floor); // it has to come again before it is forgotten
+        long since = since();
+        out.reopen(since);
+        err.reopen(since);
+        return since;
+    }
+
+    private long since() {
         if (isUntouched()) {
             return first;
         }
         if (cut) {
-            out.again = false;
             return out.at + 1;
         }
-        long usual = Math.max(1, Math.max(out.at, err.at) - WHILE);
-        return Math.max(first, least(usual, floor));
+        long since = Math.max(1, Math.max(out.at, err.at) - WHILE);
+        since = least(since, least(out.unfinished, err.unfinished));
+        // Of a stream whose highest comes again all that were counted from there on have to.
+        for (var each : List.of(out, err, out)) {
+            since = each.at < since ? since : least(since, each.lowest);
+        }
+        return Math.max(first, since);
     }
 
     /// Whether a piece was not taken before. Asked once for each that comes.
     boolean isNew(boolean isErr, long time) {
-        boolean isNew = (isErr ? err : out).isNew(time);
-        if (isNew && time == floor) {
-            floor = 0; // whoever asks has it, and says so
-        }
-        return isNew;
+        return (isErr ? err : out).isNew(time);
     }
 
     /// The time of a piece that came without one.
@@ -168,6 +211,11 @@ final class Position {
     void take(boolean isErr, long time) {
         (isErr ? err : out).take(time);
         cut = cutting;
+    }
+
+    /// A piece came whose line has not ended; nothing of that line is taken yet.
+    void begin(boolean isErr, long time) {
+        (isErr ? err : out).unfinished = time;
     }
 
     /// The pieces that are taken next are the last ones of a TTY, and their line has not ended.

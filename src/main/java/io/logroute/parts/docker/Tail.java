@@ -121,7 +121,7 @@ final class Tail {
         this.id = id;
         this.terms = terms;
         this.position = position;
-        this.stored = position.now(0).written();
+        this.stored = position.now().written();
         this.largest = Math.min(terms.inlet().largest() - FRAME, Integer.MAX_VALUE / 4);
         var name = id.substring(0, Math.min(12, id.length()));
         this.reading = Thread.ofVirtual().name("docker-read-" + name).unstarted(this::readAll);
@@ -266,12 +266,14 @@ final class Tail {
     }
 
     private Outcome read(Container container, boolean follow) throws SwarmUnreachable {
-        long unfinished = lines == null ? 0 : lines.letGo();
+        if (lines != null) {
+            lines.letGo();
+        }
         giveBackRoom();
         fields = new Fields(terms.schema(), container);
         lines = new Lines(position, terms.longestLine(), terms.lines()::tryAcquire, this::line);
         decoder = new LogDecoder(container.tty(), lines);
-        long since = position.reopen(unfinished);
+        long since = position.reopen();
         terms.told().opened(opened);
         opened = true;
         try {
@@ -368,7 +370,7 @@ final class Tail {
                 continue;
             }
             into.events.add(new int[] {begin, begin + length});
-            into.at = position.now(java.util.Objects.requireNonNull(lines).unfinished());
+            into.at = position.now();
             if (!last) {
                 into.at = null;
             }
