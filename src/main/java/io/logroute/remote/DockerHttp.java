@@ -308,7 +308,7 @@ final class DockerHttp implements AutoCloseable {
         var mend = why.contains("No such file")
                 ? "; is the socket mounted into the container, and does Docker run?"
                 : why.contains("Permission denied")
-                        ? "; run the controller as a user, or in a group, that may use it"
+                        ? "; run this as a user, or in a group, that may use it"
                         : why.contains("refused") ? "; Docker does not run" : "";
         return new SwarmUnreachable("%s does not answer %s: %s%s".formatted(host, request, why, mend), e);
     }

@@ -108,8 +108,8 @@ public final class DockerSource implements Source {
         this.quiet = quiet;
     }
 
-    /// @throws IOException when there is no Docker to be asked, or it may not be; one that only does not answer now is
-    ///     waited for
+    /// @throws IOException when Docker may not be asked; one that is not there, or does not answer, is waited for, for it
+    ///     may be just starting
     @Override
     public synchronized void start(Inlet inlet) throws IOException {
         if (docker != null || closed) {
@@ -123,11 +123,9 @@ public final class DockerSource implements Source {
             asked.ping();
         } catch (SwarmUnreachable e) {
             var why = String.valueOf(e.getMessage());
-            if (why.contains("No such file") || why.contains("Permission denied")) {
+            if (why.contains("Permission denied")) {
                 asked.close();
-                throw new IOException(
-                        why + "; on a swarm the controller mounts it into routers with the source docker, see docs/guide/docker.md",
-                        e);
+                throw new IOException(why + "; see docs/guide/docker.md", e);
             }
             answers = false;
             LOG.log(Level.WARNING, "{0}: {1}; it is waited for", name(), why);

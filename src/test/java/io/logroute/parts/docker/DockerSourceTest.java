@@ -1,7 +1,6 @@
 package io.logroute.parts.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logroute.parts.docker.FakeDocker.Container;
 import io.logroute.spec.ByteSize;
@@ -379,22 +378,6 @@ class DockerSourceTest {
         inlet.waits(false);
         awaitNumbers(WEB, 20_000);
         assertThat(inlet.largestBatch).isLessThan(3_000);
-    }
-
-    @Test
-    void a_socket_that_is_not_there_is_told_at_the_start() {
-        var spec = new SourceSpec.Docker(
-                "unix:///nowhere/docker.sock",
-                Containers.ALL,
-                List.of(),
-                Schema.AMP,
-                StartAt.BEGINNING,
-                ByteSize.parse("64KiB"),
-                Optional.empty());
-        assertThatThrownBy(() -> start(spec))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("is the socket mounted into the container")
-                .hasMessageContaining("docs/guide/docker.md");
     }
 
     @Test
