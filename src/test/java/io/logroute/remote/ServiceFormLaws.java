@@ -114,6 +114,25 @@ class ServiceFormLaws {
     }
 
     @Test
+    void a_router_that_reads_logs_of_containers_has_the_socket_and_begins_as_root_with_two_rights() throws IOException {
+        var random = new Random(3);
+        for (var service = service(random); ; service = service(random)) {
+            if (!service.environment().containsKey(RouterService.DOCKER_SOCKET)) {
+                continue;
+            }
+            var container = object(object(spec(service), "TaskTemplate"), "ContainerSpec");
+            assertThat(container)
+                    .containsEntry("User", "0:0")
+                    .containsEntry("CapabilityDrop", List.of("ALL"))
+                    .containsEntry("CapabilityAdd", List.of("CAP_SETGID", "CAP_SETUID"));
+            assertThat((List<?>) container.get("Mounts"))
+                    .last()
+                    .isEqualTo(Map.of("Type", "bind", "Source", "/run/docker.sock", "Target", "/run/docker.sock"));
+            return;
+        }
+    }
+
+    @Test
     void a_service_is_written_as_the_golden_file_shows() throws IOException {
         var service = new RouterService(
                 "logroute_core-1",
@@ -163,6 +182,9 @@ class ServiceFormLaws {
         var environment = new TreeMap<>(texts(random, "V"));
         environment.put("LOGROUTE_ROUTER", router);
         environment.put("LOGROUTE_INSTANCE", Integer.toString(instance));
+        if (random.nextInt(3) == 0) {
+            environment.put(RouterService.DOCKER_SOCKET, "/run/docker.sock");
+        }
         var configs = new TreeMap<String, String>();
         var secrets = new TreeMap<>(Map.of("logroute-link", "logroute-link-" + random.nextInt(9)));
         for (int i = random.nextInt(4); i >= 0; i--) {
