@@ -39,7 +39,8 @@ class ExamplesTest {
     private static final List<Path> RUNS = List.of(
             Path.of("src/test/java/io/logroute/RunIT.java"),
             Path.of("src/test/java/io/logroute/BeatsToElasticsearchIT.java"),
-            Path.of("src/test/java/io/logroute/ReplicatedBufferIT.java"));
+            Path.of("src/test/java/io/logroute/ReplicatedBufferIT.java"),
+            Path.of("src/test/java/io/logroute/SwarmQuickstartIT.java"));
 
     /// The specs of the examples: one folder a story.
     static List<Path> examples() throws IOException {
