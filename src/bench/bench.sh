@@ -25,6 +25,8 @@ usage() {
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
   jetstream    records into the buffer on disk, the buffer on NATS JetStream, and by a plain JetStream publisher, on one
                server and on three (--seconds N for each, 10)
+  docker       20 containers of a stub of Docker -> source docker -> buffer, synced -> nothing, at 50,000 lines a second
+               (--rate N; 0: as fast as it goes)
   controller   a controller at a simulated swarm of 1,000 services and 200 configs: what a pass costs that has
                nothing to do, and how long a changed label takes to the router
 
@@ -45,7 +47,7 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | all | start | stub | jetstream | controller) work=$1 ;;
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | all | start | stub | jetstream | docker | controller) work=$1 ;;
         --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib | --seconds)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
@@ -190,6 +192,8 @@ write_specs() {
                 echo ---
                 sed -n '/^kind: LogSink$/,/^---/p' "$plain" | sed -e '1i apiVersion: logroute/v1' -e 's/name: stub /name: stub2 /' -e 's/"bench-/"copy-/' -e '/^---/d'
             } > "$specs" ;;
+        docker) sed -e '/^  elasticsearch:/,/^    ids:/d' -e 's#^    - beats: .*#    - docker: { host: "tcp://127.0.0.1:@BEATS@" }#' "$plain" \
+            | awk '/^metadata: { name: stub }/ { print; getline; print; print "  discard: {}"; next } { print }' > "$specs" ;;
         backlog) sed 's/maxBytes: 4GiB/maxBytes: '"$((gib + 8))"'GiB/' "$plain" > "$specs" ;;
         *) cp "$plain" "$specs" ;;
     esac
@@ -432,6 +436,37 @@ controller() {
     crowd_pid=
 }
 
+# ---- docker
+
+received() { [ "$(meter logroute_received_events_total)" -ge "$1" ] 2> /dev/null; }
+docker_answers() { [ "$(curl -s -m 2 "http://127.0.0.1:$beats_port/_ping")" = OK ]; }
+containers_of_docker() {
+    local containers=20
+    java -Xmx512m -cp "$classes" bench.DockerStub "$beats_port" "$containers" "$rate" "$events" > "$out/stub.log" 2>&1 &
+    stub_pid=$!
+    await 20 "$stub_pid" docker_answers || give_up "the stub of Docker did not start; see $out/stub.log"
+    start_router
+    local begun ended cpu first
+    first=$(meter logroute_received_events_total)
+    begun=$(millis)
+    cpu=$(cpu_ticks "$router_pid")
+    await 600 "$router_pid" received $((events / containers * containers)) || give_up "not all lines came within 600 s"
+    ended=$(millis)
+    cpu=$(($(cpu_ticks "$router_pid") - cpu))
+    sleep 1
+    echo
+    echo "docker, run $run of $runs: $containers containers, $rate lines a second offered"
+    row "lines" "$(meter logroute_received_events_total) of $((events / containers * containers))"
+    received $((events / containers * containers + 1)) && { row "exactly once" NO; all_well=1; }
+    row "lines a second" "$(per "$(((events - first) * 1000))" "$((ended - begun))" 0)"
+    row "router CPU, s per million lines" "$(per "${cpu}e6" "$((ticks * (events - first)))" 2)"
+    row "router memory, now / highest" "$(($(status_kb "$router_pid" VmRSS) / 1024)) / $(($(status_kb "$router_pid" VmHWM) / 1024)) MB"
+    end "$router_pid"
+    router_pid=
+    end "$stub_pid"
+    stub_pid=
+}
+
 # ---- jetstream
 
 nats_answers() { # port
@@ -506,7 +541,7 @@ fi
 all_well=0
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
 
-[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || start_stub
+[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || [ "$work" = docker ] || start_stub
 for run in $(seq "$runs"); do
     if [ "$work" = start ]; then
         start_router
@@ -525,6 +560,10 @@ for run in $(seq "$runs"); do
     fi
     if [ "$work" = controller ]; then
         controller
+        continue
+    fi
+    if [ "$work" = docker ]; then
+        containers_of_docker
         continue
     fi
     if [ "$work" = jetstream ]; then
