@@ -14,9 +14,12 @@ fi
 # out which group the socket belongs to, a number that differs from host to host, and goes on as the image's user in it.
 if [ -n "${LOGROUTE_DOCKER_SOCKET:-}" ] && [ "$(id -u)" = 0 ]; then
     group=$(stat -c %g "$LOGROUTE_DOCKER_SOCKET" 2>/dev/null) || group=10001
-    if setpriv --help 2>&1 | grep -q reuid; then
-        exec setpriv --reuid 10001 --regid 10001 --groups "$group" sh /app/image.sh "$@"
-    fi
+    # By its path: a busybox has one of its own, which cannot, and prefers it.
+    for setpriv in /usr/bin/setpriv /bin/setpriv; do
+        if [ -x "$setpriv" ] && "$setpriv" --help 2>&1 | grep -q reuid; then
+            exec "$setpriv" --reuid 10001 --regid 10001 --groups "$group" sh /app/image.sh "$@"
+        fi
+    done
     fail "the base image has no setpriv (util-linux), which the source docker needs; take another BASE, or install it"
 fi
 if [ "${1:-}" = train ]; then
