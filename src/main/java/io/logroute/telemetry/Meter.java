@@ -62,7 +62,7 @@ public enum Meter {
             "logroute_docker_reads_total",
             "Logs that were opened, for the first time since the start or again.",
             "router",
-            "time"),
+            "reason"),
     DOCKER_CUT_LINES(
             Kind.COUNTER,
             "logroute_docker_cut_lines_total",
