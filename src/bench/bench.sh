@@ -27,10 +27,12 @@ usage() {
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
   jetstream    records into the buffer on disk, the buffer on NATS JetStream, and by a plain JetStream publisher, on one
                server and on three (--seconds N for each, 10)
-  sources      the works of sources other than beats, one after the other: redis, nats
+  sources      the works of sources other than beats, one after the other: redis, nats, docker
   redis        written by the sink and taken by the source -> buffer, synced -> bulk -> stub (--events N, 1000000 there)
   nats         a stream of NATS JetStream, full before: read by a plain client of jnats, and by a router's source ->
                buffer, synced -> acknowledged (--events N, 1000000 there; --warm N, 1000000)
+  docker       20 containers of a stub of Docker -> source docker -> buffer, synced -> nothing, at 50,000 lines a second
+               (--rate N; 0: as fast as it goes)
   controller   a controller at a simulated swarm of 1,000 services and 200 configs: what a pass costs that has
                nothing to do, and how long a changed label takes to the router
 
@@ -51,7 +53,7 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | redis | nats | controller) work=$1 ;;
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | redis | nats | docker | controller) work=$1 ;;
         --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib | --seconds)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
@@ -79,7 +81,7 @@ if [ "$work" = all ]; then
     exit "$failed"
 fi
 # Works of sources other than beats; each is a function further down, from_ and its name.
-sources=(redis nats)
+sources=(redis nats docker)
 if [ "$work" = sources ]; then
     failed=0
     for each in "${sources[@]}"; do
@@ -99,7 +101,7 @@ if [ "$work" = discard ]; then
     given --events || events=6000000
     given --warm || warm=10000000
 fi
-if is_source; then
+if is_source && [ "$work" != docker ]; then
     given --events || events=1000000
     given --warm || warm=1000000
 fi
@@ -220,6 +222,8 @@ write_specs() {
                 echo ---
                 sed -n '/^kind: LogSink$/,/^---/p' "$plain" | sed -e '1i apiVersion: logroute/v1' -e 's/name: stub /name: stub2 /' -e 's/"bench-/"copy-/' -e '/^---/d'
             } > "$specs" ;;
+        docker) sed -e '/^  elasticsearch:/,/^    ids:/d' -e 's#^    - beats: .*#    - docker: { host: "tcp://127.0.0.1:@BEATS@" }#' "$plain" \
+            | awk '/^metadata: { name: stub }/ { print; getline; print; print "  discard: {}"; next } { print }' > "$specs" ;;
         backlog | drain) sed 's/maxBytes: 4GiB/maxBytes: '"$((gib + 8))"'GiB/' "$plain" > "$specs" ;;
         *) cp "$plain" "$specs" ;;
     esac
@@ -544,6 +548,37 @@ from_redis() {
         2> "$out/redis-bench.log" || give_up "it failed; see $out/redis-bench.log"
     end "$redis_pid"
     redis_pid=
+}
+
+# ---- docker
+
+received() { [ "$(meter logroute_received_events_total)" -ge "$1" ] 2> /dev/null; }
+docker_answers() { [ "$(curl -s -m 2 "http://127.0.0.1:$beats_port/_ping")" = OK ]; }
+from_docker() {
+    local containers=20
+    java -Xmx512m -cp "$classes" bench.DockerStub "$beats_port" "$containers" "$rate" "$events" > "$out/stub.log" 2>&1 &
+    stub_pid=$!
+    await 20 "$stub_pid" docker_answers || give_up "the stub of Docker did not start; see $out/stub.log"
+    start_router
+    local begun ended cpu first
+    first=$(meter logroute_received_events_total)
+    begun=$(millis)
+    cpu=$(cpu_ticks "$router_pid")
+    await 600 "$router_pid" received $((events / containers * containers)) || give_up "not all lines came within 600 s"
+    ended=$(millis)
+    cpu=$(($(cpu_ticks "$router_pid") - cpu))
+    sleep 1
+    echo
+    echo "docker, run $run of $runs: $containers containers, $rate lines a second offered"
+    row "lines" "$(meter logroute_received_events_total) of $((events / containers * containers))"
+    received $((events / containers * containers + 1)) && { row "exactly once" NO; all_well=1; }
+    row "lines a second" "$(per "$(((events - first) * 1000))" "$((ended - begun))" 0)"
+    row "router CPU, s per million lines" "$(per "${cpu}e6" "$((ticks * (events - first)))" 2)"
+    row "router memory, now / highest" "$(($(status_kb "$router_pid" VmRSS) / 1024)) / $(($(status_kb "$router_pid" VmHWM) / 1024)) MB"
+    end "$router_pid"
+    router_pid=
+    end "$stub_pid"
+    stub_pid=
 }
 
 # ---- jetstream

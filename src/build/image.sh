@@ -10,6 +10,18 @@ if [ -z "${JAVA_HOME:-}" ]; then
     JAVA_HOME=$(readlink -f "$(command -v java)")
     JAVA_HOME=${JAVA_HOME%/bin/java}
 fi
+# A router that reads the logs of its node's containers begins as root, with no right but to become another user: it finds
+# out which group the socket belongs to, a number that differs from host to host, and goes on as the image's user in it.
+if [ -n "${LOGROUTE_DOCKER_SOCKET:-}" ] && [ "$(id -u)" = 0 ]; then
+    group=$(stat -c %g "$LOGROUTE_DOCKER_SOCKET" 2>/dev/null) || group=10001
+    # By its path: a busybox has one of its own, which cannot, and prefers it.
+    for setpriv in /usr/bin/setpriv /bin/setpriv; do
+        if [ -x "$setpriv" ] && "$setpriv" --help 2>&1 | grep -q reuid; then
+            exec "$setpriv" --reuid 10001 --regid 10001 --groups "$group" sh /app/image.sh "$@"
+        fi
+    done
+    fail "the base image has no setpriv (util-linux), which the source docker needs; take another BASE, or install it"
+fi
 if [ "${1:-}" = train ]; then
     command -v curl > /dev/null 2>&1 || command -v nc > /dev/null 2>&1 || command -v wget > /dev/null 2>&1 \
         || fail "the base image has neither curl nor nc nor wget, which the health check needs; take another BASE, or install one"

@@ -122,6 +122,12 @@ make_jre() {
     --output "$root$home" || die "$jdk/bin/jlink made no runtime; take a JDK 25 that can (Temurin: package temurin-25-jdk)"
   local programs
   mapfile -t programs < <(find "$root$home" -type f \( -name '*.so' -o -name java \))
+  # As Debian and Ubuntu have it; busybox's own cannot become another user.
+  if [ -x /usr/bin/setpriv ]; then
+    mkdir -p "$root/usr/bin"
+    cp /usr/bin/setpriv "$root/usr/bin/"
+    programs+=(/usr/bin/setpriv)
+  fi
   copy_libraries "${programs[@]}" "$jdk/bin/java"
   pack jre:25 "JAVA_HOME=$home" "PATH=$home/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }

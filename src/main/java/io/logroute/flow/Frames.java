@@ -1,9 +1,11 @@
 package io.logroute.flow;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Events end to end in one array, as a record of the buffer holds them, big-endian:
 ///
@@ -23,6 +25,10 @@ public record Frames(byte[] bytes, int from, int to) {
 
     /// What the record's head says when a record holds frames.
     public static final byte CODEC = 1;
+
+    /// What it says when a mark comes before them: `marked = length:u16  mark[length]  frames`, the mark as two lines
+    /// of text. Records without a mark stay what they were (docs/decisions/0029).
+    public static final byte MARKED = 2;
 
     public int length() {
         return to - from;
@@ -47,6 +53,45 @@ public record Frames(byte[] bytes, int from, int to) {
             event.rawTo(out);
         }
         return new Frames(out.array(), 0, out.position());
+    }
+
+    /// The same with a mark before them, a copy.
+    public Frames with(Mark mark) {
+        var text = (mark.of() + "\n" + mark.at()).getBytes(StandardCharsets.UTF_8);
+        var out = ByteBuffer.allocate(2 + text.length + length());
+        out.putShort((short) text.length).put(text).put(bytes, from, length());
+        return new Frames(out.array(), 0, out.position());
+    }
+
+    /// The mark before these; empty when there is none that can be read.
+    public Optional<Mark> mark() {
+        int length = markLength();
+        var text = length < 0 ? "" : new String(bytes, from + 2, length, StandardCharsets.UTF_8);
+        int end = text.indexOf('\n');
+        return end < 1 || text.indexOf('\n', end + 1) >= 0
+                ? Optional.empty()
+                : Optional.of(new Mark(text.substring(0, end), text.substring(end + 1)));
+    }
+
+    /// Those after the mark.
+    ///
+    /// @throws IllegalStateException when these are no frames with a mark
+    public Frames withoutMark() {
+        int length = markLength();
+        if (length < 0) {
+            throw new IllegalStateException(
+                    "a record of the buffer is said to begin with a mark and has none; the LogRoute that wrote it can read it");
+        }
+        return new Frames(bytes, from + 2 + length, to);
+    }
+
+    /// -1 when it does not fit.
+    private int markLength() {
+        if (length() < 2) {
+            return -1;
+        }
+        int length = ByteBuffer.wrap(bytes).getShort(from) & 0xffff;
+        return length > length() - 2 ? -1 : length;
     }
 
     private static boolean lieEndToEnd(List<Event> events) {

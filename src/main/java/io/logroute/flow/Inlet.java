@@ -1,5 +1,7 @@
 package io.logroute.flow;
 
+import java.util.Map;
+
 /// The router's door for one source.
 public interface Inlet {
     /// Takes the batch into the buffer. Waits while the buffer is full: waiting is how a source
@@ -19,4 +21,18 @@ public interface Inlet {
     /// Whether `accept` would wait now. A source whose clients can be told to come back later
     /// asks this first.
     boolean full();
+
+    /// Where this source is, by what it reads: the newest of the marks that came with its batches and are stored, as it
+    /// was when the source was started.
+    default Map<String, String> marks() {
+        return Map.of();
+    }
+
+    /// What it reads is no more: its mark need not be kept. It may be there all the same after a crash.
+    default void forget(String of) {}
+
+    /// The most bytes that an event may have; a batch with a larger one is refused.
+    default long largest() {
+        return Long.MAX_VALUE;
+    }
 }

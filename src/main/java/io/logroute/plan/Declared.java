@@ -625,7 +625,7 @@ public record Declared(
             Optional<Door> door = switch (source) {
                 case SourceSpec.Beats beats -> Optional.of(new Door(router, beats.host(), beats.port()));
                 case SourceSpec.Http http -> Optional.of(new Door(router, http.host(), http.port()));
-                case SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> Optional.empty();
+                case SourceSpec.Docker _, SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> Optional.empty();
             };
             return door.filter(each -> each.port() != 0);
         }

@@ -1,6 +1,7 @@
 package io.logroute.plan;
 
 import io.logroute.spec.Document;
+import io.logroute.spec.Glob;
 import io.logroute.spec.Located;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouter;
@@ -94,6 +95,16 @@ public final class PipelineDefinition {
 
     public List<LogSink> sinks() {
         return sinks;
+    }
+
+    /// Services that say in labels of theirs where their logs go.
+    public Set<String> servicesWithLabels() {
+        return routes.stream()
+                .filter(route -> route.name().value().contains("--"))
+                .flatMap(route -> route.match().service().stream())
+                .filter(Glob::isPlain)
+                .map(Glob::text)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     public String name() {

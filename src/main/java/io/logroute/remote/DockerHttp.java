@@ -3,11 +3,13 @@ package io.logroute.remote;
 import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.SSLConfig;
+import io.logroute.spec.ClientTls;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -37,6 +39,7 @@ final class DockerHttp implements AutoCloseable {
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
 
     private final DockerHost host;
+    private final Optional<ClientTls> tls;
     private final BiConsumer<String, Integer> counted;
     private @Nullable Connections connections;
     private volatile @Nullable String version;
@@ -66,7 +69,12 @@ final class DockerHttp implements AutoCloseable {
 
     /// @param counted told of each answer: the operation and the status, 0 when none came
     DockerHttp(DockerHost host, BiConsumer<String, Integer> counted) {
+        this(host, host.tls(), counted);
+    }
+
+    DockerHttp(DockerHost host, Optional<ClientTls> tls, BiConsumer<String, Integer> counted) {
         this.host = host;
+        this.tls = tls;
         this.counted = counted;
     }
 
@@ -117,10 +125,14 @@ final class DockerHttp implements AutoCloseable {
         }
     }
 
-    /// Reads an answer that never ends; returns when it does, or the thread is interrupted.
-    void stream(Request request, Reading<Boolean> reading) throws SwarmUnreachable {
+    /// Reads an answer that never ends, and has any length; returns when it does, or the thread is interrupted.
+    <T> T stream(Request request, Reading<T> reading) throws SwarmUnreachable {
         try {
-            exchange(request, version(), (response, body) -> reading.read(response.getStatusCode(), body));
+            return exchange(
+                    request,
+                    version(),
+                    Long.MAX_VALUE,
+                    (response, body) -> reading.read(response.getStatusCode(), body));
         } catch (IOException e) {
             forget();
             throw unreachable(request, e);
@@ -172,8 +184,13 @@ final class DockerHttp implements AutoCloseable {
         T read(DockerHttpClient.Response response, InputStream body) throws IOException, SwarmUnreachable;
     }
 
-    /// @param at the version of the API; empty where it is asked for
     private <T> T exchange(Request request, String at, Answered<T> reading) throws IOException, SwarmUnreachable {
+        return exchange(request, at, LARGEST_ANSWER, reading);
+    }
+
+    /// @param at the version of the API; empty where it is asked for
+    private <T> T exchange(Request request, String at, long most, Answered<T> reading)
+            throws IOException, SwarmUnreachable {
         var builder = DockerHttpClient.Request.builder()
                 .method(request.method())
                 .path((at.isEmpty() ? "" : "/v" + at) + request.path());
@@ -185,7 +202,7 @@ final class DockerHttp implements AutoCloseable {
         try (var response = through.client.execute(builder.build())) {
             answered = true;
             counted.accept(request.op(), response.getStatusCode());
-            var body = new Bounded(response.getBody());
+            var body = new Bounded(response.getBody(), most);
             var made = reading.read(response, body);
             // What is read to its very end leaves a connection that is used again.
             body.readNBytes(END);
@@ -235,8 +252,8 @@ final class DockerHttp implements AutoCloseable {
             var builder = new ApacheDockerHttpClient.Builder()
                     .dockerHost(host.address())
                     .connectionTimeout(CONNECT);
-            if (host.tls().isPresent()) {
-                builder.sslConfig(new Tls(Pem.client(host.tls().get())));
+            if (tls.isPresent()) {
+                builder.sslConfig(new Tls(Pem.client(tls.get())));
             }
             connections = new Connections(builder.build());
         }
@@ -291,16 +308,17 @@ final class DockerHttp implements AutoCloseable {
         var mend = why.contains("No such file")
                 ? "; is the socket mounted into the container, and does Docker run?"
                 : why.contains("Permission denied")
-                        ? "; run the controller as a user, or in a group, that may use it"
+                        ? "; run this as a user, or in a group, that may use it"
                         : why.contains("refused") ? "; Docker does not run" : "";
         return new SwarmUnreachable("%s does not answer %s: %s%s".formatted(host, request, why, mend), e);
     }
 
     private static final class Bounded extends FilterInputStream {
-        private long left = LARGEST_ANSWER;
+        private long left;
 
-        Bounded(InputStream in) {
+        Bounded(InputStream in, long most) {
             super(in);
+            this.left = most;
         }
 
         @Override
@@ -320,7 +338,7 @@ final class DockerHttp implements AutoCloseable {
         private void count(int read) throws IOException {
             left -= read;
             if (left < 0) {
-                throw new IOException("the answer has more than %d bytes".formatted(LARGEST_ANSWER));
+                throw new IOException("the answer has more bytes than anybody expects");
             }
         }
     }

@@ -162,7 +162,15 @@ final class ServiceForm {
                         ids.secret().apply(name),
                         "SecretName",
                         name)));
-        return object(
+        var socket = service.environment().get(RouterService.DOCKER_SOCKET);
+        var mounts = new ArrayList<@Nullable Object>();
+        if (!service.volume().equals(RouterService.Volume.NONE)) {
+            mounts.add(volume(service));
+        }
+        if (socket != null) {
+            mounts.add(object("Type", "bind", "Source", socket, "Target", socket));
+        }
+        var container = object(
                 "Image",
                 service.image(),
                 "Args",
@@ -172,7 +180,7 @@ final class ServiceForm {
                         .map(each -> each.getKey() + "=" + each.getValue())
                         .toList(),
                 "Mounts",
-                service.volume().equals(RouterService.Volume.NONE) ? List.of() : List.of(volume(service)),
+                mounts,
                 "StopGracePeriod",
                 GRACE.toNanos(),
                 "Healthcheck",
@@ -191,6 +199,14 @@ final class ServiceForm {
                 configs,
                 "Secrets",
                 secrets);
+        if (socket != null) {
+            // It begins as root, who finds out which group the socket belongs to, and goes on as the image's user in that
+            // group (src/build/image.sh): no process of the router has a right of root.
+            container.put("User", "0:0");
+            container.put("CapabilityDrop", List.of("ALL"));
+            container.put("CapabilityAdd", List.of("CAP_SETGID", "CAP_SETUID"));
+        }
+        return container;
     }
 
     private static Map<String, @Nullable Object> volume(RouterService service) {

@@ -9,6 +9,7 @@ import io.logroute.parts.cel.Reasons;
 import io.logroute.parts.console.ConsoleSink;
 import io.logroute.parts.demo.DemoSource;
 import io.logroute.parts.discard.DiscardSink;
+import io.logroute.parts.docker.DockerSource;
 import io.logroute.parts.elastic.Destination;
 import io.logroute.parts.elastic.ElasticSink;
 import io.logroute.parts.elastic.Mappings;
@@ -56,6 +57,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -105,13 +107,15 @@ class Assemble {
         this.clock = clock;
     }
 
-    Source source(String router, SourceSpec spec) {
+    /// @param enabled services that say in labels of theirs where their logs go, as of the moment
+    Source source(String router, SourceSpec spec, Supplier<Set<String>> enabled) {
         return switch (spec) {
             case SourceSpec.Beats beats -> new BeatsSource(beats, router, meters, clock);
             case SourceSpec.Http http -> new HttpSource(http, router, meters, clock, patience);
             case SourceSpec.Redis redis ->
                 new RedisSource(redis, router, instance, meters, clock, RandomGenerator.getDefault());
             case SourceSpec.Nats nats -> new NatsSource(nats, router, meters, clock);
+            case SourceSpec.Docker docker -> new DockerSource(docker, router, enabled, meters, clock);
             case SourceSpec.Demo demo -> new DemoSource(demo, clock, RandomGenerator.getDefault());
         };
     }

@@ -501,13 +501,14 @@ final class Drain implements AutoCloseable {
     /// @throws IllegalStateException when it holds no events that this LogRoute can read; its sum
     ///     held, so another one wrote it
     static List<Event> decode(Stored stored) {
-        if (stored.codec() != Frames.CODEC) {
+        if (stored.codec() != Frames.CODEC && stored.codec() != Frames.MARKED) {
             throw new IllegalStateException(
-                    "the buffer holds records of kind %d, this LogRoute reads kind %d; run the one that wrote them"
-                            .formatted(stored.codec(), Frames.CODEC));
+                    "the buffer holds records of kind %d, this LogRoute reads kinds %d and %d; run the one that wrote them"
+                            .formatted(stored.codec(), Frames.CODEC, Frames.MARKED));
         }
+        var frames = new Frames(stored.array(), stored.from(), stored.to());
         return Frames.read(
-                new Frames(stored.array(), stored.from(), stored.to()),
+                stored.codec() == Frames.MARKED ? frames.withoutMark() : frames,
                 stored.events(),
                 stored.firstSeq(),
                 stored.appended());

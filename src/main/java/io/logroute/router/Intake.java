@@ -6,6 +6,7 @@ import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
 import io.logroute.flow.Frames;
 import io.logroute.flow.Inlet;
+import io.logroute.flow.Mark;
 import io.logroute.flow.Receipt;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class Intake implements AutoCloseable {
     /// A window larger than this is stored as several records, acknowledged together.
     private static final long RECORD_BYTES = 16 << 20;
+
+    /// What a mark and the head of one event take of a record, at most.
+    private static final long MARK_BYTES = 5 << 10;
 
     private static final System.Logger LOG = System.getLogger(Intake.class.getName());
 
@@ -166,6 +171,11 @@ final class Intake implements AutoCloseable {
         return new Door(source, true);
     }
 
+    /// The same for a source that marks how far it is.
+    Door markedDoor(String source, Marks marks) throws IOException, InterruptedException {
+        return new Door(source, true, Optional.of(marks), marks.of(source));
+    }
+
     /// The way in for one source, and what came through it. It is shut until [#open]: while routes and sinks
     /// change, nothing comes in for the old ones.
     final class Door implements Inlet {
@@ -175,8 +185,16 @@ final class Intake implements AutoCloseable {
         private final Counter bytes;
         private final Counter backpressure;
         private final CountDownLatch opened = new CountDownLatch(1);
+        private final Optional<Marks> marks;
+        private final Map<String, String> found;
 
         private Door(String source, boolean toldAtStored) {
+            this(source, toldAtStored, Optional.empty(), Map.of());
+        }
+
+        private Door(String source, boolean toldAtStored, Optional<Marks> marks, Map<String, String> found) {
+            this.marks = marks;
+            this.found = found;
             this.source = source;
             this.toldAtStored = toldAtStored;
             this.events = meters.counter(Meter.RECEIVED_EVENTS, router, source);
@@ -222,24 +240,25 @@ final class Intake implements AutoCloseable {
 
         private Waiting append(Batch batch, Receipt receipt) throws IOException, InterruptedException {
             long bytes = batch.bytes();
-            if (bytes + (long) batch.size() * Frames.HEAD <= recordBytes) {
-                long record = store(Frames.of(batch), batch.size());
+            long marked = batch.mark().isPresent() ? MARK_BYTES : 0;
+            if (bytes + (long) batch.size() * Frames.HEAD + marked <= recordBytes) {
+                long record = store(Frames.of(batch), batch.size(), batch.mark());
                 return new Waiting(new long[] {record}, record + batch.size(), batch.size(), bytes, receipt, this);
             }
             var records = new ArrayList<Long>();
             var part = new ArrayList<Event>();
-            long size = 0;
+            long size = marked;
             for (var event : batch.events()) {
                 long next = event.size() + Frames.HEAD;
                 if (!part.isEmpty() && size + next > recordBytes) {
                     records.add(store(Frames.of(part), part.size()));
                     part.clear();
-                    size = 0;
+                    size = marked;
                 }
                 part.add(event);
                 size += next;
             }
-            records.add(store(Frames.of(part), part.size()));
+            records.add(store(Frames.of(part), part.size(), batch.mark()));
             return new Waiting(
                     records.stream().mapToLong(Long::longValue).toArray(),
                     records.getLast() + part.size(),
@@ -253,9 +272,33 @@ final class Intake implements AutoCloseable {
             return buffer.append(frames.bytes(), frames.from(), frames.length(), events, Frames.CODEC);
         }
 
+        /// The mark of a batch of several records lies in the last of them.
+        private long store(Frames frames, int events, Optional<Mark> mark) throws IOException, InterruptedException {
+            if (mark.isEmpty()) {
+                return store(frames, events);
+            }
+            var marked = frames.with(mark.get().below(source));
+            return buffer.append(marked.bytes(), marked.from(), marked.length(), events, Frames.MARKED);
+        }
+
         @Override
         public boolean full() {
             return Intake.this.full();
+        }
+
+        @Override
+        public Map<String, String> marks() {
+            return found;
+        }
+
+        @Override
+        public void forget(String of) {
+            marks.ifPresent(all -> all.forget(source, of));
+        }
+
+        @Override
+        public long largest() {
+            return recordBytes - MARK_BYTES;
         }
     }
 

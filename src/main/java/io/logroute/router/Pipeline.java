@@ -112,6 +112,8 @@ final class Pipeline implements AutoCloseable {
     /// What the counters said of this router when it started: they live as long as the process.
     private final double receivedBefore;
     private boolean broken;
+    /// There once a source wants them.
+    private volatile @Nullable Marks marks;
     /// Sinks come and go now: nothing is told as settled for all.
     private volatile boolean changing = true;
     /// Failed syncs that were answered by passing over what holds up a full disk.
@@ -234,6 +236,9 @@ final class Pipeline implements AutoCloseable {
         }
         store.sinksWithLetters().forEach(this::letters);
         changing = false;
+        if (buffer.readers().contains(Marks.READER)) {
+            marks(); // it holds back what it has not read
+        }
         saving.start();
         surveying.start();
         looking.start();
@@ -455,7 +460,7 @@ final class Pipeline implements AutoCloseable {
             }
         }
         deadLetters().stream().filter(box -> !names.contains(box.sink())).forEach(DeadLetters::keepAnyAge);
-        for (var reader : buffer.readers()) {
+        for (var reader : readers()) {
             if (!names.contains(reader) && !leaving.containsKey(reader)) {
                 leaving.put(reader, new Leaving(clock.instant(), Optional.empty(), Long.MAX_VALUE, false));
                 tellLeaving(reader, "");
@@ -870,12 +875,29 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void startSource(SourceSpec spec) throws IOException {
-        var source = assemble.source(name(), spec);
-        var door = intake.door(spec.label());
+        var source = assemble.source(name(), spec, this::servicesWithLabels);
+        var door = door(spec);
         source.start(door);
         synchronized (sources) {
             sources.put(spec, new Running(source, door));
         }
+    }
+
+    private Intake.Door door(SourceSpec spec) throws IOException {
+        if (!spec.marks()) {
+            return intake.door(spec.label());
+        }
+        try {
+            return intake.markedDoor(spec.label(), marks());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("source %s was not started: the router ends".formatted(spec.label()), e);
+        }
+    }
+
+    /// Services that say in labels of theirs where their logs go.
+    private Set<String> servicesWithLabels() {
+        return definition.servicesWithLabels();
     }
 
     private void openDoors() {
@@ -989,7 +1011,7 @@ final class Pipeline implements AutoCloseable {
         }
         var drains = running();
         var names = drains.stream().map(each -> each.sink().name().value()).toList();
-        for (var reader : buffer.readers()) {
+        for (var reader : readers()) {
             if (!names.contains(reader) && buffer.settled(reader).orElse(0) < end.getAsLong()) {
                 return;
             }
@@ -1002,6 +1024,28 @@ final class Pipeline implements AutoCloseable {
             holders.forEach(drain -> drain.dropBelow(end.getAsLong()));
             drains.forEach(each -> each.drain().save());
         }
+    }
+
+    /// Those that are sinks.
+    private List<String> readers() {
+        return buffer.readers().stream()
+                .filter(reader -> !reader.equals(Marks.READER))
+                .toList();
+    }
+
+    /// Below it what sources marked as taken in is so for good.
+    private long sure() {
+        return store.kind() == InstanceReport.Kind.MEMORY ? settledByAll() : buffer.durableSeq();
+    }
+
+    private Marks marks() throws IOException {
+        var open = marks;
+        if (open == null) {
+            open = new Marks(name(), buffer, store.marks(), this::sure);
+            open.open();
+            marks = open;
+        }
+        return open;
     }
 
     /// Below it every sink has settled everything; nothing while sinks come and go.
@@ -1176,7 +1220,7 @@ final class Pipeline implements AutoCloseable {
             return false;
         }
         var names = drains.stream().map(each -> each.sink().name().value()).collect(Collectors.toSet());
-        for (var reader : buffer.readers()) {
+        for (var reader : readers()) {
             if (!names.contains(reader)
                     && !gotAll.contains(reader)
                     && buffer.settled(reader).orElse(0) < buffer.nextSeq()) {
@@ -1266,6 +1310,10 @@ final class Pipeline implements AutoCloseable {
                         .<Runnable>map(draining -> () -> stopDrain(draining))
                         .toList(),
                 DRAINS_END);
+        var following = marks;
+        if (following != null) {
+            following.close();
+        }
         tellWhatMemoryLoses(last);
         closeLetters();
         store.close();

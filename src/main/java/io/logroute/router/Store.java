@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 ///     | memory      | nowhere           | <folder>/dead-letters         |
 ///     | jetstream   | a stream of NATS  | another stream of NATS        |
 ///
+/// The marks of its sources are a file in the folder, `marks`, or lie on the stream of dead letters, too.
+///
 /// Whichever it is, `<folder>/buffer` is held: no second process works in the same folder.
 final class Store implements AutoCloseable {
     private static final String DEAD_LETTERS = "dead-letters";
@@ -150,6 +152,9 @@ final class Store implements AutoCloseable {
         }
         try (var left = DiskBuffer.open(folder, limits)) {
             for (var reader : left.readers()) {
+                if (reader.equals(Marks.READER)) {
+                    continue;
+                }
                 try (var cursor = left.cursor(reader)) {
                     if (cursor.unsettled() > 0) {
                         throw new IOException(waitsOnDisk(reader, folder, wanted));
@@ -198,12 +203,17 @@ final class Store implements AutoCloseable {
     List<String> sinksWithLetters() throws IOException {
         if (boxes.isPresent()) {
             return boxes.get().boxes().stream()
-                    .filter(box -> !box.equals(AcceptedOnStream.BOX))
+                    .filter(box -> !box.equals(AcceptedOnStream.BOX) && !box.equals(MarksOnStream.BOX))
                     .toList();
         }
         return LettersOnDisk.folders(folder.resolve(DEAD_LETTERS)).stream()
                 .map(sink -> sink.getFileName().toString())
                 .toList();
+    }
+
+    /// Where marks of sources are written down.
+    Marks.Kept marks() {
+        return boxes.<Marks.Kept>map(MarksOnStream::new).orElseGet(() -> new MarksFile(folder));
     }
 
     /// The dead letters of a sink.

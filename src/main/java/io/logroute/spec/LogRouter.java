@@ -40,12 +40,12 @@ public record LogRouter(
         for (var source : sources) {
             require(
                     labels.add(source.label()),
-                    "sources has %s twice; give each a port, keys, a stream or a consumer of its own",
+                    "sources has %s twice; give each a port, keys, a stream or a consumer of its own, or leave one away",
                     source.label());
             int port = switch (source) {
                 case SourceSpec.Beats beats -> beats.port();
                 case SourceSpec.Http http -> http.port();
-                case SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> 0;
+                case SourceSpec.Docker _, SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> 0;
             };
             require(port == 0 || ports.add(port), "sources has port %d twice; give each its own port", port);
         }

@@ -73,6 +73,29 @@ public enum Meter {
             "Time that sources waited for room in the buffer.",
             "router",
             "source"),
+    DOCKER_UP(
+            Kind.GAUGE,
+            "logroute_docker_up",
+            "1 while the node's Docker answers the source that reads its containers' logs; else 0.",
+            "router"),
+    DOCKER_CONTAINERS(
+            Kind.GAUGE, "logroute_docker_containers", "Containers whose logs are read.", "router"),
+    DOCKER_UNREADABLE(
+            Kind.GAUGE,
+            "logroute_docker_unreadable_containers",
+            "Containers whose logging driver lets nobody read their logs.",
+            "router"),
+    DOCKER_READS(
+            Kind.COUNTER,
+            "logroute_docker_reads_total",
+            "Logs that were opened, for the first time since the start or again.",
+            "router",
+            "reason"),
+    DOCKER_CUT_LINES(
+            Kind.COUNTER,
+            "logroute_docker_cut_lines_total",
+            "Events that hold a part of a line and not its end, since the line was longer than may be.",
+            "router"),
 
     NATS_PENDING_MESSAGES(
             Kind.GAUGE,

@@ -44,6 +44,24 @@ class FramesLaws {
     }
 
     @Test
+    void a_mark_lies_before_the_frames_and_both_come_out_as_they_went_in() {
+        for (int seed : Seeds.upTo(500)) {
+            var random = new Random(seed);
+            var events = List.of(Event.of(new String(json(random), StandardCharsets.UTF_8), RECEIVED));
+            var mark = new Mark("docker/ü" + random.nextInt(), " ".repeat(random.nextInt(300)));
+            var plain = Frames.of(events);
+            var marked = plain.with(mark);
+            assertThat(marked.mark()).as("seed %d", seed).contains(mark);
+            assertThat(Frames.read(marked.withoutMark(), 1, 7, RECEIVED).getFirst().raw())
+                    .as("seed %d", seed)
+                    .isEqualTo(Frames.read(plain, 1, 7, RECEIVED).getFirst().raw());
+        }
+        assertThat(new Frames(new byte[] {0, 9, 'x'}, 0, 3).mark()).isEmpty();
+        assertThatThrownBy(() -> new Frames(new byte[] {0, 9, 'x'}, 0, 3).withoutMark())
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void an_event_that_was_changed_and_written_is_kept_as_it_came_in() {
         var came = "{\"msg\":\"hello\",\"level\":\"info\"}";
         for (boolean longer : new boolean[] {false, true}) {

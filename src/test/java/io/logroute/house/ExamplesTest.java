@@ -41,7 +41,8 @@ class ExamplesTest {
             Path.of("src/test/java/io/logroute/BeatsToElasticsearchIT.java"),
             Path.of("src/test/java/io/logroute/ReplicatedBufferIT.java"),
             Path.of("src/test/java/io/logroute/ThroughRedisIT.java"),
-            Path.of("src/test/java/io/logroute/NatsExampleIT.java"));
+            Path.of("src/test/java/io/logroute/NatsExampleIT.java"),
+            Path.of("src/test/java/io/logroute/SwarmQuickstartIT.java"));
 
     /// The specs of the examples: one folder a story.
     static List<Path> examples() throws IOException {

@@ -62,11 +62,14 @@ class ServiceFormLaws {
             var service = service(new Random(seed));
             var spec = spec(service);
             var container = object(object(spec, "TaskTemplate"), "ContainerSpec");
-            if (container.get("Mounts") instanceof List<?> mounts && !mounts.isEmpty()) {
+            if (container.get("Mounts") instanceof List<?> mounts
+                    && !service.volume().equals(RouterService.Volume.NONE)) {
                 var mount = new TreeMap<String, Object>();
                 ((Map<?, ?>) mounts.getFirst()).forEach((name, each) -> mount.put((String) name, each));
                 assertThat(object(mount, "VolumeOptions").remove("Labels")).isNotNull();
-                container.put("Mounts", List.of(mount));
+                var all = new ArrayList<Object>(mounts);
+                all.set(0, mount);
+                container.put("Mounts", all);
             }
             assertThat(read(Json.write(spec).getBytes(StandardCharsets.UTF_8)))
                     .as("seed %d", seed)
@@ -111,6 +114,25 @@ class ServiceFormLaws {
         object(spec, "UpdateConfig").put("Order", "start-first");
         assertThat(read(Json.write(spec).getBytes(StandardCharsets.UTF_8)).oddities())
                 .containsExactly("TaskTemplate.ContainerSpec.Sysctls.net.core.somaxconn", "UpdateConfig.Order");
+    }
+
+    @Test
+    void a_router_that_reads_logs_of_containers_has_the_socket_and_begins_as_root_with_two_rights() throws IOException {
+        var random = new Random(3);
+        for (var service = service(random); ; service = service(random)) {
+            if (!service.environment().containsKey(RouterService.DOCKER_SOCKET)) {
+                continue;
+            }
+            var container = object(object(spec(service), "TaskTemplate"), "ContainerSpec");
+            assertThat(container)
+                    .containsEntry("User", "0:0")
+                    .containsEntry("CapabilityDrop", List.of("ALL"))
+                    .containsEntry("CapabilityAdd", List.of("CAP_SETGID", "CAP_SETUID"));
+            assertThat((List<?>) container.get("Mounts"))
+                    .last()
+                    .isEqualTo(Map.of("Type", "bind", "Source", "/run/docker.sock", "Target", "/run/docker.sock"));
+            return;
+        }
     }
 
     @Test
@@ -163,6 +185,9 @@ class ServiceFormLaws {
         var environment = new TreeMap<>(texts(random, "V"));
         environment.put("LOGROUTE_ROUTER", router);
         environment.put("LOGROUTE_INSTANCE", Integer.toString(instance));
+        if (instance % 3 == 0) {
+            environment.put(RouterService.DOCKER_SOCKET, "/run/docker.sock");
+        }
         var configs = new TreeMap<String, String>();
         var secrets = new TreeMap<>(Map.of("logroute-link", "logroute-link-" + random.nextInt(9)));
         for (int i = random.nextInt(4); i >= 0; i--) {

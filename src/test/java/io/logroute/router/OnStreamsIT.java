@@ -293,8 +293,9 @@ class OnStreamsIT {
         }
 
         @Override
-        io.logroute.flow.Source source(String router, io.logroute.spec.SourceSpec spec) {
-            return parts.source(router, spec);
+        io.logroute.flow.Source source(
+            String router, io.logroute.spec.SourceSpec spec, java.util.function.Supplier<java.util.Set<String>> enabled) {
+            return parts.source(router, spec, enabled);
         }
 
         void take(List<String> events) throws Exception {

@@ -69,7 +69,8 @@ final class ScriptedParts extends Assemble {
     }
 
     @Override
-    Source source(String router, SourceSpec spec) {
+    Source source(
+            String router, SourceSpec spec, java.util.function.Supplier<java.util.Set<String>> enabled) {
         return new Listening(spec.label());
     }
 

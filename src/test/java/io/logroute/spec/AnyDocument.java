@@ -78,6 +78,17 @@ public final class AnyDocument {
         if (random.nextBoolean()) {
             sources.add(nats());
         }
+        if (random.nextBoolean()) {
+            boolean tcp = random.nextBoolean();
+            sources.add(new SourceSpec.Docker(
+                    tcp ? "tcp://docker:" + random.nextInt(1, 65_000) : "unix:///run/docker.sock",
+                    random.nextBoolean() ? SourceSpec.Docker.Containers.ALL : SourceSpec.Docker.Containers.ENABLED,
+                    random.nextBoolean() ? List.of() : List.of(new Glob("elastic*"), new Glob("x")),
+                    random.nextBoolean() ? SourceSpec.Docker.Schema.AMP : SourceSpec.Docker.Schema.ECS,
+                    random.nextBoolean() ? SourceSpec.Docker.StartAt.BEGINNING : SourceSpec.Docker.StartAt.NOW,
+                    new ByteSize(random.nextInt(16 << 10, 4 << 20)),
+                    tcp ? maybe(this::clientTls) : Optional.empty()));
+        }
         return new LogRouter(
                 name(),
                 sources,

@@ -42,6 +42,9 @@ public record RouterService(
         long replicas,
         List<String> oddities) {
 
+    /// In the environment: Docker's socket on the node. It is mounted at the same place where this is there.
+    public static final String DOCKER_SOCKET = "LOGROUTE_DOCKER_SOCKET";
+
     /// The pipeline that a container is started with.
     public record Mounted(String revision, long generation) {}
 

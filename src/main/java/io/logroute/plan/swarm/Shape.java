@@ -5,7 +5,9 @@ import io.logroute.spec.ByteSize;
 import io.logroute.spec.DeploySpec;
 import io.logroute.spec.LogSink;
 import io.logroute.spec.SinkSpec;
+import io.logroute.spec.SourceSpec;
 import java.math.BigDecimal;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -52,6 +54,14 @@ final class Shape {
         return deploy(pipeline).image().orElse(here.image());
     }
 
+    /// Docker's socket on the node, where a source reads from it.
+    private static Optional<String> socket(PipelineDefinition pipeline) {
+        return pipeline.router().sources().stream()
+                .filter(SourceSpec.Docker.class::isInstance)
+                .flatMap(docker -> ((SourceSpec.Docker) docker).socket().stream())
+                .findFirst();
+    }
+
     /// @param node the id of its node; empty where it is pinned to none
     static RouterService service(
             Installation here,
@@ -69,6 +79,7 @@ final class Shape {
         var environment = new TreeMap<>(deploy.environment());
         environment.put("LOGROUTE_ROUTER", router);
         environment.put("LOGROUTE_INSTANCE", Integer.toString(instance));
+        socket(pipeline).ifPresent(path -> environment.put(RouterService.DOCKER_SOCKET, path));
         var labels = new TreeMap<>(deploy.labels());
         labels.put(Label.MANAGED_BY, here.prefix());
         labels.put(Label.ROLE, "router");
