@@ -83,9 +83,9 @@ class MonitoringIT {
                             .hasSize(2));
             assertThat(targets(prometheus))
                     .containsExactlyInAnyOrder(
-                            "http://%s:9600/metrics {instance=core-0, installation=logroute, job=logroute-routers, node=n1}"
+                            "http://%s:9600/metrics {installation=logroute, instance=core-0, job=logroute-routers, node=n1}"
                                     .formatted(ROUTER),
-                            "http://%s:8080/metrics {instance=controller, installation=logroute, job=logroute-controller}"
+                            "http://%s:8080/metrics {installation=logroute, instance=controller, job=logroute-controller}"
                                     .formatted(CONTROLLER),
                             "http://127.77.3.30:7777/nats/metrics {instance=nats, job=nats}",
                             "http://127.77.3.31:9108/metrics {instance=10.0.0.1@amp_elasticsearch.1.t5, job=elasticsearch}",
@@ -115,7 +115,7 @@ class MonitoringIT {
                             .containsEntry("LogRouteRouteNotAccepted ", "controller")
                             .containsEntry("LogRouteRouterDown ", "controller"));
             assertThat(alerts(prometheus).keySet().toString())
-                    .doesNotContain("NoLeader", "InstanceDown", "Lost", "Damaged", "EventStreamDown", "sink ok");
+                    .doesNotContain("NoLeader", "InstanceDown", "Lost", "Damaged", "EventStreamDown", " ok");
             for (var group : PrometheusServer.list(prometheus.data("/api/v1/rules"), "groups")) {
                 for (var rule : PrometheusServer.list(PrometheusServer.object(group), "rules")) {
                     assertThat(PrometheusServer.object(rule)).containsEntry("health", "ok");
@@ -132,7 +132,7 @@ class MonitoringIT {
                 apiVersion: logroute/v1
                 kind: LogRouter
                 metadata: { name: core }
-                spec: { sources: [ { demo: { eventsPerSecond: 50 } } ] }
+                spec: { sources: [ { demo: { eventsPerSecond: 50 } }, { http: { host: 127.0.0.1, port: %d } } ] }
                 ---
                 apiVersion: logroute/v1
                 kind: LogSink
@@ -153,7 +153,7 @@ class MonitoringIT {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: core, to: [ok, locked, away] }
-                """.formatted(locked, LogRouteProcess.freePort()));
+                """.formatted(LogRouteProcess.freePort(), locked, LogRouteProcess.freePort()));
         return LogRouteProcess.at(
                 ROUTER, 9600, "run", spec.toString(), "--data", folder.resolve("data").toString());
     }
