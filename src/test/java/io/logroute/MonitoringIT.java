@@ -36,6 +36,7 @@ class MonitoringIT {
     private static final List<String> NOT_HERE = List.of(
             "logroute_discarded_events_total{",
             "logroute_refused_events_total",
+            "logroute_unreadable_events_total",
             "logroute_dead_letters_gone_total",
             "logroute_drift_total",
             "logroute_rollbacks_total",
