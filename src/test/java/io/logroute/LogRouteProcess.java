@@ -50,6 +50,14 @@ final class LogRouteProcess implements AutoCloseable {
                 err);
     }
 
+    /// A command that serves at that address and port.
+    static LogRouteProcess at(String host, int port, String... arguments) throws IOException {
+        var err = Files.createTempFile("logroute-at", ".err");
+        var all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--host", host, "--port", Integer.toString(port)));
+        return new LogRouteProcess(start(err, all.toArray(String[]::new)), port, err);
+    }
+
     /// `logroute router` on a free port for management.
     static LogRouteProcess router(Path pipeline, Path data, String... more) throws IOException {
         int rest = freePort();

@@ -11,12 +11,13 @@ public interface Sink extends AutoCloseable {
     /// at once, as many as the sink said it takes.
     ///
     /// @throws IOException when nothing is known of any event of the batch, or none was taken:
-    ///     all of it is tried again
+    ///     all of it is tried again; [NotAllowed] when the destination does not let us
     List<Delivery> write(Batch batch) throws IOException, InterruptedException;
 
     /// Gets the destination ready for the first write. Called before it, again until it succeeds.
     ///
-    /// @throws IOException when it is not ready; the message says why
+    /// @throws IOException when it is not ready; the message says why; [NotAllowed] when the destination
+    ///     does not let us
     default void prepare() throws IOException, InterruptedException {}
 
     /// What must be there before the first write, such as an index template, and whether it is.

@@ -4,7 +4,9 @@ import io.logroute.buffer.Cursor;
 import io.logroute.buffer.Stored;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
+import io.logroute.flow.Delivery.Retry.Cause;
 import io.logroute.flow.Event;
+import io.logroute.flow.NotAllowed;
 import io.logroute.flow.Frames;
 import io.logroute.flow.Preparation;
 import io.logroute.plan.InstanceReport;
@@ -70,6 +72,7 @@ final class Drain implements AutoCloseable {
             Meter.BUFFER_OLDEST_SECONDS,
             Meter.WAITING_CHANGES,
             Meter.SINK_UP,
+            Meter.SINK_UNAUTHORIZED,
             Meter.SINK_IN_FLIGHT);
     /// Chunks settled out of order wait behind the oldest one; no more than this many for each
     /// write at a time.
@@ -141,6 +144,8 @@ final class Drain implements AutoCloseable {
     private final Succession routes;
     private volatile boolean closed;
     private volatile Optional<String> trouble = Optional.empty();
+    /// Its trouble is one that somebody has to mend: a secret or a right.
+    private volatile boolean denied;
     private volatile Optional<String> readTrouble = Optional.empty();
     private volatile Optional<Instant> lastDelivered = Optional.empty();
     private volatile long saved;
@@ -200,6 +205,7 @@ final class Drain implements AutoCloseable {
         meters.gauge(Meter.BUFFER_OLDEST_SECONDS, this::oldestSeconds, router, name);
         meters.gauge(Meter.WAITING_CHANGES, routes::waiting, router, name);
         meters.gauge(Meter.SINK_UP, () -> trouble().isEmpty() ? 1 : 0, router, name);
+        meters.gauge(Meter.SINK_UNAUTHORIZED, () -> denied ? 1 : 0, router, name);
         meters.gauge(Meter.SINK_IN_FLIGHT, inFlight::get, router, name);
     }
 
@@ -332,7 +338,9 @@ final class Drain implements AutoCloseable {
                 }
                 return;
             } catch (IOException | RuntimeException e) {
-                down(e instanceof IOException ? String.valueOf(e.getMessage()) : "it failed: " + e);
+                down(
+                        e instanceof IOException ? String.valueOf(e.getMessage()) : "it failed: " + e,
+                        e instanceof NotAllowed ? Cause.NOT_ALLOWED : Cause.NOT_NOW);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -581,14 +589,19 @@ final class Drain implements AutoCloseable {
                     up();
                     return;
                 }
-                down(outcome.reason());
-                meters.counter(Meter.RETRIES, router, name, "not_now").increment(left.size());
+                down(outcome.reason(), outcome.cause());
+                meters.counter(Meter.RETRIES, router, name, word(outcome.cause()))
+                        .increment(left.size());
+            } catch (NotAllowed e) {
+                down(String.valueOf(e.getMessage()), Cause.NOT_ALLOWED);
+                meters.counter(Meter.RETRIES, router, name, word(Cause.NOT_ALLOWED))
+                        .increment(left.size());
             } catch (IOException e) {
-                down(String.valueOf(e.getMessage()));
+                down(String.valueOf(e.getMessage()), Cause.NOT_NOW);
                 meters.counter(Meter.RETRIES, router, name, "unreachable").increment(left.size());
             } catch (RuntimeException | LinkageError | StackOverflowError e) {
                 LOG.log(System.Logger.Level.ERROR, "Router " + router + ": sink " + name + " failed", e);
-                down("it failed: " + e);
+                down("it failed: " + e, Cause.NOT_NOW);
                 meters.counter(Meter.RETRIES, router, name, "failed").increment(left.size());
             }
             failures = moved ? 1 : failures + 1;
@@ -607,12 +620,19 @@ final class Drain implements AutoCloseable {
         }
     }
 
+    private static String word(Cause cause) {
+        return switch (cause) {
+            case NOT_NOW -> "not_now";
+            case NOT_ALLOWED -> "not_allowed";
+        };
+    }
+
     /// What is left after one write: the events to give again, not before `pause` is over, and why.
-    private record Outcome(List<Event> again, Duration pause, String reason) {}
+    private record Outcome(List<Event> again, Duration pause, String reason, Cause cause) {}
 
     private Outcome once(List<Event> events, Chunk chunk, Duration tried) throws IOException, InterruptedException {
         if (events.isEmpty()) {
-            return new Outcome(events, Duration.ZERO, "");
+            return new Outcome(events, Duration.ZERO, "", Cause.NOT_NOW);
         }
         long start = System.nanoTime();
         List<Delivery> deliveries;
@@ -629,6 +649,7 @@ final class Drain implements AutoCloseable {
         var again = new ArrayList<Event>();
         var pause = Duration.ZERO;
         var reason = "";
+        var cause = Cause.NOT_NOW;
         for (int i = 0; i < events.size(); i++) {
             var event = events.get(i);
             switch (deliveries.get(i)) {
@@ -645,8 +666,9 @@ final class Drain implements AutoCloseable {
                     reason = reason.isEmpty() ? why : reason;
                     pause = after.compareTo(pause) > 0 ? after : pause;
                 }
-                case Delivery.Retry(var why, var after) -> {
+                case Delivery.Retry(var why, var after, var what) -> {
                     again.add(event);
+                    cause = reason.isEmpty() ? what : cause;
                     reason = reason.isEmpty() ? why : reason;
                     pause = after.compareTo(pause) > 0 ? after : pause;
                 }
@@ -655,7 +677,7 @@ final class Drain implements AutoCloseable {
         if (again.size() < events.size()) {
             lastDelivered = Optional.of(clock.instant());
         }
-        return new Outcome(again, pause, reason);
+        return new Outcome(again, pause, reason, cause);
     }
 
     private void bury(Chunk chunk) throws IOException {
@@ -913,7 +935,8 @@ final class Drain implements AutoCloseable {
         }
     }
 
-    private synchronized void down(String why) {
+    private synchronized void down(String why, Cause cause) {
+        denied = cause == Cause.NOT_ALLOWED;
         if (trouble.isEmpty()) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -930,6 +953,7 @@ final class Drain implements AutoCloseable {
             LOG.log(System.Logger.Level.INFO, "Router {0}: sink {1} takes events again", router, name);
         }
         trouble = Optional.empty();
+        denied = false;
     }
 
     /// Makes the cursor's place durable when it has moved.

@@ -95,7 +95,7 @@ final class Replaying {
                         refused.add(new DeadLetters.Letter(events.get(i), why));
                     }
                     case Delivery.Held(var why, var _, var _) -> trouble = Optional.of(why);
-                    case Delivery.Retry(var why, var _) -> trouble = Optional.of(why);
+                    case Delivery.Retry(var why, var _, var _) -> trouble = Optional.of(why);
                 }
             }
             if (!refused.isEmpty()) {

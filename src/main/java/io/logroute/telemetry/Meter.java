@@ -275,7 +275,7 @@ public enum Meter {
     RETRIES(
             Kind.COUNTER,
             "logroute_retries_total",
-            "Events that a sink was given again, by cause.",
+            "Events that a sink was given again, by cause: `not_now`, `not_allowed`, `unreachable`, `failed`, `too_large`.",
             "router",
             "sink",
             "cause"),
@@ -283,6 +283,13 @@ public enum Meter {
             Kind.GAUGE,
             "logroute_sink_up",
             "1 when the last write to the sink was answered, 0 when it failed.",
+            "router",
+            "sink"),
+    SINK_UNAUTHORIZED(
+            Kind.GAUGE,
+            "logroute_sink_unauthorized",
+            "1 while the destination of the sink does not know us or gives us no right, so that somebody has to mend a"
+                    + " secret or a right; else 0.",
             "router",
             "sink"),
     SINK_IN_FLIGHT(

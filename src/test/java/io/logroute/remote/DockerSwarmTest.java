@@ -116,6 +116,20 @@ class DockerSwarmTest {
         swarm.contents().forEach((id, content) -> assertThat(content).isSameAs(contents.get(id)));
     }
 
+    /// By those of its stack file Prometheus finds the controller.
+    @Test
+    void the_labels_of_the_controller_make_its_service_neither_a_router_nor_a_service_of_users() throws Exception {
+        answers("GET /services", 200, """
+                [{"ID": "s1", "Version": {"Index": 3}, "Spec": {"Name": "logroute_controller",
+                  "Labels": {"logroute.managed-by": "logroute", "logroute.role": "controller"},
+                  "TaskTemplate": {"ContainerSpec": {"Image": "logroute:dev"}}}}]
+                """);
+        var seen = swarm.observe();
+        assertThat(seen.users()).isEmpty();
+        assertThat(seen.owned().services()).isEmpty();
+        assertThat(seen.jobs()).isEmpty();
+    }
+
     private static long cpu() {
         return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime();

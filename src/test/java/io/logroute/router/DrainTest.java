@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
+import io.logroute.flow.NotAllowed;
 import io.logroute.router.Outlet.Gathering;
 import io.logroute.telemetry.Meter;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,31 @@ class DrainTest {
             rig.sink("a").answers((_, _) -> Delivery.delivered());
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
             assertThat(rig.report("a").trouble()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_destination_that_does_not_let_us_in_is_told_apart_from_one_that_is_away() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
+            rig.sink("a").answers((_, _) -> {
+                throw new IOException("connection refused");
+            });
+            rig.take(0, 10);
+            await().atMost(20, SECONDS).until(() -> rig.report("a").trouble().isPresent());
+            assertThat(rig.count(Meter.SINK_UNAUTHORIZED, "a")).isZero();
+            rig.sink("a").answers((_, _) -> {
+                throw new NotAllowed("unknown user");
+            });
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.SINK_UNAUTHORIZED, "a") == 1);
+            rig.sink("a")
+                    .answers((_, _) -> new Delivery.Retry(
+                            "no right", Duration.ofMillis(1), Delivery.Retry.Cause.NOT_ALLOWED));
+            await().atMost(20, SECONDS)
+                    .until(() -> rig.report("a").trouble().equals(Optional.of("no right")));
+            assertThat(rig.count(Meter.SINK_UNAUTHORIZED, "a")).isEqualTo(1);
+            rig.sink("a").answers((_, _) -> Delivery.delivered());
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
+            assertThat(rig.count(Meter.SINK_UNAUTHORIZED, "a")).isZero();
         }
     }
 

@@ -168,6 +168,7 @@ abstract class Server {
         try {
             if (!process.waitFor(15, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
+                process.waitFor(15, TimeUnit.SECONDS); // what it writes now cannot be deleted
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
@@ -177,6 +178,9 @@ abstract class Server {
     }
 
     private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return; // stopped before
+        }
         try (var files = Files.walk(folder)) {
             files.sorted(java.util.Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

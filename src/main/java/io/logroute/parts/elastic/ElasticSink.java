@@ -3,6 +3,7 @@ package io.logroute.parts.elastic;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
+import io.logroute.flow.NotAllowed;
 import io.logroute.flow.Preparation;
 import io.logroute.flow.Sink;
 import io.logroute.remote.Elastic;
@@ -124,7 +125,9 @@ public final class ElasticSink implements Sink {
         var preparing = opened();
         var wait = preparing == null ? null : preparing.proceed();
         if (wait != null) {
-            throw new IOException(wait.reason());
+            throw wait.cause() == Delivery.Retry.Cause.NOT_ALLOWED
+                    ? new NotAllowed(wait.reason())
+                    : new IOException(wait.reason());
         }
     }
 

@@ -69,7 +69,8 @@ final class Verdict {
     static Delivery.Retry ofRequest(int status, String type, String reason) {
         var words = words(status, type, reason);
         return switch (status) {
-            case 401, 403 -> new Delivery.Retry("not allowed: " + words, UNTIL_MENDED);
+            case 401, 403 ->
+                new Delivery.Retry("not allowed: " + words, UNTIL_MENDED, Delivery.Retry.Cause.NOT_ALLOWED);
             case 408, 425, 429 -> new Delivery.Retry(words, SOON);
             default ->
                 status >= 500

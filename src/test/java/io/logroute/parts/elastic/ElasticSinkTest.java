@@ -11,6 +11,7 @@ import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Delivery.Rejected;
 import io.logroute.flow.Delivery.Retry;
+import io.logroute.flow.NotAllowed;
 import io.logroute.flow.Event;
 import io.logroute.flow.Preparation;
 import io.logroute.remote.Elastic;
@@ -665,7 +666,9 @@ class ElasticSinkTest {
         try (var sink = Sinks.at(server.url()).auth(apiKey(key)).sink(meters)) {
             assertThat(sink.write(numbered(1)))
                     .containsExactly(new Retry(
-                            "not allowed: elasticsearch answered 401: security_exception: no", Duration.ofSeconds(10)));
+                            "not allowed: elasticsearch answered 401: security_exception: no",
+                            Duration.ofSeconds(10),
+                            Retry.Cause.NOT_ALLOWED));
             Files.delete(key);
             assertThat(sink.write(numbered(1)).getFirst()).isInstanceOf(Retry.class);
             Files.writeString(key, "new");
@@ -673,6 +676,16 @@ class ElasticSinkTest {
             assertThat(sink.write(numbered(1))).containsExactly(DELIVERED);
         }
         assertThat(server.requests()).hasSize(5);
+    }
+
+    @Test
+    void a_destination_that_does_not_let_us_prepare_is_told_as_such() throws Exception {
+        server.script(_ -> answer(401, "{\"error\":{\"type\":\"security_exception\",\"reason\":\"no\"},\"status\":401}"));
+        try (var sink = Sinks.at(server.url()).template("ampbeat").sink(meters)) {
+            assertThatThrownBy(sink::prepare)
+                    .isInstanceOf(NotAllowed.class)
+                    .hasMessageContaining("not allowed: elasticsearch answered 401");
+        }
     }
 
     @Test

@@ -45,8 +45,8 @@ class VerdictTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            nobody we know            | 401 | security_exception | unable to authenticate user   | retry 10000 ms
-            somebody without a right  | 403 | security_exception | action is unauthorized        | retry 10000 ms
+            nobody we know            | 401 | security_exception | unable to authenticate user   | retry 10000 ms, once allowed
+            somebody without a right  | 403 | security_exception | action is unauthorized        | retry 10000 ms, once allowed
             too many requests         | 429 | circuit_breaking_exception | Data too large        | retry 500 ms
             no master                 | 503 | cluster_block_exception | no master                | retry 500 ms
             a fault inside            | 500 | -                  | -                             | retry 500 ms
@@ -77,7 +77,8 @@ class VerdictTest {
     private static String said(Delivery delivery) {
         return switch (delivery) {
             case Delivery.Delivered _ -> "delivered";
-            case Delivery.Retry(var _, var after) -> "retry " + after.toMillis() + " ms";
+            case Delivery.Retry(var _, var after, var cause) ->
+                "retry " + after.toMillis() + " ms" + (cause == Delivery.Retry.Cause.NOT_ALLOWED ? ", once allowed" : "");
             case Delivery.Held(var _, var after, var atMost) ->
                 "held " + after.toMillis() + " ms for " + atMost.toMinutes() + " min";
             case Delivery.Rejected _ -> "rejected";
