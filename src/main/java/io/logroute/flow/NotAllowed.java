@@ -8,4 +8,8 @@ public final class NotAllowed extends IOException {
     public NotAllowed(String message) {
         super(message);
     }
+
+    public NotAllowed(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

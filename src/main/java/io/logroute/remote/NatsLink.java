@@ -34,6 +34,7 @@ public final class NatsLink implements AutoCloseable {
     /// was closed.
     ///
     /// @throws NatsSetupWrong when a file that is needed for it is missing, or is not what it should be
+    /// @throws io.logroute.flow.NotAllowed when the servers do not let us in
     /// @throws IOException when no server takes us
     public Connection get() throws IOException {
         Connection now = connection;

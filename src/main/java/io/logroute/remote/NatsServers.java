@@ -1,8 +1,10 @@
 package io.logroute.remote;
 
+import io.logroute.flow.NotAllowed;
 import io.logroute.spec.ClientTls;
 import io.logroute.spec.NatsAuth;
 import io.nats.client.AuthHandler;
+import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
 import io.nats.client.Consumer;
@@ -79,6 +81,7 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
     ///
     /// @param name who connects, for people who look at the server
     /// @throws NatsSetupWrong when a file that is needed for it is missing, or is not what it should be
+    /// @throws NotAllowed when they do not let us in
     /// @throws IOException when no server takes us, with what each of them said
     public Connection connect(String name) throws IOException {
         return connect(options(name));
@@ -119,6 +122,10 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
     private Connection connect(Options options) throws IOException {
         try {
             return Nats.connect(options);
+        } catch (AuthenticationException e) {
+            throw new NotAllowed(
+                    "NATS at %s does not let us in: %s; mend auth".formatted(String.join(", ", servers), e.getMessage()),
+                    e);
         } catch (IOException e) {
             throw new IOException(
                     "no server of NATS answers at %s: %s; see that they run and may be reached from here"

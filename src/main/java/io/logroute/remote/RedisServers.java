@@ -1,5 +1,6 @@
 package io.logroute.remote;
 
+import io.logroute.flow.NotAllowed;
 import io.logroute.spec.RedisAt;
 import java.io.IOException;
 import java.net.URI;
@@ -60,6 +61,7 @@ public final class RedisServers {
 
     /// A connection to the server that has the key now.
     ///
+    /// @throws NotAllowed when it does not let us in
     /// @throws IOException when there is none; the message says where it was looked for, and what to mend
     public RedisLink connect(byte[] key) throws IOException {
         if (at.sentinel().isPresent()) {
@@ -183,7 +185,7 @@ public final class RedisServers {
             var refused = RedisLink.refused(e);
             throw switch (refused.code()) {
                 case "NOAUTH", "WRONGPASS", "NOPERM" ->
-                    new IOException(
+                    new NotAllowed(
                             "Redis at %s does not let us in: %s; mend auth".formatted(server, refused.getMessage()), e);
                 case "LOADING" -> refused;
                 default -> new IOException("Redis at %s refuses us: %s".formatted(server, refused.getMessage()), e);

@@ -96,6 +96,8 @@ public final class Labels {
             "file",
             "path",
             "redis",
+            "nats",
+            "servers",
             "auth",
             "user",
             "username",

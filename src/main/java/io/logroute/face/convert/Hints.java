@@ -110,7 +110,7 @@ final class Hints {
             Map.entry("s3", "there is no source on S3; let Filebeat read it (its input aws-s3)"),
             Map.entry(
                     "gelf",
-                    "there is no source for GELF; Docker's logs come best through Filebeat (its input container)"),
+                    "there is no source for GELF; the docker source reads the logs of containers (docs/guide/docker.md)"),
             Map.entry(
                     "stdin",
                     "a router does not read its standard input; curl --data-binary @FILE posts lines of JSON to the http source"),

@@ -144,6 +144,7 @@ public final class DockerSource implements Source {
                 new Semaphore(ENDED),
                 clock,
                 new Tally());
+        meters.gauge(Meter.SOURCE_UP, () -> answers ? 1 : 0, router, spec.label());
         meters.gauge(Meter.DOCKER_UP, () -> answers ? 1 : 0, router);
         meters.gauge(Meter.DOCKER_CONTAINERS, () -> tails.size() - unreadable.size(), router);
         meters.gauge(Meter.DOCKER_UNREADABLE, unreadable::size, router);
@@ -395,6 +396,7 @@ public final class DockerSource implements Source {
         }
         tails.clear();
         open.close();
+        meters.remove(Meter.SOURCE_UP, router, spec.label());
         meters.remove(Meter.DOCKER_UP, router);
         meters.remove(Meter.DOCKER_CONTAINERS, router);
         meters.remove(Meter.DOCKER_UNREADABLE, router);

@@ -4,6 +4,7 @@ import io.logroute.flow.Batch;
 import io.logroute.flow.Bytes;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
+import io.logroute.flow.NotAllowed;
 import io.logroute.flow.Sink;
 import io.logroute.parts.elastic.DocumentId;
 import io.logroute.parts.text.Template;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | too large for the server, or for the stream; no subject can be made | dead letter |
 /// | no stream takes the subject; the stream is full; no leader; no answer | again later |
+/// | we are not let in, or may not publish there | again later, and told apart |
 ///
 /// Takes as many threads as it is given, each with a batch of its own.
 public final class NatsSink implements Sink {
@@ -71,6 +74,30 @@ public final class NatsSink implements Sink {
     private volatile @Nullable Publisher publisher;
 
     private record Publisher(Connection connection, JetStream stream) {}
+
+    /// What the servers say of our rights from a moment on. They say it beside their answers: who may not
+    /// publish gets none.
+    private record Rights(Connection connection, long before) {
+        static Rights from(Connection connection) {
+            return new Rights(connection, connection.getStatistics().getErrs());
+        }
+
+        /// The last that they forbade meanwhile, in their words.
+        Optional<String> denied() {
+            var said = connection.getStatistics().getErrs() == before ? null : connection.getLastError();
+            return Optional.ofNullable(said)
+                    .filter(words -> words.toLowerCase(Locale.ROOT).startsWith("permissions violation"));
+        }
+
+        /// Whether they forbade this one, or to hear answers at all.
+        boolean denied(String subject) {
+            return denied().filter(said -> said.contains("\"" + subject + "\"") || said.contains("Subscription"))
+                    .isPresent();
+        }
+    }
+
+    /// What was published, and what comes of it.
+    private record Sent(String subject, CompletableFuture<PublishAck> answer) {}
 
     /// What is sent of an event.
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
@@ -133,14 +160,15 @@ public final class NatsSink implements Sink {
     private List<Delivery> toStream(Connection connection, Batch batch) throws IOException, InterruptedException {
         var stream = publisher(connection).stream();
         long lost = losses.get();
+        var rights = Rights.from(connection);
         var ids = DocumentId.of(spec.ids(), bufferId);
         var deliveries = new ArrayList<Delivery>(batch.size());
-        var answers = new ArrayList<@Nullable CompletableFuture<PublishAck>>(batch.size());
+        var answers = new ArrayList<@Nullable Sent>(batch.size());
         for (var event : batch.events()) {
             switch (letter(connection, event, ids)) {
                 case Made.Ready(var letter) -> {
                     deliveries.add(Delivery.delivered());
-                    answers.add(published(stream, letter));
+                    answers.add(new Sent(letter.subject(), published(stream, letter)));
                 }
                 case Made.Never(var why) -> {
                     deliveries.add(new Delivery.Rejected(why));
@@ -152,7 +180,7 @@ public final class NatsSink implements Sink {
         for (int i = 0; i < answers.size(); i++) {
             var answer = answers.get(i);
             if (answer != null) {
-                deliveries.set(i, await(answer, until, lost));
+                deliveries.set(i, await(answer, until, lost, rights));
             }
         }
         return deliveries;
@@ -179,17 +207,26 @@ public final class NatsSink implements Sink {
             PublishOptions.builder().build();
 
     /// @param lost connections that had been lost when it was published
-    private Delivery await(CompletableFuture<PublishAck> answer, long until, long lost) throws InterruptedException {
+    private Delivery await(Sent sent, long until, long lost, Rights rights) throws InterruptedException {
+        var answer = sent.answer();
         while (true) {
             try {
                 answer.get(GLANCE.toNanos(), TimeUnit.NANOSECONDS);
                 return Delivery.delivered(); // or a repeat of what it had
             } catch (TimeoutException e) {
                 boolean waits = losses.get() == lost && link.isUp();
-                if (waits && System.nanoTime() < until) {
+                if (waits && !rights.denied(sent.subject()) && System.nanoTime() < until) {
                     continue;
                 }
                 answer.cancel(true);
+                var denied = rights.denied();
+                if (waits && denied.isPresent()) {
+                    return new Delivery.Retry(
+                            "no confirmation for subject %s, and the NATS servers say: %s; give the user of auth the right to it"
+                                    .formatted(sent.subject(), denied.get()),
+                            LATER,
+                            Delivery.Retry.Cause.NOT_ALLOWED);
+                }
                 return new Delivery.Retry(
                         waits
                                 ? "no confirmation within %d s".formatted(PATIENCE.toSeconds())
@@ -224,6 +261,7 @@ public final class NatsSink implements Sink {
 
     private List<Delivery> toListeners(Connection connection, Batch batch) throws IOException, InterruptedException {
         var ids = DocumentId.of(new DocumentIds.None(), bufferId);
+        var rights = Rights.from(connection);
         var deliveries = new ArrayList<Delivery>(batch.size());
         try {
             for (var event : batch.events()) {
@@ -236,10 +274,16 @@ public final class NatsSink implements Sink {
                 }
             }
             connection.flush(PATIENCE);
-            return deliveries;
         } catch (TimeoutException | IllegalStateException | IllegalArgumentException e) {
             throw new IOException("the NATS server has not confirmed the batch: " + e.getMessage(), e);
         }
+        // What it says of rights comes before its answer to the ping; which of the messages it means is not known of all.
+        var denied = rights.denied();
+        if (denied.isPresent()) {
+            throw new NotAllowed("the NATS servers say: %s; give the user of auth the right to publish there"
+                    .formatted(denied.get()));
+        }
+        return deliveries;
     }
 
     // ---- what is sent

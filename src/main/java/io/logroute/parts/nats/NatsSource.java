@@ -57,6 +57,7 @@ public final class NatsSource implements Source {
                         spec.label(), spec.core().orElseThrow(), opened, this::decoder, inlet, clock, counting);
         link = opened;
         listening = heard;
+        meters.gauge(Meter.SOURCE_UP, () -> opened.isUp() ? 1 : 0, router, spec.label());
         meters.gauge(Meter.CONNECTIONS, () -> opened.isUp() ? 1 : 0, router, spec.label());
         feed.start();
     }
@@ -91,6 +92,7 @@ public final class NatsSource implements Source {
         running.close();
         heard.closing = true;
         opened.close();
+        meters.remove(Meter.SOURCE_UP, router, spec.label());
         meters.remove(Meter.CONNECTIONS, router, spec.label());
         if (spec.jetstream().isPresent()) {
             meters.remove(Meter.NATS_PENDING_MESSAGES, router, spec.label());

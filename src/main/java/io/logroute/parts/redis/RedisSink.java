@@ -3,7 +3,9 @@ package io.logroute.parts.redis;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Bytes;
 import io.logroute.flow.Delivery;
+import io.logroute.flow.Delivery.Retry.Cause;
 import io.logroute.flow.Event;
+import io.logroute.flow.NotAllowed;
 import io.logroute.flow.Sink;
 import io.logroute.parts.text.Template;
 import io.logroute.remote.RedisCommand;
@@ -227,7 +229,7 @@ public final class RedisSink implements Sink {
             } catch (IOException e) {
                 servers.lookAnew();
                 failure = e;
-                fill(known, share, new Delivery.Retry(String.valueOf(e.getMessage()), LATER));
+                fill(known, share, again(e, LATER));
             }
         }
         for (var each : byLine.entrySet()) {
@@ -239,7 +241,7 @@ public final class RedisSink implements Sink {
                 servers.lookAnew();
                 failure = e;
                 for (var share : each.getValue()) {
-                    fill(known, share, new Delivery.Retry(String.valueOf(e.getMessage()), SOON));
+                    fill(known, share, again(e, SOON));
                 }
             }
         }
@@ -248,6 +250,13 @@ public final class RedisSink implements Sink {
         }
         longest = keys.values().stream().mapToLong(each -> each.waiting).max().orElse(0);
         return Arrays.asList(known);
+    }
+
+    private static Delivery again(IOException why, Duration after) {
+        return new Delivery.Retry(
+                String.valueOf(why.getMessage()),
+                after,
+                why instanceof NotAllowed ? Cause.NOT_ALLOWED : Cause.NOT_NOW);
     }
 
     private List<Share> shares(List<Event> events, @Nullable Delivery[] known) {
@@ -451,13 +460,17 @@ public final class RedisSink implements Sink {
             case "OOM" ->
                 "Redis has no memory left for %s: it takes more when some of what it keeps was taken (it says: %s)"
                         .formatted(share.text, refused.getMessage());
-            case "NOPERM" ->
+            case "NOPERM", "NOAUTH" ->
                 "Redis does not let us write to %s; give the user of auth the right to (it says: %s)"
                         .formatted(share.text, refused.getMessage());
             default -> "Redis does not take events for %s now: %s".formatted(share.text, refused.getMessage());
         };
         boolean isEventsOwn = refused.code().equals("WRONGTYPE") && !spec.key().isPlain();
-        return isEventsOwn ? new Delivery.Held(said, LATER, HOLD) : new Delivery.Retry(said, LATER);
+        var cause = switch (refused.code()) {
+            case "NOPERM", "NOAUTH" -> Cause.NOT_ALLOWED;
+            default -> Cause.NOT_NOW;
+        };
+        return isEventsOwn ? new Delivery.Held(said, LATER, HOLD) : new Delivery.Retry(said, LATER, cause);
     }
 
     private static void fill(@Nullable Delivery[] known, Share share, Delivery delivery) {

@@ -1,22 +1,29 @@
 package io.logroute.parts.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.logroute.flow.Address;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
+import io.logroute.flow.NotAllowed;
 import io.logroute.spec.DocumentIds;
 import io.logroute.spec.FieldTemplate;
+import io.logroute.spec.NatsAuth;
 import io.logroute.spec.SinkSpec;
 import io.logroute.spec.SinkSpec.NatsPublish;
 import io.logroute.testbed.NatsServer;
 import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.Options;
 import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +36,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -65,6 +73,11 @@ class NatsSinkIT {
     }
 
     private NatsSink sink(List<URI> servers, NatsPublish publish, DocumentIds ids, Optional<String> text) {
+        return sink(servers, publish, ids, text, Optional.empty());
+    }
+
+    private NatsSink sink(
+            List<URI> servers, NatsPublish publish, DocumentIds ids, Optional<String> text, Optional<NatsAuth> auth) {
         return new NatsSink(
                 "core",
                 "out",
@@ -75,7 +88,7 @@ class NatsSinkIT {
                         ids,
                         text.map(FieldTemplate::parse),
                         4_000,
-                        Optional.empty(),
+                        auth,
                         Optional.empty()),
                 "buffer1");
     }
@@ -181,6 +194,53 @@ class NatsSinkIT {
                 var message = heard.nextMessage(Duration.ofSeconds(5));
                 assertThat(new String(message.getData(), StandardCharsets.UTF_8)).contains("\"n\":%d,".formatted(i));
                 assertThat(message.getSubject()).isEqualTo(stream + ".web");
+            }
+        }
+    }
+
+    @Test
+    void who_is_not_let_in_or_may_not_publish_there_is_told_apart(@TempDir Path folder) throws Exception {
+        var users =
+                """
+                authorization { users: [
+                  { user: admin, password: all }
+                  { user: out, password: right, permissions: { publish: ["%s.web"], subscribe: ["_INBOX.>"] } }
+                ] }
+                """
+                        .formatted(stream);
+        var password = Files.writeString(folder.resolve("password"), "mistaken");
+        var auth = Optional.of(new NatsAuth(
+                Optional.of("out"), Optional.of(password), Optional.empty(), Optional.empty(), Optional.empty()));
+        try (var own = NatsServer.with(users);
+                var admin = Nats.connect(Options.builder()
+                        .server(own.urls().getFirst())
+                        .userInfo("admin", "all")
+                        .build())) {
+            make(admin, taking());
+            var at = own.urls().stream().map(URI::create).toList();
+            var web = event(1, "{\"service\":\"web\"}");
+            var vault = event(2, "{\"service\":\"vault\"}");
+            try (var sink = sink(at, NatsPublish.JETSTREAM, new DocumentIds.Sequence(), Optional.empty(), auth)) {
+                assertThatThrownBy(sink::prepare)
+                        .isInstanceOf(NotAllowed.class)
+                        .hasMessageContaining("does not let us in")
+                        .hasMessageNotContaining("mistaken");
+                Files.writeString(password, "right");
+                var told = sink.write(new Batch(List.of(web, vault)));
+                assertThat(told.getFirst()).isEqualTo(Delivery.delivered());
+                assertThat(told.getLast()).isInstanceOfSatisfying(Delivery.Retry.class, retry -> {
+                    assertThat(retry.cause()).isEqualTo(Delivery.Retry.Cause.NOT_ALLOWED);
+                    assertThat(retry.reason()).contains("Permissions Violation", stream + ".vault");
+                });
+                // What was forbidden once says nothing of what comes later.
+                assertThat(sink.write(new Batch(List.of(web)))).containsExactly(Delivery.delivered());
+            }
+            try (var sink = sink(at, NatsPublish.CORE, new DocumentIds.Sequence(), Optional.empty(), auth)) {
+                assertThat(sink.write(new Batch(List.of(web)))).containsExactly(Delivery.delivered());
+                assertThatThrownBy(() -> sink.write(new Batch(List.of(web, vault))))
+                        .isInstanceOf(NotAllowed.class)
+                        .hasMessageContaining(stream + ".vault");
+                assertThat(sink.write(new Batch(List.of(web)))).containsExactly(Delivery.delivered());
             }
         }
     }

@@ -139,6 +139,7 @@ class NatsSourceIT {
                             .sum()
                     == 100);
             assertThat(consumer().getNumAckPending()).isEqualTo(100);
+            assertThat(meters.value(Meter.SOURCE_UP)).isEqualTo(1);
             assertThat(meters.value(Meter.NATS_UNACKNOWLEDGED_MESSAGES)).isEqualTo(100);
             inlet.taken.forEach(each -> each.receipt().stored());
             allIsAcknowledged();
@@ -319,6 +320,7 @@ class NatsSourceIT {
         try (var source = source(List.of(URI.create("nats://127.0.0.1:1")), pulled(Duration.ofSeconds(30), 10))) {
             source.start(new MemoryInlet(MemoryInlet.Mood.STORES));
             assertThat(meters.value(Meter.CONNECTIONS)).isZero();
+            assertThat(meters.value(Meter.SOURCE_UP)).isZero();
         }
         var spec = new SourceSpec.Nats(
                 direct(),

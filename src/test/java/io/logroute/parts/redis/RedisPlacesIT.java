@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logroute.flow.Batch;
+import io.logroute.flow.NotAllowed;
 import io.logroute.spec.ClientTls;
 import io.logroute.spec.RedisAt;
 import io.logroute.spec.RedisForm;
@@ -59,9 +60,10 @@ class RedisPlacesIT {
         try (var server = RedisServer.with("requirepass first\n", "-a", "first", "--no-auth-warning")) {
             var specs = Specs.at(server.url()).form(form);
             assertThatThrownBy(() -> rig.sink(specs).write(new Batch(RedisRig.events(RedisRig.numbered(0, 1)))))
+                    .isInstanceOf(NotAllowed.class)
                     .hasMessageContaining("NOAUTH");
             assertThatThrownBy(() -> rig.sink(specs.auth(secret("wrong"))).prepare())
-                    .isInstanceOf(IOException.class)
+                    .isInstanceOf(NotAllowed.class)
                     .hasMessageContaining("does not let us in")
                     .hasMessageNotContaining("wrong");
             secret("first");

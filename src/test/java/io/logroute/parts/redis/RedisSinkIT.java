@@ -8,14 +8,18 @@ import io.logroute.spec.RedisForm;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.RedisServer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -249,6 +253,22 @@ class RedisSinkIT {
         assertThat(told.get(0)).isInstanceOf(Delivery.Held.class);
         assertThat(told.get(1)).isInstanceOf(Delivery.Delivered.class);
         assertThat(told.get(2)).isInstanceOf(Delivery.Held.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void who_may_not_write_there_is_told_apart_until_the_right_is_given(RedisForm form, @TempDir Path folder)
+            throws Exception {
+        server.cli("acl", "setuser", "narrow", "reset", "on", ">secret", "~other*", "+@all");
+        var password = Files.writeString(folder.resolve("password"), "secret");
+        var sink = rig.sink(specs().form(form).auth(Optional.of("narrow"), password));
+        assertThat(sink.write(batch(RedisRig.numbered(0, 2)))).allSatisfy(each -> assertThat(each)
+                .isInstanceOfSatisfying(Delivery.Retry.class, retry -> {
+                    assertThat(retry.cause()).isEqualTo(Delivery.Retry.Cause.NOT_ALLOWED);
+                    assertThat(retry.reason()).startsWith("Redis does not let us write to logs; give the user");
+                }));
+        server.cli("acl", "setuser", "narrow", "~logs*");
+        assertThat(sink.write(batch(RedisRig.numbered(0, 2)))).allMatch(Delivery.Delivered.class::isInstance);
     }
 
     @Test
