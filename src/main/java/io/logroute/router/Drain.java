@@ -952,7 +952,7 @@ final class Drain implements AutoCloseable {
     }
 
     /// Why the sink gets nothing now.
-    private Optional<String> trouble() {
+    Optional<String> trouble() {
         return trouble.isPresent() ? trouble : readTrouble;
     }
 

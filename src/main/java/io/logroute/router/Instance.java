@@ -608,7 +608,7 @@ public final class Instance implements AutoCloseable {
         if (now.mode() == Mode.DISCARDED) {
             return now;
         }
-        return new Holding(now.mode(), now.empty() && standing.isKept(Order.DRAIN), now.letters());
+        return new Holding(now.mode(), now.empty() && standing.isKept(Order.DRAIN), now.letters(), now.removed());
     }
 
     /// Why it can take no events now, though it should. One that drains is as it should be.

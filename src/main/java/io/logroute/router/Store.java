@@ -198,7 +198,7 @@ final class Store implements AutoCloseable {
     List<String> sinksWithLetters() throws IOException {
         if (boxes.isPresent()) {
             return boxes.get().boxes().stream()
-                    .filter(box -> !box.equals(AcceptedOnStream.BOX))
+                    .filter(box -> !box.equals(AcceptedOnStream.BOX) && !box.equals(Departures.BOX))
                     .toList();
         }
         return LettersOnDisk.folders(folder.resolve(DEAD_LETTERS)).stream()
@@ -212,6 +212,15 @@ final class Store implements AutoCloseable {
         return boxes.<DeadLetters>map(on -> new LettersOnStream(on, router, sink, buffer.id(), bounds, clock, leaving))
                 .orElseGet(() -> new LettersOnDisk(
                         folder.resolve(DEAD_LETTERS).resolve(sink), router, sink, buffer.id(), bounds, clock, leaving));
+    }
+
+    /// Where it is kept which sinks are declared no more.
+    Departures departures() {
+        return switch (kind) {
+            case DISK -> new Departures(new Departures.OnDisk(folder), buffer.id());
+            case MEMORY -> new Departures(new Departures.Nowhere(), buffer.id());
+            case JETSTREAM -> new Departures(new Departures.OnStream(boxes.orElseThrow()), buffer.id());
+        };
     }
 
     /// Which opening of its streams it is; nothing where it has none.
