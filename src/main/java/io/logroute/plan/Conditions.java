@@ -199,7 +199,7 @@ public final class Conditions {
                         "Draining",
                         "Drained",
                         "It is drained (%s): it takes nothing in, and has delivered everything.%s%s"
-                                .formatted(why(volume.get()), letters(volume.get()), back(volume.get())));
+                                .formatted(why(volume.get()), beside(volume.get(), instance), back(volume.get())));
         };
     }
 
@@ -247,6 +247,14 @@ public final class Conditions {
 
     private static String back(VolumeState volume) {
         return volume.byOperator() ? " logroute uncordon %s has it take events in again.".formatted(volume.of()) : "";
+    }
+
+    private static String beside(VolumeState volume, InstanceState instance) {
+        return letters(volume)
+                + instance.report()
+                        .flatMap(report -> report.holding().aside())
+                        .map(aside -> " " + Words.sentence(capital(aside)))
+                        .orElse("");
     }
 
     private static String letters(VolumeState volume) {

@@ -156,11 +156,14 @@ public record InstanceReport(
     ///     order to take nothing in, so a restart or a power failure finds it empty as well. A place
     ///     of a sink
     ///     that is not declared any more and that was not through is waited for until it is forgotten.
-    /// @param letters dead letters that are there, those of sinks that are no longer declared, too;
-    ///     while
+    /// @param letters dead letters that are there, those that are damaged and those of sinks that are no longer
+    ///     declared, too; while
     ///     they are being counted after a start it is not `empty`
     /// @param removed the sinks whose places are waited for so, by name
-    public record Holding(Mode mode, boolean empty, long letters, List<Removed> removed) {
+    /// @param aside what of its buffer was damaged and lies beside it for people, in words; empty where nothing
+    ///     does. Its volume is not deleted before somebody deletes that
+    public record Holding(
+            Mode mode, boolean empty, long letters, List<Removed> removed, Optional<String> aside) {
         /// It serves, and nobody looked for dead letters.
         public static final Holding SERVING = new Holding(Mode.SERVING, false, 0);
 
@@ -168,9 +171,9 @@ public record InstanceReport(
             removed = List.copyOf(removed);
         }
 
-        /// Of an instance that waits for declared sinks only.
+        /// Of an instance that waits for declared sinks only, and whose buffer was never damaged.
         public Holding(Mode mode, boolean empty, long letters) {
-            this(mode, empty, letters, List.of());
+            this(mode, empty, letters, List.of(), Optional.empty());
         }
     }
 

@@ -48,6 +48,7 @@ public final class Reports {
         if (!report.holding().removed().isEmpty()) {
             tree.put("removedSinks", list(report.holding().removed(), Reports::removed));
         }
+        put(tree, "setAside", report.holding().aside());
         return Json.write(tree).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -144,7 +145,8 @@ public final class Reports {
                         tree.one("mode", InstanceReport.Mode.values(), InstanceReport.Mode.SERVING),
                         tree.is("empty"),
                         tree.number("letters"),
-                        tree.list("removedSinks", Reports::removed)));
+                        tree.list("removedSinks", Reports::removed),
+                        tree.given("setAside")));
     }
 
     private static InstanceReport.Removed removed(Tree tree) {

@@ -608,7 +608,8 @@ public final class Instance implements AutoCloseable {
         if (now.mode() == Mode.DISCARDED) {
             return now;
         }
-        return new Holding(now.mode(), now.empty() && standing.isKept(Order.DRAIN), now.letters(), now.removed());
+        return new Holding(
+                now.mode(), now.empty() && standing.isKept(Order.DRAIN), now.letters(), now.removed(), now.aside());
     }
 
     /// Why it can take no events now, though it should. One that drains is as it should be.

@@ -1228,7 +1228,8 @@ final class Pipeline implements AutoCloseable {
                 draining ? Mode.DRAINING : Mode.SERVING,
                 empty,
                 Math.max(letters.orElse(0), again.orElse(0)),
-                empty ? List.of() : removed());
+                empty ? List.of() : removed(),
+                draining ? store.aside() : Optional.empty());
     }
 
     /// Whether nothing can come in, and nothing is left for any sink, durably.

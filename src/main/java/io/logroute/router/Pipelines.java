@@ -242,7 +242,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             return Optional.empty();
         }
         for (var box : now.deadLetters()) {
-            long letters = box.summary().letters();
+            long letters = box.summary().all();
             if (letters > 0) {
                 return Optional.of(
                         "%d dead letters of sink %s lie on %s, and a buffer elsewhere would leave them behind; replay or purge them first"

@@ -176,7 +176,7 @@ final class Store implements AutoCloseable {
                     DeadLetters.Bounds.USUAL.ageless(),
                     InstantSource.system(),
                     (_, _) -> {})) {
-                long letters = box.summary().letters();
+                long letters = box.summary().all();
                 if (letters > 0) {
                     throw new IOException(
                             "%d dead letters of sink %s lie in %s, and buffer.jetstream would leave them behind; replay them while it runs with buffer.maxBytes, purge them (logroute dlq purge --data), or move that folder away"
@@ -212,6 +212,30 @@ final class Store implements AutoCloseable {
         return boxes.<DeadLetters>map(on -> new LettersOnStream(on, router, sink, buffer.id(), bounds, clock, leaving))
                 .orElseGet(() -> new LettersOnDisk(
                         folder.resolve(DEAD_LETTERS).resolve(sink), router, sink, buffer.id(), bounds, clock, leaving));
+    }
+
+    /// What of the buffer was damaged and set aside for people, in words; empty where nothing was.
+    Optional<String> aside() {
+        return kind == InstanceReport.Kind.DISK ? aside(folder.resolve("buffer")) : Optional.empty();
+    }
+
+    private static Optional<String> aside(Path folder) {
+        try {
+            var files = Inspection.aside(folder);
+            long bytes = files.stream().mapToLong(Inspection.FileFacts::bytes).sum();
+            return files.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("%d file%s of its buffer, %d bytes, %s damaged and set aside in %s"
+                            .formatted(
+                                    files.size(),
+                                    files.size() == 1 ? "" : "s",
+                                    bytes,
+                                    files.size() == 1 ? "was" : "were",
+                                    folder.resolve("corrupt")));
+        } catch (IOException e) {
+            return Optional.of("nobody knows what of its buffer was set aside in %s: %s"
+                    .formatted(folder.resolve("corrupt"), e.getMessage()));
+        }
     }
 
     /// Where it is kept which sinks are declared no more.

@@ -125,7 +125,8 @@ class ReportsLaws {
                                         text(random),
                                         number(random),
                                         instant(random),
-                                        maybe(random, () -> text(random))))));
+                                        maybe(random, () -> text(random)))),
+                        maybe(random, () -> text(random))));
     }
 
     private static <T> List<T> some(Random random, Supplier<T> one) {

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.buffer.Inspection;
 import io.logroute.flow.Address;
 import io.logroute.flow.Event;
 import io.logroute.plan.InstanceReport;
@@ -504,6 +505,31 @@ class OrdersTest {
         before.isDrained();
         await().atMost(20, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
         life().starts(one).isDrained();
+    }
+
+    @Test
+    void dead_letters_that_are_damaged_are_told_among_what_it_has() throws Exception {
+        letters("a", 3);
+        var file = folder().resolve("dead-letters/a/00000001.ndjson");
+        var bytes = Files.readAllBytes(file);
+        bytes[20] ^= 0x10;
+        Files.write(file, bytes);
+        var life = life().starts(one);
+        life.drains();
+        await().atMost(20, SECONDS).until(life::holding, new Holding(Mode.DRAINING, true, 3)::equals);
+    }
+
+    @Test
+    void what_of_its_buffer_was_damaged_and_set_aside_is_told() throws Exception {
+        var corrupt = Files.createDirectories(folder().resolve("buffer/corrupt"));
+        Files.write(corrupt.resolve("00000000000000000003.seg"), new byte[700]);
+        var life = life().starts(one);
+        life.drains();
+        await().atMost(20, SECONDS).until(() -> life.holding().empty());
+        assertThat(life.holding().aside())
+                .contains("1 file of its buffer, 700 bytes, was damaged and set aside in " + corrupt);
+        Inspection.clear(folder().resolve("buffer"));
+        assertThat(life.holding()).isEqualTo(DRAINED);
     }
 
     private static List<InstanceReport.Removed> waiting(String sink, long events, Duration until) {
