@@ -97,6 +97,11 @@ final class Departures {
         kept = Optional.of(Map.copyOf(wanted));
     }
 
+    /// Nobody knows any more what a restart finds.
+    void lost() {
+        kept = Optional.empty();
+    }
+
     /// In a file of the router's folder, `leaving`; `leaving.new` is one on its way.
     static final class OnDisk implements Slot {
         private final Path file;

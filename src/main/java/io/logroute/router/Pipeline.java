@@ -142,6 +142,12 @@ final class Pipeline implements AutoCloseable {
     private volatile Optional<String> over = Optional.empty();
     /// Hears of that.
     private final Consumer<String> told;
+    /// Keeps again what somebody else keeps beside the events, once that went.
+    private final Pipelines.Keeping again;
+    /// Of the thread that saves, and of the one that looks through letters: deletions that they have answered.
+    private int answeredSaving;
+
+    private int answeredLooking;
 
     private record Running(Source source, Intake.Door door) {}
 
@@ -169,9 +175,11 @@ final class Pipeline implements AutoCloseable {
             InstantSource clock,
             boolean draining,
             BooleanSupplier ends,
-            Consumer<String> told)
+            Consumer<String> told,
+            Pipelines.Keeping again)
             throws IOException {
         this.told = told;
+        this.again = again;
         this.definition = definition;
         this.draining = draining;
         this.folder = folder;
@@ -200,6 +208,7 @@ final class Pipeline implements AutoCloseable {
     /// @param draining whether it takes nothing in
     /// @param ends whether the process is to end: then nothing that is away is waited for
     /// @param told hears why it ends by itself, should it
+    /// @param again keeps again what somebody else keeps on the stream of dead letters, when that was deleted
     /// @throws IOException when something cannot be opened, with what, where and how to mend;
     ///     nothing is left open
     static Pipeline start(
@@ -212,10 +221,11 @@ final class Pipeline implements AutoCloseable {
             InstantSource clock,
             boolean draining,
             BooleanSupplier ends,
-            Consumer<String> told)
+            Consumer<String> told,
+            Pipelines.Keeping again)
             throws IOException {
-        var pipeline =
-                new Pipeline(definition, folder, instance, assemble, backoff, meters, clock, draining, ends, told);
+        var pipeline = new Pipeline(
+                definition, folder, instance, assemble, backoff, meters, clock, draining, ends, told, again);
         try {
             pipeline.startAll();
             return pipeline;
@@ -494,6 +504,11 @@ final class Pipeline implements AutoCloseable {
     }
 
     private void keepDepartures() {
+        int deleted = store.madeAnew();
+        if (deleted != answeredSaving) {
+            answeredSaving = deleted;
+            departures.lost();
+        }
         var now = new TreeMap<String, Departures.Departure>();
         leavingNow.forEach((sink, each) -> now.put(
                 sink, new Departures.Departure(each.since().truncatedTo(ChronoUnit.MILLIS), each.end())));
@@ -756,10 +771,24 @@ final class Pipeline implements AutoCloseable {
                 for (var box : deadLetters()) {
                     box.sweep();
                 }
+                keepAgain();
                 Thread.sleep(SWEEP_EVERY);
             } catch (InterruptedException e) {
                 return;
             }
+        }
+    }
+
+    private void keepAgain() {
+        int deleted = store.madeAnew();
+        if (deleted == answeredLooking) {
+            return;
+        }
+        try {
+            again.keep();
+            answeredLooking = deleted;
+        } catch (IOException e) { // it is tried again
+            LOG.log(System.Logger.Level.DEBUG, "Router " + name() + ": what went is not kept again yet", e);
         }
     }
 

@@ -238,6 +238,11 @@ final class Store implements AutoCloseable {
         }
     }
 
+    /// How often somebody deleted the stream beside the events, so that all that lay in it went.
+    int madeAnew() {
+        return boxes.map(JetStreamBoxes::madeAnew).orElse(0);
+    }
+
     /// Where it is kept which sinks are declared no more.
     Departures departures() {
         return switch (kind) {
