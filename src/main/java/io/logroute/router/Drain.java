@@ -1044,6 +1044,9 @@ final class Drain implements AutoCloseable {
     /// When the oldest event that is not settled was received. Of one that is not read yet it is known to within
     /// [#IDLE], for it lies there for no longer unless reading fails.
     private Optional<Instant> oldest() {
+        if (cursor.unsettled() == 0) {
+            return Optional.empty(); // though it may be under way: somebody purged it
+        }
         synchronized (chunks) {
             for (var through : behind) {
                 if (through.first != null) {
@@ -1058,7 +1061,7 @@ final class Drain implements AutoCloseable {
             if (atHand != null) {
                 return Optional.of(atHand);
             }
-            return cursor.unsettled() == 0 ? Optional.empty() : Optional.ofNullable(readUntil);
+            return Optional.ofNullable(readUntil);
         }
     }
 

@@ -464,6 +464,23 @@ class OnStreamsIT {
     }
 
     @Test
+    void after_somebody_purged_its_stream_nothing_waits_and_nothing_is_the_oldest_that_does() throws Exception {
+        var parts = parts();
+        parts.destination("a").fail();
+        var pipelines = machine("one", parts);
+        pipelines.become(List.of(core(buffer(""), "console: {}")));
+        take(parts, 0, 10);
+        await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().oldest().isPresent());
+        try (var connection = nats.connect()) {
+            connection.jetStreamManagement().purgeStream(prefix + "_core-0");
+        }
+        await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
+        assertThat(report(pipelines).buffer().oldest()).isEmpty();
+        assertThat(report(pipelines).sinks().getFirst().oldest()).isEmpty();
+        assertThat(report(pipelines).buffer().lostEvents()).isEqualTo(10);
+    }
+
+    @Test
     void the_pipeline_that_it_accepted_is_kept_again_after_somebody_deleted_the_stream_it_lay_on() throws Exception {
         var parts = parts();
         var now = new AtomicReference<>(Rig.NOON);
