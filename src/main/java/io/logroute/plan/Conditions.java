@@ -16,6 +16,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Decides what is true of a route, an instance or a whole fleet. The same situation gives the same words. Where a
@@ -198,7 +199,7 @@ public final class Conditions {
                         "Draining",
                         "Drained",
                         "It is drained (%s): it takes nothing in, and has delivered everything.%s%s"
-                                .formatted(why(volume.get()), letters(volume.get()), back(volume.get())));
+                                .formatted(why(volume.get()), beside(volume.get(), instance), back(volume.get())));
         };
     }
 
@@ -224,19 +225,36 @@ public final class Conditions {
         if (instance.report().isEmpty()) {
             return "That goes on when it is reached again.";
         }
-        var stuck = instance.report().get().stuck();
-        if (stuck.isEmpty()) {
+        var report = instance.report().get();
+        if (report.stuck().isEmpty()) {
             return "logroute volumes tells how much is left." + back(volume);
         }
-        return stuck.stream()
-                        .limit(WORDS)
-                        .map(each -> Words.sentence(capital(each)))
+        var idle = sentences(report.idle());
+        var removed = sentences(
+                report.holding().removed().stream().map(InstanceReport.Removed::inWords).toList());
+        return Stream.of(
+                                idle.map(each ->
+                                        each + " What waits for it stays, and the drain does not end before."),
+                                removed.map(each -> each + " The drain does not end before."))
+                        .flatMap(Optional::stream)
                         .collect(Collectors.joining(" "))
-                + " What waits for it stays, and the drain does not end before." + back(volume);
+                + back(volume);
+    }
+
+    private static Optional<String> sentences(List<String> all) {
+        return all.stream().limit(WORDS).map(each -> Words.sentence(capital(each))).reduce((a, b) -> a + " " + b);
     }
 
     private static String back(VolumeState volume) {
         return volume.byOperator() ? " logroute uncordon %s has it take events in again.".formatted(volume.of()) : "";
+    }
+
+    private static String beside(VolumeState volume, InstanceState instance) {
+        return letters(volume)
+                + instance.report()
+                        .flatMap(report -> report.holding().aside())
+                        .map(aside -> " " + Words.sentence(capital(aside)))
+                        .orElse("");
     }
 
     private static String letters(VolumeState volume) {

@@ -231,6 +231,14 @@ final class Course {
                             .formatted(router, holder.instance())));
             return holder;
         }
+        var aside = report.get().holding().aside();
+        if (aside.isPresent()) {
+            problems.add(new Problem(
+                    "instance " + holder.name(),
+                    "it has delivered everything, and stays: " + aside.get(),
+                    "See whether somebody needs that, then delete it in its container, and it goes: logroute buffer clear --data /data --yes."));
+            return holder;
+        }
         if (holder.isElsewhere()) {
             tell(holder, Order.DISCARD);
         } else {

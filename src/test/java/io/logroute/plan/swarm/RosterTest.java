@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -585,6 +586,22 @@ class RosterTest {
         settle(one);
         assertThat(holder(1).stage()).isEqualTo(Stage.DRAINING);
         world.holds("logroute_core-1", 0, 0);
+        settle(one);
+        assertThat(numbers()).containsExactly(0);
+    }
+
+    @Test
+    void a_volume_with_damage_that_was_set_aside_is_not_deleted_before_somebody_deletes_that() throws OutOfDate {
+        settle(core("replicas: 2, volumes: delete"));
+        world.setAside("logroute_core-1", Optional.of("1 file was set aside"));
+        var one = core("replicas: 1, volumes: delete");
+        settle(one);
+        assertThat(services()).hasSize(2);
+        assertThat(holder(1).stage()).isEqualTo(Stage.DRAINED);
+        assertThat(problems(one))
+                .containsExactly(
+                        "instance logroute_core-1: it has delivered everything, and stays: 1 file was set aside. See whether somebody needs that, then delete it in its container, and it goes: logroute buffer clear --data /data --yes.");
+        world.setAside("logroute_core-1", Optional.empty());
         settle(one);
         assertThat(numbers()).containsExactly(0);
     }
