@@ -616,7 +616,7 @@ final class Roster {
     ///
     /// @param pipeline what the fleet runs, as far as that can be read
     void proceed(Optional<PipelineDefinition> pipeline) {
-        var course = new Course(draft, router, declared, pipeline, before, made, problems, deeds);
+        var course = new Course(draft, router, declared, pipeline, known, before, made, problems, deeds);
         holders.replaceAll((_, holder) -> course.next(holder));
     }
 
@@ -655,6 +655,7 @@ final class Roster {
                 held.map(Held::at),
                 report.isPresent(),
                 holder.lost(),
-                draft.isGone(holder));
+                draft.isGone(holder),
+                holder.files());
     }
 }

@@ -652,6 +652,23 @@ class RosterTest {
         };
     }
 
+    /// One change to another sink and to one instance fewer.
+    @Test
+    void a_volume_that_a_file_sink_wrote_on_earlier_is_never_deleted() throws OutOfDate {
+        settle(withFiles(core("replicas: 2, volumes: delete")));
+        assertThat(volume(1, withFiles(core("replicas: 2, volumes: delete"))).files()).isTrue();
+        var one = core("replicas: 1, volumes: delete", "two");
+        settle(one);
+        assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
+        assertThat(world.disk("logroute_core-1", "n2-id")).isPresent();
+        assertThat(volume(1, one).files()).isTrue();
+        settle(core("replicas: 2, volumes: delete", "two"));
+        settle(one);
+        assertThat(world.disk("logroute_core-1", "n2-id")).as("for as long as it is there").isPresent();
+        settle(core("replicas: 3, volumes: delete", "two"));
+        assertThat(volume(2, core("replicas: 3, volumes: delete", "two")).files()).isFalse();
+    }
+
     @Test
     void one_that_only_dead_letters_keep_takes_the_change_that_they_are_replayed_by() throws OutOfDate {
         settle(core("replicas: 2, volumes: delete"));
