@@ -362,11 +362,11 @@ public final class SwarmOperator implements Operator {
         var refused = new ArrayList<Problem>();
         for (var each : all) {
             switch (wish.of(seen, each)) {
-                case Wishes.Answer.Granted(var more) -> {
+                case Wishes.Answer.Granted(var more, var instead) -> {
                     steps.addAll(more);
                     granted.add(each.toString());
                     if (!more.isEmpty()) {
-                        done.add("%s: %s".formatted(each, what));
+                        done.add("%s: %s".formatted(each, instead.orElse(what)));
                     }
                 }
                 case Wishes.Answer.Refused(var why, var mend) ->
@@ -402,16 +402,26 @@ public final class SwarmOperator implements Operator {
     }
 
     @Override
+    public Optional<Problem> keeps(String router, int instance) throws SwarmUnreachable {
+        boolean declared = reconciler.sight().declared().pipeline(router).isPresent();
+        return switch (Wishes.forget(swarm.observe(), router, instance, declared)) {
+            case Wishes.Answer.Refused(var why, var mend) ->
+                Optional.of(new Problem("instance %s/%d".formatted(router, instance), why, mend));
+            case Wishes.Answer.Granted _ -> Optional.empty();
+        };
+    }
+
+    @Override
     public Done forget(String router, int instance, String who) throws SwarmUnreachable {
         var name = "%s/%d".formatted(router, instance);
         boolean declared = reconciler.sight().declared().pipeline(router).isPresent();
         return switch (Wishes.forget(swarm.observe(), router, instance, declared)) {
             case Wishes.Answer.Refused(var why, var mend) -> wrong("instance " + name, why, mend);
-            case Wishes.Answer.Granted(var steps) -> {
+            case Wishes.Answer.Granted(var steps, var _) -> {
                 var what = "forget, by " + who;
                 yield failed(new Place.Instance(router, instance).words(), steps, what)
                         .orElseGet(() -> new Done(
-                                steps.isEmpty() ? List.of() : List.of("%s: %s".formatted(name, what)),
+                                steps.isEmpty() ? List.of() : List.of("%s is forgotten, by %s".formatted(name, who)),
                                 List.of(),
                                 List.of(name)));
             }

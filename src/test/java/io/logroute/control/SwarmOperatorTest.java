@@ -380,6 +380,11 @@ class SwarmOperatorTest {
         var back = operator.uncordon(new Place.Fleet("core"), "alice");
         assertThat(back.problems()).isEmpty();
         assertThat(back.instances()).containsExactly("core/0", "core/1", "core/2");
+        assertThat(back.done())
+                .containsExactly(
+                        "core/0: take events in again, by alice",
+                        "core/1: take events in again, by alice",
+                        "core/2: it goes on draining (2 are wanted), and is taken back when more instances are wanted than there are");
         assertThat(label(2, Label.STAGE)).isEqualTo("draining");
         assertThat(operator.uncordon(new Place.Instance("core", 2), "alice").problems())
                 .singleElement()
@@ -405,7 +410,7 @@ class SwarmOperatorTest {
     @Test
     void what_is_not_reached_is_forgotten() throws Exception {
         remembered(2, "gone", Map.of(Label.CONTENT, "events=12,bytes=100,letters=0,at=2026-01-01T00:00:00Z"));
-        assertThat(operator.forget("core", 2, "alice").done()).containsExactly("core/2: forget, by alice");
+        assertThat(operator.forget("core", 2, "alice").done()).containsExactly("core/2 is forgotten, by alice");
         assertThat(label(2, Label.STAGE)).isEqualTo("no record");
         assertThat(asked()).containsExactly("instance/core-2 Forget, by alice.");
         assertThat(told(operator.forget("core", 2, "alice").problems()))

@@ -711,6 +711,12 @@ class OperatorCommandsTest {
         var said = said("forget", "core/0", "--yes");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out()).contains("instance core/0", "it runs, and is declared", "Declare fewer instances");
+        for (var each : List.of(said, said("forget", "core/0"))) {
+            assertThat(each.code()).isEqualTo(1);
+            assertThat(each.out())
+                    .contains("it runs, and is declared")
+                    .doesNotContain("That is given up", "Do it with --yes", "0 events");
+        }
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +31,8 @@ import java.util.stream.Stream;
 final class Roster {
     /// So long a note of what an instance holds is good enough, while it serves.
     private static final Duration NOTED = Duration.ofSeconds(15);
+
+    private static final Pattern OF_NUMBER = Pattern.compile("\\d+ (?:is|are) wanted");
 
     private final Draft draft;
     private final String router;
@@ -285,7 +288,7 @@ final class Roster {
                     Placement.fitting(draft.seen.nodes(), deploy.constraints()).size());
         }
         for (; there > wanted; there--) {
-            leave(elsewhere, leaves(Cause.SCALE, wanted == 1 ? "1 is wanted" : wanted + " are wanted"));
+            leave(elsewhere, leaves(Cause.SCALE, areWanted()));
         }
         for (; there < wanted; there++) {
             if (!oneMore(pipeline)) {
@@ -302,8 +305,22 @@ final class Roster {
                 break;
             }
         }
+        // Those that leave still do so for the number of now.
+        change(Roster::leavesForNumber, _ -> leaves(Cause.SCALE, areWanted()));
         substitute(pipeline, deploy);
         giveWay(deploy, elsewhere);
+    }
+
+    private String areWanted() {
+        return wanted == 1 ? "1 is wanted" : wanted + " are wanted";
+    }
+
+    private static boolean leavesForNumber(Holder holder) {
+        return holder.runs()
+                && holder.stage() != Stage.SERVING
+                && holder.why()
+                        .filter(why -> why.cause() == Cause.SCALE && OF_NUMBER.matcher(why.words()).matches())
+                        .isPresent();
     }
 
     /// Whether it is one of those that are declared, with its events where they are to be.

@@ -839,7 +839,13 @@ class RosterTest {
         assertThat(serving()).containsExactly(0, 2);
         settle(core("replicas: 3"));
         assertThat(serving()).containsExactly(0, 2, 3);
-        make(uncordon(1));
+        assertThat(holder(1).why().orElseThrow()).as("as many are wanted now").hasToString("scale: 3 are wanted");
+        var back = uncordon(1);
+        assertThat(back)
+                .isInstanceOfSatisfying(Answer.Granted.class, granted -> assertThat(granted.instead())
+                        .contains(
+                                "it goes on draining (3 are wanted), and is taken back when more instances are wanted than there are"));
+        make(back);
         settle(core("replicas: 4"));
         assertThat(serving()).containsExactly(0, 1, 2, 3);
     }
