@@ -348,6 +348,18 @@ public final class SwarmOperator implements Operator {
     /// Does what can be done. Of several instances those that refuse are told only where all do.
     private Done wish(Place place, String what, Wish wish) throws SwarmUnreachable {
         var seen = swarm.observe();
+        var twins = place instanceof Place.Node(var node)
+                ? seen.nodes().stream()
+                        .filter(each -> each.hostname().equals(node))
+                        .map(Seen.Node::id)
+                        .toList()
+                : List.<String>of();
+        if (twins.size() > 1) {
+            return wrong(
+                    place.words(),
+                    "%d nodes have that name".formatted(twins.size()),
+                    "Name one by its id: %s.".formatted(String.join(", ", twins)));
+        }
         var all = switch (place) {
             case Place.Fleet(var router) -> Wishes.of(seen, router);
             case Place.Instance(var router, var number) -> List.of(new Wishes.Who(router, number));

@@ -335,6 +335,23 @@ class SwarmOperatorTest {
         });
     }
 
+    /// Another machine joins under the same name.
+    private void twin(String hostname, String id) {
+        swarm.happens(seen -> {
+            var nodes = new ArrayList<>(seen.nodes());
+            nodes.add(new Seen.Node(id, hostname, "10.0.0.2", false, "linux", "x86_64", Map.of(), Map.of(), true, true));
+            return new Seen(
+                    nodes,
+                    seen.users(),
+                    seen.specs(),
+                    seen.owned(),
+                    seen.states(),
+                    seen.networks(),
+                    seen.secrets(),
+                    seen.jobs());
+        });
+    }
+
     private String label(int number, String label) throws Exception {
         var config = swarm.observe().owned().configs().get("logroute_core-" + number);
         return config == null ? "no record" : config.labels().getOrDefault(label, "");
@@ -405,6 +422,15 @@ class SwarmOperatorTest {
                 .containsExactly("node nn1: the swarm has no such node. Did you mean n1?");
         assertThat(told(operator.drain(new Place.Node("elsewhere"), "alice").problems()))
                 .containsExactly("node elsewhere: the swarm has no such node. Choose one of: n1.");
+    }
+
+    @Test
+    void of_two_nodes_of_one_name_none_is_drained_before_one_is_named_by_its_id() throws Exception {
+        remembered(0, "n1", Map.of());
+        twin("n1", "other-id");
+        var done = operator.drain(new Place.Node("n1"), "alice");
+        assertThat(told(done.problems()).getFirst()).startsWith("node n1: 2 nodes have that name. Name one by its id: ");
+        assertThat(label(0, Label.STAGE)).isEqualTo("serving");
     }
 
     @Test

@@ -32,6 +32,9 @@ final class Roster {
     /// So long a note of what an instance holds is good enough, while it serves.
     private static final Duration NOTED = Duration.ofSeconds(15);
 
+    private static final Pattern SUMMED =
+            Pattern.compile("; and before that, (\\d{1,9}) times?, (\\d{1,18}) events in all that are known of$");
+    private static final Pattern HELD = Pattern.compile("it held (\\d{1,18}) event");
     private static final Pattern OF_NUMBER = Pattern.compile("\\d+ (?:is|are) wanted");
 
     private final Draft draft;
@@ -213,9 +216,22 @@ final class Roster {
                 .formatted(
                         holder.held().map(Held::inWords).orElse("it is not known what it held"),
                         holder.held().map(held -> ", at " + held.at()).orElse(""));
-        return holder.lost()
-                .map(earlier -> words + "; and before that " + earlier)
-                .orElse(words);
+        return holder.lost().map(earlier -> words + before(earlier)).orElse(words);
+    }
+
+    /// What was lost before, of which there may be more than a record has room for: then only how often, and how many
+    /// events.
+    private static String before(String earlier) {
+        var summed = SUMMED.matcher(earlier);
+        long times = summed.find() ? Long.parseLong(summed.group(1)) : 0;
+        long events = times == 0 ? 0 : Long.parseLong(summed.group(2));
+        var last = times == 0 ? earlier : earlier.substring(0, summed.start());
+        var held = HELD.matcher(last);
+        return "; and before that, %d time%s, %d events in all that are known of"
+                .formatted(
+                        times + 1,
+                        times == 0 ? "" : "s",
+                        events + (held.find() ? Long.parseLong(held.group(1)) : 0));
     }
 
     /// Each note is a write for all managers: only what is worth it.

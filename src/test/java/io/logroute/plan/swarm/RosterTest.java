@@ -1212,6 +1212,23 @@ class RosterTest {
     }
 
     @Test
+    void what_was_lost_before_is_summed_up_however_often_that_was() throws OutOfDate {
+        var two = core("replicas: 2");
+        settle(two);
+        for (int i = 0; i < 9; i++) {
+            world.holds("logroute_core-1", 42, 0);
+            pass(Duration.ofSeconds(20));
+            pass(two);
+            world.burns("logroute_core-1");
+            settle(two);
+        }
+        assertThat(volume(1, two).lost().orElseThrow())
+                .startsWith("it held 42 events")
+                .endsWith("; and before that, 8 times, 336 events in all that are known of")
+                .hasSizeLessThan(300);
+    }
+
+    @Test
     void to_forget_what_was_lost_gives_up_nothing_that_is_there_now() throws OutOfDate {
         var two = core("replicas: 2");
         settle(two);
