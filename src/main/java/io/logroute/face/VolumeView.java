@@ -78,6 +78,9 @@ record VolumeView(
         @Schema(description = "Whether all that lies there is where it can be delivered, and nothing is lost of it.")
         boolean good,
 
+        @Schema(description = "Whether a file sink wrote on it: those files are all that there is of their events, and it is kept.")
+        boolean files,
+
         @Schema(description = "What there is to know besides, in words; absent when there is nothing.")
         Optional<String> note) {
 
@@ -124,6 +127,7 @@ record VolumeView(
                 volume.lost().isEmpty()
                         && !volume.outOfReach(
                                 instance.flatMap(each -> each.state().service()).isPresent()),
+                volume.files(),
                 note(volume, instance));
     }
 
@@ -140,6 +144,9 @@ record VolumeView(
                 .map(StatusBoard.Told::condition)
                 .filter(each -> volume.leaves() && each.type().equals("Draining"))
                 .forEach(each -> said.add(each.message()));
+        if (volume.files()) {
+            said.add("A file sink wrote on it: it is never removed.");
+        }
         if (instance.isEmpty() && volume.leaves()) {
             volume.whyInWords().ifPresent(words -> said.add("It went: " + Words.sentence(words)));
         }

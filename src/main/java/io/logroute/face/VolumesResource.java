@@ -8,6 +8,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import io.logroute.control.Operator.Done;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -69,6 +70,10 @@ class VolumesResource {
                         "there is no volume of %s/%d".formatted(router, instance),
                         "Choose one of: logroute volumes; GET /api/v1/volumes, too."));
         if (!yes) {
+            var kept = new SwarmDesk(served).ask(operator -> operator.keeps(router, instance));
+            if (kept.isPresent()) {
+                return SwarmDesk.answer(DoneView.of(new Done(List.of(), List.of(kept.get()))));
+            }
             throw SwarmDesk.fault(
                     400,
                     "%s would be forgotten, with %s".formatted(volume.name(), volume.held()),

@@ -158,7 +158,10 @@ public final class Conditions {
                     .map(why -> Condition.no(
                             "Ready",
                             "NotReached",
-                            "Router %s does not answer: %s".formatted(instance.router(), Words.sentence(why))))
+                            why.equals(InstanceState.NOT_ASKED)
+                                    ? Words.sentence(capital(why))
+                                    : "Router %s does not answer: %s"
+                                            .formatted(instance.router(), Words.sentence(why))))
                     .orElseGet(() -> Condition.no("Ready", "NotRunning", NOT_RUNNING));
         }
         return instance.report()
@@ -222,8 +225,15 @@ public final class Conditions {
 
     /// What becomes of a drain, and what keeps it from its end.
     private static String goesOn(VolumeState volume, InstanceState instance) {
+        if (volume.nodeGone()) {
+            return "Its node was removed from the swarm: what is there is not delivered any more. logroute forget %s gives it up."
+                    .formatted(volume.of());
+        }
         if (instance.report().isEmpty()) {
-            return "That goes on when it is reached again.";
+            return instance.trouble()
+                            .map(each -> Words.sentence(capital(each)) + " ")
+                            .orElse("")
+                    + "That goes on when it is reached again.";
         }
         var report = instance.report().get();
         if (report.stuck().isEmpty()) {
@@ -363,6 +373,13 @@ public final class Conditions {
                     "Draining",
                     "It takes nothing in; what it has goes by what was declared when that came.");
         }
+        if (target.isEmpty()) {
+            return Condition.yes(
+                    "ConfigCurrent",
+                    "NotDeclared",
+                    "Runs revision %s, and goes on with it: its router is declared no longer, or no route names it."
+                            .formatted(report.revision()));
+        }
         if (target.filter(report.revision()::equals).isEmpty()) {
             return Condition.no(
                     "ConfigCurrent",
@@ -391,7 +408,12 @@ public final class Conditions {
                 "ConfigCurrent",
                 Status.TRUE,
                 report -> configCurrent(router, report),
-                Condition.yes(
+                router.target().isEmpty()
+                        ? Condition.yes(
+                                "ConfigCurrent",
+                                "NotDeclared",
+                                "Every instance goes on with what it runs: the router is declared no longer, or no route names it.")
+                        : Condition.yes(
                         "ConfigCurrent",
                         router.behindDeclared() ? "AsTold" : "Current",
                         "Every instance runs %s, revision %s."
@@ -461,10 +483,7 @@ public final class Conditions {
                 .filter(each -> !leaves(fleet, each.number()))
                 .count();
         if (router.declared().isEmpty()) {
-            return Condition.no(
-                    "Scaled",
-                    "NotDeclared",
-                    "The router is declared no longer. Its instances go when they have delivered what they have; see Draining. Declare it again to have them back.");
+            return Condition.no("Scaled", "NotDeclared", "The router is declared no longer, or no route names it." + rest(fleet));
         }
         if (fleet.instances().isEmpty()) {
             return Condition.unknown("Scaled", "NotRunning", "It has no instance; see Ready.");
@@ -492,6 +511,31 @@ public final class Conditions {
         return leaving(fleet)
                 .orElseGet(() -> Condition.yes(
                         "Scaled", "AsDeclared", "%s %s, and there.".formatted(declared(there), byWhom(fleet))));
+    }
+
+    /// What becomes of the instances of a router that is not declared.
+    private static String rest(FleetState fleet) {
+        var stay = fleet.serving().stream().map(InstanceState::number).toList();
+        var go = fleet.instances().stream()
+                .map(InstanceState::number)
+                .filter(number -> !stay.contains(number))
+                .toList();
+        return (stay.isEmpty()
+                        ? ""
+                        : " %s %s as %s."
+                                .formatted(
+                                        capital(Numbers.instances(stay)),
+                                        stay.size() == 1 ? "stays" : "stay",
+                                        stay.size() == 1 ? "it is" : "they are"))
+                + (go.isEmpty()
+                        ? ""
+                        : " %s %s when %s; see Draining."
+                                .formatted(
+                                        capital(Numbers.instances(go)),
+                                        go.size() == 1 ? "goes" : "go",
+                                        go.size() == 1
+                                                ? "it has delivered what it has"
+                                                : "they have delivered what they have"));
     }
 
     /// Whether the fleet is counted without it.

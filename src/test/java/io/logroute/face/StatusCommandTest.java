@@ -133,6 +133,38 @@ class StatusCommandTest {
     }
 
     @Test
+    void a_drain_that_waits_for_a_sink_points_at_it() {
+        shop.down("archive", "the disk is full");
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of(revision),
+                        Optional.empty(),
+                        false,
+                        1,
+                        List.of(new Problem(
+                                "instance logroute_core-1",
+                                "it drains, scale: 1 is wanted, and waits: sink archive takes nothing: the disk is full",
+                                "Mend the sink.")),
+                        List.of(shop.instance(0, "node-a", revision), shop.instance(1, "node-b", revision)),
+                        List.of(
+                                volume(0, "node-a", Stage.SERVING, Optional.empty(), Optional.empty()),
+                                volume(
+                                        1,
+                                        "node-b",
+                                        Stage.DRAINING,
+                                        Optional.of("scale: 1 is wanted"),
+                                        Optional.empty())),
+                        Optional.empty()));
+        assertThat(status().out())
+                .contains("sink archive: the disk is full")
+                .contains("sink archive takes nothing, see sink archive. Mend the sink.")
+                .containsPattern("core/1 .* Sink archive takes nothing, see sink archive[.]")
+                .containsOnlyOnce("the disk is full");
+    }
+
+    @Test
     void words_of_a_destination_cannot_steer_the_terminal() {
         shop.down("archive", "first\nsecond \u001b[2J");
         assertThat(status().out()).contains("sink archive: first second  [2J").doesNotContain("\u001b");
