@@ -602,14 +602,20 @@ final class BufferCommand implements Runnable {
                     var tree = new LinkedHashMap<String, @Nullable Object>();
                     tree.put("router", buffer.router());
                     tree.put("done", yes);
-                    tree.put("files", new ArrayList<Object>(there.stream()
-                            .map(each -> Map.of("file", each.file(), "bytes", each.bytes()))
-                            .toList()));
+                    tree.put(
+                            "files",
+                            new ArrayList<Object>(there.stream()
+                                    .map(each -> Map.of("file", each.file(), "bytes", each.bytes()))
+                                    .toList()));
                     all.add(tree);
                     continue;
                 }
                 out().println("%s: %s set aside"
-                        .formatted(buffer.router(), there.isEmpty() ? "nothing is" : Sizes.count(there.size(), "file") + (there.size() == 1 ? " is" : " are")));
+                        .formatted(
+                                buffer.router(),
+                                there.isEmpty()
+                                        ? "nothing is"
+                                        : Sizes.count(there.size(), "file") + (there.size() == 1 ? " is" : " are")));
                 there.forEach(each -> out().println("  %s: %s, %s"
                         .formatted(yes ? "deleted" : "would delete", each.file(), Sizes.text(each.bytes()))));
             }

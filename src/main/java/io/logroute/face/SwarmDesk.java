@@ -112,7 +112,8 @@ record SwarmDesk(Served served) {
                 throw fault(
                         404,
                         "there is no router \"%s\"".formatted(router),
-                        "Did you mean %s? Instances are written so.".formatted(meant.get().of()));
+                        "Did you mean %s? Instances are written so."
+                                .formatted(meant.get().of()));
             }
             throw Fault.absent("router", router);
         }

@@ -78,7 +78,9 @@ record VolumeView(
         @Schema(description = "Whether all that lies there is where it can be delivered, and nothing is lost of it.")
         boolean good,
 
-        @Schema(description = "Whether a file sink wrote on it: those files are all that there is of their events, and it is kept.")
+        @Schema(
+                description =
+                        "Whether a file sink wrote on it: those files are all that there is of their events, and it is kept.")
         boolean files,
 
         @Schema(description = "What there is to know besides, in words; absent when there is nothing.")

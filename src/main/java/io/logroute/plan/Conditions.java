@@ -240,11 +240,11 @@ public final class Conditions {
             return "logroute volumes tells how much is left." + back(volume);
         }
         var idle = sentences(report.idle());
-        var removed = sentences(
-                report.holding().removed().stream().map(InstanceReport.Removed::inWords).toList());
+        var removed = sentences(report.holding().removed().stream()
+                .map(InstanceReport.Removed::inWords)
+                .toList());
         return Stream.of(
-                                idle.map(each ->
-                                        each + " What waits for it stays, and the drain does not end before."),
+                                idle.map(each -> each + " What waits for it stays, and the drain does not end before."),
                                 removed.map(each -> each + " The drain does not end before."))
                         .flatMap(Optional::stream)
                         .collect(Collectors.joining(" "))
@@ -252,7 +252,10 @@ public final class Conditions {
     }
 
     private static Optional<String> sentences(List<String> all) {
-        return all.stream().limit(WORDS).map(each -> Words.sentence(capital(each))).reduce((a, b) -> a + " " + b);
+        return all.stream()
+                .limit(WORDS)
+                .map(each -> Words.sentence(capital(each)))
+                .reduce((a, b) -> a + " " + b);
     }
 
     private static String back(VolumeState volume) {
@@ -414,12 +417,14 @@ public final class Conditions {
                                 "NotDeclared",
                                 "Every instance goes on with what it runs: the router is declared no longer, or no route names it.")
                         : Condition.yes(
-                        "ConfigCurrent",
-                        router.behindDeclared() ? "AsTold" : "Current",
-                        "Every instance runs %s, revision %s."
-                                .formatted(
-                                        router.behindDeclared() ? "what it was told to run" : "what is declared",
-                                        router.target().orElse("-"))));
+                                "ConfigCurrent",
+                                router.behindDeclared() ? "AsTold" : "Current",
+                                "Every instance runs %s, revision %s."
+                                        .formatted(
+                                                router.behindDeclared()
+                                                        ? "what it was told to run"
+                                                        : "what is declared",
+                                                router.target().orElse("-"))));
         return router.behindDeclared() && !router.refused() && !router.fleet().paused() && !problems.isEmpty()
                 ? Condition.no("ConfigCurrent", "Blocked", said(problems))
                 : told;
@@ -483,7 +488,8 @@ public final class Conditions {
                 .filter(each -> !leaves(fleet, each.number()))
                 .count();
         if (router.declared().isEmpty()) {
-            return Condition.no("Scaled", "NotDeclared", "The router is declared no longer, or no route names it." + rest(fleet));
+            return Condition.no(
+                    "Scaled", "NotDeclared", "The router is declared no longer, or no route names it." + rest(fleet));
         }
         if (fleet.instances().isEmpty()) {
             return Condition.unknown("Scaled", "NotRunning", "It has no instance; see Ready.");

@@ -162,8 +162,7 @@ public record InstanceReport(
     /// @param removed the sinks whose places are waited for so, by name
     /// @param aside what of its buffer was damaged and lies beside it for people, in words; empty where nothing
     ///     does. Its volume is not deleted before somebody deletes that
-    public record Holding(
-            Mode mode, boolean empty, long letters, List<Removed> removed, Optional<String> aside) {
+    public record Holding(Mode mode, boolean empty, long letters, List<Removed> removed, Optional<String> aside) {
         /// It serves, and nobody looked for dead letters.
         public static final Holding SERVING = new Holding(Mode.SERVING, false, 0);
 

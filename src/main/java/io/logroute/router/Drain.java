@@ -598,8 +598,8 @@ final class Drain implements AutoCloseable {
                 meters.counter(Meter.RETRIES, router, name, "failed").increment(left.size());
             }
             failures = moved ? 1 : failures + 1;
-            var pause = new Pause(
-                    backoff.after(failures, wait, random), wait, seen, backoff.again(cutShort + 1, random));
+            var pause =
+                    new Pause(backoff.after(failures, wait, random), wait, seen, backoff.again(cutShort + 1, random));
             cutShort += pause(chunk, pause) ? 1 : 0;
         }
     }
@@ -637,7 +637,9 @@ final class Drain implements AutoCloseable {
                     isCut = true;
                     most = Math.min(
                             most,
-                            Math.max(past + pause.again().toNanos(), pause.least().toNanos()));
+                            Math.max(
+                                    past + pause.again().toNanos(),
+                                    pause.least().toNanos()));
                 }
                 long left = (most - past) / 1_000_000;
                 if (left <= 0) {

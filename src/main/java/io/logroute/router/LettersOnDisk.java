@@ -383,7 +383,8 @@ final class LettersOnDisk implements DeadLetters {
     /// After every change of what is known.
     private void tally() {
         if (surveyed) {
-            there = known.values().stream().mapToLong(each -> each.letters + each.damaged)
+            there = known.values().stream()
+                    .mapToLong(each -> each.letters + each.damaged)
                     .sum();
         }
     }

@@ -510,8 +510,8 @@ final class Pipeline implements AutoCloseable {
             departures.lost();
         }
         var now = new TreeMap<String, Departures.Departure>();
-        leavingNow.forEach((sink, each) -> now.put(
-                sink, new Departures.Departure(each.since().truncatedTo(ChronoUnit.MILLIS), each.end())));
+        leavingNow.forEach((sink, each) ->
+                now.put(sink, new Departures.Departure(each.since().truncatedTo(ChronoUnit.MILLIS), each.end())));
         try {
             departures.keep(now);
         } catch (IOException e) { // it is tried again

@@ -339,7 +339,8 @@ class SwarmOperatorTest {
     private void twin(String hostname, String id) {
         swarm.happens(seen -> {
             var nodes = new ArrayList<>(seen.nodes());
-            nodes.add(new Seen.Node(id, hostname, "10.0.0.2", false, "linux", "x86_64", Map.of(), Map.of(), true, true));
+            nodes.add(
+                    new Seen.Node(id, hostname, "10.0.0.2", false, "linux", "x86_64", Map.of(), Map.of(), true, true));
             return new Seen(
                     nodes,
                     seen.users(),
@@ -429,7 +430,8 @@ class SwarmOperatorTest {
         remembered(0, "n1", Map.of());
         twin("n1", "other-id");
         var done = operator.drain(new Place.Node("n1"), "alice");
-        assertThat(told(done.problems()).getFirst()).startsWith("node n1: 2 nodes have that name. Name one by its id: ");
+        assertThat(told(done.problems()).getFirst())
+                .startsWith("node n1: 2 nodes have that name. Name one by its id: ");
         assertThat(label(0, Label.STAGE)).isEqualTo("serving");
     }
 

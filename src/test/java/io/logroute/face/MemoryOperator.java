@@ -292,10 +292,11 @@ final class MemoryOperator implements Operator {
     @Override
     public synchronized Optional<Problem> keeps(String router, int instance) throws SwarmUnreachable {
         return Wishes.forget(
-                        swarm.observe(),
-                        router,
-                        instance,
-                        declared().pipeline(router).isPresent()) instanceof Wishes.Answer.Refused(var why, var mend)
+                                swarm.observe(),
+                                router,
+                                instance,
+                                declared().pipeline(router).isPresent())
+                        instanceof Wishes.Answer.Refused(var why, var mend)
                 ? Optional.of(new Problem("instance %s/%d".formatted(router, instance), why, mend))
                 : Optional.empty();
     }

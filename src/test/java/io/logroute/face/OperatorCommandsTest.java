@@ -722,7 +722,8 @@ class OperatorCommandsTest {
     @Test
     void of_one_that_was_never_heard_of_nobody_says_that_nothing_is_left() {
         operator.fleet(2);
-        operator.remembers(1, Map.of(Label.STAGE, "draining", Label.WHY, "operator: asked by alice", Label.CONTENT, ""), 0);
+        operator.remembers(
+                1, Map.of(Label.STAGE, "draining", Label.WHY, "operator: asked by alice", Label.CONTENT, ""), 0);
         assertThat(said("drain", "core/1", "--timeout", "1s").out())
                 .contains("nobody knows how much is left: it was never heard of")
                 .doesNotContain("0 events left");

@@ -300,7 +300,8 @@ class FleetConditionsTest {
                         "one whose node was removed does not come back",
                         Told.of(runs(0, NOW), lost(1))
                                 .wanting(1)
-                                .on(removed(leaving(1, Stage.DRAINING, "node: its node node-1 is no longer in the swarm"))),
+                                .on(removed(
+                                        leaving(1, Stage.DRAINING, "node: its node node-1 is no longer in the swarm"))),
                         "Draining True NodeLost: Instance 1: It drains (its node node-1 is no longer in the swarm): it takes nothing in, and delivers what it has. Its node was removed from the swarm: what is there is not delivered any more. logroute forget core/1 gives it up."),
                 Arguments.of(
                         "one that was not asked yet is not told to keep silent",

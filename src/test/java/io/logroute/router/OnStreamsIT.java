@@ -470,7 +470,8 @@ class OnStreamsIT {
         var pipelines = machine("one", parts);
         pipelines.become(List.of(core(buffer(""), "console: {}")));
         take(parts, 0, 10);
-        await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().oldest().isPresent());
+        await().atMost(30, SECONDS)
+                .until(() -> report(pipelines).buffer().oldest().isPresent());
         try (var connection = nats.connect()) {
             connection.jetStreamManagement().purgeStream(prefix + "_core-0");
         }
@@ -555,8 +556,8 @@ class OnStreamsIT {
         opened.add(other);
         assertThat(other.become(List.of(without)).refused()).isEmpty();
         assertThat(report(other).holding().removed())
-                .containsExactly(new InstanceReport.Removed(
-                        "a", 10, Rig.NOON.plus(Duration.ofMinutes(10)), Optional.empty()));
+                .containsExactly(
+                        new InstanceReport.Removed("a", 10, Rig.NOON.plus(Duration.ofMinutes(10)), Optional.empty()));
         assertThat(other.all()).extracting(DeadLetters::sink).containsExactly("b");
         now.set(Rig.NOON.plus(Duration.ofMinutes(10)));
         await().atMost(30, SECONDS)

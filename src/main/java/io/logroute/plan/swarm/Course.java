@@ -89,14 +89,15 @@ final class Course {
         return next;
     }
 
-    /// Whether what it runs, or is given in this pass, writes files on its volume: that is noted down before it does,
-    /// and holds for as long as the volume is there, whatever it runs later.
+    /// Whether what it runs, or is given in this pass, writes files on its volume: that is noted down before it
+    /// does, and holds for as long as the volume is there, whatever it runs later.
     private boolean writes(Holder holder) {
         if (holder.files() || holder.isElsewhere() || !holder.runs()) {
             return holder.files();
         }
         var revisions = new TreeSet<String>();
-        draft.service(holder.name()).ifPresent(each -> revisions.add(each.pipeline().revision()));
+        draft.service(holder.name())
+                .ifPresent(each -> revisions.add(each.pipeline().revision()));
         draft.report(holder).ifPresent(each -> revisions.add(each.revision()));
         return pipeline.filter(Shape::writesOnVolume).isPresent()
                 || known.stream()
@@ -258,10 +259,11 @@ final class Course {
         }
         var aside = report.get().holding().aside();
         if (aside.isPresent()) {
-            problems.add(new Problem(
-                    "instance " + holder.name(),
-                    "it has delivered everything, and stays: " + aside.get(),
-                    "See whether somebody needs that, then delete it in its container, and it goes: logroute buffer clear --data /data --yes."));
+            problems.add(
+                    new Problem(
+                            "instance " + holder.name(),
+                            "it has delivered everything, and stays: " + aside.get(),
+                            "See whether somebody needs that, then delete it in its container, and it goes: logroute buffer clear --data /data --yes."));
             return holder;
         }
         if (holder.isElsewhere()) {

@@ -415,32 +415,28 @@ public record Holder(
     Holder away(Optional<Instant> from) {
         return new Holder(
                 name, router, instance, node, hostname, stage, since, why, from, buffer, held, lost, failed, asked,
-                files,
-                forgotten, config);
+                files, forgotten, config);
     }
 
     /// The same on another node, or on none.
     Holder on(String id, String name) {
         return new Holder(
                 this.name, router, instance, id, name, stage, since, why, away, buffer, held, lost, failed, asked,
-                files,
-                forgotten, config);
+                files, forgotten, config);
     }
 
     /// The same with what it holds now.
     Holder holding(String id, Optional<Held> content) {
         return new Holder(
                 name, router, instance, node, hostname, stage, since, why, away, id, content, lost, failed, asked,
-                files,
-                forgotten, config);
+                files, forgotten, config);
     }
 
     /// The same with what is lost, or with that forgotten.
     Holder losing(Optional<String> words) {
         return new Holder(
                 name, router, instance, node, hostname, stage, since, why, away, buffer, held, words, failed, asked,
-                files,
-                forgotten, config);
+                files, forgotten, config);
     }
 
     /// The same with the reason why its volume was not removed.

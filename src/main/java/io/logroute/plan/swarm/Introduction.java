@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// Hands the secret that routers know this controller by to those whose services nothing else changes: of fleets that
-/// are not declared any more, or stay as they are, and of instances on their way out. Without it they would not let
-/// themselves be asked by a controller that came up elsewhere, and their drains would never end.
+/// Hands the secret that routers know this controller by to those whose services nothing else changes: of
+/// fleets that are not declared any more, or stay as they are, and of instances on their way out. Without it
+/// they would not let themselves be asked by a controller that came up elsewhere, and their drains would never
+/// end.
 ///
 /// One after the other, and only the secret: each goes on with the pipeline that it has.
 final class Introduction {
@@ -49,7 +50,9 @@ final class Introduction {
         var link = draft.here.linkSecret();
         var all = draft.seen.owned().of(roster.router()).toList();
         if (draft.isBusy(roster.router())
-                || all.stream().anyMatch(each -> draft.touches("service/" + each.name()) || each.knows(link) && starts(each))) {
+                || all.stream()
+                        .anyMatch(
+                                each -> draft.touches("service/" + each.name()) || each.knows(link) && starts(each))) {
             return;
         }
         for (var each : all) {
@@ -57,7 +60,8 @@ final class Introduction {
                 continue;
             }
             var update = draft.seen.state(each.name()).update();
-            boolean failed = update.phase() == Seen.Update.Phase.ROLLED_BACK || update.phase() == Seen.Update.Phase.PAUSED;
+            boolean failed =
+                    update.phase() == Seen.Update.Phase.ROLLED_BACK || update.phase() == Seen.Update.Phase.PAUSED;
             if (failed && !draft.isOver(update.started(), AGAIN)) {
                 problems.add(new Problem(
                         "instance " + each.name(),
@@ -75,7 +79,10 @@ final class Introduction {
     private boolean starts(RouterService service) {
         var state = draft.seen.state(service.name());
         return (service.node().isEmpty() || draft.takesTasks(service.node()))
-                && state.tasks().stream().findFirst().filter(task -> STARTING.contains(task.state())).isPresent()
+                && state.tasks().stream()
+                        .findFirst()
+                        .filter(task -> STARTING.contains(task.state()))
+                        .isPresent()
                 && !state.runs()
                 && !state.isStuck();
     }

@@ -216,8 +216,8 @@ final class Roster {
         return holder.lost().map(earlier -> words + before(earlier)).orElse(words);
     }
 
-    /// What was lost before, of which there may be more than a record has room for: then only how often, and how many
-    /// events.
+    /// What was lost before, of which there may be more than a record has room for: then only how often, and
+    /// how many events.
     private static String before(String earlier) {
         var summed = SUMMED.matcher(earlier);
         long times = summed.find() ? Long.parseLong(summed.group(1)) : 0;
@@ -226,9 +226,7 @@ final class Roster {
         var held = HELD.matcher(last);
         return "; and before that, %d time%s, %d events in all that are known of"
                 .formatted(
-                        times + 1,
-                        times == 0 ? "" : "s",
-                        events + (held.find() ? Long.parseLong(held.group(1)) : 0));
+                        times + 1, times == 0 ? "" : "s", events + (held.find() ? Long.parseLong(held.group(1)) : 0));
     }
 
     /// Each note is a write for all managers: only what is worth it.
@@ -333,7 +331,8 @@ final class Roster {
         return holder.runs()
                 && holder.stage() != Stage.SERVING
                 && holder.why()
-                        .filter(why -> why.cause() == Cause.SCALE && OF_NUMBER.matcher(why.words()).matches())
+                        .filter(why -> why.cause() == Cause.SCALE
+                                && OF_NUMBER.matcher(why.words()).matches())
                         .isPresent();
     }
 

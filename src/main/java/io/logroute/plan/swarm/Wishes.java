@@ -108,8 +108,9 @@ public final class Wishes {
             var steps = noted(holder.asked(Optional.empty()), "it may be taken back when more instances are wanted");
             return new Answer.Granted(
                     steps.steps(),
-                    Optional.of("it goes on draining (%s), and is taken back when more instances are wanted than there are"
-                            .formatted(holder.why().map(Why::words).orElse("nobody says why"))));
+                    Optional.of(
+                            "it goes on draining (%s), and is taken back when more instances are wanted than there are"
+                                    .formatted(holder.why().map(Why::words).orElse("nobody says why"))));
         }
         return new Answer.Refused(
                 "nobody asked for it to drain: it goes for this reason, %s"

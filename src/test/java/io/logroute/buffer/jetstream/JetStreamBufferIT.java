@@ -256,7 +256,13 @@ class JetStreamBufferIT {
                 manage.updateStream(
                         limit.startsWith("max_msgs")
                                 ? changed.maxMessages(7).build()
-                                : changed.maxBytes(old ? 7 * bytes / is.getStreamState().getMsgCount() : 2 * bytes)
+                                : changed.maxBytes(
+                                                old
+                                                        ? 7
+                                                                * bytes
+                                                                / is.getStreamState()
+                                                                        .getMsgCount()
+                                                        : 2 * bytes)
                                         .build());
                 assertThat(append(buffer, "number 20", 1)).isEqualTo(20);
             });
@@ -272,8 +278,7 @@ class JetStreamBufferIT {
                                 .matches(bytes -> limit.equals("max_bytes, new") == (bytes > 0));
                     }));
             long[] left = new long[1];
-            byHand(manage -> left[0] = manage.getStreamInfo(
-                            name, StreamInfoOptions.filterSubjects(name + ".records"))
+            byHand(manage -> left[0] = manage.getStreamInfo(name, StreamInfoOptions.filterSubjects(name + ".records"))
                     .getStreamState()
                     .getSubjectMap()
                     .getOrDefault(name + ".records", 0L));

@@ -675,7 +675,8 @@ class RosterTest {
     @Test
     void a_volume_that_a_file_sink_wrote_on_earlier_is_never_deleted() throws OutOfDate {
         settle(withFiles(core("replicas: 2, volumes: delete")));
-        assertThat(volume(1, withFiles(core("replicas: 2, volumes: delete"))).files()).isTrue();
+        assertThat(volume(1, withFiles(core("replicas: 2, volumes: delete"))).files())
+                .isTrue();
         var one = core("replicas: 1, volumes: delete", "two");
         settle(one);
         assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
@@ -683,9 +684,12 @@ class RosterTest {
         assertThat(volume(1, one).files()).isTrue();
         settle(core("replicas: 2, volumes: delete", "two"));
         settle(one);
-        assertThat(world.disk("logroute_core-1", "n2-id")).as("for as long as it is there").isPresent();
+        assertThat(world.disk("logroute_core-1", "n2-id"))
+                .as("for as long as it is there")
+                .isPresent();
         settle(core("replicas: 3, volumes: delete", "two"));
-        assertThat(volume(2, core("replicas: 3, volumes: delete", "two")).files()).isFalse();
+        assertThat(volume(2, core("replicas: 3, volumes: delete", "two")).files())
+                .isFalse();
     }
 
     @Test
@@ -861,9 +865,11 @@ class RosterTest {
         assertThat(holder(1).why().orElseThrow()).as("as many are wanted now").hasToString("scale: 3 are wanted");
         var back = uncordon(1);
         assertThat(back)
-                .isInstanceOfSatisfying(Answer.Granted.class, granted -> assertThat(granted.instead())
-                        .contains(
-                                "it goes on draining (3 are wanted), and is taken back when more instances are wanted than there are"));
+                .isInstanceOfSatisfying(
+                        Answer.Granted.class,
+                        granted -> assertThat(granted.instead())
+                                .contains(
+                                        "it goes on draining (3 are wanted), and is taken back when more instances are wanted than there are"));
         make(back);
         settle(core("replicas: 4"));
         assertThat(serving()).containsExactly(0, 1, 2, 3);
@@ -1013,9 +1019,7 @@ class RosterTest {
         settle(streams);
         moved();
         handOver(streams);
-        assertThat(world.seen.owned().services().values())
-                .isNotEmpty()
-                .allMatch(each -> each.knows("logroute-link-2"));
+        assertThat(world.seen.owned().services().values()).isNotEmpty().allMatch(each -> each.knows("logroute-link-2"));
         world.holds("logroute_core-1", 0, 0);
         world.holds("logroute_core-2", 0, 0);
         settle(streams);
