@@ -139,7 +139,10 @@ record VolumeView(
         volume.away()
                 .map(since -> volume.nodeGone()
                         ? "Its node was removed from the swarm."
-                        : "Its node is away since %s.".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
+                        : (volume.now()
+                                        ? "It is reached; when the swarm was looked at last, its node was away since %s."
+                                        : "Its node is away since %s.")
+                                .formatted(since.truncatedTo(ChronoUnit.SECONDS)))
                 .ifPresent(said::add);
         instance.stream()
                 .flatMap(each -> each.conditions().stream())

@@ -165,6 +165,42 @@ class StatusCommandTest {
     }
 
     @Test
+    void one_that_is_reached_again_is_not_told_as_away() {
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of(revision),
+                        Optional.empty(),
+                        false,
+                        1,
+                        List.of(),
+                        List.of(shop.instance(0, "node-a", revision)),
+                        List.of(new VolumeState(
+                                "logroute_core-0",
+                                "core",
+                                0,
+                                InstanceReport.Kind.DISK,
+                                Optional.of("node-a"),
+                                Stage.SERVING,
+                                Optional.empty(),
+                                Optional.of(Shop.NOW),
+                                Optional.of(Shop.NOW.minusSeconds(80)),
+                                12,
+                                4096,
+                                Optional.empty(),
+                                0,
+                                Optional.of(Shop.NOW),
+                                true,
+                                Optional.empty(),
+                                false)),
+                        Optional.empty()));
+        assertThat(status().out())
+                .contains("It is reached; when the swarm was looked at last, its node was away since ")
+                .doesNotContain("Its node is away");
+    }
+
+    @Test
     void words_of_a_destination_cannot_steer_the_terminal() {
         shop.down("archive", "first\nsecond \u001b[2J");
         assertThat(status().out()).contains("sink archive: first second  [2J").doesNotContain("\u001b");
