@@ -30,7 +30,10 @@ import picocli.CommandLine.Parameters;
             "2:wrong usage"
         })
 final class ValidateCommand extends Verb {
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Spec files, or folders with some; - for standard input.")
+    @Parameters(
+            paramLabel = "PATH",
+            arity = "1..*",
+            description = "Spec files, or folders with some; - for standard input.")
     private List<Path> paths = List.of();
 
     @Option(

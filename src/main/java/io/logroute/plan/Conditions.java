@@ -241,7 +241,7 @@ public final class Conditions {
         }
         var idle = sentences(report.idle());
         var removed = sentences(report.holding().removed().stream()
-                .map(InstanceReport.Removed::inWords)
+                .map(InstanceReport.Removed::inLastingWords)
                 .toList());
         return Stream.of(
                                 idle.map(each -> each + " What waits for it stays, and the drain does not end before."),

@@ -185,17 +185,22 @@ public record InstanceReport(
     public record Removed(String sink, long events, Instant until, Optional<String> trouble) {
         /// `sink screen is declared no more and has not taken 12 events: ...`, with what ends that.
         String inWords() {
-            return String.format(
-                    Locale.ROOT,
-                    "sink %s is declared no more and has not taken %,d event%s%s: declared again it gets %s; else %s given up at %s",
-                    sink,
-                    events,
-                    events == 1 ? "" : "s",
-                    trouble.map(why -> " (%s)".formatted(why.replaceFirst("[.]+$", "")))
-                            .orElse(""),
-                    events == 1 ? "it" : "them",
-                    events == 1 ? "it is" : "they are",
-                    until.truncatedTo(ChronoUnit.SECONDS));
+            return words(String.format(Locale.ROOT, "%,d event%s", events, events == 1 ? "" : "s"));
+        }
+
+        /// The same in words that stay as they are while it takes some.
+        String inLastingWords() {
+            return words("all that was accepted for it");
+        }
+
+        private String words(String what) {
+            return "sink %s is declared no more and has not taken %s%s: declared again it gets that; else it is given up at %s"
+                    .formatted(
+                            sink,
+                            what,
+                            trouble.map(why -> " (%s)".formatted(why.replaceFirst("[.]+$", "")))
+                                    .orElse(""),
+                            until.truncatedTo(ChronoUnit.SECONDS));
         }
     }
 

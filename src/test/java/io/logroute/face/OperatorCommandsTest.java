@@ -233,7 +233,9 @@ class OperatorCommandsTest {
         });
         var said = said("apply", "-f", core.toString(), "--timeout", "30s");
         late.join();
-        assertThat(said.out()).contains("Router core runs as declared.", "logroute status tells how they do, with what still drains.");
+        assertThat(said.out())
+                .contains(
+                        "Router core runs as declared.", "logroute status tells how they do, with what still drains.");
         assertThat(said.code()).isZero();
         assertThat(json(said("apply", "-f", core.toString(), "-o", "json")).get("running"))
                 .isEqualTo(List.of("core"));

@@ -285,6 +285,12 @@ class FleetConditionsTest {
                                 .on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
                         "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. Sink a takes nothing: connection refused. What waits for it stays, and the drain does not end before."),
                 Arguments.of(
+                        "one that waits for a sink that is declared no more says until when",
+                        Told.of(runs(0, NOW), waitsFor(1, "screen"))
+                                .wanting(1)
+                                .on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
+                        "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. Sink screen is declared no more and has not taken all that was accepted for it: declared again it gets that; else it is given up at 2026-11-22T12:10:00Z. The drain does not end before."),
+                Arguments.of(
                         "one that is drained and not reached goes on later",
                         Told.of(runs(0, NOW), lost(1))
                                 .wanting(1)
@@ -723,6 +729,15 @@ class FleetConditionsTest {
 
     private static InstanceState down(int number, String why) {
         return state(number, report(number, NOW, sink(State.NOT_NEEDED, Optional.empty(), Optional.of(why)), false));
+    }
+
+    private static InstanceState waitsFor(int number, String removed) {
+        var sink = new InstanceReport.Removed(removed, 12, Instant.parse("2026-11-22T12:10:00Z"), Optional.empty());
+        return state(
+                number,
+                report(number, NOW, sink(), false)
+                        .with(new InstanceReport.Holding(
+                                InstanceReport.Mode.DRAINING, false, 0, List.of(sink), Optional.empty())));
     }
 
     private static InstanceState lagging(int number) {

@@ -436,8 +436,8 @@ class OrdersTest {
         assertThat(life.holding().removed()).isEqualTo(waiting("b", 10, Duration.ofMinutes(10)));
         assertThat(life.report().buffer().events()).isEqualTo(10);
         assertThat(life.report().stuck())
-                .containsExactly("sink b is declared no more and has not taken 10 events: declared again it gets them;"
-                        + " else they are given up at " + Rig.NOON.plus(Duration.ofMinutes(10)));
+                .containsExactly("sink b is declared no more and has not taken 10 events: declared again it gets that;"
+                        + " else it is given up at " + Rig.NOON.plus(Duration.ofMinutes(10)));
         await().during(Duration.ofSeconds(1))
                 .atMost(20, SECONDS)
                 .until(() -> !life.holding().empty());
