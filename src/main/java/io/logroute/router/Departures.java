@@ -69,13 +69,20 @@ final class Departures {
             var line = LINE.matcher(lines[i]);
             if (line.matches()) {
                 long end = Long.parseLong(line.group(3));
-                found.put(
-                        URLDecoder.decode(line.group(1), StandardCharsets.UTF_8),
-                        new Departure(
-                                Instant.ofEpochMilli(Long.parseLong(line.group(2))), end < 0 ? Long.MAX_VALUE : end));
+                var departure = new Departure(
+                        Instant.ofEpochMilli(Long.parseLong(line.group(2))), end < 0 ? Long.MAX_VALUE : end);
+                sink(line.group(1)).ifPresent(sink -> found.put(sink, departure));
             }
         }
         return found;
+    }
+
+    private static Optional<String> sink(String encoded) {
+        try {
+            return Optional.of(URLDecoder.decode(encoded, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // damaged
+        }
     }
 
     /// Makes it what a restart finds; returns at once when it is.
