@@ -42,30 +42,6 @@ public record VolumeState(
         boolean nodeGone,
         boolean files) {
 
-    /// One that no file sink wrote on.
-    public VolumeState(
-            String name,
-            String router,
-            int instance,
-            InstanceReport.Kind kind,
-            Optional<String> node,
-            Stage stage,
-            Optional<String> why,
-            Optional<Instant> since,
-            Optional<Instant> away,
-            long events,
-            long bytes,
-            Optional<Instant> oldest,
-            long letters,
-            Optional<Instant> asOf,
-            boolean now,
-            Optional<String> lost,
-            boolean nodeGone) {
-        this(
-                name, router, instance, kind, node, stage, why, since, away, events, bytes, oldest, letters, asOf, now,
-                lost, nodeGone, false);
-    }
-
     /// What made an instance leave: it begins a reason, and decides how that ends.
     public enum Cause {
         /// Somebody asked for it; it stands until somebody takes that back.

@@ -465,6 +465,7 @@ final class MemoryOperator implements Operator {
                         each.held().map(Holder.Held::at),
                         each.away().isEmpty(),
                         each.lost(),
+                        false,
                         false))
                 .toList();
     }

@@ -193,6 +193,7 @@ class StatusCommandTest {
                                 Optional.of(Shop.NOW),
                                 true,
                                 Optional.empty(),
+                                false,
                                 false)),
                         Optional.empty()));
         assertThat(status().out())
@@ -370,6 +371,7 @@ class StatusCommandTest {
                 Optional.of(Shop.NOW),
                 away.isEmpty(),
                 Optional.empty(),
+                false,
                 false);
     }
 

@@ -560,6 +560,7 @@ class FleetConditionsTest {
                                 Optional.empty(),
                                 false,
                                 Optional.empty(),
+                                false,
                                 false))
                         .fleet())
                 .extracting(FleetConditionsTest::shown)
@@ -653,6 +654,7 @@ class FleetConditionsTest {
                 Optional.of(NOON),
                 true,
                 lost,
+                false,
                 false);
     }
 
@@ -674,6 +676,7 @@ class FleetConditionsTest {
                 Optional.of(NOON.minusSeconds(60)),
                 false,
                 Optional.empty(),
+                false,
                 false);
     }
 
@@ -695,7 +698,8 @@ class FleetConditionsTest {
                 of.asOf(),
                 of.now(),
                 of.lost(),
-                true);
+                true,
+                false);
     }
 
     private static VolumeState unserved(int number, long letters) {
@@ -716,6 +720,7 @@ class FleetConditionsTest {
                 Optional.of(NOON.minusSeconds(60)),
                 false,
                 Optional.empty(),
+                false,
                 false);
     }
 
