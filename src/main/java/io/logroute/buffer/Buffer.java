@@ -89,6 +89,10 @@ public interface Buffer extends AutoCloseable {
     /// known.
     OptionalLong settled(String reader);
 
+    /// Events below this number that a reader has not settled, its cursor open or not; those that were lost or
+    /// given up do not count. 0 for one that is not known.
+    long unsettled(String reader, long below);
+
     /// The place that all readers must have passed before the oldest stretch of the log can go; empty
     /// while nothing would go.
     OptionalLong oldestEnd();

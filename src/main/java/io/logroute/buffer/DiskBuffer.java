@@ -960,6 +960,12 @@ public final class DiskBuffer implements Buffer {
         }
     }
 
+    @Override
+    public long unsettled(String reader, long below) {
+        var settled = settled(reader);
+        return settled.isEmpty() ? 0 : eventsBetween(settled.getAsLong(), below);
+    }
+
     long unsettled(long settled) {
         lock.lock();
         try {

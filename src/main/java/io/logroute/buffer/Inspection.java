@@ -454,6 +454,29 @@ public final class Inspection {
                 damage);
     }
 
+    /// What was damaged and is set aside in `corrupt/` of that folder, whether it is in use or not.
+    public static List<FileFacts> aside(Path folder) throws IOException {
+        return Files.isDirectory(folder.resolve(DiskBuffer.CORRUPT))
+                ? nobodys(folder).files(DiskBuffer.CORRUPT, ".*(?<!\\.tmp)")
+                : List.of();
+    }
+
+    /// Deletes that for good, durably. A LogRoute that runs there does not mind.
+    ///
+    /// @return what there was
+    public static List<FileFacts> clear(Path folder) throws IOException {
+        var all = aside(folder);
+        for (var each : all) {
+            Files.deleteIfExists(folder.resolve(each.file()));
+        }
+        if (!all.isEmpty()) {
+            try (var names = FileChannel.open(folder.resolve(DiskBuffer.CORRUPT), StandardOpenOption.READ)) {
+                names.force(true);
+            }
+        }
+        return all;
+    }
+
     private List<FileFacts> files(String in, String pattern) throws IOException {
         var files = new ArrayList<FileFacts>();
         for (var name : disk.list(in).stream().sorted().toList()) {

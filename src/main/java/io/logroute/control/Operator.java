@@ -112,6 +112,9 @@ public interface Operator {
     /// Has those take events in again that somebody asked to drain.
     Done uncordon(Place place, String who) throws SwarmUnreachable;
 
+    /// Why an instance would not be forgotten; empty when it would.
+    Optional<Problem> keeps(String router, int instance) throws SwarmUnreachable;
+
     /// Gives up what an instance held that is not reached, or has told no longer what one lost.
     Done forget(String router, int instance, String who) throws SwarmUnreachable;
 }

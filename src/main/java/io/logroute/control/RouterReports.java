@@ -253,9 +253,15 @@ final class RouterReports {
                 ? Optional.empty()
                 : switch (last.what()) {
                     case Reported.Told _ -> Optional.of("it does not answer any more");
-                    case Reported.NotYet(var reason) -> Optional.of(reason);
+                    case Reported.NotYet(var reason) -> Optional.of(ownWords(reason));
                     case Reported.Denied(var reason) -> Optional.of("it does not know this controller: " + reason);
                     case Reported.Unreachable(var reason) -> Optional.of("it is not reached: " + reason);
                 };
+    }
+
+    /// What it says, without who says so and that it may be asked again: who reads it knows the one, and the
+    /// controller does the other.
+    private static String ownWords(String reason) {
+        return reason.replaceFirst("^router [^ :]+: ", "").replaceFirst(" Ask again in a moment[.]$", "");
     }
 }

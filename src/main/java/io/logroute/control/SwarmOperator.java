@@ -348,6 +348,18 @@ public final class SwarmOperator implements Operator {
     /// Does what can be done. Of several instances those that refuse are told only where all do.
     private Done wish(Place place, String what, Wish wish) throws SwarmUnreachable {
         var seen = swarm.observe();
+        var twins = place instanceof Place.Node(var node)
+                ? seen.nodes().stream()
+                        .filter(each -> each.hostname().equals(node))
+                        .map(Seen.Node::id)
+                        .toList()
+                : List.<String>of();
+        if (twins.size() > 1) {
+            return wrong(
+                    place.words(),
+                    "%d nodes have that name".formatted(twins.size()),
+                    "Name one by its id: %s.".formatted(String.join(", ", twins)));
+        }
         var all = switch (place) {
             case Place.Fleet(var router) -> Wishes.of(seen, router);
             case Place.Instance(var router, var number) -> List.of(new Wishes.Who(router, number));
@@ -362,11 +374,11 @@ public final class SwarmOperator implements Operator {
         var refused = new ArrayList<Problem>();
         for (var each : all) {
             switch (wish.of(seen, each)) {
-                case Wishes.Answer.Granted(var more) -> {
+                case Wishes.Answer.Granted(var more, var instead) -> {
                     steps.addAll(more);
                     granted.add(each.toString());
                     if (!more.isEmpty()) {
-                        done.add("%s: %s".formatted(each, what));
+                        done.add("%s: %s".formatted(each, instead.orElse(what)));
                     }
                 }
                 case Wishes.Answer.Refused(var why, var mend) ->
@@ -402,16 +414,26 @@ public final class SwarmOperator implements Operator {
     }
 
     @Override
+    public Optional<Problem> keeps(String router, int instance) throws SwarmUnreachable {
+        boolean declared = reconciler.sight().declared().pipeline(router).isPresent();
+        return switch (Wishes.forget(swarm.observe(), router, instance, declared)) {
+            case Wishes.Answer.Refused(var why, var mend) ->
+                Optional.of(new Problem("instance %s/%d".formatted(router, instance), why, mend));
+            case Wishes.Answer.Granted _ -> Optional.empty();
+        };
+    }
+
+    @Override
     public Done forget(String router, int instance, String who) throws SwarmUnreachable {
         var name = "%s/%d".formatted(router, instance);
         boolean declared = reconciler.sight().declared().pipeline(router).isPresent();
         return switch (Wishes.forget(swarm.observe(), router, instance, declared)) {
             case Wishes.Answer.Refused(var why, var mend) -> wrong("instance " + name, why, mend);
-            case Wishes.Answer.Granted(var steps) -> {
+            case Wishes.Answer.Granted(var steps, var _) -> {
                 var what = "forget, by " + who;
                 yield failed(new Place.Instance(router, instance).words(), steps, what)
                         .orElseGet(() -> new Done(
-                                steps.isEmpty() ? List.of() : List.of("%s: %s".formatted(name, what)),
+                                steps.isEmpty() ? List.of() : List.of("%s is forgotten, by %s".formatted(name, who)),
                                 List.of(),
                                 List.of(name)));
             }

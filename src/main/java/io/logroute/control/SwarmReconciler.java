@@ -576,7 +576,7 @@ public final class SwarmReconciler implements FleetStates {
             return "it starts: it has no task yet";
         }
         if (state.runs()) {
-            return reports.silence(service).orElse("it was not asked yet");
+            return reports.silence(service).orElse(InstanceState.NOT_ASKED);
         }
         var error = tasks.stream().flatMap(task -> task.error().stream()).findFirst();
         return "%sits task is %s%s"

@@ -9,6 +9,9 @@ import picocli.CommandLine.ParameterException;
 sealed interface Aim {
     Pattern NAMED = Pattern.compile("([^/\\s]+)(?:/([0-9]{1,6}))?");
 
+    /// As its tasks are called.
+    Pattern TASK = Pattern.compile("([^/\\s]+)-([0-9]{1,6})");
+
     /// Where REST takes wishes of them.
     String path();
 
@@ -83,6 +86,11 @@ sealed interface Aim {
         if (of(line, Optional.of(named), Optional.empty()) instanceof Instance instance) {
             return instance;
         }
-        throw new ParameterException(line, "\"%s\" is no instance; write ROUTER/N, such as core/2".formatted(named));
+        var meant = TASK.matcher(named);
+        throw new ParameterException(
+                line,
+                meant.matches()
+                        ? "\"%s\" is no instance; did you mean %s/%s?".formatted(named, meant.group(1), meant.group(2))
+                        : "\"%s\" is no instance; write ROUTER/N, such as core/2".formatted(named));
     }
 }

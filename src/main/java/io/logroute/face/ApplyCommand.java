@@ -148,6 +148,9 @@ final class ApplyCommand extends AskingVerb {
                                 "Router %s is not needed yet: no route names it. It starts with the first that does."
                                         .formatted(router)));
         if (outcome.isGood()) {
+            if (!outcome.running().isEmpty()) {
+                out().println("logroute status tells how they do, with what still drains.");
+            }
             return;
         }
         out().println(ink.red("Stored, and not all of it runs:"));

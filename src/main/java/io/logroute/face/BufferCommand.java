@@ -35,13 +35,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// Looks into the buffers of a data folder, whether a LogRoute runs on it or not. Only `repair`
-/// changes anything.
+/// Looks into the buffers of a data folder, whether a LogRoute runs on it or not. Only `repair` and
+/// `clear` change anything.
 @Command(
         name = "buffer",
         description = "Looks into the buffers of a data folder: what lies there, whether it is whole, and out with it.",
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "All but repair change nothing, and work while LogRoute runs."})
+        footer = {"", "All but repair and clear change nothing; all but repair work while LogRoute runs."})
 final class BufferCommand implements Runnable {
     @Mixin
     private Commands.WithHelp help = new Commands.WithHelp();
@@ -55,6 +55,7 @@ final class BufferCommand implements Runnable {
                 .addSubcommand(new Ls(ink))
                 .addSubcommand(new Verify(ink))
                 .addSubcommand(new Repair(ink))
+                .addSubcommand(new Clear())
                 .addSubcommand(new Dump())
                 .addSubcommand(new Export());
     }
@@ -570,6 +571,60 @@ final class BufferCommand implements Runnable {
                         .formatted(Telling.are(mending.before().lostEvents())));
             }
             return steps.isEmpty() ? List.of("nothing: there was nothing to mend") : steps;
+        }
+    }
+
+    @Command(
+            name = "clear",
+            description = {
+                "Deletes what was damaged and set aside in corrupt/, for good. As long as it is there, the volume of an"
+                        + " instance that is drained is not deleted.",
+                "Without --yes it only tells what there is. It works while LogRoute runs."
+            },
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:deleted, or there is nothing",
+                "1:there is something, and --yes was not given",
+                "2:wrong usage, there is no buffer, or it could not be deleted"
+            })
+    static final class Clear extends OnFolder {
+        @Option(names = "--yes", description = "Do it.")
+        private boolean yes;
+
+        @Override
+        int on(List<Buffer> buffers) throws IOException {
+            boolean left = false;
+            var all = new ArrayList<@Nullable Object>();
+            for (var buffer : buffers) {
+                var there = yes ? Inspection.clear(buffer.folder()) : Inspection.aside(buffer.folder());
+                left = left || !yes && !there.isEmpty();
+                if (json()) {
+                    var tree = new LinkedHashMap<String, @Nullable Object>();
+                    tree.put("router", buffer.router());
+                    tree.put("done", yes);
+                    tree.put(
+                            "files",
+                            new ArrayList<Object>(there.stream()
+                                    .map(each -> Map.of("file", each.file(), "bytes", each.bytes()))
+                                    .toList()));
+                    all.add(tree);
+                    continue;
+                }
+                out().println("%s: %s set aside"
+                        .formatted(
+                                buffer.router(),
+                                there.isEmpty()
+                                        ? "nothing is"
+                                        : Sizes.count(there.size(), "file") + (there.size() == 1 ? " is" : " are")));
+                there.forEach(each -> out().println("  %s: %s, %s"
+                        .formatted(yes ? "deleted" : "would delete", each.file(), Sizes.text(each.bytes()))));
+            }
+            if (json()) {
+                out().println(written(all));
+            } else if (left) {
+                out().println("Nothing was deleted. Do it with --yes.");
+            }
+            return left ? Commands.FOUND : Commands.GOOD;
         }
     }
 

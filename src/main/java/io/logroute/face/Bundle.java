@@ -29,7 +29,7 @@ final class Bundle {
     private static final Path INPUT = Path.of("-");
 
     private static final int LARGEST_INPUT = 4 << 20;
-    private static final String NAME_OF_INPUT = "standard input";
+    static final String NAME_OF_INPUT = "standard input";
 
     private record Piece(String file, int firstLine, int lines) {}
 
@@ -114,7 +114,12 @@ final class Bundle {
         return all;
     }
 
-    private static String text(InputStream in) throws IOException {
+    /// Whether it stands for the standard input.
+    static boolean isInput(Path path) {
+        return path.equals(INPUT);
+    }
+
+    static String text(InputStream in) throws IOException {
         var bytes = in.readNBytes(LARGEST_INPUT + 1);
         if (bytes.length > LARGEST_INPUT) {
             throw new IOException("the standard input is larger than any spec; send less than 4 MiB");

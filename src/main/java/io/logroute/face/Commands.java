@@ -102,7 +102,7 @@ public final class Commands {
         verbs.put("run", () -> new RunCommand(runner));
         verbs.put("controller", () -> new ControllerCommand(controller));
         verbs.put("router", () -> new RouterCommand(router));
-        verbs.put("validate", () -> new ValidateCommand(foresight, colour));
+        verbs.put("validate", () -> new ValidateCommand(foresight, in, colour));
         verbs.put("explain", () -> new ExplainCommand(foresight, in, InstantSource.system(), colour));
         verbs.put("test", () -> new TestCommand(foresight, colour));
         verbs.put("labels", () -> new LabelsCommand(() -> foresight.get().templates(), colour));

@@ -98,6 +98,9 @@ final class Emptying {
         if (volume.raw("stage").equals("serving")) {
             return TAKEN_BACK;
         }
+        if (!volume.has("asOf")) {
+            return "nobody knows how much is left: it was never heard of";
+        }
         long events = VolumesCommand.number(volume, "events").orElse(0L);
         var pace = paces.computeIfAbsent(volume.raw("name"), _ -> new Pace(events, System.nanoTime()));
         double seconds = (System.nanoTime() - pace.nanos()) / 1e9;

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,6 +62,11 @@ final class ForgetCommand extends AskingVerb {
                     all.stream().map(each -> each.raw("name")).toList()));
         }
         var volume = found.get();
+        var path = "/api/v1/volumes/%s/%d".formatted(Asking.encoded(aim.router()), aim.number());
+        var kept = kept(asking, path);
+        if (kept.isPresent()) {
+            return Orders.tell(this, kept.get(), ink, "There was nothing to forget.");
+        }
         var givesUp = givesUp(volume);
         if (!json()) {
             out().println(givesUp);
@@ -81,12 +87,20 @@ final class ForgetCommand extends AskingVerb {
         var query = new LinkedHashMap<String, String>();
         query.put("yes", "true");
         query.put("who", who());
-        var path = "/api/v1/volumes/%s/%d".formatted(Asking.encoded(aim.router()), aim.number());
         return Orders.tell(
                 this,
                 Answer.of(asking.order("DELETE", Asking.path(path, query), "")),
                 ink,
                 "There was nothing to forget.");
+    }
+
+    /// Why it would not be forgotten, whatever people say: then they need not be asked.
+    private static Optional<Answer> kept(Asking asking, String path) throws IOException {
+        try {
+            return Optional.of(Answer.of(asking.order("DELETE", path, "")));
+        } catch (Asking.Refused e) {
+            return Optional.empty(); // a yes is missing, or a token: that is told where it counts
+        }
     }
 
     private boolean saysYes() throws IOException {

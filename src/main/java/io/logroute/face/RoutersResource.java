@@ -54,6 +54,18 @@ class RoutersResource {
     }
 
     @GET
+    @Path("/{name}/instances")
+    @Operation(summary = "The instances of a router, by number.")
+    @APIResponse(responseCode = "200")
+    @APIResponse(
+            responseCode = "404",
+            description = "There is no such router.",
+            content = @Content(schema = @Schema(implementation = Fault.class)))
+    public List<RouterView.InstanceView> instances(@PathParam("name") String name) {
+        return one(name).instances();
+    }
+
+    @GET
     @Path("/{name}/pipeline")
     @Operation(
             summary = "What a router runs: itself, its routes and its sinks.",

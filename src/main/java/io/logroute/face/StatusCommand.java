@@ -97,7 +97,29 @@ final class StatusCommand implements Callable<Integer> {
         }
         trouble.addAll(sinksAndRoutes(parts));
         part(parts, "problems").forEach(problem -> trouble.add(sentence(problem)));
-        return trouble;
+        return trouble.stream().map(each -> atTheSink(parts, each)).toList();
+    }
+
+    /// The words with a pointer to a sink for what that says itself: each drain that waits for it repeats it.
+    private static String atTheSink(Map<String, List<Map<?, ?>>> parts, String words) {
+        var left = words;
+        for (var sink : part(parts, "sinks")) {
+            if (sink.containsKey("trouble")) {
+                var name = text(sink, "name");
+                left = left.replace(
+                        "ink %s takes nothing: %s"
+                                .formatted(name, text(sink, "trouble").replaceFirst("[.]+$", "")),
+                        "ink %s takes nothing, see sink %s".formatted(name, name));
+            }
+        }
+        return left;
+    }
+
+    /// A volume as it is, and what its note has of sinks left to them.
+    private static Answer volume(Map<String, List<Map<?, ?>>> parts, Map<?, ?> volume) {
+        var tree = new LinkedHashMap<Object, @Nullable Object>(volume);
+        tree.computeIfPresent("note", (_, note) -> atTheSink(parts, String.valueOf(note)));
+        return new Answer(tree);
     }
 
     /// A router that is not ready says so first, and then only what does not come of that.
@@ -243,7 +265,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         var volumes = part(parts, "volumes").stream()
                 .filter(StatusCommand::isTold)
-                .map(Answer::new)
+                .map(each -> volume(parts, each))
                 .toList();
         if (!volumes.isEmpty()) {
             section("VOLUMES", VolumesCommand.table(volumes), ink, out);

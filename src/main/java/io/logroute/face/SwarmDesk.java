@@ -105,6 +105,16 @@ record SwarmDesk(Served served) {
         if (revisions.stream().noneMatch(each -> each.router().equals(router))
                 && served.board().routers().stream()
                         .noneMatch(each -> each.name().equals(router))) {
+            var meant = served.board().volumes().stream()
+                    .filter(each -> router.equals(each.router() + "-" + each.instance()) || router.equals(each.name()))
+                    .findFirst();
+            if (meant.isPresent()) {
+                throw fault(
+                        404,
+                        "there is no router \"%s\"".formatted(router),
+                        "Did you mean %s? Instances are written so."
+                                .formatted(meant.get().of()));
+            }
             throw Fault.absent("router", router);
         }
     }

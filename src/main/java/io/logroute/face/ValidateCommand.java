@@ -2,6 +2,10 @@ package io.logroute.face;
 
 import io.logroute.control.SpecFiles;
 import io.logroute.router.Foresight;
+import io.logroute.spec.Reading;
+import io.logroute.spec.SpecReader;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -26,7 +30,10 @@ import picocli.CommandLine.Parameters;
             "2:wrong usage"
         })
 final class ValidateCommand extends Verb {
-    @Parameters(paramLabel = "PATH", arity = "1..*", description = "Spec files, or folders with some.")
+    @Parameters(
+            paramLabel = "PATH",
+            arity = "1..*",
+            description = "Spec files, or folders with some; - for standard input.")
     private List<Path> paths = List.of();
 
     @Option(
@@ -38,21 +45,41 @@ final class ValidateCommand extends Verb {
     private boolean strict;
 
     private final Supplier<Foresight> foresight;
+    private final InputStream in;
     private final boolean colour;
 
-    ValidateCommand(Supplier<Foresight> foresight, boolean colour) {
+    /// @param in the standard input
+    ValidateCommand(Supplier<Foresight> foresight, InputStream in, boolean colour) {
         this.foresight = foresight;
+        this.in = in;
         this.colour = colour;
     }
 
     @Override
     public Integer call() {
-        var verdict = Verdict.of(SpecFiles.once(paths).read(), foresight.get());
+        var files = paths.stream().filter(each -> !Bundle.isInput(each)).toList();
+        var reading = SpecFiles.once(files).read();
+        if (files.size() < paths.size()) {
+            try {
+                reading = reading.and(input());
+            } catch (IOException e) {
+                return cannot(String.valueOf(e.getMessage()));
+            }
+        }
+        var verdict = Verdict.of(reading, foresight.get());
         boolean fails = !verdict.good() || strict && verdict.hasWarnings();
         if (!quiet || !verdict.problems().isEmpty()) {
             print(verdict, fails);
         }
         return fails ? Commands.FOUND : Commands.GOOD;
+    }
+
+    private Reading input() throws IOException {
+        var reading = SpecReader.documents(Bundle.NAME_OF_INPUT, Bundle.text(in));
+        if (reading.documents().isEmpty() && reading.broken().isEmpty()) {
+            throw new IOException("there is no document in the standard input; send a YAML file");
+        }
+        return reading;
     }
 
     private void print(Verdict verdict, boolean fails) {

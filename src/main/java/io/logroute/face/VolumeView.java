@@ -78,6 +78,11 @@ record VolumeView(
         @Schema(description = "Whether all that lies there is where it can be delivered, and nothing is lost of it.")
         boolean good,
 
+        @Schema(
+                description =
+                        "Whether a file sink wrote on it: those files are all that there is of their events, and it is kept.")
+        boolean files,
+
         @Schema(description = "What there is to know besides, in words; absent when there is nothing.")
         Optional<String> note) {
 
@@ -124,6 +129,7 @@ record VolumeView(
                 volume.lost().isEmpty()
                         && !volume.outOfReach(
                                 instance.flatMap(each -> each.state().service()).isPresent()),
+                volume.files(),
                 note(volume, instance));
     }
 
@@ -133,13 +139,19 @@ record VolumeView(
         volume.away()
                 .map(since -> volume.nodeGone()
                         ? "Its node was removed from the swarm."
-                        : "Its node is away since %s.".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
+                        : (volume.now()
+                                        ? "It is reached; when the swarm was looked at last, its node was away since %s."
+                                        : "Its node is away since %s.")
+                                .formatted(since.truncatedTo(ChronoUnit.SECONDS)))
                 .ifPresent(said::add);
         instance.stream()
                 .flatMap(each -> each.conditions().stream())
                 .map(StatusBoard.Told::condition)
                 .filter(each -> volume.leaves() && each.type().equals("Draining"))
                 .forEach(each -> said.add(each.message()));
+        if (volume.files()) {
+            said.add("A file sink wrote on it: it is never removed.");
+        }
         if (instance.isEmpty() && volume.leaves()) {
             volume.whyInWords().ifPresent(words -> said.add("It went: " + Words.sentence(words)));
         }

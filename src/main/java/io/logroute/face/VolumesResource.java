@@ -1,5 +1,6 @@
 package io.logroute.face;
 
+import io.logroute.control.Operator.Done;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -69,6 +70,10 @@ class VolumesResource {
                         "there is no volume of %s/%d".formatted(router, instance),
                         "Choose one of: logroute volumes; GET /api/v1/volumes, too."));
         if (!yes) {
+            var kept = new SwarmDesk(served).ask(operator -> operator.keeps(router, instance));
+            if (kept.isPresent()) {
+                return SwarmDesk.answer(DoneView.of(new Done(List.of(), List.of(kept.get()))));
+            }
             throw SwarmDesk.fault(
                     400,
                     "%s would be forgotten, with %s".formatted(volume.name(), volume.held()),

@@ -16,6 +16,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Decides what is true of a route, an instance or a whole fleet. The same situation gives the same words. Where a
@@ -157,7 +158,10 @@ public final class Conditions {
                     .map(why -> Condition.no(
                             "Ready",
                             "NotReached",
-                            "Router %s does not answer: %s".formatted(instance.router(), Words.sentence(why))))
+                            why.equals(InstanceState.NOT_ASKED)
+                                    ? Words.sentence(capital(why))
+                                    : "Router %s does not answer: %s"
+                                            .formatted(instance.router(), Words.sentence(why))))
                     .orElseGet(() -> Condition.no("Ready", "NotRunning", NOT_RUNNING));
         }
         return instance.report()
@@ -198,7 +202,7 @@ public final class Conditions {
                         "Draining",
                         "Drained",
                         "It is drained (%s): it takes nothing in, and has delivered everything.%s%s"
-                                .formatted(why(volume.get()), letters(volume.get()), back(volume.get())));
+                                .formatted(why(volume.get()), beside(volume.get(), instance), back(volume.get())));
         };
     }
 
@@ -221,22 +225,49 @@ public final class Conditions {
 
     /// What becomes of a drain, and what keeps it from its end.
     private static String goesOn(VolumeState volume, InstanceState instance) {
-        if (instance.report().isEmpty()) {
-            return "That goes on when it is reached again.";
+        if (volume.nodeGone()) {
+            return "Its node was removed from the swarm: what is there is not delivered any more. logroute forget %s gives it up."
+                    .formatted(volume.of());
         }
-        var stuck = instance.report().get().stuck();
-        if (stuck.isEmpty()) {
+        if (instance.report().isEmpty()) {
+            return instance.trouble()
+                            .map(each -> Words.sentence(capital(each)) + " ")
+                            .orElse("")
+                    + "That goes on when it is reached again.";
+        }
+        var report = instance.report().get();
+        if (report.stuck().isEmpty()) {
             return "logroute volumes tells how much is left." + back(volume);
         }
-        return stuck.stream()
-                        .limit(WORDS)
-                        .map(each -> Words.sentence(capital(each)))
+        var idle = sentences(report.idle());
+        var removed = sentences(report.holding().removed().stream()
+                .map(InstanceReport.Removed::inLastingWords)
+                .toList());
+        return Stream.of(
+                                idle.map(each -> each + " What waits for it stays, and the drain does not end before."),
+                                removed.map(each -> each + " The drain does not end before."))
+                        .flatMap(Optional::stream)
                         .collect(Collectors.joining(" "))
-                + " What waits for it stays, and the drain does not end before." + back(volume);
+                + back(volume);
+    }
+
+    private static Optional<String> sentences(List<String> all) {
+        return all.stream()
+                .limit(WORDS)
+                .map(each -> Words.sentence(capital(each)))
+                .reduce((a, b) -> a + " " + b);
     }
 
     private static String back(VolumeState volume) {
         return volume.byOperator() ? " logroute uncordon %s has it take events in again.".formatted(volume.of()) : "";
+    }
+
+    private static String beside(VolumeState volume, InstanceState instance) {
+        return letters(volume)
+                + instance.report()
+                        .flatMap(report -> report.holding().aside())
+                        .map(aside -> " " + Words.sentence(capital(aside)))
+                        .orElse("");
     }
 
     private static String letters(VolumeState volume) {
@@ -345,6 +376,13 @@ public final class Conditions {
                     "Draining",
                     "It takes nothing in; what it has goes by what was declared when that came.");
         }
+        if (target.isEmpty()) {
+            return Condition.yes(
+                    "ConfigCurrent",
+                    "NotDeclared",
+                    "Runs revision %s, and goes on with it: its router is declared no longer, or no route names it."
+                            .formatted(report.revision()));
+        }
         if (target.filter(report.revision()::equals).isEmpty()) {
             return Condition.no(
                     "ConfigCurrent",
@@ -373,13 +411,20 @@ public final class Conditions {
                 "ConfigCurrent",
                 Status.TRUE,
                 report -> configCurrent(router, report),
-                Condition.yes(
-                        "ConfigCurrent",
-                        router.behindDeclared() ? "AsTold" : "Current",
-                        "Every instance runs %s, revision %s."
-                                .formatted(
-                                        router.behindDeclared() ? "what it was told to run" : "what is declared",
-                                        router.target().orElse("-"))));
+                router.target().isEmpty()
+                        ? Condition.yes(
+                                "ConfigCurrent",
+                                "NotDeclared",
+                                "Every instance goes on with what it runs: the router is declared no longer, or no route names it.")
+                        : Condition.yes(
+                                "ConfigCurrent",
+                                router.behindDeclared() ? "AsTold" : "Current",
+                                "Every instance runs %s, revision %s."
+                                        .formatted(
+                                                router.behindDeclared()
+                                                        ? "what it was told to run"
+                                                        : "what is declared",
+                                                router.target().orElse("-"))));
         return router.behindDeclared() && !router.refused() && !router.fleet().paused() && !problems.isEmpty()
                 ? Condition.no("ConfigCurrent", "Blocked", said(problems))
                 : told;
@@ -444,9 +489,7 @@ public final class Conditions {
                 .count();
         if (router.declared().isEmpty()) {
             return Condition.no(
-                    "Scaled",
-                    "NotDeclared",
-                    "The router is declared no longer. Its instances go when they have delivered what they have; see Draining. Declare it again to have them back.");
+                    "Scaled", "NotDeclared", "The router is declared no longer, or no route names it." + rest(fleet));
         }
         if (fleet.instances().isEmpty()) {
             return Condition.unknown("Scaled", "NotRunning", "It has no instance; see Ready.");
@@ -474,6 +517,31 @@ public final class Conditions {
         return leaving(fleet)
                 .orElseGet(() -> Condition.yes(
                         "Scaled", "AsDeclared", "%s %s, and there.".formatted(declared(there), byWhom(fleet))));
+    }
+
+    /// What becomes of the instances of a router that is not declared.
+    private static String rest(FleetState fleet) {
+        var stay = fleet.serving().stream().map(InstanceState::number).toList();
+        var go = fleet.instances().stream()
+                .map(InstanceState::number)
+                .filter(number -> !stay.contains(number))
+                .toList();
+        return (stay.isEmpty()
+                        ? ""
+                        : " %s %s as %s."
+                                .formatted(
+                                        capital(Numbers.instances(stay)),
+                                        stay.size() == 1 ? "stays" : "stay",
+                                        stay.size() == 1 ? "it is" : "they are"))
+                + (go.isEmpty()
+                        ? ""
+                        : " %s %s when %s; see Draining."
+                                .formatted(
+                                        capital(Numbers.instances(go)),
+                                        go.size() == 1 ? "goes" : "go",
+                                        go.size() == 1
+                                                ? "it has delivered what it has"
+                                                : "they have delivered what they have"));
     }
 
     /// Whether the fleet is counted without it.

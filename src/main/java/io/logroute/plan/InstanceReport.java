@@ -1,8 +1,11 @@
 package io.logroute.plan;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What one router instance tells of itself. Counts are since its process started.
 ///
@@ -113,9 +116,15 @@ public record InstanceReport(
         return holding.mode() != Mode.SERVING && holding.empty();
     }
 
-    /// Why what waits here is not delivered, such as `sink es takes nothing: connection refused`;
-    /// sorted.
+    /// Why what waits here is not delivered, such as `sink es takes nothing: connection refused`, and what is
+    /// waited for though nobody declares it any more; each sorted.
     public List<String> stuck() {
+        return Stream.concat(idle().stream(), holding.removed().stream().map(Removed::inWords))
+                .toList();
+    }
+
+    /// The first of both.
+    List<String> idle() {
         return sinks.stream()
                 .filter(sink -> sink.lagEvents() > 0)
                 .flatMap(sink -> sink.trouble().stream()
@@ -147,12 +156,52 @@ public record InstanceReport(
     ///     order to take nothing in, so a restart or a power failure finds it empty as well. A place
     ///     of a sink
     ///     that is not declared any more and that was not through is waited for until it is forgotten.
-    /// @param letters dead letters that are there, those of sinks that are no longer declared, too;
-    ///     while
+    /// @param letters dead letters that are there, those that are damaged and those of sinks that are no longer
+    ///     declared, too; while
     ///     they are being counted after a start it is not `empty`
-    public record Holding(Mode mode, boolean empty, long letters) {
+    /// @param removed the sinks whose places are waited for so, by name
+    /// @param aside what of its buffer was damaged and lies beside it for people, in words; empty where nothing
+    ///     does. Its volume is not deleted before somebody deletes that
+    public record Holding(Mode mode, boolean empty, long letters, List<Removed> removed, Optional<String> aside) {
         /// It serves, and nobody looked for dead letters.
         public static final Holding SERVING = new Holding(Mode.SERVING, false, 0);
+
+        public Holding {
+            removed = List.copyOf(removed);
+        }
+
+        /// Of an instance that waits for declared sinks only, and whose buffer was never damaged.
+        public Holding(Mode mode, boolean empty, long letters) {
+            this(mode, empty, letters, List.of(), Optional.empty());
+        }
+    }
+
+    /// A sink that is declared no more and has not taken all that was accepted while it was.
+    ///
+    /// @param events those that it has not taken
+    /// @param until they wait for it until then, and are given up; a restart does not begin that anew
+    /// @param trouble why it takes nothing now, in its own words; empty where it takes some, or where nothing is
+    ///     known of it but its place
+    public record Removed(String sink, long events, Instant until, Optional<String> trouble) {
+        /// `sink screen is declared no more and has not taken 12 events: ...`, with what ends that.
+        String inWords() {
+            return words(String.format(Locale.ROOT, "%,d event%s", events, events == 1 ? "" : "s"));
+        }
+
+        /// The same in words that stay as they are while it takes some.
+        String inLastingWords() {
+            return words("all that was accepted for it");
+        }
+
+        private String words(String what) {
+            return "sink %s is declared no more and has not taken %s%s: declared again it gets that; else it is given up at %s"
+                    .formatted(
+                            sink,
+                            what,
+                            trouble.map(why -> " (%s)".formatted(why.replaceFirst("[.]+$", "")))
+                                    .orElse(""),
+                            until.truncatedTo(ChronoUnit.SECONDS));
+        }
     }
 
     /// Where a buffer keeps its events.

@@ -16,6 +16,9 @@ public record InstanceState(
         Optional<String> node,
         Optional<InstanceReport> report,
         Optional<String> trouble) {
+    /// The trouble of one that runs, and whose turn to be asked has not come since the controller started.
+    public static final String NOT_ASKED = "it was not asked yet, and is in a moment";
+
     public InstanceState {
         if (number < 0) {
             throw new IllegalArgumentException(

@@ -21,6 +21,7 @@ import java.util.Optional;
 /// @param now whether it tells so now; else it is what was last heard
 /// @param lost what it held and is gone, in words, until somebody says to forget it
 /// @param nodeGone whether its node was removed from the swarm, so that it does not come back by itself
+/// @param files whether a file sink wrote on it, so that it is kept
 public record VolumeState(
         String name,
         String router,
@@ -38,7 +39,8 @@ public record VolumeState(
         Optional<Instant> asOf,
         boolean now,
         Optional<String> lost,
-        boolean nodeGone) {
+        boolean nodeGone,
+        boolean files) {
 
     /// What made an instance leave: it begins a reason, and decides how that ends.
     public enum Cause {
@@ -118,6 +120,7 @@ public record VolumeState(
                 Optional.of(at),
                 isNow,
                 lost,
-                nodeGone);
+                nodeGone,
+                files);
     }
 }

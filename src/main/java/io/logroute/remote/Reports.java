@@ -45,7 +45,20 @@ public final class Reports {
         tree.put("mode", report.holding().mode().name());
         tree.put("empty", report.holding().empty());
         tree.put("letters", report.holding().letters());
+        if (!report.holding().removed().isEmpty()) {
+            tree.put("removedSinks", list(report.holding().removed(), Reports::removed));
+        }
+        put(tree, "setAside", report.holding().aside());
         return Json.write(tree).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, @Nullable Object> removed(InstanceReport.Removed sink) {
+        var tree = new LinkedHashMap<String, @Nullable Object>();
+        tree.put("name", sink.sink());
+        tree.put("events", sink.events());
+        tree.put("until", sink.until().toString());
+        put(tree, "trouble", sink.trouble());
+        return tree;
     }
 
     private static <T> List<Object> list(List<T> all, Function<T, Map<String, @Nullable Object>> tree) {
@@ -131,7 +144,17 @@ public final class Reports {
                 new InstanceReport.Holding(
                         tree.one("mode", InstanceReport.Mode.values(), InstanceReport.Mode.SERVING),
                         tree.is("empty"),
-                        tree.number("letters")));
+                        tree.number("letters"),
+                        tree.list("removedSinks", Reports::removed),
+                        tree.given("setAside")));
+    }
+
+    private static InstanceReport.Removed removed(Tree tree) {
+        return new InstanceReport.Removed(
+                tree.text("name"),
+                tree.number("events"),
+                tree.instant("until").orElseThrow(() -> tree.absent("until")),
+                tree.given("trouble"));
     }
 
     private static SourceReport source(Tree tree) {

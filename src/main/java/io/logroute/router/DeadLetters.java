@@ -54,7 +54,12 @@ public interface DeadLetters extends AutoCloseable {
             long damaged,
             Optional<Instant> oldest,
             Optional<Instant> newest,
-            List<Reason> reasons) {}
+            List<Reason> reasons) {
+        /// Letters, with those that are damaged: what somebody may miss.
+        long all() {
+            return letters + damaged;
+        }
+    }
 
     record Reason(String reason, long letters) {}
 
@@ -102,8 +107,8 @@ public interface DeadLetters extends AutoCloseable {
     /// Deletes what is older than it may become, now and then.
     void sweep();
 
-    /// How many letters there are, without a look at where they lie; empty until the first [#sweep] has
-    /// looked.
+    /// How many letters there are, with those that are damaged, without a look at where they lie; empty until
+    /// the first [#sweep] has looked.
     OptionalLong count();
 
     /// What there is, looked up where it is not known yet.

@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
 /// place again gets the same events.
 ///
 /// A sink that fails is tried again for ever, with growing pauses; meanwhile its cursor waits and
-/// nobody else does.
+/// nobody else does. Once it takes something of one write, the others do not wait for the end of their
+/// pauses. No more writes go on at a time for that: one that pauses keeps its place among them.
 ///
 /// A sink that lags too far is passed over its oldest events, chunk by chunk, where [Lag] says so.
 /// A chunk that is passed over counts once: what its deliveries had told by then as it was told,
@@ -130,6 +131,9 @@ final class Drain implements AutoCloseable {
     private @Nullable Instant readUntil;
 
     private int writing;
+    /// Writes of which the sink has taken something.
+    private long takes;
+
     private boolean prepared;
     /// Closed: what a write that did not hear of it brings about does not count.
     private boolean over;
@@ -571,6 +575,7 @@ final class Drain implements AutoCloseable {
     private void write(Chunk chunk) throws InterruptedException {
         var left = chunk.events;
         int failures = 0;
+        int cutShort = 0;
         var began = clock.instant();
         while (!chunk.done && (!left.isEmpty() || !chunk.letters.isEmpty())) {
             if (Thread.interrupted()) {
@@ -578,12 +583,14 @@ final class Drain implements AutoCloseable {
             }
             var wait = Duration.ZERO;
             boolean moved = false;
+            long seen = takes();
             try {
                 int before = left.size();
                 var outcome = once(left, chunk, Duration.between(began, clock.instant()));
                 left = outcome.again();
                 wait = outcome.pause();
                 moved = left.size() < before || before == 0;
+                seen = left.size() < before ? took() : seen;
                 bury(chunk);
                 if (left.isEmpty()) {
                     up();
@@ -605,19 +612,57 @@ final class Drain implements AutoCloseable {
                 meters.counter(Meter.RETRIES, router, name, "failed").increment(left.size());
             }
             failures = moved ? 1 : failures + 1;
-            pause(chunk, backoff.after(failures, wait, random));
+            var pause =
+                    new Pause(backoff.after(failures, wait, random), wait, seen, backoff.again(cutShort + 1, random));
+            cutShort += pause(chunk, pause) ? 1 : 0;
         }
     }
 
-    /// Waits so long, or until the chunk is passed over.
-    private void pause(Chunk chunk, Duration wait) throws InterruptedException {
-        long until = System.nanoTime() + wait.toNanos();
+    private long takes() {
         synchronized (chunks) {
-            for (long left = wait.toMillis(); left > 0 && !chunk.done; ) {
+            return takes;
+        }
+    }
+
+    private long took() {
+        synchronized (chunks) {
+            chunks.notifyAll();
+            return ++takes;
+        }
+    }
+
+    /// @param least the sink asked for that
+    /// @param seen takes of which it is no news that the sink is there
+    /// @param again how long it takes at most from other takes on; longer each time that this was in vain, so
+    ///     that a write that fails while others do not is not tried for ever without a pause
+    private record Pause(Duration most, Duration least, long seen, Duration again) {}
+
+    /// Waits, or until the chunk is passed over.
+    ///
+    /// @return whether it was cut short by takes of others
+    private boolean pause(Chunk chunk, Pause pause) throws InterruptedException {
+        long start = System.nanoTime();
+        long most = pause.most().toNanos();
+        boolean isCut = false;
+        synchronized (chunks) {
+            while (!chunk.done) {
+                long past = System.nanoTime() - start;
+                if (!isCut && takes != pause.seen()) {
+                    isCut = true;
+                    most = Math.min(
+                            most,
+                            Math.max(
+                                    past + pause.again().toNanos(),
+                                    pause.least().toNanos()));
+                }
+                long left = (most - past) / 1_000_000;
+                if (left <= 0) {
+                    break;
+                }
                 chunks.wait(left);
-                left = (until - System.nanoTime()) / 1_000_000;
             }
         }
+        return isCut;
     }
 
     private static String word(Cause cause) {
@@ -977,7 +1022,7 @@ final class Drain implements AutoCloseable {
     }
 
     /// Why the sink gets nothing now.
-    private Optional<String> trouble() {
+    Optional<String> trouble() {
         return trouble.isPresent() ? trouble : readTrouble;
     }
 
@@ -1026,6 +1071,9 @@ final class Drain implements AutoCloseable {
     /// When the oldest event that is not settled was received. Of one that is not read yet it is known to within
     /// [#IDLE], for it lies there for no longer unless reading fails.
     private Optional<Instant> oldest() {
+        if (cursor.unsettled() == 0) {
+            return Optional.empty(); // though it may be under way: somebody purged it
+        }
         synchronized (chunks) {
             for (var through : behind) {
                 if (through.first != null) {
@@ -1040,7 +1088,7 @@ final class Drain implements AutoCloseable {
             if (atHand != null) {
                 return Optional.of(atHand);
             }
-            return cursor.unsettled() == 0 ? Optional.empty() : Optional.ofNullable(readUntil);
+            return Optional.ofNullable(readUntil);
         }
     }
 

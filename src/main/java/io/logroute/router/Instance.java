@@ -62,6 +62,8 @@ public final class Instance implements AutoCloseable {
     private boolean isLocked;
     /// Why it waits before it runs.
     private volatile Optional<String> waits = Optional.empty();
+    /// Whether that is one that it accepted, so that a restart finds it there only.
+    private boolean isAccepted;
     /// What it runs; nothing before the start.
     private volatile @Nullable Running running;
     /// Why it does not run what it was told to.
@@ -150,6 +152,7 @@ public final class Instance implements AutoCloseable {
         this.number = number;
         this.templates = Set.copyOf(templates);
         this.wait = wait;
+        routers.keepAgain(this::keepAgain);
     }
 
     public String router() {
@@ -339,6 +342,7 @@ public final class Instance implements AutoCloseable {
         waits = Optional.empty();
         if (refused.isEmpty()) {
             running = new Running(pipeline, choice.edition(), true);
+            isAccepted = choice.words().equals(accepted.what());
         }
         return refused;
     }
@@ -476,7 +480,25 @@ public final class Instance implements AutoCloseable {
             return goBack(now, wanted, e);
         }
         running = new Running(wanted.pipeline(), wanted.edition(), true);
+        isAccepted = true;
         return new Pushed.Taken(true);
+    }
+
+    /// What it accepted went with a stream that somebody deleted: the next push may be days away, and a restart
+    /// would not find it.
+    private void keepAgain() throws IOException {
+        if (!changing.tryLock()) {
+            throw new IOException("another change of router %s is under way".formatted(router));
+        }
+        try {
+            var now = running;
+            if (now != null && isAccepted && !ending) {
+                accepted.prepare(now.edition()).keep();
+                LOG.log(System.Logger.Level.INFO, "Router {0} keeps its accepted pipeline again", router);
+            }
+        } finally {
+            changing.unlock();
+        }
     }
 
     /// What it cannot keep it does not run: a restart would go back without anybody asking for it.
@@ -608,7 +630,8 @@ public final class Instance implements AutoCloseable {
         if (now.mode() == Mode.DISCARDED) {
             return now;
         }
-        return new Holding(now.mode(), now.empty() && standing.isKept(Order.DRAIN), now.letters());
+        return new Holding(
+                now.mode(), now.empty() && standing.isKept(Order.DRAIN), now.letters(), now.removed(), now.aside());
     }
 
     /// Why it can take no events now, though it should. One that drains is as it should be.

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class LetterFile implements AutoCloseable {
     private static final int BLOCK = 256 << 10;
     /// A longer line is damage: line ends were overwritten.
-    private static final int LONGEST = 128 << 20;
+    static final int LONGEST = 128 << 20;
 
     private final FileChannel file;
     private final ByteBuffer block = ByteBuffer.allocate(BLOCK).limit(0);
@@ -58,6 +58,11 @@ final class LetterFile implements AutoCloseable {
             lineAt += lastLength;
             return length <= LONGEST ? line.toByteArray() : new byte[0];
         }
+    }
+
+    /// Whether something follows the lines that were given: one without an end, after the last of them.
+    boolean hasRest() throws IOException {
+        return lineAt < file.size();
     }
 
     private int lineEnd() {

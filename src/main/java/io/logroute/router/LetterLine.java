@@ -28,6 +28,9 @@ final class LetterLine {
     private static final byte[] EVENT = ",\"event\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] RAW = ",\"raw\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] SUM = ",\"sum\":\"".getBytes(StandardCharsets.US_ASCII);
+    /// ASCII's own word for "what came before this is void".
+    private static final byte CUT = 0x18;
+
     private static final int SUM_BYTES = SUM.length + 10;
     private static final Pattern CREDENTIALS = Pattern.compile("://[^/?#\\s]*@");
 
@@ -80,6 +83,17 @@ final class LetterLine {
         out.writeBytes(SUM);
         out.writeBytes("%08x\"}\n".formatted(sum).getBytes(StandardCharsets.US_ASCII));
         return out.toByteArray();
+    }
+
+    /// What ends a last line that has no end: one that is whole but for that is a letter, another one was cut
+    /// off by a crash before anybody was told that it is kept, and is marked so.
+    static byte[] ending(byte[] line) {
+        return head(line).isPresent() ? new byte[] {'\n'} : new byte[] {CUT, '\n'};
+    }
+
+    /// Whether a line (without its end) that is no letter was cut off by a crash.
+    static boolean isCut(byte[] line) {
+        return line.length > 0 && line[line.length - 1] == CUT;
     }
 
     /// The reason without passwords.

@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
 /// The file with the highest number is written to, and is never deleted, so that no number and no
 /// [LetterId] comes twice. Whole files go, the oldest first, when all their letters were taken out,
 /// when there is more than the [Bounds] allow, or when they are older. Damage costs the letters
-/// that it hit: what is no whole letter is counted and passed over. Safe for all threads.
+/// that it hit: what is no whole letter is counted and passed over. The last line of the file that was
+/// written to when a process was killed may be cut off; it was promised to nobody, and is no damage
+/// ([LetterLine#ending]). Safe for all threads.
 final class LettersOnDisk implements DeadLetters {
     private static final System.Logger LOG = System.getLogger(LettersOnDisk.class.getName());
     private static final long LARGEST_FILE = 64 << 20;
@@ -95,7 +97,7 @@ final class LettersOnDisk implements DeadLetters {
     /// Whether all files were looked at once: what changes is known since.
     private boolean surveyed;
 
-    /// How many letters there are; less than 0 while that is not known.
+    /// How many letters there are, with those that are damaged; less than 0 while that is not known.
     private volatile long there = -1;
 
     /// @param buffer id of the buffer that the events are read from
@@ -274,7 +276,9 @@ final class LettersOnDisk implements DeadLetters {
             known.put(number, new Contents());
         }
         try {
-            endLine(created);
+            if (endLine(created) && known.remove(number) != null) {
+                contents(number);
+            }
             folders.settle();
             return created;
         } catch (IOException e) {
@@ -284,16 +288,39 @@ final class LettersOnDisk implements DeadLetters {
     }
 
     /// A line that a crash cut off is ended, so that the next one is whole.
-    private static void endLine(FileChannel file) throws IOException {
+    ///
+    /// @return whether there was one
+    private static boolean endLine(FileChannel file) throws IOException {
         long size = file.size();
-        if (size == 0) {
-            return;
+        long from = lineStart(file, size);
+        if (from == size) {
+            return false;
         }
-        var last = ByteBuffer.allocate(1);
-        file.read(last, size - 1);
-        if (last.get(0) != '\n') {
-            file.write(ByteBuffer.wrap(new byte[] {'\n'}), size);
+        var line = ByteBuffer.allocate((int) Math.min(size - from, LetterFile.LONGEST));
+        while (line.hasRemaining() && file.read(line, from + line.position()) > 0) {
+            // on to the end
         }
+        file.write(ByteBuffer.wrap(LetterLine.ending(line.array())), size);
+        return true;
+    }
+
+    /// Where the last line begins that has no end.
+    private static long lineStart(FileChannel file, long size) throws IOException {
+        var block = ByteBuffer.allocate(64 << 10);
+        for (long at = size; at > 0; ) {
+            long from = Math.max(0, at - block.capacity());
+            block.clear().limit((int) (at - from));
+            while (block.hasRemaining() && file.read(block, from + block.position()) > 0) {
+                // on to its end
+            }
+            for (int i = block.position() - 1; i >= 0; i--) {
+                if (block.get(i) == '\n') {
+                    return from + i + 1;
+                }
+            }
+            at = from;
+        }
+        return 0;
     }
 
     /// Begins the next file. When that fails none is open, and the next [#open] tries what is left to
@@ -356,7 +383,9 @@ final class LettersOnDisk implements DeadLetters {
     /// After every change of what is known.
     private void tally() {
         if (surveyed) {
-            there = known.values().stream().mapToLong(each -> each.letters).sum();
+            there = known.values().stream()
+                    .mapToLong(each -> each.letters + each.damaged)
+                    .sum();
         }
     }
 
@@ -472,7 +501,7 @@ final class LettersOnDisk implements DeadLetters {
                         var head = LetterLine.head(line);
                         boolean out = isGone(taken, id.offset(), line);
                         if (head.isEmpty()) {
-                            damaged++;
+                            damaged += LetterLine.isCut(line) ? 0 : 1;
                         } else if (!out && filter.fits(head.get(), id)) {
                             var letter = LetterLine.letter(id, line, head.get());
                             letter.ifPresent(letters::add);
@@ -529,10 +558,13 @@ final class LettersOnDisk implements DeadLetters {
             for (var line = lines.next(); line != null; line = lines.next()) {
                 var head = LetterLine.head(line);
                 if (head.isEmpty()) {
-                    contents.damaged++;
+                    contents.damaged += LetterLine.isCut(line) ? 0 : 1;
                 } else if (!taken.isGone(lines.position(), line)) {
                     contents.add(head.get());
                 }
+            }
+            if (lines.hasRest() && numbers().getLast() != each) {
+                contents.damaged++; // nobody is to write that to its end
             }
         }
         known.put(each, contents);

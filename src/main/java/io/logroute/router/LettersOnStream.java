@@ -49,7 +49,7 @@ final class LettersOnStream implements DeadLetters {
     private @Nullable Contents contents;
     private Instant swept = Instant.EPOCH;
     private boolean closed;
-    /// How many letters there are; less than 0 while that is not known.
+    /// How many letters there are, with those that are damaged; less than 0 while that is not known.
     private volatile long there = -1;
 
     /// What lies in the box.
@@ -316,7 +316,7 @@ final class LettersOnStream implements DeadLetters {
     /// After every change of what is known.
     private void tally() {
         var known = contents;
-        there = known == null ? -1 : known.letters;
+        there = known == null ? -1 : known.letters + known.damaged;
     }
 
     // ---- Looking

@@ -22,7 +22,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,8 @@ final class Pipeline implements AutoCloseable {
     private static final long HEAP = Runtime.getRuntime().maxMemory();
     private static final String DEAD_LETTERS = "dead-letters";
     private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
+    /// From a start on at least so long: what declares a sink again may be on its way.
+    private static final Duration FORGET_AFTER_START = Duration.ofMinutes(1);
     private static final List<Meter> GAUGES = List.of(
             Meter.BUFFER_BYTES,
             Meter.BUFFER_CAPACITY_BYTES,
@@ -122,8 +126,10 @@ final class Pipeline implements AutoCloseable {
     private final Map<String, Leaving> leaving = new TreeMap<>();
     /// Those of them that still take what was accepted before.
     private volatile List<Draining> leavers = List.of();
-    /// Those of them that have all that was for them, durably.
-    private volatile Set<String> gotAll = Set.of();
+    /// All of them.
+    private volatile Map<String, Leaving> leavingNow = Map.of();
+    /// What a restart knows of them. Of the thread that saves, once that is started.
+    private final Departures departures;
     /// It takes nothing in, and delivers what it has.
     private volatile boolean draining;
     /// Of the thread that saves: it was told that nothing is left.
@@ -138,6 +144,12 @@ final class Pipeline implements AutoCloseable {
     private volatile Optional<String> over = Optional.empty();
     /// Hears of that.
     private final Consumer<String> told;
+    /// Keeps again what somebody else keeps beside the events, once that went.
+    private final Pipelines.Keeping again;
+    /// Of the thread that saves, and of the one that looks through letters: deletions that they have answered.
+    private int answeredSaving;
+
+    private int answeredLooking;
 
     private record Running(Source source, Intake.Door door) {}
 
@@ -165,9 +177,11 @@ final class Pipeline implements AutoCloseable {
             InstantSource clock,
             boolean draining,
             BooleanSupplier ends,
-            Consumer<String> told)
+            Consumer<String> told,
+            Pipelines.Keeping again)
             throws IOException {
         this.told = told;
+        this.again = again;
         this.definition = definition;
         this.draining = draining;
         this.folder = folder;
@@ -179,6 +193,7 @@ final class Pipeline implements AutoCloseable {
         this.taken = since;
         this.store = Store.open(definition.router().buffer(), folder, definition.name(), instance, ends);
         this.buffer = store.buffer();
+        this.departures = store.departures();
         this.intake = new Intake(definition.name(), buffer, buffer.maxRecordBytes(), this::settledByAll, meters);
         this.intake.tellDelivered(definition.router().acknowledge() == LogRouter.Acknowledge.DELIVERED);
         this.replays = intake.doorToldAtStored(DEAD_LETTERS);
@@ -195,6 +210,7 @@ final class Pipeline implements AutoCloseable {
     /// @param draining whether it takes nothing in
     /// @param ends whether the process is to end: then nothing that is away is waited for
     /// @param told hears why it ends by itself, should it
+    /// @param again keeps again what somebody else keeps on the stream of dead letters, when that was deleted
     /// @throws IOException when something cannot be opened, with what, where and how to mend;
     ///     nothing is left open
     static Pipeline start(
@@ -207,10 +223,11 @@ final class Pipeline implements AutoCloseable {
             InstantSource clock,
             boolean draining,
             BooleanSupplier ends,
-            Consumer<String> told)
+            Consumer<String> told,
+            Pipelines.Keeping again)
             throws IOException {
-        var pipeline =
-                new Pipeline(definition, folder, instance, assemble, backoff, meters, clock, draining, ends, told);
+        var pipeline = new Pipeline(
+                definition, folder, instance, assemble, backoff, meters, clock, draining, ends, told, again);
         try {
             pipeline.startAll();
             return pipeline;
@@ -232,6 +249,7 @@ final class Pipeline implements AutoCloseable {
         }
         synchronized (leaving) {
             leave(definition, Long.MAX_VALUE);
+            remember(departed());
             showLeavers();
         }
         store.sinksWithLetters().forEach(this::letters);
@@ -468,6 +486,73 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
+    /// What was known of sinks that left before this start.
+    private Map<String, Departures.Departure> departed() {
+        try {
+            return departures.find();
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Router {0}: since when sinks are declared no more cannot be read ({1}); their time begins anew",
+                    name(),
+                    e.getMessage());
+            return Map.of();
+        }
+    }
+
+    private void remember(Map<String, Departures.Departure> departed) {
+        departed.forEach((sink, before) -> leaving.computeIfPresent(sink, (_, now) -> {
+            boolean gotAll = buffer.settled(sink).orElse(0) >= before.end();
+            var at = before.since().isBefore(now.since()) ? before.since() : now.since();
+            return new Leaving(at, Optional.empty(), before.end(), gotAll);
+        }));
+    }
+
+    private void keepDepartures() {
+        int deleted = store.madeAnew();
+        if (deleted != answeredSaving) {
+            answeredSaving = deleted;
+            departures.lost();
+        }
+        var now = new TreeMap<String, Departures.Departure>();
+        leavingNow.forEach((sink, each) ->
+                now.put(sink, new Departures.Departure(each.since().truncatedTo(ChronoUnit.MILLIS), each.end())));
+        try {
+            departures.keep(now);
+        } catch (IOException e) { // it is tried again
+            LOG.log(System.Logger.Level.DEBUG, "Router " + name() + " cannot keep which sinks left", e);
+        }
+    }
+
+    /// When the place of a sink that left is forgotten.
+    private Instant until(Leaving gone) {
+        var grace = gone.since().plus(FORGET_AFTER);
+        var least = since.plus(FORGET_AFTER_START);
+        return grace.isBefore(least) ? least : grace;
+    }
+
+    /// Events that were accepted while that sink was declared, and that it has not taken.
+    private long leftFor(String sink, Leaving gone) {
+        return gone.draining()
+                .map(each -> each.drain().left())
+                .orElseGet(() -> gone.gotAll() ? 0L : buffer.unsettled(sink, gone.end()));
+    }
+
+    private List<InstanceReport.Removed> removed() {
+        return leavingNow.entrySet().stream()
+                .map(each -> removed(each.getKey(), each.getValue()))
+                .filter(each -> each.events() > 0)
+                .toList();
+    }
+
+    private InstanceReport.Removed removed(String sink, Leaving gone) {
+        return new InstanceReport.Removed(
+                sink,
+                leftFor(sink, gone),
+                until(gone),
+                gone.draining().flatMap(each -> each.drain().trouble()));
+    }
+
     private void tellLeaving(String sink, String until) {
         LOG.log(
                 System.Logger.Level.WARNING,
@@ -526,10 +611,7 @@ final class Pipeline implements AutoCloseable {
             leavers = leaving.values().stream()
                     .flatMap(each -> each.draining().stream())
                     .toList();
-            gotAll = leaving.entrySet().stream()
-                    .filter(each -> each.getValue().gotAll())
-                    .map(Map.Entry::getKey)
-                    .collect(Collectors.toUnmodifiableSet());
+            leavingNow = Collections.unmodifiableMap(new TreeMap<>(leaving));
         }
     }
 
@@ -694,10 +776,24 @@ final class Pipeline implements AutoCloseable {
                 for (var box : deadLetters()) {
                     box.sweep();
                 }
+                keepAgain();
                 Thread.sleep(SWEEP_EVERY);
             } catch (InterruptedException e) {
                 return;
             }
+        }
+    }
+
+    private void keepAgain() {
+        int deleted = store.madeAnew();
+        if (deleted == answeredLooking) {
+            return;
+        }
+        try {
+            again.keep();
+            answeredLooking = deleted;
+        } catch (IOException e) { // it is tried again
+            LOG.log(System.Logger.Level.DEBUG, "Router " + name() + ": what went is not kept again yet", e);
         }
     }
 
@@ -733,12 +829,11 @@ final class Pipeline implements AutoCloseable {
         synchronized (leaving) {
             for (var reader : List.copyOf(leaving.keySet())) {
                 var gone = Objects.requireNonNull(leaving.get(reader));
-                if (Duration.between(gone.since(), clock.instant()).compareTo(FORGET_AFTER) < 0) {
+                if (clock.instant().isBefore(until(gone))) {
                     continue;
                 }
                 gone.draining().ifPresent(draining -> draining.drain().close());
-                long wereForIt =
-                        gone.draining().map(each -> each.drain().left()).orElse(0L);
+                long wereForIt = leftFor(reader, gone);
                 long all;
                 try {
                     all = buffer.forget(reader);
@@ -756,7 +851,7 @@ final class Pipeline implements AutoCloseable {
                 leaving.remove(reader);
                 showLeavers();
                 counted.remove(reader);
-                tellForgotten(reader, gone.end() == Long.MAX_VALUE ? all : wereForIt, all);
+                tellForgotten(reader, wereForIt, all);
             }
         }
     }
@@ -944,6 +1039,7 @@ final class Pipeline implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.ERROR, "Router " + name() + ": letting sinks go failed; it goes on", e);
             }
+            keepDepartures();
             tellDrained();
         }
     }
@@ -1202,7 +1298,11 @@ final class Pipeline implements AutoCloseable {
         var again = letterCount();
         empty = empty && letters.isPresent() && again.isPresent() && isThrough() && buffer.nextSeq() == end;
         return new Holding(
-                draining ? Mode.DRAINING : Mode.SERVING, empty, Math.max(letters.orElse(0), again.orElse(0)));
+                draining ? Mode.DRAINING : Mode.SERVING,
+                empty,
+                Math.max(letters.orElse(0), again.orElse(0)),
+                empty ? List.of() : removed(),
+                draining ? store.aside() : Optional.empty());
     }
 
     /// Whether nothing can come in, and nothing is left for any sink, durably.
@@ -1220,10 +1320,13 @@ final class Pipeline implements AutoCloseable {
             return false;
         }
         var names = drains.stream().map(each -> each.sink().name().value()).collect(Collectors.toSet());
+        var gone = leavingNow;
         for (var reader : readers()) {
+            var leaver = Optional.ofNullable(gone.get(reader));
             if (!names.contains(reader)
-                    && !gotAll.contains(reader)
-                    && buffer.settled(reader).orElse(0) < buffer.nextSeq()) {
+                    && leaver.map(each -> leftFor(reader, each))
+                                    .orElseGet(() -> buffer.unsettled(reader, Long.MAX_VALUE))
+                            > 0) {
                 return false;
             }
         }
@@ -1275,6 +1378,12 @@ final class Pipeline implements AutoCloseable {
                 .mapToLong(InstanceReport.SinkReport::lagEvents)
                 .max()
                 .orElse(0);
+        waiting = Math.max(
+                waiting,
+                removed().stream()
+                        .mapToLong(InstanceReport.Removed::events)
+                        .max()
+                        .orElse(0));
         return new BufferReport(
                 buffer.id(),
                 store.kind(),

@@ -39,6 +39,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     private final Path data;
     private final int instance;
     private final CompletableFuture<String> over = new CompletableFuture<>();
+    private volatile Keeping again = () -> {};
     private final Assemble assemble;
     private final Backoff backoff;
     private final Instruments meters;
@@ -232,7 +233,7 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
             return Optional.empty();
         }
         for (var box : now.deadLetters()) {
-            long letters = box.summary().letters();
+            long letters = box.summary().all();
             if (letters > 0) {
                 return Optional.of(
                         "%d dead letters of sink %s lie on %s, and a buffer elsewhere would leave them behind; replay or purge them first"
@@ -258,7 +259,14 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
                 clock,
                 draining,
                 () -> closing,
-                over::complete);
+                over::complete,
+                () -> again.keep());
+    }
+
+    /// From now on this is done when somebody deleted the stream of dead letters, with what else is kept there;
+    /// again and again until it does not throw.
+    void keepAgain(Keeping keeping) {
+        again = keeping;
     }
 
     /// Routers take nothing in from now on, those that are started later too, and deliver what they

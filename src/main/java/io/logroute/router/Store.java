@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// Whichever it is, `<folder>/buffer` is held: no second process works in the same folder.
 final class Store implements AutoCloseable {
     private static final String DEAD_LETTERS = "dead-letters";
+    /// What else lies among the boxes of dead letters on a stream.
+    private static final Set<String> NOT_LETTERS = Set.of(AcceptedOnStream.BOX, MarksOnStream.BOX, Departures.BOX);
 
     private final Path folder;
     private final InstanceReport.Kind kind;
@@ -181,7 +184,7 @@ final class Store implements AutoCloseable {
                     DeadLetters.Bounds.USUAL.ageless(),
                     InstantSource.system(),
                     (_, _) -> {})) {
-                long letters = box.summary().letters();
+                long letters = box.summary().all();
                 if (letters > 0) {
                     throw new IOException(
                             "%d dead letters of sink %s lie in %s, and buffer.jetstream would leave them behind; replay them while it runs with buffer.maxBytes, purge them (logroute dlq purge --data), or move that folder away"
@@ -203,7 +206,7 @@ final class Store implements AutoCloseable {
     List<String> sinksWithLetters() throws IOException {
         if (boxes.isPresent()) {
             return boxes.get().boxes().stream()
-                    .filter(box -> !box.equals(AcceptedOnStream.BOX) && !box.equals(MarksOnStream.BOX))
+                    .filter(box -> !NOT_LETTERS.contains(box))
                     .toList();
         }
         return LettersOnDisk.folders(folder.resolve(DEAD_LETTERS)).stream()
@@ -222,6 +225,44 @@ final class Store implements AutoCloseable {
         return boxes.<DeadLetters>map(on -> new LettersOnStream(on, router, sink, buffer.id(), bounds, clock, leaving))
                 .orElseGet(() -> new LettersOnDisk(
                         folder.resolve(DEAD_LETTERS).resolve(sink), router, sink, buffer.id(), bounds, clock, leaving));
+    }
+
+    /// What of the buffer was damaged and set aside for people, in words; empty where nothing was.
+    Optional<String> aside() {
+        return kind == InstanceReport.Kind.DISK ? aside(folder.resolve("buffer")) : Optional.empty();
+    }
+
+    private static Optional<String> aside(Path folder) {
+        try {
+            var files = Inspection.aside(folder);
+            long bytes = files.stream().mapToLong(Inspection.FileFacts::bytes).sum();
+            return files.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("%d file%s of its buffer, %d bytes, %s damaged and set aside in %s"
+                            .formatted(
+                                    files.size(),
+                                    files.size() == 1 ? "" : "s",
+                                    bytes,
+                                    files.size() == 1 ? "was" : "were",
+                                    folder.resolve("corrupt")));
+        } catch (IOException e) {
+            return Optional.of("nobody knows what of its buffer was set aside in %s: %s"
+                    .formatted(folder.resolve("corrupt"), e.getMessage()));
+        }
+    }
+
+    /// How often somebody deleted the stream beside the events, so that all that lay in it went.
+    int madeAnew() {
+        return boxes.map(JetStreamBoxes::madeAnew).orElse(0);
+    }
+
+    /// Where it is kept which sinks are declared no more.
+    Departures departures() {
+        return switch (kind) {
+            case DISK -> new Departures(new Departures.OnDisk(folder), buffer.id());
+            case MEMORY -> new Departures(new Departures.Nowhere(), buffer.id());
+            case JETSTREAM -> new Departures(new Departures.OnStream(boxes.orElseThrow()), buffer.id());
+        };
     }
 
     /// Which opening of its streams it is; nothing where it has none.

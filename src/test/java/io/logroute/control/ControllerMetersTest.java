@@ -148,6 +148,7 @@ class ControllerMetersTest {
                 Optional.of(now),
                 true,
                 Optional.empty(),
+                false,
                 false);
     }
 

@@ -298,6 +298,7 @@ class StatusBoardTest {
                         Optional.of(NOON),
                         false,
                         Optional.empty(),
+                        false,
                         false)),
                 Optional.empty());
     }

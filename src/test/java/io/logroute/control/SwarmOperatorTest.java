@@ -335,6 +335,24 @@ class SwarmOperatorTest {
         });
     }
 
+    /// Another machine joins under the same name.
+    private void twin(String hostname, String id) {
+        swarm.happens(seen -> {
+            var nodes = new ArrayList<>(seen.nodes());
+            nodes.add(
+                    new Seen.Node(id, hostname, "10.0.0.2", false, "linux", "x86_64", Map.of(), Map.of(), true, true));
+            return new Seen(
+                    nodes,
+                    seen.users(),
+                    seen.specs(),
+                    seen.owned(),
+                    seen.states(),
+                    seen.networks(),
+                    seen.secrets(),
+                    seen.jobs());
+        });
+    }
+
     private String label(int number, String label) throws Exception {
         var config = swarm.observe().owned().configs().get("logroute_core-" + number);
         return config == null ? "no record" : config.labels().getOrDefault(label, "");
@@ -380,6 +398,11 @@ class SwarmOperatorTest {
         var back = operator.uncordon(new Place.Fleet("core"), "alice");
         assertThat(back.problems()).isEmpty();
         assertThat(back.instances()).containsExactly("core/0", "core/1", "core/2");
+        assertThat(back.done())
+                .containsExactly(
+                        "core/0: take events in again, by alice",
+                        "core/1: take events in again, by alice",
+                        "core/2: it goes on draining (2 are wanted), and is taken back when more instances are wanted than there are");
         assertThat(label(2, Label.STAGE)).isEqualTo("draining");
         assertThat(operator.uncordon(new Place.Instance("core", 2), "alice").problems())
                 .singleElement()
@@ -403,9 +426,19 @@ class SwarmOperatorTest {
     }
 
     @Test
+    void of_two_nodes_of_one_name_none_is_drained_before_one_is_named_by_its_id() throws Exception {
+        remembered(0, "n1", Map.of());
+        twin("n1", "other-id");
+        var done = operator.drain(new Place.Node("n1"), "alice");
+        assertThat(told(done.problems()).getFirst())
+                .startsWith("node n1: 2 nodes have that name. Name one by its id: ");
+        assertThat(label(0, Label.STAGE)).isEqualTo("serving");
+    }
+
+    @Test
     void what_is_not_reached_is_forgotten() throws Exception {
         remembered(2, "gone", Map.of(Label.CONTENT, "events=12,bytes=100,letters=0,at=2026-01-01T00:00:00Z"));
-        assertThat(operator.forget("core", 2, "alice").done()).containsExactly("core/2: forget, by alice");
+        assertThat(operator.forget("core", 2, "alice").done()).containsExactly("core/2 is forgotten, by alice");
         assertThat(label(2, Label.STAGE)).isEqualTo("no record");
         assertThat(asked()).containsExactly("instance/core-2 Forget, by alice.");
         assertThat(told(operator.forget("core", 2, "alice").problems()))

@@ -178,6 +178,25 @@ class BufferCommandTest {
         assertThat(buffer("ls").out()).contains("set aside: corrupt/" + hit);
     }
 
+    @Test
+    void clear_deletes_what_was_set_aside_once_somebody_says_so() throws Exception {
+        assertThat(buffer("clear").code()).isZero();
+        assertThat(buffer("clear").out()).contains("nothing is set aside");
+        var hit = damage();
+        buffer("repair", "--yes");
+        var dry = buffer("clear");
+        assertThat(dry.code()).isEqualTo(1);
+        assertThat(dry.out()).contains("would delete: corrupt/" + hit, "Do it with --yes.");
+        assertThat(folder().resolve("corrupt").resolve(hit)).exists();
+        try (var _ = open()) {
+            var done = buffer("clear", "--yes");
+            assertThat(done.code()).isZero();
+            assertThat(done.out()).contains("deleted: corrupt/" + hit);
+        }
+        assertThat(folder().resolve("corrupt").resolve(hit)).doesNotExist();
+        assertThat(first(buffer("clear", "-o", "json")).get("files")).isEqualTo(List.of());
+    }
+
     /// Cuts so many bytes off the newest segment, as it was left by a kill.
     private String cut(int bytes) throws Exception {
         Map<Path, byte[]> asKilled;

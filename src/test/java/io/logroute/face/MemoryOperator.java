@@ -290,6 +290,18 @@ final class MemoryOperator implements Operator {
     }
 
     @Override
+    public synchronized Optional<Problem> keeps(String router, int instance) throws SwarmUnreachable {
+        return Wishes.forget(
+                                swarm.observe(),
+                                router,
+                                instance,
+                                declared().pipeline(router).isPresent())
+                        instanceof Wishes.Answer.Refused(var why, var mend)
+                ? Optional.of(new Problem("instance %s/%d".formatted(router, instance), why, mend))
+                : Optional.empty();
+    }
+
+    @Override
     public synchronized Done forget(String router, int instance, String who) throws SwarmUnreachable {
         var forgotten = Wishes.forget(
                 swarm.observe(), router, instance, declared().pipeline(router).isPresent());
@@ -322,13 +334,13 @@ final class MemoryOperator implements Operator {
                 case Wishes.Answer.Refused(var why, var mend) -> {
                     return new Done(List.of(), List.of(new Problem("instance " + each, why, mend)));
                 }
-                case Wishes.Answer.Granted(var steps) -> {
+                case Wishes.Answer.Granted(var steps, var instead) -> {
                     for (var step : steps) {
                         make(step);
                     }
                     granted.add(each.toString());
                     if (!steps.isEmpty()) {
-                        done.add("%s: %s".formatted(each, what));
+                        done.add("%s: %s".formatted(each, instead.orElse(what)));
                     }
                 }
             }
@@ -453,6 +465,7 @@ final class MemoryOperator implements Operator {
                         each.held().map(Holder.Held::at),
                         each.away().isEmpty(),
                         each.lost(),
+                        false,
                         false))
                 .toList();
     }

@@ -233,7 +233,9 @@ class OperatorCommandsTest {
         });
         var said = said("apply", "-f", core.toString(), "--timeout", "30s");
         late.join();
-        assertThat(said.out()).contains("Router core runs as declared.");
+        assertThat(said.out())
+                .contains(
+                        "Router core runs as declared.", "logroute status tells how they do, with what still drains.");
         assertThat(said.code()).isZero();
         assertThat(json(said("apply", "-f", core.toString(), "-o", "json")).get("running"))
                 .isEqualTo(List.of("core"));
@@ -711,6 +713,31 @@ class OperatorCommandsTest {
         var said = said("forget", "core/0", "--yes");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out()).contains("instance core/0", "it runs, and is declared", "Declare fewer instances");
+        for (var each : List.of(said, said("forget", "core/0"))) {
+            assertThat(each.code()).isEqualTo(1);
+            assertThat(each.out())
+                    .contains("it runs, and is declared")
+                    .doesNotContain("That is given up", "Do it with --yes", "0 events");
+        }
+    }
+
+    @Test
+    void of_one_that_was_never_heard_of_nobody_says_that_nothing_is_left() {
+        operator.fleet(2);
+        operator.remembers(
+                1, Map.of(Label.STAGE, "draining", Label.WHY, "operator: asked by alice", Label.CONTENT, ""), 0);
+        assertThat(said("drain", "core/1", "--timeout", "1s").out())
+                .contains("nobody knows how much is left: it was never heard of")
+                .doesNotContain("0 events left");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"drain core-1", "uncordon core-1", "forget core-1 --yes"})
+    void who_names_an_instance_as_its_task_is_called_is_told_how_to(String args) {
+        operator.fleet(2);
+        var said = said(args.split(" "));
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.err()).containsIgnoringCase("did you mean core/1?");
     }
 
     @Test

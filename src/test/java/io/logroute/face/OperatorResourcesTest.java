@@ -272,6 +272,17 @@ class OperatorResourcesTest {
     }
 
     @Test
+    void instances_are_listed_where_they_are_drained() {
+        operator.fleet(2);
+        assertThat(new RoutersResource(served).instances("core"))
+                .isEqualTo(new RoutersResource(served).one("core").instances())
+                .isNotEmpty();
+        refuses(
+                () -> new RoutersResource(served).instances("cor"),
+                fault -> assertThat(fault.status()).isEqualTo(404));
+    }
+
+    @Test
     void a_volume_is_not_forgotten_without_a_yes_and_the_answer_says_what_would_be() {
         operator.fleet(2);
         operator.remembers(1, Map.of(Label.AWAY, "2026-03-01T11:59:30Z"), 1204);

@@ -133,6 +133,75 @@ class StatusCommandTest {
     }
 
     @Test
+    void a_drain_that_waits_for_a_sink_points_at_it() {
+        shop.down("archive", "the disk is full");
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of(revision),
+                        Optional.empty(),
+                        false,
+                        1,
+                        List.of(new Problem(
+                                "instance logroute_core-1",
+                                "it drains, scale: 1 is wanted, and waits: sink archive takes nothing: the disk is full",
+                                "Mend the sink.")),
+                        List.of(shop.instance(0, "node-a", revision), shop.instance(1, "node-b", revision)),
+                        List.of(
+                                volume(0, "node-a", Stage.SERVING, Optional.empty(), Optional.empty()),
+                                volume(
+                                        1,
+                                        "node-b",
+                                        Stage.DRAINING,
+                                        Optional.of("scale: 1 is wanted"),
+                                        Optional.empty())),
+                        Optional.empty()));
+        assertThat(status().out())
+                .contains("sink archive: the disk is full")
+                .contains("sink archive takes nothing, see sink archive. Mend the sink.")
+                .containsPattern("core/1 .* Sink archive takes nothing, see sink archive[.]")
+                .containsOnlyOnce("the disk is full");
+    }
+
+    @Test
+    void one_that_is_reached_again_is_not_told_as_away() {
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of(revision),
+                        Optional.empty(),
+                        false,
+                        1,
+                        List.of(),
+                        List.of(shop.instance(0, "node-a", revision)),
+                        List.of(new VolumeState(
+                                "logroute_core-0",
+                                "core",
+                                0,
+                                InstanceReport.Kind.DISK,
+                                Optional.of("node-a"),
+                                Stage.SERVING,
+                                Optional.empty(),
+                                Optional.of(Shop.NOW),
+                                Optional.of(Shop.NOW.minusSeconds(80)),
+                                12,
+                                4096,
+                                Optional.empty(),
+                                0,
+                                Optional.of(Shop.NOW),
+                                true,
+                                Optional.empty(),
+                                false,
+                                false)),
+                        Optional.empty()));
+        assertThat(status().out())
+                .contains("It is reached; when the swarm was looked at last, its node was away since ")
+                .doesNotContain("Its node is away");
+    }
+
+    @Test
     void words_of_a_destination_cannot_steer_the_terminal() {
         shop.down("archive", "first\nsecond \u001b[2J");
         assertThat(status().out()).contains("sink archive: first second  [2J").doesNotContain("\u001b");
@@ -302,6 +371,7 @@ class StatusCommandTest {
                 Optional.of(Shop.NOW),
                 away.isEmpty(),
                 Optional.empty(),
+                false,
                 false);
     }
 

@@ -25,6 +25,18 @@ class ValidateCommandTest {
         return Path.of("src/test/resources/mistakes.yaml");
     }
 
+    @Test
+    void it_reads_the_standard_input_as_plan_and_apply_do() throws IOException {
+        var text = Files.readString(mistakes());
+        var said = Said.reading(text, "validate", "-");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .isEqualTo(Said.by("validate", mistakes().toString())
+                        .out()
+                        .replace(mistakes().toString(), "standard input"));
+        assertThat(Said.reading("", "validate", "-").err()).contains("there is no document in the standard input");
+    }
+
     /// A route with a mistake that is a warning only.
     private Shop withWarning() {
         var shop = new Shop(folder);

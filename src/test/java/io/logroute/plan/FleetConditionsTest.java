@@ -285,11 +285,34 @@ class FleetConditionsTest {
                                 .on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
                         "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. Sink a takes nothing: connection refused. What waits for it stays, and the drain does not end before."),
                 Arguments.of(
+                        "one that waits for a sink that is declared no more says until when",
+                        Told.of(runs(0, NOW), waitsFor(1, "screen"))
+                                .wanting(1)
+                                .on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
+                        "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. Sink screen is declared no more and has not taken all that was accepted for it: declared again it gets that; else it is given up at 2026-11-22T12:10:00Z. The drain does not end before."),
+                Arguments.of(
                         "one that is drained and not reached goes on later",
                         Told.of(runs(0, NOW), lost(1))
                                 .wanting(1)
                                 .on(leaving(1, Stage.DRAINING, "node: node-1 was away for 5m")),
-                        "Draining True NodeLost: Instance 1: It drains (node-1 was away for 5m): it takes nothing in, and delivers what it has. That goes on when it is reached again."),
+                        "Draining True NodeLost: Instance 1: It drains (node-1 was away for 5m): it takes nothing in, and delivers what it has. Task rejected: No such image. That goes on when it is reached again."),
+                Arguments.of(
+                        "one that drains and does not know the controller says so",
+                        Told.of(runs(0, NOW), lost(1, "it does not know this controller: its key is another one"))
+                                .wanting(1)
+                                .on(leaving(1, Stage.DRAINING, "scale: 1 is wanted")),
+                        "Draining True ScalingDown: Instance 1: It drains (1 is wanted): it takes nothing in, and delivers what it has. It does not know this controller: its key is another one. That goes on when it is reached again."),
+                Arguments.of(
+                        "one whose node was removed does not come back",
+                        Told.of(runs(0, NOW), lost(1))
+                                .wanting(1)
+                                .on(removed(
+                                        leaving(1, Stage.DRAINING, "node: its node node-1 is no longer in the swarm"))),
+                        "Draining True NodeLost: Instance 1: It drains (its node node-1 is no longer in the swarm): it takes nothing in, and delivers what it has. Its node was removed from the swarm: what is there is not delivered any more. logroute forget core/1 gives it up."),
+                Arguments.of(
+                        "one that was not asked yet is not told to keep silent",
+                        Told.of(runs(0, NOW), lost(1, InstanceState.NOT_ASKED)),
+                        "Ready False NotReached: Instance 1: It was not asked yet, and is in a moment."),
                 Arguments.of(
                         "who asked for a drain is told, and how to end it",
                         two.on(leaving(1, Stage.DRAINING, "operator: asked by alice")),
@@ -432,12 +455,36 @@ class FleetConditionsTest {
 
     @Test
     void a_router_that_is_declared_no_longer_runs_on_and_says_so() {
-        var fleet =
-                new Reported(Optional.empty(), Told.of(runs(0, NOW)).wanting(0).state());
+        var fleet = undeclared(Told.of(runs(0, NOW)).wanting(0));
         assertThat(Conditions.ofFleet(fleet))
                 .extracting(FleetConditionsTest::shown)
                 .contains(
-                        "Scaled False NotDeclared: The router is declared no longer. Its instances go when they have delivered what they have; see Draining. Declare it again to have them back.");
+                        "Scaled False NotDeclared: The router is declared no longer, or no route names it. Instance 0 stays as it is.",
+                        "ConfigCurrent True NotDeclared: Runs revision %s, and goes on with it: its router is declared no longer, or no route names it."
+                                .formatted(NOW));
+        var some = undeclared(Told.of(runs(0, NOW), runs(1, NOW), runs(2, NOW))
+                .wanting(0)
+                .on(leaving(1, Stage.DRAINING, "operator: asked by alice")));
+        assertThat(Conditions.ofFleet(some))
+                .extracting(FleetConditionsTest::shown)
+                .contains(
+                        "Scaled False NotDeclared: The router is declared no longer, or no route names it. Instances 0 and 2 stay as they are. Instance 1 goes when it has delivered what it has; see Draining.");
+    }
+
+    private static Reported undeclared(Told told) {
+        var fleet = told.state();
+        return new Reported(
+                Optional.empty(),
+                new FleetState(
+                        fleet.router(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        0,
+                        List.of(),
+                        fleet.instances(),
+                        fleet.volumes(),
+                        Optional.empty()));
     }
 
     @Test
@@ -513,6 +560,7 @@ class FleetConditionsTest {
                                 Optional.empty(),
                                 false,
                                 Optional.empty(),
+                                false,
                                 false))
                         .fleet())
                 .extracting(FleetConditionsTest::shown)
@@ -606,6 +654,7 @@ class FleetConditionsTest {
                 Optional.of(NOON),
                 true,
                 lost,
+                false,
                 false);
     }
 
@@ -627,6 +676,7 @@ class FleetConditionsTest {
                 Optional.of(NOON.minusSeconds(60)),
                 false,
                 Optional.empty(),
+                false,
                 false);
     }
 
@@ -648,7 +698,8 @@ class FleetConditionsTest {
                 of.asOf(),
                 of.now(),
                 of.lost(),
-                true);
+                true,
+                false);
     }
 
     private static VolumeState unserved(int number, long letters) {
@@ -669,6 +720,7 @@ class FleetConditionsTest {
                 Optional.of(NOON.minusSeconds(60)),
                 false,
                 Optional.empty(),
+                false,
                 false);
     }
 
@@ -682,6 +734,15 @@ class FleetConditionsTest {
 
     private static InstanceState down(int number, String why) {
         return state(number, report(number, NOW, sink(State.NOT_NEEDED, Optional.empty(), Optional.of(why)), false));
+    }
+
+    private static InstanceState waitsFor(int number, String removed) {
+        var sink = new InstanceReport.Removed(removed, 12, Instant.parse("2026-11-22T12:10:00Z"), Optional.empty());
+        return state(
+                number,
+                report(number, NOW, sink(), false)
+                        .with(new InstanceReport.Holding(
+                                InstanceReport.Mode.DRAINING, false, 0, List.of(sink), Optional.empty())));
     }
 
     private static InstanceState lagging(int number) {

@@ -118,7 +118,15 @@ class ReportsLaws {
                 new InstanceReport.Holding(
                         InstanceReport.Mode.values()[random.nextInt(InstanceReport.Mode.values().length)],
                         random.nextBoolean(),
-                        number(random)));
+                        number(random),
+                        some(
+                                random,
+                                () -> new InstanceReport.Removed(
+                                        text(random),
+                                        number(random),
+                                        instant(random),
+                                        maybe(random, () -> text(random)))),
+                        maybe(random, () -> text(random))));
     }
 
     private static <T> List<T> some(Random random, Supplier<T> one) {

@@ -62,7 +62,50 @@ class DeadLettersTest extends DeadLettersClaims {
             assertThat(numbers(letters)).containsExactly(0L, 1L);
             keep(letters, 7, 9);
             assertThat(numbers(letters)).containsExactly(0L, 1L, 7L, 8L);
-            assertThat(letters.summary().damaged()).isEqualTo(1);
+            letters.sweep();
+            assertThat(letters.count()).hasValue(4);
+        }
+        try (var letters = open()) {
+            assertThat(letters.summary().damaged())
+                    .as("it was promised to nobody")
+                    .isZero();
+            assertThat(letters.page(LetterFilter.ALL, LetterId.START, letters.end(), 100, 1 << 20)
+                            .damaged())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void a_last_letter_that_only_its_line_end_is_missing_of_is_a_letter() throws Exception {
+        try (var letters = open()) {
+            keep(letters, 0, 3);
+        }
+        try (var file = java.nio.channels.FileChannel.open(file(1), StandardOpenOption.WRITE)) {
+            file.truncate(Files.size(file(1)) - 1);
+        }
+        try (var letters = open()) {
+            letters.sweep();
+            keep(letters, 7, 8);
+            assertThat(numbers(letters)).containsExactly(0L, 1L, 2L, 7L);
+            assertThat(letters.count()).hasValue(4);
+        }
+    }
+
+    @Test
+    void a_letter_that_is_damaged_counts_until_it_is_purged() throws Exception {
+        try (var letters = open()) {
+            keep(letters, 0, 3);
+        }
+        var bytes = Files.readAllBytes(file(1));
+        bytes[bytes.length / 2] ^= 0x10;
+        Files.write(file(1), bytes);
+        try (var letters = open()) {
+            letters.sweep();
+            assertThat(letters.count()).hasValue(3);
+            letters.remove(all(letters, LetterFilter.ALL), "replayed");
+            assertThat(letters.count()).as("nobody said to give it up").hasValue(1);
+            letters.purge(LetterFilter.ALL, LetterId.START, Optional.of(letters.end()), 100);
+            assertThat(letters.count()).hasValue(0);
         }
     }
 

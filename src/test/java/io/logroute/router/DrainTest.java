@@ -18,6 +18,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +97,68 @@ class DrainTest {
             rig.sink("a").answers((_, _) -> Delivery.delivered());
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
             assertThat(rig.count(Meter.SINK_UNAUTHORIZED, "a")).isZero();
+        }
+    }
+
+    @Test
+    void writes_that_failed_are_tried_again_at_once_when_the_sink_takes_another_one() throws Exception {
+        var hours = new Backoff(Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(20));
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).backoff(hours)) {
+            var back = new CountDownLatch(1);
+            var tries = new ConcurrentHashMap<Long, Integer>();
+            var together = new AtomicInteger();
+            var most = new AtomicInteger();
+            rig.drain(new Gathering(1, 1 << 20, Duration.ofMillis(1), 4));
+            rig.sink("a").answers((event, _) -> {
+                most.accumulateAndGet(together.incrementAndGet(), Math::max);
+                try {
+                    if (tries.merge(n(event), 1, Integer::sum) == 1 && n(event) < 4) {
+                        if (n(event) > 0) {
+                            throw new IOException("connection refused");
+                        }
+                        waitFor(back);
+                    }
+                    return Delivery.delivered();
+                } finally {
+                    together.decrementAndGet();
+                }
+            });
+            rig.take(0, 40);
+            await().atMost(20, SECONDS).until(() -> tries.size() == 4 && together.get() == 1);
+            await("while it takes nothing, nothing is tried")
+                    .during(Duration.ofMillis(300))
+                    .atMost(20, SECONDS)
+                    .until(() -> tries.values().stream().allMatch(Integer.valueOf(1)::equals));
+            back.countDown();
+            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 40);
+            assertThat(tries).as("none is tried more than once again").hasSize(40);
+            assertThat(tries.values().stream().mapToInt(Integer::intValue).sum())
+                    .isEqualTo(43);
+            assertThat(most).as("writes at a time").hasValueLessThanOrEqualTo(4);
+        }
+    }
+
+    @Test
+    void what_the_sink_asked_to_wait_is_waited_whatever_it_takes_meanwhile() throws Exception {
+        var hours = new Backoff(Duration.ofHours(1), Duration.ofHours(1), Duration.ofMillis(20));
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).backoff(hours)) {
+            rig.drain(new Gathering(1, 1 << 20, Duration.ofMillis(1), 2));
+            rig.sink("a")
+                    .answers((event, _) ->
+                            n(event) == 0 ? new Delivery.Retry("blocked", Duration.ofHours(1)) : Delivery.delivered());
+            rig.take(0, 8);
+            await().atMost(20, SECONDS).until(() -> rig.sink("a").numbers().size() == 7);
+            await().during(Duration.ofMillis(300))
+                    .atMost(20, SECONDS)
+                    .until(() -> rig.sink("a").writes() == 8);
+        }
+    }
+
+    private static void waitFor(CountDownLatch latch) throws IOException {
+        try {
+            assertThat(latch.await(60, SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
         }
     }
 

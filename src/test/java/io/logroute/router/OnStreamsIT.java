@@ -11,16 +11,19 @@ import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.Mode;
 import io.logroute.plan.Order;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.swarm.Packed;
 import io.logroute.remote.NatsServers;
 import io.logroute.spec.Read;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.NatsServer;
+import io.nats.client.api.StreamInfoOptions;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +32,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -458,5 +462,106 @@ class OnStreamsIT {
                         .refused())
                 .isEmpty();
         assertThat(numbers(parts)).hasSize(20);
+    }
+
+    @Test
+    void after_somebody_purged_its_stream_nothing_waits_and_nothing_is_the_oldest_that_does() throws Exception {
+        var parts = parts();
+        parts.destination("a").fail();
+        var pipelines = machine("one", parts);
+        pipelines.become(List.of(core(buffer(""), "console: {}")));
+        take(parts, 0, 10);
+        await().atMost(30, SECONDS)
+                .until(() -> report(pipelines).buffer().oldest().isPresent());
+        try (var connection = nats.connect()) {
+            connection.jetStreamManagement().purgeStream(prefix + "_core-0");
+        }
+        await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
+        assertThat(report(pipelines).buffer().oldest()).isEmpty();
+        assertThat(report(pipelines).sinks().getFirst().oldest()).isEmpty();
+        assertThat(report(pipelines).buffer().lostEvents()).isEqualTo(10);
+    }
+
+    @Test
+    void the_pipeline_that_it_accepted_is_kept_again_after_somebody_deleted_the_stream_it_lay_on() throws Exception {
+        var parts = parts();
+        var now = new AtomicReference<>(Rig.NOON);
+        var pipelines = new Pipelines(folder.resolve("one"), 0, parts, Rig.QUICK, meters, now::get);
+        opened.add(pipelines);
+        var first = core(buffer(""), "console: {}");
+        var instance = new Instance(pipelines, folder.resolve("one"), "core", 0, Set.of());
+        assertThat(instance.start(new Read.Good<>(
+                        new Edition(first.text(), first.revision().hash(), 5))))
+                .isEmpty();
+        var second = core(buffer(""), "discard: {}");
+        assertThat(instance.push(second.revision().hash(), 6, Packed.zipped(second.text())))
+                .isEqualTo(new Instance.Pushed.Taken(true));
+        try (var connection = nats.connect()) {
+            connection.jetStreamManagement().deleteStream(prefix + "_core-0_DEAD");
+        }
+        now.set(Rig.NOON.plus(Duration.ofMinutes(2))); // letters are looked through each minute
+        var kept = new AcceptedOnStream(
+                new Streams(second.router().buffer().jetstream().orElseThrow(), "core", 0), () -> false);
+        await().atMost(30, SECONDS)
+                .until(
+                        kept::find,
+                        new Accepted.Found.Kept(
+                                new Edition(second.text(), second.revision().hash(), 6))::equals);
+        instance.close();
+    }
+
+    @Test
+    void since_when_a_sink_is_declared_no_more_is_known_to_a_machine_that_has_nothing_of_it() throws Exception {
+        var parts = parts();
+        var now = new AtomicReference<>(Rig.NOON);
+        parts.destination("a").fail();
+        var one = new Pipelines(folder.resolve("one"), 0, parts, Rig.QUICK, meters, now::get);
+        opened.add(one);
+        one.become(List.of(core(buffer(""), "console: {}")));
+        take(parts, 0, 10);
+        var without = Rig.pipeline("""
+                apiVersion: logroute/v1
+                kind: LogRouter
+                metadata: { name: core }
+                spec:
+                  sources: [ { http: { host: 127.0.0.1, port: 7001 } } ]
+                  buffer: %s
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: b }
+                spec: { console: {} }
+                ---
+                apiVersion: logroute/v1
+                kind: LogRoute
+                metadata: { name: all }
+                spec: { router: core, to: [b] }
+                """.formatted(buffer("")));
+        assertThat(one.become(List.of(without)).refused()).isEmpty();
+        take(parts, 10, 20);
+        try (var connection = nats.connect()) {
+            var box = prefix + "_core-0_DEAD." + Departures.BOX;
+            await().atMost(30, SECONDS).until(() -> {
+                var subjects = connection
+                        .jetStreamManagement()
+                        .getStreamInfo(prefix + "_core-0_DEAD", StreamInfoOptions.filterSubjects(box))
+                        .getStreamState()
+                        .getSubjectMap();
+                return subjects != null && subjects.containsKey(box);
+            });
+        }
+        one.close();
+
+        now.set(Rig.NOON.plus(Duration.ofMinutes(4)));
+        var other = new Pipelines(folder.resolve("other"), 0, parts, Rig.QUICK, meters, now::get);
+        opened.add(other);
+        assertThat(other.become(List.of(without)).refused()).isEmpty();
+        assertThat(report(other).holding().removed())
+                .containsExactly(
+                        new InstanceReport.Removed("a", 10, Rig.NOON.plus(Duration.ofMinutes(10)), Optional.empty()));
+        assertThat(other.all()).extracting(DeadLetters::sink).containsExactly("b");
+        now.set(Rig.NOON.plus(Duration.ofMinutes(10)));
+        await().atMost(30, SECONDS)
+                .until(() -> report(other).holding().removed().isEmpty());
     }
 }

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.buffer.Inspection;
 import io.logroute.flow.Address;
 import io.logroute.flow.Event;
 import io.logroute.plan.InstanceReport;
@@ -407,7 +408,8 @@ class OrdersTest {
         life.drains();
         assertThat(life.push(one, 6)).isEqualTo(new Pushed.Taken(true));
         await().atMost(20, SECONDS).until(() -> life.parts.destination("a").size() == 10);
-        await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 0);
+        await().atMost(20, SECONDS).until(() -> life.report().sinks().getFirst().lagEvents() == 0);
+        assertThat(life.holding().removed()).isEqualTo(waiting("b", 10, Duration.ofMinutes(10)));
         await("b still has to get it")
                 .during(Duration.ofSeconds(1))
                 .atMost(20, SECONDS)
@@ -430,7 +432,12 @@ class OrdersTest {
         await().atMost(20, SECONDS).until(() -> before.parts.destination("a").size() == 10);
         before.drains();
         var life = life().starts(one);
-        await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 0);
+        await().atMost(20, SECONDS).until(() -> life.report().sinks().getFirst().lagEvents() == 0);
+        assertThat(life.holding().removed()).isEqualTo(waiting("b", 10, Duration.ofMinutes(10)));
+        assertThat(life.report().buffer().events()).isEqualTo(10);
+        assertThat(life.report().stuck())
+                .containsExactly("sink b is declared no more and has not taken 10 events: declared again it gets that;"
+                        + " else it is given up at " + Rig.NOON.plus(Duration.ofMinutes(10)));
         await().during(Duration.ofSeconds(1))
                 .atMost(20, SECONDS)
                 .until(() -> !life.holding().empty());
@@ -438,6 +445,95 @@ class OrdersTest {
         life.isDrained();
         assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed"))
                 .isEqualTo(10);
+    }
+
+    @Test
+    void the_time_that_a_sink_is_waited_for_that_is_declared_no_more_counts_on_over_restarts() throws Exception {
+        var before = life().starts(pipeline("both", "a", "b"));
+        before.parts.destination("b").fail();
+        before.take(0, 10).join();
+        await().atMost(20, SECONDS).until(() -> before.parts.destination("a").size() == 10);
+        assertThat(before.push(one, 6)).isEqualTo(new Pushed.Taken(true));
+        before.take(10, 20).join();
+        before.drains();
+        await().atMost(20, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
+
+        now.set(Rig.NOON.plus(Duration.ofMinutes(4)));
+        var second = life().starts(one);
+        assertThat(second.holding().removed()).isEqualTo(waiting("b", 10, Duration.ofMinutes(10)));
+
+        now.set(Rig.NOON.plus(Duration.ofHours(2)));
+        var third = life().starts(one);
+        assertThat(third.holding().removed())
+                .as("what declares it again may be on its way")
+                .isEqualTo(waiting("b", 10, Duration.ofMinutes(121)));
+        now.set(Rig.NOON.plus(Duration.ofMinutes(121)));
+        third.isDrained();
+        assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed"))
+                .isEqualTo(10);
+        await().atMost(20, SECONDS).until(() -> !Files.exists(folder().resolve("leaving")));
+    }
+
+    @Test
+    void a_sink_that_is_declared_again_and_leaves_again_has_all_of_its_time() throws Exception {
+        var first = life().starts(pipeline("both", "a", "b"));
+        first.parts.destination("b").fail();
+        first.take(0, 10).join();
+        assertThat(first.push(one, 6)).isEqualTo(new Pushed.Taken(true));
+        await().atMost(20, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
+
+        now.set(Rig.NOON.plus(Duration.ofMinutes(9)));
+        var second = life().starts(one);
+        second.parts.destination("b").fail();
+        assertThat(second.push(pipeline("again", "a", "b"), 7)).isEqualTo(new Pushed.Taken(true));
+        assertThat(second.holding().removed()).isEmpty();
+        assertThat(second.push(two, 8)).isEqualTo(new Pushed.Taken(true));
+        second.drains();
+        assertThat(second.holding().removed())
+                .extracting(InstanceReport.Removed::until)
+                .containsExactly(Rig.NOON.plus(Duration.ofMinutes(19)));
+    }
+
+    @Test
+    void a_sink_that_had_all_when_it_left_is_not_waited_for_after_a_restart() throws Exception {
+        var before = life().starts(pipeline("both", "a", "b"));
+        before.take(0, 10).join();
+        await().atMost(20, SECONDS).until(() -> before.parts.destination("b").size() == 10);
+        assertThat(before.push(one, 6)).isEqualTo(new Pushed.Taken(true));
+        before.take(10, 20).join();
+        before.drains();
+        before.isDrained();
+        await().atMost(20, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
+        life().starts(one).isDrained();
+    }
+
+    @Test
+    void dead_letters_that_are_damaged_are_told_among_what_it_has() throws Exception {
+        letters("a", 3);
+        var file = folder().resolve("dead-letters/a/00000001.ndjson");
+        var bytes = Files.readAllBytes(file);
+        bytes[20] ^= 0x10;
+        Files.write(file, bytes);
+        var life = life().starts(one);
+        life.drains();
+        await().atMost(20, SECONDS).until(life::holding, new Holding(Mode.DRAINING, true, 3)::equals);
+    }
+
+    @Test
+    void what_of_its_buffer_was_damaged_and_set_aside_is_told() throws Exception {
+        var corrupt = Files.createDirectories(folder().resolve("buffer/corrupt"));
+        Files.write(corrupt.resolve("00000000000000000003.seg"), new byte[700]);
+        var life = life().starts(one);
+        life.drains();
+        await().atMost(20, SECONDS).until(() -> life.holding().empty());
+        assertThat(life.holding().aside())
+                .contains("1 file of its buffer, 700 bytes, was damaged and set aside in " + corrupt);
+        Inspection.clear(folder().resolve("buffer"));
+        assertThat(life.holding()).isEqualTo(DRAINED);
+    }
+
+    private static List<InstanceReport.Removed> waiting(String sink, long events, Duration until) {
+        return List.of(new InstanceReport.Removed(sink, events, Rig.NOON.plus(until), Optional.empty()));
     }
 
     @Test

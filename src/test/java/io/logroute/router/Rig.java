@@ -41,6 +41,7 @@ final class Rig implements AutoCloseable {
     private final PipelineDefinition pipeline;
     private Keeping keeping = this::inFiles;
     private InstantSource clock = InstantSource.system();
+    private Backoff backoff = QUICK;
 
     Rig(Path folder, PipelineDefinition pipeline) throws IOException {
         this(folder, pipeline, 16 << 20);
@@ -85,6 +86,12 @@ final class Rig implements AutoCloseable {
                 .formatted(name, spec);
     }
 
+    /// How drains that are started from now on try again.
+    Rig backoff(Backoff backoff) {
+        this.backoff = backoff;
+        return this;
+    }
+
     /// What drains that are started from now on know of the time.
     Rig clock(InstantSource clock) {
         this.clock = clock;
@@ -119,7 +126,7 @@ final class Rig implements AutoCloseable {
                     new Succession(this, routing),
                     Lag.of(spec, pipeline.router().buffer()),
                     intake::moved,
-                    QUICK,
+                    backoff,
                     meters,
                     clock,
                     new Random(1));

@@ -36,9 +36,10 @@ public final class SwarmLab {
     public static final String OTHER_OF_THREE = "the other swarm of three nodes";
 
     private static final String SCRIPT = "swarm.sh";
-    /// What a manager says for as long as there is no leader that the others follow.
-    private static final Pattern LEADERLESS =
-            Pattern.compile("lost leader|does not have a leader|deadline exceeded|code = Unavailable");
+    /// What a manager says for as long as there is no leader that the others follow, or when somebody else was
+    /// quicker.
+    private static final Pattern AGAIN =
+            Pattern.compile("lost leader|does not have a leader|deadline exceeded|code = Unavailable|out of sequence");
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration BUILDING = Duration.ofMinutes(5);
@@ -127,7 +128,8 @@ public final class SwarmLab {
         return docker(PATIENCE, node, arguments);
     }
 
-    /// The same, of a command that may be repeated: as long as managers choose a leader, it is.
+    /// The same, of a command that may be repeated: as long as managers choose a leader, or something else changes
+    /// the same object, it is.
     public String insist(int node, String... arguments) {
         var said = new AtomicReference<>("");
         Awaitility.await("the managers take %s".formatted(List.of(arguments)))
@@ -137,7 +139,7 @@ public final class SwarmLab {
                         said.set(docker(node, arguments));
                         return true;
                     } catch (AssertionError e) {
-                        if (LEADERLESS.matcher(String.valueOf(e.getMessage())).find()) {
+                        if (AGAIN.matcher(String.valueOf(e.getMessage())).find()) {
                             return false;
                         }
                         throw e;

@@ -42,6 +42,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -78,6 +79,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     private final int partBytes;
     private final StreamConfiguration wanted;
     private volatile long made;
+    private final AtomicInteger madeAnew = new AtomicInteger();
 
     /// What is put in.
     ///
@@ -182,7 +184,15 @@ public final class JetStreamBoxes implements AutoCloseable {
         long now = asked(manage -> made(manage, wanted)).getCreateTime().toEpochSecond();
         boolean another = now != made;
         made = now;
+        if (another) {
+            madeAnew.incrementAndGet();
+        }
         return another;
+    }
+
+    /// How often [#renew] made the stream anew: so often, all that lay in it went.
+    public int madeAnew() {
+        return madeAnew.get();
     }
 
     /// Where they lie, for people.

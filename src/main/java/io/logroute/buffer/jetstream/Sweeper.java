@@ -65,6 +65,7 @@ final class Sweeper {
 
     private void sweep(Turn turn) throws IOException {
         if (buffer.isUnsure()) {
+            stream.check(stream.info()); // it may be such a limit that has the servers take nothing
             return;
         }
         Optional<Due> due = buffer.due(turn);

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 
 /// What comes next for one instance.
 ///
@@ -34,6 +35,7 @@ final class Course {
     private final String router;
     private final boolean declared;
     private final Optional<PipelineDefinition> pipeline;
+    private final List<Known> known;
     private final SortedMap<Integer, Holder> before;
     private final Set<Integer> made;
     private final List<Problem> problems;
@@ -41,6 +43,7 @@ final class Course {
 
     /// @param declared whether people declare its router
     /// @param pipeline what the fleet runs, as far as that can be read
+    /// @param known the revisions of the router
     /// @param before records as they lie in the swarm, by number
     /// @param made numbers of this pass: their records come with their services
     /// @param problems what is found is added
@@ -50,6 +53,7 @@ final class Course {
             String router,
             boolean declared,
             Optional<PipelineDefinition> pipeline,
+            List<Known> known,
             SortedMap<Integer, Holder> before,
             Set<Integer> made,
             List<Problem> problems,
@@ -58,6 +62,7 @@ final class Course {
         this.router = router;
         this.declared = declared;
         this.pipeline = pipeline;
+        this.known = known;
         this.before = before;
         this.made = made;
         this.problems = problems;
@@ -65,10 +70,11 @@ final class Course {
     }
 
     /// Notes down what it comes to, and plans what is to be done about it.
-    Holder next(Holder holder) {
-        if (holder.forgotten()) {
-            return isForgotten(holder);
+    Holder next(Holder is) {
+        if (is.forgotten()) {
+            return isForgotten(is);
         }
+        var holder = writes(is) ? is.writing() : is;
         var next = switch (holder.stage()) {
             case SERVING -> serves(holder);
             case DRAINING -> drains(holder);
@@ -81,6 +87,23 @@ final class Course {
             note(next);
         }
         return next;
+    }
+
+    /// Whether what it runs, or is given in this pass, writes files on its volume: that is noted down before it
+    /// does, and holds for as long as the volume is there, whatever it runs later.
+    private boolean writes(Holder holder) {
+        if (holder.files() || holder.isElsewhere() || !holder.runs()) {
+            return holder.files();
+        }
+        var revisions = new TreeSet<String>();
+        draft.service(holder.name())
+                .ifPresent(each -> revisions.add(each.pipeline().revision()));
+        draft.report(holder).ifPresent(each -> revisions.add(each.revision()));
+        return pipeline.filter(Shape::writesOnVolume).isPresent()
+                || known.stream()
+                        .filter(each -> revisions.contains(each.revision()))
+                        .flatMap(each -> each.pipeline().stream())
+                        .anyMatch(Shape::writesOnVolume);
     }
 
     /// Its service goes first: without a record it would be taken for one that serves.
@@ -140,6 +163,9 @@ final class Course {
         }
         if (!from.asked().equals(to.asked())) {
             news.add(to.asked().map(words -> "it is not taken back: " + words).orElse("it may be taken back"));
+        }
+        if (from.files() != to.files()) {
+            news.add("a file sink writes on its volume, which is kept");
         }
         if (!from.held().equals(to.held()) || !from.buffer().equals(to.buffer())) {
             news.add(to.held().map(Held::inWords).orElse("nothing is known of it"));
@@ -218,7 +244,7 @@ final class Course {
             }
             return holder;
         }
-        if (staysInTheEnd() || !isRecorded(holder, report.get())) {
+        if (staysInTheEnd(holder) || !isRecorded(holder, report.get())) {
             remove(holder);
             return full(holder, report.get()).at(Stage.KEPT, holder.why(), draft.now);
         }
@@ -231,6 +257,15 @@ final class Course {
                             .formatted(router, holder.instance())));
             return holder;
         }
+        var aside = report.get().holding().aside();
+        if (aside.isPresent()) {
+            problems.add(
+                    new Problem(
+                            "instance " + holder.name(),
+                            "it has delivered everything, and stays: " + aside.get(),
+                            "See whether somebody needs that, then delete it in its container, and it goes: logroute buffer clear --data /data --yes."));
+            return holder;
+        }
         if (holder.isElsewhere()) {
             tell(holder, Order.DISCARD);
         } else {
@@ -240,9 +275,9 @@ final class Course {
     }
 
     /// Whether volumes are kept: files that a sink wrote there are all that there is of their events.
-    private boolean staysInTheEnd() {
+    private boolean staysInTheEnd(Holder holder) {
         return pipeline.map(Shape::deploy).orElse(DeploySpec.USUAL).volumes() == DeploySpec.Volumes.RETAIN
-                || pipeline.filter(Shape::writesOnVolume).isPresent();
+                || holder.files();
     }
 
     /// Whether it goes once it is drained. What an operator drained stands until that is taken back, as long as
@@ -292,6 +327,9 @@ final class Course {
     }
 
     private Holder isRemoved(Holder holder) {
+        if (holder.files() && !draft.isGone(holder)) {
+            return holder.at(Stage.KEPT, holder.why(), draft.now);
+        }
         var report = draft.report(holder);
         if (draft.service(holder.name()).isPresent()) {
             if (holder.isElsewhere() && report.filter(Course::hasStream).isPresent()) {

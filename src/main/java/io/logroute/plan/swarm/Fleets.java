@@ -100,7 +100,8 @@ public final class Fleets {
     public static Decision decide(Seen seen, List<Wanted> wanted, Told told, Installation here, Instant now) {
         var fleets = new Fleets(new Draft(seen, told, here, now));
         var steps = fleets.draft.steps;
-        if (!wanted.isEmpty() && !seen.secrets().contains(here.linkSecret())) {
+        boolean isAny = !wanted.isEmpty() || !seen.owned().services().isEmpty();
+        if (isAny && !seen.secrets().contains(here.linkSecret())) {
             steps.add(new Step.CreateSecret(here.linkSecret()));
         }
         var names = new HashSet<String>();
@@ -168,6 +169,7 @@ public final class Fleets {
             revisions.forgetPlaces();
         }
         draft.steps.addAll(roster.deeds());
+        new Introduction(draft, roster).leaving(Shape.keepsElsewhere(pipeline.get()), problems);
         found(roster, target.revision(), target, roster.wanted(), problems);
     }
 
@@ -175,6 +177,7 @@ public final class Fleets {
     private void stays(Roster roster, Optional<PipelineDefinition> pipeline, Target target, List<Problem> problems) {
         roster.proceed(pipeline);
         draft.steps.addAll(roster.deeds());
+        new Introduction(draft, roster).all(problems);
         found(roster, Optional.empty(), target, count(pipeline), problems);
     }
 
@@ -249,6 +252,7 @@ public final class Fleets {
                 .findFirst());
         draft.steps.addAll(roster.deeds());
         var problems = new ArrayList<>(roster.problems());
+        new Introduction(draft, roster).all(problems);
         // Of one whose service somebody removed the conditions tell, with what it may hold.
         if (roster.running().stream()
                 .anyMatch(each -> each.stage() == Stage.SERVING

@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
 /// @param lost what it held and is gone, in words, until somebody says to forget it
 /// @param failed why its volume was not removed when that was tried last
 /// @param asked who asked for it to be drained while it was on its way out for another reason
+/// @param files whether a pipeline ran there that writes files on its volume
 /// @param forgotten whether somebody said to forget it
 /// @param config where it lies in the swarm; empty where it does not yet
 public record Holder(
@@ -50,6 +51,7 @@ public record Holder(
         Optional<String> lost,
         Optional<String> failed,
         Optional<String> asked,
+        boolean files,
         boolean forgotten,
         Optional<OwnedConfig> config) {
     /// What its config says it is, on [Label#ROLE].
@@ -183,6 +185,7 @@ public record Holder(
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                false,
                 Optional.empty());
     }
 
@@ -247,6 +250,7 @@ public record Holder(
                 label(labels, Label.LOST),
                 label(labels, Label.FAILED),
                 isLeaving(stage) ? label(labels, Label.ASKED) : Optional.empty(),
+                "true".equals(labels.get(Label.FILES)),
                 "true".equals(labels.get(Label.FORGOTTEN)),
                 Optional.of(config)));
     }
@@ -269,6 +273,7 @@ public record Holder(
         put(labels, Label.LOST, lost);
         put(labels, Label.FAILED, failed);
         put(labels, Label.ASKED, asked);
+        put(labels, Label.FILES, files ? Optional.of("true") : Optional.empty());
         put(labels, Label.FORGOTTEN, forgotten ? Optional.of("true") : Optional.empty());
         return labels;
     }
@@ -340,6 +345,7 @@ public record Holder(
                 lost,
                 failed,
                 isLeaving(next) ? asked : Optional.empty(),
+                files,
                 forgotten,
                 config);
     }
@@ -364,6 +370,7 @@ public record Holder(
                 isFor(Cause.OPERATOR) && reason.cause() != Cause.OPERATOR
                         ? why.map(Why::words)
                         : reason.cause() == Cause.OPERATOR ? Optional.empty() : asked,
+                files,
                 forgotten,
                 config);
     }
@@ -385,6 +392,7 @@ public record Holder(
                 lost,
                 failed,
                 who.map(Holder::shortened),
+                files,
                 forgotten,
                 config);
     }
@@ -393,35 +401,42 @@ public record Holder(
     Holder forget() {
         return new Holder(
                 name, router, instance, node, hostname, stage, since, why, away, buffer, held, lost, failed, asked,
-                true, config);
+                files, true, config);
+    }
+
+    /// The same with files on its volume.
+    Holder writing() {
+        return new Holder(
+                name, router, instance, node, hostname, stage, since, why, away, buffer, held, lost, failed, asked,
+                true, forgotten, config);
     }
 
     /// The same with its node away, or back.
     Holder away(Optional<Instant> from) {
         return new Holder(
                 name, router, instance, node, hostname, stage, since, why, from, buffer, held, lost, failed, asked,
-                forgotten, config);
+                files, forgotten, config);
     }
 
     /// The same on another node, or on none.
     Holder on(String id, String name) {
         return new Holder(
                 this.name, router, instance, id, name, stage, since, why, away, buffer, held, lost, failed, asked,
-                forgotten, config);
+                files, forgotten, config);
     }
 
     /// The same with what it holds now.
     Holder holding(String id, Optional<Held> content) {
         return new Holder(
                 name, router, instance, node, hostname, stage, since, why, away, id, content, lost, failed, asked,
-                forgotten, config);
+                files, forgotten, config);
     }
 
     /// The same with what is lost, or with that forgotten.
     Holder losing(Optional<String> words) {
         return new Holder(
                 name, router, instance, node, hostname, stage, since, why, away, buffer, held, words, failed, asked,
-                forgotten, config);
+                files, forgotten, config);
     }
 
     /// The same with the reason why its volume was not removed.
@@ -441,6 +456,7 @@ public record Holder(
                 lost,
                 words,
                 asked,
+                files,
                 forgotten,
                 config);
     }

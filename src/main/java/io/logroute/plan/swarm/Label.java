@@ -60,6 +60,8 @@ public final class Label {
     public static final String FAILED = "logroute.failed";
     /// Who asked for it to be drained while it was on its way out for another reason: it is not taken back.
     public static final String ASKED = "logroute.asked";
+    /// `true` once a pipeline ran there that writes files on its volume: they are all that there is of their events.
+    public static final String FILES = "logroute.files";
     /// `true` once somebody said to forget it: its service goes, then this record, whatever lies on its volume.
     public static final String FORGOTTEN = "logroute.forgotten";
 

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +31,11 @@ import java.util.stream.Stream;
 final class Roster {
     /// So long a note of what an instance holds is good enough, while it serves.
     private static final Duration NOTED = Duration.ofSeconds(15);
+
+    private static final Pattern SUMMED =
+            Pattern.compile("; and before that, (\\d{1,9}) times?, (\\d{1,18}) events in all that are known of$");
+    private static final Pattern HELD = Pattern.compile("it held (\\d{1,18}) event");
+    private static final Pattern OF_NUMBER = Pattern.compile("\\d+ (?:is|are) wanted");
 
     private final Draft draft;
     private final String router;
@@ -207,9 +213,20 @@ final class Roster {
                 .formatted(
                         holder.held().map(Held::inWords).orElse("it is not known what it held"),
                         holder.held().map(held -> ", at " + held.at()).orElse(""));
-        return holder.lost()
-                .map(earlier -> words + "; and before that " + earlier)
-                .orElse(words);
+        return holder.lost().map(earlier -> words + before(earlier)).orElse(words);
+    }
+
+    /// What was lost before, of which there may be more than a record has room for: then only how often, and
+    /// how many events.
+    private static String before(String earlier) {
+        var summed = SUMMED.matcher(earlier);
+        long times = summed.find() ? Long.parseLong(summed.group(1)) : 0;
+        long events = times == 0 ? 0 : Long.parseLong(summed.group(2));
+        var last = times == 0 ? earlier : earlier.substring(0, summed.start());
+        var held = HELD.matcher(last);
+        return "; and before that, %d time%s, %d events in all that are known of"
+                .formatted(
+                        times + 1, times == 0 ? "" : "s", events + (held.find() ? Long.parseLong(held.group(1)) : 0));
     }
 
     /// Each note is a write for all managers: only what is worth it.
@@ -283,7 +300,7 @@ final class Roster {
                     Placement.fitting(draft.seen.nodes(), deploy.constraints()).size());
         }
         for (; there > wanted; there--) {
-            leave(elsewhere, leaves(Cause.SCALE, wanted == 1 ? "1 is wanted" : wanted + " are wanted"));
+            leave(elsewhere, leaves(Cause.SCALE, areWanted()));
         }
         for (; there < wanted; there++) {
             if (!oneMore(pipeline)) {
@@ -300,8 +317,23 @@ final class Roster {
                 break;
             }
         }
+        // Those that leave still do so for the number of now.
+        change(Roster::leavesForNumber, _ -> leaves(Cause.SCALE, areWanted()));
         substitute(pipeline, deploy);
         giveWay(deploy, elsewhere);
+    }
+
+    private String areWanted() {
+        return wanted == 1 ? "1 is wanted" : wanted + " are wanted";
+    }
+
+    private static boolean leavesForNumber(Holder holder) {
+        return holder.runs()
+                && holder.stage() != Stage.SERVING
+                && holder.why()
+                        .filter(why -> why.cause() == Cause.SCALE
+                                && OF_NUMBER.matcher(why.words()).matches())
+                        .isPresent();
     }
 
     /// Whether it is one of those that are declared, with its events where they are to be.
@@ -614,7 +646,7 @@ final class Roster {
     ///
     /// @param pipeline what the fleet runs, as far as that can be read
     void proceed(Optional<PipelineDefinition> pipeline) {
-        var course = new Course(draft, router, declared, pipeline, before, made, problems, deeds);
+        var course = new Course(draft, router, declared, pipeline, known, before, made, problems, deeds);
         holders.replaceAll((_, holder) -> course.next(holder));
     }
 
@@ -653,6 +685,7 @@ final class Roster {
                 held.map(Held::at),
                 report.isPresent(),
                 holder.lost(),
-                draft.isGone(holder));
+                draft.isGone(holder),
+                holder.files());
     }
 }

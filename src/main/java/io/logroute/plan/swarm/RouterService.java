@@ -129,6 +129,36 @@ public record RouterService(
                 oddities);
     }
 
+    /// Whether its router is handed the secret of that name, to know the controller by.
+    boolean knows(String link) {
+        return link.equals(secrets.get(Fleets.LINK));
+    }
+
+    /// The same with another secret that its router knows the controller by.
+    RouterService knowing(String link) {
+        var others = new TreeMap<>(secrets);
+        others.put(Fleets.LINK, link);
+        return new RouterService(
+                name,
+                router,
+                instance,
+                image,
+                node,
+                constraints,
+                pipeline,
+                configs,
+                others,
+                volume,
+                attachments,
+                ports,
+                memoryBytes,
+                nanoCpus,
+                environment,
+                labels,
+                replicas,
+                List.of());
+    }
+
     /// What differs from the other in words: `image logroute:1 -> logroute:2, replicas 2 -> 1`. Of the
     /// environment, of labels and of the volume's options only names are told: whoever wrote them may have put a
     /// secret there, as shares of Windows want it.

@@ -15,9 +15,15 @@ public final class Wishes {
     /// What comes of a wish.
     public sealed interface Answer {
         /// It is noted down by these steps; by none when it is so already.
-        record Granted(List<Step> steps) implements Answer {
+        ///
+        /// @param instead what comes of it, where that is not what was wished for
+        record Granted(List<Step> steps, Optional<String> instead) implements Answer {
             public Granted {
                 steps = List.copyOf(steps);
+            }
+
+            Granted(List<Step> steps) {
+                this(steps, Optional.empty());
             }
         }
 
@@ -99,7 +105,12 @@ public final class Wishes {
             return noted(holder.at(Stage.SERVING, Optional.empty(), now), "serves again");
         }
         if (holder.asked().isPresent()) {
-            return noted(holder.asked(Optional.empty()), "it may be taken back when more instances are wanted");
+            var steps = noted(holder.asked(Optional.empty()), "it may be taken back when more instances are wanted");
+            return new Answer.Granted(
+                    steps.steps(),
+                    Optional.of(
+                            "it goes on draining (%s), and is taken back when more instances are wanted than there are"
+                                    .formatted(holder.why().map(Why::words).orElse("nobody says why"))));
         }
         return new Answer.Refused(
                 "nobody asked for it to drain: it goes for this reason, %s"
@@ -140,7 +151,7 @@ public final class Wishes {
         return noted(holder.forget(), "to be forgotten");
     }
 
-    private static Answer noted(Holder holder, String reason) {
+    private static Answer.Granted noted(Holder holder, String reason) {
         return new Answer.Granted(holder.config()
                 .map(config -> config.labels().getOrDefault(Label.MANAGED_BY, ""))
                 .flatMap(prefix -> holder.note(prefix, reason))

@@ -14,6 +14,7 @@ import io.nats.client.PurgeOptions;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.RetentionPolicy;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfoOptions;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The log on a real server of NATS, one step at a time.
 class JetStreamBufferIT {
@@ -231,6 +234,63 @@ class JetStreamBufferIT {
                         assertThat(is.getMaxAge()).isEqualTo(Duration.ZERO);
                         assertThat(is.getMaxMsgs()).isEqualTo(-1);
                     }));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"max_msgs, old", "max_msgs, new", "max_bytes, old", "max_bytes, new"})
+    void what_a_limit_drops_that_somebody_sets_while_it_is_open_is_told_as_lost_and_nothing_else_is(String limit)
+            throws Exception {
+        try (JetStreamBuffer buffer = open()) {
+            Cursor cursor = buffer.cursor("es");
+            for (int i = 0; i < 20; i++) {
+                append(buffer, "number " + i, 1);
+            }
+            buffer.sync();
+            byHand(manage -> {
+                var is = manage.getStreamInfo(name);
+                long bytes = is.getStreamState().getByteCount();
+                boolean old = limit.endsWith("old");
+                var changed = StreamConfiguration.builder(is.getConfiguration())
+                        .discardPolicy(old ? DiscardPolicy.Old : DiscardPolicy.New);
+                manage.updateStream(
+                        limit.startsWith("max_msgs")
+                                ? changed.maxMessages(7).build()
+                                : changed.maxBytes(
+                                                old
+                                                        ? 7
+                                                                * bytes
+                                                                / is.getStreamState()
+                                                                        .getMsgCount()
+                                                        : 2 * bytes)
+                                        .build());
+                assertThat(append(buffer, "number 20", 1)).isEqualTo(20);
+            });
+            buffer.sync();
+            Awaitility.await()
+                    .atMost(SOON)
+                    .untilAsserted(() -> byHand(manage -> {
+                        var is = manage.getStreamInfo(name).getConfiguration();
+                        assertThat(is.getMaxMsgs()).isEqualTo(-1);
+                        assertThat(is.getDiscardPolicy()).isEqualTo(DiscardPolicy.New);
+                        assertThat(is.getMaxBytes())
+                                .as("one that refuses more loses nothing")
+                                .matches(bytes -> limit.equals("max_bytes, new") == (bytes > 0));
+                    }));
+            long[] left = new long[1];
+            byHand(manage -> left[0] = manage.getStreamInfo(name, StreamInfoOptions.filterSubjects(name + ".records"))
+                    .getStreamState()
+                    .getSubjectMap()
+                    .getOrDefault(name + ".records", 0L));
+            assertThat(left[0]).isBetween(1L, limit.equals("max_bytes, new") ? 21L : 20L);
+            Awaitility.await()
+                    .atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(buffer.damage().lostEvents()).isEqualTo(21 - left[0]));
+            assertThat(append(buffer, "number 21", 1)).isEqualTo(21);
+            buffer.sync();
+            assertThat(readAll(cursor)).hasSize((int) left[0] + 1).endsWith("number 20", "number 21");
+            assertThat(buffer.damage().lostEvents()).isEqualTo(21 - left[0]);
         }
     }
 

@@ -214,7 +214,7 @@ class FleetsLaws {
         }
 
         private void wish(Wishes.Answer answer) {
-            if (answer instanceof Wishes.Answer.Granted(var steps)) {
+            if (answer instanceof Wishes.Answer.Granted(var steps, var _)) {
                 for (var step : steps) {
                     try {
                         world.apply(step);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RosterTest {
     private Predicate<PipelineDefinition> cannotRun = _ -> false;
     private final World world = new World(3, each -> cannotRun.test(each));
+    private Installation here = World.HERE;
 
     private static PipelineDefinition core(String deploy) {
         return core(deploy, "one");
@@ -338,9 +340,56 @@ class RosterTest {
     }
 
     private Fleets.Decision decide(PipelineDefinition... declared) {
-        return world.decide(java.util.stream.Stream.of(declared)
-                .map(each -> new Fleets.Wanted(each, List.of("config routes")))
-                .toList());
+        return Fleets.decide(
+                world.seen,
+                java.util.stream.Stream.of(declared)
+                        .map(each -> new Fleets.Wanted(each, List.of("config routes")))
+                        .toList(),
+                world.told(),
+                here,
+                world.now);
+    }
+
+    /// Another controller has it from here on: it has a key of its own, and is let in where its secret is.
+    private void moved() {
+        here = new Installation("logroute", "logroute", "logroute:1", "logroute-link-2", 4000);
+        letIn();
+    }
+
+    private void letIn() {
+        world.seen.owned().services().forEach((name, service) -> {
+            if (service.knows(here.linkSecret())) {
+                world.unreachable.remove(name);
+            } else {
+                world.unreachable.add(name);
+            }
+        });
+    }
+
+    /// Passes for a minute or two, each instance asked by who may.
+    ///
+    /// @return which services were changed in each pass that changed any
+    private List<String> handOver(PipelineDefinition... declared) throws OutOfDate {
+        var all = new ArrayList<String>();
+        for (int i = 0; i < 20; i++) {
+            letIn();
+            var changed = pass(declared).stream()
+                    .filter(Step.UpdateService.class::isInstance)
+                    .map(Step::describe)
+                    .toList();
+            if (!changed.isEmpty()) {
+                all.add(String.join(" and ", changed));
+            }
+            services().forEach(world::settle);
+            world.runJobs();
+            world.now = world.now.plus(Duration.ofSeconds(6));
+        }
+        return all;
+    }
+
+    private static String handed(int number) {
+        return "update service logroute_core-%d: secrets {logroute-link=logroute-link-1} -> {logroute-link=logroute-link-2}"
+                .formatted(number);
     }
 
     private List<Step> pass(PipelineDefinition... declared) throws OutOfDate {
@@ -590,6 +639,22 @@ class RosterTest {
     }
 
     @Test
+    void a_volume_with_damage_that_was_set_aside_is_not_deleted_before_somebody_deletes_that() throws OutOfDate {
+        settle(core("replicas: 2, volumes: delete"));
+        world.setAside("logroute_core-1", Optional.of("1 file was set aside"));
+        var one = core("replicas: 1, volumes: delete");
+        settle(one);
+        assertThat(services()).hasSize(2);
+        assertThat(holder(1).stage()).isEqualTo(Stage.DRAINED);
+        assertThat(problems(one))
+                .containsExactly(
+                        "instance logroute_core-1: it has delivered everything, and stays: 1 file was set aside. See whether somebody needs that, then delete it in its container, and it goes: logroute buffer clear --data /data --yes.");
+        world.setAside("logroute_core-1", Optional.empty());
+        settle(one);
+        assertThat(numbers()).containsExactly(0);
+    }
+
+    @Test
     void a_volume_that_a_file_sink_writes_on_is_never_deleted() throws OutOfDate {
         var two = withFiles(core("replicas: 2, volumes: delete"));
         settle(two);
@@ -604,6 +669,27 @@ class RosterTest {
             case Read.Good<PipelineDefinition>(var good) -> good;
             case Read.Bad<PipelineDefinition>(var problems) -> throw new AssertionError(problems);
         };
+    }
+
+    /// One change to another sink and to one instance fewer.
+    @Test
+    void a_volume_that_a_file_sink_wrote_on_earlier_is_never_deleted() throws OutOfDate {
+        settle(withFiles(core("replicas: 2, volumes: delete")));
+        assertThat(volume(1, withFiles(core("replicas: 2, volumes: delete"))).files())
+                .isTrue();
+        var one = core("replicas: 1, volumes: delete", "two");
+        settle(one);
+        assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
+        assertThat(world.disk("logroute_core-1", "n2-id")).isPresent();
+        assertThat(volume(1, one).files()).isTrue();
+        settle(core("replicas: 2, volumes: delete", "two"));
+        settle(one);
+        assertThat(world.disk("logroute_core-1", "n2-id"))
+                .as("for as long as it is there")
+                .isPresent();
+        settle(core("replicas: 3, volumes: delete", "two"));
+        assertThat(volume(2, core("replicas: 3, volumes: delete", "two")).files())
+                .isFalse();
     }
 
     @Test
@@ -776,7 +862,15 @@ class RosterTest {
         assertThat(serving()).containsExactly(0, 2);
         settle(core("replicas: 3"));
         assertThat(serving()).containsExactly(0, 2, 3);
-        make(uncordon(1));
+        assertThat(holder(1).why().orElseThrow()).as("as many are wanted now").hasToString("scale: 3 are wanted");
+        var back = uncordon(1);
+        assertThat(back)
+                .isInstanceOfSatisfying(
+                        Answer.Granted.class,
+                        granted -> assertThat(granted.instead())
+                                .contains(
+                                        "it goes on draining (3 are wanted), and is taken back when more instances are wanted than there are"));
+        make(back);
         settle(core("replicas: 4"));
         assertThat(serving()).containsExactly(0, 1, 2, 3);
     }
@@ -885,6 +979,79 @@ class RosterTest {
         assertThat(services()).isEmpty();
         assertThat(problems()).isEmpty();
         assertThat(decide().findings().getFirst().volumes()).hasSize(2);
+    }
+
+    // ---- another controller
+
+    @Test
+    void a_fleet_that_is_not_declared_gets_the_key_of_another_controller_one_by_one_and_its_drains_end()
+            throws OutOfDate {
+        settle(core("replicas: 3"));
+        world.holds("logroute_core-1", 5, 0);
+        make(drain(1));
+        settle();
+        moved();
+        assertThat(decide().steps().getFirst()).isEqualTo(new Step.CreateSecret("logroute-link-2"));
+        assertThat(handOver()).containsExactly(handed(0), handed(1), handed(2));
+        world.holds("logroute_core-1", 0, 0);
+        settle();
+        assertThat(services()).containsExactly("logroute_core-0", "logroute_core-2");
+        assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
+    }
+
+    @Test
+    void one_that_drains_with_its_node_down_gets_the_key_when_that_is_back_and_holds_up_no_other() throws OutOfDate {
+        settle(core("replicas: 2"));
+        moved();
+        down(0);
+        assertThat(handOver()).containsExactly(handed(1));
+        world.power(_ -> true);
+        assertThat(handOver()).containsExactly(handed(0));
+    }
+
+    @Test
+    void those_that_leave_a_declared_fleet_get_the_key_though_nothing_else_changes_them() throws OutOfDate {
+        settle(core("replicas: 3"));
+        world.holds("logroute_core-1", 5, 0);
+        world.holds("logroute_core-2", 5, 0);
+        var streams = onStreams("replicas: 1");
+        settle(core("replicas: 1"));
+        settle(streams);
+        moved();
+        handOver(streams);
+        assertThat(world.seen.owned().services().values()).isNotEmpty().allMatch(each -> each.knows("logroute-link-2"));
+        world.holds("logroute_core-1", 0, 0);
+        world.holds("logroute_core-2", 0, 0);
+        settle(streams);
+        assertThat(services()).hasSize(1);
+    }
+
+    @Test
+    void one_that_was_drained_already_when_the_controller_moved_goes() throws OutOfDate {
+        settle(core("replicas: 2"));
+        world.holds("logroute_core-1", 5, 0);
+        var one = core("replicas: 1");
+        settle(one);
+        world.holds("logroute_core-1", 0, 0);
+        pass(one);
+        assertThat(holder(1).stage()).isEqualTo(Stage.DRAINED);
+        moved();
+        handOver(one);
+        assertThat(services()).containsExactly("logroute_core-0");
+        assertThat(holder(1).stage()).isEqualTo(Stage.KEPT);
+    }
+
+    @Test
+    void one_that_swarm_takes_back_to_the_key_of_before_is_told_and_tried_again_after_a_while() throws OutOfDate {
+        settle(core("replicas: 1"));
+        moved();
+        pass();
+        world.rollBack("logroute_core-0");
+        letIn();
+        assertThat(pass()).noneMatch(Step.UpdateService.class::isInstance);
+        assertThat(problems()).anyMatch(each -> each.contains("rolled back the change that hands it the new link key"));
+        pass(Duration.ofMinutes(5));
+        assertThat(handOver()).containsExactly(handed(0));
     }
 
     // ---- nodes
@@ -1065,6 +1232,23 @@ class RosterTest {
         settle(two);
         assertThat(volume(1, two).lost()).isEmpty();
         assertThat(serving()).containsExactly(0, 1);
+    }
+
+    @Test
+    void what_was_lost_before_is_summed_up_however_often_that_was() throws OutOfDate {
+        var two = core("replicas: 2");
+        settle(two);
+        for (int i = 0; i < 9; i++) {
+            world.holds("logroute_core-1", 42, 0);
+            pass(Duration.ofSeconds(20));
+            pass(two);
+            world.burns("logroute_core-1");
+            settle(two);
+        }
+        assertThat(volume(1, two).lost().orElseThrow())
+                .startsWith("it held 42 events")
+                .endsWith("; and before that, 8 times, 336 events in all that are known of")
+                .hasSizeLessThan(300);
     }
 
     @Test

@@ -50,6 +50,7 @@ public final class World {
         String id;
         long events;
         long letters;
+        Optional<String> aside = Optional.empty();
         boolean draining;
         RouterService.@org.jspecify.annotations.Nullable Mounted accepted;
         /// The mounted one that it last started with.
@@ -106,6 +107,13 @@ public final class World {
     /// The volume of that name on a node, if there is one.
     Optional<Disk> disk(String volume, String node) {
         return Optional.ofNullable(disks.get(volume + "@" + node));
+    }
+
+    /// What of its buffer was damaged and is set aside on its volume, in words.
+    void setAside(String service, Optional<String> words) {
+        var disk = disk(service);
+        disk.aside = words;
+        holds(service, disk.events, disk.letters);
     }
 
     /// Something happens to what is on the volume of a service, and its router tells.
@@ -514,7 +522,9 @@ public final class World {
                 new InstanceReport.Holding(
                         disk.draining ? InstanceReport.Mode.DRAINING : InstanceReport.Mode.SERVING,
                         disk.draining && disk.events == 0,
-                        disk.letters));
+                        disk.letters,
+                        List.of(),
+                        disk.aside));
     }
 
     private List<InstanceReport.SinkReport> sinks(Disk disk) {
