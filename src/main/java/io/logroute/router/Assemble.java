@@ -14,6 +14,8 @@ import io.logroute.parts.elastic.ElasticSink;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.parts.file.FileSink;
 import io.logroute.parts.file.SafePath;
+import io.logroute.parts.fluent.FluentSource;
+import io.logroute.parts.gelf.GelfSource;
 import io.logroute.parts.http.HttpSource;
 import io.logroute.parts.multiline.Multiline;
 import io.logroute.parts.parse.Parse;
@@ -21,6 +23,7 @@ import io.logroute.parts.redact.Redact;
 import io.logroute.parts.sift.Dedupe;
 import io.logroute.parts.sift.Sample;
 import io.logroute.parts.sift.Throttle;
+import io.logroute.parts.syslog.SyslogSource;
 import io.logroute.parts.text.ConvertFields;
 import io.logroute.parts.text.Drop;
 import io.logroute.parts.text.FlattenObjects;
@@ -94,6 +97,9 @@ class Assemble {
         return switch (spec) {
             case SourceSpec.Beats beats -> new BeatsSource(beats, router, meters, clock);
             case SourceSpec.Http http -> new HttpSource(http, router, meters, clock, patience);
+            case SourceSpec.Fluent fluent -> new FluentSource(fluent, router, meters, clock);
+            case SourceSpec.Syslog syslog -> new SyslogSource(syslog, router, meters, clock);
+            case SourceSpec.Gelf gelf -> new GelfSource(gelf, router, meters, clock);
             case SourceSpec.Demo demo -> new DemoSource(demo, clock, RandomGenerator.getDefault());
         };
     }
