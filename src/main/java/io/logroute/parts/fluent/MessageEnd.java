@@ -2,8 +2,8 @@ package io.logroute.parts.fluent;
 
 import io.logroute.parts.listen.Breach;
 
-/// Finds the end of the msgpack value that begins at a place, while its bytes come bit by bit: no byte is
-/// looked at twice, but for the head of a text that is not all there.
+/// Finds the end of the msgpack value that begins at a place, while its bytes come bit by bit: no byte
+/// is looked at twice, but for the head of a text that is not all there.
 final class MessageEnd {
     /// Arrays and maps within each other.
     static final int MAX_DEPTH = 100;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Joins the parts of lines longer than 16 KiB, into which Docker cuts them (`partial_message`,
 /// `partial_id`, `partial_ordinal`, `partial_last`): the event has the fields of the first part and the
-/// text of all. Holds a bounded number of lines and bytes; what does not get its rest comes out as it is,
-/// with its `partial_` fields and the tag `_partial`.
+/// text of all. Holds a bounded number of lines and bytes; what does not get its rest comes out as it
+/// is, with its `partial_` fields and the tag `_partial`.
 ///
 /// Of one connection, by one thread.
 final class PartialLines {

@@ -7,7 +7,8 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Base64;
 
-/// Reads msgpack and writes JSON, straight from bytes to bytes: `docs/decisions/0032-msgpack-by-hand.md`.
+/// Reads msgpack and writes JSON, straight from bytes to bytes:
+/// `docs/decisions/0032-msgpack-by-hand.md`.
 ///
 /// | msgpack | JSON |
 /// |---|---|

@@ -1,5 +1,5 @@
-/// Fluent: events from Fluent Bit, Fluentd, fluent-logger libraries and Docker's fluentd driver, over the
-/// Forward protocol, version 1.
+/// Fluent: events from Fluent Bit, Fluentd, fluent-logger libraries and Docker's fluentd driver, over
+/// the Forward protocol, version 1.
 ///
 /// [MessageEnd] finds where a message ends, [ForwardDecoder] writes its events as JSON ([Transcoder]);
 /// both without IO, clock or thread. [PartialLines] joins lines that Docker cut. [Handshake] is the

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     chunk = 1e 0f  id[8]  number:u8  count:u8  bytes
 ///
-/// What is not whole after five seconds is dropped, and so is the oldest when there are too many of them
-/// or too many bytes: GELF has no other bound. By one thread.
+/// What is not whole after five seconds is dropped, and so is the oldest when there are too many of
+/// them or too many bytes: GELF has no other bound. By one thread.
 final class Chunks {
     static final int HEAD = 12;
     static final int MOST_CHUNKS = 128;

@@ -24,8 +24,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// A UDP port. One thread takes what is there and hands it over in batches; while the buffer is full it
-/// does not read, and the system drops what finds no place in its own buffer. Where the system tells how
-/// much that was (Linux does), it is counted.
+/// does not read, and the system drops what finds no place in its own buffer. Where the system tells
+/// how much that was (Linux does), it is counted.
 public final class Datagrams implements AutoCloseable {
     private static final int LARGEST = 64 << 10;
     private static final int MOST_EVENTS = 5_000;

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// Docker's own log drivers send from a node of the lab. Over TCP: the way from there leads through a relay.
+/// Docker's own log drivers send from a node of the lab. Over TCP: the way from there leads through a
+/// relay.
 @Timeout(180)
 @ResourceLock(SwarmLab.OF_ONE)
 class DockerDriversIT {
