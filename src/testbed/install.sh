@@ -8,6 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$here/nats.sh" install > /dev/null
 "$here/redis.sh" install > /dev/null
 "$here/prometheus.sh" install > /dev/null
+"$here/rsyslog.sh" install > /dev/null
 # Swarms take root. Without it the tests that want one are skipped and say so, or fail where CI is set.
 if "$here/swarm.sh" install; then
   # Made of programs that it installed.

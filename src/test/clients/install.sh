@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the clients that BeatsClientsIT and NatsClientIT run, and Node.js where it is missing. Safe to run again.
+# Installs the clients from npm that ITs of sources run, and Node.js where it is missing. Safe to run again.
 set -eu
 cd "$(dirname "$0")"
 

@@ -77,6 +77,36 @@ class RunIT {
     }
 
     @Test
+    void docker_log_drivers_do_what_their_readme_says() throws Exception {
+        int fluent = LogRouteProcess.freePort();
+        int syslog = LogRouteProcess.freePort();
+        int gelf = LogRouteProcess.freePort();
+        var shipped = Files.readString(Path.of("examples/docker-log-drivers/logroute.yaml"));
+        var spec = Files.writeString(
+                folder.resolve("spec.yaml"),
+                shipped.replace("port: 24224", "port: " + fluent)
+                        .replace("port: 5514", "port: " + syslog)
+                        .replace("port: 12201", "port: " + gelf));
+        var data = folder.resolve("data");
+        try (var run = LogRouteProcess.run(spec, data).ready()) {
+            // ["t", 0, {"log": "over fluentd"}]
+            said(fluent, "\u0093\u00a1t\u0000\u0081\u00a3log\u00acover fluentd");
+            said(syslog, "<30>Jan  2 03:04:04 web[4711]: over syslog\n");
+            said(gelf, "{\"version\":\"1.1\",\"host\":\"h\",\"short_message\":\"over gelf\"}\0");
+            for (var text : List.of("over fluentd", "over syslog", "over gelf")) {
+                await(text).atMost(30, SECONDS)
+                        .until(() -> lines(data, "everything").stream().anyMatch(line -> line.contains(text)));
+            }
+        }
+    }
+
+    private static void said(int port, String bytes) throws IOException {
+        try (var socket = new java.net.Socket("127.0.0.1", port)) {
+            socket.getOutputStream().write(bytes.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    @Test
     void labels_on_a_service_do_what_their_readme_says() throws Exception {
         int http = LogRouteProcess.freePort();
         var shipped = Files.readString(Path.of("examples/labels-on-a-service/logroute.yaml"));

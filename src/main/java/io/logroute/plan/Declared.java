@@ -625,6 +625,9 @@ public record Declared(
             Optional<Door> door = switch (source) {
                 case SourceSpec.Beats beats -> Optional.of(new Door(router, beats.host(), beats.port()));
                 case SourceSpec.Http http -> Optional.of(new Door(router, http.host(), http.port()));
+                case SourceSpec.Fluent fluent -> Optional.of(new Door(router, fluent.host(), fluent.port()));
+                case SourceSpec.Syslog syslog -> Optional.of(new Door(router, syslog.host(), syslog.port()));
+                case SourceSpec.Gelf gelf -> Optional.of(new Door(router, gelf.host(), gelf.port()));
                 case SourceSpec.Docker _, SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> Optional.empty();
             };
             return door.filter(each -> each.port() != 0);

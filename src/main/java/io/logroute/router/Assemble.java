@@ -15,6 +15,8 @@ import io.logroute.parts.elastic.ElasticSink;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.parts.file.FileSink;
 import io.logroute.parts.file.SafePath;
+import io.logroute.parts.fluent.FluentSource;
+import io.logroute.parts.gelf.GelfSource;
 import io.logroute.parts.http.HttpSource;
 import io.logroute.parts.multiline.Multiline;
 import io.logroute.parts.nats.NatsSink;
@@ -28,6 +30,7 @@ import io.logroute.parts.text.Template;
 import io.logroute.parts.sift.Dedupe;
 import io.logroute.parts.sift.Sample;
 import io.logroute.parts.sift.Throttle;
+import io.logroute.parts.syslog.SyslogSource;
 import io.logroute.parts.text.ConvertFields;
 import io.logroute.parts.text.Drop;
 import io.logroute.parts.text.FlattenObjects;
@@ -116,6 +119,9 @@ class Assemble {
                 new RedisSource(redis, router, instance, meters, clock, RandomGenerator.getDefault());
             case SourceSpec.Nats nats -> new NatsSource(nats, router, meters, clock);
             case SourceSpec.Docker docker -> new DockerSource(docker, router, enabled, meters, clock);
+            case SourceSpec.Fluent fluent -> new FluentSource(fluent, router, meters, clock);
+            case SourceSpec.Syslog syslog -> new SyslogSource(syslog, router, meters, clock);
+            case SourceSpec.Gelf gelf -> new GelfSource(gelf, router, meters, clock);
             case SourceSpec.Demo demo -> new DemoSource(demo, clock, RandomGenerator.getDefault());
         };
     }

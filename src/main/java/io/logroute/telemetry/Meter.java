@@ -61,6 +61,14 @@ public enum Meter {
             "router",
             "source",
             "reason"),
+    LOST_DATAGRAMS(
+            Kind.COUNTER,
+            "logroute_lost_datagrams_total",
+            "Datagrams that came to a UDP port and became no event: `kernel`, dropped by the system as we did not read fast"
+                    + " enough; `incomplete`, a message in chunks whose other chunks did not come; `no_room`; `stopped`.",
+            "router",
+            "source",
+            "reason"),
     ACK_KEEPALIVES(
             Kind.COUNTER,
             "logroute_ack_keepalives_total",

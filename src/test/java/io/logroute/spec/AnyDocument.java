@@ -73,6 +73,45 @@ public final class AnyDocument {
             sources.add(redisSource());
         }
         if (random.nextBoolean()) {
+            sources.add(new SourceSpec.Fluent(
+                    word(),
+                    3000 + random.nextInt(100),
+                    1 + random.nextInt(5000),
+                    duration(1),
+                    new ByteSize(1024 + random.nextInt(1 << 24)),
+                    maybe(() -> new SourceSpec.FluentSecurity(
+                            path(),
+                            name().value(),
+                            random.nextBoolean()
+                                    ? List.of()
+                                    : List.of(new SourceSpec.FluentUser(name().value(), path())))),
+                    maybe(this::serverTls)));
+        }
+        if (random.nextBoolean()) {
+            var tls = maybe(this::serverTls);
+            sources.add(new SourceSpec.Syslog(
+                    word(),
+                    4000 + random.nextInt(100),
+                    tls.isPresent()
+                            ? SourceSpec.Transport.TCP
+                            : SourceSpec.Transport.values()[random.nextInt(3)],
+                    1 + random.nextInt(5000),
+                    duration(1),
+                    new ByteSize(1024 + random.nextInt(1 << 23)),
+                    java.time.ZoneId.of(random.nextBoolean() ? "UTC" : "Europe/Berlin"),
+                    tls));
+        }
+        if (random.nextBoolean()) {
+            sources.add(new SourceSpec.Gelf(
+                    word(),
+                    5000 + random.nextInt(100),
+                    SourceSpec.Transport.values()[random.nextInt(3)],
+                    1 + random.nextInt(5000),
+                    duration(1),
+                    new ByteSize(1024 + random.nextInt(1 << 23)),
+                    Optional.empty()));
+        }
+        if (random.nextBoolean()) {
             sources.add(new SourceSpec.Demo(1 + random.nextInt(1000)));
         }
         if (random.nextBoolean()) {

@@ -97,7 +97,7 @@ final class Hints {
                     "there is no source on UDP; let Filebeat take it (its input udp) and send to the beats source"),
             Map.entry(
                     "syslog",
-                    "there is no source for syslog yet; let Filebeat take it (its input syslog) and send to the beats source"),
+                    "write `syslog: { port: 514 }` under sources yourself; its fields have other names (docs/guide/docker-drivers.md)"),
             Map.entry("unix", "there is no source on Unix sockets; let Filebeat take it (its input unix)"),
             Map.entry(
                     "redis",
@@ -110,7 +110,7 @@ final class Hints {
             Map.entry("s3", "there is no source on S3; let Filebeat read it (its input aws-s3)"),
             Map.entry(
                     "gelf",
-                    "there is no source for GELF; the docker source reads the logs of containers (docs/guide/docker.md)"),
+                    "write `gelf: { port: 12201 }` under sources yourself; its fields have other names (docs/guide/docker-drivers.md)"),
             Map.entry(
                     "stdin",
                     "a router does not read its standard input; curl --data-binary @FILE posts lines of JSON to the http source"),

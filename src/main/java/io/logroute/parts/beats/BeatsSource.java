@@ -2,6 +2,7 @@ package io.logroute.parts.beats;
 
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Source;
+import io.logroute.parts.listen.Room;
 import io.logroute.remote.Pem;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;

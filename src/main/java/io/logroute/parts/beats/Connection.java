@@ -4,6 +4,7 @@ import io.logroute.flow.Inlet;
 import io.logroute.flow.Receipt;
 import io.logroute.parts.beats.LumberjackDecoder.Breach;
 import io.logroute.parts.beats.LumberjackDecoder.Window;
+import io.logroute.parts.listen.Room;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;

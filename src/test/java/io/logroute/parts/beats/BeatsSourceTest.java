@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.parts.listen.Room;
 import io.logroute.parts.beats.LumberjackDecoder.Limits;
 import io.logroute.parts.beats.MemoryInlet.Taken;
 import io.logroute.remote.Pem;

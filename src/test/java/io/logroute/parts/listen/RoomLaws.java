@@ -1,4 +1,4 @@
-package io.logroute.parts.beats;
+package io.logroute.parts.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

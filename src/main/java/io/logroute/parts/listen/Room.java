@@ -1,4 +1,4 @@
-package io.logroute.parts.beats;
+package io.logroute.parts.listen;
 
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Who finds none waits a bounded time and ends then, so connections that each hold a part cannot
 /// block one another for ever. Nobody queues: small needs pass a large one.
-final class Room {
+public final class Room {
     private final long size;
     private final long allowance;
     private final ReentrantLock lock = new ReentrantLock();
@@ -19,18 +19,18 @@ final class Room {
 
     /// @param size bytes that all share
     /// @param allowance bytes that each may have besides
-    Room(long size, long allowance) {
+    public Room(long size, long allowance) {
         this.size = size;
         this.allowance = allowance;
         this.left = size;
     }
 
-    Part part() {
+    public Part part() {
         return new Part();
     }
 
     /// Bytes that nobody has.
-    long left() {
+    public long left() {
         lock.lock();
         try {
             return left;
@@ -40,7 +40,7 @@ final class Room {
     }
 
     /// Whether somebody waits for a part that another has.
-    boolean wanted() {
+    public boolean wanted() {
         lock.lock();
         try {
             return waiting > 0;
@@ -51,7 +51,7 @@ final class Room {
 
     /// What one connection has of it. Grows and shrinks on the thread of the connection;
     /// [#end] comes from any.
-    final class Part implements AutoCloseable {
+    public final class Part implements AutoCloseable {
         private long held;
         private boolean ended;
 
@@ -59,7 +59,7 @@ final class Room {
         /// connection alone can always go on.
         ///
         /// @return false when there was no room for so long, or after [#end]
-        boolean growTo(long bytes, Duration atMost) {
+        public boolean growTo(long bytes, Duration atMost) {
             long more = beyond(bytes) - held;
             return more <= 0 || take(more, atMost.toNanos());
         }
@@ -87,7 +87,7 @@ final class Room {
         }
 
         /// Gives back what is not needed for so many bytes.
-        void shrinkTo(long bytes) {
+        public void shrinkTo(long bytes) {
             long less = held - beyond(bytes);
             if (less <= 0) {
                 return;
@@ -107,12 +107,12 @@ final class Room {
         }
 
         /// Whether it has something that others could use.
-        boolean holds() {
+        public boolean holds() {
             return held > 0;
         }
 
         /// Ends waiting, now and later.
-        void end() {
+        public void end() {
             lock.lock();
             try {
                 ended = true;

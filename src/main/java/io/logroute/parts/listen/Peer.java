@@ -1,0 +1,316 @@
+package io.logroute.parts.listen;
+
+import io.logroute.flow.Batch;
+import io.logroute.flow.Receipt;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ObjIntConsumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/// One client on a connection. It closes for one reason, the first; the socket goes with it.
+///
+/// One thread reads and hands over; another may write.
+public final class Peer {
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+    /// A client that reads no answer for so long is closed.
+    private static final Duration DEAF = Duration.ofSeconds(30);
+    private static final Duration ROOM = Duration.ofSeconds(5);
+    /// A half message that holds memory which others wait for may be silent so long.
+    private static final Duration SILENT_IN_THE_WAY = Duration.ofSeconds(2);
+
+    private static final Duration GLANCE = Duration.ofSeconds(1);
+
+    /// What its listener wants to know.
+    interface Told {
+        void closed(Peer peer, String reason, String message);
+    }
+
+    private final Socket socket;
+    private final InFlight inFlight;
+    private final Room reading;
+    private final Room.Part part;
+    private final Duration idle;
+    private final Duration half;
+    private final Told told;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final ReentrantLock handing = new ReentrantLock();
+    private final ReentrantLock writing = new ReentrantLock();
+    private @Nullable Thread handingOver;
+    private boolean stopping;
+    private @Nullable InputStream in;
+    private @Nullable OutputStream out;
+    private volatile long writingSince;
+    private long spokeAt = System.nanoTime();
+    private long halfSince = spokeAt;
+    private int timeout = -1;
+
+    Peer(Socket socket, InFlight inFlight, Room reading, Duration idle, Duration half, Told told) {
+        this.socket = socket;
+        this.inFlight = inFlight;
+        this.reading = reading;
+        this.part = reading.part();
+        this.idle = idle;
+        this.half = half;
+        this.told = told;
+    }
+
+    /// Gets ready to read and write.
+    ///
+    /// @return false when there is no TLS to be had, and this is closed
+    boolean open(@Nullable SSLContext tls, boolean clientCertificate) throws IOException {
+        socket.setTcpNoDelay(true);
+        // Who is gone without a word is found by this.
+        socket.setKeepAlive(true);
+        var talk = tls == null ? socket : handshake(tls, clientCertificate);
+        if (talk == null) {
+            return false;
+        }
+        in = talk.getInputStream();
+        out = talk.getOutputStream();
+        spokeAt = System.nanoTime();
+        halfSince = spokeAt;
+        return true;
+    }
+
+    private @Nullable SSLSocket handshake(SSLContext context, boolean clientCertificate) {
+        try {
+            var secure = (SSLSocket) context.getSocketFactory().createSocket(socket, null, true);
+            secure.setUseClientMode(false);
+            secure.setEnabledProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+            secure.setNeedClientAuth(clientCertificate);
+            var done = new CountDownLatch(1);
+            Thread.ofVirtual().name("handshake-" + name()).start(() -> {
+                try {
+                    if (!done.await(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS)) {
+                        close("tls", "no TLS handshake within " + HANDSHAKE.toSeconds() + " s");
+                    }
+                } catch (InterruptedException e) {
+                    close("tls", "interrupted");
+                }
+            });
+            try {
+                secure.startHandshake();
+            } finally {
+                done.countDown();
+            }
+            return secure;
+        } catch (IOException e) {
+            close("tls", "no TLS: " + e.getMessage());
+            return null;
+        }
+    }
+
+    /// Reads some bytes into the array.
+    ///
+    /// @param isHalf whether part of a message is there and its rest is due
+    /// @param atMost when nothing comes for so long, gives 0
+    /// @return how many; 0 when nothing came; -1 at the end
+    /// @throws Breach when the client was silent for longer than it may
+    public int read(byte[] into, int at, boolean isHalf, Duration atMost) throws IOException, Breach {
+        if (in == null) {
+            throw new IllegalStateException("not open");
+        }
+        long since = System.nanoTime();
+        var due = isHalf ? half.minusNanos(since - halfSince) : idle.minusNanos(since - spokeAt);
+        var wait = due.compareTo(atMost) < 0 ? due : atMost;
+        if (isHalf && wait.compareTo(GLANCE) > 0) {
+            wait = GLANCE;
+        }
+        int millis = (int) Math.clamp(wait.toMillis(), 1, Integer.MAX_VALUE);
+        if (millis != timeout) {
+            timeout = millis > 1000 ? millis - millis % 1000 : millis;
+            socket.setSoTimeout(timeout);
+        }
+        try {
+            int n = in.read(into, at, into.length - at);
+            if (n > 0) {
+                spokeAt = System.nanoTime();
+            }
+            return n;
+        } catch (SocketTimeoutException e) {
+            checkSilence(isHalf);
+            return 0;
+        }
+    }
+
+    private void checkSilence(boolean isHalf) throws Breach {
+        long now = System.nanoTime();
+        if (isHalf && now - halfSince >= half.toNanos()) {
+            throw new Breach("half_message", "one message took longer than %d s".formatted(half.toSeconds()));
+        }
+        boolean silent = now - spokeAt >= SILENT_IN_THE_WAY.toNanos();
+        if (isHalf && silent && part.holds() && reading.wanted()) {
+            throw new Breach(
+                    "no_room", "others wait for the memory that its half message takes, and it does not come on");
+        }
+        if (!isHalf && now - spokeAt >= idle.toNanos()) {
+            throw new Breach("idle", "nothing came for %s".formatted(idle));
+        }
+    }
+
+    /// A message begins, or ended: from now on its rest is waited for.
+    public void turned() {
+        halfSince = System.nanoTime();
+    }
+
+    /// Waits for memory: so many bytes in all are read and not handed over.
+    public void hold(long bytes) throws Breach {
+        if (part.growTo(bytes, Duration.ZERO)) {
+            return;
+        }
+        long since = System.nanoTime();
+        boolean enough;
+        do {
+            enough = part.growTo(bytes, ROOM);
+        } while (!enough && !closed.get() && inFlight.full() && System.nanoTime() - since < DEAF.toNanos());
+        if (!enough) {
+            throw new Breach(
+                    "no_room",
+                    "half-read messages of all connections take the memory there is for them; its %d KiB found none within %d s"
+                            .formatted(bytes >> 10, ROOM.toSeconds()));
+        }
+        halfSince += System.nanoTime() - since;
+    }
+
+    /// Gives back what is not needed for so many bytes.
+    public void holdOnly(long bytes) {
+        part.shrinkTo(bytes);
+    }
+
+    /// Hands over what the client hears about; refused, the connection closes.
+    public void hand(Batch batch, long bytes, Runnable stored) throws InterruptedException {
+        handed(() -> inFlight.hand(batch, bytes, new Receipt() {
+            @Override
+            public void stored() {
+                stored.run();
+            }
+
+            @Override
+            public void refused(String reason) {
+                close("refused", "events were not stored: " + reason);
+            }
+        }));
+    }
+
+    /// Hands over what the client would not send again ([InFlight#insist]).
+    public void insist(Batch batch, long bytes, ObjIntConsumer<String> lost) throws InterruptedException {
+        handed(() -> inFlight.insist(batch, bytes, lost));
+    }
+
+    @FunctionalInterface
+    private interface Handing {
+        void run() throws InterruptedException;
+    }
+
+    private void handed(Handing hand) throws InterruptedException {
+        handing.lock();
+        try {
+            if (stopping) {
+                throw new InterruptedException();
+            }
+            handingOver = Thread.currentThread();
+        } finally {
+            handing.unlock();
+        }
+        try {
+            hand.run();
+        } finally {
+            handing.lock();
+            try {
+                handingOver = null;
+                // An interrupt that came after the inlet had taken the batch must not reach the socket.
+                if (stopping) {
+                    Thread.interrupted();
+                }
+            } finally {
+                handing.unlock();
+            }
+            // The time that the disk took is not the client's.
+            halfSince = System.nanoTime();
+            spokeAt = halfSince;
+        }
+    }
+
+    /// Writes it all; who does not read it is closed in time.
+    public void write(byte[] bytes, int length) throws IOException {
+        if (out == null) {
+            throw new IllegalStateException("not open");
+        }
+        writing.lock();
+        try {
+            writingSince = System.nanoTime();
+            out.write(bytes, 0, length);
+            out.flush();
+        } finally {
+            writingSince = 0;
+            writing.unlock();
+        }
+    }
+
+    void checkReads() {
+        long since = writingSince;
+        if (since != 0 && System.nanoTime() - since >= DEAF.toNanos()) {
+            close("deaf", "it did not read its answers for %d s".formatted(DEAF.toSeconds()));
+        }
+    }
+
+    /// Nothing is handed over from now on.
+    void stop() {
+        handing.lock();
+        try {
+            stopping = true;
+            if (handingOver != null) {
+                handingOver.interrupt();
+            }
+        } finally {
+            handing.unlock();
+        }
+    }
+
+    void end() {
+        part.close();
+        ended.countDown();
+    }
+
+    boolean awaitEnd(Duration atMost) throws InterruptedException {
+        return ended.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    public boolean isClosed() {
+        return closed.get();
+    }
+
+    /// Closes the socket; only the first reason counts.
+    public void close(String reason, String message) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        part.end();
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is of no use to anyone any more.
+        }
+        told.closed(this, reason, message);
+    }
+
+    public String name() {
+        return String.valueOf(socket.getRemoteSocketAddress());
+    }
+
+    /// Its address without the port.
+    public String address() {
+        return socket.getInetAddress().getHostAddress();
+    }
+}
