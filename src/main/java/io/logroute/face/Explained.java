@@ -117,6 +117,7 @@ record Explained(String router, List<Told> events, Trip atTheEnd, List<String> w
                 id.ifPresent(text -> tree.put("id", text));
             }
             case Landing.InFile(var path) -> tree.put("file", path.toString());
+            case Landing.Sent(var to) -> tree.put("sent", to);
             case Landing.OnConsole _ -> tree.put("console", true);
             case Landing.Discarded _ -> tree.put("discarded", true);
             case Landing.DeadLettered(var reason) -> tree.put("deadLetter", reason);

@@ -175,6 +175,7 @@ final class ExplainedText {
                         .formatted(
                                 index, id.map(text -> ", id " + Ink.plain(text)).orElse(""));
             case Landing.InFile(var path) -> ", file " + Ink.plain(path.toString());
+            case Landing.Sent(var to) -> ", " + Ink.plain(to);
             case Landing.OnConsole _ -> ", the standard output";
             case Landing.Discarded _ -> ", which keeps nothing";
             case Landing.DeadLettered(var reason) -> ": " + ink.red("dead letter: " + Ink.plain(reason));

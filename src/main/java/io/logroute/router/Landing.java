@@ -14,6 +14,11 @@ public sealed interface Landing {
     /// @param path of the file, from the data folder on where it lies in there
     record InFile(Path path) implements Landing {}
 
+    /// With a server that takes it over the network.
+    ///
+    /// @param to whom, such as `POST https://stash/in`
+    record Sent(String to) implements Landing {}
+
     /// On the standard output.
     record OnConsole() implements Landing {}
 

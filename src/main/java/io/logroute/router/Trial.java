@@ -248,6 +248,7 @@ public record Trial(LogRouteTest test, List<Difference> differences) {
         return switch (landing) {
             case Landing.InIndex(var index, var _) -> " in index " + index;
             case Landing.InFile(var path) -> " in file " + path;
+            case Landing.Sent(var to) -> " sent to " + to;
             case Landing.DeadLettered(var reason) -> ", dead-lettered: " + reason;
             case Landing.OnConsole _, Landing.Discarded _ -> "";
         };
