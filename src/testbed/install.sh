@@ -6,6 +6,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$here/elasticsearch.sh" install
 "$here/opensearch.sh" install
 "$here/nats.sh" install > /dev/null
+"$here/lumberjack.sh" install
 # Swarms take root. Without it the tests that want one are skipped and say so, or fail where CI is set.
 if "$here/swarm.sh" install; then
   # Made of programs that it installed.
