@@ -217,7 +217,7 @@ public enum Meter {
             "Answers to requests of an http sink, by status.",
             "router",
             "sink",
-            "status"),
+            "code"),
     SINK_IN_FLIGHT(
             Kind.GAUGE, "logroute_sink_inflight_batches", "Batches that wait for the sink's answer.", "router", "sink"),
     SINK_WRITE_SECONDS(
