@@ -9,6 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$here/redis.sh" install > /dev/null
 "$here/prometheus.sh" install > /dev/null
 "$here/rsyslog.sh" install > /dev/null
+"$here/lumberjack.sh" install
 # Swarms take root. Without it the tests that want one are skipped and say so, or fail where CI is set.
 if "$here/swarm.sh" install; then
   # Made of programs that it installed.

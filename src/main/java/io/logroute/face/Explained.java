@@ -119,6 +119,7 @@ record Explained(String router, List<Told> events, Trip atTheEnd, List<String> w
             case Landing.InFile(var path) -> tree.put("file", path.toString());
             case Landing.InRedis(var key) -> tree.put("key", key);
             case Landing.OnSubject(var subject) -> tree.put("subject", subject);
+            case Landing.Sent(var to) -> tree.put("sent", to);
             case Landing.OnConsole _ -> tree.put("console", true);
             case Landing.Discarded _ -> tree.put("discarded", true);
             case Landing.DeadLettered(var reason) -> tree.put("deadLetter", reason);

@@ -177,6 +177,7 @@ final class ExplainedText {
             case Landing.InFile(var path) -> ", file " + Ink.plain(path.toString());
             case Landing.InRedis(var key) -> ", key " + Ink.plain(key);
             case Landing.OnSubject(var subject) -> ", subject " + Ink.plain(subject);
+            case Landing.Sent(var to) -> ", " + Ink.plain(to);
             case Landing.OnConsole _ -> ", the standard output";
             case Landing.Discarded _ -> ", which keeps nothing";
             case Landing.DeadLettered(var reason) -> ": " + ink.red("dead letter: " + Ink.plain(reason));

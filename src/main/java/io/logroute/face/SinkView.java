@@ -244,6 +244,9 @@ record SinkView(
     private static String kind(SinkSpec spec) {
         return switch (spec) {
             case SinkSpec.Elasticsearch _ -> "elasticsearch";
+            case SinkSpec.Opensearch _ -> "opensearch";
+            case SinkSpec.Beats _ -> "beats";
+            case SinkSpec.Http _ -> "http";
             case SinkSpec.File _ -> "file";
             case SinkSpec.Redis _ -> "redis";
             case SinkSpec.Nats _ -> "nats";

@@ -664,11 +664,23 @@ public record Declared(
 
         private Optional<Problem> wrongSink(Located located, LogSink sink, Map<String, Name> byPath) {
             return switch (sink.to()) {
-                case SinkSpec.Elasticsearch elastic ->
-                    elastic.template()
-                            .filter(template -> !ground.templates().contains(template.value()))
+                case SinkSpec.Elasticsearch elastic -> wrongTemplate(located, "elasticsearch", elastic.template());
+                case SinkSpec.Opensearch open -> wrongTemplate(located, "opensearch", open.template());
+                case SinkSpec.File file ->
+                    Optional.ofNullable(byPath.get(file.path().text()))
+                            .map(other -> new Problem(
+                                    located.where("spec.file.path"),
+                                    "sink %s writes the same files".formatted(other),
+                                    "Give each sink a path of its own, or let the routes name the same sink."));
+                case SinkSpec.Beats _, SinkSpec.Http _, SinkSpec.Nats _, SinkSpec.Redis _, SinkSpec.Console _, SinkSpec.Discard _ ->
+                    Optional.empty();
+            };
+        }
+
+        private Optional<Problem> wrongTemplate(Located located, String kind, Optional<Name> named) {
+            return named.filter(template -> !ground.templates().contains(template.value()))
                             .map(template -> new Problem(
-                                    located.where("spec.elasticsearch.template"),
+                                    located.where("spec.%s.template".formatted(kind)),
                                     "there is no template \"%s\"".formatted(template),
                                     ground.templates().isEmpty()
                                             ? "Leave it away; there are no templates here."
@@ -678,14 +690,6 @@ public record Declared(
                                                             ground.templates().stream()
                                                                     .sorted()
                                                                     .toList()) + "."));
-                case SinkSpec.File file ->
-                    Optional.ofNullable(byPath.get(file.path().text()))
-                            .map(other -> new Problem(
-                                    located.where("spec.file.path"),
-                                    "sink %s writes the same files".formatted(other),
-                                    "Give each sink a path of its own, or let the routes name the same sink."));
-                case SinkSpec.Nats _, SinkSpec.Redis _, SinkSpec.Console _, SinkSpec.Discard _ -> Optional.empty();
-            };
         }
 
         /// What routes name that are broken otherwise: all is told at once.
@@ -835,7 +839,7 @@ public record Declared(
                             "Write one of: %s; or add it to the route's to.".formatted(String.join(", ", named))));
                     continue;
                 }
-                boolean isElastic = sink.to() instanceof SinkSpec.Elasticsearch;
+                boolean isElastic = sink.to().bulkApi().isPresent();
                 if (!isElastic && expected.index().isPresent()) {
                     found.add(new Problem(
                             located.where(path + ".index"),
@@ -946,11 +950,11 @@ public record Declared(
                 }
                 mayName(located.labels(), located.where(path + ".sink"), sink).ifPresent(found::add);
                 if (target.index().map(FieldTemplate::text).isPresent()
-                        && !(sink.to() instanceof SinkSpec.Elasticsearch)) {
+                        && sink.to().bulkApi().isEmpty()) {
                     found.add(new Problem(
                             located.where(path + ".index"),
                             "sink %s has no indices".formatted(sink.name()),
-                            "Leave index away, or name a sink that is an elasticsearch."));
+                            "Leave index away, or name a sink that is an elasticsearch or opensearch."));
                 }
             }
             return found;

@@ -3,6 +3,7 @@ package io.logroute.router;
 import io.logroute.flow.Event;
 import io.logroute.flow.Filter;
 import io.logroute.flow.Source;
+import io.logroute.parts.beats.BeatsSink;
 import io.logroute.parts.beats.BeatsSource;
 import io.logroute.parts.cel.CelCondition;
 import io.logroute.parts.cel.Reasons;
@@ -17,7 +18,9 @@ import io.logroute.parts.file.FileSink;
 import io.logroute.parts.file.SafePath;
 import io.logroute.parts.fluent.FluentSource;
 import io.logroute.parts.gelf.GelfSource;
+import io.logroute.parts.http.HttpSink;
 import io.logroute.parts.http.HttpSource;
+import io.logroute.parts.http.SafeUrl;
 import io.logroute.parts.multiline.Multiline;
 import io.logroute.parts.nats.NatsSink;
 import io.logroute.parts.nats.NatsSource;
@@ -129,13 +132,23 @@ class Assemble {
     /// @param buffer name of the buffer, for document ids
     Outlet outlet(String router, LogSink sink, String buffer) {
         return switch (sink.to()) {
-            case SinkSpec.Elasticsearch elastic -> {
-                var bulk = elastic.bulk();
-                var to = new ElasticSink(router, sink.name().value(), elastic, buffer, mappings, meters);
+            case SinkSpec.Elasticsearch elastic -> overBulkApi("elasticsearch", router, sink, elastic, buffer);
+            case SinkSpec.Opensearch open ->
+                overBulkApi("opensearch", router, sink, open.bulkApi().orElseThrow(), buffer);
+            case SinkSpec.Beats beats -> {
+                var to = new BeatsSink(router, sink.name().value(), beats, meters);
                 yield new Outlet(
-                        "elasticsearch",
+                        "beats",
                         to,
-                        new Gathering(bulk.maxEvents(), bulk.maxBytes().bytes(), bulk.linger(), bulk.inFlight()),
+                        new Gathering(beats.windowSize(), beats.maxBytes().bytes(), beats.linger(), to.windowsAtOnce()),
+                        to::open);
+            }
+            case SinkSpec.Http http -> {
+                var to = new HttpSink(router, sink.name().value(), http, meters);
+                yield new Outlet(
+                        "http",
+                        to,
+                        new Gathering(http.maxEvents(), http.maxBytes().bytes(), http.linger(), http.inFlight()),
                         to::open);
             }
             case SinkSpec.File file -> new Outlet("file", new FileSink(file, data), LINES, Outlet.Opening.NOTHING);
@@ -163,14 +176,36 @@ class Assemble {
         return new Gathering(atMost / batches, 4 << 20, Duration.ofMillis(20), batches);
     }
 
+    private Outlet overBulkApi(
+            String kind, String router, LogSink sink, SinkSpec.Elasticsearch elastic, String buffer) {
+        var bulk = elastic.bulk();
+        var to = new ElasticSink(router, sink.name().value(), elastic, buffer, mappings, meters);
+        return new Outlet(
+                kind,
+                to,
+                new Gathering(bulk.maxEvents(), bulk.maxBytes().bytes(), bulk.linger(), bulk.inFlight()),
+                to::open);
+    }
+
+    private static Function<Event, Landing> inIndices(SinkSpec.Elasticsearch elastic) {
+        var to = new Destination(elastic);
+        return event -> switch (to.of(event)) {
+            case Destination.Answer.Document(var index, var id) -> new Landing.InIndex(index, id);
+            case Destination.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
+        };
+    }
+
     /// Where an event comes out at a sink, without opening it.
     static Function<Event, Landing> landing(LogSink sink) {
         return switch (sink.to()) {
-            case SinkSpec.Elasticsearch elastic -> {
-                var to = new Destination(elastic);
-                yield event -> switch (to.of(event)) {
-                    case Destination.Answer.Document(var index, var id) -> new Landing.InIndex(index, id);
-                    case Destination.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
+            case SinkSpec.Elasticsearch elastic -> inIndices(elastic);
+            case SinkSpec.Opensearch open -> inIndices(open.bulkApi().orElseThrow());
+            case SinkSpec.Beats beats -> _ -> new Landing.Sent("beats " + String.join(", ", beats.hosts()));
+            case SinkSpec.Http http -> {
+                var urls = new SafeUrl(http.url());
+                yield event -> switch (urls.of(event)) {
+                    case SafeUrl.Answer.At(var url) -> new Landing.Sent(http.method() + " " + url);
+                    case SafeUrl.Answer.Nowhere(var why) -> new Landing.DeadLettered(why);
                 };
             }
             case SinkSpec.File file -> {

@@ -168,8 +168,9 @@ public final class Foresight implements RouteTests {
         var known = templates();
         var templates = new HashMap<Name, Set<Name>>();
         for (var each : documents) {
-            if (each.document() instanceof LogSink sink && sink.to() instanceof SinkSpec.Elasticsearch elastic) {
-                elastic.template()
+            if (each.document() instanceof LogSink sink) {
+                sink.to().bulkApi()
+                        .flatMap(SinkSpec.Elasticsearch::template)
                         .filter(template -> known.contains(template.value()))
                         .ifPresent(template -> templates
                                 .computeIfAbsent(sink.name(), _ -> new TreeSet<>())

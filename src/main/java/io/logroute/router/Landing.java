@@ -20,6 +20,11 @@ public sealed interface Landing {
     /// On a subject of NATS.
     record OnSubject(String subject) implements Landing {}
 
+    /// With a server that takes it over the network.
+    ///
+    /// @param to whom, such as `POST https://stash/in`
+    record Sent(String to) implements Landing {}
+
     /// On the standard output.
     record OnConsole() implements Landing {}
 

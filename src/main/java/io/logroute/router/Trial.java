@@ -249,6 +249,7 @@ public record Trial(LogRouteTest test, List<Difference> differences) {
             case Landing.InIndex(var index, var _) -> " in index " + index;
             case Landing.InFile(var path) -> " in file " + path;
             case Landing.InRedis(var key) -> " in key " + key;
+            case Landing.Sent(var to) -> " sent to " + to;
             case Landing.DeadLettered(var reason) -> ", dead-lettered: " + reason;
             case Landing.OnSubject(var subject) -> " on subject " + subject;
             case Landing.OnConsole _, Landing.Discarded _ -> "";

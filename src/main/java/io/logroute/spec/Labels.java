@@ -170,7 +170,7 @@ public final class Labels {
         private boolean takesIndex(Name sink) {
             return sinks.stream()
                     .filter(each -> each.name().equals(sink))
-                    .allMatch(each -> each.to() instanceof SinkSpec.Elasticsearch);
+                    .allMatch(each -> each.to().bulkApi().isPresent());
         }
 
         private boolean hasOnlySinksWithoutIndex(Collection<Name> named) {

@@ -5,11 +5,21 @@ import static io.logroute.spec.Require.require;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /// Where events go.
 public sealed interface SinkSpec {
+    /// What is written through the bulk API of Elasticsearch and OpenSearch; empty for sinks of other kinds.
+    default Optional<Elasticsearch> bulkApi() {
+        return Optional.empty();
+    }
+
     @Doc("Writes events to Elasticsearch 8 or 9, or OpenSearch, through the bulk API.")
     record Elasticsearch(
             @Doc(
@@ -67,6 +77,327 @@ public sealed interface SinkSpec {
                         "urls has \"%s\"; write http://host:9200 or https://host:9200",
                         url);
             }
+        }
+
+        @Override
+        public Optional<Elasticsearch> bulkApi() {
+            return Optional.of(this);
+        }
+    }
+
+    @Doc(
+            "Writes events to OpenSearch 2 or 3 through the bulk API: the `elasticsearch` sink under the name that users of"
+                    + " OpenSearch look for, with the same guarantees. Only standard media types and no header of"
+                    + " Elastic's are sent. OpenSearch's way in is a user with a password, or a client certificate.")
+    record Opensearch(
+            @Doc(
+                    value = "Nodes; the next is tried when one does not answer.",
+                    example = "[\"http://opensearch:9200\"]")
+            List<URI> urls,
+
+            @Doc(
+                    value = "Index, or data stream. The time is the event's own, in UTC.",
+                    example = "logs-%{+yyyy.MM.dd}")
+            FieldTemplate index,
+
+            @Doc(
+                    value = "Mappings to install before the first write: the name of a folder of `mappings/`.",
+                    example = "ampbeat")
+            Optional<Name> template,
+
+            @Doc("Who we are to OpenSearch.") Optional<Login> auth,
+
+            @Doc("TLS for https nodes, where the certificates Java trusts are not enough.")
+            Optional<ClientTls> tls,
+
+            @Doc(
+                    value = "How document ids are made: `sequence`, `content`, a template or `none`, as in the"
+                            + " `elasticsearch` sink.",
+                    example = "content",
+                    or = "sequence")
+            DocumentIds ids,
+
+            @Doc(value = "How events are gathered into bulk requests.", or = "{}")
+            Bulk bulk,
+
+            @Doc(value = "Whether request bodies are compressed: less network, more CPU.", or = "false")
+            boolean gzip)
+            implements SinkSpec {
+        public Opensearch {
+            urls = List.copyOf(urls);
+            new Elasticsearch(urls, index, template, Optional.empty(), tls, ids, bulk, gzip);
+        }
+
+        @Override
+        public Optional<Elasticsearch> bulkApi() {
+            return Optional.of(new Elasticsearch(
+                    urls,
+                    index,
+                    template,
+                    auth.map(each -> new Auth(
+                            Optional.of(each.username()), Optional.of(each.passwordFile()), Optional.empty())),
+                    tls,
+                    ids,
+                    bulk,
+                    gzip));
+        }
+    }
+
+    @Doc("A user and the file with its password.")
+    record Login(
+            @Doc(value = "User name.", example = "logroute") String username,
+
+            @Doc(value = "File with the password.", example = "/run/secrets/opensearch-password")
+            Path passwordFile) {
+        public Login {
+            require(!username.isBlank(), "username is empty; write the user's name");
+        }
+    }
+
+    @Doc(
+            "Sends events over Lumberjack 2, the protocol of Beats: to Logstash's `beats` input, to Filebeat's `lumberjack`"
+                    + " input, or to the `beats` source of another LogRoute. An event counts as delivered when the receiver"
+                    + " acknowledged it, so each arrives at least once: what a cut connection leaves without an"
+                    + " acknowledgement is sent again. Events go on as the bytes that came in, `@metadata` among them;"
+                    + " `@timestamp` is added where it is missing.")
+    record Beats(
+            @Doc(
+                    value = "Receivers, each `host:port`; 5044 where the port is left away.",
+                    example = "[\"logstash:5044\"]")
+            List<String> hosts,
+
+            @Doc(
+                    value = "Whether windows go to all hosts at once, each to the one that has the least to do. Otherwise"
+                            + " the others are there for when one does not answer.",
+                    or = "true")
+            boolean loadBalance,
+
+            @Doc("TLS, and our own certificate where the receiver wants one.") Optional<ClientTls> tls,
+
+            @Doc(value = "How hard windows are compressed, 1 to 9; 0 sends them plain.", or = "3")
+            int compressionLevel,
+
+            @Doc(value = "Events in a window, at most.", or = "2048")
+            int windowSize,
+
+            @Doc(value = "Bytes in a window, at most, before they are compressed.", or = "5MiB")
+            ByteSize maxBytes,
+
+            @Doc(value = "How long a window that is not full waits for more events.", or = "100ms")
+            Duration linger,
+
+            @Doc(
+                    value = "Windows under way to a host at the same time. With 1 and one host, events arrive in the order"
+                            + " of the buffer; with more they keep it within a window.",
+                    or = "2")
+            int pipelining,
+
+            @Doc(
+                    value = "How long the receiver may be silent while it has windows to acknowledge, before the connection"
+                            + " is closed and they are sent again. Logstash says every few seconds that it is still at work.",
+                    or = "60s")
+            Duration timeout,
+
+            @Doc(
+                    value = "What events that have no `@metadata` get as `@metadata.beat`, for pipelines of Logstash that"
+                            + " make the index of it.",
+                    example = "logroute")
+            Optional<Name> beat)
+            implements SinkSpec {
+        private static final int USUAL_PORT = 5044;
+
+        /// Where a receiver is.
+        public record Host(String name, int port) {
+            @Override
+            public String toString() {
+                return name + ":" + port;
+            }
+        }
+
+        public Beats {
+            hosts = List.copyOf(hosts);
+            require(!hosts.isEmpty(), "hosts is empty; name at least one receiver, such as logstash:5044");
+            hosts.forEach(Beats::host);
+            require(
+                    compressionLevel >= 0 && compressionLevel <= 9,
+                    "compressionLevel is %d; write a number from 0 to 9 (3 suits most)",
+                    compressionLevel);
+            require(
+                    windowSize >= 1 && windowSize <= 100_000,
+                    "windowSize is %d; write a number from 1 to 100000 (2048 suits most)",
+                    windowSize);
+            require(
+                    maxBytes.bytes() >= 1024 && maxBytes.bytes() <= 100_000_000,
+                    "maxBytes is %s; write a size from 1KiB to 100MB",
+                    maxBytes);
+            require(
+                    !linger.isNegative() && linger.compareTo(Duration.ofMinutes(1)) <= 0,
+                    "linger is %s; write 0s to 1m (100ms suits most)",
+                    Durations.write(linger));
+            require(pipelining >= 1 && pipelining <= 16, "pipelining is %d; write a number from 1 to 16", pipelining);
+            require(
+                    timeout.compareTo(Duration.ofSeconds(1)) >= 0 && timeout.compareTo(Duration.ofHours(1)) <= 0,
+                    "timeout is %s; write 1s to 1h (60s suits most)",
+                    Durations.write(timeout));
+        }
+
+        /// The receivers, in their order.
+        public List<Host> receivers() {
+            return hosts.stream().map(Beats::host).toList();
+        }
+
+        private static Host host(String text) {
+            require(
+                    text.matches("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9_.-]+)(:\\d{1,5})?"),
+                    "hosts has \"%s\"; write host:5044, without a scheme or a path",
+                    text);
+            int colon = text.endsWith("]") ? -1 : text.lastIndexOf(':');
+            int port = colon < 0 ? USUAL_PORT : Integer.parseInt(text.substring(colon + 1));
+            require(port >= 1 && port <= 65_535, "hosts has \"%s\"; write a port from 1 to 65535", text);
+            var name = colon < 0 ? text : text.substring(0, colon);
+            return new Host(name.startsWith("[") ? name.substring(1, name.length() - 1) : name, port);
+        }
+    }
+
+    @Doc(
+            "Posts events to a server over HTTP: an array, a line each, or one in a request. An event counts as delivered when"
+                    + " its request is answered with 2xx, so each arrives at least once. 408, 425, 429 and 5xx come again, not"
+                    + " before `Retry-After`; so do 401, 403 and redirects, which somebody has to mend and which are told. Any"
+                    + " other 4xx makes the event a dead letter with the server's words; before that, 400, 413 and 422 for"
+                    + " several events are sent again in halves, until the one that is to blame stands alone. A redirect is"
+                    + " never followed: what is meant for one server, the secret above all, goes to no other.")
+    record Http(
+            @Doc(
+                    value = "Where to post. Path and query may have templates; what an event fills in is escaped, so that it"
+                            + " stays within its place.",
+                    example = "https://stash:8443/in/%{service_name}")
+            FieldTemplate url,
+
+            @Doc(value = "`POST`, `PUT` or `PATCH`.", or = "post") Method method,
+
+            @Doc(
+                    value = "The body: `json` (an array of objects), `ndjson` (one object a line) or `single` (one object, and"
+                            + " so one request an event).",
+                    or = "json")
+            Body body,
+
+            @Doc(value = "Headers of every request; no secrets, which go under `auth`.", or = "{}")
+            Map<String, String> headers,
+
+            @Doc("Who we are to the server.") Optional<HttpAuth> auth,
+
+            @Doc("TLS for https, where the certificates Java trusts are not enough.") Optional<ClientTls> tls,
+
+            @Doc(value = "Whether bodies are compressed.", or = "false") boolean gzip,
+
+            @Doc(value = "Events in a request, at most.", or = "1000")
+            int maxEvents,
+
+            @Doc(value = "Bytes in a request, at most, before they are compressed.", or = "1MiB")
+            ByteSize maxBytes,
+
+            @Doc(value = "How long a request that is not full waits for more events.", or = "200ms")
+            Duration linger,
+
+            @Doc(value = "Requests under way at the same time. With 1, events arrive in the order of the buffer.", or = "4")
+            int inFlight,
+
+            @Doc(value = "How long the server may take to answer.", or = "60s")
+            Duration timeout)
+            implements SinkSpec {
+        /// What a request is called.
+        public enum Method {
+            POST,
+            PUT,
+            PATCH
+        }
+
+        /// How events stand in a body.
+        public enum Body {
+            JSON,
+            NDJSON,
+            SINGLE
+        }
+
+        private static final Set<String> OURS = Set.of(
+                "authorization",
+                "connection",
+                "content-encoding",
+                "content-length",
+                "content-type",
+                "cookie",
+                "expect",
+                "host",
+                "proxy-authorization",
+                "te",
+                "trailer",
+                "transfer-encoding",
+                "upgrade");
+
+        public Http {
+            var text = url.text();
+            require(
+                    text.matches("https?://(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9_.-]+)(:\\d{1,5})?([/?].*)?"),
+                    "url is \"%s\"; write http://host/path or https://host/path: templates may stand in path and query"
+                            + " only, a user or token under auth",
+                    text);
+            require(text.indexOf('#') < 0, "url has a # in it, which no server gets; leave it away");
+            for (var piece : url.pieces()) {
+                require(
+                        !(piece instanceof FieldTemplate.Piece.Text(var plain))
+                                || plain.chars().allMatch(c -> c > ' ' && c < 127 && "\"<>\\^`{|}".indexOf(c) < 0),
+                        "url has a space or a character that no URL has; write it as %%XX");
+            }
+            headers = Collections.unmodifiableMap(new TreeMap<>(headers));
+            headers.forEach((name, value) -> {
+                require(
+                        name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") && !OURS.contains(name.toLowerCase(Locale.ROOT)),
+                        "headers has \"%s\", which is no header or not yours to set; leave it away, and write secrets"
+                                + " under auth",
+                        name);
+                require(
+                        value.chars().allMatch(c -> c >= ' ' && c < 127),
+                        "headers has a value for %s with other than printable ASCII; write it so",
+                        name);
+            });
+            require(
+                    maxEvents >= 1 && maxEvents <= 100_000,
+                    "maxEvents is %d; write a number from 1 to 100000 (1000 suits most)",
+                    maxEvents);
+            require(
+                    maxBytes.bytes() >= 1024 && maxBytes.bytes() <= 100_000_000,
+                    "maxBytes is %s; write a size from 1KiB to 100MB",
+                    maxBytes);
+            require(
+                    !linger.isNegative() && linger.compareTo(Duration.ofMinutes(1)) <= 0,
+                    "linger is %s; write 0s to 1m (200ms suits most)",
+                    Durations.write(linger));
+            require(inFlight >= 1 && inFlight <= 64, "inFlight is %d; write a number from 1 to 64", inFlight);
+            require(
+                    timeout.compareTo(Duration.ofSeconds(1)) >= 0 && timeout.compareTo(Duration.ofHours(1)) <= 0,
+                    "timeout is %s; write 1s to 1h (60s suits most)",
+                    Durations.write(timeout));
+        }
+    }
+
+    @Doc("Who we are to an HTTP server: a user (Basic), or a token (Bearer). Secrets stand in files, never in specs.")
+    record HttpAuth(
+            @Doc(value = "User name; goes with `passwordFile`.", example = "logroute")
+            Optional<String> username,
+
+            @Doc(value = "File with the password.", example = "/run/secrets/stash-password")
+            Optional<Path> passwordFile,
+
+            @Doc(value = "File with the token.", example = "/run/secrets/stash-token")
+            Optional<Path> tokenFile) {
+        public HttpAuth {
+            require(
+                    username.isPresent() == passwordFile.isPresent(),
+                    "passwordFile goes with username; write both or neither");
+            require(
+                    username.isPresent() != tokenFile.isPresent(),
+                    "auth needs one way in; write username with passwordFile, or tokenFile");
+            require(username.filter(each -> each.contains(":")).isEmpty(), "username has a colon, which Basic cannot say");
         }
     }
 

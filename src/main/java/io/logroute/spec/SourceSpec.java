@@ -75,7 +75,14 @@ public sealed interface SourceSpec {
             ByteSize maxBody,
 
             @Doc("TLS, and mutual TLS where `clientCaFile` is set.")
-            Optional<ServerTls> tls)
+            Optional<ServerTls> tls,
+
+            @Doc(
+                    value = "Whether it also answers as Elasticsearch does, so that a Beat, Logstash or a client whose output"
+                            + " is Elasticsearch can point here unchanged: `_bulk` and single documents are taken as events,"
+                            + " steps of a setup are answered and have no effect, everything else is refused.",
+                    or = "false")
+            boolean elasticsearch)
             implements SourceSpec {
         public Http {
             requirePort(port);

@@ -300,6 +300,21 @@ public enum Meter {
                     + " secret or a right; else 0.",
             "router",
             "sink"),
+    SINK_CONNECTIONS(
+            Kind.GAUGE, "logroute_sink_connections", "Open connections of a beats sink.", "router", "sink"),
+    SINK_LOST_CONNECTIONS(
+            Kind.COUNTER,
+            "logroute_sink_lost_connections_total",
+            "Connections of a beats sink that ended while windows waited for their acknowledgement.",
+            "router",
+            "sink"),
+    SINK_ANSWERS(
+            Kind.COUNTER,
+            "logroute_sink_answers_total",
+            "Answers to requests of an http sink, by status.",
+            "router",
+            "sink",
+            "code"),
     SINK_IN_FLIGHT(
             Kind.GAUGE, "logroute_sink_inflight_batches", "Batches that wait for the sink's answer.", "router", "sink"),
     SINK_WRITE_SECONDS(

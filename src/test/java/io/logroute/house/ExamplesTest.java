@@ -39,6 +39,7 @@ class ExamplesTest {
     private static final List<Path> RUNS = List.of(
             Path.of("src/test/java/io/logroute/RunIT.java"),
             Path.of("src/test/java/io/logroute/BeatsToElasticsearchIT.java"),
+            Path.of("src/test/java/io/logroute/ExternalStashIT.java"),
             Path.of("src/test/java/io/logroute/ReplicatedBufferIT.java"),
             Path.of("src/test/java/io/logroute/ThroughRedisIT.java"),
             Path.of("src/test/java/io/logroute/NatsExampleIT.java"),

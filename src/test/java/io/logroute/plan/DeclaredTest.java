@@ -189,7 +189,7 @@ class DeclaredTest {
                 first(with("shop.yaml", doc("LogRoute", "shop", "{ router: core, to: { sink: disk, index: b } }")));
         assertThat(said(declared))
                 .contains(
-                        "shop.yaml:4: spec.to[0].index: sink disk has no indices. Leave index away, or name a sink that is an elasticsearch.");
+                        "shop.yaml:4: spec.to[0].index: sink disk has no indices. Leave index away, or name a sink that is an elasticsearch or opensearch.");
     }
 
     @Test

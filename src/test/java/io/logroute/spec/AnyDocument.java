@@ -67,7 +67,8 @@ public final class AnyDocument {
                     2000 + random.nextInt(100),
                     "/" + word(),
                     new ByteSize(1 + random.nextInt(1 << 28)),
-                    maybe(this::serverTls)));
+                    maybe(this::serverTls),
+                    random.nextBoolean()));
         }
         if (random.nextBoolean()) {
             sources.add(redisSource());
@@ -286,9 +287,9 @@ public final class AnyDocument {
     public LogSink sink() {
         return new LogSink(
                 name(),
-                switch (random.nextInt(5)) {
-                    case 4 -> redisSink();
-                    case 3 ->
+                switch (random.nextInt(8)) {
+                    case 7 -> redisSink();
+                    case 6 ->
                         new SinkSpec.Nats(
                                 List.of(URI.create("tls://nats:4222")),
                                 FieldTemplate.parse("logs.%{a}.%{+yyyy}"),
@@ -317,6 +318,46 @@ public final class AnyDocument {
                                 template(),
                                 new SinkSpec.Rotation(
                                         new ByteSize(1024 + random.nextInt(1 << 30)), 1 + random.nextInt(100)));
+                    case 2 ->
+                        new SinkSpec.Opensearch(
+                                List.of(URI.create("http://os:9200")),
+                                template(),
+                                maybe(this::name),
+                                maybe(() -> new SinkSpec.Login(word(), path())),
+                                maybe(this::clientTls),
+                                ids(),
+                                new SinkSpec.Bulk(2000, new ByteSize(5 << 20), duration(0), 4),
+                                random.nextBoolean());
+                    case 3 ->
+                        new SinkSpec.Beats(
+                                List.of("logstash", "logstash2:5045"),
+                                random.nextBoolean(),
+                                maybe(this::clientTls),
+                                random.nextInt(10),
+                                1 + random.nextInt(5000),
+                                new ByteSize(1024 + random.nextInt(90_000_000)),
+                                duration(0),
+                                1 + random.nextInt(16),
+                                Duration.ofSeconds(1 + random.nextInt(3600)),
+                                maybe(this::name));
+                    case 4 ->
+                        new SinkSpec.Http(
+                                FieldTemplate.parse("https://stash:8443/in/%{service_name}"),
+                                SinkSpec.Http.Method.values()[random.nextInt(3)],
+                                SinkSpec.Http.Body.values()[random.nextInt(3)],
+                                random.nextBoolean() ? Map.of() : Map.of("X-Scope", "shop"),
+                                maybe(() -> random.nextBoolean()
+                                        ? new SinkSpec.HttpAuth(
+                                                Optional.of("user"), Optional.of(path()), Optional.empty())
+                                        : new SinkSpec.HttpAuth(
+                                                Optional.empty(), Optional.empty(), Optional.of(path()))),
+                                maybe(this::clientTls),
+                                random.nextBoolean(),
+                                1 + random.nextInt(5000),
+                                new ByteSize(1024 + random.nextInt(90_000_000)),
+                                duration(0),
+                                1 + random.nextInt(64),
+                                Duration.ofSeconds(1 + random.nextInt(3600)));
                     default -> random.nextBoolean() ? new SinkSpec.Console() : new SinkSpec.Discard();
                 },
                 maybe(() -> random.nextBoolean()

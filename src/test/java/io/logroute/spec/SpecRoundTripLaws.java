@@ -57,7 +57,7 @@ class SpecRoundTripLaws {
                         List.of(
                                 new SourceSpec.Beats("0.0.0.0", 5044, 1000, Duration.ofSeconds(60), Optional.of(tls)),
                                 new SourceSpec.Http(
-                                        "127.0.0.1", 8088, "/logs", ByteSize.parse("16MiB"), Optional.empty()),
+                                        "127.0.0.1", 8088, "/logs", ByteSize.parse("16MiB"), Optional.empty(), false),
                                 new SourceSpec.Demo(20)),
                         BufferSpec.onDisk(ByteSize.parse("8GiB"), BufferSpec.WhenFull.BLOCK),
                         LogRouter.Acknowledge.STORED,

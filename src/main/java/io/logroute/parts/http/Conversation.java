@@ -31,11 +31,19 @@ import javax.net.ssl.SSLException;
 final class Conversation implements Runnable, AutoCloseable {
     /// What all conversations of a source share.
     ///
+    /// @param elasticsearch whether what Elasticsearch takes is taken as well
     /// @param maxBody bytes of a body, before and after gunzip
     /// @param patience how long a request waits for the buffer, and an answer for its client to
     ///     read it
     record Setting(
-            String path, long maxBody, Duration patience, Inlet inlet, Room room, InstantSource clock, Tally tally) {}
+            String path,
+            boolean elasticsearch,
+            long maxBody,
+            Duration patience,
+            Inlet inlet,
+            Room room,
+            InstantSource clock,
+            Tally tally) {}
 
     /// What is counted.
     interface Tally {
@@ -217,6 +225,103 @@ final class Conversation implements Runnable, AutoCloseable {
     }
 
     private Reply answer(Head head, BodyStream body, Wire wire) throws IOException, Refusal, InterruptedException {
+        boolean isOwn = head.path().equals(setting.path);
+        if (!setting.elasticsearch || isOwn && head.method().equals("POST") || isOwn && !setting.path.equals("/")) {
+            return own(head, body, wire);
+        }
+        try {
+            return ElasticApi.as(asElasticsearch(head, body, wire), head.header("accept"));
+        } catch (Refusal refusal) {
+            throw new Refusal(
+                    refusal.reason(), ElasticApi.as(ElasticApi.error(refusal.reply()), head.header("accept")));
+        }
+    }
+
+    private Reply asElasticsearch(Head head, BodyStream body, Wire wire)
+            throws IOException, Refusal, InterruptedException {
+        return switch (ElasticApi.asked(head.method(), head.path())) {
+            case ElasticApi.Asked.Bulk(var index) ->
+                taken(head, body, wire, (read, part) -> bulk(read, part, index));
+            case ElasticApi.Asked.Document document ->
+                taken(head, body, wire, (read, part) -> document(read, part, document));
+            case ElasticApi.Asked.Answered(var reply) -> {
+                if (head.length() != 0) {
+                    readAway(body, wire, setting.maxBody);
+                }
+                yield reply;
+            }
+            case ElasticApi.Asked.Refused(var reply) -> {
+                setting.tally.refused("path", 1);
+                yield reply;
+            }
+        };
+    }
+
+    private Reply bulk(Body body, Room.Part part, String index) throws Refusal, InterruptedException {
+        List<ElasticApi.Item> items;
+        try {
+            items = ElasticApi.items(body.bytes, body.length, index, MAX_EVENTS);
+        } catch (ElasticApi.NoBulk e) {
+            throw malformed(e.getMessage());
+        }
+        var taken = items.stream().filter(ElasticApi.Item::isTaken).toList();
+        if (taken.size() < items.size()) {
+            setting.tally.refused("malformed", items.size() - taken.size());
+        }
+        store(body, part, taken);
+        return ElasticApi.stored(items);
+    }
+
+    private Reply document(Body body, Room.Part part, ElasticApi.Asked.Document where)
+            throws Refusal, InterruptedException {
+        var fault = io.logroute.flow.Json.check(body.bytes, 0, body.length);
+        if (fault != null) {
+            throw malformed("the document is no JSON object: " + fault.what());
+        }
+        var item = new ElasticApi.Item(
+                where.create() ? "create" : "index",
+                where.index(),
+                where.id(),
+                "",
+                java.util.Optional.empty(),
+                0,
+                body.length);
+        store(body, part, List.of(item));
+        return ElasticApi.stored(item);
+    }
+
+    private void store(Body body, Room.Part part, List<ElasticApi.Item> items) throws Refusal, InterruptedException {
+        if (items.isEmpty()) {
+            return;
+        }
+        // Each event is written anew, for what its action says of it.
+        hold(part, 2L * body.length + (long) items.size() * 2 * EVENT_OVERHEAD);
+        var now = setting.clock.instant();
+        deliver(items.size(), inBatches(items.stream()
+                .map(item -> ElasticApi.event(body.bytes, item, now))
+                .toList()));
+    }
+
+    private static List<Batch> inBatches(List<Event> all) {
+        var batches = new ArrayList<Batch>();
+        var events = new ArrayList<Event>();
+        long size = 0;
+        for (var event : all) {
+            events.add(event);
+            size += event.size();
+            if (events.size() == BATCH_EVENTS || size >= BATCH_BYTES) {
+                batches.add(new Batch(events));
+                events = new ArrayList<>();
+                size = 0;
+            }
+        }
+        if (!events.isEmpty()) {
+            batches.add(new Batch(events));
+        }
+        return batches;
+    }
+
+    private Reply own(Head head, BodyStream body, Wire wire) throws IOException, Refusal, InterruptedException {
         if (!head.path().equals(setting.path)) {
             throw new Refusal("path", Reply.problem(404, "events are taken at " + setting.path));
         }
@@ -232,6 +337,17 @@ final class Conversation implements Runnable, AutoCloseable {
                 throw new Refusal(
                         "method", Reply.problem(405, "events are posted").with("Allow", "GET, HEAD, POST"));
         }
+        return taken(head, body, wire, this::take);
+    }
+
+    /// What is done with a body that is there as a whole.
+    @FunctionalInterface
+    private interface Taking {
+        Reply take(Body body, Room.Part part) throws Refusal, InterruptedException;
+    }
+
+    private Reply taken(Head head, BodyStream body, Wire wire, Taking taking)
+            throws IOException, Refusal, InterruptedException {
         boolean gzip = isGzip(head);
         if (head.length() > setting.maxBody) {
             throw tooLarge("the body has " + head.length() + " bytes");
@@ -249,7 +365,7 @@ final class Conversation implements Runnable, AutoCloseable {
         }
         wire.withinAtSlowest(BODY);
         try (var part = setting.room.part()) {
-            return take(read(body, gzip, part), part);
+            return taking.take(read(body, gzip, part), part);
         }
     }
 

@@ -97,6 +97,7 @@ public final class HttpSource implements Source {
         server = opened;
         var setting = new Conversation.Setting(
                 spec.path(),
+                spec.elasticsearch(),
                 spec.maxBody().bytes(),
                 patience,
                 inlet,

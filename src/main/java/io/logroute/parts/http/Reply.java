@@ -29,7 +29,7 @@ record Reply(int status, Map<String, String> headers, String type, byte[] body) 
         return json(status, "application/problem+json", told);
     }
 
-    private static Reply json(int status, String type, Map<String, Object> told) {
+    static Reply json(int status, String type, Map<String, Object> told) {
         return new Reply(status, Map.of(), type, (Json.write(told) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
@@ -42,6 +42,7 @@ record Reply(int status, Map<String, String> headers, String type, byte[] body) 
     static String phrase(int status) {
         return switch (status) {
             case 200 -> "OK";
+            case 201 -> "Created";
             case 400 -> "Bad Request";
             case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";

@@ -1,5 +1,6 @@
 /// Takes events over HTTP/1.1: [HttpSource] listens, a `Conversation` speaks with one client,
-/// `Split` finds the events in a body.
+/// `Split` finds the events in a body; `ElasticApi` says what Elasticsearch would. [HttpSink] posts
+/// events to a server, at a [SafeUrl].
 ///
 /// It is an HTTP server of its own on plain sockets and virtual threads, because the one in the
 /// JDK reads a request's head without a limit of time, answers `Expect: 100-continue` before

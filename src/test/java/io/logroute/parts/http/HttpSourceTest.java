@@ -565,7 +565,7 @@ class HttpSourceTest {
     private HttpSource secure(Certificates certificates, Optional<Path> clients, Duration patience) {
         var tls = new ServerTls(certificates.crt("server"), certificates.key("server"), clients);
         return new HttpSource(
-                new SourceSpec.Http("127.0.0.1", 0, "/", ByteSize.parse("1MiB"), Optional.of(tls)),
+                new SourceSpec.Http("127.0.0.1", 0, "/", ByteSize.parse("1MiB"), Optional.of(tls), false),
                 "core",
                 meters,
                 InstantSource.system(),
@@ -586,7 +586,7 @@ class HttpSourceTest {
 
     private HttpSource source(int port, String maxBody, Duration patience) {
         return new HttpSource(
-                new SourceSpec.Http("127.0.0.1", port, "/", ByteSize.parse(maxBody), Optional.empty()),
+                new SourceSpec.Http("127.0.0.1", port, "/", ByteSize.parse(maxBody), Optional.empty(), false),
                 "core",
                 meters,
                 InstantSource.system(),

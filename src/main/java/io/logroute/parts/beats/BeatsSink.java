@@ -1,0 +1,252 @@
+package io.logroute.parts.beats;
+
+import io.logroute.flow.Batch;
+import io.logroute.flow.Delivery;
+import io.logroute.flow.Sink;
+import io.logroute.remote.Pem;
+import io.logroute.spec.SinkSpec;
+import io.logroute.telemetry.Instruments;
+import io.logroute.telemetry.Meter;
+import io.micrometer.core.instrument.Counter;
+import java.io.IOException;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// Writes each batch as one window over Lumberjack 2 and waits for its acknowledgement. There is one
+/// connection a host, on which several windows are under way; with `loadBalance` a window goes to the
+/// host that has the least to acknowledge, else to the first that can be reached.
+///
+/// A host that cannot be reached, or whose connection was lost, is left alone for a second, then for
+/// twice that, up to a minute: for ever, until it is back. When all are left alone the one that is due
+/// first is tried, so a batch never waits for longer than a connection takes.
+///
+/// Of a window whose connection ends, the events before the last acknowledgement are delivered; the
+/// others come again. Takes as many threads as [#windowsAtOnce].
+public final class BeatsSink implements Sink {
+    private static final Duration FIRST_REST = Duration.ofSeconds(1);
+    private static final Duration LONGEST_REST = Duration.ofMinutes(1);
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    /// A host, and what is known of it. Guarded by the sink.
+    private static final class Door {
+        final SinkSpec.Beats.Host host;
+        @Nullable LumberjackLine line;
+        /// Whether one thread is connecting now.
+        boolean opening;
+        Duration rest = Duration.ZERO;
+        long restsUntil;
+
+        Door(SinkSpec.Beats.Host host) {
+            this.host = host;
+        }
+    }
+
+    private final String router;
+    private final String name;
+    private final SinkSpec.Beats spec;
+    private final Instruments meters;
+    private final Counter lost;
+    private final List<Door> doors;
+    private @Nullable SSLContext tls;
+    private boolean opened;
+    private volatile boolean closed;
+
+    /// @param router, name the labels of its metrics
+    public BeatsSink(String router, String name, SinkSpec.Beats spec, Instruments meters) {
+        this.router = router;
+        this.name = name;
+        this.spec = spec;
+        this.meters = meters;
+        this.lost = meters.counter(Meter.SINK_LOST_CONNECTIONS, router, name);
+        this.doors = spec.receivers().stream().map(Door::new).toList();
+    }
+
+    /// How many windows may be under way.
+    public int windowsAtOnce() {
+        return spec.pipelining() * (spec.loadBalance() ? doors.size() : 1);
+    }
+
+    /// Reads certificates and keys, so that what is missing is told at the start; connects to nobody.
+    ///
+    /// @throws IOException with the file that is missing, or not what it should be
+    public synchronized void open() throws IOException {
+        if (opened) {
+            return;
+        }
+        readTls();
+        meters.gauge(Meter.SINK_CONNECTIONS, this::connections, router, name);
+        opened = true;
+    }
+
+    private void readTls() throws IOException {
+        if (spec.tls().isEmpty()) {
+            return;
+        }
+        try {
+            var files = spec.tls().get();
+            boolean usual = files.caFile().isEmpty() && files.certificateFile().isEmpty() && files.verify();
+            tls = usual ? SSLContext.getDefault() : Pem.client(files);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IOException("sink %s: this Java has no TLS".formatted(name), e);
+        } catch (IOException e) {
+            throw new IOException("sink %s: %s".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    private synchronized double connections() {
+        return doors.stream()
+                .filter(door -> door.line != null && door.line.isUp())
+                .count();
+    }
+
+    @Override
+    public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
+        open();
+        var window = LumberjackWindow.of(batch.events(), spec.compressionLevel(), spec.beat());
+        var door = next();
+        var line = connected(door);
+        var outcome = line.send(window, batch.size());
+        if (outcome.trouble().isEmpty()) {
+            worked(door);
+            return Collections.nCopies(batch.size(), Delivery.delivered());
+        }
+        if (failed(door, line)) {
+            lost.increment();
+        }
+        var trouble = "%s: %s".formatted(door.host, outcome.trouble().get());
+        if (outcome.acknowledged() == 0) {
+            throw new IOException(trouble);
+        }
+        var deliveries = new ArrayList<Delivery>(batch.size());
+        deliveries.addAll(Collections.nCopies(outcome.acknowledged(), Delivery.delivered()));
+        deliveries.addAll(Collections.nCopies(
+                batch.size() - outcome.acknowledged(), new Delivery.Retry(trouble, SOON)));
+        return deliveries;
+    }
+
+    /// The host for the next window.
+    private synchronized Door next() {
+        long now = System.nanoTime();
+        Door best = null;
+        for (var door : doors) {
+            if (door.restsUntil - now > 0 && !door.rest.isZero() || door.opening && doors.size() > 1) {
+                continue;
+            }
+            if (!spec.loadBalance()) {
+                return door;
+            }
+            if (best == null || load(door) < load(best)) {
+                best = door;
+            }
+        }
+        if (best != null) {
+            return best;
+        }
+        var first = doors.getFirst();
+        for (var door : doors) {
+            if (door.restsUntil - first.restsUntil < 0) {
+                first = door;
+            }
+        }
+        return first;
+    }
+
+    private static int load(Door door) {
+        return door.line == null ? 0 : door.line.pending();
+    }
+
+    private LumberjackLine connected(Door door) throws IOException, InterruptedException {
+        synchronized (this) {
+            while (door.opening) {
+                wait(1_000);
+            }
+            if (closed) {
+                throw new IOException("the sink was closed");
+            }
+            if (door.line != null && door.line.isUp()) {
+                return door.line;
+            }
+            door.opening = true;
+        }
+        LumberjackLine line = null;
+        try {
+            line = LumberjackLine.connect(door.host, context(), isVerified(), spec.timeout());
+            return line;
+        } catch (SSLException e) {
+            again();
+            throw new IOException("%s: TLS failed: %s".formatted(door.host, e.getMessage()), e);
+        } catch (IOException e) {
+            throw new IOException("%s: %s".formatted(door.host, LumberjackLine.words(e)), e);
+        } finally {
+            opened(door, line);
+        }
+    }
+
+    private synchronized Optional<SSLContext> context() {
+        return Optional.ofNullable(tls);
+    }
+
+    private boolean isVerified() {
+        return spec.tls().isPresent() && spec.tls().get().verify();
+    }
+
+    /// A certificate that was renewed is in its file by now.
+    private synchronized void again() throws IOException {
+        readTls();
+    }
+
+    private synchronized void opened(Door door, @Nullable LumberjackLine line) {
+        door.opening = false;
+        door.line = line;
+        if (line == null) {
+            rest(door);
+        } else if (closed) {
+            line.close();
+        }
+        notifyAll();
+    }
+
+    private synchronized void worked(Door door) {
+        door.rest = Duration.ZERO;
+    }
+
+    /// Whether this is the first to tell that this connection is lost.
+    private synchronized boolean failed(Door door, LumberjackLine line) {
+        if (door.line != line) {
+            return false;
+        }
+        door.line = null;
+        rest(door);
+        return true;
+    }
+
+    private static void rest(Door door) {
+        var longer = door.rest.isZero() ? FIRST_REST : door.rest.multipliedBy(2);
+        door.rest = longer.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : longer;
+        // Routers that lost the same host do not all come back at once.
+        double part = 0.5 + ThreadLocalRandom.current().nextDouble() / 2;
+        door.restsUntil = System.nanoTime() + (long) (door.rest.toNanos() * part);
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            for (var door : doors) {
+                if (door.line != null) {
+                    door.line.close();
+                }
+            }
+            notifyAll();
+        }
+        meters.remove(Meter.SINK_CONNECTIONS, router, name);
+    }
+}
