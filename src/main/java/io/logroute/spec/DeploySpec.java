@@ -197,15 +197,8 @@ public record DeploySpec(
                         && nodeLossTimeout.compareTo(Duration.ofDays(3650)) <= 0,
                 "nodeLossTimeout is %s; write 1s to 3650d (5m suits most)",
                 Durations.write(nodeLossTimeout));
-        for (var constraint : constraints) {
-            require(
-                    CONSTRAINT.matcher(constraint.strip()).matches(),
-                    "constraints has \"%s\"; write for instance node.labels.zone == a",
-                    constraint);
-        }
-        for (var network : networks) {
-            require(OBJECT.matcher(network).matches(), "networks has \"%s\"; write the name of a network", network);
-        }
+        requireConstraints(constraints);
+        networks.forEach(network -> requireObject("networks", network, "network"));
         for (var alias : aliases) {
             require(HOST.matcher(alias).matches(), "aliases has \"%s\"; write a host name, such as logstash", alias);
         }
@@ -213,13 +206,8 @@ public record DeploySpec(
             require(port >= 1 && port <= 65_535, "publish has %d; write a port, 1 to 65535", port);
         }
         require(distinct(publish), "publish has a port twice; write each once");
-        for (var secret : secrets) {
-            require(OBJECT.matcher(secret).matches(), "secrets has \"%s\"; write the name of a Docker secret", secret);
-        }
-        image.ifPresent(text -> require(
-                !text.isBlank() && text.chars().noneMatch(Character::isWhitespace),
-                "image is \"%s\"; write for instance logroute:1.0.0",
-                text));
+        secrets.forEach(secret -> requireObject("secrets", secret, "Docker secret"));
+        image.ifPresent(text -> requireImage("image", text));
         for (var key : labels.keySet()) {
             require(
                     !key.isBlank() && !key.startsWith(Labels.PREFIX) && !key.startsWith("com.docker."),
@@ -253,6 +241,28 @@ public record DeploySpec(
             Optional.empty(),
             Map.of(),
             Map.of());
+
+    static void requireConstraints(List<String> constraints) {
+        for (var constraint : constraints) {
+            require(
+                    CONSTRAINT.matcher(constraint.strip()).matches(),
+                    "constraints has \"%s\"; write for instance node.labels.zone == a",
+                    constraint);
+        }
+    }
+
+    /// @param what the name is one of
+    static void requireObject(String key, String name, String what) {
+        require(OBJECT.matcher(name).matches(), "%s has \"%s\"; write the name of a %s", key, name, what);
+    }
+
+    static void requireImage(String key, String image) {
+        require(
+                !image.isBlank() && image.chars().noneMatch(Character::isWhitespace),
+                "%s is \"%s\"; write for instance logroute:1.0.0",
+                key,
+                image);
+    }
 
     private static boolean distinct(List<?> values) {
         return values.stream().distinct().count() == values.size();

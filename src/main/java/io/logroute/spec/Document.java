@@ -1,7 +1,7 @@
 package io.logroute.spec;
 
 /// One YAML document: a thing with a kind and a name.
-public sealed interface Document permits LogRouter, LogSink, LogRoute, LogRouteTest {
+public sealed interface Document permits LogRouter, LogSink, LogRelay, LogRoute, LogRouteTest {
     /// The `apiVersion` that documents carry.
     String API_VERSION = "logroute/v1";
 
