@@ -186,7 +186,8 @@ public final class HttpSink implements Sink {
                     LATER);
         }
         if (status == 401 || status == 403) {
-            return new Delivery.Retry(said + "; mend auth of the sink, or what the server allows", LATER);
+            return new Delivery.Retry(
+                    said + "; mend auth of the sink, or what the server allows", LATER, Delivery.Retry.Cause.NOT_ALLOWED);
         }
         if (status == 408 || status == 425 || status == 429 || status >= 500 || status < 200) {
             return new Delivery.Retry(said, wait(answer.retryAfter));

@@ -424,6 +424,27 @@ class BeatsSourceTest {
     }
 
     @Test
+    void closing_does_not_cut_off_an_acknowledgement_from_a_client_that_writes_on() throws Exception {
+        var inlet = MemoryInlet.storingOnRequest();
+        var source = start(spec(10, 60), inlet, NO_KEEP_ALIVE);
+        var client = connect(source);
+        client.send(libbeat(1, 2));
+        var window = next(inlet);
+        var closing = Thread.ofVirtual().start(source::close);
+        await().atMost(SOON).until(() -> !reachable(source));
+        window.receipt().stored();
+        await().atMost(SOON).until(() -> client.in.available() > 0);
+        for (int i = 0; i < 500; i++) {
+            client.send(libbeat(3 + 10 * i, 10));
+        }
+        assertThat(client.ack()).isEqualTo("2A 2");
+        assertThat(client.in.read()).as("an end in good order").isEqualTo(-1);
+        client.close();
+        assertThat(closing.join(SOON)).isTrue();
+        assertThat(inlet.taken).isEmpty();
+    }
+
+    @Test
     void closing_does_not_wait_for_ever_for_the_disk() throws Exception {
         var inlet = MemoryInlet.storingOnRequest();
         var source = start(spec(10, 60), inlet, NO_KEEP_ALIVE);

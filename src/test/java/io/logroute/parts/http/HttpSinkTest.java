@@ -89,6 +89,11 @@ class HttpSinkTest {
             if (delivery instanceof Delivery.Rejected(var reason)) {
                 assertThat(reason).contains("answered " + status, "too bad for you");
             }
+            if (delivery instanceof Delivery.Retry retry) {
+                assertThat(retry.cause() == Delivery.Retry.Cause.NOT_ALLOWED)
+                        .as("somebody has to mend something")
+                        .isEqualTo(status == 401 || status == 403);
+            }
             assertThat(meters.value(Meter.SINK_ANSWERS, "core", "stash", "" + status)).isEqualTo(1);
         }
     }
