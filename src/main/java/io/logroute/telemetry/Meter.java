@@ -81,11 +81,6 @@ public enum Meter {
             "Time that sources waited for room in the buffer.",
             "router",
             "source"),
-    DOCKER_UP(
-            Kind.GAUGE,
-            "logroute_docker_up",
-            "1 while the node's Docker answers the source that reads its containers' logs; else 0.",
-            "router"),
     DOCKER_CONTAINERS(
             Kind.GAUGE, "logroute_docker_containers", "Containers whose logs are read.", "router"),
     DOCKER_UNREADABLE(

@@ -145,7 +145,6 @@ public final class DockerSource implements Source {
                 clock,
                 new Tally());
         meters.gauge(Meter.SOURCE_UP, () -> answers ? 1 : 0, router, spec.label());
-        meters.gauge(Meter.DOCKER_UP, () -> answers ? 1 : 0, router);
         meters.gauge(Meter.DOCKER_CONTAINERS, () -> tails.size() - unreadable.size(), router);
         meters.gauge(Meter.DOCKER_UNREADABLE, unreadable::size, router);
         hearing = Thread.ofVirtual().name("docker-events-" + router).start(this::hear);
@@ -397,7 +396,6 @@ public final class DockerSource implements Source {
         tails.clear();
         open.close();
         meters.remove(Meter.SOURCE_UP, router, spec.label());
-        meters.remove(Meter.DOCKER_UP, router);
         meters.remove(Meter.DOCKER_CONTAINERS, router);
         meters.remove(Meter.DOCKER_UNREADABLE, router);
     }

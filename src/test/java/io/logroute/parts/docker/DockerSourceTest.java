@@ -386,11 +386,9 @@ class DockerSourceTest {
         web.write("0");
         docker.stop();
         start();
-        assertThat(meters.value(Meter.DOCKER_UP, "r")).isZero();
         assertThat(meters.value(Meter.SOURCE_UP, "r", "docker")).isZero();
         docker.startAgain();
         awaitLines("0");
-        assertThat(meters.value(Meter.DOCKER_UP, "r")).isEqualTo(1);
         assertThat(meters.value(Meter.SOURCE_UP, "r", "docker")).isEqualTo(1);
     }
 }
