@@ -164,7 +164,7 @@ final class HttpOutput {
         try {
             var text = new String(Base64.getDecoder().decode(encoded.strip()), StandardCharsets.UTF_8);
             return text.indexOf(':') > 0 ? Optional.of(text.substring(0, text.indexOf(':'))) : Optional.empty();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
     }
