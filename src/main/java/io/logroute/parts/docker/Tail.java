@@ -103,6 +103,8 @@ final class Tail {
     private volatile long lastRead = System.nanoTime();
 
     private volatile boolean follows;
+    /// There is a line for which there is no room.
+    private volatile boolean waitsForRoom;
     /// The mark that was stored last.
     private volatile String stored;
     /// Guarded by this, as all below.
@@ -155,9 +157,9 @@ final class Tail {
     }
 
     /// A log that says nothing for so long is opened again: streams have been known to fall silent
-    /// (docs/guide/docker.md).
+    /// (docs/guide/docker.md). One that is not listened to, for want of room, says nothing either.
     void lookAfter(Duration quiet) {
-        if (follows && System.nanoTime() - lastRead > quiet.toNanos()) {
+        if (follows && !waitsForRoom && System.nanoTime() - lastRead > quiet.toNanos()) {
             lastRead = System.nanoTime();
             breakOff = true;
             reading.interrupt();
@@ -400,13 +402,28 @@ final class Tail {
         return made;
     }
 
-    /// With the other thread under way, a closed tail gives up here.
+    /// With the other thread under way, a closed tail gives up here, and only that: the line that waits is taken in
+    /// [#position], so no reading anew would bring it again.
     private void awaitTaken(Filling full) throws InterruptedException {
-        while (filling == full) {
-            wait();
+        boolean interrupted = false;
+        waitsForRoom = true;
+        try {
+            while (filling == full && !closed) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            waitsForRoom = false;
+            lastRead = System.nanoTime();
         }
         if (closed) {
             throw new InterruptedException();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

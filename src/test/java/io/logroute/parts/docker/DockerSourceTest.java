@@ -388,6 +388,26 @@ class DockerSourceTest {
         assertThat(inlet.largestBatch).isLessThan(3_000);
     }
 
+    /// Its log says nothing meanwhile, either, but not since its stream fell silent.
+    @Test
+    void who_waits_for_room_for_longer_than_a_stream_is_silent_loses_nothing() throws IOException {
+        inlet.waits(true);
+        var web = docker.run(WEB, "web");
+        var lines = IntStream.range(0, 40)
+                .mapToObj(number -> number + "x".repeat(50_000))
+                .toList();
+        lines.forEach(web::write);
+        start();
+        Awaitility.await().atMost(SOON).until(() -> inlet.waiting() > 0);
+        Awaitility.await()
+                .during(Duration.ofSeconds(3))
+                .atMost(SOON)
+                .until(() -> inlet.events().isEmpty());
+        inlet.waits(false);
+        Awaitility.await().atMost(SOON).until(() -> inlet.events().size() >= lines.size());
+        assertThat(inlet.texts("msg")).isEqualTo(lines);
+    }
+
     @Test
     void a_docker_that_does_not_answer_at_the_start_is_waited_for() throws IOException {
         var web = docker.run(WEB, "web");

@@ -17,14 +17,20 @@ final class MarkedInlet implements Inlet {
     private final Map<String, String> marks = new ConcurrentHashMap<>();
     private final Set<String> forgotten = new HashSet<>();
     private boolean waits;
+    private int waiting;
     private int refusals;
     int largestBatch;
     private long largest = Long.MAX_VALUE;
 
     @Override
     public synchronized void accept(Batch batch, Receipt receipt) throws InterruptedException {
-        while (waits) {
-            wait();
+        waiting++;
+        try {
+            while (waits) {
+                wait();
+            }
+        } finally {
+            waiting--;
         }
         if (refusals > 0) {
             refusals--;
@@ -40,6 +46,11 @@ final class MarkedInlet implements Inlet {
     synchronized void waits(boolean waits) {
         this.waits = waits;
         notifyAll();
+    }
+
+    /// Batches that wait for room.
+    synchronized int waiting() {
+        return waiting;
     }
 
     synchronized void refuses(int batches) {
