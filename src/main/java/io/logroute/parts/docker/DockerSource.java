@@ -360,6 +360,19 @@ public final class DockerSource implements Source {
         }
 
         @Override
+        public void breaksOff(Container container, String why) {
+            unreadable.put(container.listed().id(), why);
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: the log of container {1} breaks off each time at the same place, so what comes after it is not read:"
+                            + " {2}. See whether docker logs {1} gives more; a log that a crash has damaged ends when the"
+                            + " container is made anew. It is tried again until it can be read",
+                    name(),
+                    container.listed().name(),
+                    why);
+        }
+
+        @Override
         public void readable(String id) {
             unreadable.remove(id);
         }

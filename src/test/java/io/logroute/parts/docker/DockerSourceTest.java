@@ -359,6 +359,42 @@ class DockerSourceTest {
         assertThat(meters.value(Meter.DOCKER_UNREADABLE, "r")).isZero();
     }
 
+    /// As one does whose file a crash of the node has damaged.
+    @Test
+    void a_log_that_breaks_off_each_time_at_the_same_place_is_told_and_not_asked_for_all_the_time() throws IOException {
+        var web = docker.run(WEB, "web");
+        web.write("0");
+        web.says = "Error grabbing logs: invalid character '\\x00' looking for beginning of value";
+        start();
+        awaitLines("0");
+        Awaitility.await().atMost(SOON).until(() -> meters.value(Meter.DOCKER_UNREADABLE, "r") == 1);
+        int opened = web.opened;
+        Awaitility.await("it is asked less and less often")
+                .during(Duration.ofSeconds(1))
+                .atMost(SOON)
+                .until(() -> web.opened < opened + 3);
+        web.says = null;
+        web.write("1");
+        awaitLines("0", "1");
+        assertThat(meters.value(Meter.DOCKER_UNREADABLE, "r")).isZero();
+    }
+
+    /// It must not be that nobody takes what is read, for ever.
+    @Test
+    void when_storing_fails_the_log_is_begun_anew_from_what_is_stored() throws IOException {
+        var web = docker.run(WEB, "web");
+        inlet.fails(2);
+        start();
+        for (int i = 0; i < 20_000; i++) {
+            web.write(Integer.toString(i));
+        }
+        awaitNumbers(WEB, 20_000);
+        Awaitility.await("those that read before have ended").atMost(SOON).until(() -> {
+            web.write("more"); // else nobody notices that they have
+            return web.readers.get() == 1;
+        });
+    }
+
     @Test
     void a_stream_that_fell_silent_is_opened_again() throws IOException {
         var web = docker.run(WEB, "web");

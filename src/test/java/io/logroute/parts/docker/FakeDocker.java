@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Docker's API as far as this source asks for it, over HTTP on 127.0.0.1, with faults on request.
@@ -34,7 +35,11 @@ final class FakeDocker implements AutoCloseable {
         /// Bytes that one write of an answer has, at most.
         volatile int chunk = Integer.MAX_VALUE;
         volatile int opened;
+        /// What Docker says at the end of the log, in place of what is to follow.
+        volatile @Nullable String says;
         volatile int status = 200;
+        /// Who reads the log now.
+        final AtomicInteger readers = new AtomicInteger();
 
         private Container(String id, String name, boolean tty) {
             this.id = id;
@@ -227,6 +232,7 @@ final class FakeDocker implements AutoCloseable {
         long since = asked.find() ? Long.parseLong(asked.group(1)) * 1_000_000_000 + Long.parseLong(asked.group(2)) : 0;
         int left = container.breaks.isEmpty() ? Integer.MAX_VALUE : container.breaks.removeFirst();
         exchange.sendResponseHeaders(200, 0);
+        container.readers.incrementAndGet();
         try (var out = exchange.getResponseBody()) {
             out.flush();
             int from = 0;
@@ -248,12 +254,21 @@ final class FakeDocker implements AutoCloseable {
                     out.flush();
                 }
                 left -= end;
+                var says = container.says;
+                if (says != null) {
+                    var words = says.getBytes(StandardCharsets.UTF_8);
+                    out.write(java.nio.ByteBuffer.allocate(8).putInt(3 << 24).putInt(words.length).array());
+                    out.write(words);
+                    return;
+                }
                 if (left == 0) {
                     return;
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            container.readers.decrementAndGet();
         }
     }
 

@@ -19,6 +19,7 @@ final class MarkedInlet implements Inlet {
     private boolean waits;
     private int waiting;
     private int refusals;
+    private int failures;
     int largestBatch;
     private long largest = Long.MAX_VALUE;
 
@@ -31,6 +32,10 @@ final class MarkedInlet implements Inlet {
             }
         } finally {
             waiting--;
+        }
+        if (failures > 0) {
+            failures--;
+            throw new IllegalStateException("it is broken");
         }
         if (refusals > 0) {
             refusals--;
@@ -55,6 +60,11 @@ final class MarkedInlet implements Inlet {
 
     synchronized void refuses(int batches) {
         refusals = batches;
+    }
+
+    /// So many batches are answered as nothing should be.
+    synchronized void fails(int batches) {
+        failures = batches;
     }
 
     synchronized void largest(long bytes) {
