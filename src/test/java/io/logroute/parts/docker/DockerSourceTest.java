@@ -379,6 +379,19 @@ class DockerSourceTest {
         assertThat(meters.value(Meter.DOCKER_UNREADABLE, "r")).isZero();
     }
 
+    @Test
+    void a_docker_that_hangs_holds_up_nobody() throws IOException {
+        var web = docker.run(WEB, "web");
+        web.write("0");
+        var source = start();
+        awaitLines("0");
+        docker.hangs = true;
+        Awaitility.await().atMost(SOON).until(() -> !docker.hung.isEmpty());
+        var begun = System.nanoTime();
+        source.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+    }
+
     /// It must not be that nobody takes what is read, for ever.
     @Test
     void when_storing_fails_the_log_is_begun_anew_from_what_is_stored() throws IOException {

@@ -108,12 +108,16 @@ final class FakeDocker implements AutoCloseable {
 
     private final Map<String, Container> containers = new ConcurrentHashMap<>();
     private final List<HttpExchange> hearing = new CopyOnWriteArrayList<>();
+    /// Those that get no answer.
+    final List<HttpExchange> hung = new CopyOnWriteArrayList<>();
     private HttpServer server;
     private final int port;
     /// Whether events are told.
     volatile boolean tells = true;
     /// Down: whatever is asked, the connection breaks.
     volatile boolean down;
+    /// Hangs: who asks for the containers gets no answer.
+    volatile boolean hangs;
 
     FakeDocker() throws IOException {
         server = server(0);
@@ -189,6 +193,8 @@ final class FakeDocker implements AutoCloseable {
         var parts = path.split("/");
         if (path.equals("/_ping")) {
             send(exchange, 200, "OK");
+        } else if (path.equals("/containers/json") && hangs) {
+            hung.add(exchange);
         } else if (path.equals("/containers/json")) {
             send(
                     exchange,
