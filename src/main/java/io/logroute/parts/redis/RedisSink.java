@@ -381,6 +381,10 @@ public final class RedisSink implements Sink {
             link.send(RedisCommand.EXEC);
         }
         share.due = isAlone ? 1 : entries.size() + 2;
+        if (spec.maxLength().isPresent()) {
+            link.send(RedisCommand.XLEN, share.key.bytes); // others may write there, too
+            share.due++;
+        }
     }
 
     /// No more than there is room for; then fewer of the events are written.
@@ -425,8 +429,8 @@ public final class RedisSink implements Sink {
                     ? Delivery.delivered()
                     : new Delivery.Retry(full(share, spec.maxLength().orElse(0)), SOON);
         }
-        share.key.waiting = spec.form() == RedisForm.LIST
-                ? Words.number(answers.getFirst(), 0)
+        share.key.waiting = spec.form() == RedisForm.LIST || spec.maxLength().isPresent()
+                ? Words.number(answers.getLast(), 0)
                 : Math.max(0, share.key.waiting) + share.entries;
     }
 
