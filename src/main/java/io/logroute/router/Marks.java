@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// memory those
 /// that some sink has not settled. After a crash of a router that keeps events in memory, what was not
 /// delivered is so
-/// read again at its origin; and what was delivered since the marks were last written down is, too.
+/// read again at its origin; and what was delivered since the marks were last written down is, too. A source that is
+/// started again while the router goes on knows of both.
 final class Marks implements AutoCloseable {
     /// No sink is called so.
     static final String READER = "_marks";
@@ -53,6 +54,8 @@ final class Marks implements AutoCloseable {
     private @Nullable Cursor cursor;
     /// Guarded by this, as all below.
     private final Map<String, String> marks = new HashMap<>();
+    /// Those of batches that this process put into the buffer.
+    private final Map<String, String> taken = new HashMap<>();
     /// Every record below it has been read.
     private long read;
     private boolean changed;
@@ -95,8 +98,12 @@ final class Marks implements AutoCloseable {
                 }
                 wait(LOOK.toMillis());
             }
+            var all = new HashMap<>(marks);
+            if (sure.getAsLong() < end) {
+                all.putAll(taken); // what is in memory is lost only with this process
+            }
             var found = new HashMap<String, String>();
-            marks.forEach((of, at) -> {
+            all.forEach((of, at) -> {
                 if (of.startsWith(source + "/")) {
                     found.put(of.substring(source.length() + 1), at);
                 }
@@ -105,7 +112,13 @@ final class Marks implements AutoCloseable {
         }
     }
 
+    /// A batch with this mark is in the buffer now.
+    synchronized void taken(Mark mark) {
+        taken.put(mark.of(), mark.at());
+    }
+
     synchronized void forget(String source, String of) {
+        taken.remove(source + "/" + of);
         changed |= marks.remove(source + "/" + of) != null;
     }
 
