@@ -206,12 +206,12 @@ class DockerLogsIT {
                 List.of("%d written, %d read, from line %d on:".formatted(written.size(), read.size(), at)));
         written.stream()
                 .skip(Math.max(0, at - 3))
-                .limit(20)
+                .limit(8)
                 .map("written "::concat)
                 .forEach(told::add);
         read.stream()
                 .skip(Math.max(0, at - 3))
-                .limit(20)
+                .limit(8)
                 .map("read    "::concat)
                 .forEach(told::add);
         return told;

@@ -376,7 +376,7 @@ class DockerSourceTest {
         inlet.waits(true);
         var web = docker.run(WEB, "web");
         start();
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 6_000; i++) {
             web.write(Integer.toString(i));
         }
         Awaitility.await()
@@ -384,7 +384,7 @@ class DockerSourceTest {
                 .atMost(SOON)
                 .until(() -> inlet.events().isEmpty());
         inlet.waits(false);
-        awaitNumbers(WEB, 20_000);
+        awaitNumbers(WEB, 6_000);
         assertThat(inlet.largestBatch).isLessThan(3_000);
     }
 
