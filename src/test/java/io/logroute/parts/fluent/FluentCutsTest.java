@@ -199,8 +199,9 @@ class FluentCutsTest {
             var closing = Thread.ofVirtual().start(ending::close);
             await().atMost(SOON).until(() -> !reachable(ending));
             inlet.store();
+            await().atMost(SOON).until(() -> client.raw.getInputStream().available() > 0);
             for (int i = 0; i < 500; i++) {
-                client.send(forward(2 + i, "later-1"));
+                client.talk().getOutputStream().write(forward(2 + i, "later-1"));
             }
             assertThat(client.hears("chunk-1")).isTrue();
             assertThat(client.reads()).as("an end in good order").isEqualTo(-1);
