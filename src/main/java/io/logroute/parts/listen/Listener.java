@@ -109,8 +109,7 @@ public final class Listener implements AutoCloseable {
             return socket;
         } catch (IOException e) {
             socket.close();
-            throw new IOException(
-                    terms.label() + ": " + whyNot(e, terms.kind(), terms.host(), terms.port()), e);
+            throw new IOException(terms.label() + ": " + whyNot(e, terms.kind(), terms.host(), terms.port()), e);
         }
     }
 

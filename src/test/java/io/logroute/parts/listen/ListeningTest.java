@@ -224,13 +224,14 @@ class ListeningTest {
                 udp.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
             }
         }
-        var closing = Thread.ofVirtual().start(() -> {
+        var closing = Thread.ofPlatform().start(() -> {
             try {
                 started.getFirst().close();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         });
+        await().atMost(SOON).until(() -> closing.getState() == Thread.State.TIMED_WAITING);
         release.countDown();
         assertThat(closing.join(SOON)).isTrue();
         await().atMost(SOON).until(() -> inlet.events().size() == 200);
