@@ -220,6 +220,9 @@ class ListeningTest {
         var release = inlet.fill();
         try (var udp = new DatagramSocket()) {
             for (int i = 0; i < 200; i++) {
+                if (i == 1) {
+                    await().atMost(SOON).until(inlet::isWaitedFor);
+                }
                 var bytes = ("<13>app: " + i).getBytes(StandardCharsets.UTF_8);
                 udp.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), port));
             }

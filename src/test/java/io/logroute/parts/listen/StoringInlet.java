@@ -14,10 +14,12 @@ public final class StoringInlet implements Inlet {
     private final List<Receipt> waiting = new ArrayList<>();
     private boolean holds;
     private boolean refuses;
+    private volatile boolean waitedFor;
     private volatile CountDownLatch room = new CountDownLatch(0);
 
     @Override
     public void accept(Batch batch, Receipt receipt) throws InterruptedException {
+        waitedFor = true;
         room.await();
         synchronized (this) {
             if (holds) {
@@ -41,8 +43,14 @@ public final class StoringInlet implements Inlet {
 
     /// From now on who hands over waits, until the latch that this gives is counted down.
     public CountDownLatch fill() {
+        waitedFor = false;
         room = new CountDownLatch(1);
         return room;
+    }
+
+    /// Whether somebody hands over since [#fill].
+    public boolean isWaitedFor() {
+        return waitedFor;
     }
 
     public synchronized void refuse(boolean does) {
