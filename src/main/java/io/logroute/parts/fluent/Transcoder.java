@@ -1,5 +1,6 @@
 package io.logroute.parts.fluent;
 
+import io.logroute.flow.Json;
 import io.logroute.parts.listen.Breach;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
@@ -28,15 +29,6 @@ final class Transcoder {
     private static final byte[] NULL = ascii("null");
     private static final byte[] TRUE = ascii("true");
     private static final byte[] FALSE = ascii("false");
-
-    /// 1 where a byte of text is written as it is.
-    private static final byte[] PLAIN = new byte[256];
-
-    static {
-        Arrays.fill(PLAIN, 0x20, 0x80, (byte) 1);
-        PLAIN['"'] = 0;
-        PLAIN['\\'] = 0;
-    }
 
     byte[] in = {};
     int at;
@@ -486,10 +478,7 @@ final class Transcoder {
         int end = from + length;
         int i = from;
         while (i < end) {
-            int run = i;
-            while (run < end && PLAIN[b[run] & 0xff] != 0) {
-                run++;
-            }
+            int run = Json.plainUntil(b, i, end);
             if (run > i) {
                 room(run - i + 1);
                 System.arraycopy(b, i, out, size, run - i);
