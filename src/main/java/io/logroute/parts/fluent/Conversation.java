@@ -317,8 +317,8 @@ final class Conversation {
         }
     }
 
-    /// What was handed over before the source ended may still be acknowledged, and is read then. What was
-    /// not is not.
+    /// What was handed over before the source ended may still be acknowledged, and the client may read
+    /// that.
     private void sayGoodbye() {
         if (peer.isClosed()) {
             return;
