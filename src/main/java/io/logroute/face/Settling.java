@@ -1,5 +1,6 @@
 package io.logroute.face;
 
+import io.logroute.spec.LogRelay;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
@@ -74,10 +75,11 @@ final class Settling {
             switch (located.document()) {
                 case LogRouter router -> routers.put(router.name().value(), SpecWriter.write(router));
                 case LogRoute route -> {
-                    routes.put(route.name().value(), SpecWriter.write(route));
+                    routes.put(route.name().value(), SpecWriter.write(route.toSinks()));
                     routed.add(route.router().value());
                 }
                 case LogSink sink -> sinks.put(sink.name().value(), SpecWriter.write(sink));
+                case LogRelay relay -> sinks.put(relay.name().value(), SpecWriter.write(relay.asSink()));
                 case LogRouteTest _ -> {}
             }
         }

@@ -747,7 +747,7 @@ final class Binder {
         var components = type.getRecordComponents();
         var values = new @Nullable Object[components.length];
         for (int i = 0; i < components.length; i++) {
-            values[i] = components[i].getName().equals(component)
+            values[i] = key(components[i]).equals(component)
                     ? value(node, components[i].getGenericType(), path)
                     : absent(node, components[i], join(path, key(components[i])));
         }

@@ -231,17 +231,17 @@ public final class SpecReader {
     private void sinks(Node to, List<Reading.Naming> names) {
         var all = to instanceof SequenceNode several ? several.getValue() : List.of(to);
         for (int i = 0; i < Math.min(all.size(), MOST_PROBLEMS); i++) {
-            var path = "spec.to[%d].sink".formatted(i);
+            var path = "spec.to[%d].".formatted(i);
             if (all.get(i) instanceof MappingNode target) {
                 for (var entry : target.getValue()) {
                     if (entry.getKeyNode() instanceof ScalarNode key
-                            && key.getValue().equals("sink")) {
-                        name("LogSink", entry.getValueNode(), path, names);
+                            && List.of("sink", "relay").contains(key.getValue())) {
+                        name("LogSink", entry.getValueNode(), path + key.getValue(), names);
                     }
                 }
                 continue;
             }
-            name("LogSink", all.get(i), path, names);
+            name("LogSink", all.get(i), path + "sink", names);
         }
     }
 
@@ -339,7 +339,7 @@ public final class SpecReader {
     }
 
     private static Map<String, Class<? extends Document>> kinds() {
-        return Stream.of(LogRouter.class, LogSink.class, LogRoute.class, LogRouteTest.class)
+        return Stream.of(LogRouter.class, LogSink.class, LogRelay.class, LogRoute.class, LogRouteTest.class)
                 .collect(Collectors.toMap(Class::getSimpleName, kind -> kind));
     }
 }
