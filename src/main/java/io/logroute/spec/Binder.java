@@ -191,7 +191,7 @@ final class Binder {
                         .filter(level -> level.keys() == FIELDS)
                         .findFirst()
                         .map(level -> "If it is a field, write it one level down, under %s.".formatted(level.path())))
-                .or(() -> SpecReader.kindWith(key).map("It belongs to a %s, under its spec."::formatted))
+                .or(() -> SpecReader.kindsWith(key).map("It belongs to %s, under its spec."::formatted))
                 .orElseGet(() -> Words.suggestion(key, known));
     }
 

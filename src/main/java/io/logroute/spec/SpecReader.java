@@ -2,6 +2,7 @@ package io.logroute.spec;
 
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -329,13 +330,14 @@ public final class SpecReader {
         return name == null ? null : kind.cast(read);
     }
 
-    /// The kind whose spec has that key; empty when none or several have.
-    static Optional<String> kindWith(String key) {
+    /// The kinds whose spec has that key, in words: `a LogSink`; empty when none or many have.
+    static Optional<String> kindsWith(String key) {
         var found = KEYS.entrySet().stream()
                 .filter(kind -> !key.equals("name") && kind.getValue().contains(key))
-                .map(Map.Entry::getKey)
+                .map(kind -> "a " + kind.getKey())
+                .sorted(Comparator.reverseOrder())
                 .toList();
-        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+        return found.isEmpty() || found.size() > 2 ? Optional.empty() : Optional.of(String.join(" or ", found));
     }
 
     private static Map<String, Class<? extends Document>> kinds() {

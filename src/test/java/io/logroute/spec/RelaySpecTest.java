@@ -27,17 +27,17 @@ class RelaySpecTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = ';', value = {
-        "one that is deployed;    'swarm: eu1, deploy: { passwordSecret: p }';                          ''",
+        "one that is deployed;    'swarm: eu1, deploy: { passwordSecret: pw }';                          ''",
         "one that exists;         'swarm: eu1, redis: { servers: [\"redis://r:6379\"] }';             ''",
         "Sentinels;               'swarm: eu1, redis: { servers: [\"redis://a\", \"redis://b\"], sentinel: { master: m } }'; ''",
-        "no swarm;                'deploy: { passwordSecret: p }';                                      spec.swarm: is missing",
+        "no swarm;                'deploy: { passwordSecret: pw }';                                      spec.swarm: is missing",
         "no Redis;                'swarm: eu1';                                                         neither deploy nor redis says which Redis",
-        "two;                     'swarm: eu1, deploy: { passwordSecret: p }, redis: { servers: [\"redis://r\"] }'; deploy and redis stand beside each other",
+        "two;                     'swarm: eu1, deploy: { passwordSecret: pw }, redis: { servers: [\"redis://r\"] }'; deploy and redis stand beside each other",
         "no password;             'swarm: eu1, deploy: {}';                                             spec.deploy.passwordSecret: is missing",
-        "a template as stream;    'swarm: eu1, stream: \"l-%{a}\", deploy: { passwordSecret: p }';    spec.stream: stream is \"l-%{a}\"",
-        "nothing may wait;        'swarm: eu1, maxLength: 0, deploy: { passwordSecret: p }';            maxLength is 0",
-        "too little memory;       'swarm: eu1, deploy: { passwordSecret: p, memory: 1MiB }';            memory is 1MiB",
-        "a word of another tool;  'swarm: eu1, deploy: { passwordSecret: p, fsync: everysec }';         \"everysec\" is none of its words"
+        "a template as stream;    'swarm: eu1, stream: \"l-%{a}\", deploy: { passwordSecret: pw }';    spec.stream: stream is \"l-%{a}\"",
+        "nothing may wait;        'swarm: eu1, maxLength: 0, deploy: { passwordSecret: pw }';            maxLength is 0",
+        "too little memory;       'swarm: eu1, deploy: { passwordSecret: pw, memory: 1MiB }';            memory is 1MiB",
+        "a word of another tool;  'swarm: eu1, deploy: { passwordSecret: pw, fsync: everysec }';         \"everysec\" is none of its words"
     })
     void relays(String why, String keys, String problem) {
         says(problem, read("LogRelay", "{ " + keys + " }"));
@@ -102,11 +102,11 @@ class RelaySpecTest {
     @Test
     void over_tls_its_routers_know_it_by_its_authority() {
         var relay = relay(
-                "{ swarm: eu1, deploy: { passwordSecret: pw, tls: { certificateSecret: c, keySecret: k, caSecret: ca } } }");
+                "{ swarm: eu1, deploy: { passwordSecret: pw, tls: { certificateSecret: cert, keySecret: key, caSecret: ca } } }");
         assertThat(relay.at().servers()).hasToString("[rediss://relay-up:6379]");
         assertThat(NamedFiles.of(relay.asSink()).values())
                 .containsExactlyInAnyOrder(Path.of("/run/secrets/pw"), Path.of("/run/secrets/ca"));
-        assertThat(relay.secrets().values()).containsExactly("pw", "c", "k", "ca");
+        assertThat(relay.secrets().values()).containsExactly("pw", "cert", "key", "ca");
     }
 
     @Test
