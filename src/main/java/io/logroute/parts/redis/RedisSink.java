@@ -456,17 +456,19 @@ public final class RedisSink implements Sink {
             line.isWrong |= refused.isElsewhere();
             return;
         }
-        for (int i = 0; i < share.places.size(); i++) {
-            known[share.places.get(i)] = i < share.written
-                    ? Delivery.delivered()
-                    : new Delivery.Retry(full(share), SOON);
-        }
         share.key.waiting = spec.form() == RedisForm.LIST
                 ? Words.number(answers.getFirst(), 0)
                 : Math.max(0, share.key.waiting) + share.entries;
         share.key.events += share.written;
-        if (share.key.written != null && Words.list(answers.getLast()) instanceof List<?> all && all.size() > 1) {
-            share.key.written.wrote(all.get(all.size() - 2), all.getLast());
+        var counts = share.key.written;
+        var all = Words.list(answers.getLast());
+        if (counts != null && all.size() > 1) {
+            counts.wrote(all.get(all.size() - 2), all.getLast());
+        }
+        for (int i = 0; i < share.places.size(); i++) {
+            known[share.places.get(i)] = i < share.written
+                    ? Delivery.delivered()
+                    : new Delivery.Retry(full(share), SOON);
         }
     }
 

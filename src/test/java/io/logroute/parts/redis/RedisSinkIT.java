@@ -179,7 +179,8 @@ class RedisSinkIT {
     @EnumSource(RedisForm.class)
     void an_event_may_say_where_it_came_from(RedisForm form) throws Exception {
         var specs = specs().form(form).swarm("eu1");
-        var event = Event.of("{\"@timestamp\":\"2026-11-30T10:00:00Z\"}".getBytes(UTF_8), 0, 39, 35, NOW)
+        var bytes = "{\"@timestamp\":\"2026-11-30T10:00:00Z\"}".getBytes(UTF_8);
+        var event = Event.of(bytes, 0, bytes.length, 35, NOW)
                 .addressed(new Address("all", 0, Optional.empty()));
         rig.sink(specs).write(new Batch(List.of(event)));
         var inlet = MemoryInlet.storingAtOnce();
