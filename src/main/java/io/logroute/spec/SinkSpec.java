@@ -522,10 +522,9 @@ public sealed interface SinkSpec {
             Optional<Integer> maxLength,
 
             @Doc(
-                    value = "Events of a stream that wait to be taken, at most, however many stand in an entry; in place of"
+                    "Events of a stream that wait to be taken, at most, however many stand in an entry; in place of"
                             + " `maxLength`. They are counted beside the stream, to about what is written in a second, in the"
-                            + " keys `{KEY}:written` and `{KEY}:marks`.",
-                    example = "10000000")
+                            + " keys `{KEY}:written` and `{KEY}:marks`.")
             Optional<Integer> maxEvents,
 
             @Doc(value = "What is trimmed of a stream.", or = "acknowledged")

@@ -653,8 +653,7 @@ public sealed interface SourceSpec {
             Optional<URI> url,
 
             @Doc(
-                    value = "In place of `url`: some servers of a cluster, or Sentinels.",
-                    example = "[\"redis://r1:6379\", \"redis://r2:6379\"]",
+                    value = "In place of `url`: some servers of a cluster, or Sentinels, each `redis://` or `rediss://`.",
                     or = "[]")
             List<URI> servers,
 
