@@ -81,7 +81,8 @@ public sealed interface SourceSpec {
                             "Whether it also answers as Elasticsearch does, so that a Beat, Logstash or a client whose output"
                                     + " is Elasticsearch can point here unchanged: `_bulk` and single documents are taken as events,"
                                     + " steps of a setup are answered and have no effect, everything else is refused.",
-                    or = "false")
+                    or = "false",
+                    later = true)
             boolean elasticsearch)
             implements SourceSpec {
         public Http {
