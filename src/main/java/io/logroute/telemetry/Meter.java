@@ -38,6 +38,13 @@ public enum Meter {
                     + " yet, as last asked; -1 while Redis does not say.",
             "router",
             "source"),
+    RELAY_LAG_SECONDS(
+            Kind.GAUGE,
+            "logroute_relay_lag_seconds",
+            "How long the oldest entry lies in the relay's Redis that is not on our disk, as last asked; 0 when there is none,"
+                    + " -1 while Redis does not say.",
+            "router",
+            "source"),
     REDIS_TAKEN_OVER_ENTRIES(
             Kind.COUNTER,
             "logroute_redis_taken_over_entries_total",
@@ -327,6 +334,13 @@ public enum Meter {
             "logroute_redis_sink_length_entries",
             "Entries of the stream, or elements of the list, that the sink writes to; of several, the longest. As it last"
                     + " looked, plus what it wrote since.",
+            "router",
+            "sink"),
+    REDIS_WAITING_EVENTS(
+            Kind.GAUGE,
+            "logroute_redis_sink_waiting_events",
+            "Events that wait in the stream to be taken, of a sink with `maxEvents` and of a relay with `maxLength`; of several"
+                    + " streams, the most. As it last looked, plus what it wrote since.",
             "router",
             "sink"),
     REDIS_TRIMMED_ENTRIES(

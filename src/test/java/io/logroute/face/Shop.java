@@ -24,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.TreeMap;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -55,6 +57,8 @@ final class Shop implements Fleet {
     private final Map<String, String> troubled = new HashMap<>();
     private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
+    /// What waits where sources of that label fetch their events from, of every router.
+    private final Map<String, InstanceReport.Behind> behind = new TreeMap<>();
     private final Map<String, String> stuck = new HashMap<>();
     private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
@@ -149,6 +153,11 @@ final class Shop implements Fleet {
         unrouted.put(router, events);
     }
 
+    /// A source of that label fetches its events, and so much waits there.
+    synchronized void fetches(String source, InstanceReport.Behind waits) {
+        behind.put(source, waits);
+    }
+
     synchronized void down(String sink, String why) {
         downSinks.put(sink, why);
     }
@@ -227,7 +236,12 @@ final class Shop implements Fleet {
                 0,
                 NOW.minusSeconds(60),
                 NOW.minusSeconds(60),
-                List.of(new SourceReport("http:8088", 1_204, 3, false)),
+                Stream.concat(
+                                Stream.of(new SourceReport("http:8088", 1_204, 3, false)),
+                                behind.entrySet().stream()
+                                        .map(each -> new SourceReport(
+                                                each.getKey(), 7, 0, false, Optional.of(each.getValue()))))
+                        .toList(),
                 new BufferReport(
                         "",
                         InstanceReport.Kind.DISK,

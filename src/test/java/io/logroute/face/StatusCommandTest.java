@@ -208,6 +208,20 @@ class StatusCommandTest {
     }
 
     @Test
+    void what_waits_in_a_relay_is_shown_with_its_age() {
+        shop.fetches("relay:eu1", new InstanceReport.Behind(41, Optional.of(Shop.NOW.minusSeconds(30))));
+        shop.fetches("relay:old", new InstanceReport.Behind(-1, Optional.of(Shop.NOW.minusSeconds(7))));
+        shop.fetches("relay:us1", new InstanceReport.Behind(-1, Optional.empty()));
+        assertThat(status().out().lines())
+                .containsSequence(
+                        "FETCHED FROM",
+                        "SOURCE     ROUTER  RECEIVED  WAITING  OLDEST  STATE",
+                        "relay:eu1  core           7  41       30s     takes",
+                        "relay:old  core           7  -        7s      takes",
+                        "relay:us1  core           7  -        -       not reached");
+    }
+
+    @Test
     void a_router_in_trouble_is_not_ready() {
         shop.trouble("core", "port 8088 is taken");
         var said = status();
