@@ -159,6 +159,24 @@ class BeatsSinkTest {
         }
     }
 
+    @Test
+    void what_was_acknowledged_while_the_window_was_still_sent_is_not_sent_again() throws Exception {
+        try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var to = sink(spec(List.of("127.0.0.1:" + server.getLocalPort()), 0, Optional.empty(), "10s"));
+            for (int i = 0; i < 10; i++) {
+                var write = new FutureTask<>(() -> to.write(numbered(0, 200_000)));
+                Thread.ofVirtual().start(write);
+                var socket = server.accept();
+                socket.getInputStream().readNBytes(10_000);
+                new Receiver.Answer(socket).ack(2);
+                socket.close(); // with a reset, for there is something that it did not read
+                assertThat(write.get(10, TimeUnit.SECONDS))
+                        .filteredOn(Delivery.Delivered.class::isInstance)
+                        .hasSize(2);
+            }
+        }
+    }
+
     @ParameterizedTest(name = "cut after {0} bytes of a window")
     @ValueSource(ints = {0, 1, 2, 6, 7, 12, 30})
     void wherever_the_connection_is_cut_the_window_comes_again_and_nothing_is_lost(int bytes) throws Exception {
