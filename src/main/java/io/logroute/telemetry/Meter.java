@@ -85,7 +85,7 @@ public enum Meter {
     BACKPRESSURE_SECONDS(
             Kind.COUNTER,
             "logroute_backpressure_seconds_total",
-            "Time that sources waited for room in the buffer.",
+            "Time in which something of the source waited for room in the buffer; counted while it lasts.",
             "router",
             "source"),
     DOCKER_CONTAINERS(Kind.GAUGE, "logroute_docker_containers", "Containers whose logs are read.", "router"),
