@@ -92,7 +92,7 @@ public enum Meter {
     DOCKER_UNREADABLE(
             Kind.GAUGE,
             "logroute_docker_unreadable_containers",
-            "Containers whose logging driver lets nobody read their logs.",
+            "Containers whose logs cannot be read: their logging driver lets nobody, or they break off at the same place each time.",
             "router"),
     DOCKER_READS(
             Kind.COUNTER,

@@ -8,8 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,6 @@ final class StreamShelf implements Shelf {
     private static final byte[] FIRST = Words.of("0-0");
     /// The last possible one itself would mean new ones.
     private static final byte[] BEHIND_ALL = Words.of("18446744073709551615-18446744073709551614");
-
-    private static final int PAGE = 500;
 
     private final byte[] key;
     private final byte[] group;
@@ -88,17 +87,62 @@ final class StreamShelf implements Shelf {
     @Override
     public void left(RedisLink link, Held held, Hands hands) throws IOException, InterruptedException {
         var from = FIRST;
+        var pace = new Pace();
         while (true) {
-            var page = entries(history(link, PAGE, from), 2);
+            var times = times(link, pace.count(), from);
+            var page = entries(history(link, pace.count(), from), 2);
             if (page.isEmpty()) {
                 return;
             }
             from = page.getLast().mark();
-            var left = page.stream().filter(item -> !held.takes(item.mark())).toList();
+            pace.came(page.stream().mapToLong(Item::bytes).sum(), page.size());
+            var left = page.stream()
+                    .filter(item -> !held.takes(item.mark()))
+                    .map(item -> handedOut(item, times))
+                    .toList();
             if (!left.isEmpty()) {
                 hands.take(left);
             }
         }
+    }
+
+    /// How often each of our own was handed out before.
+    private Map<String, Long> times(RedisLink link, int count, byte[] after) throws IOException {
+        return times(Words.list(link.ask(
+                RedisCommand.XPENDING,
+                key,
+                group,
+                Words.of("(" + Words.text(after)),
+                Words.of("+"),
+                Words.of(count),
+                consumer)));
+    }
+
+    /// Of `[[id, consumer, idle, times], ...]`.
+    private static Map<String, Long> times(List<?> pending) {
+        var times = new LinkedHashMap<String, Long>();
+        for (var each : pending) {
+            if (each instanceof List<?> one && one.getFirst() instanceof byte[] id) {
+                times.put(Words.text(id), Words.number(one.getLast(), 1));
+            }
+        }
+        return times;
+    }
+
+    private static Item handedOut(Item item, Map<String, Long> before) {
+        return new Item(
+                item.mark(), item.content(), item.bytes(), 1 + before.getOrDefault(Words.text(item.mark()), 1L));
+    }
+
+    @Override
+    public long begun(RedisLink link) throws IOException {
+        for (var each : Words.list(link.ask(RedisCommand.XINFO, Words.of("CONSUMERS"), key, group))) {
+            var about = Words.list(each);
+            if (Words.in(about, "name") instanceof byte[] name && Arrays.equals(name, consumer)) {
+                return Words.number(Words.in(about, "pending"), 0);
+            }
+        }
+        return 0;
     }
 
     @Override
@@ -181,22 +225,14 @@ final class StreamShelf implements Shelf {
                 Words.of("+"),
                 Words.of(Math.max(1, count)),
                 other));
-        if (pending.isEmpty()) {
+        var times = times(pending);
+        if (times.isEmpty()) {
             return;
         }
-        var times = new HashMap<String, Long>();
         var arguments = new ArrayList<byte[]>(List.of(key, group, consumer, least));
-        for (var each : pending) {
-            if (each instanceof List<?> one && one.getFirst() instanceof byte[] id) {
-                arguments.add(id);
-                times.put(Words.text(id), Words.number(one.getLast(), 1));
-            }
-        }
+        times.keySet().forEach(id -> arguments.add(Words.of(id)));
         var claimed = Words.list(link.ask(RedisCommand.XCLAIM, arguments.toArray(byte[][]::new)));
-        for (var item : items(claimed, 0)) {
-            found.add(new Item(
-                    item.mark(), item.content(), item.bytes(), 1 + times.getOrDefault(Words.text(item.mark()), 1L)));
-        }
+        items(claimed, 0).forEach(item -> found.add(handedOut(item, times)));
     }
 
     @Override
