@@ -1,5 +1,6 @@
 package io.logroute.face;
 
+import io.logroute.spec.LogRelay;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
@@ -78,7 +79,7 @@ final class Settling {
                     routed.add(route.router().value());
                 }
                 case LogSink sink -> sinks.put(sink.name().value(), SpecWriter.write(sink));
-                case LogRouteTest _ -> {}
+                case LogRelay _, LogRouteTest _ -> {}
             }
         }
     }

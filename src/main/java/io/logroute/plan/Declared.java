@@ -5,6 +5,7 @@ import io.logroute.spec.Document;
 import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.Glob;
 import io.logroute.spec.Located;
+import io.logroute.spec.LogRelay;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
@@ -163,6 +164,13 @@ public record Declared(
     /// The documents of a kind that are in force, sorted by name.
     public List<Located> all(Class<? extends Document> kind) {
         return good.stream().filter(each -> kind.isInstance(each.document())).toList();
+    }
+
+    /// The relays in force, sorted by name.
+    public List<LogRelay> relays() {
+        return all(LogRelay.class).stream()
+                .map(each -> (LogRelay) each.document())
+                .toList();
     }
 
     /// The pipeline of that router.

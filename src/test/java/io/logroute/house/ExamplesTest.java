@@ -9,6 +9,7 @@ import io.logroute.router.Foresight;
 import io.logroute.spec.Document;
 import io.logroute.spec.FilterSpec;
 import io.logroute.spec.Labels;
+import io.logroute.spec.LogRelay;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
@@ -189,7 +190,7 @@ class ExamplesTest {
             case LogRouter router -> router.sources().stream().map(Object::getClass);
             case LogSink sink -> Stream.of(sink.to().getClass());
             case LogRoute route -> route.filters().stream().flatMap(ExamplesTest::kinds);
-            case LogRouteTest _ -> Stream.empty();
+            case LogRelay _, LogRouteTest _ -> Stream.empty();
         };
     }
 
