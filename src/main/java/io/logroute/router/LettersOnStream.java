@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,7 @@ final class LettersOnStream implements DeadLetters {
     private @Nullable Contents contents;
     private Instant swept = Instant.EPOCH;
     private boolean closed;
+    private @Nullable Doubt doubt;
     /// How many letters there are, with those that are damaged; less than 0 while that is not known.
     private volatile long there = -1;
 
@@ -70,8 +73,8 @@ final class LettersOnStream implements DeadLetters {
         void add(JetStreamBoxes.Kept kept) {
             messages += kept.messages();
             bytes += size(kept);
-            var note = Note.read(kept.note());
-            if (!kept.whole() || note.isEmpty()) {
+            var note = letter(kept);
+            if (note.isEmpty()) {
                 damaged++;
                 return;
             }
@@ -88,8 +91,8 @@ final class LettersOnStream implements DeadLetters {
         void remove(JetStreamBoxes.Kept kept) {
             messages -= kept.messages();
             bytes -= size(kept);
-            var note = Note.read(kept.note());
-            if (!kept.whole() || note.isEmpty()) {
+            var note = letter(kept);
+            if (note.isEmpty()) {
                 damaged--;
                 return;
             }
@@ -100,9 +103,32 @@ final class LettersOnStream implements DeadLetters {
             }
         }
 
+        /// The note of a letter; of a damaged one none.
+        static Optional<Note> letter(JetStreamBoxes.Kept kept) {
+            return kept.whole() ? Note.read(kept.note()) : Optional.empty();
+        }
+
         private static long size(JetStreamBoxes.Kept kept) {
             return kept.size() + kept.note().length() + (long) kept.messages() * OVERHEAD;
         }
+    }
+
+    /// Letters that were to go, and no answer came whether they did.
+    private record Doubt(Tell tell, TreeSet<Long> letters) {
+        static Doubt of(Tell tell, Collection<JetStreamBoxes.Kept> pieces) {
+            var numbers = new TreeSet<Long>();
+            for (var piece : pieces) {
+                if (Contents.letter(piece).isPresent()) {
+                    numbers.add(piece.number());
+                }
+            }
+            return new Doubt(tell, numbers);
+        }
+    }
+
+    /// Of how many letters went.
+    private interface Tell {
+        void gone(long letters);
     }
 
     /// What stands beside a letter, to be read without it.
@@ -254,6 +280,7 @@ final class LettersOnStream implements DeadLetters {
 
     /// Deletes letters from the oldest on, up to the first that does not go.
     private void dropOldest(String why, Going going) throws IOException {
+        settleDoubt();
         var gone = new ArrayList<JetStreamBoxes.Kept>();
         var stays = new long[] {boxes.next()};
         boxes.heads(sink, 0, kept -> {
@@ -267,12 +294,41 @@ final class LettersOnStream implements DeadLetters {
         if (gone.isEmpty()) {
             return;
         }
-        boxes.takeBelow(sink, stays[0]);
+        try {
+            boxes.takeBelow(sink, stays[0]);
+        } catch (IOException e) {
+            forget(Doubt.of(many -> farewell.tell(why, many), gone));
+            throw e;
+        }
         var there = contents();
         long letters = there.letters;
         gone.forEach(there::remove);
         tally();
         farewell.tell(why, letters - there.letters);
+    }
+
+    /// What there is in sum is read again when it is next wanted.
+    private void forget(Doubt since) {
+        doubt = since;
+        contents = null;
+        tally();
+    }
+
+    /// Looks which of the letters in doubt are gone, and tells of them.
+    private void settleDoubt() throws IOException {
+        var open = doubt;
+        if (open == null) {
+            return;
+        }
+        if (!open.letters.isEmpty()) {
+            var gone = new HashSet<>(open.letters);
+            boxes.heads(sink, open.letters.first(), kept -> {
+                gone.remove(kept.number());
+                return kept.number() < open.letters.last();
+            });
+            open.tell.gone(gone.size());
+        }
+        doubt = null;
     }
 
     @Override
@@ -296,6 +352,7 @@ final class LettersOnStream implements DeadLetters {
             return;
         }
         renew();
+        settleDoubt();
         var known = contents;
         if (known != null && known.messages != boxes.messages(sink)) {
             contents = null; // somebody else wrote or deleted some
@@ -474,11 +531,12 @@ final class LettersOnStream implements DeadLetters {
         if (letters.isEmpty()) {
             return 0;
         }
+        settleDoubt();
         var there = contents();
         var wanted = new ArrayList<JetStreamBoxes.Kept>();
         long from = letters.stream().mapToLong(each -> each.id().offset()).min().orElse(0);
         long to = letters.stream().mapToLong(each -> each.id().offset()).max().orElse(0);
-        var numbers = new java.util.HashSet<Long>();
+        var numbers = new HashSet<Long>();
         letters.stream()
                 .filter(each -> each.id().file() == boxes.made())
                 .forEach(each -> numbers.add(each.id().offset()));
@@ -498,14 +556,11 @@ final class LettersOnStream implements DeadLetters {
                 }
             }
         } catch (IOException e) {
-            contents = null; // some of them may be gone
+            forget(Doubt.of(gone -> leave(why, gone), wanted));
             throw e;
-        } finally {
-            tally();
         }
-        if (count > 0) {
-            leaving.gone(why, count);
-        }
+        tally();
+        leave(why, count);
         return count;
     }
 
@@ -521,10 +576,14 @@ final class LettersOnStream implements DeadLetters {
         boxes.takeBelow(sink, end.offset());
         contents();
         tally();
-        if (letters > 0) {
-            leaving.gone("purged", letters);
-        }
+        leave("purged", letters);
         return Optional.of(letters);
+    }
+
+    private void leave(String why, long letters) {
+        if (letters > 0) {
+            leaving.gone(why, letters);
+        }
     }
 
     /// Whether one came since; the stream has those of other sinks, too.

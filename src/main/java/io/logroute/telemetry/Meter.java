@@ -81,13 +81,7 @@ public enum Meter {
             "Time that sources waited for room in the buffer.",
             "router",
             "source"),
-    DOCKER_UP(
-            Kind.GAUGE,
-            "logroute_docker_up",
-            "1 while the node's Docker answers the source that reads its containers' logs; else 0.",
-            "router"),
-    DOCKER_CONTAINERS(
-            Kind.GAUGE, "logroute_docker_containers", "Containers whose logs are read.", "router"),
+    DOCKER_CONTAINERS(Kind.GAUGE, "logroute_docker_containers", "Containers whose logs are read.", "router"),
     DOCKER_UNREADABLE(
             Kind.GAUGE,
             "logroute_docker_unreadable_containers",
@@ -300,8 +294,7 @@ public enum Meter {
                     + " secret or a right; else 0.",
             "router",
             "sink"),
-    SINK_CONNECTIONS(
-            Kind.GAUGE, "logroute_sink_connections", "Open connections of a beats sink.", "router", "sink"),
+    SINK_CONNECTIONS(Kind.GAUGE, "logroute_sink_connections", "Open connections of a beats sink.", "router", "sink"),
     SINK_LOST_CONNECTIONS(
             Kind.COUNTER,
             "logroute_sink_lost_connections_total",

@@ -1,5 +1,6 @@
 package io.logroute.router;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,10 +16,19 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,7 +57,11 @@ class LettersOnStreamIT extends DeadLettersClaims {
 
     @Override
     DeadLetters open(long maxBytes) throws IOException {
-        var boxes = JetStreamBoxes.open(servers(), "LOGROUTE_core-0_DEAD", 1);
+        return open(servers(), maxBytes);
+    }
+
+    private DeadLetters open(NatsServers by, long maxBytes) throws IOException {
+        var boxes = JetStreamBoxes.open(by, "LOGROUTE_core-0_DEAD", 1);
         opened.add(boxes);
         return new LettersOnStream(
                 boxes,
@@ -158,6 +172,102 @@ class LettersOnStreamIT extends DeadLettersClaims {
             assertThat(letters.summary().damaged()).isEqualTo(3);
             keep(letters, 2, 4);
             assertThat(numbers(letters)).containsExactly(0L, 1L, 2L, 3L);
+        }
+    }
+
+    /// Hands on to the server; the first connection in which a text is sent ends once the server has answered to it.
+    private static final class CutOffAnswer implements AutoCloseable {
+        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final String text;
+        private final URI to;
+        private final AtomicBoolean cut = new AtomicBoolean();
+
+        CutOffAnswer(String text, String to) throws IOException {
+            this.text = text;
+            this.to = URI.create(to);
+            Thread.ofVirtual().start(this::accept);
+        }
+
+        NatsServers servers() {
+            return new NatsServers(
+                    List.of("nats://127.0.0.1:" + server.getLocalPort()), Optional.empty(), Optional.empty());
+        }
+
+        private void accept() {
+            while (!server.isClosed()) {
+                try {
+                    var client = server.accept();
+                    var target = new Socket(to.getHost(), to.getPort());
+                    var asked = new AtomicBoolean();
+                    Thread.ofVirtual()
+                            .start(() -> copy(client, target, () -> true, bytes -> {
+                                if (new String(bytes, ISO_8859_1).contains(text) && cut.compareAndSet(false, true)) {
+                                    asked.set(true);
+                                }
+                            }));
+                    Thread.ofVirtual().start(() -> copy(target, client, () -> !asked.get(), _ -> {}));
+                } catch (IOException e) {
+                    return;
+                }
+            }
+        }
+
+        private static void copy(Socket from, Socket to, BooleanSupplier goesOn, Consumer<byte[]> written) {
+            try (from;
+                    to) {
+                var buffer = new byte[64 << 10];
+                for (int n = from.getInputStream().read(buffer);
+                        n > 0 && goesOn.getAsBoolean();
+                        n = from.getInputStream().read(buffer)) {
+                    to.getOutputStream().write(buffer, 0, n);
+                    written.accept(Arrays.copyOf(buffer, n));
+                }
+            } catch (IOException e) {
+                // The other direction ended it.
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+
+    @Test
+    void those_whose_deletion_got_no_answer_are_counted_once_when_they_are_gone() throws Exception {
+        try (var cutting = new CutOffAnswer("$JS.API.STREAM.PURGE.", nats.urls().getFirst());
+                var letters = open(cutting.servers(), 64 << 10)) {
+            int kept = 0;
+            while (!cutting.cut.get()) {
+                keep(letters, kept, kept + 10);
+                kept += 10;
+            }
+            assertThat(gone).as("nobody knows yet").isEmpty();
+            now = now.plusSeconds(60);
+            letters.sweep();
+            var left = numbers(letters);
+            assertThat(gone).isEqualTo(Map.of("max_bytes", (long) kept - left.size()));
+            assertThat(letters.count()).hasValue(left.size());
+            keep(letters, kept, kept + 300);
+            assertThat(gone)
+                    .isEqualTo(
+                            Map.of("max_bytes", kept + 300L - numbers(letters).size()));
+        }
+    }
+
+    @Test
+    void those_that_were_taken_out_without_an_answer_are_counted_too() throws Exception {
+        try (var cutting = new CutOffAnswer(
+                        "$JS.API.STREAM.MSG.DELETE.", nats.urls().getFirst());
+                var letters = open(cutting.servers(), 1 << 20)) {
+            keep(letters, 0, 20);
+            var page = all(letters, LetterFilter.ALL);
+            assertThatThrownBy(() -> letters.remove(page.subList(0, 5), "replayed"))
+                    .isInstanceOf(IOException.class);
+            now = now.plusSeconds(60);
+            letters.sweep();
+            assertThat(gone.getOrDefault("replayed", 0L))
+                    .isEqualTo(20L - numbers(letters).size());
         }
     }
 }

@@ -29,7 +29,8 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /// What the sink and the source of Redis cost: `./dev bench redis` runs it. Arguments: a folder, the port of a Redis
-/// that is empty, its process id, the port of the stub that stands for Elasticsearch, how many events, and then one or
+/// that is empty, its process id, the port of the stub that stands for Elasticsearch, how many events,
+/// and then one or
 /// more of `stream`, `entries` (500 events in an entry) and `list`.
 ///
 /// The events are written by the sink alone, and then taken by a whole router: source, buffer with its syncs,
@@ -85,10 +86,10 @@ final class RedisBench {
 
     private void round(String form, boolean told) throws Exception {
         var key = "%s-%s".formatted(form, told ? "measured" : "warm");
-        var servers = "servers: [\"redis://127.0.0.1:%d\"], form: %s".formatted(redis, form.equals("list") ? "list" : "stream");
+        var servers = "servers: [\"redis://127.0.0.1:%d\"], form: %s"
+                .formatted(redis, form.equals("list") ? "list" : "stream");
         var reading = SpecReader.documents(
-                "bench.yaml",
-                """
+                "bench.yaml", """
                 apiVersion: logroute/v1
                 kind: LogRouter
                 metadata: { name: bench }
@@ -110,8 +111,7 @@ final class RedisBench {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: bench, default: true, to: [stub] }
-                """
-                        .formatted(servers, key, servers, key, form.equals("entries") ? 500 : 1, stub));
+                """.formatted(servers, key, servers, key, form.equals("entries") ? 500 : 1, stub));
         var before = clocks();
         write(reading);
         var written = clocks();
@@ -174,11 +174,12 @@ final class RedisBench {
         return batch;
     }
 
-    private static final String FORM = "{\"@timestamp\":\"2026-11-30T10:00:00.000Z\",\"type\":\"logs\",\"container_id\":\""
-            + "0123456789abcdef".repeat(4)
-            + "\",\"container_name\":\"shop_front.1.abcdefghijklmnopqrstuvwxy\",\"container_short_name\":\"shop_front.1\","
-            + "\"service_name\":\"shop_front\",\"service_id\":\"abcdefghijklmnopqrstuvwxy\","
-            + "\"task_id\":\"abcdefghijklmnopqrstuvwxy\",\"task_slot\":1,\"stack_name\":\"shop\","
-            + "\"node_id\":\"abcdefghijklmnopqrstuvwxy\",\"time_id\":\"%d\","
-            + "\"msg\":\"GET /api/v1/items/%d HTTP/1.1 200 took %d ms, and some more words to make it as long\"}";
+    private static final String FORM =
+            "{\"@timestamp\":\"2026-11-30T10:00:00.000Z\",\"type\":\"logs\",\"container_id\":\""
+                    + "0123456789abcdef".repeat(4)
+                    + "\",\"container_name\":\"shop_front.1.abcdefghijklmnopqrstuvwxy\",\"container_short_name\":\"shop_front.1\","
+                    + "\"service_name\":\"shop_front\",\"service_id\":\"abcdefghijklmnopqrstuvwxy\","
+                    + "\"task_id\":\"abcdefghijklmnopqrstuvwxy\",\"task_slot\":1,\"stack_name\":\"shop\","
+                    + "\"node_id\":\"abcdefghijklmnopqrstuvwxy\",\"time_id\":\"%d\","
+                    + "\"msg\":\"GET /api/v1/items/%d HTTP/1.1 200 took %d ms, and some more words to make it as long\"}";
 }

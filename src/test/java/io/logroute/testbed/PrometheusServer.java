@@ -67,7 +67,11 @@ public final class PrometheusServer extends Server implements AutoCloseable {
     public Map<String, @Nullable Object> data(String path) throws IOException, InterruptedException {
         var answer = call("GET", path, "");
         assertThat(answer.statusCode()).as("%s: %s", path, answer.body()).isEqualTo(200);
-        return object(Json.parse(answer.body().getBytes(StandardCharsets.UTF_8), 0, answer.body().getBytes(StandardCharsets.UTF_8).length).get("data"));
+        return object(Json.parse(
+                        answer.body().getBytes(StandardCharsets.UTF_8),
+                        0,
+                        answer.body().getBytes(StandardCharsets.UTF_8).length)
+                .get("data"));
     }
 
     /// What an expression gives now: a list of series.

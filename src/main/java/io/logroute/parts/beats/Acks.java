@@ -169,11 +169,14 @@ final class Acks {
     }
 
     /// Ends [#writeTo] and all waiting.
-    void end() {
+    ///
+    /// @return whether nothing is being written, nor will be
+    boolean end() {
         lock.lock();
         try {
             ended = true;
             changed.signalAll();
+            return !writing;
         } finally {
             lock.unlock();
         }

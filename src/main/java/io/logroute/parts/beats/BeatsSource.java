@@ -235,7 +235,7 @@ public final class BeatsSource implements Source {
     }
 
     /// Windows that were handed over get their acknowledgement if they are stored within a short
-    /// time.
+    /// time, and clients a moment to read it.
     private void end() throws InterruptedException {
         var all = Set.copyOf(connections);
         all.forEach(Connection::stop);
@@ -243,8 +243,14 @@ public final class BeatsSource implements Source {
         for (var each : all) {
             each.awaitAcks(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
         }
+        all.forEach(Connection::leave);
+        awaitEnd(all, Connection.FAREWELL);
         all.forEach(each -> each.close("shutdown", "this source ends"));
-        long end = System.nanoTime() + LAST.toNanos();
+        awaitEnd(all, LAST);
+    }
+
+    private static void awaitEnd(Set<Connection> all, Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
         for (var each : all) {
             each.awaitEnd(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }

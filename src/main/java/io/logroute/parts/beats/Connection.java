@@ -7,6 +7,7 @@ import io.logroute.parts.beats.LumberjackDecoder.Window;
 import io.logroute.parts.listen.Room;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -34,6 +35,8 @@ final class Connection implements Runnable {
     private static final System.Logger LOG = System.getLogger(Connection.class.getName());
     /// How long windows that were handed over may take to be stored when the source ends.
     static final Duration GRACE = Duration.ofSeconds(2);
+    /// How long a client may take to read its last acknowledgements when the source ends.
+    static final Duration FAREWELL = Duration.ofSeconds(1);
 
     /// So long a connection waits for memory that others have, unless it is the buffer that is
     /// full.
@@ -89,6 +92,8 @@ final class Connection implements Runnable {
     private @Nullable Thread handingOver;
     private boolean stopping;
     private final CountDownLatch ended = new CountDownLatch(1);
+    /// What is talked over; there is none before a TLS handshake is done.
+    private volatile @Nullable Socket talking;
 
     private long readSince;
     private long heldSince;
@@ -110,6 +115,7 @@ final class Connection implements Runnable {
             if (talk == null) {
                 return;
             }
+            talking = talk;
             var out = talk.getOutputStream();
             Thread.ofVirtual().name("beats-acks-" + peer()).start(() -> {
                 try {
@@ -130,6 +136,7 @@ final class Connection implements Runnable {
             close("client", "it is gone: " + e.getMessage());
         } catch (InterruptedException e) {
             awaitLastAcks();
+            readToTheEnd();
             close("shutdown", "this source ends");
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a connection with " + peer() + " failed; please report this", e);
@@ -402,6 +409,37 @@ final class Connection implements Runnable {
             acks.awaitNone(GRACE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// What nobody reads when a connection ends makes TCP reset it, and what the client has not read
+    /// by then, acknowledgements too, it may never see (RFC 1122, 4.2.2.13).
+    private void readToTheEnd() {
+        var from = talking;
+        if (from == null) {
+            return;
+        }
+        try {
+            from.setSoTimeout((int) (GRACE.plus(FAREWELL).toMillis()));
+            from.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // It was closed, by either side, or was silent all the time.
+        }
+    }
+
+    /// Says that no acknowledgement will come any more; the client ends the connection then. One that
+    /// was acknowledged long ago has read that, and is closed.
+    void leave() {
+        boolean quiet = acks.end();
+        var to = talking;
+        if (to == null || !quiet || System.nanoTime() - acks.quietSince() >= FAREWELL.toNanos()) {
+            close("shutdown", "this source ends");
+            return;
+        }
+        try {
+            to.shutdownOutput();
+        } catch (IOException e) {
+            close("client", "it is gone: " + e.getMessage());
         }
     }
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes events to streams or lists. One batch at a time, all its commands on their way at once.
 ///
-/// What a batch has for one key is written all or not at all, so that what is tried again comes in its order: one RPUSH
+/// What a batch has for one key is written all or not at all, so that what is tried again comes in its
+/// order: one RPUSH
 /// with all elements; XADDs in a transaction. A batch of which nothing is known, since the connection broke, is
 /// written again, and may then be there twice.
 ///
@@ -254,9 +255,7 @@ public final class RedisSink implements Sink {
 
     private static Delivery again(IOException why, Duration after) {
         return new Delivery.Retry(
-                String.valueOf(why.getMessage()),
-                after,
-                why instanceof NotAllowed ? Cause.NOT_ALLOWED : Cause.NOT_NOW);
+                String.valueOf(why.getMessage()), after, why instanceof NotAllowed ? Cause.NOT_ALLOWED : Cause.NOT_NOW);
     }
 
     private List<Share> shares(List<Event> events, @Nullable Delivery[] known) {
@@ -453,10 +452,7 @@ public final class RedisSink implements Sink {
         var said = switch (refused.code()) {
             case "WRONGTYPE" ->
                 "the key %s is there and is no %s; delete it, or give the sink another key (Redis says: %s)"
-                        .formatted(
-                                share.text,
-                                spec.form() == RedisForm.LIST ? "list" : "stream",
-                                refused.getMessage());
+                        .formatted(share.text, spec.form() == RedisForm.LIST ? "list" : "stream", refused.getMessage());
             case "OOM" ->
                 "Redis has no memory left for %s: it takes more when some of what it keeps was taken (it says: %s)"
                         .formatted(share.text, refused.getMessage());

@@ -15,7 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// Takes events from keys of Redis, each on its own. It starts also while Redis is away, and takes what is there when
+/// Takes events from keys of Redis, each on its own. It starts also while Redis is away, and takes what
+/// is there when
 /// it comes.
 public final class RedisSource implements Source {
     /// Between tries to reach Redis.
@@ -90,8 +91,7 @@ public final class RedisSource implements Source {
             takers.add(new Taker(setting, key, shelf(key), new Payload(spec.codec())));
         }
         meters.gauge(Meter.REDIS_WAITING_ENTRIES, this::waiting, router, spec.label());
-        meters.gauge(
-                Meter.SOURCE_UP, () -> takers.stream().allMatch(Taker::isUp) ? 1 : 0, router, spec.label());
+        meters.gauge(Meter.SOURCE_UP, () -> takers.stream().allMatch(Taker::isUp) ? 1 : 0, router, spec.label());
         takers.forEach(Taker::start);
     }
 

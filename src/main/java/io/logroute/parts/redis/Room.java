@@ -55,8 +55,7 @@ final class Room {
         }
         long trimmed = floor == null || !trims
                 ? 0
-                : Words.number(
-                        link.ask(RedisCommand.XTRIM, key, Words.of("MINID"), Words.of(floor.toString())), 0);
+                : Words.number(link.ask(RedisCommand.XTRIM, key, Words.of("MINID"), Words.of(floor.toString())), 0);
         return new Found(Words.number(link.ask(RedisCommand.XLEN, key), 0), trimmed, slowest);
     }
 
@@ -67,9 +66,8 @@ final class Room {
             return after;
         }
         var name = Words.in(group, "name");
-        var pending = name instanceof byte[] bytes
-                ? Words.list(link.ask(RedisCommand.XPENDING, key, bytes))
-                : List.of();
+        var pending =
+                name instanceof byte[] bytes ? Words.list(link.ask(RedisCommand.XPENDING, key, bytes)) : List.of();
         boolean isSettled = pending.size() < 2 || !(pending.get(1) instanceof byte[]);
         return isSettled ? after : EntryId.of(pending.get(1));
     }

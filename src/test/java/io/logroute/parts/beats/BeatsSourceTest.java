@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.logroute.parts.listen.Room;
 import io.logroute.parts.beats.LumberjackDecoder.Limits;
 import io.logroute.parts.beats.MemoryInlet.Taken;
+import io.logroute.parts.listen.Room;
 import io.logroute.remote.Pem;
 import io.logroute.spec.ClientTls;
 import io.logroute.spec.ServerTls;
@@ -420,6 +420,27 @@ class BeatsSourceTest {
         client.isClosed();
         assertThat(closing.join(SOON)).isTrue();
         room.countDown();
+        assertThat(inlet.taken).isEmpty();
+    }
+
+    @Test
+    void closing_does_not_cut_off_an_acknowledgement_from_a_client_that_writes_on() throws Exception {
+        var inlet = MemoryInlet.storingOnRequest();
+        var source = start(spec(10, 60), inlet, NO_KEEP_ALIVE);
+        var client = connect(source);
+        client.send(libbeat(1, 2));
+        var window = next(inlet);
+        var closing = Thread.ofVirtual().start(source::close);
+        await().atMost(SOON).until(() -> !reachable(source));
+        window.receipt().stored();
+        await().atMost(SOON).until(() -> client.in.available() > 0);
+        for (int i = 0; i < 500; i++) {
+            client.send(libbeat(3 + 10 * i, 10));
+        }
+        assertThat(client.ack()).isEqualTo("2A 2");
+        assertThat(client.in.read()).as("an end in good order").isEqualTo(-1);
+        client.close();
+        assertThat(closing.join(SOON)).isTrue();
         assertThat(inlet.taken).isEmpty();
     }
 
