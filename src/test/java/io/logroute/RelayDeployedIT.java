@@ -70,7 +70,9 @@ class RelayDeployedIT {
         lab.redis();
         var deployed = Deployed.on(lab, folder);
         deployed.declare("relay-1", SPEC.formatted("32MiB"));
-        isReady(deployed, "SecretMissing");
+        await("what is missing is told").atMost(Deployed.SOON).untilAsserted(() -> assertThat(
+                        String.valueOf(deployed.all("problems")))
+                .contains("the swarm has no secret relay-password"));
         assertThat(lab.lines(1, "service", "ls", "--format", "{{.Name}}")).containsExactly("logroute_controller");
 
         secret("relay-password", "word of passage");
