@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// A relay from its spec to the end, by the real controller on a real swarm. What its container does is in `RelaysIT`.
+/// A relay from its spec to the end, by the real controller on a real swarm. What its container does is
+/// in `RelaysIT`.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_ONE)
 class RelayDeployedIT {

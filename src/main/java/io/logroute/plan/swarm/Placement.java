@@ -10,7 +10,8 @@ import java.util.Optional;
 final class Placement {
     private Placement() {}
 
-    /// The node with the fewest instances of the router, then with the fewest services of all, then by name.
+    /// The node with the fewest instances of the router, then with the fewest services of all, then by
+    /// name.
     ///
     /// @param there all services that have a place, those that are about to be made among them
     /// @param ports that the instance publishes: free on its node

@@ -16,12 +16,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 
-/// Decides what is to be done with the relays that we deploy: the steps of one pass, in order, and how each of them does.
+/// Decides what is to be done with the relays that we deploy: the steps of one pass, in order, and how
+/// each of them does.
 ///
-/// A relay stays on the node that it was started on, for its volume does, and another one that is empty would part what
-/// routers handed over from those who wait for it. While that node is away nothing is done but to say so. One that is
-/// declared no longer stays as it is, as instances of routers do, until somebody says to forget it. No volume is
-/// ever removed.
+/// A relay stays on the node that it was started on, for its volume does, and another one that is empty
+/// would part what routers handed over from those who wait for it. While that node is away nothing is
+/// done but to say so. One that is declared no longer stays as it is, as instances of routers do, until
+/// somebody says to forget it. No volume is ever removed.
 public final class Relays {
     /// What Docker takes as the name of a service.
     private static final int LONGEST_NAME = 63;
@@ -47,7 +48,8 @@ public final class Relays {
 
     /// Decides.
     ///
-    /// @param declared the relays in force, those that exist elsewhere among them; at most one of a name
+    /// @param declared the relays in force, those that exist elsewhere among them; at most one of a
+    ///     name
     public static Decision decide(Seen seen, List<LogRelay> declared, Installation here, Instant now) {
         var relays = new Relays(new Draft(seen, Told.NOTHING, here, now));
         var names = new HashSet<String>();
@@ -63,8 +65,8 @@ public final class Relays {
         return new Decision(relays.draft.steps, relays.states);
     }
 
-    /// What is seen once all steps of a decision are made, before Swarm does anything about them: what else is decided
-    /// in the same pass finds their places taken.
+    /// What is seen once all steps of a decision are made, before Swarm does anything about them: what
+    /// else is decided in the same pass finds their places taken.
     public static Seen after(Seen seen, Decision decision) {
         var next = seen;
         try {
@@ -77,7 +79,8 @@ public final class Relays {
         return next;
     }
 
-    /// Has a relay be forgotten: its services go, and where it is, is remembered no longer. Its volume stays where it is.
+    /// Has a relay be forgotten: its services go, and where it is, is remembered no longer. Its volume
+    /// stays where it is.
     ///
     /// @param declared whether it is to be deployed by what is declared
     public static Wishes.Answer forget(Seen seen, String relay, Optional<LogRelay.Deployed> declared) {
@@ -304,7 +307,8 @@ public final class Relays {
                     draft.steps.add(new Step.CreateConfig(each.written(draft.here.prefix()), false)));
         }
 
-        /// It stays where its volume is, whatever becomes of the node's labels, and of what is declared.
+        /// It stays where its volume is, whatever becomes of the node's labels, and of what is
+        /// declared.
         private void fits(LogRelay.Deployed deploy, RelayRecord place) {
             node(place).ifPresent(node -> deploy.constraints().stream()
                     .filter(each -> !Placement.allows(each, node))
@@ -316,7 +320,8 @@ public final class Relays {
                                     .formatted(relay)))));
         }
 
-        /// What its node cannot give is not asked for: its task would be ended for one that never starts.
+        /// What its node cannot give is not asked for: its task would be ended for one that never
+        /// starts.
         private List<Integer> ports(LogRelay.Deployed deploy, RelayRecord place) {
             var wanted = deploy.publish().stream().toList();
             var is = service(redis).map(RelayService::ports).orElse(List.of());
@@ -340,7 +345,8 @@ public final class Relays {
 
         // ---- what it lacks
 
-        /// What the swarm does not have. Without it Docker would refuse the services, or they would not start.
+        /// What the swarm does not have. Without it Docker would refuse the services, or they would not
+        /// start.
         private Optional<Condition> lacking(LogRelay.Deployed deploy) {
             for (var network : RelayShape.networks(draft.here, deploy)) {
                 if (!draft.seen.networks().contains(network)) {

@@ -17,7 +17,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/// For any story of declarations, of nodes that fail, of hands that meddle and of controllers that stop.
+/// For any story of declarations, of nodes that fail, of hands that meddle and of controllers that
+/// stop.
 class RelaysLaws {
     private static final List<String> NAMES = List.of("up", "up-1", "far");
 
@@ -82,7 +83,8 @@ class RelaysLaws {
             return decision.steps().isEmpty();
         }
 
-        /// No relay has two Redis, and none is elsewhere than it was, unless somebody said to forget it.
+        /// No relay has two Redis, and none is elsewhere than it was, unless somebody said to forget
+        /// it.
         private void staysOnItsNode(Step step) {
             assertThat(step).isNotInstanceOfAny(Step.RemoveVolume.class, Step.RemoveService.class);
             switch (step) {
@@ -127,7 +129,8 @@ class RelaysLaws {
             }
         }
 
-        /// Somebody changes or removes what is ours. Who removes a record and its service, too, has given the node up.
+        /// Somebody changes or removes what is ours. Who removes a record and its service, too, has
+        /// given the node up.
         private void meddle() {
             var name = NAMES.get(random.nextInt(NAMES.size()));
             var redis = "logroute_relay_" + name;
