@@ -151,8 +151,8 @@ final class StatusCommand implements Callable<Integer> {
                 .filter(condition -> problems.stream()
                         .noneMatch(problem -> text(problem, "where").equals("relay " + text(relay, "name"))
                                 && text(condition, "message").endsWith(text(problem, "mend"))))
-                .map(condition -> "relay %s: %s: %s"
-                        .formatted(text(relay, "name"), named(condition), text(condition, "message")))
+                .map(condition ->
+                        "relay %s: %s: %s".formatted(text(relay, "name"), named(condition), text(condition, "message")))
                 .toList();
     }
 
@@ -421,7 +421,8 @@ final class StatusCommand implements Callable<Integer> {
     private static Table fetching(List<Map<?, ?>> routers) {
         var table = new Table("SOURCE", "ROUTER", "RECEIVED", "WAITING", "OLDEST", "STATE");
         for (var router : routers) {
-            for (var source : router.get("sources") instanceof List<?> ? list(router.get("sources")) : List.<Map<?, ?>>of()) {
+            for (var source :
+                    router.get("sources") instanceof List<?> ? list(router.get("sources")) : List.<Map<?, ?>>of()) {
                 if (source.get("behind") instanceof Map<?, ?> behind) {
                     table.row(
                             text(source, "name"),

@@ -43,9 +43,7 @@ public record RelayState(
 
     /// Whether its Redis runs.
     public boolean ready() {
-        return conditions.stream()
-                .filter(each -> each.type().equals("Ready"))
-                .allMatch(Condition::good);
+        return conditions.stream().filter(each -> each.type().equals("Ready")).allMatch(Condition::good);
     }
 
     /// Whether something is about to come of it by itself.

@@ -147,8 +147,7 @@ final class RelayForm {
                 ServiceForm.oddities(spec, written(service, ServiceForm.Ids.NAMES, Tree.NOTHING), names));
     }
 
-    private static RelayService read(
-            Tree spec, Matcher named, UnaryOperator<String> names, List<String> oddities) {
+    private static RelayService read(Tree spec, Matcher named, UnaryOperator<String> names, List<String> oddities) {
         var container = spec.at("TaskTemplate", "ContainerSpec");
         var labels = spec.at("Labels").texts();
         labels.remove(Label.WANTED);
@@ -172,8 +171,7 @@ final class RelayForm {
                 spec.at("EndpointSpec", "Ports").items().stream()
                         .map(port -> (int) port.at("PublishedPort").number())
                         .toList(),
-                ServiceForm.positive(
-                        spec.at("TaskTemplate", "Resources", "Limits", "MemoryBytes")),
+                ServiceForm.positive(spec.at("TaskTemplate", "Resources", "Limits", "MemoryBytes")),
                 labels,
                 spec.at("Mode", "Replicated", "Replicas").number(),
                 oddities);

@@ -93,7 +93,8 @@ class RelayNodesIT {
                         swarm.apply(step);
                     }
                     last.set(decision.states().getFirst());
-                    assertThat(decision.states().getFirst().conditions().toString()).contains(words);
+                    assertThat(decision.states().getFirst().conditions().toString())
+                            .contains(words);
                 });
         return last.get();
     }
@@ -104,8 +105,8 @@ class RelayNodesIT {
     }
 
     private String redis(int node, String... words) {
-        var command = new java.util.ArrayList<>(List.of(
-                "exec", "-e", "REDISCLI_AUTH=word", container(node).orElseThrow(), "redis-cli"));
+        var command = new java.util.ArrayList<>(
+                List.of("exec", "-e", "REDISCLI_AUTH=word", container(node).orElseThrow(), "redis-cli"));
         command.addAll(List.of(words));
         return lab.docker(node, command.toArray(String[]::new)).strip();
     }
@@ -114,7 +115,12 @@ class RelayNodesIT {
     void it_waits_for_its_node_and_goes_elsewhere_only_when_somebody_gives_that_up() throws Exception {
         lab.docker(1, "network", "create", "-d", "overlay", "logroute");
         lab.redis();
-        lab.docker(1, "secret", "create", "relay-password", Files.writeString(folder.resolve("p"), "word").toString());
+        lab.docker(
+                1,
+                "secret",
+                "create",
+                "relay-password",
+                Files.writeString(folder.resolve("p"), "word").toString());
         var third = relay("node.hostname == n3");
         until("Its Redis runs on node n3.", third);
         assertThat(redis(3, "xadd", "logroute", "*", "event", "{}")).isNotEmpty();
@@ -129,7 +135,9 @@ class RelayNodesIT {
 
         lab.start(3);
         until("Its Redis runs on node n3.", third);
-        await("its container is there again").atMost(PATIENCE).until(() -> container(3).isPresent());
+        await("its container is there again")
+                .atMost(PATIENCE)
+                .until(() -> container(3).isPresent());
         await("it has what it had")
                 .atMost(PATIENCE)
                 .ignoreExceptionsMatching(_ -> true)

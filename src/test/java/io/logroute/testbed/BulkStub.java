@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
-/// What stands for an Elasticsearch where only its documents matter: it keeps each under its id, and answers 409 to one
-/// that is there, as `create` has it.
+/// What stands for an Elasticsearch where only its documents matter: it keeps each under its id, and answers
+/// 409 to one that is there, as `create` has it.
 public final class BulkStub implements AutoCloseable {
     private static final Pattern ID = Pattern.compile("\"_id\":\"([^\"]*)\"");
 

@@ -281,8 +281,8 @@ public final class SwarmLab {
         return "nats:1";
     }
 
-    /// Puts `redis:1` onto every node: the Redis that `src/testbed/redis.sh` brings, as its official image has it, and
-    /// prometheus-redis-exporter.
+    /// Puts `redis:1` onto every node: the Redis that `src/testbed/redis.sh` brings, as its official image has
+    /// it, and prometheus-redis-exporter.
     ///
     /// @return its name
     public String redis() {

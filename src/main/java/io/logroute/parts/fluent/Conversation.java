@@ -82,8 +82,8 @@ final class Conversation {
         this.clock = clock;
         this.lost = lost;
         this.end = new MessageEnd(maxMessage);
-        this.decoder = new ForwardDecoder(
-                maxMessage, partials, more -> peer.hold(bytes.length + partials.bytes() + more));
+        this.decoder =
+                new ForwardDecoder(maxMessage, partials, more -> peer.hold(bytes.length + partials.bytes() + more));
         peer.answersWith(this::awaitAcks);
     }
 

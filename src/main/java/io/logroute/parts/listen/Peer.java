@@ -186,7 +186,8 @@ public final class Peer {
     private static void refuseTls(byte[] bytes, int at, int length) throws Breach {
         if (length >= 3 && bytes[at] == 0x16 && bytes[at + 1] == 3 && bytes[at + 2] <= 4) {
             throw new Breach(
-                    "tls", "it speaks TLS, and this source does not; give this source tls, or turn TLS off at the client");
+                    "tls",
+                    "it speaks TLS, and this source does not; give this source tls, or turn TLS off at the client");
         }
     }
 

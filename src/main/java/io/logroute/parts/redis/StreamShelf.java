@@ -43,9 +43,8 @@ final class StreamShelf implements Shelf {
         this.claimAfter = claimAfter.toMillis();
     }
 
-    /// Makes the group where it is not there, with all that the stream holds before it. It is looked for
-    /// first: a Redis
-    /// without memory refuses to make one that it has.
+    /// Makes the group where it is not there, with all that the stream holds before it. It is looked for first:
+    /// a Redis without memory refuses to make one that it has.
     @Override
     public void open(RedisLink link) throws IOException {
         if (!hasGroup(link)) {
@@ -261,8 +260,8 @@ final class StreamShelf implements Shelf {
         }
     }
 
-    /// Those that nobody was given yet, and those that are given and not settled. Redis before 7, and others after an
-    /// XDEL, do not tell how many, but which is the first.
+    /// Those that nobody was given yet, and those that are given and not settled. Redis before 7, and others
+    /// after an XDEL, do not tell how many, but which is the first.
     @Override
     public Waiting waiting(RedisLink link) throws IOException {
         var about = group(link);
@@ -292,8 +291,8 @@ final class StreamShelf implements Shelf {
             }
         }
         var next = Room.EntryId.of(Words.in(about, "last-delivered-id")).next();
-        var entries = Words.list(link.ask(
-                RedisCommand.XRANGE, key, Words.of(next.toString()), Words.of("+"), COUNT, Words.of(1)));
+        var entries = Words.list(
+                link.ask(RedisCommand.XRANGE, key, Words.of(next.toString()), Words.of("+"), COUNT, Words.of(1)));
         return items(entries, 0).stream().findFirst().map(item -> at(item.mark()));
     }
 

@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Takes from one key. A thread reads and hands over; another, with a connection of its own, settles in
-/// Redis what the
-/// router has stored, many in one go, and shows that this consumer lives. Each comes back by itself, for ever.
+/// Takes from one key. A thread reads and hands over; another, with a connection of its own, settles in Redis
+/// what the router has stored, many in one go, and shows that this consumer lives. Each comes back by itself,
+/// for ever.
 ///
 /// No more than `room` bytes are in hand, and one reply besides; then nothing is read. What the router refuses is
 /// handed over again. While others pass and it does not, it is handed over in halves, until what is to blame
@@ -173,7 +173,9 @@ final class Taker implements AutoCloseable {
     private long held() {
         synchronized (flights) {
             return aside.size()
-                    + flights.stream().mapToLong(flight -> flight.marks().size()).sum();
+                    + flights.stream()
+                            .mapToLong(flight -> flight.marks().size())
+                            .sum();
         }
     }
 

@@ -35,8 +35,7 @@ record RelayRecord(
 
     /// One whose node was just chosen.
     static RelayRecord at(Installation here, String relay, String node, String hostname) {
-        return new RelayRecord(
-                here.relay(relay), relay, node, hostname, new TreeMap<>(), false, Optional.empty());
+        return new RelayRecord(here.relay(relay), relay, node, hostname, new TreeMap<>(), false, Optional.empty());
     }
 
     /// Those that lie in the swarm, by relay.

@@ -204,15 +204,16 @@ final class RelayShape {
     private static String command(LogRelay.Deployed deploy) {
         var settings = new ArrayList<String>();
         settings.add("bind * -::*");
-        deploy.tls().ifPresentOrElse(
-                tls -> {
-                    settings.add("port 0");
-                    settings.add("tls-port " + RelayService.PORT);
-                    settings.add("tls-cert-file " + file(tls.certificateSecret()));
-                    settings.add("tls-key-file " + file(tls.keySecret()));
-                    settings.add("tls-auth-clients no");
-                },
-                () -> settings.add("port " + RelayService.PORT));
+        deploy.tls()
+                .ifPresentOrElse(
+                        tls -> {
+                            settings.add("port 0");
+                            settings.add("tls-port " + RelayService.PORT);
+                            settings.add("tls-cert-file " + file(tls.certificateSecret()));
+                            settings.add("tls-key-file " + file(tls.keySecret()));
+                            settings.add("tls-auth-clients no");
+                        },
+                        () -> settings.add("port " + RelayService.PORT));
         settings.add("tcp-keepalive 60");
         settings.add("dir /data");
         settings.add("save \"\"");
@@ -226,10 +227,7 @@ final class RelayShape {
         settings.add("maxmemory-policy noeviction");
         settings.add("requirepass \"$hex\"");
         return REDIS.formatted(
-                password(deploy),
-                LONGEST_PASSWORD,
-                deploy.passwordSecret(),
-                String.join("\n", settings) + "\n");
+                password(deploy), LONGEST_PASSWORD, deploy.passwordSecret(), String.join("\n", settings) + "\n");
     }
 
     private static String health(LogRelay.Deployed deploy) {
@@ -251,8 +249,6 @@ final class RelayShape {
         deploy.tls().ifPresent(tls -> settings.add("REDIS_EXPORTER_TLS_CA_CERT_FILE=" + file(tls.caSecret())));
         return EXPORTER.formatted(
                 password(deploy),
-                settings.stream()
-                        .map(each -> "export %s\n".formatted(each))
-                        .reduce("", String::concat));
+                settings.stream().map(each -> "export %s\n".formatted(each)).reduce("", String::concat));
     }
 }

@@ -53,9 +53,8 @@ public final class Relays {
     public static Decision decide(Seen seen, List<LogRelay> declared, Installation here, Instant now) {
         var relays = new Relays(new Draft(seen, Told.NOTHING, here, now));
         var names = new HashSet<String>();
-        for (var relay : declared.stream()
-                .sorted(Comparator.comparing(LogRelay::name))
-                .toList()) {
+        for (var relay :
+                declared.stream().sorted(Comparator.comparing(LogRelay::name)).toList()) {
             relay.deploy().ifPresent(deploy -> {
                 names.add(relay.name().value());
                 relays.new One(relay.name().value()).declared(relay, deploy);
@@ -162,11 +161,7 @@ public final class Relays {
                 place(deploy);
             }
             if (record.isEmpty()) {
-                tell(
-                        true,
-                        Optional.of(deploy),
-                        lacking.orElseGet(() -> nowhere(deploy)),
-                        exported(deploy.exporter()));
+                tell(true, Optional.of(deploy), lacking.orElseGet(() -> nowhere(deploy)), exported(deploy.exporter()));
                 return;
             }
             var place = record.get();
@@ -198,7 +193,11 @@ public final class Relays {
                                     .formatted(place.name(), place.where()),
                     "Declare it, or mend its spec; or give it up, which leaves its volume on node %s: logroute forget relay/%s."
                             .formatted(place.where(), relay)));
-            tell(false, Optional.empty(), ready(place), exported(service(exporter).isPresent()));
+            tell(
+                    false,
+                    Optional.empty(),
+                    ready(place),
+                    exported(service(exporter).isPresent()));
         }
 
         private boolean isForgotten() {
@@ -256,8 +255,7 @@ public final class Relays {
         private void become(RelayService wanted, RelayRecord before, List<Step> deeds) {
             var there = service(wanted.name());
             if (there.isEmpty()) {
-                boolean drift =
-                        wanted.part() == Part.REDIS && before.config().isPresent();
+                boolean drift = wanted.part() == Part.REDIS && before.config().isPresent();
                 deeds.add(new Step.CreateRelay(wanted, drift));
                 draft.all.add(wanted);
                 return;
@@ -270,7 +268,9 @@ public final class Relays {
             var hash = Fleets.hash(wanted);
             var last = before.attempt(wanted.part());
             var rest = last.rest(hash);
-            if (isUndone(state) && last.wasMade() && !draft.isOver(state.update().started(), rest)) {
+            if (isUndone(state)
+                    && last.wasMade()
+                    && !draft.isOver(state.update().started(), rest)) {
                 problems.add(new Problem(
                         "relay " + relay,
                         "Swarm took the change of service %s back: %s"
@@ -303,21 +303,21 @@ public final class Relays {
             var ports = deploy.publish().stream().toList();
             record = Placement.choose(draft.seen.nodes(), deploy.constraints(), "", ports, draft.all)
                     .map(node -> RelayRecord.at(draft.here, relay, node.id(), node.hostname()));
-            record.ifPresent(each ->
-                    draft.steps.add(new Step.CreateConfig(each.written(draft.here.prefix()), false)));
+            record.ifPresent(each -> draft.steps.add(new Step.CreateConfig(each.written(draft.here.prefix()), false)));
         }
 
         /// It stays where its volume is, whatever becomes of the node's labels, and of what is
         /// declared.
         private void fits(LogRelay.Deployed deploy, RelayRecord place) {
-            node(place).ifPresent(node -> deploy.constraints().stream()
-                    .filter(each -> !Placement.allows(each, node))
-                    .findFirst()
-                    .ifPresent(each -> problems.add(new Problem(
-                            "relay " + relay,
-                            "it stays on node %s, which does not fit %s".formatted(place.where(), each),
-                            "Change the node or the constraints; or have it elsewhere, empty, once those above have taken what it holds: logroute forget relay/%s."
-                                    .formatted(relay)))));
+            node(place)
+                    .ifPresent(node -> deploy.constraints().stream()
+                            .filter(each -> !Placement.allows(each, node))
+                            .findFirst()
+                            .ifPresent(each -> problems.add(new Problem(
+                                    "relay " + relay,
+                                    "it stays on node %s, which does not fit %s".formatted(place.where(), each),
+                                    "Change the node or the constraints; or have it elsewhere, empty, once those above have taken what it holds: logroute forget relay/%s."
+                                            .formatted(relay)))));
         }
 
         /// What its node cannot give is not asked for: its task would be ended for one that never
@@ -326,7 +326,8 @@ public final class Relays {
             var wanted = deploy.publish().stream().toList();
             var is = service(redis).map(RelayService::ports).orElse(List.of());
             var taken = draft.all.stream()
-                    .filter(each -> each.node().equals(place.node()) && !each.name().equals(redis))
+                    .filter(each ->
+                            each.node().equals(place.node()) && !each.name().equals(redis))
                     .filter(each -> each.ports().stream().anyMatch(wanted::contains))
                     .findFirst();
             if (taken.isEmpty() || is.equals(wanted)) {
@@ -370,15 +371,14 @@ public final class Relays {
                         "NameTooLong",
                         "its service would be called %s, and Docker takes %d letters".formatted(exporter, LONGEST_NAME),
                         "Give it a name of %d letters or fewer."
-                                .formatted(LONGEST_NAME
-                                        - draft.here.exporter("").length())));
+                                .formatted(
+                                        LONGEST_NAME - draft.here.exporter("").length())));
             }
             var networks = RelayShape.networks(draft.here, deploy);
             return draft.seen.owned().services().values().stream()
                     .filter(each -> each.attachments().stream()
                             .anyMatch(at -> networks.contains(at.network())
-                                    && at.aliases().stream()
-                                            .anyMatch(RelayShape.aliases(relay)::contains)))
+                                    && at.aliases().stream().anyMatch(RelayShape.aliases(relay)::contains)))
                     .findFirst()
                     .map(each -> lacks(
                             "NameTaken",
@@ -449,7 +449,8 @@ public final class Relays {
             var state = draft.seen.state(service);
             if (state.runs()) {
                 return state.update().phase().underWay()
-                        ? new Condition(type, Condition.Status.TRUE, RelayState.UPDATING, well + " It is being changed.")
+                        ? new Condition(
+                                type, Condition.Status.TRUE, RelayState.UPDATING, well + " It is being changed.")
                         : new Condition(type, Condition.Status.TRUE, "Running", well);
             }
             if (service(service).isEmpty()) {
@@ -458,7 +459,8 @@ public final class Relays {
                         : no(
                                 type,
                                 "NotThere",
-                                new Problem("service " + service, "it is not there", "See what keeps it from being made."));
+                                new Problem(
+                                        "service " + service, "it is not there", "See what keeps it from being made."));
             }
             var error = error(state);
             if (error.isPresent()) {
@@ -467,7 +469,8 @@ public final class Relays {
                         "Failing",
                         new Problem(
                                 "service " + service,
-                                "its task is %s: %s".formatted(state.tasks().getFirst().state(), error.get()),
+                                "its task is %s: %s"
+                                        .formatted(state.tasks().getFirst().state(), error.get()),
                                 "Swarm starts it again and again; see docker service logs %s.".formatted(service)));
             }
             return new Condition(
@@ -476,7 +479,8 @@ public final class Relays {
                     "Starting",
                     state.tasks().isEmpty()
                             ? "It starts: it has no task yet."
-                            : "It starts: its task is %s.".formatted(state.tasks().getFirst().state()));
+                            : "It starts: its task is %s."
+                                    .formatted(state.tasks().getFirst().state()));
         }
 
         private static Optional<String> error(Seen.State state) {
@@ -488,10 +492,7 @@ public final class Relays {
 
         private static Condition no(String type, String reason, Problem problem) {
             return new Condition(
-                    type,
-                    Condition.Status.FALSE,
-                    reason,
-                    "%s %s".formatted(sentence(problem.what()), problem.mend()));
+                    type, Condition.Status.FALSE, reason, "%s %s".formatted(sentence(problem.what()), problem.mend()));
         }
 
         private static String sentence(String words) {

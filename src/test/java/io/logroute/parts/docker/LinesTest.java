@@ -22,8 +22,8 @@ class LinesTest {
                 position,
                 1 << 20,
                 () -> true,
-                (_, time, bytes, from, to, _) -> came.add(
-                        time - T + " " + new String(bytes, from, to - from, StandardCharsets.UTF_8).replace(FULL, "X")));
+                (_, time, bytes, from, to, _) -> came.add(time - T + " "
+                        + new String(bytes, from, to - from, StandardCharsets.UTF_8).replace(FULL, "X")));
     }
 
     private void piece(long time, String text, boolean ends) throws IOException {

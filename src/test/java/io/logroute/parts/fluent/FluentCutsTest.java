@@ -80,8 +80,8 @@ class FluentCutsTest {
             var file = Files.writeString(folder.resolve("key"), KEY);
             security = Optional.of(new SourceSpec.FluentSecurity(file, "logroute", List.of()));
         }
-        var spec = new SourceSpec.Fluent(
-                "127.0.0.1", 0, 10, Duration.ofHours(24), ByteSize.parse("1MiB"), security, door);
+        var spec =
+                new SourceSpec.Fluent("127.0.0.1", 0, 10, Duration.ofHours(24), ByteSize.parse("1MiB"), security, door);
         var started = new FluentSource(spec, "core", meters, InstantSource.system());
         source = started;
         started.start(inlet);
@@ -189,8 +189,7 @@ class FluentCutsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void the_source_ends_and_no_acknowledgement_is_cut_off_from_a_client_that_writes_on(boolean tls)
-            throws Exception {
+    void the_source_ends_and_no_acknowledgement_is_cut_off_from_a_client_that_writes_on(boolean tls) throws Exception {
         var ending = start(tls, false);
         inlet.hold();
         try (var client = new Client(false)) {
@@ -231,8 +230,16 @@ class FluentCutsTest {
         var ending = start(false, false);
         try (var client = new Client(false)) {
             var part = Map.of(
-                    "log", "the beginning", "partial_message", "true", "partial_id", "p", "partial_ordinal", "1",
-                    "partial_last", "false");
+                    "log",
+                    "the beginning",
+                    "partial_message",
+                    "true",
+                    "partial_id",
+                    "p",
+                    "partial_ordinal",
+                    "1",
+                    "partial_last",
+                    "false");
             client.send(Pack.of(List.of("t", TIME, part)));
             client.send(Pack.of(List.of("t", TIME, Map.of("n", 1))));
             await().atMost(SOON).until(() -> inlet.events().size() == 1);

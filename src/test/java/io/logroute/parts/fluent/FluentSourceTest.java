@@ -185,7 +185,8 @@ class FluentSourceTest {
             var entries = IntStream.range(0, 30_000)
                     .mapToObj(i -> List.of(TIME, Map.of("n", 7)))
                     .toList();
-            var bomb = Pack.of(List.of("t", Pack.gzip(Pack.pairs(entries)), Map.of("chunk", "bomb", "compressed", "gzip")));
+            var bomb = Pack.of(
+                    List.of("t", Pack.gzip(Pack.pairs(entries)), Map.of("chunk", "bomb", "compressed", "gzip")));
             assertThat(bomb.length).as("far less than it becomes").isLessThan(20 << 10);
             var hostile = new ArrayList<Socket>();
             for (int i = 0; i < 10; i++) {

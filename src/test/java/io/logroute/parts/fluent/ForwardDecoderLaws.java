@@ -134,8 +134,8 @@ class ForwardDecoderLaws {
         for (long seed = 0; seed < 200; seed++) {
             var random = new Random(seed);
             long[] asked = new long[1];
-            var careful = new ForwardDecoder(
-                    8 << 20, new PartialLines(), bytes -> asked[0] = Math.max(asked[0], bytes));
+            var careful =
+                    new ForwardDecoder(8 << 20, new PartialLines(), bytes -> asked[0] = Math.max(asked[0], bytes));
             var entries = new ArrayList<Object>();
             for (int i = random.nextInt(3_000); i >= 0; i--) {
                 entries.add(List.of(TIME, Map.of("a", "x".repeat(random.nextInt(seed % 2 == 0 ? 10 : 3_000)))));

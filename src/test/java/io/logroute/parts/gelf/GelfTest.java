@@ -209,7 +209,8 @@ class GelfTest {
                 each.close();
             }
             await().atMost(SOON).until(() -> room.left() == 256 << 10);
-            assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "gelf:0", "no_room")).isZero();
+            assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "gelf:0", "no_room"))
+                    .isZero();
         }
     }
 
@@ -236,7 +237,8 @@ class GelfTest {
             for (int i = 0; i < 30; i++) {
                 send(udp, source, zipped);
             }
-            await().atMost(SOON).until(() -> sizes.stream().mapToLong(each -> each >> 20).sum() == 30);
+            await().atMost(SOON)
+                    .until(() -> sizes.stream().mapToLong(each -> each >> 20).sum() == 30);
         }
         assertThat(sizes).allMatch(size -> size < 3 << 20);
     }

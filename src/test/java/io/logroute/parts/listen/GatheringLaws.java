@@ -35,7 +35,9 @@ class GatheringLaws {
                     assertThat(gathering.bytes()).as("seed %d", seed).isLessThanOrEqualTo(told);
                 }
                 var batch = gathering.take();
-                assertThat(batch.events().stream().map(Event::json)).as("seed %d", seed).containsExactlyElementsOf(expected);
+                assertThat(batch.events().stream().map(Event::json))
+                        .as("seed %d", seed)
+                        .containsExactlyElementsOf(expected);
                 var frames = Frames.of(batch);
                 assertThat(Frames.read(frames, batch.size(), 7, NOW).stream().map(Event::json))
                         .as("seed %d", seed)

@@ -166,7 +166,11 @@ class ListeningTest {
                         .isInstanceOfAny(SSLException.class, SocketException.class);
             }
             await().atMost(SOON).until(() -> closed(kind, "tls") == 2);
-            assertThat(words.said()).as("once a minute").singleElement().asString().contains("tls.clientCaFile");
+            assertThat(words.said())
+                    .as("once a minute")
+                    .singleElement()
+                    .asString()
+                    .contains("tls.clientCaFile");
         }
         assertThat(inlet.events()).isEmpty();
         try (var client = secure(port, certificates, "client")) {
@@ -181,7 +185,8 @@ class ListeningTest {
         var certificates = Certificates.make(folder, "server");
         int port = start(kind, SourceSpec.Transport.TCP, Optional.empty());
         try (var words = new Words()) {
-            assertThatThrownBy(() -> secure(port, certificates, null).getInputStream().read())
+            assertThatThrownBy(() ->
+                            secure(port, certificates, null).getInputStream().read())
                     .isInstanceOf(IOException.class);
             await().atMost(SOON).until(() -> closed(kind, "tls") == 1);
             assertThat(words.said())
@@ -251,7 +256,10 @@ class ListeningTest {
     private static Socket secure(int port, Certificates certificates, @Nullable String own) throws IOException {
         var name = Optional.ofNullable(own);
         var tls = new ClientTls(
-                Optional.of(certificates.crt("server")), name.map(certificates::crt), name.map(certificates::key), true);
+                Optional.of(certificates.crt("server")),
+                name.map(certificates::crt),
+                name.map(certificates::key),
+                true);
         var socket = Pem.client(tls).getSocketFactory().createSocket("127.0.0.1", port);
         socket.setSoTimeout(15_000);
         return socket;

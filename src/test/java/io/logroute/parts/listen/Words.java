@@ -15,7 +15,8 @@ final class Words implements AutoCloseable {
         @Override
         public void publish(LogRecord each) {
             if (each.getLevel().intValue() >= Level.WARNING.intValue()) {
-                said.add(each.getMessage() + " " + List.of(each.getParameters() == null ? new Object[0] : each.getParameters()));
+                said.add(each.getMessage() + " "
+                        + List.of(each.getParameters() == null ? new Object[0] : each.getParameters()));
             }
         }
 

@@ -390,7 +390,8 @@ class RedisSourceIT {
             return lag() == 0;
         });
         assertThat(source.behind()).contains(new Behind(0, Optional.empty()));
-        assertThat(rig.meters.value(Meter.REDIS_WAITING_ENTRIES, "core", "relay:r")).isZero();
+        assertThat(rig.meters.value(Meter.REDIS_WAITING_ENTRIES, "core", "relay:r"))
+                .isZero();
     }
 
     private double lag() {

@@ -131,7 +131,8 @@ class SyslogSourceTest {
             each.close();
         }
         await().atMost(SOON).until(() -> room.left() == 256 << 10);
-        assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "syslog:0", "no_room")).isZero();
+        assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "syslog:0", "no_room"))
+                .isZero();
     }
 
     private static byte[] utf8(String text) {

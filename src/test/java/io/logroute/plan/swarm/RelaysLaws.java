@@ -88,7 +88,8 @@ class RelaysLaws {
         private void staysOnItsNode(Step step) {
             assertThat(step).isNotInstanceOfAny(Step.RemoveVolume.class, Step.RemoveService.class);
             switch (step) {
-                case Step.CreateRelay(var service, var _) when service.part() == RelayService.Part.REDIS -> {
+                case Step.CreateRelay(var service, var _)
+                when service.part() == RelayService.Part.REDIS -> {
                     assertThat(world.seen.owned().relays()).doesNotContainKey(service.name());
                     assertThat(RelayRecord.of(world.seen.owned()).get(service.relay()))
                             .as("its record is there first")
@@ -99,11 +100,13 @@ class RelaysLaws {
                             .as("the node of %s", service.relay())
                             .isEqualTo(service.node());
                 }
-                case Step.UpdateRelay(var from, var to, var _) when to.part() == RelayService.Part.REDIS -> {
+                case Step.UpdateRelay(var from, var to, var _)
+                when to.part() == RelayService.Part.REDIS -> {
                     assertThat(to.node()).isEqualTo(nodes.get(to.relay()));
                     assertThat(to.volume()).isEqualTo(from.volume());
                 }
-                case Step.RemoveRelay(var name, var relay, var _) when name.equals("logroute_relay_" + relay) ->
+                case Step.RemoveRelay(var name, var relay, var _)
+                when name.equals("logroute_relay_" + relay) ->
                     assertThat(RelayRecord.of(world.seen.owned()).get(relay).forgotten())
                             .as("somebody said to forget it")
                             .isTrue();
@@ -246,18 +249,18 @@ class RelaysLaws {
             if (!redis.ports().equals(deploy.publish().stream().toList())) {
                 assertThat(state.problems().toString()).contains("its port 6379 is not published");
             }
-            redis.ports().forEach(port -> assertThat(ports.add(redis.node() + " " + port))
-                    .as("one has the port of a node")
-                    .isTrue());
+            redis.ports()
+                    .forEach(port -> assertThat(ports.add(redis.node() + " " + port))
+                            .as("one has the port of a node")
+                            .isTrue());
             assertThat(redis.node()).isEqualTo(story.nodes.get(name));
             assertThat(relays.containsKey("logroute_relay_%s_exporter".formatted(name)))
                     .isEqualTo(deploy.exporter());
             assertThat(state.ready()).as(state.toString()).isTrue();
         });
         // What is declared no longer stays.
-        story.nodes.forEach((name, node) -> assertThat(RelayRecord.of(story.world.seen.owned())
-                        .get(name)
-                        .node())
+        story.nodes.forEach((name, node) -> assertThat(
+                        RelayRecord.of(story.world.seen.owned()).get(name).node())
                 .isEqualTo(node));
     }
 }
