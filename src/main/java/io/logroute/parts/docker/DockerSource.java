@@ -29,9 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// The logs of a node's containers. One thread hears from Docker what begins; another looks every few seconds
 /// what there is, for events may be missed; a [Tail] reads each log.
 ///
-/// LogRoute's own containers are never read, whatever the options say: a router that shows events on its
-/// output would
-/// read them again, for ever. They are known by a label of the image, and ours by its host name.
+/// LogRoute's own containers are never read, whatever the options say: a router that shows events on its output
+/// would read them again, for ever. They are known by a label of the image, and ours by its host name.
 public final class DockerSource implements Source {
     /// On every container of LogRoute's image (deploy/Dockerfile).
     static final String SELF = "logroute.self";

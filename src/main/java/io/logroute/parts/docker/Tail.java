@@ -23,12 +23,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one container's log, for ever: while the container runs it follows, and when that ends, for
-/// whatever reason, it
-/// looks what is there and reads on from where it was. One thread reads and fills a batch; another hands
-/// batches over, one
-/// after the other, each when the one before is stored: so nothing that is stored comes after something that is not.
-/// When the batch is full, reading waits, and with it Docker.
+/// Reads one container's log, for ever: while the container runs it follows, and when that ends, for whatever
+/// reason, it looks what is there and reads on from where it was. One thread reads and fills a batch; another
+/// hands batches over, one after the other, each when the one before is stored: so nothing that is stored comes
+/// after something that is not. When the batch is full, reading waits, and with it Docker.
 final class Tail {
     /// A batch has so many bytes, where there is no room for more.
     static final int SMALL = 64 << 10;

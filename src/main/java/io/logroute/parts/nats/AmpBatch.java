@@ -56,8 +56,8 @@ final class AmpBatch {
 
     private static final String OF_DOCKER = "com.docker.";
 
-    /// An entry of two bytes makes four hundred of JSON, so a small message could fill a router's memory. Those of agents
-    /// make three times as much as they are.
+    /// An entry of two bytes makes four hundred of JSON, so a small message could fill a router's memory. Those
+    /// of agents make three times as much as they are.
     private static final int MOST_TIMES = 16;
 
     private static final long ALWAYS = 1 << 20;

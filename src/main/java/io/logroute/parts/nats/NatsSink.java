@@ -325,8 +325,9 @@ public final class NatsSink implements Sink {
         }
     }
 
-    /// As a header can hold it: ASCII, and not too long. A stream keeps one message of each id, whatever its subject, so
-    /// where the event's number makes it the sink's name stands behind: two sinks may write to one stream.
+    /// As a header can hold it: ASCII, and not too long. A stream keeps one message of each id, whatever its
+    /// subject, so where the event's number makes it the sink's name stands behind: two sinks may write to one
+    /// stream.
     private String id(Event event, DocumentId ids) {
         var out = new Bytes(64);
         ids.write(event, out);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A list, taken from its head. A list knows no consumers, so each has three keys beside it:
@@ -15,11 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
 ///     {logs}:processing          the names of those who have such a list
 ///     {logs}:alive:core-0        there while core-0 lives; expires after `claimAfter`
 ///
-/// What is settled is taken out by its bytes (LREM), and not by its place: so whatever two who believe to
-/// be the same
-/// one do, each takes out no more than it has stored, and what is equal is equal. What a dead one left is
-/// put back at
-/// the head of the list, in its order.
+/// What is settled is taken out by its bytes (LREM), and not by its place: so whatever two who believe to be
+/// the same one do, each takes out no more than it has stored, and what is equal is equal. What a dead one left
+/// is put back at the head of the list, in its order.
 ///
 /// The braces keep all of them in one slot of a cluster; a key that has braces of its own keeps those.
 final class ListShelf implements Shelf {
@@ -100,8 +99,7 @@ final class ListShelf implements Shelf {
         try {
             for (int from = 0; found.size() < most; ) {
                 int asked = pace.count();
-                var page = Words.list(
-                        link.ask(RedisCommand.LRANGE, list, Words.of(from), Words.of(from + asked - 1L)));
+                var page = Words.list(link.ask(RedisCommand.LRANGE, list, Words.of(from), Words.of(from + asked - 1L)));
                 long bytes = 0;
                 for (var each : page) {
                     if (each instanceof byte[] element) {
@@ -174,9 +172,8 @@ final class ListShelf implements Shelf {
         return found;
     }
 
-    /// A Redis without memory moves nothing, and would never have any again: so its elements are read
-    /// where they lie,
-    /// and taken out there when they are stored. Another one that does so meanwhile stores the same.
+    /// A Redis without memory moves nothing, and would never have any again: so its elements are read where
+    /// they lie, and taken out there when they are stored. Another one that does so meanwhile stores the same.
     private List<Item> peek(RedisLink link, int count, Held held) throws IOException, InterruptedException {
         var found = unheld(link, key, count, held, 1);
         if (found.isEmpty()) {
@@ -265,11 +262,11 @@ final class ListShelf implements Shelf {
     }
 
     @Override
-    public long waiting(RedisLink link) throws IOException {
+    public Waiting waiting(RedisLink link) throws IOException {
         link.send(RedisCommand.LLEN, key);
         link.send(RedisCommand.LLEN, own);
         var answers = link.answers(2);
         told(answers);
-        return Words.number(answers.get(0), 0) + Words.number(answers.get(1), 0);
+        return new Waiting(Words.number(answers.get(0), 0) + Words.number(answers.get(1), 0), Optional.empty());
     }
 }

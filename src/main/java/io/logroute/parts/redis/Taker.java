@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Takes from one key. A thread reads and hands over; another, with a connection of its own, settles in
-/// Redis what the
-/// router has stored, many in one go, and shows that this consumer lives. Each comes back by itself, for ever.
+/// Takes from one key. A thread reads and hands over; another, with a connection of its own, settles in Redis
+/// what the router has stored, many in one go, and shows that this consumer lives. Each comes back by itself,
+/// for ever.
 ///
 /// No more than `room` bytes are in hand, and one reply besides; then nothing is read. What the router refuses is
 /// handed over again. While others pass and it does not, it is handed over in halves, until what is to blame
@@ -86,7 +86,7 @@ final class Taker implements AutoCloseable {
     private volatile boolean ended;
     private volatile boolean isUp;
     private volatile boolean isStale;
-    private volatile long waiting = -1;
+    private volatile Shelf.Waiting waiting = Shelf.Waiting.UNKNOWN;
     private volatile String lastRefusal = "";
 
     // Of the thread that reads.
@@ -114,8 +114,8 @@ final class Taker implements AutoCloseable {
         return isUp;
     }
 
-    /// How many wait in Redis, those in hand among them, as last asked; less than 0 when it does not say.
-    long waiting() {
+    /// What waits in Redis, what is in hand among it, as last asked.
+    Shelf.Waiting waiting() {
         return waiting;
     }
 
@@ -173,7 +173,9 @@ final class Taker implements AutoCloseable {
     private long held() {
         synchronized (flights) {
             return aside.size()
-                    + flights.stream().mapToLong(flight -> flight.marks().size()).sum();
+                    + flights.stream()
+                            .mapToLong(flight -> flight.marks().size())
+                            .sum();
         }
     }
 
@@ -492,7 +494,7 @@ final class Taker implements AutoCloseable {
 
     private void down(String why) {
         isUp = false;
-        waiting = -1;
+        waiting = Shelf.Waiting.UNKNOWN;
         if (!closed && !isTold) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -263,7 +263,10 @@ final class FakeDocker implements AutoCloseable {
                 var says = container.says;
                 if (says != null) {
                     var words = says.getBytes(StandardCharsets.UTF_8);
-                    out.write(java.nio.ByteBuffer.allocate(8).putInt(3 << 24).putInt(words.length).array());
+                    out.write(java.nio.ByteBuffer.allocate(8)
+                            .putInt(3 << 24)
+                            .putInt(words.length)
+                            .array());
                     out.write(words);
                     return;
                 }

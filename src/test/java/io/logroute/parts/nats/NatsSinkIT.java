@@ -147,7 +147,8 @@ class NatsSinkIT {
         assertThat(manage.getStreamInfo(stream).getStreamState().getMsgCount()).isEqualTo(500);
         var first = manage.getMessage(stream, 1);
         assertThat(first.getSubject()).isEqualTo(stream + ".web");
-        assertThat(Objects.requireNonNull(first.getHeaders()).getFirst("Nats-Msg-Id")).isEqualTo("buffer1-0/out");
+        assertThat(Objects.requireNonNull(first.getHeaders()).getFirst("Nats-Msg-Id"))
+                .isEqualTo("buffer1-0/out");
         assertThat(new String(first.getData(), StandardCharsets.UTF_8)).contains("\"n\":0");
     }
 
