@@ -23,7 +23,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -232,12 +234,12 @@ class ElasticApiTest {
         }
     }
 
-    private static Map<String, Object> told(HttpResponse<String> answer) {
+    private static Map<String, @Nullable Object> told(HttpResponse<String> answer) {
         return Json.fields(answer.body().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static List<String> statuses(Map<String, Object> told) {
-        return ((List<?>) told.get("items"))
+    private static List<String> statuses(Map<String, @Nullable Object> told) {
+        return ((List<?>) Objects.requireNonNull(told.get("items")))
                 .stream()
                         .map(item -> ((Map<?, ?>) item).entrySet().iterator().next())
                         .map(each -> each.getKey() + " " + ((Map<?, ?>) each.getValue()).get("status"))
