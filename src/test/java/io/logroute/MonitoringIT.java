@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The files of `deploy/monitoring/` with a real Prometheus: it takes them, finds a real router and a
-/// real controller by
-/// a Docker API that the test plays, and every expression of alerts and dashboard gives what it should.
+/// The files of `deploy/monitoring/` with a real Prometheus: it takes them, finds a real router and a real
+/// controller by a Docker API that the test plays, and every expression of alerts and dashboard gives what it
+/// should.
 @Timeout(900)
 class MonitoringIT {
     private static final Path SHIPPED = Path.of("deploy/monitoring");
@@ -44,6 +44,8 @@ class MonitoringIT {
             "stage!=\"serving\"",
             "jvm_gc_pause_seconds_sum",
             "ALERTS{",
+            "redis_",
+            "logroute_relay_condition",
             " offset 1m");
 
     @TempDir
@@ -90,6 +92,7 @@ class MonitoringIT {
                                     .formatted(ROUTER),
                             "http://%s:8080/metrics {installation=logroute, instance=controller, job=logroute-controller}"
                                     .formatted(CONTROLLER),
+                            "http://127.77.1.40:9121/metrics {installation=logroute, instance=relay-up, job=logroute-relays}",
                             "http://127.77.3.30:7777/nats/metrics {instance=nats, job=nats}",
                             "http://127.77.3.31:9108/metrics {instance=10.0.0.1@amp_elasticsearch.1.t5, job=elasticsearch}",
                             "http://localhost:9090/metrics {instance=localhost:9090, job=prometheus}");
@@ -116,9 +119,11 @@ class MonitoringIT {
                             .containsEntry("LogRouteOutputUnauthorized locked", "core-0")
                             .containsEntry("LogRouteOutputDown away", "core-0")
                             .containsEntry("LogRouteRouteNotAccepted ", "controller")
-                            .containsEntry("LogRouteRouterDown ", "controller"));
+                            .containsEntry("LogRouteRouterDown ", "controller")
+                            // Nobody is there in the place of the exporter.
+                            .containsEntry("LogRouteInstanceDown ", "relay-up"));
             assertThat(alerts(prometheus).keySet().toString())
-                    .doesNotContain("NoLeader", "InstanceDown", "Lost", "Damaged", "EventStreamDown", " ok");
+                    .doesNotContain("NoLeader", "Lost", "Damaged", "EventStreamDown", " ok");
             for (var group : PrometheusServer.list(prometheus.data("/api/v1/rules"), "groups")) {
                 for (var rule : PrometheusServer.list(PrometheusServer.object(group), "rules")) {
                     assertThat(PrometheusServer.object(rule)).containsEntry("health", "ok");
@@ -256,7 +261,14 @@ class MonitoringIT {
                                         service("s4", "amp_nats_exporter", """
                             "io.amp.metrics.port": "7777", "io.amp.metrics.mode": "exporter", "io.amp.metrics.path": "/nats/metrics"
                             """),
-                                        service("s5", "amp_elasticsearch", "\"io.amp.metrics.port\": \"9108\""))
+                                        service("s5", "amp_elasticsearch", "\"io.amp.metrics.port\": \"9108\""),
+                                        service("s6", "logroute_relay_up_exporter", """
+                            "logroute.managed-by": "logroute", "logroute.role": "relay-exporter", "logroute.relay": "up",
+                            "io.amp.metrics.port": "9121", "io.amp.metrics.path": "/metrics", "io.amp.metrics.mode": "exporter"
+                            """),
+                                        service("s7", "logroute_relay_up", """
+                            "logroute.managed-by": "logroute", "logroute.role": "relay", "logroute.relay": "up"
+                            """))
                                 + "]");
             case "/tasks" ->
                 new Reply.Answer(
@@ -277,7 +289,17 @@ class MonitoringIT {
                                                 "t5",
                                                 "s5",
                                                 "running",
-                                                Map.of("net2", "127.77.2.31", "net3", "127.77.3.31")))
+                                                Map.of("net2", "127.77.2.31", "net3", "127.77.3.31")),
+                                        task(
+                                                "t6",
+                                                "s6",
+                                                "running",
+                                                Map.of("net1", "127.77.1.40", "net3", "127.77.3.40")),
+                                        task(
+                                                "t7",
+                                                "s7",
+                                                "running",
+                                                Map.of("net1", "127.77.1.41", "net3", "127.77.3.41")))
                                 + "]");
             default -> new Reply.Answer(404, "{\"message\": \"page not found\"}");
         };

@@ -38,6 +38,13 @@ public enum Meter {
                     + " yet, as last asked; -1 while Redis does not say.",
             "router",
             "source"),
+    RELAY_LAG_SECONDS(
+            Kind.GAUGE,
+            "logroute_relay_lag_seconds",
+            "How long the oldest entry lies in the relay's Redis that is not on our disk, as last asked; 0 when there is none,"
+                    + " -1 while Redis does not say.",
+            "router",
+            "source"),
     REDIS_TAKEN_OVER_ENTRIES(
             Kind.COUNTER,
             "logroute_redis_taken_over_entries_total",
@@ -85,7 +92,7 @@ public enum Meter {
     DOCKER_UNREADABLE(
             Kind.GAUGE,
             "logroute_docker_unreadable_containers",
-            "Containers whose logging driver lets nobody read their logs.",
+            "Containers whose logs cannot be read: their logging driver lets nobody, or they break off at the same place each time.",
             "router"),
     DOCKER_READS(
             Kind.COUNTER,
@@ -329,6 +336,13 @@ public enum Meter {
                     + " looked, plus what it wrote since.",
             "router",
             "sink"),
+    REDIS_WAITING_EVENTS(
+            Kind.GAUGE,
+            "logroute_redis_sink_waiting_events",
+            "Events that wait in the stream to be taken, of a sink with `maxEvents` and of a relay with `maxLength`; of several"
+                    + " streams, the most. As it last looked, plus what it wrote since.",
+            "router",
+            "sink"),
     REDIS_TRIMMED_ENTRIES(
             Kind.COUNTER,
             "logroute_redis_trimmed_entries_total",
@@ -358,6 +372,13 @@ public enum Meter {
             "logroute_route_condition",
             "1 when the condition of the route is true, 0 when it is false, -1 when it is not known.",
             "route",
+            "condition"),
+    RELAY_CONDITION(
+            Kind.GAUGE,
+            "logroute_relay_condition",
+            "1 when the condition of the relay is true, 0 when it is false, -1 when it is not known. Of relays that are deployed"
+                    + " here.",
+            "relay",
             "condition"),
     ROUTER_CONDITION(
             Kind.GAUGE,

@@ -17,6 +17,7 @@ import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
 import io.logroute.plan.swarm.Owned;
 import io.logroute.plan.swarm.OwnedConfig;
+import io.logroute.plan.swarm.Relays;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
 import io.logroute.plan.swarm.Wishes;
@@ -317,6 +318,28 @@ final class MemoryOperator implements Operator {
         return done;
     }
 
+    @Override
+    public synchronized Optional<Problem> keepsRelay(String relay) throws SwarmUnreachable {
+        return Relays.forget(swarm.observe(), relay, Optional.empty())
+                        instanceof Wishes.Answer.Refused(var why, var mend)
+                ? Optional.of(new Problem("relay " + relay, why, mend))
+                : Optional.empty();
+    }
+
+    @Override
+    public synchronized Done forgetRelay(String relay, String who) throws SwarmUnreachable {
+        return switch (Relays.forget(swarm.observe(), relay, Optional.empty())) {
+            case Wishes.Answer.Refused(var why, var mend) ->
+                new Done(List.of(), List.of(new Problem("relay " + relay, why, mend)));
+            case Wishes.Answer.Granted(var steps, var _) -> {
+                for (var step : steps) {
+                    make(step);
+                }
+                yield new Done(List.of("relay %s is forgotten, by %s".formatted(relay, who)), List.of());
+            }
+        };
+    }
+
     private interface Wish {
         Wishes.Answer of(Wishes.Who who) throws SwarmUnreachable;
     }
@@ -416,6 +439,21 @@ final class MemoryOperator implements Operator {
                     seen.networks(),
                     seen.secrets(),
                     seen.jobs());
+        });
+    }
+
+    /// The swarm has a record of that relay.
+    void remembersRelay(String relay) {
+        var name = "logroute_relay_" + relay;
+        var labels = new TreeMap<>(
+                Map.of(Label.MANAGED_BY, "logroute", Label.ROLE, "relay", Label.RELAY, relay, Label.NODE, "n1-id"));
+        swarm.happens(seen -> {
+            try {
+                return seen.after(
+                        new Step.CreateConfig(new OwnedConfig(name, labels, new Content(new byte[0])), false));
+            } catch (OutOfDate e) {
+                throw new IllegalStateException(e);
+            }
         });
     }
 

@@ -4,6 +4,7 @@ import io.logroute.control.Fleet;
 import io.logroute.control.Reconciler;
 import io.logroute.control.SpecFiles;
 import io.logroute.control.StatusBoard;
+import io.logroute.plan.Condition;
 import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
@@ -13,6 +14,8 @@ import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.plan.InstanceReport.SourceReport;
 import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.RelayState;
+import io.logroute.spec.Problem;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// A router `core` with a route to each of two sinks, in a folder; and a fleet that reports what
 /// it is told to.
@@ -55,10 +60,13 @@ final class Shop implements Fleet {
     private final Map<String, String> troubled = new HashMap<>();
     private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
+    /// What waits where sources of that label fetch their events from, of every router.
+    private final Map<String, InstanceReport.Behind> behind = new TreeMap<>();
     private final Map<String, String> stuck = new HashMap<>();
     private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
     private List<PipelineDefinition> wanted = List.of();
+    private List<RelayState> relays = List.of();
 
     private final Reconciler reconciler;
     final StatusBoard board;
@@ -119,6 +127,39 @@ final class Shop implements Fleet {
         return folder;
     }
 
+    /// From now on these are deployed.
+    void deployed(RelayState... all) {
+        relays = List.of(all);
+    }
+
+    @Override
+    public List<RelayState> relays() {
+        return relays;
+    }
+
+    /// A relay `up` on the node n1 that a router of this swarm finds.
+    ///
+    /// @param problem why it does not run; empty when it does
+    static RelayState relay(boolean declared, Optional<Problem> problem) {
+        return new RelayState(
+                "up",
+                declared,
+                "redis://relay-up:6379",
+                "logroute_relay_up",
+                "logroute_relay_up",
+                Optional.of("n1"),
+                Optional.of(6400),
+                List.of(
+                        new Condition(
+                                "Ready",
+                                problem.isPresent() ? Condition.Status.FALSE : Condition.Status.TRUE,
+                                problem.isPresent() ? "NodeDown" : "Running",
+                                problem.map(each -> "Its node is down. " + each.mend())
+                                        .orElse("Its Redis runs on node n1.")),
+                        new Condition("Exported", Condition.Status.TRUE, "Running", "Its exporter runs.")),
+                problem.stream().toList());
+    }
+
     void remove(String file) {
         try {
             Files.delete(folder.resolve(file));
@@ -147,6 +188,11 @@ final class Shop implements Fleet {
 
     synchronized void unrouted(String router, long events) {
         unrouted.put(router, events);
+    }
+
+    /// A source of that label fetches its events, and so much waits there.
+    synchronized void fetches(String source, InstanceReport.Behind waits) {
+        behind.put(source, waits);
     }
 
     synchronized void down(String sink, String why) {
@@ -227,7 +273,12 @@ final class Shop implements Fleet {
                 0,
                 NOW.minusSeconds(60),
                 NOW.minusSeconds(60),
-                List.of(new SourceReport("http:8088", 1_204, 3, false)),
+                Stream.concat(
+                                Stream.of(new SourceReport("http:8088", 1_204, 3, false)),
+                                behind.entrySet().stream()
+                                        .map(each -> new SourceReport(
+                                                each.getKey(), 7, 0, false, Optional.of(each.getValue()))))
+                        .toList(),
                 new BufferReport(
                         "",
                         InstanceReport.Kind.DISK,

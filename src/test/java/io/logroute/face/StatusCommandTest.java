@@ -51,6 +51,7 @@ class StatusCommandTest {
         answer("sinks", () -> new SinksResource(shop.served).all());
         answer("routes", () -> new RoutesResource(shop.served).all());
         answer("volumes", () -> new VolumesResource(shop.served).all());
+        answer("relays", () -> new RelaysResource(shop.served).all());
         answer("problems", () -> new ProblemsResource(shop.served).all());
         http.start();
     }
@@ -205,6 +206,20 @@ class StatusCommandTest {
     void words_of_a_destination_cannot_steer_the_terminal() {
         shop.down("archive", "first\nsecond \u001b[2J");
         assertThat(status().out()).contains("sink archive: first second  [2J").doesNotContain("\u001b");
+    }
+
+    @Test
+    void what_waits_in_a_relay_is_shown_with_its_age() {
+        shop.fetches("relay:eu1", new InstanceReport.Behind(41, Optional.of(Shop.NOW.minusSeconds(30))));
+        shop.fetches("relay:old", new InstanceReport.Behind(-1, Optional.of(Shop.NOW.minusSeconds(7))));
+        shop.fetches("relay:us1", new InstanceReport.Behind(-1, Optional.empty()));
+        assertThat(status().out().lines())
+                .containsSequence(
+                        "FETCHED FROM",
+                        "SOURCE     ROUTER  RECEIVED  WAITING  OLDEST  STATE",
+                        "relay:eu1  core           7  41       30s     takes",
+                        "relay:old  core           7  -        7s      takes",
+                        "relay:us1  core           7  -        -       not reached");
     }
 
     @Test
@@ -523,5 +538,33 @@ class StatusCommandTest {
         var said = status();
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.err()).contains("what it answered to GET /api/v1/routers is no JSON");
+    }
+
+    @Test
+    void a_relay_has_a_line_of_its_own_and_its_condition_is_a_metric() {
+        var metrics = new MetricsResource(shop.served);
+        shop.deployed(Shop.relay(true, Optional.empty()));
+        assertThat(status().out())
+                .containsPattern("(?m)^NAME +ADDRESS +NODE +PORT +STATE$")
+                .containsPattern("(?m)^up +redis://relay-up:6379 +n1 +6400 +well$")
+                .doesNotContain("relay up:");
+        assertThat(metrics.scrape()).contains("logroute_relay_condition{condition=\"Ready\",relay=\"up\"} 1");
+        shop.deployed();
+        assertThat(status().out()).doesNotContain("RELAYS");
+        assertThat(metrics.scrape()).doesNotContain("logroute_relay_condition{");
+    }
+
+    @Test
+    void what_keeps_a_relay_from_running_is_told_once() {
+        var problem = new Problem("relay up", "its node n1 is down", "Bring the node back.");
+        shop.deployed(Shop.relay(true, Optional.of(problem)));
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .containsPattern("(?m)^up +redis://relay-up:6379 +n1 +6400 +not Ready$")
+                .containsOnlyOnce("relay up: its node n1 is down. Bring the node back.")
+                .doesNotContain("not Ready: ");
+        shop.deployed(Shop.relay(false, Optional.empty()));
+        assertThat(status().out()).containsPattern("(?m)^up .* declared no longer$");
     }
 }

@@ -50,7 +50,9 @@ class ArchitectureTest {
     @Test
     void what_is_there_is_expected_no_more() throws IOException {
         for (var name : EXPECTED) {
-            assertThat(type(name)).as("%s is there: take it out of EXPECTED", name).isEmpty();
+            assertThat(type(name))
+                    .as("%s is there: take it out of EXPECTED", name)
+                    .isEmpty();
         }
     }
 
@@ -74,8 +76,12 @@ class ArchitectureTest {
         var rows = ROW.matcher(page).results().toList();
         var rowsOf = numbers(rows.stream());
         var faults = new ArrayList<String>();
-        arrows.stream().filter(each -> !rowsOf.contains(each)).forEach(each -> faults.add("arrow %d has no row".formatted(each)));
-        rowsOf.stream().filter(each -> !arrows.contains(each)).forEach(each -> faults.add("row %d has no arrow".formatted(each)));
+        arrows.stream()
+                .filter(each -> !rowsOf.contains(each))
+                .forEach(each -> faults.add("arrow %d has no row".formatted(each)));
+        rowsOf.stream()
+                .filter(each -> !arrows.contains(each))
+                .forEach(each -> faults.add("row %d has no arrow".formatted(each)));
         for (var row : rows) {
             var named = NAMED.matcher(row.group(2)).results().toList();
             if (named.isEmpty()) {

@@ -44,6 +44,7 @@ class DocsTest {
     private static final Map<String, String> LEAST = Map.of(
             "LogRouter", "sources: [demo]",
             "LogSink", "{}",
+            "LogRelay", "{ swarm: eu1 }",
             "LogRoute", "{ router: core, to: [a-sink] }",
             "LogRouteTest", "{ route: a-route, given: [ { event: {} } ], expect: [] }");
 
@@ -105,7 +106,9 @@ class DocsTest {
                 .map(page -> DynamicTest.dynamicTest(page.toString(), () -> {
                     var links = LINK.matcher(prose(page));
                     while (links.find()) {
-                        var target = links.group(1).isEmpty() ? page : page.resolveSibling(links.group(1)).normalize();
+                        var target = links.group(1).isEmpty()
+                                ? page
+                                : page.resolveSibling(links.group(1)).normalize();
                         if (links.group(2) != null && target.toString().endsWith(".md") && Files.exists(target)) {
                             assertThat(headings(target))
                                     .as("%s links to %s%s", page, links.group(1), links.group(2))

@@ -248,6 +248,7 @@ class MonitoringTest {
                         "Dead letters",
                         "Conditions",
                         "Volumes",
+                        "Relays",
                         "Controller",
                         "Processes");
     }

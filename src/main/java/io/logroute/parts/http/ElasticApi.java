@@ -67,7 +67,7 @@ final class ElasticApi {
         try {
             return known(method, path, query);
         } catch (Unreadable e) {
-            return new Asked.Refused(error(400, "illegal_argument_exception", e.getMessage()));
+            return new Asked.Refused(error(400, "illegal_argument_exception", String.valueOf(e.getMessage())));
         }
     }
 
@@ -80,7 +80,8 @@ final class ElasticApi {
         var document = DOCUMENT.matcher(path);
         if (document.matches() && brings) {
             return new Asked.Document(
-                    usual(document.group(1), query), text(document.group(3)),
+                    usual(document.group(1), query),
+                    text(document.group(3)),
                     document.group(2).equals("_create"));
         }
         if (path.startsWith("/_ingest/pipeline")) {
@@ -192,8 +193,9 @@ final class ElasticApi {
     /// It goes into each event of the request, so it must be short.
     private static String name(String what, String name) throws Unreadable {
         if (name.length() > LONGEST_NAME || name.chars().anyMatch(c -> c < ' ')) {
-            throw new Unreadable("the %s that the address names is longer than %d characters, or has some that no name has"
-                    .formatted(what, LONGEST_NAME));
+            throw new Unreadable(
+                    "the %s that the address names is longer than %d characters, or has some that no name has"
+                            .formatted(what, LONGEST_NAME));
         }
         return name;
     }

@@ -295,8 +295,7 @@ class BeatsSinkTest {
         var inlet = MemoryInlet.storingAtOnce();
         var standby = MemoryInlet.storingAtOnce();
         var door = Optional.of(new ServerTls(certificates.crt("server"), certificates.key("server"), Optional.empty()));
-        var ours = new ClientTls(
-                Optional.of(certificates.crt("server")), Optional.empty(), Optional.empty(), true);
+        var ours = new ClientTls(Optional.of(certificates.crt("server")), Optional.empty(), Optional.empty(), true);
         try (var first = source(inlet, door);
                 var second = source(standby, door);
                 var gate = new Gate(first.port())) {

@@ -30,7 +30,8 @@ class GelfMessageTest {
             })
     @Timeout(value = 5, threadMode = Timeout.ThreadMode.SEPARATE_THREAD, unit = TimeUnit.SECONDS)
     void a_timestamp_is_a_number_of_seconds(String timestamp, Instant time) {
-        var message = "{\"short_message\":\"x\",\"timestamp\":%s}".formatted(timestamp)
+        var message = "{\"short_message\":\"x\",\"timestamp\":%s}"
+                .formatted(timestamp)
                 .getBytes(StandardCharsets.UTF_8);
         assertThat(Instant.parse(String.valueOf(GelfMessage.fields(message, 0, message.length, "10.0.0.1", NOW)
                         .get("@timestamp"))))

@@ -59,9 +59,7 @@ class ElasticApiTest {
 
     @Test
     void each_action_is_answered_for_itself() throws Exception {
-        var answer = bulk(
-                "/_bulk",
-                """
+        var answer = bulk("/_bulk", """
                 {"create":{"_index":"logs","_id":"1","pipeline":"p"}}
                 {"n":1}
                 {"update":{"_index":"logs","_id":"1"}}
@@ -122,7 +120,8 @@ class ElasticApiTest {
 
     @Test
     void a_name_in_the_address_that_would_swell_each_event_is_refused() throws Exception {
-        assertThat(bulk("/" + "x".repeat(256) + "/_bulk", "{\"index\":{}}\n{}\n").statusCode())
+        assertThat(bulk("/" + "x".repeat(256) + "/_bulk", "{\"index\":{}}\n{}\n")
+                        .statusCode())
                 .isEqualTo(400);
         assertThat(inlet.events).isEmpty();
     }

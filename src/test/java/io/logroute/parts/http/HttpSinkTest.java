@@ -122,8 +122,8 @@ class HttpSinkTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(ints = {401, 403, 429, 503})
     void a_server_that_wants_nothing_now_is_not_asked_for_each_event(int status) throws Exception {
-        try (var server = new ScriptedHttp(request -> new Answer(
-                        request.path().equals("/a") ? status : 200, "", Map.of("Retry-After", "7")));
+        try (var server = new ScriptedHttp(request ->
+                        new Answer(request.path().equals("/a") ? status : 200, "", Map.of("Retry-After", "7")));
                 var sink = sink(server.url() + "/%{to}", SinkSpec.Http.Body.SINGLE, false, Optional.empty())) {
             var deliveries = sink.write(batch("{\"to\":\"a\"}", "{\"to\":\"a\"}", "{\"to\":\"b\"}", "{\"to\":\"a\"}"));
             assertThat(server.requests()).extracting(ScriptedHttp.Request::path).containsExactly("/a", "/b");
@@ -182,7 +182,8 @@ class HttpSinkTest {
     @Test
     void a_redirect_is_told_and_nothing_goes_there() throws Exception {
         try (var thief = new ScriptedHttp(_ -> new Answer(200, ""));
-                var server = new ScriptedHttp(_ -> new Answer(307, "", Map.of("Location", thief.url() + "/?token=theirs")));
+                var server =
+                        new ScriptedHttp(_ -> new Answer(307, "", Map.of("Location", thief.url() + "/?token=theirs")));
                 var sink = sink(server.url() + "/", Optional.of(token("secret-token")))) {
             assertThat(sink.write(batch("{}")).getFirst())
                     .isInstanceOfSatisfying(

@@ -1,9 +1,12 @@
 package io.logroute.parts.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.flow.Address;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
+import io.logroute.flow.Event;
 import io.logroute.spec.RedisForm;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.RedisServer;
@@ -11,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RedisSinkIT {
+    private static final Instant NOW = Instant.parse("2026-11-30T10:00:00Z");
+
     private static RedisServer server;
     private final RedisRig rig = new RedisRig();
 
@@ -134,6 +140,102 @@ class RedisSinkIT {
         RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(10, 25)));
         RedisRig.soon().until(() -> inlet.stored().size() >= 25);
         assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, 25));
+    }
+
+    @Test
+    void events_are_counted_however_many_stand_in_an_entry() throws Exception {
+        var specs = specs().eventsPerEntry(7).maxEvents(100);
+        var sink = rig.sink(specs);
+        for (int i = 0; i < 30; i += 3) {
+            assertThat(sink.write(batch(RedisRig.numbered(i, i + 3)))).allMatch(Delivery.Delivered.class::isInstance);
+        }
+        assertThat(server.cli("xlen", "logs")).isEqualTo("10");
+        var told = rig.sink(specs).write(batch(RedisRig.numbered(30, 130)));
+        assertThat(told.subList(0, 70)).allMatch(Delivery.Delivered.class::isInstance);
+        assertThat(told.subList(70, 100))
+                .allSatisfy(each -> assertThat(each)
+                        .isInstanceOfSatisfying(
+                                Delivery.Retry.class,
+                                retry -> assertThat(retry.reason())
+                                        .contains(
+                                                "100 events wait in the stream logs, 100 may, and nobody takes them")));
+        assertThat(server.cli("get", "{logs}:written")).isEqualTo("100");
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs, inlet);
+        RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(100, 500)));
+        RedisRig.soon().until(() -> inlet.stored().size() >= 500);
+        assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, 500));
+        RedisRig.soon().until(() -> {
+            RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(500, 501)));
+            return Integer.parseInt(server.cli("zcard", "{logs}:marks")) <= 3;
+        });
+    }
+
+    /// Several routers write to one relay, and others read it in groups of their own.
+    @Test
+    void the_count_is_of_all_who_write_and_of_the_slowest_who_reads() throws Exception {
+        var specs = specs().eventsPerEntry(1_000).maxEvents(1_000_000);
+        var first = rig.sink(specs);
+        var second = rig.sink(specs);
+        server.cli("xgroup", "create", "logs", "slow", "0", "mkstream");
+        server.cli("xgroup", "create", "logs", "quick", "0");
+        for (int i = 0; i < 1_000; i += 40) {
+            first.write(batch(RedisRig.numbered(i, i + 20)));
+            second.write(batch(RedisRig.numbered(i + 20, i + 40)));
+        }
+        RedisRig.soon().until(() -> {
+            first.write(batch(RedisRig.numbered(1_000, 1_001)));
+            var last = server.cli("zrange", "{logs}:marks", "-1", "-1", "withscores")
+                    .lines()
+                    .toList();
+            return last.size() == 2 && Integer.parseInt(last.getLast()) >= 1_000;
+        });
+        takeAll("slow");
+        second.write(batch(RedisRig.numbered(2_000, 2_300)));
+        takeAll("quick");
+        rig.sink(specs).write(batch(RedisRig.numbered(3_000, 3_001)));
+        assertThat(rig.meters.value(Meter.REDIS_WAITING_EVENTS, "core", "relay"))
+                .as("300 are with the slow one, and what was written since the mark may count, too")
+                .isBetween(301.0, 401.0);
+    }
+
+    private static void takeAll(String group) throws IOException {
+        var got = server.cli("xreadgroup", "group", group, "c", "count", "10000", "streams", "logs", ">");
+        var command = new ArrayList<>(List.of("xack", "logs", group));
+        got.lines().filter(line -> line.matches("\\d+-\\d+")).forEach(command::add);
+        assertThat(command).hasSizeGreaterThan(3);
+        server.cli(command.toArray(String[]::new));
+    }
+
+    @Test
+    void a_count_that_somebody_deleted_or_wrote_into_lets_events_go_on() throws Exception {
+        var specs = specs().eventsPerEntry(10).maxEvents(50);
+        var sink = rig.sink(specs);
+        sink.write(batch(RedisRig.numbered(0, 50)));
+        server.cli("del", "{logs}:written", "{logs}:marks");
+        assertThat(sink.write(batch(RedisRig.numbered(50, 51))))
+                .as("5 entries are 5 events at least")
+                .allMatch(Delivery.Delivered.class::isInstance);
+        server.cli("del", "logs");
+        server.cli("set", "{logs}:written", "not a number");
+        var other = rig.sink(specs);
+        assertThat(other.write(batch(RedisRig.numbered(0, 20)))).allMatch(Delivery.Delivered.class::isInstance);
+        assertThat(server.cli("xlen", "logs")).isEqualTo("2");
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void an_event_may_say_where_it_came_from(RedisForm form) throws Exception {
+        var specs = specs().form(form).swarm("eu1");
+        var bytes = "{\"@timestamp\":\"2026-11-30T10:00:00Z\"}".getBytes(UTF_8);
+        var event = Event.of(bytes, 0, bytes.length, 35, NOW).addressed(new Address("all", 0, Optional.empty()));
+        rig.sink(specs).write(new Batch(List.of(event)));
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs, inlet);
+        RedisRig.soon().until(() -> inlet.stored().size() == 1);
+        assertThat(inlet.stored())
+                .containsExactly(
+                        "{\"@timestamp\":\"2026-11-30T10:00:00Z\",\"logroute\":{\"swarm\":\"eu1\",\"router\":\"core\",\"id\":\"box-z\"}}");
     }
 
     @Test
