@@ -82,15 +82,13 @@ public final class RedisSink implements Sink {
         this.origin =
                 spec.origin().map(each -> new Origin(each, router, buffer)).orElse(null);
         this.trimmed = meters.counter(Meter.REDIS_TRIMMED_ENTRIES, router, name);
-        meters.gauge(Meter.REDIS_LENGTH, () -> longest, router, name);
-        if (spec.maxEvents().isPresent()) {
-            meters.gauge(Meter.REDIS_WAITING_EVENTS, () -> mostEvents, router, name);
-        }
+        var length = meters.gauge(Meter.REDIS_LENGTH, () -> longest, router, name);
+        var waiting = spec.maxEvents().isPresent()
+                ? meters.gauge(Meter.REDIS_WAITING_EVENTS, () -> mostEvents, router, name)
+                : (Runnable) () -> {};
         this.forget = () -> {
-            meters.remove(Meter.REDIS_LENGTH, router, name);
-            if (spec.maxEvents().isPresent()) {
-                meters.remove(Meter.REDIS_WAITING_EVENTS, router, name);
-            }
+            length.run();
+            waiting.run();
         };
     }
 

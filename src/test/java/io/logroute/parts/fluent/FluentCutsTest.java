@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import javax.net.ssl.SSLSocketFactory;
@@ -291,7 +292,9 @@ class FluentCutsTest {
         /// @param isAbrupt whether it resets the connection at its end
         Client(boolean isAbrupt) throws IOException {
             this.isAbrupt = isAbrupt;
-            this.raw = new Socket(InetAddress.getLoopbackAddress(), source.port());
+            this.raw = new Socket(
+                    InetAddress.getLoopbackAddress(),
+                    Objects.requireNonNull(source).port());
             raw.setSoTimeout(15_000);
             raw.setTcpNoDelay(true);
             opened++;
@@ -299,7 +302,7 @@ class FluentCutsTest {
 
         private Socket talk() throws IOException {
             if (talk == null) {
-                talk = secure == null ? raw : secure.createSocket(raw, "localhost", source.port(), true);
+                talk = secure == null ? raw : secure.createSocket(raw, "localhost", raw.getPort(), true);
             }
             return talk;
         }

@@ -23,7 +23,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +165,15 @@ class ElasticApiTest {
     }
 
     @Test
+    void an_action_with_more_values_than_are_read_is_refused_and_not_our_failure() throws Exception {
+        var body = "{\"index\":{\"_index\":[1%s]}}\n{}\n".formatted(",1".repeat(200_000));
+        assertThat(raw("POST /_bulk HTTP/1.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+                        .formatted(body.length(), body)))
+                .startsWith("HTTP/1.1 400 ");
+        assertThat(inlet.events).isEmpty();
+    }
+
+    @Test
     void a_full_buffer_and_one_that_refuses_are_told_so_that_clients_send_again() throws Exception {
         inlet.full = true;
         var full = bulk("/_bulk", "{\"index\":{}}\n{}\n");
@@ -232,12 +243,12 @@ class ElasticApiTest {
         }
     }
 
-    private static Map<String, Object> told(HttpResponse<String> answer) {
+    private static Map<String, @Nullable Object> told(HttpResponse<String> answer) {
         return Json.fields(answer.body().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static List<String> statuses(Map<String, Object> told) {
-        return ((List<?>) told.get("items"))
+    private static List<String> statuses(Map<String, @Nullable Object> told) {
+        return ((List<?>) Objects.requireNonNull(told.get("items")))
                 .stream()
                         .map(item -> ((Map<?, ?>) item).entrySet().iterator().next())
                         .map(each -> each.getKey() + " " + ((Map<?, ?>) each.getValue()).get("status"))

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -107,7 +108,9 @@ class RelaysLaws {
                 }
                 case Step.RemoveRelay(var name, var relay, var _)
                 when name.equals("logroute_relay_" + relay) ->
-                    assertThat(RelayRecord.of(world.seen.owned()).get(relay).forgotten())
+                    assertThat(Objects.requireNonNull(
+                                            RelayRecord.of(world.seen.owned()).get(relay))
+                                    .forgotten())
                             .as("somebody said to forget it")
                             .isTrue();
                 case Step.RemoveConfig(var name) -> {
@@ -259,8 +262,9 @@ class RelaysLaws {
             assertThat(state.ready()).as(state.toString()).isTrue();
         });
         // What is declared no longer stays.
-        story.nodes.forEach((name, node) -> assertThat(
-                        RelayRecord.of(story.world.seen.owned()).get(name).node())
+        story.nodes.forEach((name, node) -> assertThat(Objects.requireNonNull(
+                                RelayRecord.of(story.world.seen.owned()).get(name))
+                        .node())
                 .isEqualTo(node));
     }
 }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -175,7 +176,7 @@ class RelaysTest {
     }
 
     private RelayService redis() {
-        return world.seen.owned().relays().get(REDIS);
+        return Objects.requireNonNull(world.seen.owned().relays().get(REDIS));
     }
 
     private void services(java.util.function.Consumer<TreeMap<String, RelayService>> change) {
@@ -234,7 +235,7 @@ class RelaysTest {
                 .contains("port 0\ntls-port 6379\ntls-cert-file /run/secrets/relay-cert\n")
                 .contains("tls-auth-clients no\n");
         assertThat(redis().secrets()).containsOnlyKeys("relay-password", "relay-cert", "relay-key", "relay-ca");
-        var exporter = world.seen.owned().relays().get(EXPORTER);
+        var exporter = Objects.requireNonNull(world.seen.owned().relays().get(EXPORTER));
         assertThat(exporter.secrets()).containsOnlyKeys("relay-password", "relay-ca");
         assertThat(exporter.command()).contains("REDIS_ADDR=rediss://relay-up:6379\n");
         assertThat(state(up).address()).isEqualTo("rediss://relay-up:6379");
@@ -276,7 +277,8 @@ class RelaysTest {
         settle(other);
         var up = Wish.LEAST.publish(6379).where("node.hostname != n2").relay();
         settle(other, up);
-        assertThat(world.seen.owned().relays().get("logroute_relay_other").node())
+        assertThat(Objects.requireNonNull(world.seen.owned().relays().get("logroute_relay_other"))
+                        .node())
                 .isEqualTo("n1-id");
         assertThat(redis().node()).isEqualTo("n3-id");
         var third = Wish.LEAST
@@ -416,8 +418,7 @@ class RelaysTest {
         world.now = world.now.plus(Duration.ofMinutes(2));
         assertThat(decide(bad).steps()).hasSize(2).noneMatch(Step::isDrift);
         decide(bad).steps().forEach(this::make);
-        assertThat(RelayRecord.of(world.seen.owned())
-                        .get("up")
+        assertThat(Objects.requireNonNull(RelayRecord.of(world.seen.owned()).get("up"))
                         .attempt(RelayService.Part.REDIS)
                         .again())
                 .isEqualTo(1);
