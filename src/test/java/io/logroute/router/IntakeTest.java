@@ -136,7 +136,8 @@ class IntakeTest {
         }
     }
 
-    /// As where events are kept in memory: until sinks have settled them they are sure to nobody, but they are there.
+    /// As where events are kept in memory: until sinks have settled them they are sure to nobody, but
+    /// they are there.
     @Test
     void a_source_that_is_started_again_knows_what_it_handed_over_and_no_sink_has_settled() throws Exception {
         try (var rig = rig();

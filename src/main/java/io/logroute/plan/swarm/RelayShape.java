@@ -20,7 +20,8 @@ final class RelayShape {
     static final int METRICS = 9121;
 
     /// Memory of a Redis besides what entries take: its program, its clients, their answers.
-    /// Twice what a router takes as one event. Usually Redis takes 512 MiB, which would end the router that reads it.
+    /// Twice what a router takes as one event. Usually Redis takes 512 MiB, which would end the router
+    /// that reads it.
     private static final int LONGEST_VALUE = 32 << 20;
 
     private static final long BESIDES = 64L << 20;

@@ -70,7 +70,9 @@ class SyslogMessageTest {
                 .getBytes(StandardCharsets.UTF_8);
         var event = SyslogMessage.fields(bytes, 0, bytes.length, "10.0.0.1", NOW, ZoneId.of("UTC"));
         assertThat(event.get("message")).isEqualTo("hi");
-        assertThat(String.valueOf(event.get("syslog"))).contains("b=1}", "a=[, , ").hasSizeGreaterThan(2 * count);
+        assertThat(String.valueOf(event.get("syslog")))
+                .contains("b=1}", "a=[, , ")
+                .hasSizeGreaterThan(2 * count);
     }
 
     @Test
