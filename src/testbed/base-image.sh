@@ -4,6 +4,10 @@
 #   base-image.sh [jre]     jre:25, a Java runtime as eclipse-temurin:25-jre has one: what BASE of deploy/Dockerfile is
 #   base-image.sh tiny      tiny:1, a shell, a web server and what else busybox has, in 2 MB: what tests run as services
 #   base-image.sh nats      nats:1, the NATS server that nats.sh brings, as nats:2.10 has it: its arguments are the command
+#   base-image.sh prometheus
+#                           prometheus:1, the Prometheus that prometheus.sh brings, as prom/prometheus has it: its options are the
+#                           command
+#   base-image.sh haproxy   haproxy:1, the HAProxy that haproxy.sh brings
 #   base-image.sh check     exit code 0 when all are made
 #
 # docker load -i FILE takes it, or swarm.sh load. Needs a JDK 25 and busybox-static. The health check of the
@@ -19,6 +23,8 @@ java_version=$(sed -n 's/^JAVA_RUNTIME_VERSION="\{0,1\}\([^"]*\).*/\1/p' "$jdk/r
 jre=$cache/base-jre-25-${java_version:-unknown}.tar
 tiny=$cache/base-tiny-1.tar
 nats=$cache/base-nats-1.tar
+prometheus=$cache/base-prometheus-1.tar
+haproxy=$cache/base-haproxy-1.tar
 
 is_made() { [ -s "$1" ] && [ "$1" -nt "$me" ]; }
 
@@ -99,6 +105,28 @@ make_nats() {
   entrypoint=/usr/sbin/nats-server pack nats:1 PATH=/bin:/usr/sbin
 }
 
+make_prometheus() {
+  local home
+  home=$("$testbed/prometheus.sh")
+  skeleton "$work/root"
+  mkdir -p "$work/root/prometheus"
+  cp "$home/prometheus" "$home/promtool" "$work/root/bin/"
+  copy_libraries "$home/prometheus" "$home/promtool"
+  entrypoint=/bin/prometheus pack prometheus:1 PATH=/bin
+}
+
+make_haproxy() {
+  local program libraries root=$work/root
+  program=$("$testbed/haproxy.sh")
+  skeleton "$root"
+  mkdir -p "$root/usr/sbin" "$root/usr/lib"
+  cp "$program" "$root/usr/sbin/"
+  cp -r "${program%/sbin/haproxy}/lib/." "$root/usr/lib/"
+  libraries=$(dirname "$(find "$root/usr/lib" -name 'liblua5.3.so*' -print -quit)")
+  LD_LIBRARY_PATH=$libraries copy_libraries "$root/usr/sbin/haproxy"
+  pack haproxy:1 PATH=/usr/sbin:/bin
+}
+
 # What programs link to, what the C library opens by name, and libdeflate, which the Beats source opens by name, where
 # it is there.
 copy_libraries() {
@@ -144,6 +172,8 @@ case ${1:-jre} in
   jre) made "$jre" make_jre ;;
   tiny) made "$tiny" make_tiny ;;
   nats) made "$nats" make_nats ;;
-  check) is_made "$jre" && is_made "$tiny" && is_made "$nats" ;;
-  *) die "unknown verb $1; write jre, tiny, nats or check" ;;
+  prometheus) made "$prometheus" make_prometheus ;;
+  haproxy) made "$haproxy" make_haproxy ;;
+  check) is_made "$jre" && is_made "$tiny" && is_made "$nats" && is_made "$prometheus" && is_made "$haproxy" ;;
+  *) die "unknown verb $1; write jre, tiny, nats, prometheus, haproxy or check" ;;
 esac
