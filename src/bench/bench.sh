@@ -27,8 +27,9 @@ usage() {
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
   jetstream    records into the buffer on disk, the buffer on NATS JetStream, and by a plain JetStream publisher, on one
                server and on three (--seconds N for each, 10)
-  sources      the works of sources other than beats, one after the other: redis, nats, docker
+  sources      the works of sources other than beats, one after the other: redis, relay, nats, docker
   redis        written by the sink and taken by the source -> buffer, synced -> bulk -> stub (--events N, 1000000 there)
+  relay        the same as a LogRelay has it: events say where they come from, and are counted; both ends together, too
   nats         a stream of NATS JetStream, full before: read by a plain client of jnats, and by a router's source ->
                buffer, synced -> acknowledged (--events N, 1000000 there; --warm N, 1000000)
   docker       20 containers of a stub of Docker -> source docker -> buffer, synced -> nothing, at 50,000 lines a second
@@ -53,7 +54,7 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | redis | nats | docker | controller) work=$1 ;;
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | redis | relay | nats | docker | controller) work=$1 ;;
         --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib | --seconds)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
@@ -81,7 +82,7 @@ if [ "$work" = all ]; then
     exit "$failed"
 fi
 # Works of sources other than beats; each is a function further down, from_ and its name.
-sources=(redis nats docker)
+sources=(redis relay nats docker)
 if [ "$work" = sources ]; then
     failed=0
     for each in "${sources[@]}"; do
@@ -115,6 +116,7 @@ fi
 [ "$work" != filters ] || verify=false
 [ "$work" != sinks ] || verify=false
 [ "$work" != redis ] || verify=false
+[ "$work" != relay ] || verify=false
 command -v curl > /dev/null || fail "bench needs curl; install it (Debian: apt-get install curl)"
 
 events=$((events / conns / window * conns * window))
@@ -530,7 +532,9 @@ controller() {
 # ---- redis
 
 redis_answers() { [ "$("$top/src/testbed/redis.sh" cli -p "$1" ping 2> /dev/null)" = PONG ]; }
-from_redis() {
+from_redis() { through_redis entries stream list; }
+from_relay() { through_redis relay; }
+through_redis() { # forms
     "$top/src/testbed/redis.sh" install > /dev/null
     mkdir -p "$out/redis-bench" "$out/redis"
     "$JAVA_HOME/bin/javac" -nowarn -proc:none -Xlint:none -cp "$jar" -d "$out/redis-bench" \
@@ -542,9 +546,9 @@ from_redis() {
     redis_pid=$!
     await 20 "$redis_pid" redis_answers "$port" || give_up "Redis did not start; see $out/redis.log"
     echo
-    echo "redis, run $run of $runs: $events events of 514 bytes, in Redis and out of it"
+    echo "$work, run $run of $runs: $events events of 514 bytes, in Redis and out of it"
     "$JAVA_HOME/bin/java" $gc_flags -Xmx512m -XX:MaxDirectMemorySize=256m -cp "$out/redis-bench:$jar" \
-        io.logroute.router.RedisBench "$out/data" "$port" "$redis_pid" "$stub_port" "$events" entries stream list \
+        io.logroute.router.RedisBench "$out/data" "$port" "$redis_pid" "$stub_port" "$events" "$@" \
         2> "$out/redis-bench.log" || give_up "it failed; see $out/redis-bench.log"
     end "$redis_pid"
     redis_pid=
@@ -700,7 +704,7 @@ fi
 all_well=0
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
 
-[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || { is_source && [ "$work" != redis ]; } || start_stub
+[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || { is_source && [ "$work" != redis ] && [ "$work" != relay ]; } || start_stub
 for run in $(seq "$runs"); do
     if [ "$work" = start ]; then
         start_router

@@ -149,13 +149,45 @@ record RouterView(
             long refusedEvents,
 
             @Schema(description = "Whether it waits for room in the buffer now.")
-            boolean waiting) {
+            boolean waiting,
+
+            @Schema(
+                    description = "What waits where it fetches its events from, such as the Redis of a relay; absent when it is"
+                            + " sent to.")
+            Optional<BehindView> behind) {
+        SourceView(String name, long receivedEvents, long refusedEvents, boolean waiting) {
+            this(name, receivedEvents, refusedEvents, waiting, Optional.empty());
+        }
+
         private SourceView and(SourceView other) {
             return new SourceView(
                     name,
                     receivedEvents + other.receivedEvents,
                     refusedEvents + other.refusedEvents,
-                    waiting || other.waiting);
+                    waiting || other.waiting,
+                    Stream.of(behind, other.behind).flatMap(Optional::stream).reduce(BehindView::and));
+        }
+    }
+
+    @Schema(name = "Behind", description = "What waits to be taken, as last asked.")
+    record BehindView(
+            @Schema(description = "Entries of a stream, or elements of a list; absent while it is not known.")
+            Optional<Long> entries,
+
+            @Schema(description = "When the first of them came there; absent when nothing waits, or it is not known.")
+            Optional<Instant> oldest,
+
+            @Schema(description = "Its age in seconds.") Optional<Long> oldestSeconds) {
+        private static BehindView of(InstanceReport.Behind behind, Instant now) {
+            return new BehindView(
+                    Optional.of(behind.entries()).filter(entries -> entries >= 0),
+                    behind.oldest(),
+                    behind.oldest().map(oldest -> Ages.seconds(oldest, now)));
+        }
+
+        /// The instances of a fleet share what waits, and each tells of all of it.
+        private BehindView and(BehindView other) {
+            return entries.orElse(-1L) >= other.entries.orElse(-1L) ? this : other;
         }
     }
 
@@ -222,7 +254,7 @@ record RouterView(
     private static RouterView of(RouterStatus status, Instant now, Optional<String> spec) {
         var state = status.state();
         var reports = state.reports();
-        var sources = sources(reports);
+        var sources = sources(reports, now);
         return new RouterView(
                 status.name(),
                 status.ready(),
@@ -278,7 +310,7 @@ record RouterView(
         var state = status.state();
         var stage = fleet.stage(state.number());
         var report = state.report();
-        var sources = sources(report.stream().toList());
+        var sources = sources(report.stream().toList(), now);
         return new InstanceView(
                 state.name(),
                 state.number(),
@@ -300,13 +332,18 @@ record RouterView(
                 state.trouble().or(() -> report.flatMap(InstanceReport::trouble)));
     }
 
-    private static List<SourceView> sources(List<InstanceReport> reports) {
+    private static List<SourceView> sources(List<InstanceReport> reports, Instant now) {
         var byName = new TreeMap<String, SourceView>();
         for (var report : reports) {
             report.sources()
                     .forEach(each -> byName.merge(
                             each.name(),
-                            new SourceView(each.name(), each.receivedEvents(), each.refusedEvents(), each.waiting()),
+                            new SourceView(
+                                    each.name(),
+                                    each.receivedEvents(),
+                                    each.refusedEvents(),
+                                    each.waiting(),
+                                    each.behind().map(behind -> BehindView.of(behind, now))),
                             SourceView::and));
         }
         return List.copyOf(byName.values());

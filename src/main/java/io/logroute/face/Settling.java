@@ -75,11 +75,12 @@ final class Settling {
             switch (located.document()) {
                 case LogRouter router -> routers.put(router.name().value(), SpecWriter.write(router));
                 case LogRoute route -> {
-                    routes.put(route.name().value(), SpecWriter.write(route));
+                    routes.put(route.name().value(), SpecWriter.write(route.toSinks()));
                     routed.add(route.router().value());
                 }
                 case LogSink sink -> sinks.put(sink.name().value(), SpecWriter.write(sink));
-                case LogRelay _, LogRouteTest _ -> {}
+                case LogRelay relay -> sinks.put(relay.name().value(), SpecWriter.write(relay.asSink()));
+                case LogRouteTest _ -> {}
             }
         }
     }

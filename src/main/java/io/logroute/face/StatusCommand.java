@@ -270,6 +270,10 @@ final class StatusCommand implements Callable<Integer> {
         if (!volumes.isEmpty()) {
             section("VOLUMES", VolumesCommand.table(volumes), ink, out);
         }
+        var fetching = fetching(part(parts, "routers"));
+        if (!fetching.isEmpty()) {
+            section("FETCHED FROM", fetching, ink, out);
+        }
         section("SINKS", sinks(part(parts, "sinks")), ink, out);
         section("ROUTES", routes(part(parts, "routes")), ink, out);
         if (trouble.isEmpty()) {
@@ -396,6 +400,25 @@ final class StatusCommand implements Callable<Integer> {
                 .findFirst()
                 .map(key -> text(of, key))
                 .orElseGet(() -> text(of, "revision"));
+    }
+
+    /// Sources that fetch their events, and what waits there: the lag of a relay above all.
+    private static Table fetching(List<Map<?, ?>> routers) {
+        var table = new Table("SOURCE", "ROUTER", "RECEIVED", "WAITING", "OLDEST", "STATE");
+        for (var router : routers) {
+            for (var source : router.get("sources") instanceof List<?> ? list(router.get("sources")) : List.<Map<?, ?>>of()) {
+                if (source.get("behind") instanceof Map<?, ?> behind) {
+                    table.row(
+                            text(source, "name"),
+                            text(router, "name"),
+                            text(source, "receivedEvents"),
+                            text(behind, "entries"),
+                            age(behind),
+                            behind.containsKey("entries") || behind.containsKey("oldest") ? "takes" : "not reached");
+                }
+            }
+        }
+        return table;
     }
 
     private static Table sinks(List<Map<?, ?>> sinks) {

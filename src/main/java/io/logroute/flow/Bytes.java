@@ -24,6 +24,11 @@ public class Bytes extends ByteArrayOutputStream {
         count = 0;
     }
 
+    /// Takes back what was written after the first so many bytes.
+    public final void cutTo(int size) {
+        count = Math.min(count, size);
+    }
+
     @Override
     public final int size() {
         return count;

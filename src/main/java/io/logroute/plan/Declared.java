@@ -5,6 +5,7 @@ import io.logroute.spec.Document;
 import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.Glob;
 import io.logroute.spec.Located;
+import io.logroute.spec.LogRelay;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pipelines sorted by name
 /// @param routes every route that was written and has a name, sorted by name
-/// @param sinks the sinks in force, sorted by name
+/// @param sinks the sinks in force, sorted by name; relays among them, as the sinks that they are to routers
 /// @param problems sorted by place
 /// @param idle those among the problems that are no fault: routers that are not started, since no route names
 ///     them yet, by their names
@@ -179,6 +180,9 @@ public record Declared(
         /// As a Swarm service of an instance is called.
         private static final Pattern SERVICE = Pattern.compile(".*_([^_]+)-\\d+");
 
+        private static final String SINK = "LogSink/";
+        private static final String RELAY = "LogRelay/";
+
         private static final String OWN_PROBLEMS = " has problems of its own";
 
         private final Reading reading;
@@ -244,7 +248,7 @@ public record Declared(
             holdNamed();
             checkRouters();
             checkSinks();
-            var sinks = documents(LogSink.class, LogSink::name);
+            var sinks = sinks();
             var routers = documents(LogRouter.class, LogRouter::name);
             checkBroken(routers, sinks);
             checkRoutes(routers, sinks);
@@ -261,35 +265,65 @@ public record Declared(
                             .toList());
         }
 
-        /// Takes the good documents; two of one kind and name are both refused.
+        /// Takes the good documents; two of one kind and name are both refused, and so are a sink and a relay of one
+        /// name.
         private void takeGood() {
             var twice = new TreeMap<String, List<Located>>();
             reading.documents().stream()
                     .sorted(Comparator.comparing(located -> located.where("metadata.name")))
-                    .forEach(located -> twice.computeIfAbsent(id(located.document()), _ -> new ArrayList<>())
+                    .forEach(located -> twice.computeIfAbsent(space(located.document()), _ -> new ArrayList<>())
                             .add(located));
-            twice.forEach((id, all) -> {
+            twice.forEach((_, all) -> {
                 if (all.size() == 1) {
-                    inForce.put(id, all.getFirst());
+                    inForce.put(id(all.getFirst().document()), all.getFirst());
                     return;
                 }
                 for (var each : all) {
                     var other =
                             all.stream().filter(one -> one != each).findFirst().orElseThrow();
+                    var kind = each.document().kind();
+                    var otherKind = other.document().kind();
                     var problem = new Problem(
                             each.where("metadata.name"),
-                            "%s %s is declared twice"
+                            "%s %s is declared twice%s"
                                     .formatted(
-                                            each.document().kind(),
-                                            each.document().name()),
+                                            kind,
+                                            each.document().name(),
+                                            kind.equals(otherKind)
+                                                    ? ""
+                                                    : ": there is a %s of that name, and sinks and relays share their names"
+                                                            .formatted(otherKind)),
                             "The other one is at %s; rename or remove one of them."
                                     .formatted(other.where("metadata.name").replaceAll(": .*", "")));
                     problems.add(problem);
                     wrongRoute(each.document(), problem);
+                    brokenIds.add(id(each.document()));
                 }
-                brokenIds.add(id);
-                hold(id);
+                all.forEach(each -> hold(id(each.document())));
             });
+        }
+
+        /// What shares its names: routes name sinks and relays alike.
+        private static String space(Document document) {
+            return document instanceof LogRelay relay ? SINK + relay.name() : id(document);
+        }
+
+        /// The same name as of the other kind, where two kinds share their names.
+        private static String twin(String id) {
+            if (id.startsWith(SINK)) {
+                return RELAY + id.substring(SINK.length());
+            }
+            return id.startsWith(RELAY) ? SINK + id.substring(RELAY.length()) : id;
+        }
+
+        private boolean isInForce(String id) {
+            return inForce.containsKey(id) || inForce.containsKey(twin(id));
+        }
+
+        /// What it was the last time. Of a relay in what runs only the sink is known that it is to routers.
+        private @Nullable Located last(String id) {
+            var last = lastGood.get(id);
+            return last == null ? lastGood.get(twin(id)) : last;
         }
 
         private void wrongRoute(Document document, Problem problem) {
@@ -312,11 +346,11 @@ public record Declared(
                 // It cannot be told which document this was: all that its file, or folder, gave
                 // before is held.
                 var file = broken.problems().getFirst().where().replaceAll("(?s):\\d+(: .*)?$", "");
-                lastGood.forEach((id, located) -> {
+                lastGood.forEach((_, located) -> {
                     if (located.file().equals(file)
                             || located.file().equals(ANY_FILE)
                             || located.file().startsWith(file + "/")) {
-                        inForce.putIfAbsent(id, located);
+                        putUnlessInForce(located);
                     }
                 });
             }
@@ -329,23 +363,24 @@ public record Declared(
                 var located = located(id(route));
                 stays("LogRouter", route.router(), located.where("spec.router"), route);
                 for (int i = 0; i < route.to().size(); i++) {
-                    var sink = route.to().get(i).sink();
-                    stays("LogSink", sink, located.where("spec.to[%d].sink".formatted(i)), route);
+                    var target = route.to().get(i);
+                    stays("LogSink", target.sink(), located.where("spec.to[%d].%s".formatted(i, target.key())), route);
                 }
             }
         }
 
         private void stays(String kind, Name name, String where, LogRoute route) {
             var id = kind + "/" + name;
-            var last = lastGood.get(id);
-            if (last == null || inForce.containsKey(id) && !gone.contains(id)) {
+            var last = last(id);
+            if (last == null || isInForce(id) && !gone.contains(id)) {
                 return;
             }
-            inForce.put(id, last);
+            inForce.put(id(last.document()), last);
             gone.add(id);
             var problem = new Problem(
                     where,
-                    "%s %s is no longer declared, and stays as it was".formatted(kind, name),
+                    "%s %s is no longer declared, and stays as it was"
+                            .formatted(last.document().kind(), name),
                     "Declare it again, or name another one here.");
             problems.add(problem);
             unresolved
@@ -354,9 +389,15 @@ public record Declared(
         }
 
         private void hold(String id) {
-            var last = lastGood.get(id);
+            var last = last(id);
             if (last != null) {
-                inForce.putIfAbsent(id, last);
+                putUnlessInForce(last);
+            }
+        }
+
+        private void putUnlessInForce(Located last) {
+            if (!isInForce(id(last.document()))) {
+                inForce.put(id(last.document()), last);
             }
         }
 
@@ -495,9 +536,9 @@ public record Declared(
             problems.addAll(found);
             brokenIds.add(id);
             inForce.remove(id);
-            var last = lastGood.get(id);
+            var last = last(id);
             if (last != null && lacking(last).isEmpty()) {
-                inForce.put(id, last);
+                inForce.put(id(last.document()), last);
             }
         }
 
@@ -519,23 +560,36 @@ public record Declared(
         }
 
         private List<Problem> unmet(Located located) {
-            var deploy =
-                    located.document() instanceof LogRouter router ? router.deploy() : Optional.<DeploySpec>empty();
             var found = new ArrayList<Problem>();
-            deploy.ifPresent(each -> {
-                missing(each.secrets(), ground.secrets())
-                        .forEach((i, name) -> found.add(new Problem(
-                                located.where("spec.deploy.secrets[%d]".formatted(i)),
-                                "the swarm has no secret %s".formatted(name),
-                                "Create it: docker secret create %s FILE; or name another one.".formatted(name))));
-                missing(each.networks(), ground.networks())
-                        .forEach((i, name) -> found.add(new Problem(
-                                located.where("spec.deploy.networks[%d]".formatted(i)),
-                                "the swarm has no network %s that services can join".formatted(name),
-                                "Create it: docker network create -d overlay --attachable %s; or name another one."
-                                        .formatted(name))));
-            });
+            if (located.document() instanceof LogRouter router && router.deploy().isPresent()) {
+                var deploy = router.deploy().get();
+                missing(deploy.secrets(), ground.secrets())
+                        .forEach((i, name) ->
+                                found.add(noSecret(located.where("spec.deploy.secrets[%d]".formatted(i)), name)));
+                found.addAll(noNetworks(located, deploy.networks()));
+            }
+            if (located.document() instanceof LogRelay relay && relay.deploy().isPresent()) {
+                found.addAll(noNetworks(located, relay.deploy().get().networks()));
+            }
             return found;
+        }
+
+        private List<Problem> noNetworks(Located located, List<String> named) {
+            var found = new ArrayList<Problem>();
+            missing(named, ground.networks())
+                    .forEach((i, name) -> found.add(new Problem(
+                            located.where("spec.deploy.networks[%d]".formatted(i)),
+                            "the swarm has no network %s that services can join".formatted(name),
+                            "Create it: docker network create -d overlay --attachable %s; or name another one."
+                                    .formatted(name))));
+            return found;
+        }
+
+        private static Problem noSecret(String where, String name) {
+            return new Problem(
+                    where,
+                    "the swarm has no secret %s".formatted(name),
+                    "Create it: docker secret create %s FILE; or name another one.".formatted(name));
         }
 
         /// Those that are not there, by their place.
@@ -565,7 +619,17 @@ public record Declared(
                                     .formatted(file.getFileName())));
                 }
             });
+            secrets(located.document()).forEach((path, name) -> {
+                if (!OURS.matcher(name).matches() && !ground.secrets().get().contains(name)) {
+                    found.add(noSecret(located.where(path), name));
+                }
+            });
             return found;
+        }
+
+        /// Those of a Redis that the controller deploys.
+        private static Map<String, String> secrets(Document document) {
+            return document instanceof LogRelay relay ? relay.secrets() : Map.of();
         }
 
         /// What opens LogRoute is for itself alone: a sink would send it to whomever it is told to.
@@ -579,6 +643,7 @@ public record Declared(
                     named.put(path, plain.getFileName().toString());
                 }
             });
+            named.putAll(secrets(located.document()));
             if (located.document() instanceof LogRouter router
                     && router.deploy().isPresent()) {
                 var secrets = router.deploy().get().secrets();
@@ -628,7 +693,11 @@ public record Declared(
                 case SourceSpec.Fluent fluent -> Optional.of(new Door(router, fluent.host(), fluent.port()));
                 case SourceSpec.Syslog syslog -> Optional.of(new Door(router, syslog.host(), syslog.port()));
                 case SourceSpec.Gelf gelf -> Optional.of(new Door(router, gelf.host(), gelf.port()));
-                case SourceSpec.Docker _, SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> Optional.empty();
+                case SourceSpec.Docker _,
+                        SourceSpec.Nats _,
+                        SourceSpec.Redis _,
+                        SourceSpec.Relay _,
+                        SourceSpec.Demo _ -> Optional.empty();
             };
             return door.filter(each -> each.port() != 0);
         }
@@ -638,6 +707,10 @@ public record Declared(
         private void checkSinks() {
             for (var sink : inOrder(LogSink.class)) {
                 holdLacking(id(sink));
+            }
+            for (var relay : inOrder(LogRelay.class)) {
+                holdLacking(id(relay));
+                holdUnmet(id(relay));
             }
             var byPath = new TreeMap<String, Name>();
             for (var sink : inOrder(LogSink.class)) {
@@ -690,6 +763,21 @@ public record Declared(
                                                             ground.templates().stream()
                                                                     .sorted()
                                                                     .toList()) + "."));
+        }
+
+        /// The sinks in force, and the relays as the sinks that they are to routers; sorted by name.
+        private Map<String, LogSink> sinks() {
+            return Stream.concat(
+                            documents(LogSink.class, LogSink::name).values().stream(),
+                            documents(LogRelay.class, LogRelay::name).values().stream().map(LogRelay::asSink))
+                    .sorted(Comparator.comparing(LogSink::name))
+                    .collect(Collectors.toMap(
+                            sink -> sink.name().value(), Function.identity(), (first, _) -> first, LinkedHashMap::new));
+        }
+
+        /// The document that declares it.
+        private Located declaring(LogSink sink) {
+            return located(inForce.containsKey(twin(id(sink))) ? twin(id(sink)) : id(sink));
         }
 
         /// What routes name that are broken otherwise: all is told at once.
@@ -772,7 +860,7 @@ public record Declared(
                 var route = route("LogRoute/" + name);
                 var pipeline = pipelines.computeIfAbsent(
                         route.router().value(), _ -> definition(router(route.router()), sinks));
-                var found = tests.failures(pipeline, route, own);
+                var found = tests.failures(pipeline, route.toSinks(), own);
                 if (!found.isEmpty()) {
                     problems.addAll(found);
                     failing.put(name, found);
@@ -795,7 +883,13 @@ public record Declared(
             var own = documents(LogRoute.class, LogRoute::name).values().stream()
                     .filter(route -> route.router().equals(router.name()))
                     .toList();
-            return new PipelineDefinition(router, own, named(own, sinks));
+            return definition(router, own, named(own, sinks));
+        }
+
+        /// Routers know relays as sinks.
+        private static PipelineDefinition definition(LogRouter router, List<LogRoute> routes, List<LogSink> sinks) {
+            return new PipelineDefinition(
+                    router, routes.stream().map(LogRoute::toSinks).toList(), sinks);
         }
 
         private static List<LogSink> named(List<LogRoute> routes, Map<String, LogSink> sinks) {
@@ -926,7 +1020,7 @@ public record Declared(
                         && !writer.equals(route.router())
                         && fileSinks(route, sinks).anyMatch(sink::equals)) {
                     found.add(new Problem(
-                            located.where("spec.to[%d].sink".formatted(i)),
+                            located.where("spec.to[%d].%s".formatted(i, route.to().get(i).key())),
                             "router %s writes the files of sink %s already".formatted(writer, sink),
                             "Give router %s a file sink of its own.".formatted(route.router())));
                 }
@@ -944,11 +1038,13 @@ public record Declared(
                 var target = route.to().get(i);
                 var sink = sinks.get(target.sink().value());
                 var path = "spec.to[%d]".formatted(i);
+                var where = located.where(path + "." + target.key());
                 if (sink == null) {
-                    found.add(missing("sink", target.sink(), located.where(path + ".sink"), sinks.keySet()));
+                    found.add(missing(target.key(), target.sink(), where, sinks.keySet()));
                     continue;
                 }
-                mayName(located.labels(), located.where(path + ".sink"), sink).ifPresent(found::add);
+                otherKind(located, i, target).ifPresent(found::add);
+                mayName(located.labels(), where, sink).ifPresent(found::add);
                 if (target.index().map(FieldTemplate::text).isPresent()
                         && sink.to().bulkApi().isEmpty()) {
                     found.add(new Problem(
@@ -960,9 +1056,27 @@ public record Declared(
             return found;
         }
 
+        /// A relay that is named as a sink, or the other way round. Who writes nothing but the name means either.
+        private Optional<Problem> otherKind(Located located, int i, LogRoute.Target target) {
+            boolean isRelay = inForce.containsKey(RELAY + target.sink());
+            var path = "spec.to[%d].%s".formatted(i, target.key());
+            boolean isWritten = located.lines().containsKey(path)
+                    || located.lines().containsKey("spec.to." + target.key());
+            // Of what runs it is not known whether a sink was a relay.
+            boolean isKnown = isRelay || !located(SINK + target.sink()).file().equals(ANY_FILE);
+            if (!isWritten || !isKnown || isRelay == target.relay().isPresent()) {
+                return Optional.empty();
+            }
+            return Optional.of(new Problem(
+                    located.where(path),
+                    "%s is a %s".formatted(target.sink(), isRelay ? "LogRelay" : "LogSink"),
+                    "Write { %s: %s }, or only %s."
+                            .formatted(isRelay ? "relay" : "sink", target.sink(), target.sink())));
+        }
+
         /// A sink may say which stacks' labels may name it. One that no longer lets a stack in does not get its
         /// events on from a route that is held, either.
-        private static Optional<Problem> mayName(Optional<Located.FromLabels> labels, String where, LogSink sink) {
+        private Optional<Problem> mayName(Optional<Located.FromLabels> labels, String where, LogSink sink) {
             var allow = sink.allow();
             if (allow.isEmpty() || labels.isEmpty()) {
                 return Optional.empty();
@@ -979,18 +1093,18 @@ public record Declared(
                                     sink.name(),
                                     stacks.isEmpty() ? "no stack" : "stack " + String.join(", ", stacks),
                                     labels.get().service()),
-                    stack.map(name -> "Name another sink, or have %s added to spec.allow.stacks of LogSink %s."
-                                    .formatted(name, sink.name()))
+                    stack.map(name -> "Name another sink, or have %s added to spec.allow.stacks of %s %s."
+                                    .formatted(name, declaring(sink).document().kind(), sink.name()))
                             .orElse("Name another sink; this service is of no stack.")));
         }
 
         private Problem missing(String what, Name name, String where, Set<String> names) {
             var id = switch (what) {
                 case "router" -> "LogRouter/" + name;
-                case "sink" -> "LogSink/" + name;
+                case "sink", "relay" -> SINK + name;
                 default -> "LogRoute/" + name;
             };
-            return brokenIds.contains(id)
+            return brokenIds.contains(id) || brokenIds.contains(twin(id))
                     ? new Problem(where, what + " " + name + OWN_PROBLEMS, "Mend those.")
                     : new Problem(where, "there is no %s \"%s\"".formatted(what, name), choice(what, name, names));
         }
@@ -1016,7 +1130,9 @@ public record Declared(
                 if (own.isEmpty()) {
                     // Its routes may be among those that have problems, which are told.
                     if (reading.broken().stream()
-                                    .anyMatch(broken -> !broken.kind().equals(Optional.of("LogSink")))
+                                    .anyMatch(broken -> broken.kind()
+                                            .filter(Set.of("LogSink", "LogRelay")::contains)
+                                            .isEmpty())
                             || refusedRouters.containsValue(name)) {
                         return;
                     }
@@ -1030,7 +1146,7 @@ public record Declared(
                 }
                 var named = named(own, sinks);
                 named.forEach(sink -> lagBeyondBuffer(sink, router).ifPresent(problems::add));
-                pipelines.add(asBefore(new PipelineDefinition(router, own, named)));
+                pipelines.add(asBefore(definition(router, own, named)));
             });
             return pipelines;
         }
@@ -1048,7 +1164,7 @@ public record Declared(
             return sink.maxLag()
                     .filter(lag -> lag instanceof MaxLag.Size(var size) && size.bytes() >= room.bytes())
                     .map(lag -> new Problem(
-                            located(id(sink)).where("spec.maxLag"),
+                            declaring(sink).where("spec.maxLag"),
                             "maxLag is %s, and the buffer of router %s has %s: it is full before the sink lags more"
                                     .formatted(lag, router.name(), room),
                             "Write less than %s, or raise spec.buffer of LogRouter %s."

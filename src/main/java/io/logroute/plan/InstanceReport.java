@@ -212,7 +212,18 @@ public record InstanceReport(
     }
 
     /// @param waiting whether it waits for room in the buffer now
-    public record SourceReport(String name, long receivedEvents, long refusedEvents, boolean waiting) {}
+    /// @param behind what waits where it fetches its events from; empty of one that is sent to
+    public record SourceReport(
+            String name, long receivedEvents, long refusedEvents, boolean waiting, Optional<Behind> behind) {
+        /// Of one that is sent to.
+        public SourceReport(String name, long receivedEvents, long refusedEvents, boolean waiting) {
+            this(name, receivedEvents, refusedEvents, waiting, Optional.empty());
+        }
+    }
+
+    /// @param entries what waits, in the words of that system; less than 0 while it is not known
+    /// @param oldest when the first of it came there
+    public record Behind(long entries, Optional<Instant> oldest) {}
 
     /// @param id names the buffer itself, in 12 characters: that of an empty volume is another one; empty
     ///     when it is not known

@@ -9,6 +9,8 @@ public enum RedisCommand {
     CLUSTER(Protocol.Command.CLUSTER),
     EXEC(Protocol.Command.EXEC),
     EXISTS(Protocol.Command.EXISTS),
+    GET(Protocol.Command.GET),
+    INCRBY(Protocol.Command.INCRBY),
     INFO(Protocol.Command.INFO),
     LLEN(Protocol.Command.LLEN),
     LMOVE(Protocol.Command.LMOVE),
@@ -31,8 +33,12 @@ public enum RedisCommand {
     XINFO(Protocol.Command.XINFO),
     XLEN(Protocol.Command.XLEN),
     XPENDING(Protocol.Command.XPENDING),
+    XRANGE(Protocol.Command.XRANGE),
     XREADGROUP(Protocol.Command.XREADGROUP),
-    XTRIM(Protocol.Command.XTRIM);
+    XTRIM(Protocol.Command.XTRIM),
+    ZADD(Protocol.Command.ZADD),
+    ZRANGE(Protocol.Command.ZRANGE),
+    ZREMRANGEBYRANK(Protocol.Command.ZREMRANGEBYRANK);
 
     private final ProtocolCommand raw;
 

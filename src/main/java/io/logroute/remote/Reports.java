@@ -75,6 +75,12 @@ public final class Reports {
         tree.put("receivedEvents", source.receivedEvents());
         tree.put("refusedEvents", source.refusedEvents());
         tree.put("waiting", source.waiting());
+        source.behind().ifPresent(behind -> {
+            var told = new LinkedHashMap<String, @Nullable Object>();
+            told.put("entries", behind.entries());
+            put(told, "oldest", behind.oldest());
+            tree.put("behind", told);
+        });
         return tree;
     }
 
@@ -159,7 +165,12 @@ public final class Reports {
 
     private static SourceReport source(Tree tree) {
         return new SourceReport(
-                tree.text("name"), tree.number("receivedEvents"), tree.number("refusedEvents"), tree.is("waiting"));
+                tree.text("name"),
+                tree.number("receivedEvents"),
+                tree.number("refusedEvents"),
+                tree.is("waiting"),
+                tree.objectIfThere("behind")
+                        .map(behind -> new InstanceReport.Behind(behind.number("entries"), behind.instant("oldest"))));
     }
 
     private static BufferReport buffer(Tree tree) {

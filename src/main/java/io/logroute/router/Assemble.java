@@ -120,6 +120,8 @@ class Assemble {
             case SourceSpec.Http http -> new HttpSource(http, router, meters, clock, patience);
             case SourceSpec.Redis redis ->
                 new RedisSource(redis, router, instance, meters, clock, RandomGenerator.getDefault());
+            case SourceSpec.Relay relay ->
+                RedisSource.of(relay, router, instance, meters, clock, RandomGenerator.getDefault());
             case SourceSpec.Nats nats -> new NatsSource(nats, router, meters, clock);
             case SourceSpec.Docker docker -> new DockerSource(docker, router, enabled, meters, clock);
             case SourceSpec.Fluent fluent -> new FluentSource(fluent, router, meters, clock);
@@ -153,7 +155,7 @@ class Assemble {
             }
             case SinkSpec.File file -> new Outlet("file", new FileSink(file, data), LINES, Outlet.Opening.NOTHING);
             case SinkSpec.Redis redis -> {
-                var to = new RedisSink(router, sink.name().value(), redis, meters);
+                var to = new RedisSink(router, sink.name().value(), redis, buffer, meters);
                 var batch = redis.batch();
                 yield new Outlet(
                         "redis",

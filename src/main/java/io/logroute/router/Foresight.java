@@ -8,6 +8,7 @@ import io.logroute.plan.RouteTests;
 import io.logroute.plan.Writes;
 import io.logroute.spec.Document;
 import io.logroute.spec.Located;
+import io.logroute.spec.LogRelay;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
@@ -159,7 +160,7 @@ public final class Foresight implements RouteTests {
         return switch (document) {
             case LogRouter router -> "Router " + router.name();
             case LogRoute route -> "Router " + route.router();
-            case LogSink _, LogRouteTest _ -> "The router";
+            case LogSink _, LogRelay _, LogRouteTest _ -> "The router";
         };
     }
 

@@ -1369,7 +1369,8 @@ final class Pipeline implements AutoCloseable {
                 label,
                 (long) meters.value(Meter.RECEIVED_EVENTS, name(), label),
                 (long) meters.value(Meter.REFUSED_EVENTS, name(), label),
-                running.door().full());
+                running.door().full(),
+                running.source().behind().map(each -> new InstanceReport.Behind(each.entries(), each.oldest())));
     }
 
     private BufferReport bufferReport(List<InstanceReport.SinkReport> sinks) {

@@ -191,7 +191,7 @@ final class Binder {
                         .filter(level -> level.keys() == FIELDS)
                         .findFirst()
                         .map(level -> "If it is a field, write it one level down, under %s.".formatted(level.path())))
-                .or(() -> SpecReader.kindWith(key).map("It belongs to a %s, under its spec."::formatted))
+                .or(() -> SpecReader.kindsWith(key).map("It belongs to %s, under its spec."::formatted))
                 .orElseGet(() -> Words.suggestion(key, known));
     }
 
@@ -747,7 +747,7 @@ final class Binder {
         var components = type.getRecordComponents();
         var values = new @Nullable Object[components.length];
         for (int i = 0; i < components.length; i++) {
-            values[i] = components[i].getName().equals(component)
+            values[i] = key(components[i]).equals(component)
                     ? value(node, components[i].getGenericType(), path)
                     : absent(node, components[i], join(path, key(components[i])));
         }

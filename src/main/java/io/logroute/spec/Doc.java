@@ -23,7 +23,7 @@ public @interface Doc {
     /// The key in YAML where it is not the component's name (`default` is a word of Java).
     String key() default "";
 
-    /// On a record: the component that is meant when a plain value stands in place of the
+    /// On a record: the key of the component that is meant when a plain value stands in place of the
     /// mapping: `to: [es]`.
     String plain() default "";
 

@@ -142,7 +142,7 @@ public final class Labels {
     /// What labels may refer to.
     ///
     /// @param routers the routers there are: where it is one, labels need not name it
-    /// @param sinks the sinks there are: those without indices get none
+    /// @param sinks the sinks there are, relays among them: those without indices get none
     public record Known(Set<Name> routers, List<LogSink> sinks) {
         /// Nothing is known: routes without a router get `default`.
         public static final Known NOTHING = new Known(Set.of(), List.of());
@@ -161,10 +161,15 @@ public final class Labels {
                     .flatMap(each -> each.name().stream());
             return new Known(
                     Stream.concat(routers, broken).collect(Collectors.toSet()),
-                    documents.stream()
-                            .filter(LogSink.class::isInstance)
-                            .map(LogSink.class::cast)
-                            .toList());
+                    documents.stream().flatMap(Known::asSink).toList());
+        }
+
+        private static Stream<LogSink> asSink(Document document) {
+            return switch (document) {
+                case LogSink sink -> Stream.of(sink);
+                case LogRelay relay -> Stream.of(relay.asSink());
+                case LogRouter _, LogRoute _, LogRouteTest _ -> Stream.empty();
+            };
         }
 
         private boolean takesIndex(Name sink) {

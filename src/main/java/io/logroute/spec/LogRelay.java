@@ -3,7 +3,10 @@ package io.logroute.spec;
 import static io.logroute.spec.Require.require;
 
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A Redis between two tiers of routers. To the routes of its own swarm it is a sink of its name; the routers of the
@@ -53,11 +56,68 @@ public record LogRelay(
     public LogRelay {
         require(!stream.isBlank(), "stream is empty; leave it away or write the name of a stream");
         require(
+                FieldTemplate.parse(stream).isPlain(),
+                "stream is \"%s\"; write the name of one stream, without %%{...}: all events of a relay go through it",
+                stream);
+        require(
                 deploy.isPresent() != redis.isPresent(),
                 "%s; write deploy: { passwordSecret: NAME } for a Redis that the controller starts, or redis: { servers:"
                         + " [\"redis://HOST:6379\"] } for one that exists",
                 deploy.isPresent() ? "deploy and redis stand beside each other" : "neither deploy nor redis says which Redis");
         maxLength.ifPresent(most -> require(most >= 1, "maxLength is %d; write 1 or more", most));
+    }
+
+    /// Events in an entry: Redis spends as much on an entry of one event as on one of hundreds.
+    private static final int EVENTS_PER_ENTRY = 500;
+
+    /// Where routers find their secrets.
+    private static final Path SECRETS = Path.of("/run/secrets");
+
+    /// How routers of its swarm, and those that join its networks, reach a Redis that the controller deploys.
+    public String host() {
+        return "relay-" + name;
+    }
+
+    /// Where its Redis is for routers of its swarm.
+    public RedisAt at() {
+        return redis.map(Existing::at)
+                .or(() -> deploy.map(each -> each.at(host())))
+                .orElseThrow();
+    }
+
+    /// The sink that it is to routers of its swarm.
+    public LogSink asSink() {
+        var at = at();
+        var sink = new SinkSpec.Redis(
+                at.servers(),
+                at.sentinel(),
+                at.cluster(),
+                at.database(),
+                at.auth(),
+                at.tls(),
+                FieldTemplate.parse(stream),
+                RedisForm.STREAM,
+                Optional.empty(),
+                maxLength,
+                SinkSpec.RedisTrim.ACKNOWLEDGED,
+                EVENTS_PER_ENTRY,
+                SinkSpec.RedisBatch.USUAL,
+                Optional.of(new SinkSpec.RedisOrigin(swarm)));
+        return new LogSink(name, sink, maxLag, whenFull, deadLetters, allow);
+    }
+
+    /// The Docker secrets that a Redis has that the controller deploys, by their place in the document.
+    public Map<String, String> secrets() {
+        var named = new LinkedHashMap<String, String>();
+        deploy.ifPresent(each -> {
+            named.put("spec.deploy.passwordSecret", each.passwordSecret());
+            each.tls().ifPresent(tls -> {
+                named.put("spec.deploy.tls.certificateSecret", tls.certificateSecret());
+                named.put("spec.deploy.tls.keySecret", tls.keySecret());
+                named.put("spec.deploy.tls.caSecret", tls.caSecret());
+            });
+        });
+        return named;
     }
 
     @Doc("A Redis that exists.")
@@ -166,6 +226,18 @@ public record LogRelay(
             DeploySpec.requireConstraints(constraints);
             DeploySpec.requireImage("image", image);
             DeploySpec.requireImage("exporterImage", exporterImage);
+        }
+
+        private RedisAt at(String host) {
+            var scheme = tls.isPresent() ? "rediss" : "redis";
+            return new RedisAt(
+                    List.of(URI.create("%s://%s:%d".formatted(scheme, host, RedisAt.PORT))),
+                    Optional.empty(),
+                    false,
+                    0,
+                    Optional.of(new RedisAt.Auth(Optional.empty(), SECRETS.resolve(passwordSecret))),
+                    tls.map(each -> new ClientTls(
+                            Optional.of(SECRETS.resolve(each.caSecret())), Optional.empty(), Optional.empty(), true)));
         }
     }
 

@@ -126,15 +126,51 @@ public record LogRoute(
         }
     }
 
-    @Doc(value = "A sink, and what this route wants of it.", plain = "sink")
+    @Doc(value = "A sink, or a relay, and what this route wants of it.", plain = "sink")
     public record Target(
-            @Doc(value = "Name of the sink.", example = "es")
-            Name sink,
+            @Doc(
+                    value = "Name of the sink. A plain name may be that of a relay as well.",
+                    key = "sink",
+                    example = "es")
+            Optional<Name> named,
+
+            @Doc(value = "Name of the LogRelay, in place of a sink.", example = "up")
+            Optional<Name> relay,
 
             @Doc(
                     value = "Index in place of the sink's own; for sinks that have one.",
                     example = "shop-errors-%{+yyyy.MM.dd}")
-            Optional<FieldTemplate> index) {}
+            Optional<FieldTemplate> index) {
+        public Target {
+            require(
+                    named.isPresent() != relay.isPresent(),
+                    "%s; write { sink: NAME } or { relay: NAME }",
+                    named.isPresent() ? "sink and relay stand beside each other" : "neither sink nor relay is named");
+            require(
+                    relay.isEmpty() || index.isEmpty(),
+                    "index stands beside relay; leave it away, a relay has no indices");
+        }
+
+        /// A sink, or a relay, by its name.
+        public Target(Name sink, Optional<FieldTemplate> index) {
+            this(Optional.of(sink), Optional.empty(), index);
+        }
+
+        /// What it names: sinks and relays share their names.
+        public Name sink() {
+            return named.or(() -> relay).orElseThrow();
+        }
+
+        /// The key that the name stands under.
+        public String key() {
+            return relay.isPresent() ? "relay" : "sink";
+        }
+
+        /// The same, with a relay as the sink that it is to routers.
+        private Target toSink() {
+            return relay.map(name -> new Target(name, index)).orElse(this);
+        }
+    }
 
     public LogRoute {
         filters = List.copyOf(filters);
@@ -145,7 +181,20 @@ public record LogRoute(
                 "default goes without match; leave match away: the default route takes what no other took");
         var seen = new HashSet<Target>();
         for (var target : to) {
-            require(seen.add(target), "to has sink %s twice; leave one away", target.sink());
+            require(seen.add(target.toSink()), "to has %s %s twice; leave one away", target.key(), target.sink());
         }
+    }
+
+    /// The same with relays as the sinks that they are to routers.
+    public LogRoute toSinks() {
+        return to.stream().noneMatch(target -> target.relay().isPresent())
+                ? this
+                : new LogRoute(
+                        name,
+                        router,
+                        match,
+                        isDefault,
+                        filters,
+                        to.stream().map(Target::toSink).toList());
     }
 }

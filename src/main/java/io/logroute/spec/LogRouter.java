@@ -48,7 +48,11 @@ public record LogRouter(
                 case SourceSpec.Fluent fluent -> fluent.port();
                 case SourceSpec.Syslog syslog -> syslog.port();
                 case SourceSpec.Gelf gelf -> gelf.port();
-                case SourceSpec.Docker _, SourceSpec.Nats _, SourceSpec.Redis _, SourceSpec.Demo _ -> 0;
+                case SourceSpec.Docker _,
+                        SourceSpec.Nats _,
+                        SourceSpec.Redis _,
+                        SourceSpec.Relay _,
+                        SourceSpec.Demo _ -> 0;
             };
             require(port == 0 || ports.add(port), "sources has port %d twice; give each its own port", port);
         }

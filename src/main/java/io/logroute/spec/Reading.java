@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 public record Reading(List<Located> documents, List<Broken> broken) {
     /// A router or sink that a document names.
     ///
-    /// @param kind `LogRouter` or `LogSink`
+    /// @param kind `LogRouter`, or `LogSink` for sinks and relays, which share their names
     /// @param where the place of the name
     /// @param labels whose labels name it, where it is no document that does
     public record Naming(String kind, Name name, String where, Optional<Located.FromLabels> labels) {

@@ -521,6 +521,13 @@ public sealed interface SinkSpec {
                     example = "1000000")
             Optional<Integer> maxLength,
 
+            @Doc(
+                    value = "Events of a stream that wait to be taken, at most, however many stand in an entry; in place of"
+                            + " `maxLength`. They are counted beside the stream, to about what is written in a second, in the"
+                            + " keys `{KEY}:written` and `{KEY}:marks`.",
+                    example = "10000000")
+            Optional<Integer> maxEvents,
+
             @Doc(value = "What is trimmed of a stream.", or = "acknowledged")
             RedisTrim trim,
 
@@ -533,11 +540,25 @@ public sealed interface SinkSpec {
             int eventsPerEntry,
 
             @Doc(value = "How events are gathered into one write.", or = "{}")
-            RedisBatch batch)
+            RedisBatch batch,
+
+            @Doc(
+                    value = "Has each event say where it came from: it gets `logroute: { swarm, router, id }`, `id` being the"
+                            + " document id that an `elasticsearch` sink of the same router would give it with `ids: sequence`."
+                            + " An event that has `logroute.swarm` already goes on as it is.",
+                    example = "{ swarm: eu1 }")
+            Optional<RedisOrigin> origin)
             implements SinkSpec {
         public Redis {
             at(servers, sentinel, cluster, database, auth, tls);
             maxLength.ifPresent(most -> require(most >= 1, "maxLength is %d; write 1 or more", most));
+            maxEvents.ifPresent(most -> require(most >= 1, "maxEvents is %d; write 1 or more", most));
+            require(
+                    maxEvents.isEmpty() || maxLength.isEmpty(),
+                    "maxEvents stands beside maxLength; leave one of them away");
+            require(
+                    maxEvents.isEmpty() || form == RedisForm.STREAM,
+                    "maxEvents is for streams; write maxLength, an element of a list is one event");
             require(
                     eventsPerEntry >= 1 && eventsPerEntry <= 10_000,
                     "eventsPerEntry is %d; write a number from 1 to 10000 (500 suits most)",
@@ -571,6 +592,11 @@ public sealed interface SinkSpec {
         NEVER
     }
 
+    @Doc("What events say of where they came from.")
+    record RedisOrigin(
+            @Doc(value = "What this swarm is called: `logroute.swarm`.", example = "eu1")
+            Name swarm) {}
+
     @Doc("How events are gathered into one write to Redis. One is under way at a time, so that their order stays.")
     record RedisBatch(
             @Doc(value = "Events in a write, at most.", or = "5000")
@@ -581,6 +607,9 @@ public sealed interface SinkSpec {
 
             @Doc(value = "How long a write that is not full waits for more events.", or = "50ms")
             Duration linger) {
+        /// As it is when nothing is written.
+        static final RedisBatch USUAL = new RedisBatch(5_000, ByteSize.parse("2MiB"), Duration.ofMillis(50));
+
         public RedisBatch {
             require(
                     maxEvents >= 1 && maxEvents <= 100_000,

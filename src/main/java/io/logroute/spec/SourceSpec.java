@@ -642,6 +642,121 @@ public sealed interface SourceSpec {
         }
     }
 
+    @Doc("Takes what a swarm below sends up through its LogRelay. Each event stays as it came and says in `logroute.swarm`,"
+            + " `logroute.router` and `logroute.id` where it came from. What was taken is acknowledged in the relay when it is"
+            + " on our disk.")
+    record Relay(
+            @Doc(
+                    value = "The relay's Redis; `rediss://` speaks TLS.",
+                    example = "redis://relay.eu1.example:6379")
+            Optional<URI> url,
+
+            @Doc(
+                    value = "In place of `url`: some servers of a cluster, or Sentinels.",
+                    example = "[\"redis://r1:6379\", \"redis://r2:6379\"]",
+                    or = "[]")
+            List<URI> servers,
+
+            @Doc("Says that `servers` are Sentinels, and which master of theirs is meant.")
+            Optional<RedisAt.Sentinel> sentinel,
+
+            @Doc(value = "Whether `servers` are of a cluster.", or = "false")
+            boolean cluster,
+
+            @Doc(value = "Number of the database.", or = "0")
+            int database,
+
+            @Doc("Who we are to Redis.") Optional<RedisAt.Auth> auth,
+
+            @Doc("TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
+            Optional<ClientTls> tls,
+
+            @Doc(value = "The stream, as the LogRelay says it.", or = "logroute")
+            String stream,
+
+            @Doc(
+                    value = "Consumer group. The instances of a fleet share what comes; each group gets all. The router's name"
+                            + " when nothing is written.",
+                    example = "archive")
+            Optional<String> group,
+
+            @Doc(
+                    value = "What the instances are called in the group, with their number behind it: `core-0`. The router's name"
+                            + " when nothing is written; give each fleet its own where several are called the same and share"
+                            + " a group.",
+                    example = "top-core")
+            Optional<String> consumer,
+
+            @Doc(
+                    value = "An instance that has not been heard of for so long is taken for dead, and others take what it had"
+                            + " begun with.",
+                    or = "1m")
+            Duration claimAfter,
+
+            @Doc(
+                    value = "Bytes taken that are not on disk yet, at most; one reply of Redis, of about 4MiB, may come on top.",
+                    or = "32MiB")
+            ByteSize maxUnacknowledged)
+            implements SourceSpec {
+        /// What a LogRelay calls its stream when nothing is written.
+        private static final String USUAL_STREAM = "logroute";
+
+        public Relay {
+            servers = List.copyOf(servers);
+            require(
+                    url.isPresent() == servers.isEmpty(),
+                    "%s; write url: redis://HOST:6379",
+                    url.isPresent() ? "url and servers stand beside each other" : "neither url nor servers says where it is");
+            require(!stream.isBlank(), "stream is empty; leave it away or write the name of a stream");
+            try {
+                redis(url, servers, sentinel, cluster, database, auth, tls, stream, group, consumer, claimAfter, maxUnacknowledged);
+            } catch (IllegalArgumentException e) {
+                var told = String.valueOf(e.getMessage());
+                throw new IllegalArgumentException(url.isPresent() ? told.replaceFirst("^servers ", "url ") : told, e);
+            }
+        }
+
+        private static Redis redis(
+                Optional<URI> url,
+                List<URI> servers,
+                Optional<RedisAt.Sentinel> sentinel,
+                boolean cluster,
+                int database,
+                Optional<RedisAt.Auth> auth,
+                Optional<ClientTls> tls,
+                String stream,
+                Optional<String> group,
+                Optional<String> consumer,
+                Duration claimAfter,
+                ByteSize maxUnacknowledged) {
+            return new Redis(
+                    url.map(List::of).orElse(servers),
+                    sentinel,
+                    cluster,
+                    database,
+                    auth,
+                    tls,
+                    List.of(stream),
+                    RedisForm.STREAM,
+                    group,
+                    consumer,
+                    claimAfter,
+                    RedisCodec.JSON,
+                    maxUnacknowledged);
+        }
+
+        /// The source of Redis that it is.
+        public Redis redis() {
+            return redis(url, servers, sentinel, cluster, database, auth, tls, stream, group, consumer, claimAfter, maxUnacknowledged);
+        }
+
+        @Override
+        public String label() {
+            var at = redis().at().label();
+            return stream.equals(USUAL_STREAM) ? "relay:" + at : "relay:%s/%s".formatted(at, stream);
+        }
+    }
+
     /// What entries of streams and elements of lists are.
     enum RedisCodec {
         @Doc("JSON objects, or arrays of them; in a field `events` of an entry also one a line. What is none is kept as text"

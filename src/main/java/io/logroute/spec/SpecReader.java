@@ -2,6 +2,7 @@ package io.logroute.spec;
 
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -231,17 +232,17 @@ public final class SpecReader {
     private void sinks(Node to, List<Reading.Naming> names) {
         var all = to instanceof SequenceNode several ? several.getValue() : List.of(to);
         for (int i = 0; i < Math.min(all.size(), MOST_PROBLEMS); i++) {
-            var path = "spec.to[%d].sink".formatted(i);
+            var path = "spec.to[%d].".formatted(i);
             if (all.get(i) instanceof MappingNode target) {
                 for (var entry : target.getValue()) {
                     if (entry.getKeyNode() instanceof ScalarNode key
-                            && key.getValue().equals("sink")) {
-                        name("LogSink", entry.getValueNode(), path, names);
+                            && List.of("sink", "relay").contains(key.getValue())) {
+                        name("LogSink", entry.getValueNode(), path + key.getValue(), names);
                     }
                 }
                 continue;
             }
-            name("LogSink", all.get(i), path, names);
+            name("LogSink", all.get(i), path + "sink", names);
         }
     }
 
@@ -329,17 +330,18 @@ public final class SpecReader {
         return name == null ? null : kind.cast(read);
     }
 
-    /// The kind whose spec has that key; empty when none or several have.
-    static Optional<String> kindWith(String key) {
+    /// The kinds whose spec has that key, in words: `a LogSink`; empty when none or many have.
+    static Optional<String> kindsWith(String key) {
         var found = KEYS.entrySet().stream()
                 .filter(kind -> !key.equals("name") && kind.getValue().contains(key))
-                .map(Map.Entry::getKey)
+                .map(kind -> "a " + kind.getKey())
+                .sorted(Comparator.reverseOrder())
                 .toList();
-        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+        return found.isEmpty() || found.size() > 2 ? Optional.empty() : Optional.of(String.join(" or ", found));
     }
 
     private static Map<String, Class<? extends Document>> kinds() {
-        return Stream.of(LogRouter.class, LogSink.class, LogRoute.class, LogRouteTest.class)
+        return Stream.of(LogRouter.class, LogSink.class, LogRelay.class, LogRoute.class, LogRouteTest.class)
                 .collect(Collectors.toMap(Class::getSimpleName, kind -> kind));
     }
 }

@@ -1,5 +1,5 @@
-/// What people write: the records of the kinds `LogRouter`, `LogSink` and `LogRoute`, and their
-/// reading from YAML.
+/// What people write: the records of the kinds `LogRouter`, `LogSink`, `LogRelay`, `LogRoute` and
+/// `LogRouteTest`, and their reading from YAML.
 ///
 /// [SpecReader] gives a [Read]: all the documents, or every [Problem] at once. Records check
 /// themselves: a value that exists is valid. Each component carries a [Doc], from which the

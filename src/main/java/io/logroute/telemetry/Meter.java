@@ -38,6 +38,13 @@ public enum Meter {
                     + " yet, as last asked; -1 while Redis does not say.",
             "router",
             "source"),
+    RELAY_LAG_SECONDS(
+            Kind.GAUGE,
+            "logroute_relay_lag_seconds",
+            "How long the oldest entry lies in the relay's Redis that is not on our disk, as last asked; 0 when there is none,"
+                    + " -1 while Redis does not say.",
+            "router",
+            "source"),
     REDIS_TAKEN_OVER_ENTRIES(
             Kind.COUNTER,
             "logroute_redis_taken_over_entries_total",

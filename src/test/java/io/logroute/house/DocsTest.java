@@ -43,6 +43,7 @@ class DocsTest {
     private static final Map<String, String> LEAST = Map.of(
             "LogRouter", "sources: [demo]",
             "LogSink", "{}",
+            "LogRelay", "{ swarm: eu1 }",
             "LogRoute", "{ router: core, to: [a-sink] }",
             "LogRouteTest", "{ route: a-route, given: [ { event: {} } ], expect: [] }");
 

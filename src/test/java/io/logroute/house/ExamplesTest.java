@@ -43,8 +43,12 @@ class ExamplesTest {
             Path.of("src/test/java/io/logroute/ExternalStashIT.java"),
             Path.of("src/test/java/io/logroute/ReplicatedBufferIT.java"),
             Path.of("src/test/java/io/logroute/ThroughRedisIT.java"),
+            Path.of("src/test/java/io/logroute/RelayIT.java"),
             Path.of("src/test/java/io/logroute/NatsExampleIT.java"),
             Path.of("src/test/java/io/logroute/SwarmQuickstartIT.java"));
+
+    /// What a story may have: one spec, or one for each of two swarms.
+    private static final List<List<String>> SPECS = List.of(List.of("logroute.yaml"), List.of("below.yaml", "above.yaml"));
 
     /// The specs of the examples: one folder a story.
     static List<Path> examples() throws IOException {
@@ -52,7 +56,7 @@ class ExamplesTest {
             return List.of();
         }
         try (var folders = Files.list(EXAMPLES)) {
-            return folders.map(folder -> folder.resolve("logroute.yaml"))
+            return folders.flatMap(folder -> SPECS.stream().flatMap(List::stream).map(folder::resolve))
                     .filter(Files::exists)
                     .sorted()
                     .toList();
@@ -68,7 +72,8 @@ class ExamplesTest {
     void every_example_is_a_folder_with_a_spec_and_a_readme() throws IOException {
         try (var folders = Files.list(EXAMPLES)) {
             assertThat(folders.filter(Files::isDirectory)).allSatisfy(folder -> {
-                assertThat(folder.resolve("logroute.yaml")).exists();
+                assertThat(SPECS).anySatisfy(specs -> assertThat(specs)
+                        .allSatisfy(spec -> assertThat(folder.resolve(spec)).exists()));
                 assertThat(folder.resolve("README.md")).exists();
             });
         }
@@ -102,9 +107,9 @@ class ExamplesTest {
     @TestFactory
     Stream<DynamicTest> the_tests_of_every_example_hold_and_nothing_is_to_be_warned_of() throws IOException {
         return examples().stream()
-                .map(Path::getParent)
-                .map(folder -> DynamicTest.dynamicTest(folder.toString(), () -> {
-                    var reading = new SpecFiles(List.of(folder)).read();
+                .map(file -> file.endsWith("logroute.yaml") ? file.getParent() : file)
+                .map(story -> DynamicTest.dynamicTest(story.toString(), () -> {
+                    var reading = new SpecFiles(List.of(story)).read();
                     var foresight = new Foresight(Mappings.of(Optional.empty()));
                     var declared = Declared.of(reading, Declared.NOTHING, foresight.templates(), foresight);
                     assertThat(declared.problems()).isEmpty();

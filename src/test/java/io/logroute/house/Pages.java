@@ -16,6 +16,7 @@ import io.logroute.spec.FilterSpec;
 import io.logroute.spec.FreeForm;
 import io.logroute.spec.Glob;
 import io.logroute.spec.LinePattern;
+import io.logroute.spec.LogRelay;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.LogRouteTest;
 import io.logroute.spec.LogRouter;
@@ -67,7 +68,7 @@ final class Pages {
     static final String KINDS_FOLDER = "docs/kinds";
 
     static final List<Class<? extends Document>> KINDS =
-            List.of(LogRouter.class, LogSink.class, LogRoute.class, LogRouteTest.class);
+            List.of(LogRouter.class, LogSink.class, LogRelay.class, LogRoute.class, LogRouteTest.class);
 
     /// The schema of a document of any kind: the one that editors are told of.
     static final String ANY_SCHEMA = "crds-like-specs/logroute.schema.json";
@@ -217,6 +218,13 @@ final class Pages {
                     buffer: { maxBytes: 8GiB, whenFull: block }
                     acknowledge: stored
                     deploy: { replicas: 2, networks: [core] }
+                    """);
+        }
+        if (kind == LogRelay.class) {
+            return document(kind.getSimpleName(), "up", """
+                    swarm: eu1
+                    deploy: { passwordSecret: relay-password, publish: 6379 }
+                    maxLength: 10000000
                     """);
         }
         if (kind == LogRouteTest.class) {

@@ -1,5 +1,6 @@
 package io.logroute.router;
 
+import io.logroute.flow.Address;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
@@ -30,13 +31,15 @@ import java.util.concurrent.locks.LockSupport;
 
 /// What the sink and the source of Redis cost: `./dev bench redis` runs it. Arguments: a folder, the port of a Redis
 /// that is empty, its process id, the port of the stub that stands for Elasticsearch, how many events, and then one or
-/// more of `stream`, `entries` (500 events in an entry) and `list`.
+/// more of `stream`, `entries` (500 events in an entry), `relay` (the same as a LogRelay has it: events say where they
+/// come from, and are counted) and `list`.
 ///
 /// The events are written by the sink alone, and then taken by a whole router: source, buffer with its syncs,
 /// default route, bulk requests to the stub. Each is run twice, and the second run told.
 final class RedisBench {
     private static final long FIRST_NUMBER = 1_700_000_000_000_000_000L;
     private static final int BATCH = 2_000;
+    private static final Address TO = new Address("all", 0, Optional.empty());
 
     private final Path folder;
     private final int redis;
@@ -85,6 +88,7 @@ final class RedisBench {
 
     private void round(String form, boolean told) throws Exception {
         var key = "%s-%s".formatted(form, told ? "measured" : "warm");
+        boolean isRelay = form.equals("relay");
         var servers = "servers: [\"redis://127.0.0.1:%d\"], form: %s".formatted(redis, form.equals("list") ? "list" : "stream");
         var reading = SpecReader.documents(
                 "bench.yaml",
@@ -93,13 +97,13 @@ final class RedisBench {
                 kind: LogRouter
                 metadata: { name: bench }
                 spec:
-                  sources: [ { redis: { %s, keys: [%s] } } ]
+                  sources: [ %s ]
                   buffer: { maxBytes: 4GiB }
                 ---
                 apiVersion: logroute/v1
                 kind: LogSink
                 metadata: { name: out }
-                spec: { redis: { %s, key: %s, eventsPerEntry: %d, trim: never } }
+                spec: { redis: { %s, key: %s, eventsPerEntry: %d%s } }
                 ---
                 apiVersion: logroute/v1
                 kind: LogSink
@@ -111,7 +115,15 @@ final class RedisBench {
                 metadata: { name: all }
                 spec: { router: bench, default: true, to: [stub] }
                 """
-                        .formatted(servers, key, servers, key, form.equals("entries") ? 500 : 1, stub));
+                        .formatted(
+                                isRelay
+                                        ? "{ relay: { url: \"redis://127.0.0.1:%d\", stream: %s } }".formatted(redis, key)
+                                        : "{ redis: { %s, keys: [%s] } }".formatted(servers, key),
+                                servers,
+                                key,
+                                isRelay || form.equals("entries") ? 500 : 1,
+                                isRelay ? ", maxEvents: 1000000000, origin: { swarm: eu1 }" : ", trim: never",
+                                stub));
         var before = clocks();
         write(reading);
         var written = clocks();
@@ -134,6 +146,7 @@ final class RedisBench {
             if (told) {
                 tell(form + ": sink", before, written);
                 tell(form + ": source, sync, bulk", written, taken);
+                tell(form + ": both", before, taken);
             }
         }
     }
@@ -154,7 +167,7 @@ final class RedisBench {
                 .findFirst()
                 .orElseThrow();
         try (var meters = new Instruments();
-                var sink = new RedisSink("bench", "out", spec, meters)) {
+                var sink = new RedisSink("bench", "out", spec, "0123456789ab", meters)) {
             for (int i = 0; i < events; i += BATCH) {
                 if (!sink.write(new Batch(batch(i))).stream().allMatch(Delivery.Delivered.class::isInstance)) {
                     throw new IllegalStateException("Redis did not take all; give it more memory");
@@ -169,7 +182,7 @@ final class RedisBench {
         var batch = new ArrayList<Event>(BATCH);
         for (int i = from; i < from + BATCH; i++) {
             var bytes = FORM.formatted(FIRST_NUMBER + i, i, i % 997).getBytes(StandardCharsets.ISO_8859_1);
-            batch.add(Event.of(bytes, 0, bytes.length, -1, now));
+            batch.add(Event.of(bytes, 0, bytes.length, i, now).addressed(TO));
         }
         return batch;
     }

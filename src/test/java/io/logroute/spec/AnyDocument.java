@@ -50,11 +50,51 @@ public final class AnyDocument {
     }
 
     public Document any() {
-        return switch (random.nextInt(3)) {
+        return switch (random.nextInt(4)) {
             case 0 -> router();
             case 1 -> sink();
+            case 2 -> relay();
             default -> route();
         };
+    }
+
+    public LogRelay relay() {
+        boolean isDeployed = random.nextBoolean();
+        return new LogRelay(
+                name(),
+                name(),
+                isDeployed ? Optional.of(deployed()) : Optional.empty(),
+                isDeployed ? Optional.empty() : Optional.of(existing()),
+                random.nextBoolean() ? "logroute" : name().value(),
+                maybe(() -> 1 + random.nextInt(1 << 30)),
+                maybe(() -> new MaxLag.Age(duration(1))),
+                maybe(this::whenFull),
+                new DeadLettersSpec(
+                        new ByteSize((1 << 20) + random.nextInt(1 << 30)),
+                        Duration.ofMinutes(1 + random.nextInt(100_000))),
+                maybe(() -> new LogSink.Allow(globs(0))));
+    }
+
+    private LogRelay.Existing existing() {
+        var at = redis();
+        return new LogRelay.Existing(
+                at.servers(), at.sentinel(), at.cluster(), at.database(), at.auth(), at.tls());
+    }
+
+    private LogRelay.Deployed deployed() {
+        return new LogRelay.Deployed(
+                name().value(),
+                new ByteSize((16 << 20) + random.nextInt(1 << 30)),
+                random.nextBoolean() ? LogRelay.Fsync.ALWAYS : LogRelay.Fsync.EVERY_SECOND,
+                maybe(() -> 1 + random.nextInt(65_535)),
+                random.nextBoolean() ? List.of() : List.of(name().value()),
+                random.nextBoolean() ? List.of() : List.of("node.labels.relay == true"),
+                deploy().volume(),
+                maybe(() -> new LogRelay.RelayTls(
+                        name().value(), name().value(), name().value())),
+                "redis:" + random.nextInt(10),
+                random.nextBoolean(),
+                "exporter:" + random.nextInt(10));
     }
 
     public LogRouter router() {
@@ -72,6 +112,9 @@ public final class AnyDocument {
         }
         if (random.nextBoolean()) {
             sources.add(redisSource());
+        }
+        if (random.nextBoolean()) {
+            sources.add(relaySource());
         }
         if (random.nextBoolean()) {
             sources.add(new SourceSpec.Fluent(
@@ -155,9 +198,28 @@ public final class AnyDocument {
                 new ByteSize((1 << 20) + random.nextInt(1 << 29)));
     }
 
+    private SourceSpec.Relay relaySource() {
+        var at = redis();
+        boolean isOne = at.servers().size() == 1 && random.nextBoolean();
+        return new SourceSpec.Relay(
+                isOne ? Optional.of(at.servers().getFirst()) : Optional.empty(),
+                isOne ? List.of() : at.servers(),
+                at.sentinel(),
+                at.cluster(),
+                at.database(),
+                at.auth(),
+                at.tls(),
+                random.nextBoolean() ? "logroute" : word(),
+                maybe(this::word),
+                maybe(this::word),
+                Duration.ofSeconds(5 + random.nextInt(1000)),
+                new ByteSize((1 << 20) + random.nextInt(1 << 29)));
+    }
+
     private SinkSpec.Redis redisSink() {
         var at = redis();
         boolean isStream = random.nextBoolean();
+        boolean isCounted = isStream && random.nextBoolean();
         return new SinkSpec.Redis(
                 at.servers(),
                 at.sentinel(),
@@ -167,11 +229,13 @@ public final class AnyDocument {
                 at.tls(),
                 template(),
                 isStream ? RedisForm.STREAM : RedisForm.LIST,
-                maybe(() -> 1 + random.nextInt(1 << 30)),
+                isCounted ? Optional.empty() : maybe(() -> 1 + random.nextInt(1 << 30)),
+                isCounted ? Optional.of(1 + random.nextInt(1 << 30)) : Optional.empty(),
                 random.nextBoolean() ? SinkSpec.RedisTrim.ACKNOWLEDGED : SinkSpec.RedisTrim.NEVER,
                 isStream ? 1 + random.nextInt(10_000) : 1,
                 new SinkSpec.RedisBatch(
-                        1 + random.nextInt(100_000), new ByteSize(1024 + random.nextInt(60_000_000)), duration(0)));
+                        1 + random.nextInt(100_000), new ByteSize(1024 + random.nextInt(60_000_000)), duration(0)),
+                maybe(() -> new SinkSpec.RedisOrigin(name())));
     }
 
     private RedisAt redis() {
@@ -379,7 +443,10 @@ public final class AnyDocument {
         var match = isDefault ? LogRoute.Match.ALL : match(2);
         var to = new LinkedHashSet<LogRoute.Target>();
         for (int i = 0; i <= random.nextInt(3); i++) {
-            to.add(new LogRoute.Target(name(), maybe(this::template)));
+            to.add(
+                    random.nextInt(4) == 0
+                            ? new LogRoute.Target(Optional.empty(), Optional.of(name()), Optional.empty())
+                            : new LogRoute.Target(name(), maybe(this::template)));
         }
         return new LogRoute(
                 name(),

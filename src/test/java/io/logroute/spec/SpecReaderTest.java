@@ -345,7 +345,7 @@ class SpecReaderTest {
                 mistake(
                         "missing kind",
                         "apiVersion: logroute/v1\nmetadata: { name: c }\nspec: console",
-                        "a.yaml:1: kind: is missing. Write one of: LogRoute, LogRouteTest, LogRouter, LogSink."),
+                        "a.yaml:1: kind: is missing. Write one of: LogRelay, LogRoute, LogRouteTest, LogRouter, LogSink."),
                 mistake(
                         "missing apiVersion",
                         "kind: LogSink\nmetadata: { name: c }\nspec: console",
@@ -463,7 +463,7 @@ class SpecReaderTest {
                 mistake(
                         "a sink's key on a router",
                         router("sources: [beats]\ndeadLetters: {}"),
-                        "spec.deadLetters: there is no such key. It belongs to a LogSink, under its spec."));
+                        "spec.deadLetters: there is no such key. It belongs to a LogSink or a LogRelay, under its spec."));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// A list, taken from its head. A list knows no consumers, so each has three keys beside it:
@@ -257,11 +258,11 @@ final class ListShelf implements Shelf {
     }
 
     @Override
-    public long waiting(RedisLink link) throws IOException {
+    public Waiting waiting(RedisLink link) throws IOException {
         link.send(RedisCommand.LLEN, key);
         link.send(RedisCommand.LLEN, own);
         var answers = link.answers(2);
         told(answers);
-        return Words.number(answers.get(0), 0) + Words.number(answers.get(1), 0);
+        return new Waiting(Words.number(answers.get(0), 0) + Words.number(answers.get(1), 0), Optional.empty());
     }
 }

@@ -59,6 +59,7 @@ public final class RedisSink implements Sink {
     private final SinkSpec.Redis spec;
     private final Template key;
     private final RedisServers servers;
+    private final @Nullable Origin origin;
     private final Counter trimmed;
     private final ReentrantLock turn = new ReentrantLock();
     /// By place: one, but for a cluster.
@@ -71,11 +72,13 @@ public final class RedisSink implements Sink {
     private final Runnable forget;
 
     /// @param router, name the labels of its metrics
-    public RedisSink(String router, String name, SinkSpec.Redis spec, Instruments meters) {
+    /// @param buffer id of the router's buffer, for ids of events
+    public RedisSink(String router, String name, SinkSpec.Redis spec, String buffer, Instruments meters) {
         this.name = name;
         this.spec = spec;
         this.key = new Template(spec.key());
         this.servers = new RedisServers(spec.at());
+        this.origin = spec.origin().map(each -> new Origin(each, router, buffer)).orElse(null);
         this.trimmed = meters.counter(Meter.REDIS_TRIMMED_ENTRIES, router, name);
         meters.gauge(Meter.REDIS_LENGTH, () -> longest, router, name);
         this.forget = () -> meters.remove(Meter.REDIS_LENGTH, router, name);
@@ -104,9 +107,13 @@ public final class RedisSink implements Sink {
         private long waiting = -1;
         private long lookAt = System.nanoTime();
         private String slowest = "";
+        /// Events that wait, where they are counted.
+        private long events;
+        private final @Nullable Written written;
 
-        Key(String text) {
+        Key(String text, boolean isCounted) {
             this.bytes = Words.of(text);
+            this.written = isCounted ? new Written(text) : null;
         }
     }
 
@@ -115,8 +122,10 @@ public final class RedisSink implements Sink {
         private final String text;
         private final Key key;
         private final List<Integer> places = new ArrayList<>();
-        /// Entries, or elements, that there is room for.
+        /// Entries, or elements, that there is room for, and events.
         private long room = Long.MAX_VALUE;
+
+        private long roomForEvents = Long.MAX_VALUE;
         /// How many of them are written; the others wait for room.
         private int written;
         /// Answers that are due.
@@ -279,7 +288,8 @@ public final class RedisSink implements Sink {
     }
 
     private Share share(String text) {
-        var known = keys.computeIfAbsent(text, Key::new);
+        var known = keys.computeIfAbsent(
+                text, each -> new Key(each, spec.maxEvents().isPresent()));
         if (keys.size() > MOST_KEYS) {
             keys.pollFirstEntry();
         }
@@ -321,34 +331,46 @@ public final class RedisSink implements Sink {
         var key = share.key;
         share.written = share.places.size();
         boolean trims = spec.form() == RedisForm.STREAM && spec.trim() == RedisTrim.ACKNOWLEDGED;
-        if (spec.maxLength().isEmpty() && !trims) {
+        if (spec.maxLength().isEmpty() && spec.maxEvents().isEmpty() && !trims) {
             return null;
         }
         long most = spec.maxLength().map(Integer::longValue).orElse(Long.MAX_VALUE);
-        if (key.waiting < 0 || key.waiting >= most || System.nanoTime() - key.lookAt >= 0) {
+        long mostEvents = spec.maxEvents().map(Integer::longValue).orElse(Long.MAX_VALUE);
+        boolean isFull = key.waiting >= most || key.events >= mostEvents;
+        if (key.waiting < 0 || isFull || System.nanoTime() - key.lookAt >= 0) {
             try {
                 var found = Room.look(line.link, key.bytes, spec.form(), trims);
                 key.waiting = found.waiting();
                 key.slowest = found.slowest();
                 trimmed.increment(found.trimmed());
+                if (key.written != null) {
+                    key.events =
+                            key.written.waiting(line.link, found.waiting(), found.floor(), spec.eventsPerEntry());
+                }
             } catch (RedisRefused e) {
                 line.isWrong |= e.isElsewhere();
                 return refusal(share, e);
             }
             key.lookAt = System.nanoTime() + LOOK;
         }
-        long room = most - key.waiting;
-        if (room <= 0) {
-            return new Delivery.Retry(full(share, most), SOON);
-        }
-        share.room = room;
-        return null;
+        share.room = most - key.waiting;
+        share.roomForEvents = mostEvents - key.events;
+        return share.room <= 0 || share.roomForEvents <= 0 ? new Delivery.Retry(full(share), SOON) : null;
     }
 
-    private String full(Share share, long most) {
+    private String full(Share share) {
+        long most = spec.maxLength().orElse(0);
         var who = share.key.slowest.isEmpty()
                 ? "nobody takes them"
                 : "its group %s has not acknowledged them".formatted(share.key.slowest);
+        if (spec.maxEvents().isPresent()) {
+            return "about %d events wait in the stream %s, %d may, and %s"
+                    .formatted(
+                            share.key.events,
+                            share.text,
+                            spec.maxEvents().get(),
+                            who);
+        }
         return spec.form() == RedisForm.LIST
                 ? "the list %s has %d elements, and maxLength is %d".formatted(share.text, share.key.waiting, most)
                 : "the stream %s has %d entries, maxLength is %d, and %s"
@@ -371,30 +393,35 @@ public final class RedisSink implements Sink {
         var entries = entries(share, events);
         share.entries = entries.size();
         var field = spec.eventsPerEntry() == 1 ? EVENT : EVENTS;
-        boolean isAlone = entries.size() == 1;
+        var written = share.key.written;
+        boolean isAlone = entries.size() == 1 && written == null;
         if (!isAlone) {
             link.send(RedisCommand.MULTI);
         }
         for (var entry : entries) {
             link.send(RedisCommand.XADD, share.key.bytes, ANY_ID, field, entry);
         }
+        if (written != null) {
+            written.sendCount(link, share.written);
+        }
         if (!isAlone) {
             link.send(RedisCommand.EXEC);
         }
-        share.due = isAlone ? 1 : entries.size() + 2;
+        share.due = isAlone ? 1 : entries.size() + (written == null ? 2 : 3);
     }
 
     /// No more than there is room for; then fewer of the events are written.
     private List<byte[]> entries(Share share, List<Event> events) {
         var entries = new ArrayList<byte[]>();
         int inEntry = 0;
+        share.written = (int) Math.min(share.written, share.roomForEvents);
         scratch.reset();
         for (int i = 0; i < share.written; i++) {
             if (entries.size() >= share.room) {
                 share.written = i;
                 break;
             }
-            events.get(share.places.get(i)).writeTo(scratch);
+            write(events.get(share.places.get(i)));
             inEntry++;
             if (inEntry == spec.eventsPerEntry() || scratch.size() >= ENTRY_BYTES || i + 1 == share.written) {
                 entries.add(scratch.toByteArray());
@@ -409,12 +436,20 @@ public final class RedisSink implements Sink {
 
     private byte[] json(Event event) {
         scratch.reset();
-        event.writeTo(scratch);
+        write(event);
         return scratch.toByteArray();
     }
 
+    private void write(Event event) {
+        if (origin == null) {
+            event.writeTo(scratch);
+        } else {
+            origin.write(event, scratch);
+        }
+    }
+
     private void conclude(Line line, Share share, List<@Nullable Object> answers, @Nullable Delivery[] known) {
-        var refused = refusedFirst(answers);
+        var refused = refusedFirst(answers, share.entries);
         if (refused != null) {
             fill(known, share, refusal(share, refused));
             share.key.waiting = -1;
@@ -424,21 +459,26 @@ public final class RedisSink implements Sink {
         for (int i = 0; i < share.places.size(); i++) {
             known[share.places.get(i)] = i < share.written
                     ? Delivery.delivered()
-                    : new Delivery.Retry(full(share, spec.maxLength().orElse(0)), SOON);
+                    : new Delivery.Retry(full(share), SOON);
         }
         share.key.waiting = spec.form() == RedisForm.LIST
                 ? Words.number(answers.getFirst(), 0)
                 : Math.max(0, share.key.waiting) + share.entries;
+        share.key.events += share.written;
+        if (share.key.written != null && Words.list(answers.getLast()) instanceof List<?> all && all.size() > 1) {
+            share.key.written.wrote(all.get(all.size() - 2), all.getLast());
+        }
     }
 
-    /// What the first command says that was refused; in a transaction, that inside it.
-    private static @Nullable RedisRefused refusedFirst(List<@Nullable Object> answers) {
+    /// What the first command says that was refused; in a transaction, that inside it, among the first so many: what
+    /// is behind them counts, and what is written is not written again for that.
+    private static @Nullable RedisRefused refusedFirst(List<@Nullable Object> answers, int entries) {
         for (var answer : answers) {
             if (answer instanceof RedisRefused refused) {
                 return refused;
             }
             if (answer instanceof List<?> inside) {
-                for (var each : inside) {
+                for (var each : inside.subList(0, Math.min(entries, inside.size()))) {
                     var refused = RedisLink.refusal(each);
                     if (refused != null) {
                         return refused;

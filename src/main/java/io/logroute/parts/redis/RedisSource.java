@@ -1,5 +1,6 @@
 package io.logroute.parts.redis;
 
+import io.logroute.flow.Behind;
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Source;
 import io.logroute.remote.RedisServers;
@@ -10,9 +11,11 @@ import io.logroute.telemetry.Meter;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 
 /// Takes events from keys of Redis, each on its own. It starts also while Redis is away, and takes what is there when
@@ -24,6 +27,8 @@ public final class RedisSource implements Source {
     private static final List<String> SUSPECTS = List.of("redelivered", "refused", "deleted");
 
     private final SourceSpec.Redis spec;
+    private final String label;
+    private final boolean isRelay;
     private final String router;
     private final String group;
     private final String consumer;
@@ -31,7 +36,7 @@ public final class RedisSource implements Source {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Duration longestPause;
-    private final List<Taker> takers = new ArrayList<>();
+    private final List<Taker> takers = new CopyOnWriteArrayList<>();
     private boolean started;
     private boolean closed;
 
@@ -43,11 +48,27 @@ public final class RedisSource implements Source {
             Instruments meters,
             InstantSource clock,
             RandomGenerator random) {
-        this(spec, router, instance, meters, clock, random, LONGEST_PAUSE);
+        this(spec, spec.label(), false, router, instance, meters, clock, random, LONGEST_PAUSE);
     }
 
+    /// One that takes what a swarm below sends up.
+    public static RedisSource of(
+            SourceSpec.Relay relay,
+            String router,
+            int instance,
+            Instruments meters,
+            InstantSource clock,
+            RandomGenerator random) {
+        return new RedisSource(
+                relay.redis(), relay.label(), true, router, instance, meters, clock, random, LONGEST_PAUSE);
+    }
+
+    /// @param label what it is called in metrics, status and logs
+    /// @param isRelay whether the lag is measured, too
     RedisSource(
             SourceSpec.Redis spec,
+            String label,
+            boolean isRelay,
             String router,
             int instance,
             Instruments meters,
@@ -55,6 +76,8 @@ public final class RedisSource implements Source {
             RandomGenerator random,
             Duration longestPause) {
         this.spec = spec;
+        this.label = label;
+        this.isRelay = isRelay;
         this.router = router;
         this.group = spec.group().orElse(router);
         this.consumer = spec.consumer().orElse(router) + "-" + instance;
@@ -67,17 +90,17 @@ public final class RedisSource implements Source {
     @Override
     public synchronized void start(Inlet inlet) throws IOException {
         if (started || closed) {
-            throw new IllegalStateException(spec.label() + " was started before");
+            throw new IllegalStateException(label + " was started before");
         }
         var servers = new RedisServers(spec.at());
         try {
             servers.check();
         } catch (IOException e) {
-            throw new IOException("%s: %s".formatted(spec.label(), e.getMessage()), e);
+            throw new IOException("%s: %s".formatted(label, e.getMessage()), e);
         }
         started = true;
         var setting = new Taker.Setting(
-                spec.label(),
+                label,
                 servers,
                 inlet,
                 spec.maxUnacknowledged().bytes(),
@@ -89,15 +112,48 @@ public final class RedisSource implements Source {
         for (var key : spec.keys()) {
             takers.add(new Taker(setting, key, shelf(key), new Payload(spec.codec())));
         }
-        meters.gauge(Meter.REDIS_WAITING_ENTRIES, this::waiting, router, spec.label());
+        meters.gauge(Meter.REDIS_WAITING_ENTRIES, this::waiting, router, label);
+        if (isRelay) {
+            meters.gauge(Meter.RELAY_LAG_SECONDS, this::lagSeconds, router, label);
+        }
         meters.gauge(
-                Meter.SOURCE_UP, () -> takers.stream().allMatch(Taker::isUp) ? 1 : 0, router, spec.label());
+                Meter.SOURCE_UP, () -> takers.stream().allMatch(Taker::isUp) ? 1 : 0, router, label);
         takers.forEach(Taker::start);
     }
 
     private double waiting() {
-        boolean isKnown = takers.stream().allMatch(taker -> taker.waiting() >= 0);
-        return isKnown ? takers.stream().mapToLong(Taker::waiting).sum() : -1;
+        return all().entries();
+    }
+
+    private double lagSeconds() {
+        var all = all();
+        return all.equals(Behind.UNKNOWN)
+                ? -1
+                : all.oldest()
+                        .map(oldest -> Math.max(0, Duration.between(oldest, clock.instant()).toMillis() / 1e3))
+                        .orElse(0.0);
+    }
+
+    @Override
+    public Optional<Behind> behind() {
+        return Optional.of(all());
+    }
+
+    private Behind all() {
+        long entries = 0;
+        var oldest = Optional.<Instant>empty();
+        for (var taker : takers) {
+            var waiting = taker.waiting();
+            if (waiting == Shelf.Waiting.UNKNOWN) {
+                return Behind.UNKNOWN;
+            }
+            entries = entries < 0 || waiting.items() < 0 ? -1 : entries + waiting.items();
+            var first = waiting.oldest();
+            if (oldest.isEmpty() || first.isPresent() && first.get().isBefore(oldest.get())) {
+                oldest = first;
+            }
+        }
+        return takers.isEmpty() ? Behind.UNKNOWN : new Behind(entries, oldest);
     }
 
     private Shelf shelf(String key) {
@@ -124,16 +180,19 @@ public final class RedisSource implements Source {
                 break;
             }
         }
-        meters.remove(Meter.SOURCE_UP, router, spec.label());
-        meters.remove(Meter.REDIS_WAITING_ENTRIES, router, spec.label());
+        meters.remove(Meter.SOURCE_UP, router, label);
+        meters.remove(Meter.REDIS_WAITING_ENTRIES, router, label);
+        if (isRelay) {
+            meters.remove(Meter.RELAY_LAG_SECONDS, router, label);
+        }
     }
 
     private final class Told implements Taker.Tally {
-        private final Counter unreadable = meters.counter(Meter.UNREADABLE_EVENTS, router, spec.label());
-        private final Counter takenOver = meters.counter(Meter.REDIS_TAKEN_OVER_ENTRIES, router, spec.label());
+        private final Counter unreadable = meters.counter(Meter.UNREADABLE_EVENTS, router, label);
+        private final Counter takenOver = meters.counter(Meter.REDIS_TAKEN_OVER_ENTRIES, router, label);
 
         Told() {
-            SUSPECTS.forEach(reason -> meters.counter(Meter.REDIS_SUSPECT_ENTRIES, router, spec.label(), reason));
+            SUSPECTS.forEach(reason -> meters.counter(Meter.REDIS_SUSPECT_ENTRIES, router, label, reason));
         }
 
         @Override
@@ -150,7 +209,7 @@ public final class RedisSource implements Source {
 
         @Override
         public void suspect(String reason, long entries) {
-            meters.counter(Meter.REDIS_SUSPECT_ENTRIES, router, spec.label(), reason)
+            meters.counter(Meter.REDIS_SUSPECT_ENTRIES, router, label, reason)
                     .increment(entries);
         }
     }

@@ -18,7 +18,8 @@ final class Room {
     /// @param waiting entries, or elements, that wait
     /// @param trimmed entries that were trimmed
     /// @param slowest the group that holds up the most; empty when there is none
-    record Found(long waiting, long trimmed, String slowest) {}
+    /// @param floor the first entry that anybody still wants; `null` when no group reads
+    record Found(long waiting, long trimmed, String slowest, @Nullable EntryId floor) {}
 
     private Room() {}
 
@@ -28,7 +29,7 @@ final class Room {
     /// @throws RedisRefused such as WRONGTYPE
     static Found look(RedisLink link, byte[] key, RedisForm form, boolean trims) throws IOException {
         return switch (form) {
-            case LIST -> new Found(Words.number(link.ask(RedisCommand.LLEN, key), 0), 0, "");
+            case LIST -> new Found(Words.number(link.ask(RedisCommand.LLEN, key), 0), 0, "", null);
             case STREAM -> stream(link, key, trims);
         };
     }
@@ -39,7 +40,7 @@ final class Room {
             groups = Words.list(link.ask(RedisCommand.XINFO, Words.of("GROUPS"), key));
         } catch (RedisRefused e) {
             if (e.code().equals("ERR")) {
-                return new Found(0, 0, ""); // There is no such key yet.
+                return new Found(0, 0, "", null); // There is no such key yet.
             }
             throw e;
         }
@@ -57,7 +58,7 @@ final class Room {
                 ? 0
                 : Words.number(
                         link.ask(RedisCommand.XTRIM, key, Words.of("MINID"), Words.of(floor.toString())), 0);
-        return new Found(Words.number(link.ask(RedisCommand.XLEN, key), 0), trimmed, slowest);
+        return new Found(Words.number(link.ask(RedisCommand.XLEN, key), 0), trimmed, slowest, floor);
     }
 
     /// The first entry that the group may still want: one that is pending, or the one after the last it was given.

@@ -2,7 +2,9 @@ package io.logroute.parts.redis;
 
 import io.logroute.remote.RedisLink;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// A key of Redis to take from: what differs between a stream and a list. Knows the commands, keeps no connection;
 /// the [Taker] that has it uses it with two, from two threads: one that reads, and one that settles.
@@ -45,8 +47,15 @@ interface Shelf {
     /// Tells the others that this consumer lives.
     void beat(RedisLink link) throws IOException;
 
-    /// How many wait to be taken; less than 0 when Redis does not say.
-    long waiting(RedisLink link) throws IOException;
+    /// What waits to be taken, and what is begun with.
+    Waiting waiting(RedisLink link) throws IOException;
+
+    /// @param items how many; less than 0 when Redis does not say
+    /// @param oldest when the first of them came to Redis; empty when there is none, or it does not say
+    record Waiting(long items, Optional<Instant> oldest) {
+        /// Nothing is known.
+        static final Waiting UNKNOWN = new Waiting(-1, Optional.empty());
+    }
 
     /// What the one who reads has in hand.
     interface Held {

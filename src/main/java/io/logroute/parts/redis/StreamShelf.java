@@ -5,6 +5,7 @@ import io.logroute.remote.RedisLink;
 import io.logroute.remote.RedisRefused;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -224,11 +225,43 @@ final class StreamShelf implements Shelf {
         }
     }
 
-    /// Those that nobody was given yet, and those that are given and not settled.
+    /// Those that nobody was given yet, and those that are given and not settled. Redis before 7, and others after an
+    /// XDEL, do not tell how many, but which is the first.
     @Override
-    public long waiting(RedisLink link) throws IOException {
-        var about = group(link).orElse(List.of());
-        long lag = Words.number(Words.in(about, "lag"), -1);
-        return lag < 0 ? -1 : lag + Words.number(Words.in(about, "pending"), 0);
+    public Waiting waiting(RedisLink link) throws IOException {
+        var about = group(link);
+        if (about.isEmpty()) {
+            return Waiting.UNKNOWN;
+        }
+        long lag = Words.number(Words.in(about.get(), "lag"), -1);
+        long pending = Words.number(Words.in(about.get(), "pending"), 0);
+        long all = lag < 0 ? -1 : lag + pending;
+        if (all == 0) {
+            return new Waiting(0, Optional.empty());
+        }
+        try {
+            var oldest = oldest(link, about.get(), pending > 0);
+            return new Waiting(oldest.isEmpty() ? 0 : all, oldest);
+        } catch (RedisRefused e) {
+            return new Waiting(all, Optional.empty()); // We may not ask.
+        }
+    }
+
+    /// When the first of those came to Redis: it is the first part of an entry's id.
+    private Optional<Instant> oldest(RedisLink link, List<?> about, boolean hasPending) throws IOException {
+        if (hasPending) {
+            var pending = Words.list(link.ask(RedisCommand.XPENDING, key, group));
+            if (pending.size() > 1 && pending.get(1) instanceof byte[] first) {
+                return Optional.of(at(first));
+            }
+        }
+        var next = Room.EntryId.of(Words.in(about, "last-delivered-id")).next();
+        var entries = Words.list(link.ask(
+                RedisCommand.XRANGE, key, Words.of(next.toString()), Words.of("+"), COUNT, Words.of(1)));
+        return items(entries, 0).stream().findFirst().map(item -> at(item.mark()));
+    }
+
+    private static Instant at(byte[] id) {
+        return Instant.ofEpochMilli(Room.EntryId.of(id).ms());
     }
 }

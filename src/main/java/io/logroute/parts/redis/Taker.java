@@ -88,7 +88,7 @@ final class Taker implements AutoCloseable {
     private volatile boolean ended;
     private volatile boolean isUp;
     private volatile boolean isStale;
-    private volatile long waiting = -1;
+    private volatile Shelf.Waiting waiting = Shelf.Waiting.UNKNOWN;
     private volatile String lastRefusal = "";
 
     // Of the thread that reads.
@@ -116,8 +116,8 @@ final class Taker implements AutoCloseable {
         return isUp;
     }
 
-    /// How many wait in Redis, those in hand among them, as last asked; less than 0 when it does not say.
-    long waiting() {
+    /// What waits in Redis, what is in hand among it, as last asked.
+    Shelf.Waiting waiting() {
         return waiting;
     }
 
@@ -475,7 +475,7 @@ final class Taker implements AutoCloseable {
 
     private void down(String why) {
         isUp = false;
-        waiting = -1;
+        waiting = Shelf.Waiting.UNKNOWN;
         if (!closed && !isTold) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -106,6 +106,11 @@ class RedisPlacesIT {
             command.addAll(List.of(rights.split(" ")));
             assertThat(server.cli(command.toArray(String[]::new))).isEqualTo("OK");
             passes(Specs.at(server.url()).form(form).maxLength(1_000).auth(Optional.of("logroute"), secret("secret")));
+            if (form == RedisForm.STREAM) {
+                passes(
+                        Specs.at(server.url()).maxEvents(1_000).auth(Optional.of("logroute"), secret("secret")),
+                        100);
+            }
             assertThat(server.cli("acl", "log")).isEmpty();
         }
     }

@@ -29,14 +29,23 @@ final class RedisRig implements AutoCloseable {
     RedisSource source(Specs specs, int instance, MemoryInlet inlet) throws IOException {
         var source =
                 new RedisSource(
-                        specs.source(), "core", instance, meters, InstantSource.system(), new Random(instance), pause);
+                        specs.source(), specs.source().label(), false, "core", instance, meters, InstantSource.system(), new Random(instance), pause);
+        open.add(source);
+        source.start(inlet);
+        return source;
+    }
+
+    /// What takes from a relay what the specs of a sink say.
+    RedisSource relay(Specs specs, MemoryInlet inlet) throws IOException {
+        var source = new RedisSource(
+                specs.source(), "relay:r", true, "core", 0, meters, InstantSource.system(), new Random(0), pause);
         open.add(source);
         source.start(inlet);
         return source;
     }
 
     RedisSink sink(Specs specs) {
-        var sink = new RedisSink("core", "relay", specs.sink(), meters);
+        var sink = new RedisSink("core", "relay", specs.sink(), "box", meters);
         open.add(sink);
         return sink;
     }

@@ -1,9 +1,12 @@
 package io.logroute.parts.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.flow.Address;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
+import io.logroute.flow.Event;
 import io.logroute.spec.RedisForm;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.RedisServer;
@@ -11,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RedisSinkIT {
+    private static final Instant NOW = Instant.parse("2026-11-30T10:00:00Z");
+
     private static RedisServer server;
     private final RedisRig rig = new RedisRig();
 
@@ -126,6 +132,62 @@ class RedisSinkIT {
         RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(10, 25)));
         RedisRig.soon().until(() -> inlet.stored().size() >= 25);
         assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, 25));
+    }
+
+    @Test
+    void events_are_counted_however_many_stand_in_an_entry() throws Exception {
+        var specs = specs().eventsPerEntry(7).maxEvents(100);
+        var sink = rig.sink(specs);
+        for (int i = 0; i < 30; i += 3) {
+            assertThat(sink.write(batch(RedisRig.numbered(i, i + 3)))).allMatch(Delivery.Delivered.class::isInstance);
+        }
+        assertThat(server.cli("xlen", "logs")).isEqualTo("10");
+        var told = rig.sink(specs).write(batch(RedisRig.numbered(30, 130)));
+        assertThat(told.subList(0, 70)).allMatch(Delivery.Delivered.class::isInstance);
+        assertThat(told.subList(70, 100)).allSatisfy(each -> assertThat(each)
+                .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
+                        .contains("100 events wait in the stream logs, 100 may, and nobody takes them")));
+        assertThat(server.cli("get", "{logs}:written")).isEqualTo("100");
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs, inlet);
+        RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(100, 500)));
+        RedisRig.soon().until(() -> inlet.stored().size() >= 500);
+        assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, 500));
+        RedisRig.soon().until(() -> {
+            RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(500, 501)));
+            return Integer.parseInt(server.cli("zcard", "{logs}:marks")) <= 3;
+        });
+    }
+
+    @Test
+    void a_count_that_somebody_deleted_or_wrote_into_lets_events_go_on() throws Exception {
+        var specs = specs().eventsPerEntry(10).maxEvents(50);
+        var sink = rig.sink(specs);
+        sink.write(batch(RedisRig.numbered(0, 50)));
+        server.cli("del", "{logs}:written", "{logs}:marks");
+        assertThat(sink.write(batch(RedisRig.numbered(50, 51))))
+                .as("5 entries are 5 events at least")
+                .allMatch(Delivery.Delivered.class::isInstance);
+        server.cli("del", "logs");
+        server.cli("set", "{logs}:written", "not a number");
+        var other = rig.sink(specs);
+        assertThat(other.write(batch(RedisRig.numbered(0, 20)))).allMatch(Delivery.Delivered.class::isInstance);
+        assertThat(server.cli("xlen", "logs")).isEqualTo("2");
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void an_event_may_say_where_it_came_from(RedisForm form) throws Exception {
+        var specs = specs().form(form).swarm("eu1");
+        var event = Event.of("{\"@timestamp\":\"2026-11-30T10:00:00Z\"}".getBytes(UTF_8), 0, 39, 35, NOW)
+                .addressed(new Address("all", 0, Optional.empty()));
+        rig.sink(specs).write(new Batch(List.of(event)));
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs, inlet);
+        RedisRig.soon().until(() -> inlet.stored().size() == 1);
+        assertThat(inlet.stored())
+                .containsExactly(
+                        "{\"@timestamp\":\"2026-11-30T10:00:00Z\",\"logroute\":{\"swarm\":\"eu1\",\"router\":\"core\",\"id\":\"box-z\"}}");
     }
 
     @Test

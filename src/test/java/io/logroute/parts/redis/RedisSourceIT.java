@@ -2,13 +2,16 @@ package io.logroute.parts.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.flow.Behind;
 import io.logroute.flow.Inlet;
 import io.logroute.spec.RedisForm;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.RedisServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -294,6 +297,36 @@ class RedisSourceIT {
                 .until(() -> rig.meters.value(
                                 Meter.REDIS_WAITING_ENTRIES, "core", specs.source().label())
                         == 40);
+    }
+
+    @Test
+    void the_lag_of_a_relay_is_the_age_of_the_first_entry_that_is_not_stored() throws Exception {
+        var inlet = MemoryInlet.storingOnRequest();
+        push(RedisForm.STREAM, RedisRig.numbered(0, 1));
+        var source = rig.relay(specs(), inlet);
+        var first = Instant.ofEpochMilli(Long.parseLong(server.cli("xrange", "logs", "-", "+")
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .split("-")[0]));
+        RedisRig.soon().until(() -> source.behind().orElseThrow().entries() == 1);
+        assertThat(source.behind()).contains(new Behind(1, Optional.of(first)));
+        assertThat(lag()).isBetween(0.001, 120.0);
+        push(RedisForm.STREAM, RedisRig.numbered(1, 3));
+        RedisRig.soon().until(() -> source.behind().orElseThrow().entries() == 3);
+        assertThat(source.behind().orElseThrow().oldest()).contains(first);
+        next(inlet).receipt().stored();
+        RedisRig.soon().until(() -> !source.behind().orElseThrow().oldest().equals(Optional.of(first)));
+        RedisRig.soon().until(() -> {
+            inlet.taken.forEach(each -> each.receipt().stored());
+            return lag() == 0;
+        });
+        assertThat(source.behind()).contains(new Behind(0, Optional.empty()));
+        assertThat(rig.meters.value(Meter.REDIS_WAITING_ENTRIES, "core", "relay:r")).isZero();
+    }
+
+    private double lag() {
+        return rig.meters.value(Meter.RELAY_LAG_SECONDS, "core", "relay:r");
     }
 
     @Test

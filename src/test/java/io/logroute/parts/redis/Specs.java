@@ -3,6 +3,7 @@ package io.logroute.parts.redis;
 import io.logroute.spec.ByteSize;
 import io.logroute.spec.ClientTls;
 import io.logroute.spec.FieldTemplate;
+import io.logroute.spec.Name;
 import io.logroute.spec.RedisAt;
 import io.logroute.spec.RedisForm;
 import io.logroute.spec.SinkSpec;
@@ -23,7 +24,9 @@ record Specs(
         int eventsPerEntry,
         Duration claimAfter,
         ByteSize room,
-        RedisCodec codec) {
+        RedisCodec codec,
+        Optional<Integer> maxEvents,
+        Optional<String> swarm) {
     static Specs at(URI... servers) {
         return at(new RedisAt(
                 List.of(servers), Optional.empty(), servers.length > 1, 0, Optional.empty(), Optional.empty()));
@@ -38,7 +41,9 @@ record Specs(
                 1,
                 Duration.ofMinutes(1),
                 ByteSize.parse("32MiB"),
-                RedisCodec.JSON);
+                RedisCodec.JSON,
+                Optional.empty(),
+                Optional.empty());
     }
 
     Specs list() {
@@ -46,27 +51,37 @@ record Specs(
     }
 
     Specs form(RedisForm next) {
-        return new Specs(at, next, key, maxLength, eventsPerEntry, claimAfter, room, codec);
+        return new Specs(at, next, key, maxLength, eventsPerEntry, claimAfter, room, codec, maxEvents, swarm);
     }
 
     Specs key(String next) {
-        return new Specs(at, form, next, maxLength, eventsPerEntry, claimAfter, room, codec);
+        return new Specs(at, form, next, maxLength, eventsPerEntry, claimAfter, room, codec, maxEvents, swarm);
     }
 
     Specs maxLength(int next) {
-        return new Specs(at, form, key, Optional.of(next), eventsPerEntry, claimAfter, room, codec);
+        return new Specs(at, form, key, Optional.of(next), eventsPerEntry, claimAfter, room, codec, maxEvents, swarm);
     }
 
     Specs eventsPerEntry(int next) {
-        return new Specs(at, form, key, maxLength, next, claimAfter, room, codec);
+        return new Specs(at, form, key, maxLength, next, claimAfter, room, codec, maxEvents, swarm);
     }
 
     Specs claimAfter(Duration next) {
-        return new Specs(at, form, key, maxLength, eventsPerEntry, next, room, codec);
+        return new Specs(at, form, key, maxLength, eventsPerEntry, next, room, codec, maxEvents, swarm);
     }
 
     Specs room(String next) {
-        return new Specs(at, form, key, maxLength, eventsPerEntry, claimAfter, ByteSize.parse(next), codec);
+        return new Specs(at, form, key, maxLength, eventsPerEntry, claimAfter, ByteSize.parse(next), codec, maxEvents, swarm);
+    }
+
+    Specs maxEvents(int next) {
+        return new Specs(at, form, key, maxLength, eventsPerEntry, claimAfter, room, codec, Optional.of(next), swarm);
+    }
+
+    /// Events say that they come from there.
+    Specs swarm(String next) {
+        return new Specs(
+                at, form, key, maxLength, eventsPerEntry, claimAfter, room, codec, maxEvents, Optional.of(next));
     }
 
     Specs auth(Path passwordFile) {
@@ -89,7 +104,7 @@ record Specs(
     }
 
     private Specs with(RedisAt next) {
-        return new Specs(next, form, key, maxLength, eventsPerEntry, claimAfter, room, codec);
+        return new Specs(next, form, key, maxLength, eventsPerEntry, claimAfter, room, codec, maxEvents, swarm);
     }
 
     SourceSpec.Redis source() {
@@ -120,8 +135,10 @@ record Specs(
                 FieldTemplate.parse(key),
                 form,
                 maxLength,
+                maxEvents,
                 SinkSpec.RedisTrim.ACKNOWLEDGED,
                 eventsPerEntry,
-                new SinkSpec.RedisBatch(5_000, ByteSize.parse("2MiB"), Duration.ofMillis(50)));
+                new SinkSpec.RedisBatch(5_000, ByteSize.parse("2MiB"), Duration.ofMillis(50)),
+                swarm.map(name -> new SinkSpec.RedisOrigin(new Name(name))));
     }
 }
