@@ -43,6 +43,8 @@ class MonitoringIT {
             "stage!=\"serving\"",
             "jvm_gc_pause_seconds_sum",
             "ALERTS{",
+            "redis_",
+            "logroute_relay_condition",
             " offset 1m");
 
     @TempDir
@@ -88,6 +90,7 @@ class MonitoringIT {
                                     .formatted(ROUTER),
                             "http://%s:8080/metrics {installation=logroute, instance=controller, job=logroute-controller}"
                                     .formatted(CONTROLLER),
+                            "http://127.77.1.40:9121/metrics {installation=logroute, instance=relay-up, job=logroute-relays}",
                             "http://127.77.3.30:7777/nats/metrics {instance=nats, job=nats}",
                             "http://127.77.3.31:9108/metrics {instance=10.0.0.1@amp_elasticsearch.1.t5, job=elasticsearch}",
                             "http://localhost:9090/metrics {instance=localhost:9090, job=prometheus}");
@@ -243,7 +246,14 @@ class MonitoringIT {
                     service("s4", "amp_nats_exporter", """
                             "io.amp.metrics.port": "7777", "io.amp.metrics.mode": "exporter", "io.amp.metrics.path": "/nats/metrics"
                             """),
-                    service("s5", "amp_elasticsearch", "\"io.amp.metrics.port\": \"9108\"")) + "]");
+                    service("s5", "amp_elasticsearch", "\"io.amp.metrics.port\": \"9108\""),
+                    service("s6", "logroute_relay_up_exporter", """
+                            "logroute.managed-by": "logroute", "logroute.role": "relay-exporter", "logroute.relay": "up",
+                            "io.amp.metrics.port": "9121", "io.amp.metrics.path": "/metrics", "io.amp.metrics.mode": "exporter"
+                            """),
+                    service("s7", "logroute_relay_up", """
+                            "logroute.managed-by": "logroute", "logroute.role": "relay", "logroute.relay": "up"
+                            """)) + "]");
             case "/tasks" -> new Reply.Answer(200, "[" + String.join(
                     ",",
                     task("t1", "s1", "running", Map.of("net1", ROUTER, "net2", "127.77.2.10", "net3", "127.77.3.10")),
@@ -251,7 +261,9 @@ class MonitoringIT {
                     task("t2", "s2", "running", Map.of("net1", CONTROLLER)),
                     task("t3", "s3", "running", Map.of("net1", "127.77.1.30")),
                     task("t4", "s4", "running", Map.of("net3", "127.77.3.30")),
-                    task("t5", "s5", "running", Map.of("net2", "127.77.2.31", "net3", "127.77.3.31"))) + "]");
+                    task("t5", "s5", "running", Map.of("net2", "127.77.2.31", "net3", "127.77.3.31")),
+                    task("t6", "s6", "running", Map.of("net1", "127.77.1.40", "net3", "127.77.3.40")),
+                    task("t7", "s7", "running", Map.of("net1", "127.77.1.41", "net3", "127.77.3.41"))) + "]");
             default -> new Reply.Answer(404, "{\"message\": \"page not found\"}");
         };
     }

@@ -117,4 +117,10 @@ public interface Operator {
 
     /// Gives up what an instance held that is not reached, or has told no longer what one lost.
     Done forget(String router, int instance, String who) throws SwarmUnreachable;
+
+    /// Why a relay would not be forgotten; empty when it would.
+    Optional<Problem> keepsRelay(String relay) throws SwarmUnreachable;
+
+    /// Gives up a relay that is declared no longer, or whose node is away or does not fit any more. Its volume stays.
+    Done forgetRelay(String relay, String who) throws SwarmUnreachable;
 }

@@ -8,6 +8,7 @@ import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.RelayState;
 import io.logroute.plan.Reported;
 import io.logroute.plan.VolumeState;
 import io.logroute.spec.LogRoute;
@@ -75,6 +76,8 @@ public final class StatusBoard {
 
     public record InstanceStatus(InstanceState state, List<Told> conditions) {}
 
+    public record RelayStatus(RelayState state, List<Told> conditions) {}
+
     public record RouteStatus(
             RouteVerdict verdict, Optional<LogRoute> route, long routedEvents, List<Told> conditions) {}
 
@@ -117,6 +120,7 @@ public final class StatusBoard {
         var problems = new ArrayList<>(last.declared().problems());
         last.outcome().refused().forEach((router, why) -> problems.add(new Problem("router " + router, why, "")));
         fleet.states().forEach(state -> problems.addAll(state.problems()));
+        fleet.relays().forEach(relay -> problems.addAll(relay.problems()));
         return problems.stream().distinct().toList();
     }
 
@@ -138,6 +142,11 @@ public final class StatusBoard {
                 .flatMap(state -> state.volumes().stream())
                 .sorted(Comparator.comparing(VolumeState::router).thenComparingInt(VolumeState::instance))
                 .toList();
+    }
+
+    /// Every relay that is deployed here, sorted by name; those that are declared no longer, too.
+    public synchronized List<RelayStatus> relays() {
+        return look(sight()).relays();
     }
 
     /// Every route that is written, sorted by name.
@@ -213,7 +222,7 @@ public final class StatusBoard {
         return new Sight(declared, routers, states);
     }
 
-    private record Looked(List<RouterStatus> routers, List<RouteTold> routes) {}
+    private record Looked(List<RouterStatus> routers, List<RelayStatus> relays, List<RouteTold> routes) {}
 
     private record RouteTold(RouteVerdict verdict, List<Told> conditions) {}
 
@@ -242,9 +251,20 @@ public final class StatusBoard {
                                     telling));
                 })
                 .toList();
+        var relays = fleet.relays().stream()
+                .map(relay -> new RelayStatus(
+                        relay,
+                        told(
+                                "relay/" + relay.name(),
+                                Optional.empty(),
+                                relay.conditions(),
+                                _ -> false,
+                                _ -> false,
+                                telling)))
+                .toList();
         past.keySet().retainAll(telling.there);
         telling.tell();
-        return new Looked(routers, routes);
+        return new Looked(routers, relays, routes);
     }
 
     private RouterStatus status(FleetState state, Sight sight, Telling telling) {

@@ -10,6 +10,7 @@ import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.Relays;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.SpecName;
 import io.logroute.plan.swarm.Step;
@@ -18,6 +19,7 @@ import io.logroute.remote.Swarm;
 import io.logroute.remote.SwarmRefused;
 import io.logroute.remote.SwarmUnreachable;
 import io.logroute.spec.Located;
+import io.logroute.spec.LogRelay;
 import io.logroute.spec.Name;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
@@ -124,14 +126,18 @@ public final class SwarmOperator implements Operator {
             return new Planned(List.of(), List.of(), judged.wrong(), judged.besides());
         }
         var proposed = judged.proposed();
-        var decision = Fleets.decide(seen, reconciler.wanted(proposed), reconciler.told(), here, clock.instant());
+        var relays = Relays.decide(seen, proposed.relays(), here, clock.instant());
+        var then = Relays.after(seen, relays);
+        var decision = Fleets.decide(then, reconciler.wanted(proposed), reconciler.told(), here, clock.instant());
         var besides = new TreeSet<>(judged.besides());
+        relays.states().forEach(relay -> besides.addAll(relay.problems()));
         decision.findings().forEach(finding -> besides.addAll(finding.problems()));
         var changes = new ArrayList<String>();
         for (var pipeline : proposed.pipelines()) {
             changes.addAll(changes(seen, pipeline));
         }
-        var steps = Forecast.of(seen, reconciler.wanted(proposed), reconciler.told(), here, clock.instant()).stream()
+        var forecast = Forecast.of(then, reconciler.wanted(proposed), reconciler.told(), here, clock.instant());
+        var steps = Stream.concat(relays.steps().stream(), forecast.stream())
                 // Labels of our configs are notes to the next controller.
                 .filter(step -> !(step instanceof Step.LabelConfig) && !step.isNote())
                 .map(Step::describe);
@@ -438,6 +444,37 @@ public final class SwarmOperator implements Operator {
                                 List.of(name)));
             }
         };
+    }
+
+    @Override
+    public Optional<Problem> keepsRelay(String relay) throws SwarmUnreachable {
+        return switch (Relays.forget(swarm.observe(), relay, deployed(relay))) {
+            case Wishes.Answer.Refused(var why, var mend) -> Optional.of(new Problem("relay " + relay, why, mend));
+            case Wishes.Answer.Granted _ -> Optional.empty();
+        };
+    }
+
+    @Override
+    public Done forgetRelay(String relay, String who) throws SwarmUnreachable {
+        return switch (Relays.forget(swarm.observe(), relay, deployed(relay))) {
+            case Wishes.Answer.Refused(var why, var mend) -> wrong("relay " + relay, why, mend);
+            case Wishes.Answer.Granted(var steps, var _) ->
+                failed("relay " + relay, steps, "forget, by " + who)
+                        .orElseGet(() -> new Done(
+                                steps.isEmpty()
+                                        ? List.of()
+                                        : List.of("relay %s is forgotten, by %s; its volume stays where it is"
+                                                .formatted(relay, who)),
+                                List.of()));
+        };
+    }
+
+    /// What is declared of a relay that is to be deployed.
+    private Optional<LogRelay.Deployed> deployed(String relay) {
+        return reconciler.sight().declared().relays().stream()
+                .filter(each -> each.name().value().equals(relay))
+                .flatMap(each -> each.deploy().stream())
+                .findFirst();
     }
 
     private Done make(String router, List<Step> steps, String what) throws SwarmUnreachable {

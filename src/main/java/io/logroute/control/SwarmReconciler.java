@@ -5,6 +5,7 @@ import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.RelayState;
 import io.logroute.plan.Revision;
 import io.logroute.plan.RouteTests;
 import io.logroute.plan.Stage;
@@ -16,6 +17,7 @@ import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.Relays;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
@@ -34,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Keeps a swarm equal to what is declared on it: looks, reads, decides, acts, tells. One thread makes the
 /// passes; what is known can be asked for by all.
@@ -74,9 +78,46 @@ public final class SwarmReconciler implements FleetStates {
 
     /// What the last pass left.
     ///
-    /// @param troubles why steps could not be made, by router
-    record Sight(Seen seen, Declared declared, List<Fleets.Finding> findings, Map<String, List<Problem>> troubles) {
-        static final Sight NOTHING = new Sight(Seen.NOTHING, Declared.NOTHING, List.of(), Map.of());
+    /// @param troubles why steps could not be made, by what they were for
+    record Sight(
+            Seen seen,
+            Declared declared,
+            List<Fleets.Finding> findings,
+            List<RelayState> relays,
+            Map<Owner, List<Problem>> troubles) {
+        static final Sight NOTHING = new Sight(Seen.NOTHING, Declared.NOTHING, List.of(), List.of(), Map.of());
+
+        List<Problem> troubles(Owner owner) {
+            return troubles.getOrDefault(owner, List.of());
+        }
+    }
+
+    /// What a step is for: those of one are made or not, whatever becomes of those of another.
+    sealed interface Owner {
+        Owner ALL = new All();
+
+        static Owner of(Step step) {
+            return step.forRouter()
+                    .<Owner>map(OfRouter::new)
+                    .or(() -> step.forRelay().map(OfRelay::new))
+                    .orElse(ALL);
+        }
+
+        /// As it is called in what is told, where a step says what it is done to.
+        default String words(Step step) {
+            return switch (this) {
+                case OfRouter(var router) -> "router " + router;
+                case OfRelay(var relay) -> "relay " + relay;
+                case All _ -> step.object();
+            };
+        }
+
+        record OfRouter(String router) implements Owner {}
+
+        record OfRelay(String relay) implements Owner {}
+
+        /// For all, or for none.
+        record All() implements Owner {}
     }
 
     /// @param addresses where the management of an instance listens, by the name of its service
@@ -154,9 +195,15 @@ public final class SwarmReconciler implements FleetStates {
         reports.meet(seen.owned().services().values());
         scaled = scaled(declared);
         loads.look(scaled, reports.fresh().values(), clock.instant());
-        var decision = Fleets.decide(seen, wanted(declared), told(), here, clock.instant());
-        var acted = act(seen, decision.steps());
-        sight = new Sight(seen, declared, decision.findings(), acted.troubles());
+        // First the relays, for routers send to them.
+        var relays = Relays.decide(seen, declared.relays(), here, clock.instant());
+        var decision =
+                Fleets.decide(Relays.after(seen, relays), wanted(declared), told(), here, clock.instant());
+        var acted = act(
+                seen,
+                Stream.concat(relays.steps().stream(), decision.steps().stream())
+                        .toList());
+        sight = new Sight(seen, declared, decision.findings(), relays.states(), acted.troubles());
         return new Pass(clock.instant(), declared, new Fleet.Outcome(acted.done(), refused(acted.troubles())));
     }
 
@@ -171,10 +218,17 @@ public final class SwarmReconciler implements FleetStates {
         return scaled;
     }
 
-    private static Map<String, String> refused(Map<String, List<Problem>> troubles) {
-        var refused = new LinkedHashMap<String, String>();
-        troubles.forEach(
-                (router, problems) -> refused.put(router, problems.getFirst().toString()));
+    /// Of relays that is told with what else is known of them.
+    private static Map<String, String> refused(Map<Owner, List<Problem>> troubles) {
+        var refused = new TreeMap<String, String>();
+        troubles.forEach((owner, problems) -> {
+            switch (owner) {
+                case Owner.OfRouter(var router) ->
+                    refused.put(router, problems.getFirst().toString());
+                case Owner.All _ -> refused.put("", problems.getFirst().toString());
+                case Owner.OfRelay _ -> {}
+            }
+        });
         return refused;
     }
 
@@ -208,32 +262,32 @@ public final class SwarmReconciler implements FleetStates {
     }
 
     /// What steps came to.
-    private record Acted(List<String> done, Map<String, List<Problem>> troubles) {}
+    private record Acted(List<String> done, Map<Owner, List<Problem>> troubles) {}
 
-    /// Makes the steps in order. A router whose step failed gets none of those that follow; the others do. What an
+    /// Makes the steps in order. A router, or a relay, whose step failed gets none of those that follow; the others do. What an
     /// instance is told, and does not do, holds up none of the others.
     private Acted act(Seen seen, List<Step> steps) throws SwarmUnreachable {
         var done = new ArrayList<String>();
-        var troubles = new TreeMap<String, List<Problem>>();
-        // Routers whose step failed, and those that somebody else changed meanwhile: they are looked at again.
-        var held = new TreeSet<String>();
+        var troubles = new LinkedHashMap<Owner, List<Problem>>();
+        // Those whose step failed, and those that somebody else changed meanwhile: they are looked at again.
+        var held = new HashSet<Owner>();
         var tells = new ArrayList<Step.Tell>();
         var outdated = new TreeSet<String>();
         for (var step : steps) {
             if (ending) {
                 break;
             }
-            var router = step.forRouter().orElse("");
-            if (held.contains(router)) {
+            var owner = Owner.of(step);
+            if (held.contains(owner)) {
                 continue;
             }
             try {
                 if (step instanceof Step.Push push) {
                     boolean revision = isRevision(seen, steps, push);
                     push(push, revision, done).ifPresent(problem -> {
-                        told(troubles, router, problem);
+                        told(troubles, owner, problem);
                         if (revision) {
-                            held.add(router);
+                            held.add(owner);
                         }
                     });
                     continue;
@@ -256,12 +310,12 @@ public final class SwarmReconciler implements FleetStates {
                 LOG.log(System.Logger.Level.DEBUG, "Looking again: " + e.getMessage());
                 outdated.add(step.describe());
                 if (outdatedBefore.contains(step.describe())) {
-                    told(troubles, router, again(step, e));
+                    told(troubles, owner, again(step, e));
                 }
-                if (router.isEmpty()) {
+                if (owner.equals(Owner.ALL)) {
                     break;
                 }
-                held.add(router);
+                held.add(owner);
             } catch (SwarmRefused e) {
                 if (step instanceof Step.RemoveConfig) {
                     // Somebody else's service has it. It stays, and does no harm.
@@ -270,18 +324,15 @@ public final class SwarmReconciler implements FleetStates {
                 }
                 told(
                         troubles,
-                        router,
-                        new Problem(
-                                router.isEmpty() ? step.object() : "router " + router,
-                                step.describe() + ": " + e.what(),
-                                e.mend()));
-                held.add(router);
+                        owner,
+                        new Problem(owner.words(step), step.describe() + ": " + e.what(), e.mend()));
+                held.add(owner);
             }
         }
         outdatedBefore = outdated;
         for (var each : orders.tell(ending ? List.of() : tells)) {
             outcome(seen, each, done)
-                    .ifPresent(problem -> told(troubles, each.tell().router(), problem));
+                    .ifPresent(problem -> told(troubles, Owner.of(each.tell()), problem));
         }
         return new Acted(done, troubles);
     }
@@ -298,8 +349,8 @@ public final class SwarmReconciler implements FleetStates {
                         : "See that nobody else changes it, and that one controller runs.");
     }
 
-    private static void told(Map<String, List<Problem>> troubles, String router, Problem problem) {
-        troubles.computeIfAbsent(router, _ -> new ArrayList<>()).add(problem);
+    private static void told(Map<Owner, List<Problem>> troubles, Owner owner, Problem problem) {
+        troubles.computeIfAbsent(owner, _ -> new ArrayList<>()).add(problem);
     }
 
     /// Whether an instance says just now that nothing is left of it, or has no node any more where it
@@ -464,6 +515,7 @@ public final class SwarmReconciler implements FleetStates {
         var fresh = reports.fresh();
         var now = sight;
         return now.troubles().isEmpty()
+                && now.relays().stream().noneMatch(RelayState::isOnItsWay)
                 && now.findings().stream()
                         .flatMap(finding -> finding.volumes().stream())
                         .noneMatch(SwarmReconciler::isOnItsWay)
@@ -535,8 +587,8 @@ public final class SwarmReconciler implements FleetStates {
                             // Why stands among the problems.
                             Optional.empty())));
             var problems = new ArrayList<>(finding.problems());
-            problems.addAll(now.troubles().getOrDefault(finding.router(), List.of()));
-            problems.addAll(now.troubles().getOrDefault("", List.of()));
+            problems.addAll(now.troubles(new Owner.OfRouter(finding.router())));
+            problems.addAll(now.troubles(Owner.ALL));
             states.add(new FleetState(
                     finding.router(),
                     finding.target(),
@@ -552,6 +604,14 @@ public final class SwarmReconciler implements FleetStates {
         }
         states.sort(java.util.Comparator.comparing(FleetState::router));
         return states;
+    }
+
+    @Override
+    public List<RelayState> relays() {
+        var now = sight;
+        return now.relays().stream()
+                .map(each -> each.with(now.troubles(new Owner.OfRelay(each.name()))))
+                .toList();
     }
 
     /// The name of the node that it is pinned to; of one that is pinned to none, of that it runs on.

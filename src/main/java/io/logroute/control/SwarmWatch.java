@@ -182,6 +182,10 @@ public final class SwarmWatch implements AutoCloseable {
                 .states()
                 .forEach(state ->
                         state.problems().stream().map(Problem::toString).forEach(problems::add));
+        reconciler
+                .relays()
+                .forEach(relay ->
+                        relay.problems().stream().map(Problem::toString).forEach(problems::add));
         problems.stream()
                 .filter(problem -> !told.contains(problem))
                 .forEach(problem -> LOG.log(System.Logger.Level.WARNING, problem));

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "forget",
         description = {
-            "Gives up what an instance held whose node will not come back, or has told no longer what one lost.",
+            "Gives up what an instance held whose node will not come back, or has told no longer what one lost; or a relay that"
+                    + " is declared no longer, or whose node will not come back.",
             "It tells what is given up, and asks. Where it cannot ask, it does nothing without --yes. The volume stays where"
                     + " it is, on its node."
         },
@@ -29,8 +31,11 @@ import picocli.CommandLine.Parameters;
         })
 final class ForgetCommand extends AskingVerb {
     private static final Set<String> YES = Set.of("y", "yes");
+    /// No instance has a number that begins so, and no relay a name that does not.
+    private static final Pattern RELAY = Pattern.compile("relay/([a-z][^/\\s]*)");
+    private static final String NOTHING = "There was nothing to forget.";
 
-    @Parameters(paramLabel = "ROUTER/N", description = "The instance, such as core/2.")
+    @Parameters(paramLabel = "ROUTER/N|relay/NAME", description = "The instance, such as core/2; or the relay, such as relay/up.")
     private String named = "";
 
     @Option(names = "--yes", description = "Do it, without asking.")
@@ -50,6 +55,10 @@ final class ForgetCommand extends AskingVerb {
 
     @Override
     int ask(Asking asking) throws IOException {
+        var relay = RELAY.matcher(named);
+        if (relay.matches()) {
+            return relay(asking, relay.group(1));
+        }
         var aim = Aim.one(line(), named);
         var all = Answer.all(asking.get("/api/v1/volumes"));
         var found = all.stream()
@@ -65,25 +74,56 @@ final class ForgetCommand extends AskingVerb {
         var path = "/api/v1/volumes/%s/%d".formatted(Asking.encoded(aim.router()), aim.number());
         var kept = kept(asking, path);
         if (kept.isPresent()) {
-            return Orders.tell(this, kept.get(), ink, "There was nothing to forget.");
+            return Orders.tell(this, kept.get(), ink, NOTHING);
         }
-        var givesUp = givesUp(volume);
+        return isWanted(givesUp(volume), "volume", volume) ? forget(asking, path) : Commands.FOUND;
+    }
+
+    private int relay(Asking asking, String name) throws IOException {
+        var all = Answer.all(asking.get("/api/v1/relays"));
+        var found = all.stream().filter(each -> each.raw("name").equals(name)).findFirst();
+        if (found.isEmpty()) {
+            return cannot(Orders.none(
+                    "relay", name, all.stream().map(each -> each.raw("name")).toList()));
+        }
+        var path = "/api/v1/relays/" + Asking.encoded(name);
+        var kept = kept(asking, path);
+        if (kept.isPresent()) {
+            return Orders.tell(this, kept.get(), ink, NOTHING);
+        }
+        var relay = found.get();
+        var where = relay.has("node") ? " on node " + relay.text("node") : "";
+        var words = "The Redis of relay %s goes. What nobody took yet stays on its volume %s%s, and is handed on to nobody.%s"
+                .formatted(
+                        name,
+                        relay.text("volume"),
+                        where,
+                        relay.is("declared") ? " An empty one is started elsewhere." : "");
+        return isWanted(words, "relay", relay) ? forget(asking, path) : Commands.FOUND;
+    }
+
+    /// Whether somebody says so who knows what is given up.
+    private boolean isWanted(String givesUp, String kind, Answer of) throws IOException {
         if (!json()) {
             out().println(givesUp);
             out().flush();
         }
-        if (!yes && (json() || !terminal || !saysYes())) {
-            if (json()) {
-                var tree = new LinkedHashMap<String, @Nullable Object>();
-                tree.put("good", false);
-                tree.put("forgotten", false);
-                tree.put("volume", volume.tree());
-                out().println(written(tree));
-            } else {
-                out().println("Nothing was forgotten." + (terminal ? "" : " Do it with --yes."));
-            }
-            return Commands.FOUND;
+        if (yes || !json() && terminal && saysYes()) {
+            return true;
         }
+        if (json()) {
+            var tree = new LinkedHashMap<String, @Nullable Object>();
+            tree.put("good", false);
+            tree.put("forgotten", false);
+            tree.put(kind, of.tree());
+            out().println(written(tree));
+        } else {
+            out().println("Nothing was forgotten." + (terminal ? "" : " Do it with --yes."));
+        }
+        return false;
+    }
+
+    private int forget(Asking asking, String path) throws IOException {
         var query = new LinkedHashMap<String, String>();
         query.put("yes", "true");
         query.put("who", who());
@@ -91,7 +131,7 @@ final class ForgetCommand extends AskingVerb {
                 this,
                 Answer.of(asking.order("DELETE", Asking.path(path, query), "")),
                 ink,
-                "There was nothing to forget.");
+                NOTHING);
     }
 
     /// Why it would not be forgotten, whatever people say: then they need not be asked.

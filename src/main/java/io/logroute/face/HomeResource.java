@@ -19,6 +19,7 @@ class HomeResource {
                 /api/v1/routes          routes, with their conditions
                 /api/v1/routes/{name}   one of them, with its spec
                 /api/v1/sinks           destinations, and what waits for them
+                /api/v1/relays          relays that are deployed here
                 /api/v1/events          what happened
                 /api/v1/problems        what is wrong in the specs, and how to mend it
                 /api/v1/validate        POST specs here to check them

@@ -30,7 +30,7 @@ class MetricsResource {
         return served.meters().scrape();
     }
 
-    /// Gauges of routes and routers that are new come, and those of such as are no more go.
+    /// Gauges of routes, routers and relays that are new come, and those of such as are no more go.
     private synchronized void refresh() {
         var now = new HashMap<Gauge, Integer>();
         served.board()
@@ -40,6 +40,9 @@ class MetricsResource {
         served.board()
                 .routers()
                 .forEach(router -> put(now, Meter.ROUTER_CONDITION, router.name(), router.conditions()));
+        served.board()
+                .relays()
+                .forEach(relay -> put(now, Meter.RELAY_CONDITION, relay.state().name(), relay.conditions()));
         conditions.keySet().removeIf(gauge -> {
             if (now.containsKey(gauge)) {
                 return false;

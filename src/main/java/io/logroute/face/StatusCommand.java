@@ -45,7 +45,7 @@ final class StatusCommand implements Callable<Integer> {
     /// How the reason begins why an instance drains that somebody wants to.
     private static final String ASKED = "asked by ";
 
-    private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems", "volumes");
+    private static final List<String> PARTS = List.of("routers", "sinks", "routes", "problems", "volumes", "relays");
 
     @Mixin
     private Commands.WithHelp help = new Commands.WithHelp();
@@ -95,6 +95,7 @@ final class StatusCommand implements Callable<Integer> {
         for (var router : part(parts, "routers")) {
             trouble.addAll(ofRouter(router, part(parts, "problems")));
         }
+        part(parts, "relays").forEach(relay -> trouble.addAll(ofRelay(relay, part(parts, "problems"))));
         trouble.addAll(sinksAndRoutes(parts));
         part(parts, "problems").forEach(problem -> trouble.add(sentence(problem)));
         return trouble.stream().map(each -> atTheSink(parts, each)).toList();
@@ -142,6 +143,17 @@ final class StatusCommand implements Callable<Integer> {
         said.forEach((message, named) ->
                 trouble.add("router %s: %s: %s".formatted(name, String.join(", ", named), message)));
         return trouble;
+    }
+
+    /// What stands among the problems is told there.
+    private static List<String> ofRelay(Map<?, ?> relay, List<Map<?, ?>> problems) {
+        return notGood(relay).stream()
+                .filter(condition -> problems.stream()
+                        .noneMatch(problem -> text(problem, "where").equals("relay " + text(relay, "name"))
+                                && text(condition, "message").endsWith(text(problem, "mend"))))
+                .map(condition -> "relay %s: %s: %s"
+                        .formatted(text(relay, "name"), named(condition), text(condition, "message")))
+                .toList();
     }
 
     /// Whether it is declared no longer, and only volumes of it are left.
@@ -273,6 +285,9 @@ final class StatusCommand implements Callable<Integer> {
         var fetching = fetching(part(parts, "routers"));
         if (!fetching.isEmpty()) {
             section("FETCHED FROM", fetching, ink, out);
+        }
+        if (!part(parts, "relays").isEmpty()) {
+            section("RELAYS", relays(part(parts, "relays")), ink, out);
         }
         section("SINKS", sinks(part(parts, "sinks")), ink, out);
         section("ROUTES", routes(part(parts, "routes")), ink, out);
@@ -436,6 +451,19 @@ final class StatusCommand implements Callable<Integer> {
                     sink.containsKey("trouble")
                             ? "down"
                             : List.of().equals(sink.get("routers")) ? "-" : "takes events");
+        }
+        return table;
+    }
+
+    private static Table relays(List<Map<?, ?>> relays) {
+        var table = new Table("NAME", "ADDRESS", "NODE", "PORT", "STATE");
+        for (var relay : relays) {
+            table.row(
+                    text(relay, "name"),
+                    text(relay, "address"),
+                    text(relay, "node"),
+                    text(relay, "published"),
+                    Boolean.TRUE.equals(relay.get("declared")) ? state(relay) : "declared no longer");
         }
         return table;
     }

@@ -166,6 +166,13 @@ public record Declared(
         return good.stream().filter(each -> kind.isInstance(each.document())).toList();
     }
 
+    /// The relays in force, sorted by name.
+    public List<LogRelay> relays() {
+        return all(LogRelay.class).stream()
+                .map(each -> (LogRelay) each.document())
+                .toList();
+    }
+
     /// The pipeline of that router.
     public Optional<PipelineDefinition> pipeline(String router) {
         return pipelines.stream().filter(each -> each.name().equals(router)).findFirst();

@@ -3,6 +3,7 @@ package io.logroute.remote;
 import io.logroute.plan.swarm.Content;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.RelayService;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.SpecName;
@@ -12,6 +13,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -210,6 +212,9 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
             case Step.RemoveService(var name, var _, var _) -> removeService(name);
             case Step.RemoveVolume remove -> createJob(remove);
             case Step.RemoveJob(var name, var _) -> removeJob(name);
+            case Step.CreateRelay(var service, var _) -> createRelay(service);
+            case Step.UpdateRelay(var from, var to, var _) -> updateRelay(from, to);
+            case Step.RemoveRelay(var name, var _, var _) -> removeService(name);
             case Step.Push _, Step.Tell _ ->
                 throw new IllegalArgumentException("what a router is told is nothing a swarm does");
         }
@@ -270,30 +275,51 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
     }
 
     private void createService(RouterService service) throws SwarmUnreachable, OutOfDate, SwarmRefused {
-        var spec = new Tree(ServiceForm.written(service, ids(service), Tree.NOTHING));
-        var request = DockerHttp.Request.post("services.create", "/services/create", spec.json());
+        create(service.name(), ServiceForm.written(service, ids(service), Tree.NOTHING));
+    }
+
+    private void createRelay(RelayService service) throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        create(service.name(), RelayForm.written(service, ids(service), Tree.NOTHING));
+    }
+
+    private void create(String name, Map<String, @Nullable Object> spec)
+            throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var request = DockerHttp.Request.post("services.create", "/services/create", new Tree(spec).json());
         var fault = change(request);
         if (fault != null) {
             if (fault.alreadyThere()) {
-                needOurs("service", service.name());
-                throw new OutOfDate("service %s is there already".formatted(service.name()));
+                needOurs("service", name);
+                throw new OutOfDate("service %s is there already".formatted(name));
             }
-            throw refusal("service " + service.name(), request, fault);
+            throw refusal("service " + name, request, fault);
         }
     }
 
     private void updateService(RouterService from, RouterService to) throws SwarmUnreachable, OutOfDate, SwarmRefused {
-        var seen = last.services().get(to.name());
-        if (seen == null || !seen.service().equals(from)) {
+        var look = last;
+        var seen = look.services().get(to.name());
+        if (seen == null || !from.equals(look.seen().owned().services().get(to.name()))) {
             throw new OutOfDate("service %s is not as it was".formatted(to.name()));
         }
-        var spec = new Tree(ServiceForm.written(to, ids(to), seen.spec()));
-        var path = "/services/%s/update?version=%d"
-                .formatted(seen.handle().id(), seen.handle().version());
-        var request = DockerHttp.Request.post("services.update", path, spec.json());
+        update(to.name(), seen.handle(), ServiceForm.written(to, ids(to), seen.spec()));
+    }
+
+    private void updateRelay(RelayService from, RelayService to) throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var look = last;
+        var seen = look.services().get(to.name());
+        if (seen == null || !from.equals(look.seen().owned().relays().get(to.name()))) {
+            throw new OutOfDate("service %s is not as it was".formatted(to.name()));
+        }
+        update(to.name(), seen.handle(), RelayForm.written(to, ids(to), seen.spec()));
+    }
+
+    private void update(String name, Look.Handle handle, Map<String, @Nullable Object> spec)
+            throws SwarmUnreachable, OutOfDate, SwarmRefused {
+        var path = "/services/%s/update?version=%d".formatted(handle.id(), handle.version());
+        var request = DockerHttp.Request.post("services.update", path, new Tree(spec).json());
         var fault = change(request);
         if (fault != null) {
-            throw outOfDate("service " + to.name(), request, fault);
+            throw outOfDate("service " + name, request, fault);
         }
     }
 
@@ -355,14 +381,23 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
 
     /// What a service names, as Docker calls it; asks for what the last look did not see.
     private ServiceForm.Ids ids(RouterService service) throws SwarmUnreachable, OutOfDate {
+        return ids(service.configs().values(), service.secrets().values());
+    }
+
+    private ServiceForm.Ids ids(RelayService service) throws SwarmUnreachable, OutOfDate {
+        return ids(List.of(), service.secrets().values());
+    }
+
+    private ServiceForm.Ids ids(Collection<String> namedConfigs, Collection<String> namedSecrets)
+            throws SwarmUnreachable, OutOfDate {
         var seen = last;
         var configs = new HashMap<String, String>();
-        for (var name : service.configs().values()) {
+        for (var name : namedConfigs) {
             var handle = seen.configs().get(name);
             configs.put(name, handle != null ? handle.id() : id("config", name));
         }
         var secrets = new HashMap<String, String>();
-        for (var name : service.secrets().values()) {
+        for (var name : namedSecrets) {
             var id = seen.secretIds().get(name);
             secrets.put(name, id != null ? id : id("secret", name));
         }
@@ -394,7 +429,7 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
             throw new SwarmRefused(
                     "a %s %s is there that is not ours, for it does not carry the label %s=%s"
                             .formatted(kind, name, Label.MANAGED_BY, prefix),
-                    "Remove it, rename the router, or give it back its label.");
+                    "Remove it, rename the router or relay, or give it back its label.");
         }
     }
 
@@ -445,7 +480,7 @@ public final class DockerSwarm implements Swarm, AutoCloseable {
         if (fault.says("port")) {
             return "Look which service publishes the port: docker service ls.";
         }
-        return "Look at what the router says under deploy, and at the limits of this Docker.";
+        return "Look at what the router or relay says under deploy, and at the limits of this Docker.";
     }
 
     // ---- specs

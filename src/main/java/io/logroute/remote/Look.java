@@ -6,6 +6,7 @@ import io.logroute.plan.swarm.Content;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Owned;
 import io.logroute.plan.swarm.OwnedConfig;
+import io.logroute.plan.swarm.RelayService;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
 import java.io.IOException;
@@ -50,6 +51,7 @@ final class Look {
 
     private final Map<String, Content> contents = new HashMap<>();
     private final List<Ours> ours = new ArrayList<>();
+    private final List<Ours> ofRelays = new ArrayList<>();
     private final List<Tree> jobs = new ArrayList<>();
     private final List<User> users = new ArrayList<>();
     private final Map<String, List<Seen.Task>> tasks = new HashMap<>();
@@ -65,10 +67,12 @@ final class Look {
     /// How Docker knows an object: its id, and the number that a change of it must name.
     record Handle(String id, long version) {}
 
-    /// A service of ours as it was seen, and its whole spec.
-    record Known(Handle handle, RouterService service, Tree spec) {}
+    /// A service of ours: its whole spec.
+    record Known(Handle handle, Tree spec) {}
 
     /// What a later change needs of this look.
+    ///
+    /// @param services those of ours, by name
     record Found(
             Seen seen,
             Map<String, Known> services,
@@ -79,7 +83,11 @@ final class Look {
         static final Found NOTHING = new Found(Seen.NOTHING, Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
     }
 
-    private record Ours(Handle handle, Matcher named, Tree service) {}
+    private record Ours(Handle handle, Matcher named, Tree service) {
+        String name() {
+            return named.group();
+        }
+    }
 
     private record User(Tree spec, List<Tree> networks) {}
 
@@ -140,8 +148,11 @@ final class Look {
             return;
         }
         if (isOurs(labels)) {
-            ServiceForm.named(prefix, spec.at("Name").text())
+            var name = spec.at("Name").text();
+            ServiceForm.named(prefix, name)
                     .ifPresent(named -> ours.add(new Ours(handle(service), named, service)));
+            RelayForm.named(prefix, name)
+                    .ifPresent(named -> ofRelays.add(new Ours(handle(service), named, service)));
             return;
         }
         var containerLabels = spec.at("TaskTemplate", "ContainerSpec", "Labels").texts();
@@ -319,8 +330,15 @@ final class Look {
             var spec = each.service().at("Spec");
             var service = ServiceForm.read(spec, each.named(), this::network);
             services.put(service.name(), service);
-            handles.put(service.name(), new Known(each.handle(), service, spec));
-            states.put(service.name(), state(each, words));
+            handles.put(each.name(), new Known(each.handle(), spec));
+            states.put(each.name(), state(each, words));
+        }
+        var relays = new TreeMap<String, RelayService>();
+        for (var each : ofRelays) {
+            var spec = each.service().at("Spec");
+            relays.put(each.name(), RelayForm.read(spec, each.named(), this::network));
+            handles.put(each.name(), new Known(each.handle(), spec));
+            states.put(each.name(), state(each, words));
         }
         var removals = new TreeMap<String, Seen.Job>();
         for (var each : jobs) {
@@ -332,7 +350,7 @@ final class Look {
                 nodes,
                 users.stream().map(this::user).toList(),
                 specs.values().stream().map(Spec::config).toList(),
-                new Owned(configs, services, ownedSecrets),
+                new Owned(configs, services, ownedSecrets, relays),
                 states,
                 networks,
                 secretIds.keySet(),

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// how often somebody forced a restart.
 final class ServiceForm {
     /// Another try after so long.
-    private static final Duration DELAY = Duration.ofSeconds(5);
+    static final Duration DELAY = Duration.ofSeconds(5);
     /// For so long Docker waits for a router that closes.
     private static final Duration GRACE = Duration.ofSeconds(30);
 
@@ -37,22 +37,22 @@ final class ServiceForm {
     private static final Duration HEALTH_START = Duration.ofSeconds(60);
     private static final long HEALTH_RETRIES = 3;
     /// An updated router is watched for so long once it is healthy: three checks that fail fit in.
-    private static final Duration MONITOR = Duration.ofSeconds(20);
+    static final Duration MONITOR = Duration.ofSeconds(20);
     /// One that was well before is watched for less.
-    private static final Duration ROLLBACK_MONITOR = Duration.ofSeconds(5);
+    static final Duration ROLLBACK_MONITOR = Duration.ofSeconds(5);
 
     /// The image's user: what it reads alone belongs to it.
     private static final String USER = "10001";
 
-    private static final long FOR_ALL = 0444;
+    static final long FOR_ALL = 0444;
     private static final long FOR_USER = 0400;
 
-    private static final String DATA = "/data";
+    static final String DATA = "/data";
     private static final String REVISION = "LOGROUTE_REVISION";
     private static final String GENERATION = "LOGROUTE_GENERATION";
     private static final List<String> MOUNTED = List.of(REVISION, GENERATION);
     private static final List<String> OF_PIPELINE = List.of(Label.REVISION, Label.GENERATION, Label.WANTED);
-    private static final Pattern NODE = Pattern.compile("node\\.id==(\\S+)");
+    static final Pattern NODE = Pattern.compile("node\\.id==(\\S+)");
 
     private ServiceForm() {}
 
@@ -65,7 +65,8 @@ final class ServiceForm {
 
     /// The number and the router of a service by its name; empty when it is no name of ours.
     static Optional<Matcher> named(String prefix, String name) {
-        var matcher = Pattern.compile(Pattern.quote(prefix) + "_(.+)-(0|[1-9][0-9]{0,5})")
+        // No router has "_" in its name, as the services of relays have.
+        var matcher = Pattern.compile(Pattern.quote(prefix) + "_([^_]+)-(0|[1-9][0-9]{0,5})")
                 .matcher(name);
         return matcher.matches() ? Optional.of(matcher) : Optional.empty();
     }
@@ -86,18 +87,9 @@ final class ServiceForm {
         service.nanoCpus().ifPresent(nano -> limits.put("NanoCPUs", nano));
         task.put("Resources", object("Limits", limits));
         task.put("RestartPolicy", object("Condition", "any", "Delay", DELAY.toNanos()));
-        task.put("Placement", object("Constraints", constraints(service)));
-        task.put(
-                "Networks",
-                service.attachments().stream()
-                        .map(each -> object("Target", ids.network().apply(each.network()), "Aliases", each.aliases()))
-                        .toList());
-        for (var theirs : List.of("LogDriver", "ForceUpdate")) {
-            var value = kept.at("TaskTemplate", theirs);
-            if (value.isThere()) {
-                task.put(theirs, value.value());
-            }
-        }
+        task.put("Placement", object("Constraints", constraints(service.node(), service.constraints())));
+        task.put("Networks", networks(service.attachments(), ids));
+        keep(task, kept);
 
         var spec = object();
         spec.put("Name", service.name());
@@ -126,16 +118,30 @@ final class ServiceForm {
         return spec;
     }
 
-    private static List<String> constraints(RouterService service) {
-        return Stream.concat(
-                        Stream.of(service.node())
-                                .filter(node -> !node.isEmpty())
-                                .map("node.id=="::concat),
-                        service.constraints().stream())
+    static List<Map<String, @Nullable Object>> networks(List<RouterService.Attachment> attachments, Ids ids) {
+        return attachments.stream()
+                .map(each -> object("Target", ids.network().apply(each.network()), "Aliases", each.aliases()))
                 .toList();
     }
 
-    private static Map<String, @Nullable Object> update(String onFailure, Duration monitor) {
+    /// What is people's stays as it is.
+    static void keep(Map<String, @Nullable Object> task, Tree kept) {
+        for (var theirs : List.of("LogDriver", "ForceUpdate")) {
+            var value = kept.at("TaskTemplate", theirs);
+            if (value.isThere()) {
+                task.put(theirs, value.value());
+            }
+        }
+    }
+
+    /// @param node the id of the node that it is pinned to; empty where it is pinned to none
+    static List<String> constraints(String node, List<String> others) {
+        return Stream.concat(
+                        Stream.of(node).filter(each -> !each.isEmpty()).map("node.id=="::concat), others.stream())
+                .toList();
+    }
+
+    static Map<String, @Nullable Object> update(String onFailure, Duration monitor) {
         return object(
                 "Parallelism", 1L, "FailureAction", onFailure, "Monitor", monitor.toNanos(), "Order", "stop-first");
     }
@@ -165,7 +171,10 @@ final class ServiceForm {
         var socket = service.environment().get(RouterService.DOCKER_SOCKET);
         var mounts = new ArrayList<@Nullable Object>();
         if (!service.volume().equals(RouterService.Volume.NONE)) {
-            mounts.add(volume(service));
+            mounts.add(volume(
+                    service.volume(),
+                    service.labels(),
+                    List.of(Label.MANAGED_BY, Label.ROUTER, Label.INSTANCE)));
         }
         if (socket != null) {
             mounts.add(object("Type", "bind", "Source", socket, "Target", socket));
@@ -209,34 +218,24 @@ final class ServiceForm {
         return container;
     }
 
-    private static Map<String, @Nullable Object> volume(RouterService service) {
-        var labels = new TreeMap<String, String>();
-        for (var label : List.of(Label.MANAGED_BY, Label.ROUTER, Label.INSTANCE)) {
-            var value = service.labels().get(label);
-            if (value != null) {
-                labels.put(label, value);
-            }
-        }
+    /// @param labels of the service
+    /// @param shared those that its volume has, too
+    static Map<String, @Nullable Object> volume(
+            RouterService.Volume volume, Map<String, String> labels, List<String> shared) {
+        var ofVolume = new TreeMap<>(labels);
+        ofVolume.keySet().retainAll(shared);
         return object(
                 "Type",
                 "volume",
                 "Source",
-                service.volume().name(),
+                volume.name(),
                 "Target",
                 DATA,
                 "VolumeOptions",
-                object(
-                        "Labels",
-                        labels,
-                        "DriverConfig",
-                        object(
-                                "Name",
-                                service.volume().driver(),
-                                "Options",
-                                service.volume().options())));
+                object("Labels", ofVolume, "DriverConfig", object("Name", volume.driver(), "Options", volume.options())));
     }
 
-    private static Map<String, @Nullable Object> object(Object... namesAndValues) {
+    static Map<String, @Nullable Object> object(Object... namesAndValues) {
         var object = new LinkedHashMap<String, @Nullable Object>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             object.put((String) namesAndValues[i], namesAndValues[i + 1]);
@@ -282,14 +281,14 @@ final class ServiceForm {
                 labels,
                 replicas.number(),
                 List.of());
-        return with(service, oddities(spec, service, names));
+        return with(service, oddities(spec, written(service, Ids.NAMES, Tree.NOTHING), names));
     }
 
     private static long number(@Nullable String text) {
         return text != null && text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
     }
 
-    private static Optional<Long> positive(Tree number) {
+    static Optional<Long> positive(Tree number) {
         return Optional.of(number.number()).filter(each -> each != 0);
     }
 
@@ -297,7 +296,7 @@ final class ServiceForm {
         return list.items().stream().map(Tree::text).toList();
     }
 
-    private static SortedMap<String, String> files(Tree references, String name) {
+    static SortedMap<String, String> files(Tree references, String name) {
         var files = new TreeMap<String, String>();
         for (var each : references.items()) {
             files.put(each.at("File", "Name").text(), each.at(name).text());
@@ -305,7 +304,7 @@ final class ServiceForm {
         return files;
     }
 
-    private static RouterService.Volume volume(Tree container) {
+    static RouterService.Volume volume(Tree container) {
         return container.at("Mounts").items().stream()
                 .filter(each -> each.at("Target").text().equals(DATA))
                 .filter(each -> each.at("Type").text().equals("volume"))
@@ -323,7 +322,7 @@ final class ServiceForm {
         return ofTask.isEmpty() ? spec.at("Networks").items() : ofTask;
     }
 
-    private static List<RouterService.Attachment> attachments(Tree spec, UnaryOperator<String> names) {
+    static List<RouterService.Attachment> attachments(Tree spec, UnaryOperator<String> names) {
         return networks(spec).stream()
                 .map(each -> new RouterService.Attachment(
                         names.apply(each.at("Target").text()), words(each.at("Aliases"))))
@@ -367,9 +366,11 @@ final class ServiceForm {
     // ---- what nobody wrote
 
     /// Where the spec differs from what would be written of what was read of it.
-    private static List<String> oddities(Tree spec, RouterService read, UnaryOperator<String> names) {
+    ///
+    /// @param written what would be written
+    static List<String> oddities(Tree spec, Map<String, @Nullable Object> written, UnaryOperator<String> names) {
         var out = new TreeSet<String>();
-        differences("", plain("", spec.value(), names), plain("", written(read, Ids.NAMES, Tree.NOTHING), names), out);
+        differences("", plain("", spec.value(), names), plain("", written, names), out);
         return List.copyOf(out);
     }
 

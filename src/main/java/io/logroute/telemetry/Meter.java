@@ -368,6 +368,13 @@ public enum Meter {
             "1 when the condition of the route is true, 0 when it is false, -1 when it is not known.",
             "route",
             "condition"),
+    RELAY_CONDITION(
+            Kind.GAUGE,
+            "logroute_relay_condition",
+            "1 when the condition of the relay is true, 0 when it is false, -1 when it is not known. Of relays that are deployed"
+                    + " here.",
+            "relay",
+            "condition"),
     ROUTER_CONDITION(
             Kind.GAUGE,
             "logroute_router_condition",

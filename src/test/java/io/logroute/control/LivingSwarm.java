@@ -122,6 +122,7 @@ final class LivingSwarm implements Swarm, Routers {
     /// Tasks get where they are going, and some time passes.
     void settle() {
         List.copyOf(world.seen.owned().services().keySet()).forEach(world::settle);
+        world.settleRelays();
         world.runJobs();
         world.now = world.now.plusSeconds(6);
         always.accept(world);

@@ -10,8 +10,12 @@ import io.logroute.plan.swarm.Content;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Label;
+import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.RelayService;
+import io.logroute.plan.swarm.Relays;
 import io.logroute.plan.swarm.RouterService;
 import io.logroute.plan.swarm.Seen;
+import io.logroute.plan.swarm.Wishes;
 import io.logroute.plan.swarm.World;
 import io.logroute.remote.RouterLink;
 import io.logroute.remote.SwarmUnreachable;
@@ -21,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -33,6 +38,8 @@ class SwarmReconcilerTest {
     private static final String DOWN = "# down";
 
     private static final String UP = "# up";
+    /// Somebody says to forget the relay.
+    private static final String FORGET = "# forget";
 
     /// One thing that people do, each followed until all is quiet.
     ///
@@ -87,6 +94,12 @@ class SwarmReconcilerTest {
                 new Chapter(router("core", 2, "live", 1)),
                 new Chapter(DOWN, router("core", 2, "live", 1)),
                 new Chapter(UP, router("core", 2, "live", 1))),
+        RELAYED(
+                new Chapter(router("core", 1, "live", 1), relay(64)),
+                new Chapter(router("core", 1, "live", 1), relay(128)),
+                new Chapter(router("core", 1, "live", 1)),
+                new Chapter(FORGET, router("core", 1, "live", 1)),
+                new Chapter(router("core", 1, "live", 1), relay(64))),
         IN_PARTS(new Chapter(router("core", 2, "live", 1, 40)), new Chapter(router("core", 2, "restart", 2, 50))),
         BROKEN(
                 new Chapter(router("core", 2, "live", 1), router("other", 1, "live", 1)),
@@ -104,6 +117,15 @@ class SwarmReconcilerTest {
         Story(Chapter... chapters) {
             this.chapters = List.of(chapters);
         }
+    }
+
+    private static String relay(int memory) {
+        return """
+                apiVersion: logroute/v1
+                kind: LogRelay
+                metadata: { name: up }
+                spec: { swarm: eu1, deploy: { passwordSecret: es-password, memory: %dMiB, publish: 6379 } }
+                """.formatted(memory);
     }
 
     private static String onStreams(String router) {
@@ -198,6 +220,12 @@ class SwarmReconcilerTest {
                 assertThat(world.seen.owned().configs()).as("its record").containsKey(name);
                 assertThat(volumes.computeIfAbsent(name, _ -> service.volume())).isEqualTo(service.volume());
             });
+            world.seen.owned().relays().values().stream()
+                    .filter(each -> each.part() == RelayService.Part.REDIS)
+                    .forEach(each -> assertThat(world.seen.owned().configs())
+                            .as("its record")
+                            .hasEntrySatisfying(each.name(), record -> assertThat(record.labels())
+                                    .containsEntry(Label.NODE, each.node())));
         }
 
         void tell() throws SwarmUnreachable {
@@ -206,6 +234,9 @@ class SwarmReconcilerTest {
                 declare(each.specs().stream()
                         .filter(yaml -> !yaml.startsWith("#"))
                         .toList());
+                if (each.specs().contains(FORGET)) {
+                    forget();
+                }
                 if (each.specs().contains(DOWN)) {
                     swarm.world.lose("n2");
                     untilQuiet();
@@ -218,6 +249,19 @@ class SwarmReconcilerTest {
                     controller = another();
                 }
                 untilQuiet();
+            }
+        }
+
+        private void forget() {
+            if (Relays.forget(swarm.world.seen, "up", Optional.empty())
+                    instanceof Wishes.Answer.Granted(var steps, var _)) {
+                for (var step : steps) {
+                    try {
+                        swarm.world.apply(step);
+                    } catch (OutOfDate e) {
+                        throw new AssertionError(e);
+                    }
+                }
             }
         }
 
@@ -269,6 +313,13 @@ class SwarmReconcilerTest {
                                     swarm.runs(name),
                                     service.pipeline().revision(),
                                     service.secrets())));
+            swarm.world
+                    .seen
+                    .owned()
+                    .relays()
+                    .forEach((name, service) -> end.append("%s at %s with %s%n"
+                            .formatted(name, service.node(), service.memoryBytes())));
+            controller.sight().relays().forEach(relay -> end.append(relay).append('\n'));
             swarm.world.reports.forEach(
                     (name, report) -> assertThat(report.trouble()).as(name).isEmpty());
             swarm.world.seen.owned().configs().values().stream()

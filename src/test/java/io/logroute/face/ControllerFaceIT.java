@@ -99,6 +99,8 @@ class ControllerFaceIT {
                 "POST | /api/v1/routers/nope/instances/0/uncordon | 404 | 403 | 401",
                 "POST | /api/v1/nodes/nope/uncordon    | 200 | 403 | 401",
                 "DELETE | /api/v1/volumes/nope/0       | 404 | 403 | 401",
+                "GET  | /api/v1/relays                 | 200 | 200 | 401",
+                "DELETE | /api/v1/relays/nope          | 404 | 403 | 401",
                 "POST | /api/v1/revisions/0000/rollback | 404 | 403 | 401",
                 "POST | /nothing                        | 404 | 403 | 401",
                 "DELETE | /api/v1/routers               | 405 | 403 | 401",
@@ -184,6 +186,8 @@ class ControllerFaceIT {
                         "/api/v1/nodes/{node}/uncordon:",
                         "/api/v1/volumes:",
                         "/api/v1/volumes/{router}/{instance}:",
+                        "/api/v1/relays:",
+                        "/api/v1/relays/{name}:",
                         "/api/v1/routers/{name}/pipeline:");
     }
 

@@ -15,6 +15,7 @@ import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
+import io.logroute.plan.swarm.Relays;
 import io.logroute.plan.swarm.Owned;
 import io.logroute.plan.swarm.OwnedConfig;
 import io.logroute.plan.swarm.Seen;
@@ -315,6 +316,28 @@ final class MemoryOperator implements Operator {
             make(new Step.RemoveConfig(name));
         }
         return done;
+    }
+
+    @Override
+    public synchronized Optional<Problem> keepsRelay(String relay) throws SwarmUnreachable {
+        return Relays.forget(swarm.observe(), relay, Optional.empty())
+                        instanceof Wishes.Answer.Refused(var why, var mend)
+                ? Optional.of(new Problem("relay " + relay, why, mend))
+                : Optional.empty();
+    }
+
+    @Override
+    public synchronized Done forgetRelay(String relay, String who) throws SwarmUnreachable {
+        return switch (Relays.forget(swarm.observe(), relay, Optional.empty())) {
+            case Wishes.Answer.Refused(var why, var mend) ->
+                new Done(List.of(), List.of(new Problem("relay " + relay, why, mend)));
+            case Wishes.Answer.Granted(var steps, var _) -> {
+                for (var step : steps) {
+                    make(step);
+                }
+                yield new Done(List.of("relay %s is forgotten, by %s".formatted(relay, who)), List.of());
+            }
+        };
     }
 
     private interface Wish {

@@ -51,6 +51,7 @@ class StatusCommandTest {
         answer("sinks", () -> new SinksResource(shop.served).all());
         answer("routes", () -> new RoutesResource(shop.served).all());
         answer("volumes", () -> new VolumesResource(shop.served).all());
+        answer("relays", () -> new RelaysResource(shop.served).all());
         answer("problems", () -> new ProblemsResource(shop.served).all());
         http.start();
     }

@@ -233,6 +233,7 @@ class MonitoringTest {
                         "Dead letters",
                         "Conditions",
                         "Volumes",
+                        "Relays",
                         "Controller",
                         "Processes");
     }

@@ -19,6 +19,16 @@ record Shown(Map<String, Set<String>> metrics, Set<String> grouped) {
     private static final Map<String, Set<String>> OF_PROMETHEUS =
             Map.of("up", Set.of(), "ALERTS", Set.of("alertname", "alertstate", "severity"));
 
+    /// What the exporter beside a relay shows, as far as it is asked for; `RelaysIT` sees each of them.
+    private static final Map<String, Set<String>> OF_REDIS = Map.of(
+            "redis_up", Set.of(),
+            "redis_memory_used_bytes", Set.of(),
+            "redis_memory_max_bytes", Set.of(),
+            "redis_stream_length", Set.of("db", "stream"),
+            "redis_stream_groups", Set.of("db", "stream"),
+            "redis_stream_last_generated_id", Set.of("db", "stream"),
+            "redis_stream_group_last_delivered_id", Set.of("db", "stream", "group"));
+
     /// Labels that the scrape configuration gives to everything, or that an own one may.
     static final Set<String> OF_TARGETS = Set.of("job", "instance", "node", "installation");
 
@@ -73,6 +83,7 @@ record Shown(Map<String, Set<String>> metrics, Set<String> grouped) {
                 }
             }
         }
+        all.putAll(OF_REDIS);
         all.putAll(ofJvm());
         return all;
     }

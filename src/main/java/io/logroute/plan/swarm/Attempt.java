@@ -19,7 +19,12 @@ record Attempt(long version, String wanted, int again) {
     private static final Pattern FORM = Pattern.compile("(\\d{1,18})(?:\\.([0-9a-f]{1,64})\\.(\\d{1,6}))?");
 
     static Attempt of(Known revision, int instance) {
-        var form = FORM.matcher(revision.tried().getOrDefault(instance, ""));
+        return read(revision.tried().getOrDefault(instance, ""));
+    }
+
+    /// As it was written; one that was never made where that cannot be read.
+    static Attempt read(String text) {
+        var form = FORM.matcher(text);
         if (!form.matches()) {
             return NONE;
         }
@@ -34,13 +39,22 @@ record Attempt(long version, String wanted, int again) {
 
     /// The one after this.
     Attempt next(Seen.State state, RouterService to) {
-        var hash = Fleets.hash(to);
+        return next(state, Fleets.hash(to));
+    }
+
+    /// @param hash of what it is changed to
+    Attempt next(Seen.State state, String hash) {
         return new Attempt(state.version(), hash, hash.equals(wanted) ? again + 1 : 0);
     }
 
     /// How long to wait for the next one, should Swarm have rolled this back.
     Duration rest(RouterService to) {
-        return Fleets.hash(to).equals(wanted)
+        return rest(Fleets.hash(to));
+    }
+
+    /// @param hash of what it is changed to
+    Duration rest(String hash) {
+        return hash.equals(wanted)
                 ? FIRST_REST.multipliedBy(1L << Math.min(again, MOST_DOUBLED))
                 : Duration.ZERO;
     }

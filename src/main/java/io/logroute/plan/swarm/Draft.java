@@ -13,8 +13,8 @@ final class Draft {
     final Told told;
     final Installation here;
     final Instant now;
-    /// All router services there are and, as they are planned, will be: for placing the next ones.
-    final List<RouterService> all;
+    /// All services there are that have a place and, as they are planned, will be: for placing the next ones.
+    final List<Placed> all;
     final List<Step> steps = new ArrayList<>();
 
     Draft(Seen seen, Told told, Installation here, Instant now) {
@@ -23,6 +23,7 @@ final class Draft {
         this.here = here;
         this.now = now;
         this.all = new ArrayList<>(seen.owned().services().values());
+        this.all.addAll(seen.owned().relays().values());
     }
 
     /// What an instance tells now.

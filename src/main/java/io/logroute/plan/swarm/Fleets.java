@@ -291,4 +291,9 @@ public final class Fleets {
     public static String hash(RouterService service) {
         return Revision.of(service.toString()).hash();
     }
+
+    /// The same of a service of a relay.
+    public static String hash(RelayService service) {
+        return Revision.of(service.toString()).hash();
+    }
 }

@@ -84,7 +84,10 @@ public final class Forecast {
                     Step.CreateSecret _,
                     Step.LabelConfig _,
                     Step.RemoveConfig _,
-                    Step.RemoveJob _ -> {}
+                    Step.RemoveJob _,
+                    Step.CreateRelay _,
+                    Step.UpdateRelay _,
+                    Step.RemoveRelay _ -> {}
         }
     }
 

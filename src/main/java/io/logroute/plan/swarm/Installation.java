@@ -30,6 +30,17 @@ public record Installation(String prefix, String network, String image, String l
         return "%s_%s-%d".formatted(prefix, router, instance);
     }
 
+    /// The Redis of a relay, its volume and its record: `logroute_relay_up`. No service of a router is called so: no
+    /// router has `_` in its name.
+    String relay(String relay) {
+        return "%s_relay_%s".formatted(prefix, relay);
+    }
+
+    /// `logroute_relay_up_exporter`.
+    String exporter(String relay) {
+        return relay(relay) + "_exporter";
+    }
+
     /// `logroute-core-3f9a1c0d2b4e`.
     String config(String router, String revision) {
         return "%s-%s-%s".formatted(prefix, router, revision);

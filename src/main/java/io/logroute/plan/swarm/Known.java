@@ -127,8 +127,13 @@ public record Known(String router, String revision, List<OwnedConfig> configs, b
     }
 
     private SortedMap<Integer, String> numbered(String name) {
+        return numbers(label(name).orElse(""));
+    }
+
+    /// What [#write] wrote.
+    static SortedMap<Integer, String> numbers(String text) {
         var values = new TreeMap<Integer, String>();
-        for (var pair : label(name).orElse("").split(",")) {
+        for (var pair : text.split(",")) {
             var words = pair.split("=", 2);
             if (words.length == 2 && words[0].matches("[0-9]{1,6}") && !words[1].isEmpty()) {
                 values.put(Integer.parseInt(words[0]), words[1]);

@@ -9,11 +9,13 @@ public final class Label {
     public static final String SPEC_NAME = "logroute.spec-name";
     /// On all that is ours: the prefix of the installation.
     public static final String MANAGED_BY = "logroute.managed-by";
-    /// `router` on a service, `pipeline` or `volume` (the record of an instance) on a config, `link` on a secret,
-    /// `job` on a service that removes a volume.
+    /// `router`, `relay` or `relay-exporter` on a service, `pipeline`, `volume` (the record of an instance) or `relay`
+    /// (that of a relay) on a config, `link` on a secret, `job` on a service that removes a volume.
     public static final String ROLE = "logroute.role";
     public static final String ROUTER = "logroute.router";
     public static final String INSTANCE = "logroute.instance";
+    /// On what is of a relay that we deploy: its name.
+    public static final String RELAY = "logroute.relay";
     /// On a config: the hash of the whole pipeline.
     public static final String REVISION = "logroute.revision";
     /// On a config: the number that the revision got when it was last chosen. On a service: that of what is mounted.
@@ -26,7 +28,8 @@ public final class Label {
     public static final String SOURCES = "logroute.sources";
     /// On a config: every instance ran it.
     public static final String ACCEPTED = "logroute.accepted";
-    /// On a config: the version that the service of each instance had before it was updated to it, `0=123,1=130`.
+    /// On a config: the version that the service of each instance had before it was updated to it, `0=123,1=130`. On the
+    /// record of a relay the same of its Redis (0) and its exporter (1).
     public static final String TRIED = "logroute.tried";
     /// On a config: why it is not to run.
     public static final String REFUSED = "logroute.refused";

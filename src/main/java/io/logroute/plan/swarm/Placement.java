@@ -6,27 +6,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// On which node a new instance goes. Instances stay on theirs for life.
+/// On which node a new instance, or a relay, goes. They stay on theirs for life.
 final class Placement {
     private Placement() {}
 
-    /// The node with the fewest instances of the router, then with the fewest of all, then by name.
+    /// The node with the fewest instances of the router, then with the fewest services of all, then by name.
     ///
-    /// @param there all router services, those that are about to be made among them
+    /// @param there all services that have a place, those that are about to be made among them
     /// @param ports that the instance publishes: free on its node
     static Optional<Seen.Node> choose(
             Collection<Seen.Node> nodes,
             List<String> constraints,
             String router,
             List<Integer> ports,
-            Collection<RouterService> there) {
+            Collection<? extends Placed> there) {
         return fitting(nodes, constraints).stream()
                 .filter(node -> there.stream()
                         .filter(each -> each.node().equals(node.id()))
                         .noneMatch(each -> each.ports().stream().anyMatch(ports::contains)))
                 .min(Comparator.<Seen.Node>comparingLong(node -> there.stream()
                                 .filter(each -> each.node().equals(node.id())
-                                        && each.router().equals(router))
+                                        && each.isOf(router))
                                 .count())
                         .thenComparingLong(node -> there.stream()
                                 .filter(each -> each.node().equals(node.id()))

@@ -40,7 +40,8 @@ public record RouterService(
         SortedMap<String, String> environment,
         SortedMap<String, String> labels,
         long replicas,
-        List<String> oddities) {
+        List<String> oddities)
+        implements Placed {
 
     /// In the environment: Docker's socket on the node. It is mounted at the same place where this is there.
     public static final String DOCKER_SOCKET = "LOGROUTE_DOCKER_SOCKET";
@@ -58,7 +59,7 @@ public record RouterService(
         public static final Volume NONE = new Volume("", "", new TreeMap<>());
 
         /// Without its options.
-        private String place() {
+        String place() {
             return "%s (%s)".formatted(name, driver);
         }
     }
@@ -81,6 +82,11 @@ public record RouterService(
         environment = sorted(environment);
         labels = sorted(labels);
         oddities = oddities.stream().sorted().toList();
+    }
+
+    @Override
+    public boolean isOf(String other) {
+        return router.equals(other);
     }
 
     /// The same with the constraints and ports of another one.
@@ -185,13 +191,13 @@ public record RouterService(
         return String.join(", ", out);
     }
 
-    private static void tell(List<String> out, String what, Object is, Object wanted) {
+    static void tell(List<String> out, String what, Object is, Object wanted) {
         if (!is.equals(wanted)) {
             out.add("%s %s -> %s".formatted(what, brief(is), brief(wanted)));
         }
     }
 
-    private static void tellNames(
+    static void tellNames(
             List<String> out, String what, SortedMap<String, String> is, SortedMap<String, String> wanted) {
         if (!is.equals(wanted)) {
             out.add("%s %s -> %s"
@@ -203,7 +209,7 @@ public record RouterService(
     }
 
     /// What the other one has not, or has otherwise.
-    private static SortedMap<String, String> only(SortedMap<String, String> some, SortedMap<String, String> others) {
+    static SortedMap<String, String> only(SortedMap<String, String> some, SortedMap<String, String> others) {
         var only = new TreeMap<>(some);
         only.entrySet().removeIf(entry -> entry.getValue().equals(others.get(entry.getKey())));
         return only;

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// One look at a swarm.
 ///
@@ -172,6 +173,7 @@ public record Seen(
         var next = new TreeMap<>(states);
         var allSecrets = new TreeSet<>(secrets);
         var nextJobs = new TreeMap<>(jobs);
+        var relays = new TreeMap<>(owned.relays());
         switch (step) {
             case Step.CreateSecret(var name) -> {
                 links.add(name);
@@ -219,17 +221,54 @@ public record Seen(
             case Step.RemoveVolume remove ->
                 nextJobs.putIfAbsent(remove.job(), new Job(remove.volume(), remove.router(), false, Optional.empty()));
             case Step.RemoveJob(var name, var _) -> nextJobs.remove(name);
+            case Step.CreateRelay(var service, var _) -> {
+                if (relays.putIfAbsent(service.name(), service) != null) {
+                    throw new OutOfDate("service %s is there already".formatted(service.name()));
+                }
+                next.put(
+                        service.name(),
+                        new State(Update.NONE, Set.of(), List.of(), Optional.of(Fleets.hash(service)), 1));
+            }
+            case Step.UpdateRelay(var from, var to, var _) -> {
+                if (!from.equals(relays.get(to.name()))) {
+                    throw new OutOfDate("service %s is not as it was".formatted(to.name()));
+                }
+                relays.put(to.name(), to);
+                next.put(
+                        to.name(),
+                        new State(
+                                new Update(Update.Phase.UPDATING, Optional.empty(), ""),
+                                Set.of(),
+                                state(to.name()).tasks(),
+                                Optional.of(Fleets.hash(to)),
+                                state(to.name()).version() + 1));
+            }
+            case Step.RemoveRelay(var name, var _, var _) -> {
+                relays.remove(name);
+                next.remove(name);
+            }
             case Step.Push _, Step.Tell _ -> {}
         }
-        return new Seen(nodes, users, specs, new Owned(configs, services, links), next, networks, allSecrets, nextJobs);
+        return new Seen(
+                nodes,
+                users,
+                specs,
+                new Owned(configs, services, links, relays),
+                next,
+                networks,
+                allSecrets,
+                nextJobs);
     }
 
     /// What is seen once Swarm runs a service of ours, and has nothing more to do with it.
     public Seen running(String service, Instant since) {
         var next = new TreeMap<>(states);
         var was = state(service);
-        var node = Optional.ofNullable(owned.services().get(service))
-                .map(RouterService::node)
+        var node = Stream.<Placed>concat(
+                        Stream.ofNullable(owned.services().get(service)),
+                        Stream.ofNullable(owned.relays().get(service)))
+                .map(Placed::node)
+                .findFirst()
                 .orElse("");
         next.put(
                 service,

@@ -29,6 +29,28 @@ public sealed interface Step {
                     case RemoveService remove -> remove.router();
                     case RemoveVolume remove -> remove.router();
                     case RemoveJob remove -> remove.router();
+                    case CreateRelay _, UpdateRelay _, RemoveRelay _ -> null;
+                });
+    }
+
+    /// The relay that it is for; empty where it is for none.
+    default Optional<String> forRelay() {
+        return Optional.ofNullable(
+                switch (this) {
+                    case CreateConfig(var config, var _) -> config.labels().get(Label.RELAY);
+                    case LabelConfig label -> label.labels().get(Label.RELAY);
+                    case CreateRelay(var service, var _) -> service.relay();
+                    case UpdateRelay update -> update.to().relay();
+                    case RemoveRelay remove -> remove.relay();
+                    case CreateSecret _,
+                            CreateService _,
+                            UpdateService _,
+                            Push _,
+                            Tell _,
+                            RemoveConfig _,
+                            RemoveService _,
+                            RemoveVolume _,
+                            RemoveJob _ -> null;
                 });
     }
 
@@ -38,6 +60,8 @@ public sealed interface Step {
             case CreateConfig create -> create.drift();
             case CreateService create -> create.drift();
             case UpdateService update -> update.drift();
+            case CreateRelay create -> create.drift();
+            case UpdateRelay update -> update.drift();
             case CreateSecret _,
                     LabelConfig _,
                     Push _,
@@ -45,7 +69,8 @@ public sealed interface Step {
                     RemoveConfig _,
                     RemoveService _,
                     RemoveVolume _,
-                    RemoveJob _ -> false;
+                    RemoveJob _,
+                    RemoveRelay _ -> false;
         };
     }
 
@@ -54,7 +79,8 @@ public sealed interface Step {
         return switch (this) {
             case LabelConfig label -> label.changesOnly(Set.of(Label.TRIED, Label.CONTENT, Label.BUFFER));
             case CreateConfig(var config, var _) ->
-                Holder.ROLE.equals(config.labels().get(Label.ROLE));
+                Holder.ROLE.equals(config.labels().get(Label.ROLE))
+                        || RelayRecord.ROLE.equals(config.labels().get(Label.ROLE));
             case CreateSecret _,
                     CreateService _,
                     UpdateService _,
@@ -63,7 +89,10 @@ public sealed interface Step {
                     RemoveConfig _,
                     RemoveService _,
                     RemoveVolume _,
-                    RemoveJob _ -> false;
+                    RemoveJob _,
+                    CreateRelay _,
+                    UpdateRelay _,
+                    RemoveRelay _ -> false;
         };
     }
 
@@ -88,6 +117,9 @@ public sealed interface Step {
             case RemoveService _ -> "remove_service";
             case RemoveVolume _ -> "remove_volume";
             case RemoveJob _ -> "remove_job";
+            case CreateRelay _ -> "create_relay";
+            case UpdateRelay _ -> "update_relay";
+            case RemoveRelay _ -> "remove_relay";
         };
     }
 
@@ -265,6 +297,52 @@ public sealed interface Step {
         @Override
         public String describe() {
             return "remove job " + name;
+        }
+
+        @Override
+        public String object() {
+            return "service/" + name;
+        }
+    }
+
+    /// @param drift whether it was there, and somebody else removed it
+    record CreateRelay(RelayService service, boolean drift) implements Step {
+        @Override
+        public String describe() {
+            return "create service %s%s: the %s of relay %s"
+                    .formatted(
+                            service.name(),
+                            drift ? " again" : "",
+                            service.part().word(),
+                            service.relay());
+        }
+
+        @Override
+        public String object() {
+            return "service/" + service.name();
+        }
+    }
+
+    /// @param drift whether it undoes what somebody else changed
+    record UpdateRelay(RelayService from, RelayService to, boolean drift) implements Step {
+        @Override
+        public String describe() {
+            return "%s service %s: %s".formatted(drift ? "restore" : "update", to.name(), from.differences(to));
+        }
+
+        @Override
+        public String object() {
+            return "service/" + to.name();
+        }
+    }
+
+    /// Removes a service of a relay; its volume stays.
+    ///
+    /// @param why in words
+    record RemoveRelay(String name, String relay, String why) implements Step {
+        @Override
+        public String describe() {
+            return "remove service %s: %s".formatted(name, why);
         }
 
         @Override

@@ -400,7 +400,11 @@ public final class World {
             var configs = new TreeMap<>(seen.owned().configs());
             configs.remove(name);
             seen = with(
-                    new Owned(configs, seen.owned().services(), seen.owned().secrets()), new TreeMap<>(seen.states()));
+                    new Owned(
+                            configs,
+                            seen.owned().services(),
+                            seen.owned().secrets(),
+                            seen.owned().relays()), new TreeMap<>(seen.states()));
         }
     }
 
@@ -443,9 +447,40 @@ public final class World {
                         List.of(),
                         Optional.of(Fleets.hash(before)),
                         seen.state(name).version() + 1));
-        seen = with(new Owned(seen.owned().configs(), services, seen.owned().secrets()), states);
+        seen = with(new Owned(
+                        seen.owned().configs(),
+                        services,
+                        seen.owned().secrets(),
+                        seen.owned().relays()), states);
         reports.remove(name);
         settle(name);
+    }
+
+    /// Swarm does what it has to do with the services of relays: those whose nodes are up run.
+    public void settleRelays() {
+        for (var relay : seen.owned().relays().values()) {
+            boolean up = seen.nodes().stream()
+                    .anyMatch(node -> (relay.node().isEmpty() || node.id().equals(relay.node()))
+                            && node.ready()
+                            && node.active());
+            var state = seen.state(relay.name());
+            if (up && (!state.runs() || state.update().phase().underWay())) {
+                seen = seen.running(relay.name(), now);
+            }
+        }
+    }
+
+    /// Somebody does something to the services of relays by hand, Swarm took a change back, or a node lost them.
+    void relays(
+            java.util.function.UnaryOperator<TreeMap<String, RelayService>> services,
+            java.util.function.UnaryOperator<TreeMap<String, Seen.State>> states) {
+        seen = with(
+                new Owned(
+                        seen.owned().configs(),
+                        seen.owned().services(),
+                        seen.owned().secrets(),
+                        services.apply(new TreeMap<>(seen.owned().relays()))),
+                states.apply(new TreeMap<>(seen.states())));
     }
 
     /// Starts with the newer of what is mounted and what it accepted, else with the other one.
@@ -551,7 +586,11 @@ public final class World {
     void tamper(String name, java.util.function.UnaryOperator<RouterService> change) {
         var services = new TreeMap<>(seen.owned().services());
         services.computeIfPresent(name, (_, service) -> change.apply(service));
-        seen = with(new Owned(seen.owned().configs(), services, seen.owned().secrets()), new TreeMap<>(seen.states()));
+        seen = with(new Owned(
+                        seen.owned().configs(),
+                        services,
+                        seen.owned().secrets(),
+                        seen.owned().relays()), new TreeMap<>(seen.states()));
     }
 
     void remove(String name) {
@@ -560,6 +599,10 @@ public final class World {
         services.remove(name);
         states.remove(name);
         reports.remove(name);
-        seen = with(new Owned(seen.owned().configs(), services, seen.owned().secrets()), states);
+        seen = with(new Owned(
+                        seen.owned().configs(),
+                        services,
+                        seen.owned().secrets(),
+                        seen.owned().relays()), states);
     }
 }
