@@ -4,6 +4,8 @@
 #   base-image.sh [jre]     jre:25, a Java runtime as eclipse-temurin:25-jre has one: what BASE of deploy/Dockerfile is
 #   base-image.sh tiny      tiny:1, a shell, a web server and what else busybox has, in 2 MB: what tests run as services
 #   base-image.sh nats      nats:1, the NATS server that nats.sh brings, as nats:2.10 has it: its arguments are the command
+#   base-image.sh redis     redis:1, the Redis that redis.sh brings, as redis:7-alpine has it: started as root it becomes the user
+#                           redis by its docker-entrypoint.sh. prometheus-redis-exporter is in it, too
 #   base-image.sh prometheus
 #                           prometheus:1, the Prometheus that prometheus.sh brings, as prom/prometheus has it: its options are the
 #                           command
@@ -23,6 +25,7 @@ java_version=$(sed -n 's/^JAVA_RUNTIME_VERSION="\{0,1\}\([^"]*\).*/\1/p' "$jdk/r
 jre=$cache/base-jre-25-${java_version:-unknown}.tar
 tiny=$cache/base-tiny-1.tar
 nats=$cache/base-nats-1.tar
+redis=$cache/base-redis-1.tar
 prometheus=$cache/base-prometheus-1.tar
 haproxy=$cache/base-haproxy-1.tar
 
@@ -105,6 +108,34 @@ make_nats() {
   entrypoint=/usr/sbin/nats-server pack nats:1 PATH=/bin:/usr/sbin
 }
 
+make_redis() {
+  local home libraries root=$work/root
+  home=$(dirname "$("$testbed/redis.sh")")
+  skeleton "$root"
+  mkdir -p "$root"/usr/{bin,lib,local/bin} "$root/data"
+  # One program is server and checker, by the name that it is called.
+  cp -L "$home/redis-server" "$home/redis-cli" "$root/usr/local/bin/"
+  cp "$("$testbed/redis.sh" exporter)" /usr/bin/setpriv "$root/usr/bin/"
+  cp -r "$home/usr/lib/." "$root/usr/lib/"
+  libraries=$(dirname "$(find "$root/usr/lib" -name 'libjemalloc.so*' -print -quit)")
+  LD_LIBRARY_PATH=$libraries copy_libraries "$root"/usr/local/bin/* "$root"/usr/bin/*
+  echo 'redis:x:999:1000:redis:/data:/bin/sh' >> "$root/etc/passwd"
+  echo 'redis:x:1000:' >> "$root/etc/group"
+  cat > "$root/usr/local/bin/docker-entrypoint.sh" << 'SCRIPT'
+#!/bin/sh
+set -e
+if [ "$1" = redis-server ] && [ "$(id -u)" = 0 ]; then
+  find . ! -user redis -exec chown redis '{}' +
+  # By its path: the shell of busybox has one of its own.
+  exec /usr/bin/setpriv --reuid=redis --regid=redis --clear-groups -- "$0" "$@"
+fi
+umask 0077
+exec "$@"
+SCRIPT
+  chmod 755 "$root/usr/local/bin/docker-entrypoint.sh"
+  entrypoint=docker-entrypoint.sh pack redis:1 PATH=/usr/local/bin:/usr/bin:/bin
+}
+
 make_prometheus() {
   local home
   home=$("$testbed/prometheus.sh")
@@ -174,6 +205,9 @@ case ${1:-jre} in
   nats) made "$nats" make_nats ;;
   prometheus) made "$prometheus" make_prometheus ;;
   haproxy) made "$haproxy" make_haproxy ;;
-  check) is_made "$jre" && is_made "$tiny" && is_made "$nats" && is_made "$prometheus" && is_made "$haproxy" ;;
-  *) die "unknown verb $1; write jre, tiny, nats, prometheus, haproxy or check" ;;
+  redis) made "$redis" make_redis ;;
+  check)
+    for image in "$jre" "$tiny" "$nats" "$redis" "$prometheus" "$haproxy"; do is_made "$image" || exit 1; done
+    ;;
+  *) die "unknown verb $1; write jre, tiny, nats, redis, prometheus, haproxy or check" ;;
 esac

@@ -3,6 +3,7 @@
 #
 #   redis.sh             installs it once; prints where it is
 #   redis.sh check       exit code 0 when it is installed
+#   redis.sh exporter    installs prometheus-redis-exporter once; prints where it is
 #   redis.sh cli ARG...  redis-cli
 #   redis.sh run DIR PORT [sentinel]
 #                        runs a server, or a sentinel, on 127.0.0.1 in the foreground, with all its files below DIR;
@@ -31,6 +32,30 @@ as_root() {
 
 download() {
   (cd "$1" && apt-get download -q "${packages[@]}") >&2 2> "$1/said"
+}
+
+# What tells Prometheus how a Redis does, from Debian's package of that name, in a folder of its own.
+exporter=$cache/redis-exporter/prometheus-redis-exporter
+
+install_exporter() {
+  [ ! -x "$exporter" ] || return 0
+  packages=(prometheus-redis-exporter)
+  mkdir -p "$cache"
+  exec 9> "$cache/.lock"
+  flock -w 600 9 || die "another installation holds $cache/.lock for 10 minutes; look what it waits for"
+  if [ ! -x "$exporter" ]; then
+    echo "fetching prometheus-redis-exporter (3 MB) ..." >&2
+    local part=$cache/part-$$
+    mkdir -p "$part"
+    download "$part" || { as_root apt-get update -q >&2 && download "$part"; } \
+      || die "apt-get could not download prometheus-redis-exporter; run apt-get update. It said: $(tail -n 3 "$part/said")"
+    dpkg-deb -x "$part"/*.deb "$part/all"
+    mkdir -p "${exporter%/*}"
+    mv "$part/all/usr/bin/prometheus-redis-exporter" "$exporter"
+    rm -rf "$part"
+  fi
+  chmod -R a+rX "${exporter%/*}"
+  flock -u 9
 }
 
 install() {
@@ -94,6 +119,10 @@ case ${1:-install} in
   check)
     [ -x "$server" ]
     ;;
+  exporter)
+    install_exporter
+    echo "$exporter"
+    ;;
   cli)
     [ -x "$cli" ] || die "not installed; run src/testbed/redis.sh"
     shift
@@ -107,6 +136,6 @@ case ${1:-install} in
     run "$@"
     ;;
   *)
-    die "unknown verb $1; write install, check, cli or run"
+    die "unknown verb $1; write install, check, exporter, cli or run"
     ;;
 esac

@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// A real Docker: while its daemon is restarted and the router is killed, again and again, every line that containers write
+/// A real Docker: while its daemon is restarted and the router is killed, again and again, every line
+/// that containers write
 /// comes out once, in order. What they wrote is what Docker itself says of it in the end.
 @Timeout(600)
 @ResourceLock(SwarmLab.OF_ONE)
@@ -38,9 +40,9 @@ class DockerLogsIT {
     private static final int CONTAINERS = 20;
     private static final Duration SOON = Duration.ofMinutes(2);
 
-    /// 50 lines at a time, some on stderr, now and then one of 40,000 characters; the run's name tells restarts apart.
-    private static final String WRITES =
-            """
+    /// 50 lines at a time, some on stderr, now and then one of 40,000 characters; the run's name tells
+    /// restarts apart.
+    private static final String WRITES = """
             run=$(date +%s); i=0
             long=$(head -c 40000 /dev/zero | tr '\\0' x)
             while [ $i -lt 100000 ]; do
@@ -77,11 +79,10 @@ class DockerLogsIT {
 
         public static void main(String[] arguments) throws Exception {
             var text = Files.readString(Path.of(arguments[0], "pipeline.yaml"));
-            var definition =
-                    switch (PipelineDefinition.parse(text)) {
-                        case Read.Good<PipelineDefinition>(var good) -> good;
-                        case Read.Bad<PipelineDefinition>(var problems) -> throw new IOException(problems.toString());
-                    };
+            var definition = switch (PipelineDefinition.parse(text)) {
+                case Read.Good<PipelineDefinition>(var good) -> good;
+                case Read.Bad<PipelineDefinition>(var problems) -> throw new IOException(problems.toString());
+            };
             var pipelines = new Pipelines(
                     Path.of(arguments[0]),
                     Mappings.of(Optional.empty()),
@@ -117,9 +118,7 @@ class DockerLogsIT {
 
     @Test
     void no_gap_and_no_repeat_while_router_and_dockerd_are_restarted() throws Exception {
-        Files.writeString(
-                folder.resolve("pipeline.yaml"),
-                """
+        Files.writeString(folder.resolve("pipeline.yaml"), """
                 apiVersion: logroute/v1
                 kind: LogRouter
                 metadata: { name: r }
@@ -135,12 +134,12 @@ class DockerLogsIT {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: r, to: [out] }
-                """
-                        .formatted(lab.socket(1)));
+                """.formatted(lab.socket(1)));
         lab.tiny();
         startRouter();
         for (int i = 0; i < CONTAINERS; i++) {
-            var run = new ArrayList<>(List.of("run", "-d", "--restart", "always", "--network", "none", "--name", "c" + i));
+            var run = new ArrayList<>(
+                    List.of("run", "-d", "--restart", "always", "--network", "none", "--name", "c" + i));
             if (i == 1) {
                 run.add("-t");
             }
@@ -148,7 +147,10 @@ class DockerLogsIT {
                 run.addAll(List.of("--log-driver", "local"));
             }
             run.addAll(List.of(
-                    "--log-opt", i == 3 ? "max-size=300k" : "max-size=100m", "--log-opt", i == 3 ? "max-file=50" : "max-file=2"));
+                    "--log-opt",
+                    i == 3 ? "max-size=300k" : "max-size=100m",
+                    "--log-opt",
+                    i == 3 ? "max-file=50" : "max-file=2"));
             run.addAll(List.of("tiny:1", "sh", "-c", WRITES));
             lab.docker(1, run.toArray(String[]::new));
         }
@@ -177,14 +179,14 @@ class DockerLogsIT {
         }
         int all = written.values().stream().mapToInt(List::size).sum();
         System.out.println(all + " lines of " + names.size() + " containers");
-        await("all lines").atMost(SOON).pollInterval(Duration.ofSeconds(1)).until(() -> events().values().stream()
-                        .mapToInt(List::size)
-                        .sum()
-                >= all);
+        await("all lines")
+                .atMost(SOON)
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> events().values().stream().mapToInt(List::size).sum() >= all);
         pause(1500); // for what would come twice
         var read = events();
         for (var name : names) {
-            assertThat(differences(written.get(name), read.getOrDefault(name, List.of())))
+            assertThat(differences(Objects.requireNonNull(written.get(name)), read.getOrDefault(name, List.of())))
                     .as("container %s", name)
                     .isEmpty();
         }
@@ -200,9 +202,18 @@ class DockerLogsIT {
         if (at == written.size() && at == read.size()) {
             return List.of();
         }
-        var told = new ArrayList<>(List.of("%d written, %d read, from line %d on:".formatted(written.size(), read.size(), at)));
-        written.stream().skip(Math.max(0, at - 3)).limit(20).map("written "::concat).forEach(told::add);
-        read.stream().skip(Math.max(0, at - 3)).limit(20).map("read    "::concat).forEach(told::add);
+        var told = new ArrayList<>(
+                List.of("%d written, %d read, from line %d on:".formatted(written.size(), read.size(), at)));
+        written.stream()
+                .skip(Math.max(0, at - 3))
+                .limit(20)
+                .map("written "::concat)
+                .forEach(told::add);
+        read.stream()
+                .skip(Math.max(0, at - 3))
+                .limit(20)
+                .map("read    "::concat)
+                .forEach(told::add);
         return told;
     }
 
@@ -214,8 +225,7 @@ class DockerLogsIT {
     private List<String> written(String name) throws Exception {
         var out = folder.resolve("written.out");
         var err = folder.resolve("written.err");
-        var process = new ProcessBuilder(
-                        "docker", "-H", "unix://" + lab.socket(1), "logs", "--timestamps", name)
+        var process = new ProcessBuilder("docker", "-H", "unix://" + lab.socket(1), "logs", "--timestamps", name)
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
@@ -236,7 +246,9 @@ class DockerLogsIT {
 
     /// The command repeats the time before each piece of 16 KiB.
     private static String joined(String line) {
-        return line.length() < 1000 ? line : line.substring(0, 31) + line.substring(31).replace(line.substring(0, 31), "");
+        return line.length() < 1000
+                ? line
+                : line.substring(0, 31) + line.substring(31).replace(line.substring(0, 31), "");
     }
 
     /// By container, stdout before stderr; an event that the sink wrote twice, as it may, once.
@@ -261,7 +273,8 @@ class DockerLogsIT {
                     .format(java.time.Instant.parse(String.valueOf(event.get("@timestamp"))));
             (err ? errors : lines).computeIfAbsent(name, _ -> new ArrayList<>()).add(brief(time + " " + msg));
         }
-        errors.forEach((name, all) -> lines.computeIfAbsent(name, _ -> new ArrayList<>()).addAll(all));
+        errors.forEach((name, all) ->
+                lines.computeIfAbsent(name, _ -> new ArrayList<>()).addAll(all));
         return lines;
     }
 

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The files of `deploy/monitoring/` with a real Prometheus: it takes them, finds a real router and a real controller by
+/// The files of `deploy/monitoring/` with a real Prometheus: it takes them, finds a real router and a
+/// real controller by
 /// a Docker API that the test plays, and every expression of alerts and dashboard gives what it should.
 @Timeout(900)
 class MonitoringIT {
@@ -76,7 +77,8 @@ class MonitoringIT {
                 var swarm = new SimulatedSwarm();
                 var router = router(locked.url().getPort());
                 var controller = controller(swarm);
-                var prometheus = PrometheusServer.with(configuration(docker.url().getPort()))) {
+                var prometheus =
+                        PrometheusServer.with(configuration(docker.url().getPort()))) {
             var up = "up{job=~\"logroute-.*\"} == 1";
             await("both are scraped")
                     .atMost(5, MINUTES)
@@ -157,9 +159,15 @@ class MonitoringIT {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: core, to: [ok, locked, away] }
-                """.formatted(LogRouteProcess.freePort(), locked, LogRouteProcess.freePort()));
+                """.formatted(
+                        LogRouteProcess.freePort(), locked, LogRouteProcess.freePort()));
         return LogRouteProcess.at(
-                ROUTER, 9600, "run", spec.toString(), "--data", folder.resolve("data").toString());
+                ROUTER,
+                9600,
+                "run",
+                spec.toString(),
+                "--data",
+                folder.resolve("data").toString());
     }
 
     /// A controller of a swarm with a router that it cannot reach, and a route that names no sink.
@@ -206,7 +214,8 @@ class MonitoringIT {
     /// What is shipped, but that it asks this Docker, and more often.
     private Path configuration(int docker) throws IOException {
         var text = Files.readString(SHIPPED.resolve("prometheus.yml"));
-        for (var there : List.of("tcp://docker:2375", "/run/secrets/logroute_viewer", "/etc/prometheus/rules/*.yml", "15s")) {
+        for (var there :
+                List.of("tcp://docker:2375", "/run/secrets/logroute_viewer", "/etc/prometheus/rules/*.yml", "15s")) {
             assertThat(text).contains(there);
         }
         return Files.writeString(
@@ -233,37 +242,55 @@ class MonitoringIT {
                     [{"Id": "net1", "Name": "logroute", "Scope": "swarm"}, {"Id": "net2", "Name": "core", "Scope": "swarm"},
                      {"Id": "net3", "Name": "monit", "Scope": "swarm"}]
                     """);
-            case "/services" -> new Reply.Answer(200, "[" + String.join(
-                    ",",
-                    service("s1", "logroute_core-0", """
+            case "/services" ->
+                new Reply.Answer(
+                        200,
+                        "["
+                                + String.join(
+                                        ",",
+                                        service("s1", "logroute_core-0", """
                             "logroute.managed-by": "logroute", "logroute.role": "router", "logroute.router": "core",
                             "logroute.instance": "0", "io.amp.metrics.port": "9600"
                             """),
-                    service("s2", "logroute_controller", """
+                                        service("s2", "logroute_controller", """
                             "logroute.managed-by": "logroute", "logroute.role": "controller"
                             """),
-                    service("s3", "shop_web", "\"logroute.enable\": \"true\""),
-                    service("s4", "amp_nats_exporter", """
+                                        service("s3", "shop_web", "\"logroute.enable\": \"true\""),
+                                        service("s4", "amp_nats_exporter", """
                             "io.amp.metrics.port": "7777", "io.amp.metrics.mode": "exporter", "io.amp.metrics.path": "/nats/metrics"
                             """),
-                    service("s5", "amp_elasticsearch", "\"io.amp.metrics.port\": \"9108\""),
-                    service("s6", "logroute_relay_up_exporter", """
+                                        service("s5", "amp_elasticsearch", "\"io.amp.metrics.port\": \"9108\""),
+                                        service("s6", "logroute_relay_up_exporter", """
                             "logroute.managed-by": "logroute", "logroute.role": "relay-exporter", "logroute.relay": "up",
                             "io.amp.metrics.port": "9121", "io.amp.metrics.path": "/metrics", "io.amp.metrics.mode": "exporter"
                             """),
-                    service("s7", "logroute_relay_up", """
+                                        service("s7", "logroute_relay_up", """
                             "logroute.managed-by": "logroute", "logroute.role": "relay", "logroute.relay": "up"
-                            """)) + "]");
-            case "/tasks" -> new Reply.Answer(200, "[" + String.join(
-                    ",",
-                    task("t1", "s1", "running", Map.of("net1", ROUTER, "net2", "127.77.2.10", "net3", "127.77.3.10")),
-                    task("t0", "s1", "shutdown", Map.of("net1", "127.77.1.9")),
-                    task("t2", "s2", "running", Map.of("net1", CONTROLLER)),
-                    task("t3", "s3", "running", Map.of("net1", "127.77.1.30")),
-                    task("t4", "s4", "running", Map.of("net3", "127.77.3.30")),
-                    task("t5", "s5", "running", Map.of("net2", "127.77.2.31", "net3", "127.77.3.31")),
-                    task("t6", "s6", "running", Map.of("net1", "127.77.1.40", "net3", "127.77.3.40")),
-                    task("t7", "s7", "running", Map.of("net1", "127.77.1.41", "net3", "127.77.3.41"))) + "]");
+                            """))
+                                + "]");
+            case "/tasks" ->
+                new Reply.Answer(
+                        200,
+                        "["
+                                + String.join(
+                                        ",",
+                                        task(
+                                                "t1",
+                                                "s1",
+                                                "running",
+                                                Map.of("net1", ROUTER, "net2", "127.77.2.10", "net3", "127.77.3.10")),
+                                        task("t0", "s1", "shutdown", Map.of("net1", "127.77.1.9")),
+                                        task("t2", "s2", "running", Map.of("net1", CONTROLLER)),
+                                        task("t3", "s3", "running", Map.of("net1", "127.77.1.30")),
+                                        task("t4", "s4", "running", Map.of("net3", "127.77.3.30")),
+                                        task(
+                                                "t5",
+                                                "s5",
+                                                "running",
+                                                Map.of("net2", "127.77.2.31", "net3", "127.77.3.31")),
+                                        task("t6", "s6", "running", Map.of("net1", "127.77.1.40", "net3", "127.77.3.40")),
+                                        task("t7", "s7", "running", Map.of("net1", "127.77.1.41", "net3", "127.77.3.41")))
+                                + "]");
             default -> new Reply.Answer(404, "{\"message\": \"page not found\"}");
         };
     }

@@ -25,7 +25,10 @@ class NatsExampleIT {
 
     private static void make(Connection at, String name, String subjects) throws Exception {
         at.jetStreamManagement()
-                .addStream(StreamConfiguration.builder().name(name).subjects(subjects).build());
+                .addStream(StreamConfiguration.builder()
+                        .name(name)
+                        .subjects(subjects)
+                        .build());
     }
 
     private static void send(Connection at, int from, int to) throws Exception {
@@ -64,7 +67,8 @@ class NatsExampleIT {
                                         .getStreamState()
                                         .getMsgCount()
                                 == 30);
-                assertThat(at.jetStreamManagement().getMessage("ALARMS", 1).getSubject()).isEqualTo("alarms.web");
+                assertThat(at.jetStreamManagement().getMessage("ALARMS", 1).getSubject())
+                        .isEqualTo("alarms.web");
             }
         }
     }

@@ -94,7 +94,8 @@ class RunIT {
             said(syslog, "<30>Jan  2 03:04:04 web[4711]: over syslog\n");
             said(gelf, "{\"version\":\"1.1\",\"host\":\"h\",\"short_message\":\"over gelf\"}\0");
             for (var text : List.of("over fluentd", "over syslog", "over gelf")) {
-                await(text).atMost(30, SECONDS)
+                await(text)
+                        .atMost(30, SECONDS)
                         .until(() -> lines(data, "everything").stream().anyMatch(line -> line.contains(text)));
             }
         }

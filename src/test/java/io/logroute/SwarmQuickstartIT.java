@@ -14,14 +14,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// The example swarm-quickstart on a real swarm, as its README says: one command, and the lines of a service lie in a file.
+/// The example swarm-quickstart on a real swarm, as its README says: one command, and the lines of a
+/// service lie in a file.
 @Timeout(300)
 @ResourceLock(SwarmLab.OF_ONE)
 class SwarmQuickstartIT {
     private static final Duration SOON = Duration.ofMinutes(3);
 
     /// Its specs are `"examples/swarm-quickstart/logroute.yaml"`, which the stack file mounts as a config.
-    private static final Path STACK = Path.of("examples/swarm-quickstart/logroute.yaml").resolveSibling("stack.yml");
+    private static final Path STACK =
+            Path.of("examples/swarm-quickstart/logroute.yaml").resolveSibling("stack.yml");
 
     private final SwarmLab lab = SwarmLab.of(1);
 
@@ -42,10 +44,12 @@ class SwarmQuickstartIT {
         await("a router on the node")
                 .atMost(SOON)
                 .until(() -> containers("logroute_nodes-0").size() == 1);
-        await("lines of the service").atMost(SOON).untilAsserted(() -> assertThat(lines("logroute_hello"))
-                .contains("\"msg\":\"hello 1\"")
-                .contains("\"greeting\":\"yes\"")
-                .contains("\"service_name\":\"logroute_hello\""));
+        await("lines of the service")
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(lines("logroute_hello"))
+                        .contains("\"msg\":\"hello 1\"")
+                        .contains("\"greeting\":\"yes\"")
+                        .contains("\"service_name\":\"logroute_hello\""));
         var router = containers("logroute_nodes-0").getFirst();
         assertThat(lab.docker(1, "exec", router, "sh", "-c", "grep -E '^(Uid|Gid|Groups|CapEff)' /proc/1/status"))
                 .as("the router has no right of root")
@@ -83,6 +87,11 @@ class SwarmQuickstartIT {
         }
         var router = routers.getFirst();
         return lab.docker(
-                1, "exec", router, "sh", "-c", "cat /data/logs/logroute/%s.ndjson 2>/dev/null || true".formatted(service));
+                1,
+                "exec",
+                router,
+                "sh",
+                "-c",
+                "cat /data/logs/logroute/%s.ndjson 2>/dev/null || true".formatted(service));
     }
 }

@@ -282,12 +282,12 @@ final class StatusCommand implements Callable<Integer> {
         if (!volumes.isEmpty()) {
             section("VOLUMES", VolumesCommand.table(volumes), ink, out);
         }
+        if (!part(parts, "relays").isEmpty()) {
+            section("RELAYS", relays(part(parts, "relays")), ink, out);
+        }
         var fetching = fetching(part(parts, "routers"));
         if (!fetching.isEmpty()) {
             section("FETCHED FROM", fetching, ink, out);
-        }
-        if (!part(parts, "relays").isEmpty()) {
-            section("RELAYS", relays(part(parts, "relays")), ink, out);
         }
         section("SINKS", sinks(part(parts, "sinks")), ink, out);
         section("ROUTES", routes(part(parts, "routes")), ink, out);

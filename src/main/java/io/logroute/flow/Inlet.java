@@ -22,7 +22,8 @@ public interface Inlet {
     /// asks this first.
     boolean full();
 
-    /// Where this source is, by what it reads: the newest of the marks that came with its batches and are stored, as it
+    /// Where this source is, by what it reads: the newest of the marks that came with its batches and are
+    /// stored, as it
     /// was when the source was started.
     default Map<String, String> marks() {
         return Map.of();

@@ -752,24 +752,28 @@ public record Declared(
                                     located.where("spec.file.path"),
                                     "sink %s writes the same files".formatted(other),
                                     "Give each sink a path of its own, or let the routes name the same sink."));
-                case SinkSpec.Beats _, SinkSpec.Http _, SinkSpec.Nats _, SinkSpec.Redis _, SinkSpec.Console _, SinkSpec.Discard _ ->
-                    Optional.empty();
+                case SinkSpec.Beats _,
+                        SinkSpec.Http _,
+                        SinkSpec.Nats _,
+                        SinkSpec.Redis _,
+                        SinkSpec.Console _,
+                        SinkSpec.Discard _ -> Optional.empty();
             };
         }
 
         private Optional<Problem> wrongTemplate(Located located, String kind, Optional<Name> named) {
             return named.filter(template -> !ground.templates().contains(template.value()))
-                            .map(template -> new Problem(
-                                    located.where("spec.%s.template".formatted(kind)),
-                                    "there is no template \"%s\"".formatted(template),
-                                    ground.templates().isEmpty()
-                                            ? "Leave it away; there are no templates here."
-                                            : "Write one of: "
-                                                    + String.join(
-                                                            ", ",
-                                                            ground.templates().stream()
-                                                                    .sorted()
-                                                                    .toList()) + "."));
+                    .map(template -> new Problem(
+                            located.where("spec.%s.template".formatted(kind)),
+                            "there is no template \"%s\"".formatted(template),
+                            ground.templates().isEmpty()
+                                    ? "Leave it away; there are no templates here."
+                                    : "Write one of: "
+                                            + String.join(
+                                                    ", ",
+                                                    ground.templates().stream()
+                                                            .sorted()
+                                                            .toList()) + "."));
         }
 
         /// The sinks in force, and the relays as the sinks that they are to routers; sorted by name.

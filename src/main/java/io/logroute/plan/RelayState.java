@@ -25,6 +25,9 @@ public record RelayState(
         Optional<Integer> published,
         List<Condition> conditions,
         List<Problem> problems) {
+    /// The reason of a condition of what runs, and is being changed.
+    public static final String UPDATING = "Updating";
+
     public RelayState {
         conditions = conditions.stream().sorted().toList();
         problems = problems.stream().distinct().sorted().toList();
@@ -46,6 +49,8 @@ public record RelayState(
 
     /// Whether something is about to come of it by itself.
     public boolean isOnItsWay() {
-        return conditions.stream().anyMatch(each -> each.status() == Condition.Status.UNKNOWN);
+        return conditions.stream()
+                .anyMatch(each -> each.status() == Condition.Status.UNKNOWN
+                        || each.reason().equals(UPDATING));
     }
 }

@@ -124,7 +124,8 @@ public record NatsServers(List<String> servers, Optional<Login> login, Optional<
             return Nats.connect(options);
         } catch (AuthenticationException e) {
             throw new NotAllowed(
-                    "NATS at %s does not let us in: %s; mend auth".formatted(String.join(", ", servers), e.getMessage()),
+                    "NATS at %s does not let us in: %s; mend auth"
+                            .formatted(String.join(", ", servers), e.getMessage()),
                     e);
         } catch (IOException e) {
             throw new IOException(

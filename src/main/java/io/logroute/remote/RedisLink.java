@@ -1,6 +1,7 @@
 package io.logroute.remote;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
@@ -39,11 +40,9 @@ public final class RedisLink implements AutoCloseable {
     /// The answers to the next `count` commands that have none yet; a refusal stands in the list.
     public List<@Nullable Object> answers(int count) throws IOException {
         try {
-            List<@Nullable Object> answers = connection.getMany(count);
-            for (int i = 0; i < count; i++) {
-                if (answers.get(i) instanceof JedisDataException e) {
-                    answers.set(i, refused(e));
-                }
+            var answers = new ArrayList<@Nullable Object>(count);
+            for (var answer : connection.getMany(count)) {
+                answers.add(answer instanceof JedisDataException e ? refused(e) : answer);
             }
             return answers;
         } catch (JedisException e) {

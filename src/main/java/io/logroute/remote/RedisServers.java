@@ -67,7 +67,9 @@ public final class RedisServers {
         if (at.sentinel().isPresent()) {
             return master(at.sentinel().get());
         }
-        return at.cluster() ? connect(nodeOf(key)) : connect(address(at.servers().getFirst(), RedisAt.PORT));
+        return at.cluster()
+                ? connect(nodeOf(key))
+                : connect(address(at.servers().getFirst(), RedisAt.PORT));
     }
 
     /// What is known of a cluster's nodes is not so any more.
@@ -139,8 +141,8 @@ public final class RedisServers {
         for (var server : at.servers()) {
             var asked = address(server, RedisAt.SENTINEL_PORT);
             try (var link = open(asked, config(sentinel.auth(), 0))) {
-                var answer = link.ask(
-                        RedisCommand.SENTINEL, bytes("get-master-addr-by-name"), bytes(sentinel.master()));
+                var answer =
+                        link.ask(RedisCommand.SENTINEL, bytes("get-master-addr-by-name"), bytes(sentinel.master()));
                 if (answer instanceof List<?> pair
                         && pair.size() == 2
                         && pair.get(0) instanceof byte[] host

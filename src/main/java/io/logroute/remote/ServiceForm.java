@@ -209,7 +209,8 @@ final class ServiceForm {
                 "Secrets",
                 secrets);
         if (socket != null) {
-            // It begins as root, who finds out which group the socket belongs to, and goes on as the image's user in that
+            // It begins as root, who finds out which group the socket belongs to, and goes on as the image's user in
+            // that
             // group (src/build/image.sh): no process of the router has a right of root.
             container.put("User", "0:0");
             container.put("CapabilityDrop", List.of("ALL"));

@@ -29,7 +29,6 @@ import io.logroute.parts.parse.Parse;
 import io.logroute.parts.redact.Redact;
 import io.logroute.parts.redis.RedisSink;
 import io.logroute.parts.redis.RedisSource;
-import io.logroute.parts.text.Template;
 import io.logroute.parts.sift.Dedupe;
 import io.logroute.parts.sift.Sample;
 import io.logroute.parts.sift.Throttle;
@@ -45,6 +44,7 @@ import io.logroute.parts.text.RemoveFields;
 import io.logroute.parts.text.RenameFields;
 import io.logroute.parts.text.SetFields;
 import io.logroute.parts.text.SplitEvent;
+import io.logroute.parts.text.Template;
 import io.logroute.router.Outlet.Gathering;
 import io.logroute.spec.FilterSpec;
 import io.logroute.spec.Glob;
@@ -90,8 +90,7 @@ class Assemble {
     }
 
     /// @param instance number of the instance in its fleet
-    Assemble(
-            Path data, int instance, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
+    Assemble(Path data, int instance, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
         this(data, instance, mappings, console, meters, clock, HttpSource.PATIENCE);
     }
 

@@ -170,7 +170,8 @@ public final class Foresight implements RouteTests {
         var templates = new HashMap<Name, Set<Name>>();
         for (var each : documents) {
             if (each.document() instanceof LogSink sink) {
-                sink.to().bulkApi()
+                sink.to()
+                        .bulkApi()
                         .flatMap(SinkSpec.Elasticsearch::template)
                         .filter(template -> known.contains(template.value()))
                         .ifPresent(template -> templates

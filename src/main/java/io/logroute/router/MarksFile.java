@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 ///     <folder>/marks.new       some on their way; what a crash leaves of it is written over
 ///     <folder>/marks.damaged   some that could not be read, for people to look at
 ///
-/// A line `logroute-marks 1 <hex SHA-256 of all that follows>`, then two lines for each: of what, and how far. Of one
+/// A line `logroute-marks 1 <hex SHA-256 of all that follows>`, then two lines for each: of what, and how
+/// far. Of one
 /// thread.
 final class MarksFile implements Marks.Kept {
     private static final System.Logger LOG = System.getLogger(MarksFile.class.getName());
@@ -77,9 +78,8 @@ final class MarksFile implements Marks.Kept {
     @Override
     public void write(Map<String, String> marks) throws IOException {
         var rest = Marks.written(marks);
-        var bytes = "logroute-marks %d %s\n%s"
-                .formatted(FORMAT, sum(rest), rest)
-                .getBytes(StandardCharsets.UTF_8);
+        var bytes =
+                "logroute-marks %d %s\n%s".formatted(FORMAT, sum(rest), rest).getBytes(StandardCharsets.UTF_8);
         folders.make();
         disk.write(folder.resolve("marks.new"), ByteBuffer.wrap(bytes).array());
         disk.move(folder.resolve("marks.new"), folder.resolve("marks"));

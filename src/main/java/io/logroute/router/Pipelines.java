@@ -83,7 +83,13 @@ public final class Pipelines implements DeadLetterOffice, AutoCloseable {
     /// @param instance its number, which its streams are named by where it keeps events on some
     public Pipelines(
             Path data, int instance, Mappings mappings, PrintStream console, Instruments meters, InstantSource clock) {
-        this(data, instance, new Assemble(data, instance, mappings, console, meters, clock), Backoff.USUAL, meters, clock);
+        this(
+                data,
+                instance,
+                new Assemble(data, instance, mappings, console, meters, clock),
+                Backoff.USUAL,
+                meters,
+                clock);
     }
 
     Pipelines(Path data, Assemble assemble, Backoff backoff, Instruments meters, InstantSource clock) {

@@ -11,39 +11,36 @@ import java.util.Optional;
 
 /// A Redis between two tiers of routers. To the routes of its own swarm it is a sink of its name; the routers of the
 /// swarm above take from it with their source `relay`.
-@Doc("A Redis between two tiers of routers: what routes of this swarm send to it, a router of the swarm above takes. Either"
-        + " the controller deploys it, or it exists.")
+@Doc(
+        "A Redis between two tiers of routers: what routes of this swarm send to it, a router of the swarm above takes. Either"
+                + " the controller deploys it, or it exists.")
 public record LogRelay(
         Name name,
 
-        @Doc(
-                value = "What this swarm is called above: each event says so in `logroute.swarm`.",
-                example = "eu1")
+        @Doc(value = "What this swarm is called above: each event says so in `logroute.swarm`.", example = "eu1")
         Name swarm,
 
         @Doc("The Redis that the controller deploys here, with a volume of its own.")
         Optional<Deployed> deploy,
 
-        @Doc("A Redis that exists, in place of `deploy`.")
-        Optional<Existing> redis,
+        @Doc("A Redis that exists, in place of `deploy`.") Optional<Existing> redis,
 
-        @Doc(value = "The stream in it.", or = "logroute")
-        String stream,
+        @Doc(value = "The stream in it.", or = "logroute") String stream,
 
         @Doc(
-                value = "Events that wait there to be taken, at most. When there are as many the routers wait, and their"
-                        + " buffers fill. Without it, the memory of Redis is the limit.",
+                value =
+                        "Events that wait there to be taken, at most. When there are as many the routers wait, and their"
+                                + " buffers fill. Without it, the memory of Redis is the limit.",
                 example = "10000000")
         Optional<Integer> maxLength,
 
-        @Doc(
-                value = "How far it may lag, as the `maxLag` of a sink.",
-                example = "2h")
+        @Doc(value = "How far it may lag, as the `maxLag` of a sink.", example = "2h")
         Optional<MaxLag> maxLag,
 
         @Doc(
-                value = "What happens when it lags more than `maxLag`, or holds up a buffer that is full. Without it the"
-                        + " router's `buffer.whenFull` says.",
+                value =
+                        "What happens when it lags more than `maxLag`, or holds up a buffer that is full. Without it the"
+                                + " router's `buffer.whenFull` says.",
                 example = "dropOldest")
         Optional<BufferSpec.WhenFull> whenFull,
 
@@ -63,7 +60,9 @@ public record LogRelay(
                 deploy.isPresent() != redis.isPresent(),
                 "%s; write deploy: { passwordSecret: NAME } for a Redis that the controller starts, or redis: { servers:"
                         + " [\"redis://HOST:6379\"] } for one that exists",
-                deploy.isPresent() ? "deploy and redis stand beside each other" : "neither deploy nor redis says which Redis");
+                deploy.isPresent()
+                        ? "deploy and redis stand beside each other"
+                        : "neither deploy nor redis says which Redis");
         maxLength.ifPresent(most -> require(most >= 1, "maxLength is %d; write 1 or more", most));
     }
 
@@ -123,8 +122,9 @@ public record LogRelay(
     @Doc("A Redis that exists.")
     public record Existing(
             @Doc(
-                    value = "The server; of a cluster or of Sentinels, some that are asked for the others. `rediss://` speaks"
-                            + " TLS.",
+                    value =
+                            "The server; of a cluster or of Sentinels, some that are asked for the others. `rediss://` speaks"
+                                    + " TLS.",
                     example = "[\"rediss://relay.example:6379\"]")
             List<URI> servers,
 
@@ -139,7 +139,8 @@ public record LogRelay(
 
             @Doc("Who we are to Redis.") Optional<RedisAt.Auth> auth,
 
-            @Doc("TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
+            @Doc(
+                    "TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
             Optional<ClientTls> tls) {
         public Existing {
             servers = at(servers, sentinel, cluster, database, auth, tls).servers();
@@ -168,8 +169,9 @@ public record LogRelay(
         EVERY_SECOND
     }
 
-    @Doc("A Redis that the controller runs as a Swarm service: append-only, one that makes its writers wait when its memory is"
-            + " full, beside it an exporter for Prometheus.")
+    @Doc(
+            "A Redis that the controller runs as a Swarm service: append-only, one that makes its writers wait when its memory is"
+                    + " full, beside it an exporter for Prometheus.")
     public record Deployed(
             @Doc(value = "Docker secret with the password.", example = "relay-password")
             String passwordSecret,
@@ -180,9 +182,7 @@ public record LogRelay(
             @Doc(value = "When what was written is on disk.", or = "always")
             Fsync fsync,
 
-            @Doc(
-                    value = "Port on its node, in host mode, for the routers above.",
-                    example = "6379")
+            @Doc(value = "Port on its node, in host mode, for the routers above.", example = "6379")
             Optional<Integer> publish,
 
             @Doc(
@@ -208,9 +208,7 @@ public record LogRelay(
             @Doc(value = "Whether an exporter for Prometheus runs beside it.", or = "true")
             boolean exporter,
 
-            @Doc(
-                    value = "The image of the exporter, one with a shell.",
-                    or = "oliver006/redis_exporter:v1.67.0-alpine")
+            @Doc(value = "The image of the exporter, one with a shell.", or = "oliver006/redis_exporter:v1.67.0-alpine")
             String exporterImage) {
         public Deployed {
             networks = List.copyOf(networks);
@@ -249,7 +247,9 @@ public record LogRelay(
             @Doc(value = "Docker secret with the key of the certificate.", example = "relay-key")
             String keySecret,
 
-            @Doc(value = "Docker secret with the authority that signed it, by which routers of this swarm know it.", example = "relay-ca")
+            @Doc(
+                    value = "Docker secret with the authority that signed it, by which routers of this swarm know it.",
+                    example = "relay-ca")
             String caSecret) {
         public RelayTls {
             DeploySpec.requireObject("certificateSecret", certificateSecret, "Docker secret");

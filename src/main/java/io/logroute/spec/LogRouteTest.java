@@ -43,11 +43,14 @@ public record LogRouteTest(
             @Doc(value = "The sink that it comes to.", example = "es")
             Name sink,
 
-            @Doc(value = "Its index, for sinks that are an `elasticsearch` or `opensearch`.", example = "shop-errors-2026.11.22")
+            @Doc(
+                    value = "Its index, for sinks that are an `elasticsearch` or `opensearch`.",
+                    example = "shop-errors-2026.11.22")
             Optional<String> index,
 
             @Doc(
-                    value = "The id of its document, for sinks that are an `elasticsearch` or `opensearch` and make it of the event.",
+                    value =
+                            "The id of its document, for sinks that are an `elasticsearch` or `opensearch` and make it of the event.",
                     example = "shop_web-17")
             Optional<String> id,
 

@@ -17,7 +17,10 @@ public record NatsAuth(
         @Doc(value = "File with the token.", example = "/run/secrets/nats-token")
         Optional<Path> tokenFile,
 
-        @Doc(value = "File with the seed of the user's NKey, `SU...`.", example = "/run/secrets/nats-nkey", later = true)
+        @Doc(
+                value = "File with the seed of the user's NKey, `SU...`.",
+                example = "/run/secrets/nats-nkey",
+                later = true)
         Optional<Path> nkeyFile,
 
         @Doc(

@@ -28,7 +28,8 @@ public record RedisAt(
             @Doc(value = "What the Sentinels call the master.", example = "mymaster")
             String master,
 
-            @Doc("Who we are to the Sentinels, where they ask.") Optional<Auth> auth) {
+            @Doc("Who we are to the Sentinels, where they ask.")
+            Optional<Auth> auth) {
         public Sentinel {
             require(!master.isBlank(), "master is empty; write the name that the Sentinels watch it by");
         }

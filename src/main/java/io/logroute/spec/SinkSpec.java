@@ -90,14 +90,10 @@ public sealed interface SinkSpec {
                     + " OpenSearch look for, with the same guarantees. Only standard media types and no header of"
                     + " Elastic's are sent. OpenSearch's way in is a user with a password, or a client certificate.")
     record Opensearch(
-            @Doc(
-                    value = "Nodes; the next is tried when one does not answer.",
-                    example = "[\"http://opensearch:9200\"]")
+            @Doc(value = "Nodes; the next is tried when one does not answer.", example = "[\"http://opensearch:9200\"]")
             List<URI> urls,
 
-            @Doc(
-                    value = "Index, or data stream. The time is the event's own, in UTC.",
-                    example = "logs-%{+yyyy.MM.dd}")
+            @Doc(value = "Index, or data stream. The time is the event's own, in UTC.", example = "logs-%{+yyyy.MM.dd}")
             FieldTemplate index,
 
             @Doc(
@@ -134,8 +130,8 @@ public sealed interface SinkSpec {
                     urls,
                     index,
                     template,
-                    auth.map(each -> new Auth(
-                            Optional.of(each.username()), Optional.of(each.passwordFile()), Optional.empty())),
+                    auth.map(each ->
+                            new Auth(Optional.of(each.username()), Optional.of(each.passwordFile()), Optional.empty())),
                     tls,
                     ids,
                     bulk,
@@ -167,12 +163,14 @@ public sealed interface SinkSpec {
             List<String> hosts,
 
             @Doc(
-                    value = "Whether windows go to all hosts at once, each to the one that has the least to do. Otherwise"
-                            + " the others are there for when one does not answer.",
+                    value =
+                            "Whether windows go to all hosts at once, each to the one that has the least to do. Otherwise"
+                                    + " the others are there for when one does not answer.",
                     or = "true")
             boolean loadBalance,
 
-            @Doc("TLS, and our own certificate where the receiver wants one.") Optional<ClientTls> tls,
+            @Doc("TLS, and our own certificate where the receiver wants one.")
+            Optional<ClientTls> tls,
 
             @Doc(value = "How hard windows are compressed, 1 to 9; 0 sends them plain.", or = "3")
             int compressionLevel,
@@ -187,20 +185,23 @@ public sealed interface SinkSpec {
             Duration linger,
 
             @Doc(
-                    value = "Windows under way to a host at the same time. With 1 and one host, events arrive in the order"
-                            + " of the buffer; with more they keep it within a window.",
+                    value =
+                            "Windows under way to a host at the same time. With 1 and one host, events arrive in the order"
+                                    + " of the buffer; with more they keep it within a window.",
                     or = "2")
             int pipelining,
 
             @Doc(
-                    value = "How long the receiver may be silent while it has windows to acknowledge, before the connection"
-                            + " is closed and they are sent again. Logstash says every few seconds that it is still at work.",
+                    value =
+                            "How long the receiver may be silent while it has windows to acknowledge, before the connection"
+                                    + " is closed and they are sent again. Logstash says every few seconds that it is still at work.",
                     or = "60s")
             Duration timeout,
 
             @Doc(
-                    value = "What events that have no `@metadata` get as `@metadata.beat`, for pipelines of Logstash that"
-                            + " make the index of it.",
+                    value =
+                            "What events that have no `@metadata` get as `@metadata.beat`, for pipelines of Logstash that"
+                                    + " make the index of it.",
                     example = "logroute")
             Optional<Name> beat)
             implements SinkSpec {
@@ -268,16 +269,19 @@ public sealed interface SinkSpec {
                     + " never followed: what is meant for one server, the secret above all, goes to no other.")
     record Http(
             @Doc(
-                    value = "Where to post. Path and query may have templates; what an event fills in is escaped, so that it"
-                            + " stays within its place.",
+                    value =
+                            "Where to post. Path and query may have templates; what an event fills in is escaped, so that it"
+                                    + " stays within its place.",
                     example = "https://stash:8443/in/%{service_name}")
             FieldTemplate url,
 
-            @Doc(value = "`POST`, `PUT` or `PATCH`.", or = "post") Method method,
+            @Doc(value = "`POST`, `PUT` or `PATCH`.", or = "post")
+            Method method,
 
             @Doc(
-                    value = "The body: `json` (an array of objects), `ndjson` (one object a line) or `single` (one object, and"
-                            + " so one request an event).",
+                    value =
+                            "The body: `json` (an array of objects), `ndjson` (one object a line) or `single` (one object, and"
+                                    + " so one request an event).",
                     or = "json")
             Body body,
 
@@ -286,9 +290,11 @@ public sealed interface SinkSpec {
 
             @Doc("Who we are to the server.") Optional<HttpAuth> auth,
 
-            @Doc("TLS for https, where the certificates Java trusts are not enough.") Optional<ClientTls> tls,
+            @Doc("TLS for https, where the certificates Java trusts are not enough.")
+            Optional<ClientTls> tls,
 
-            @Doc(value = "Whether bodies are compressed.", or = "false") boolean gzip,
+            @Doc(value = "Whether bodies are compressed.", or = "false")
+            boolean gzip,
 
             @Doc(value = "Events in a request, at most.", or = "1000")
             int maxEvents,
@@ -299,7 +305,9 @@ public sealed interface SinkSpec {
             @Doc(value = "How long a request that is not full waits for more events.", or = "200ms")
             Duration linger,
 
-            @Doc(value = "Requests under way at the same time. With 1, events arrive in the order of the buffer.", or = "4")
+            @Doc(
+                    value = "Requests under way at the same time. With 1, events arrive in the order of the buffer.",
+                    or = "4")
             int inFlight,
 
             @Doc(value = "How long the server may take to answer.", or = "60s")
@@ -397,7 +405,9 @@ public sealed interface SinkSpec {
             require(
                     username.isPresent() != tokenFile.isPresent(),
                     "auth needs one way in; write username with passwordFile, or tokenFile");
-            require(username.filter(each -> each.contains(":")).isEmpty(), "username has a colon, which Basic cannot say");
+            require(
+                    username.filter(each -> each.contains(":")).isEmpty(),
+                    "username has a colon, which Basic cannot say");
         }
     }
 
@@ -485,8 +495,9 @@ public sealed interface SinkSpec {
     @Doc("Writes events to Redis (6.2 or later): to a stream, or to a list as Logstash's redis input reads it.")
     record Redis(
             @Doc(
-                    value = "The server; of a cluster or of Sentinels, some that are asked for the others. `rediss://` speaks"
-                            + " TLS.",
+                    value =
+                            "The server; of a cluster or of Sentinels, some that are asked for the others. `rediss://` speaks"
+                                    + " TLS.",
                     example = "[\"redis://redis:6379\"]")
             List<URI> servers,
 
@@ -501,12 +512,14 @@ public sealed interface SinkSpec {
 
             @Doc("Who we are to Redis.") Optional<RedisAt.Auth> auth,
 
-            @Doc("TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
+            @Doc(
+                    "TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
             Optional<ClientTls> tls,
 
             @Doc(
-                    value = "Stream or list to write to; may have templates. Events that lack a field of it go to the dead"
-                            + " letters.",
+                    value =
+                            "Stream or list to write to; may have templates. Events that lack a field of it go to the dead"
+                                    + " letters.",
                     example = "logs-%{stack_name}")
             FieldTemplate key,
 
@@ -514,27 +527,28 @@ public sealed interface SinkSpec {
             RedisForm form,
 
             @Doc(
-                    value = "Entries of a stream, or elements of a list, that wait there to be taken, at most. When there are as"
-                            + " many the sink waits, and writes again when some were taken; nothing is trimmed that"
-                            + " somebody has yet to read. Without it, the memory of Redis is the limit (`maxmemory` with"
-                            + " `noeviction`): then it waits, too.",
+                    value =
+                            "Entries of a stream, or elements of a list, that wait there to be taken, at most. When there are as"
+                                    + " many the sink waits, and writes again when some were taken; nothing is trimmed that"
+                                    + " somebody has yet to read. Without it, the memory of Redis is the limit (`maxmemory` with"
+                                    + " `noeviction`): then it waits, too.",
                     example = "1000000")
             Optional<Integer> maxLength,
 
             @Doc(
-                    value = "Events of a stream that wait to be taken, at most, however many stand in an entry; in place of"
+                    "Events of a stream that wait to be taken, at most, however many stand in an entry; in place of"
                             + " `maxLength`. They are counted beside the stream, to about what is written in a second, in the"
-                            + " keys `{KEY}:written` and `{KEY}:marks`.",
-                    example = "10000000")
+                            + " keys `{KEY}:written` and `{KEY}:marks`.")
             Optional<Integer> maxEvents,
 
             @Doc(value = "What is trimmed of a stream.", or = "acknowledged")
             RedisTrim trim,
 
             @Doc(
-                    value = "Events in one entry of a stream, at most. With more than 1 they stand in its field `events`, one a"
-                            + " line: many times quicker, and read by another LogRoute. With 1 each stands in a field"
-                            + " `event` of its own.",
+                    value =
+                            "Events in one entry of a stream, at most. With more than 1 they stand in its field `events`, one a"
+                                    + " line: many times quicker, and read by another LogRoute. With 1 each stands in a field"
+                                    + " `event` of its own.",
                     example = "500",
                     or = "1")
             int eventsPerEntry,
@@ -626,8 +640,9 @@ public sealed interface SinkSpec {
         }
     }
 
-    @Doc("Sends each event as a message to NATS: to a stream of JetStream, confirmed and once even when it is repeated, or"
-            + " to whoever listens on core NATS.")
+    @Doc(
+            "Sends each event as a message to NATS: to a stream of JetStream, confirmed and once even when it is repeated, or"
+                    + " to whoever listens on core NATS.")
     record Nats(
             @Doc(
                     value = "Servers of the cluster; the next is tried when one does not answer.",
@@ -635,13 +650,13 @@ public sealed interface SinkSpec {
             List<URI> servers,
 
             @Doc(
-                    value = "Subject, which may have templates. In a field's value dots, blanks, `*`, `>`, `$` and whatever is"
-                            + " not ASCII become `_`: it fills one token and nothing more.",
+                    value =
+                            "Subject, which may have templates. In a field's value dots, blanks, `*`, `>`, `$` and whatever is"
+                                    + " not ASCII become `_`: it fills one token and nothing more.",
                     example = "logs.%{service_name}")
             FieldTemplate subject,
 
-            @Doc(value = "Who confirms.", or = "jetstream")
-            NatsPublish publish,
+            @Doc(value = "Who confirms.", or = "jetstream") NatsPublish publish,
 
             @Doc(
                     value = "How `Nats-Msg-Id` is made, by which a stream knows a repeat within its duplicate window:"
@@ -652,9 +667,7 @@ public sealed interface SinkSpec {
                     or = "sequence")
             DocumentIds ids,
 
-            @Doc(
-                    value = "What is sent in place of the whole event as JSON.",
-                    example = "\"%{message}\"")
+            @Doc(value = "What is sent in place of the whole event as JSON.", example = "\"%{message}\"")
             Optional<FieldTemplate> text,
 
             @Doc(value = "Messages sent and not confirmed yet, at most.", or = "4000")
@@ -678,8 +691,9 @@ public sealed interface SinkSpec {
 
     /// Who confirms what is sent to NATS.
     enum NatsPublish {
-        @Doc("The stream that takes the subject, when it has stored the message as it is set up to (replicas, memory or file)."
-                + " While no stream takes it, events wait.")
+        @Doc(
+                "The stream that takes the subject, when it has stored the message as it is set up to (replicas, memory or file)."
+                        + " While no stream takes it, events wait.")
         JETSTREAM,
         @Doc("The server that we are connected to, when it has read the message. Whether anybody listens is not known.")
         CORE

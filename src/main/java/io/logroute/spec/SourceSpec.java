@@ -5,9 +5,9 @@ import static io.logroute.spec.Require.require;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
-import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -77,9 +77,10 @@ public sealed interface SourceSpec {
             Optional<ServerTls> tls,
 
             @Doc(
-                    value = "Whether it also answers as Elasticsearch does, so that a Beat, Logstash or a client whose output"
-                            + " is Elasticsearch can point here unchanged: `_bulk` and single documents are taken as events,"
-                            + " steps of a setup are answered and have no effect, everything else is refused.",
+                    value =
+                            "Whether it also answers as Elasticsearch does, so that a Beat, Logstash or a client whose output"
+                                    + " is Elasticsearch can point here unchanged: `_bulk` and single documents are taken as events,"
+                                    + " steps of a setup are answered and have no effect, everything else is refused.",
                     or = "false")
             boolean elasticsearch)
             implements SourceSpec {
@@ -99,9 +100,8 @@ public sealed interface SourceSpec {
         }
     }
 
-    @Doc(
-            "Takes messages from NATS: from a stream of JetStream, each acknowledged when its events are on disk, or from"
-                    + " subjects of core NATS, at most once. The instances of a fleet share the messages.")
+    @Doc("Takes messages from NATS: from a stream of JetStream, each acknowledged when its events are on disk, or from"
+            + " subjects of core NATS, at most once. The instances of a fleet share the messages.")
     record Nats(
             @Doc(
                     value = "Servers of the cluster; the next is tried when one does not answer.",
@@ -111,12 +111,12 @@ public sealed interface SourceSpec {
             @Doc(value = "The stream of JetStream to read.", example = "{ stream: LOGS }")
             Optional<NatsStream> jetstream,
 
-            @Doc("Subjects of core NATS to listen to, in place of `jetstream`. At most once before us: what is sent while no"
-                    + " instance is connected, or faster than it is stored, is lost, the latter counted.")
+            @Doc(
+                    "Subjects of core NATS to listen to, in place of `jetstream`. At most once before us: what is sent while no"
+                            + " instance is connected, or faster than it is stored, is lost, the latter counted.")
             Optional<NatsSubjects> core,
 
-            @Doc(value = "What a message is.", or = "json")
-            NatsCodec codec,
+            @Doc(value = "What a message is.", or = "json") NatsCodec codec,
 
             @Doc(
                     value = "Field that the subject of the message is put into, where the event has no such field.",
@@ -148,21 +148,24 @@ public sealed interface SourceSpec {
         public String label() {
             return jetstream
                     .map(stream -> "nats:" + stream.stream() + "/" + stream.consumer())
-                    .orElseGet(() -> "nats:" + String.join(",", core.orElseThrow().subjects()));
+                    .orElseGet(
+                            () -> "nats:" + String.join(",", core.orElseThrow().subjects()));
         }
     }
 
     @Doc(
-            value = "A stream of JetStream, read through a durable pull consumer that all instances share. The stream must be"
-                    + " there; the consumer is made when it is not.",
+            value =
+                    "A stream of JetStream, read through a durable pull consumer that all instances share. The stream must be"
+                            + " there; the consumer is made when it is not.",
             plain = "stream")
     record NatsStream(
             @Doc(value = "Name of the stream.", example = "LOGS")
             String stream,
 
             @Doc(
-                    value = "Name of the durable consumer. It keeps the place in the stream: who reads the same stream for"
-                            + " another purpose gives it another name.",
+                    value =
+                            "Name of the durable consumer. It keeps the place in the stream: who reads the same stream for"
+                                    + " another purpose gives it another name.",
                     or = "logroute")
             String consumer,
 
@@ -173,14 +176,16 @@ public sealed interface SourceSpec {
             NatsStart start,
 
             @Doc(
-                    value = "A message that was neither acknowledged nor asked time for within it is delivered again, to any"
-                            + " instance. Who waits for room in the buffer asks for time.",
+                    value =
+                            "A message that was neither acknowledged nor asked time for within it is delivered again, to any"
+                                    + " instance. Who waits for room in the buffer asks for time.",
                     or = "30s")
             Duration ackWait,
 
             @Doc(
-                    value = "Messages delivered and not acknowledged yet, of all instances together, at most; each instance"
-                            + " holds 64MiB of them at most.",
+                    value =
+                            "Messages delivered and not acknowledged yet, of all instances together, at most; each instance"
+                                    + " holds 64MiB of them at most.",
                     or = "20000")
             int maxAckPending) {
         public NatsStream {
@@ -237,13 +242,15 @@ public sealed interface SourceSpec {
 
     /// What a message is.
     enum NatsCodec {
-        @Doc("A JSON object, an array of objects, or one object a line. What is none is kept as text under `message`, tagged"
-                + " `_jsonparsefailure`.")
+        @Doc(
+                "A JSON object, an array of objects, or one object a line. What is none is kept as text under `message`, tagged"
+                        + " `_jsonparsefailure`.")
         JSON,
         @Doc("Text in UTF-8; the event has it under `message`, and under `@timestamp` when it was sent.")
         TEXT,
-        @Doc("A batch of AMP's agent (the protobuf `logs.GetReply`); each entry becomes an event with the fields that ampbeat"
-                + " gave. What is none is kept in base64 under `message`, tagged `_ampparsefailure`.")
+        @Doc(
+                "A batch of AMP's agent (the protobuf `logs.GetReply`); each entry becomes an event with the fields that ampbeat"
+                        + " gave. What is none is kept in base64 under `message`, tagged `_ampparsefailure`.")
         AMP
     }
 
@@ -274,9 +281,7 @@ public sealed interface SourceSpec {
             @Doc(value = "The names of the fields.", or = "amp")
             Schema schema,
 
-            @Doc(
-                    value = "Where it begins in the log of a container that it has never read.",
-                    or = "beginning")
+            @Doc(value = "Where it begins in the log of a container that it has never read.", or = "beginning")
             StartAt startAt,
 
             @Doc(
@@ -365,13 +370,16 @@ public sealed interface SourceSpec {
             int maxConnections,
 
             @Doc(
-                    value = "A connection that sends nothing for so long is closed. Clients that ask for no acknowledgement, such"
-                            + " as Docker's driver, lose what they write next: leave it long. Who is gone without a word is"
-                            + " found by TCP.",
+                    value =
+                            "A connection that sends nothing for so long is closed. Clients that ask for no acknowledgement, such"
+                                    + " as Docker's driver, lose what they write next: leave it long. Who is gone without a word is"
+                                    + " found by TCP.",
                     or = "24h")
             Duration idleTimeout,
 
-            @Doc(value = "Largest message, before and after gunzip; a connection that sends a larger one is closed.", or = "32MiB")
+            @Doc(
+                    value = "Largest message, before and after gunzip; a connection that sends a larger one is closed.",
+                    or = "32MiB")
             ByteSize maxMessage,
 
             @Doc("What clients must know: a shared key, and users where there are any.")
@@ -451,8 +459,9 @@ public sealed interface SourceSpec {
             int maxConnections,
 
             @Doc(
-                    value = "A TCP connection that sends nothing for so long is closed; what its client writes next is lost to"
-                            + " it, so leave it long.",
+                    value =
+                            "A TCP connection that sends nothing for so long is closed; what its client writes next is lost to"
+                                    + " it, so leave it long.",
                     or = "24h")
             Duration idleTimeout,
 
@@ -499,8 +508,9 @@ public sealed interface SourceSpec {
             int maxConnections,
 
             @Doc(
-                    value = "A TCP connection that sends nothing for so long is closed; what its client writes next is lost to"
-                            + " it, so leave it long.",
+                    value =
+                            "A TCP connection that sends nothing for so long is closed; what its client writes next is lost to"
+                                    + " it, so leave it long.",
                     or = "24h")
             Duration idleTimeout,
 
@@ -543,12 +553,14 @@ public sealed interface SourceSpec {
         }
     }
 
-    @Doc("Takes events from Redis (6.2 or later): streams, and the lists that Logstash and Beats push to. What was taken is"
-            + " acknowledged there, or taken out, when it is on our disk.")
+    @Doc(
+            "Takes events from Redis (6.2 or later): streams, and the lists that Logstash and Beats push to. What was taken is"
+                    + " acknowledged there, or taken out, when it is on our disk.")
     record Redis(
             @Doc(
-                    value = "The server; of a cluster or of Sentinels, some that are asked for the others. `rediss://` speaks"
-                            + " TLS.",
+                    value =
+                            "The server; of a cluster or of Sentinels, some that are asked for the others. `rediss://` speaks"
+                                    + " TLS.",
                     example = "[\"redis://redis:6379\"]")
             List<URI> servers,
 
@@ -563,7 +575,8 @@ public sealed interface SourceSpec {
 
             @Doc("Who we are to Redis.") Optional<RedisAt.Auth> auth,
 
-            @Doc("TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
+            @Doc(
+                    "TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
             Optional<ClientTls> tls,
 
             @Doc(value = "Streams, or lists, to take from; they need not be there yet.", example = "[logs]")
@@ -573,22 +586,25 @@ public sealed interface SourceSpec {
             RedisForm form,
 
             @Doc(
-                    value = "Consumer group of the streams, which is made where it is not there, from the first entry on. All"
-                            + " that take part in one share the entries; each group gets all. The router's name when nothing is"
-                            + " written.",
+                    value =
+                            "Consumer group of the streams, which is made where it is not there, from the first entry on. All"
+                                    + " that take part in one share the entries; each group gets all. The router's name when nothing is"
+                                    + " written.",
                     example = "archive")
             Optional<String> group,
 
             @Doc(
-                    value = "What the instances are called there, with their number behind it: `core-0`. The router's name when"
-                            + " nothing is written; give each fleet its own where several are called the same and share a"
-                            + " group or a list.",
+                    value =
+                            "What the instances are called there, with their number behind it: `core-0`. The router's name when"
+                                    + " nothing is written; give each fleet its own where several are called the same and share a"
+                                    + " group or a list.",
                     example = "eu1-core")
             Optional<String> consumer,
 
             @Doc(
-                    value = "An instance that has not been heard of for so long is taken for dead, and others take what it had"
-                            + " begun with.",
+                    value =
+                            "An instance that has not been heard of for so long is taken for dead, and others take what it had"
+                                    + " begun with.",
                     or = "1m")
             Duration claimAfter,
 
@@ -596,8 +612,9 @@ public sealed interface SourceSpec {
             RedisCodec codec,
 
             @Doc(
-                    value = "Bytes taken from each key that are not on disk yet, at most; one reply of Redis, of about 4MiB, may"
-                            + " come on top.",
+                    value =
+                            "Bytes taken from each key that are not on disk yet, at most; one reply of Redis, of about 4MiB, may"
+                                    + " come on top.",
                     or = "32MiB")
             ByteSize maxUnacknowledged)
             implements SourceSpec {
@@ -652,8 +669,7 @@ public sealed interface SourceSpec {
             Optional<URI> url,
 
             @Doc(
-                    value = "In place of `url`: some servers of a cluster, or Sentinels.",
-                    example = "[\"redis://r1:6379\", \"redis://r2:6379\"]",
+                    value = "In place of `url`: some servers of a cluster, or Sentinels, each `redis://` or `rediss://`.",
                     or = "[]")
             List<URI> servers,
 
@@ -759,9 +775,10 @@ public sealed interface SourceSpec {
 
     /// What entries of streams and elements of lists are.
     enum RedisCodec {
-        @Doc("JSON objects, or arrays of them; in a field `events` of an entry also one a line. What is none is kept as text"
-                + " under `message` and tagged `_jsonparsefailure`. An entry of several fields, or of one that does not"
-                + " begin like JSON, is an event with these fields.")
+        @Doc(
+                "JSON objects, or arrays of them; in a field `events` of an entry also one a line. What is none is kept as text"
+                        + " under `message` and tagged `_jsonparsefailure`. An entry of several fields, or of one that does not"
+                        + " begin like JSON, is an event with these fields.")
         JSON,
         @Doc("Lines of text, kept under `message`. An entry of several fields is an event with these fields.")
         TEXT

@@ -88,8 +88,7 @@ public enum Meter {
             "Time that sources waited for room in the buffer.",
             "router",
             "source"),
-    DOCKER_CONTAINERS(
-            Kind.GAUGE, "logroute_docker_containers", "Containers whose logs are read.", "router"),
+    DOCKER_CONTAINERS(Kind.GAUGE, "logroute_docker_containers", "Containers whose logs are read.", "router"),
     DOCKER_UNREADABLE(
             Kind.GAUGE,
             "logroute_docker_unreadable_containers",
@@ -302,8 +301,7 @@ public enum Meter {
                     + " secret or a right; else 0.",
             "router",
             "sink"),
-    SINK_CONNECTIONS(
-            Kind.GAUGE, "logroute_sink_connections", "Open connections of a beats sink.", "router", "sink"),
+    SINK_CONNECTIONS(Kind.GAUGE, "logroute_sink_connections", "Open connections of a beats sink.", "router", "sink"),
     SINK_LOST_CONNECTIONS(
             Kind.COUNTER,
             "logroute_sink_lost_connections_total",

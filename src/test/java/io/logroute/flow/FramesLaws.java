@@ -52,7 +52,9 @@ class FramesLaws {
             var plain = Frames.of(events);
             var marked = plain.with(mark);
             assertThat(marked.mark()).as("seed %d", seed).contains(mark);
-            assertThat(Frames.read(marked.withoutMark(), 1, 7, RECEIVED).getFirst().raw())
+            assertThat(Frames.read(marked.withoutMark(), 1, 7, RECEIVED)
+                            .getFirst()
+                            .raw())
                     .as("seed %d", seed)
                     .isEqualTo(Frames.read(plain, 1, 7, RECEIVED).getFirst().raw());
         }

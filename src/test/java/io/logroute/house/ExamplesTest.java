@@ -113,7 +113,10 @@ class ExamplesTest {
                     var foresight = new Foresight(Mappings.of(Optional.empty()));
                     var declared = Declared.of(reading, Declared.NOTHING, foresight.templates(), foresight);
                     assertThat(declared.problems()).isEmpty();
-                    assertThat(foresight.warnings(reading)).isEmpty();
+                    // A secret lies where the router runs.
+                    assertThat(foresight.warnings(reading))
+                            .filteredOn(warning -> !warning.what().contains("no file /run/secrets/"))
+                            .isEmpty();
                 }));
     }
 

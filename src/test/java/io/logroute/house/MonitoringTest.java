@@ -40,7 +40,13 @@ class MonitoringTest {
 
     /// What Prometheus documents of a task.
     private static final Set<String> META = Set.of(
-            "service_name", "node_hostname", "node_address", "network_name", "task_desired_state", "task_slot", "task_id");
+            "service_name",
+            "node_hostname",
+            "node_address",
+            "network_name",
+            "task_desired_state",
+            "task_slot",
+            "task_id");
 
     // ---- what is named
 
@@ -200,7 +206,8 @@ class MonitoringTest {
     @Test
     void the_dashboard_is_one_page_in_order_that_asks_which_prometheus_and_which_router() throws IOException {
         var dashboard = dashboard();
-        assertThat(dashboard.get("schemaVersion").asInt()).isEqualTo(39); // Grafana 10.4 and 11; newer ones take it, too
+        assertThat(dashboard.get("schemaVersion").asInt())
+                .isEqualTo(39); // Grafana 10.4 and 11; newer ones take it, too
         var variables = stream(dashboard.at("/templating/list"))
                 .map(each -> each.get("name").asText())
                 .toList();
@@ -210,12 +217,20 @@ class MonitoringTest {
         for (var panel : dashboard.get("panels")) {
             var title = panel.get("title").asText();
             assertThat(title).isNotBlank();
-            assertThat(ids.add(panel.get("id").asInt())).as("an id of its own: " + title).isTrue();
+            assertThat(ids.add(panel.get("id").asInt()))
+                    .as("an id of its own: " + title)
+                    .isTrue();
             var place = panel.get("gridPos");
-            for (int x = place.get("x").asInt(); x < place.get("x").asInt() + place.get("w").asInt(); x++) {
+            for (int x = place.get("x").asInt();
+                    x < place.get("x").asInt() + place.get("w").asInt();
+                    x++) {
                 assertThat(x).as(title).isLessThan(24);
-                for (int y = place.get("y").asInt(); y < place.get("y").asInt() + place.get("h").asInt(); y++) {
-                    assertThat(taken.add(x + "," + y)).as("a place of its own: " + title).isTrue();
+                for (int y = place.get("y").asInt();
+                        y < place.get("y").asInt() + place.get("h").asInt();
+                        y++) {
+                    assertThat(taken.add(x + "," + y))
+                            .as("a place of its own: " + title)
+                            .isTrue();
                 }
             }
             if (!panel.get("type").asText().equals("row")) {
@@ -260,7 +275,8 @@ class MonitoringTest {
         at(stack, "services").values().forEach(service -> {
             for (var config : list(at(service).get("configs"))) {
                 var source = text(at(config), "source");
-                read.put(text(at(config), "target"), text(at(at(stack, "configs").get(source)), "file"));
+                read.put(
+                        text(at(config), "target"), text(at(at(stack, "configs").get(source)), "file"));
             }
         });
         read.values().forEach(file -> assertThat(FOLDER.resolve(file)).exists());
@@ -274,7 +290,9 @@ class MonitoringTest {
         assertThat(yaml(FOLDER.resolve("prometheus.yml")).get("rule_files"))
                 .isEqualTo(List.of("/etc/prometheus/rules/*.yml"));
         assertThat(Files.readString(FOLDER.resolve("dashboards.yml"))).contains("path: /etc/grafana/dashboards");
-        assertThat(text(at(at(at(stack, "services").get("grafana")).get("environment")), "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"))
+        assertThat(text(
+                        at(at(at(stack, "services").get("grafana")).get("environment")),
+                        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"))
                 .isEqualTo("/etc/grafana/dashboards/logroute.json");
     }
 
@@ -282,12 +300,18 @@ class MonitoringTest {
     void the_stack_names_each_image_by_its_version_and_tells_each_variable() throws IOException {
         for (var file : List.of("monitoring.yml", "with-amp.yml")) {
             var text = Files.readString(FOLDER.resolve(file));
-            var told = text.lines().filter(line -> line.startsWith("#")).toList().toString();
-            assertThat(Pattern.compile("\\$\\{([A-Z_]+)").matcher(text).results().map(found -> found.group(1)))
+            var told =
+                    text.lines().filter(line -> line.startsWith("#")).toList().toString();
+            assertThat(Pattern.compile("\\$\\{([A-Z_]+)")
+                            .matcher(text)
+                            .results()
+                            .map(found -> found.group(1)))
                     .allSatisfy(name -> assertThat(told).contains(name));
         }
-        for (var service : at(yaml(FOLDER.resolve("monitoring.yml")), "services").values()) {
-            assertThat(text(at(service), "image")).matches("\\$\\{[A-Z_]+:-[a-z/]+:v?[0-9]+\\.[0-9]+[0-9.]*(-[a-z]+)?}");
+        for (var service :
+                at(yaml(FOLDER.resolve("monitoring.yml")), "services").values()) {
+            assertThat(text(at(service), "image"))
+                    .matches("\\$\\{[A-Z_]+:-[a-z/]+:v?[0-9]+\\.[0-9]+[0-9.]*(-[a-z]+)?}");
         }
     }
 
@@ -349,7 +373,10 @@ class MonitoringTest {
                         .results()
                         .forEach(found -> labels.add(found.group(1)));
                 all.add(new Named(
-                        "%s %s".formatted(panel.get("title").asText(), target.get("refId").asText()),
+                        "%s %s"
+                                .formatted(
+                                        panel.get("title").asText(),
+                                        target.get("refId").asText()),
                         target.get("expr").asText(),
                         labels));
             }

@@ -635,9 +635,14 @@ final class Pages {
             return object;
         }
         var component = Arrays.stream(record.getRecordComponents())
-                .filter(each -> each.getName().equals(plain))
+                .filter(each -> key(each).equals(plain))
                 .findFirst()
                 .orElseThrow();
+        if (record == LogRoute.Target.class) {
+            // A sink or a relay has to be named.
+            object.put("type", "object");
+            object.put("minProperties", 1);
+        }
         return mapOf("anyOf", List.of(object, of(component.getGenericType(), defs)));
     }
 

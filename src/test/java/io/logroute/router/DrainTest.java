@@ -89,10 +89,9 @@ class DrainTest {
             });
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.SINK_UNAUTHORIZED, "a") == 1);
             rig.sink("a")
-                    .answers((_, _) -> new Delivery.Retry(
-                            "no right", Duration.ofMillis(1), Delivery.Retry.Cause.NOT_ALLOWED));
-            await().atMost(20, SECONDS)
-                    .until(() -> rig.report("a").trouble().equals(Optional.of("no right")));
+                    .answers((_, _) ->
+                            new Delivery.Retry("no right", Duration.ofMillis(1), Delivery.Retry.Cause.NOT_ALLOWED));
+            await().atMost(20, SECONDS).until(() -> rig.report("a").trouble().equals(Optional.of("no right")));
             assertThat(rig.count(Meter.SINK_UNAUTHORIZED, "a")).isEqualTo(1);
             rig.sink("a").answers((_, _) -> Delivery.delivered());
             await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);

@@ -18,7 +18,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// However often the process ends, and whatever is written down when it does, the marks that are found are those of the
+/// However often the process ends, and whatever is written down when it does, the marks that are found
+/// are those of the
 /// newest records that are stored.
 class MarksLaws {
     private static final DiskBuffer.Limits LIMITS = DiskBuffer.Limits.of(64 << 20);
@@ -76,7 +77,9 @@ class MarksLaws {
                 var buffer = DiskBuffer.open(folder.resolve("b" + seed), LIMITS);
                 var marks = new Marks("r", buffer, paper, buffer::durableSeq);
                 marks.open();
-                assertThat(marks.of("docker")).as("seed %d, life %d", seed, life).isEqualTo(stored);
+                assertThat(marks.of("docker"))
+                        .as("seed %d, life %d", seed, life)
+                        .isEqualTo(stored);
                 assertThat(marks.of("other")).isEmpty();
                 paper.torn = true;
                 for (int i = random.nextInt(200); i > 0; i--) {
@@ -90,7 +93,9 @@ class MarksLaws {
                     stored.put(of, at);
                     if (random.nextInt(60) == 0) {
                         buffer.sync();
-                        assertThat(marks.of("docker")).as("seed %d, life %d", seed, life).isEqualTo(stored);
+                        assertThat(marks.of("docker"))
+                                .as("seed %d, life %d", seed, life)
+                                .isEqualTo(stored);
                     }
                 }
                 buffer.sync();

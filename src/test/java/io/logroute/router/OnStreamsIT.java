@@ -298,7 +298,9 @@ class OnStreamsIT {
 
         @Override
         io.logroute.flow.Source source(
-            String router, io.logroute.spec.SourceSpec spec, java.util.function.Supplier<java.util.Set<String>> enabled) {
+                String router,
+                io.logroute.spec.SourceSpec spec,
+                java.util.function.Supplier<java.util.Set<String>> enabled) {
             return parts.source(router, spec, enabled);
         }
 

@@ -366,6 +366,7 @@ class PipelinesTest {
                     .contains("sink hole", "buffer.maxBytes", "move that folder away");
             assertThat(report().buffer().isInMemory()).isFalse();
             post(100, 110);
+            await().atMost(20, SECONDS).until(() -> lines("a") == 110);
             pipelines.close();
             pipelines = pipelines(data);
             assertThat(pipelines.become(List.of(memory)).refused().get("core")).contains("sink hole");

@@ -91,8 +91,7 @@ final class RedisBench {
         boolean isRelay = form.equals("relay");
         var servers = "servers: [\"redis://127.0.0.1:%d\"], form: %s".formatted(redis, form.equals("list") ? "list" : "stream");
         var reading = SpecReader.documents(
-                "bench.yaml",
-                """
+                "bench.yaml", """
                 apiVersion: logroute/v1
                 kind: LogRouter
                 metadata: { name: bench }
@@ -187,11 +186,12 @@ final class RedisBench {
         return batch;
     }
 
-    private static final String FORM = "{\"@timestamp\":\"2026-11-30T10:00:00.000Z\",\"type\":\"logs\",\"container_id\":\""
-            + "0123456789abcdef".repeat(4)
-            + "\",\"container_name\":\"shop_front.1.abcdefghijklmnopqrstuvwxy\",\"container_short_name\":\"shop_front.1\","
-            + "\"service_name\":\"shop_front\",\"service_id\":\"abcdefghijklmnopqrstuvwxy\","
-            + "\"task_id\":\"abcdefghijklmnopqrstuvwxy\",\"task_slot\":1,\"stack_name\":\"shop\","
-            + "\"node_id\":\"abcdefghijklmnopqrstuvwxy\",\"time_id\":\"%d\","
-            + "\"msg\":\"GET /api/v1/items/%d HTTP/1.1 200 took %d ms, and some more words to make it as long\"}";
+    private static final String FORM =
+            "{\"@timestamp\":\"2026-11-30T10:00:00.000Z\",\"type\":\"logs\",\"container_id\":\""
+                    + "0123456789abcdef".repeat(4)
+                    + "\",\"container_name\":\"shop_front.1.abcdefghijklmnopqrstuvwxy\",\"container_short_name\":\"shop_front.1\","
+                    + "\"service_name\":\"shop_front\",\"service_id\":\"abcdefghijklmnopqrstuvwxy\","
+                    + "\"task_id\":\"abcdefghijklmnopqrstuvwxy\",\"task_slot\":1,\"stack_name\":\"shop\","
+                    + "\"node_id\":\"abcdefghijklmnopqrstuvwxy\",\"time_id\":\"%d\","
+                    + "\"msg\":\"GET /api/v1/items/%d HTTP/1.1 200 took %d ms, and some more words to make it as long\"}";
 }

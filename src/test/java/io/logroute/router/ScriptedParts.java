@@ -69,8 +69,7 @@ final class ScriptedParts extends Assemble {
     }
 
     @Override
-    Source source(
-            String router, SourceSpec spec, java.util.function.Supplier<java.util.Set<String>> enabled) {
+    Source source(String router, SourceSpec spec, java.util.function.Supplier<java.util.Set<String>> enabled) {
         return new Listening(spec.label());
     }
 

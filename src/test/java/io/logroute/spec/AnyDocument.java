@@ -136,9 +136,7 @@ public final class AnyDocument {
             sources.add(new SourceSpec.Syslog(
                     word(),
                     4000 + random.nextInt(100),
-                    tls.isPresent()
-                            ? SourceSpec.Transport.TCP
-                            : SourceSpec.Transport.values()[random.nextInt(3)],
+                    tls.isPresent() ? SourceSpec.Transport.TCP : SourceSpec.Transport.values()[random.nextInt(3)],
                     1 + random.nextInt(5000),
                     duration(1),
                     new ByteSize(1024 + random.nextInt(1 << 23)),
@@ -246,7 +244,9 @@ public final class AnyDocument {
                 kind == 0
                         ? List.of(URI.create(scheme + "redis:6379"))
                         : List.of(URI.create(scheme + "r1"), URI.create(scheme + "10.0.0.7:" + random.nextInt(65_536))),
-                kind == 1 ? Optional.of(new RedisAt.Sentinel(name().value(), maybe(this::redisAuth))) : Optional.empty(),
+                kind == 1
+                        ? Optional.of(new RedisAt.Sentinel(name().value(), maybe(this::redisAuth)))
+                        : Optional.empty(),
                 kind == 2,
                 kind == 2 ? 0 : random.nextInt(16),
                 maybe(this::redisAuth),

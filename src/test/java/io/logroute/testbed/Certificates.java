@@ -15,9 +15,14 @@ import java.util.List;
 /// name, signed by itself.
 public record Certificates(Path folder) {
     public static Certificates make(Path folder, String... names) {
+        return make(folder, "dns:localhost,ip:127.0.0.1", List.of(names));
+    }
+
+    /// @param alternatives whom they are for, as keytool takes it: `dns:relay-up,dns:localhost`
+    public static Certificates make(Path folder, String alternatives, List<String> names) {
         try {
             for (var name : names) {
-                make(folder, name);
+                make(folder, name, alternatives);
             }
             return new Certificates(folder);
         } catch (IOException | GeneralSecurityException e) {
@@ -28,13 +33,13 @@ public record Certificates(Path folder) {
         }
     }
 
-    private static void make(Path folder, String name)
+    private static void make(Path folder, String name, String alternatives)
             throws IOException, InterruptedException, GeneralSecurityException {
         var store = folder.resolve(name + ".p12");
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair"));
         command.addAll(List.of("-alias", "own", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "30"));
-        command.addAll(List.of("-dname", "CN=" + name, "-ext", "san=dns:localhost,ip:127.0.0.1"));
+        command.addAll(List.of("-dname", "CN=" + name, "-ext", "san=" + alternatives));
         command.addAll(List.of("-storetype", "PKCS12", "-storepass", "secret", "-keystore", store.toString()));
         var process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -56,15 +56,11 @@ public final class RedisServer implements AutoCloseable {
         master.startAndAwait();
         all.add("server", "replicaof 127.0.0.1 " + master.port + "\n").startAndAwait();
         for (int i = 0; i < 3; i++) {
-            all.add(
-                            "sentinel",
-                            """
+            all.add("sentinel", """
                             sentinel monitor mymaster 127.0.0.1 %d 2
                             sentinel down-after-milliseconds mymaster 1000
                             sentinel failover-timeout mymaster 3000
-                            """
-                                    .formatted(master.port))
-                    .startAndAwait();
+                            """.formatted(master.port)).startAndAwait();
         }
         // Who does not know of the replica and of the other Sentinels cannot put it in place of the master.
         for (var sentinel : all.nodes.subList(2, 5)) {

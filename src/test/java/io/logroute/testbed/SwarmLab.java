@@ -306,6 +306,17 @@ public final class SwarmLab {
         }
     }
 
+    /// Puts `redis:1` onto every node: the Redis that `src/testbed/redis.sh` brings, as its official image has it, and
+    /// prometheus-redis-exporter.
+    ///
+    /// @return its name
+    public String redis() {
+        if (!has("redis:1")) {
+            load(base("redis"));
+        }
+        return "redis:1";
+    }
+
     /// Puts the image of LogRoute onto every node, built of the jar of this build by
     /// `deploy/Dockerfile`; it is built once for all labs of the JVM.
     ///

@@ -129,7 +129,9 @@ final class Hints {
                     "there is one pipeline here; convert the one that sends there together with this one, as several routes"));
 
     private static final Map<String, String> OUTPUTS = Map.ofEntries(
-            Map.entry("redis", "write a redis sink by hand (docs/guide/redis.md): servers, key, and form: list for data_type => list; a file sink keeps the events meanwhile"),
+            Map.entry(
+                    "redis",
+                    "write a redis sink by hand (docs/guide/redis.md): servers, key, and form: list for data_type => list; a file sink keeps the events meanwhile"),
             Map.entry(
                     "kafka",
                     "there is no sink for Kafka; a file sink keeps the events until something else reads them there"),

@@ -38,7 +38,9 @@ public final class BeatsSink implements Sink {
     /// A host, and what is known of it. Guarded by the sink.
     private static final class Door {
         final SinkSpec.Beats.Host host;
-        @Nullable LumberjackLine line;
+
+        @Nullable
+        LumberjackLine line;
         /// Whether one thread is connecting now.
         boolean opening;
         Duration rest = Duration.ZERO;
@@ -127,8 +129,8 @@ public final class BeatsSink implements Sink {
         }
         var deliveries = new ArrayList<Delivery>(batch.size());
         deliveries.addAll(Collections.nCopies(outcome.acknowledged(), Delivery.delivered()));
-        deliveries.addAll(Collections.nCopies(
-                batch.size() - outcome.acknowledged(), new Delivery.Retry(trouble, SOON)));
+        deliveries.addAll(
+                Collections.nCopies(batch.size() - outcome.acknowledged(), new Delivery.Retry(trouble, SOON)));
         return deliveries;
     }
 

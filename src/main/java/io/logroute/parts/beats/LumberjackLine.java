@@ -61,8 +61,8 @@ final class LumberjackLine implements AutoCloseable {
     }
 
     /// @param verify whether the certificate must fit the host's name
-    static LumberjackLine connect(
-            SinkSpec.Beats.Host host, Optional<SSLContext> tls, boolean verify, Duration timeout) throws IOException {
+    static LumberjackLine connect(SinkSpec.Beats.Host host, Optional<SSLContext> tls, boolean verify, Duration timeout)
+            throws IOException {
         var socket = new Socket();
         try {
             socket.setTcpNoDelay(true);

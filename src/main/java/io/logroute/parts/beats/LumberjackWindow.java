@@ -61,7 +61,9 @@ final class LumberjackWindow {
         }
         var before = new StringBuilder("{");
         if (!stamped) {
-            before.append("\"@timestamp\":\"").append(TIME.format(event.received())).append('"');
+            before.append("\"@timestamp\":\"")
+                    .append(TIME.format(event.received()))
+                    .append('"');
         }
         if (!named) {
             before.append(stamped ? "" : ",")

@@ -87,7 +87,9 @@ final class Bytes {
     /// Of more than one byte (RFC 3629).
     private int character(byte[] text, int at, int to) {
         int first = text[at] & 0xff;
-        int more = first >= 0xc2 && first < 0xe0 ? 1 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
+        int more = first >= 0xc2 && first < 0xe0
+                ? 1
+                : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xf0 && first < 0xf5 ? 3 : 0;
         int lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
         int highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
         int end = at + 1;

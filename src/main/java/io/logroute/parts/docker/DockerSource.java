@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// The logs of a node's containers. One thread hears from Docker what begins; another looks every few seconds
 /// what there is, for events may be missed; a [Tail] reads each log.
 ///
-/// LogRoute's own containers are never read, whatever the options say: a router that shows events on its output would
+/// LogRoute's own containers are never read, whatever the options say: a router that shows events on its
+/// output would
 /// read them again, for ever. They are known by a label of the image, and ours by its host name.
 public final class DockerSource implements Source {
     /// On every container of LogRoute's image (deploy/Dockerfile).
@@ -108,7 +109,8 @@ public final class DockerSource implements Source {
         this.quiet = quiet;
     }
 
-    /// @throws IOException when Docker may not be asked; one that is not there, or does not answer, is waited for, for it
+    /// @throws IOException when Docker may not be asked; one that is not there, or does not answer, is
+    ///     waited for, for it
     ///     may be just starting
     @Override
     public synchronized void start(Inlet inlet) throws IOException {
@@ -116,7 +118,9 @@ public final class DockerSource implements Source {
             throw new IllegalStateException("docker was started before");
         }
         var asked = new NodeDocker(
-                spec.host(), spec.tls(), (op, status) -> meters.counter(
+                spec.host(),
+                spec.tls(),
+                (op, status) -> meters.counter(
                                 Meter.DOCKER_REQUESTS, op, status == 0 ? "none" : Integer.toString(status))
                         .increment());
         try {
@@ -292,7 +296,8 @@ public final class DockerSource implements Source {
 
     private boolean isWanted(Listed container) {
         var labels = container.labels();
-        if ("true".equals(labels.get(SELF)) || host.length() == CUT && container.id().startsWith(host)) {
+        if ("true".equals(labels.get(SELF))
+                || host.length() == CUT && container.id().startsWith(host)) {
             return false;
         }
         var service = labels.getOrDefault(SERVICE, "");
@@ -329,7 +334,8 @@ public final class DockerSource implements Source {
     private final class Tally implements Tail.Told {
         @Override
         public void opened(boolean again) {
-            meters.counter(Meter.DOCKER_READS, router, again ? "again" : "first").increment();
+            meters.counter(Meter.DOCKER_READS, router, again ? "again" : "first")
+                    .increment();
         }
 
         @Override

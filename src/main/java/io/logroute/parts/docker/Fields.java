@@ -90,7 +90,13 @@ final class Fields {
             orchestrator.put("type", "swarm");
             orchestrator.put(
                     "resource",
-                    Map.of("type", "task", "id", labels.getOrDefault(TASK, ""), "name", labels.getOrDefault(TASK_NAME, "")));
+                    Map.of(
+                            "type",
+                            "task",
+                            "id",
+                            labels.getOrDefault(TASK, ""),
+                            "name",
+                            labels.getOrDefault(TASK_NAME, "")));
             fields.put("orchestrator", orchestrator);
         }
         if (labels.containsKey(STACK)) {

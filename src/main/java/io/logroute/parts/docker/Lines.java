@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
-/// Joins the pieces of each stream to lines: Docker keeps a line of more than 16 KiB as several. A line that is longer
+/// Joins the pieces of each stream to lines: Docker keeps a line of more than 16 KiB as several. A line
+/// that is longer
 /// than may be comes out in parts. Of one thread.
 final class Lines implements LogDecoder.Pieces {
     /// Without asking, a line may have so many bytes.
@@ -60,7 +61,8 @@ final class Lines implements LogDecoder.Pieces {
 
     /// @param position what is new, and what was taken
     /// @param longest bytes of a line
-    /// @param room takes room for one line that is longer than [#SMALL], when there is some; [#released] gives it back
+    /// @param room takes room for one line that is longer than [#SMALL], when there is some; [#released]
+    ///     gives it back
     Lines(Position position, int longest, BooleanSupplier room, Taking taking) {
         this.position = position;
         this.longest = longest;

@@ -23,8 +23,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one container's log, for ever: while the container runs it follows, and when that ends, for whatever reason, it
-/// looks what is there and reads on from where it was. One thread reads and fills a batch; another hands batches over, one
+/// Reads one container's log, for ever: while the container runs it follows, and when that ends, for
+/// whatever reason, it
+/// looks what is there and reads on from where it was. One thread reads and fills a batch; another hands
+/// batches over, one
 /// after the other, each when the one before is stored: so nothing that is stored comes after something that is not.
 /// When the batch is full, reading waits, and with it Docker.
 final class Tail {
@@ -152,7 +154,8 @@ final class Tail {
         return resting;
     }
 
-    /// A log that says nothing for so long is opened again: streams have been known to fall silent (docs/guide/docker.md).
+    /// A log that says nothing for so long is opened again: streams have been known to fall silent
+    /// (docs/guide/docker.md).
     void lookAfter(Duration quiet) {
         if (follows && System.nanoTime() - lastRead > quiet.toNanos()) {
             lastRead = System.nanoTime();
@@ -174,7 +177,9 @@ final class Tail {
                     }
                 } catch (SwarmUnreachable | IOException e) {
                     if (!closed && !brokeOff()) {
-                        LOG.log(System.Logger.Level.DEBUG, "The log of container " + id + " broke off: " + e.getMessage());
+                        LOG.log(
+                                System.Logger.Level.DEBUG,
+                                "The log of container " + id + " broke off: " + e.getMessage());
                         rest();
                     }
                 } catch (InterruptedException e) {
@@ -345,8 +350,7 @@ final class Tail {
     }
 
     /// @param last whether all of the line is there with it
-    private synchronized void add(
-            boolean err, long time, byte[] bytes, int from, int to, boolean partial, boolean last)
+    private synchronized void add(boolean err, long time, byte[] bytes, int from, int to, boolean partial, boolean last)
             throws InterruptedException {
         long timeId = position.nextTimeId(time);
         while (true) {

@@ -168,8 +168,7 @@ final class ForwardDecoder {
         return option.chunk();
     }
 
-    private byte @Nullable [] forward(int fields, byte[] bytes, int to, Full full)
-            throws Breach, InterruptedException {
+    private byte @Nullable [] forward(int fields, byte[] bytes, int to, Full full) throws Breach, InterruptedException {
         int from = coder.at;
         coder.skip();
         var option = fields >= 3 ? option() : Option.NONE;
@@ -183,8 +182,7 @@ final class ForwardDecoder {
         return option.chunk();
     }
 
-    private byte @Nullable [] packed(int fields, byte[] bytes, int to, Full full)
-            throws Breach, InterruptedException {
+    private byte @Nullable [] packed(int fields, byte[] bytes, int to, Full full) throws Breach, InterruptedException {
         int length = coder.text();
         int from = coder.at;
         coder.at += length;
@@ -208,7 +206,8 @@ final class ForwardDecoder {
     private byte[] inflated(String how, byte[] bytes, int from, int length) throws Breach {
         if (!how.equals("gzip")) {
             throw new Breach(
-                    "garbage", "compressed with \"%s\"; only gzip is understood: set that at the client".formatted(how));
+                    "garbage",
+                    "compressed with \"%s\"; only gzip is understood: set that at the client".formatted(how));
         }
         var out = new Bytes((int) Math.min(most, 4L * length + 64));
         var step = new byte[32 << 10];
@@ -216,7 +215,8 @@ final class ForwardDecoder {
             for (int n = in.read(step); n >= 0; n = in.read(step)) {
                 if ((long) out.size() + n > most) {
                     throw new Breach(
-                            "oversized", "a message is larger than maxMessage, %d bytes, when inflated".formatted(most));
+                            "oversized",
+                            "a message is larger than maxMessage, %d bytes, when inflated".formatted(most));
                 }
                 hold.hold(bytes.length + 2L * out.size() + n);
                 out.write(step, 0, n);
@@ -256,7 +256,8 @@ final class ForwardDecoder {
             }
         }
         if (chunk != null && chunk.length > MOST_CHUNK) {
-            throw new Breach("garbage", "a chunk's name of %d bytes; the most is %d".formatted(chunk.length, MOST_CHUNK));
+            throw new Breach(
+                    "garbage", "a chunk's name of %d bytes; the most is %d".formatted(chunk.length, MOST_CHUNK));
         }
         return new Option(chunk, compressed);
     }
@@ -353,7 +354,9 @@ final class ForwardDecoder {
             int length = coder.at - key;
             if (length == PARTIAL.length + 1 && is(PARTIAL, key)) {
                 isPartial = true;
-            } else if (!own && length <= AT_TIMESTAMP.length + 2 && is(AT_TIMESTAMP, coder.at - AT_TIMESTAMP.length - 1)) {
+            } else if (!own
+                    && length <= AT_TIMESTAMP.length + 2
+                    && is(AT_TIMESTAMP, coder.at - AT_TIMESTAMP.length - 1)) {
                 return false;
             }
             coder.raw(':');
@@ -371,7 +374,8 @@ final class ForwardDecoder {
     /// Whether these bytes stand one behind the place.
     private boolean is(byte[] name, int at) {
         return at >= 0
-                && Arrays.equals(name, 0, name.length, coder.in, at + 1, Math.min(coder.in.length, at + 1 + name.length));
+                && Arrays.equals(
+                        name, 0, name.length, coder.in, at + 1, Math.min(coder.in.length, at + 1 + name.length));
     }
 
     private void finished() {
@@ -410,7 +414,8 @@ final class ForwardDecoder {
     }
 
     /// The events that were decoded; `null` when there are none.
-    @Nullable Batch take(Instant now) {
+    @Nullable
+    Batch take(Instant now) {
         if (count == 0) {
             return null;
         }

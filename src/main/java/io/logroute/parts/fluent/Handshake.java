@@ -44,8 +44,7 @@ final class Handshake {
         for (var user : security.users()) {
             passwords.put(user.username(), secret("users[].passwordFile", user.passwordFile()));
         }
-        return new Handshake(
-                security.selfHostname(), secret("sharedKeyFile", security.sharedKeyFile()), passwords);
+        return new Handshake(security.selfHostname(), secret("sharedKeyFile", security.sharedKeyFile()), passwords);
     }
 
     private static byte[] secret(String what, Path file) throws IOException {
@@ -114,7 +113,9 @@ final class Handshake {
         Verdict verdict(byte[] bytes, int from, int to) throws Breach {
             var in = new Transcoder();
             in.from(bytes, from, to);
-            if (!Transcoder.isArray(in.head()) || in.array() != 6 || !in.textString().equals("PING")) {
+            if (!Transcoder.isArray(in.head())
+                    || in.array() != 6
+                    || !in.textString().equals("PING")) {
                 throw new Breach(
                         "auth",
                         "the client does not answer the handshake; give it the shared key that this source asks for");

@@ -521,7 +521,9 @@ final class Transcoder {
     /// Bytes of the character of several bytes here; 0 when they are no UTF-8.
     private static int utf8(byte[] b, int at, int end) {
         int first = b[at] & 0xff;
-        int length = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+        int length = first >= 0xc2 && first < 0xe0
+                ? 2
+                : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
         if (length == 0 || at + length > end) {
             return 0;
         }

@@ -152,7 +152,8 @@ final class GelfMessage {
             }
             var whole = seconds.toBigInteger();
             // What a double holds of it is good for microseconds.
-            long micros = seconds.subtract(new BigDecimal(whole)).movePointRight(6).longValue();
+            long micros =
+                    seconds.subtract(new BigDecimal(whole)).movePointRight(6).longValue();
             return Instant.ofEpochSecond(whole.longValue(), micros * 1_000);
         } catch (NumberFormatException | DateTimeException e) {
             return null;

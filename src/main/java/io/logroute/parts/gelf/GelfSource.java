@@ -196,10 +196,7 @@ public final class GelfSource implements Source {
         }
         var fields = isPiece
                 ? GelfMessage.plain(
-                        new String(bytes, from, to - from, StandardCharsets.UTF_8),
-                        sender,
-                        received,
-                        GelfMessage.CUT)
+                        new String(bytes, from, to - from, StandardCharsets.UTF_8), sender, received, GelfMessage.CUT)
                 : GelfMessage.fields(bytes, from, to, sender, received);
         events.add(written(fields, received));
     }

@@ -240,8 +240,7 @@ final class Conversation implements Runnable, AutoCloseable {
     private Reply asElasticsearch(Head head, BodyStream body, Wire wire)
             throws IOException, Refusal, InterruptedException {
         return switch (ElasticApi.asked(head.method(), head.path())) {
-            case ElasticApi.Asked.Bulk(var index) ->
-                taken(head, body, wire, (read, part) -> bulk(read, part, index));
+            case ElasticApi.Asked.Bulk(var index) -> taken(head, body, wire, (read, part) -> bulk(read, part, index));
             case ElasticApi.Asked.Document document ->
                 taken(head, body, wire, (read, part) -> document(read, part, document));
             case ElasticApi.Asked.Answered(var reply) -> {
@@ -297,9 +296,11 @@ final class Conversation implements Runnable, AutoCloseable {
         // Each event is written anew, for what its action says of it.
         hold(part, 2L * body.length + (long) items.size() * 2 * EVENT_OVERHEAD);
         var now = setting.clock.instant();
-        deliver(items.size(), inBatches(items.stream()
-                .map(item -> ElasticApi.event(body.bytes, item, now))
-                .toList()));
+        deliver(
+                items.size(),
+                inBatches(items.stream()
+                        .map(item -> ElasticApi.event(body.bytes, item, now))
+                        .toList()));
     }
 
     private static List<Batch> inBatches(List<Event> all) {

@@ -26,8 +26,8 @@ final class ElasticApi {
 
     private static final Pattern BULK = Pattern.compile("/(?:([^/_][^/]*)/)?_bulk");
     private static final Pattern DOCUMENT = Pattern.compile("/([^/_][^/]*)/(_doc|_create)(?:/([^/]+))?");
-    private static final Pattern SETUP = Pattern.compile(
-            "/(?:_index_template|_component_template|_template|_ilm/policy|_data_stream|_alias)/.+"
+    private static final Pattern SETUP =
+            Pattern.compile("/(?:_index_template|_component_template|_template|_ilm/policy|_data_stream|_alias)/.+"
                     + "|/_plugins/_ism/policies/.+|/[^/_][^/]*(?:/_(?:alias|aliases|mapping|settings)(?:/.*)?)?");
 
     private ElasticApi() {}
@@ -89,11 +89,19 @@ final class ElasticApi {
             case "/_xpack" -> new Asked.Answered(reply(200, xpack()));
             case "/_cluster/health" ->
                 new Asked.Answered(reply(
-                        200, Map.of("cluster_name", "logroute", "status", "green", "timed_out", false, "number_of_nodes", 1L)));
+                        200,
+                        Map.of(
+                                "cluster_name",
+                                "logroute",
+                                "status",
+                                "green",
+                                "timed_out",
+                                false,
+                                "number_of_nodes",
+                                1L)));
             case "/_nodes", "/_nodes/http" ->
                 new Asked.Answered(reply(200, Map.of("cluster_name", "logroute", "nodes", Map.of())));
-            default ->
-                SETUP.matcher(path).matches() ? new Asked.Answered(reply(404, notThere(path))) : notTaken(path);
+            default -> SETUP.matcher(path).matches() ? new Asked.Answered(reply(404, notThere(path))) : notTaken(path);
         };
     }
 
@@ -241,8 +249,8 @@ final class ElasticApi {
                 }
             }
         }
-        throw new NoBulk("line %d: Malformed action/metadata line, expected create, index, update or delete"
-                .formatted(line));
+        throw new NoBulk(
+                "line %d: Malformed action/metadata line, expected create, index, update or delete".formatted(line));
     }
 
     private static Item item(String op, Map<?, ?> how, String index, Optional<String> wrong, int from, int to) {
@@ -342,7 +350,8 @@ final class ElasticApi {
 
     /// @param accept what the client takes, as it says
     static Reply as(Reply reply, String accept) {
-        boolean isOwnType = accept.contains("application/vnd.elasticsearch+json") && reply.type().contains("json");
+        boolean isOwnType = accept.contains("application/vnd.elasticsearch+json")
+                && reply.type().contains("json");
         if (!isOwnType) {
             return reply;
         }

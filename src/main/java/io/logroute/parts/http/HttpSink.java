@@ -142,8 +142,7 @@ public final class HttpSink implements Sink {
         return Arrays.asList(known);
     }
 
-    private void post(URI url, List<Event> events, List<Integer> places, Delivery[] known)
-            throws InterruptedException {
+    private void post(URI url, List<Event> events, List<Integer> places, Delivery[] known) throws InterruptedException {
         Delivery verdict;
         try {
             var answer = answer(url, body(events, places));
@@ -174,8 +173,7 @@ public final class HttpSink implements Sink {
 
     private Delivery verdict(URI url, Answer answer) {
         int status = answer.status;
-        var said = "%s answered %d%s"
-                .formatted(origin(url), status, answer.text.isBlank() ? "" : ": " + answer.text);
+        var said = "%s answered %d%s".formatted(origin(url), status, answer.text.isBlank() ? "" : ": " + answer.text);
         if (status >= 200 && status < 300) {
             return Delivery.delivered();
         }
@@ -187,7 +185,9 @@ public final class HttpSink implements Sink {
         }
         if (status == 401 || status == 403) {
             return new Delivery.Retry(
-                    said + "; mend auth of the sink, or what the server allows", LATER, Delivery.Retry.Cause.NOT_ALLOWED);
+                    said + "; mend auth of the sink, or what the server allows",
+                    LATER,
+                    Delivery.Retry.Cause.NOT_ALLOWED);
         }
         if (status == 408 || status == 425 || status == 429 || status >= 500 || status < 200) {
             return new Delivery.Retry(said, wait(answer.retryAfter));
@@ -203,7 +203,9 @@ public final class HttpSink implements Sink {
         } else {
             try {
                 var date = ZonedDateTime.parse(retryAfter, DateTimeFormatter.RFC_1123_DATE_TIME);
-                asked = Duration.between(clock.instant(), date.withZoneSameInstant(ZoneOffset.UTC).toInstant());
+                asked = Duration.between(
+                        clock.instant(),
+                        date.withZoneSameInstant(ZoneOffset.UTC).toInstant());
             } catch (DateTimeParseException e) {
                 return SOON;
             }
@@ -237,10 +239,12 @@ public final class HttpSink implements Sink {
         var request = HttpRequest.newBuilder(url)
                 .method(spec.method().name(), BodyPublishers.ofByteArray(body))
                 .header("User-Agent", "logroute")
-                .header("Content-Type", switch (spec.body()) {
-                    case JSON, SINGLE -> "application/json";
-                    case NDJSON -> "application/x-ndjson";
-                });
+                .header(
+                        "Content-Type",
+                        switch (spec.body()) {
+                            case JSON, SINGLE -> "application/json";
+                            case NDJSON -> "application/x-ndjson";
+                        });
         if (spec.gzip()) {
             request.header("Content-Encoding", "gzip");
         }

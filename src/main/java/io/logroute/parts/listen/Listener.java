@@ -74,8 +74,7 @@ public final class Listener implements AutoCloseable {
         this.terms = terms;
         this.meters = meters;
         long size = Math.max(LEAST_READING_ROOM, Runtime.getRuntime().maxMemory() / ROOM_SHARE);
-        this.reading =
-                new Room(size, Math.clamp(size / terms.maxConnections(), LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
+        this.reading = new Room(size, Math.clamp(size / terms.maxConnections(), LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
     }
 
     /// @throws IOException when it cannot listen, in words for people; nothing is left open then
@@ -100,8 +99,7 @@ public final class Listener implements AutoCloseable {
             return socket;
         } catch (IOException e) {
             socket.close();
-            throw new IOException(
-                    terms.label() + ": " + whyNot(e, terms.kind(), terms.host(), terms.port()), e);
+            throw new IOException(terms.label() + ": " + whyNot(e, terms.kind(), terms.host(), terms.port()), e);
         }
     }
 

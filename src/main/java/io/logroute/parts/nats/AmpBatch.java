@@ -27,8 +27,22 @@ import java.util.Map;
 final class AmpBatch {
     /// Texts of an entry by their numbers; those without a name are not ampbeat's.
     private static final String[] TEXTS = {
-        "", "", "container_id", "container_name", "container_short_name", "container_state", "service_name",
-        "service_id", "task_id", "", "stack_name", "stack_id", "node_id", "time_id", "", "msg"
+        "",
+        "",
+        "container_id",
+        "container_name",
+        "container_short_name",
+        "container_state",
+        "service_name",
+        "service_id",
+        "task_id",
+        "",
+        "stack_name",
+        "stack_id",
+        "node_id",
+        "time_id",
+        "",
+        "msg"
     };
 
     private static final int ENTRY = (1 << 3) + WireFormat.WIRETYPE_LENGTH_DELIMITED;

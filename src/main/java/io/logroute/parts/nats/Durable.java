@@ -47,7 +47,8 @@ final class Durable {
             }
             check(there);
             if (OURS.equals(there.getDescription())
-                    && (!spec.ackWait().equals(there.getAckWait()) || there.getMaxAckPending() != spec.maxAckPending())) {
+                    && (!spec.ackWait().equals(there.getAckWait())
+                            || there.getMaxAckPending() != spec.maxAckPending())) {
                 managing.addOrUpdateConsumer(
                         spec.stream(),
                         ConsumerConfiguration.builder(there)
@@ -139,8 +140,9 @@ final class Durable {
     }
 
     private Unfit unfit(String how) {
-        return new Unfit("consumer %s of stream %s %s; delete it, or give the source another name under jetstream.consumer"
-                .formatted(spec.consumer(), spec.stream(), how));
+        return new Unfit(
+                "consumer %s of stream %s %s; delete it, or give the source another name under jetstream.consumer"
+                        .formatted(spec.consumer(), spec.stream(), how));
     }
 
     static String orNothing(@Nullable String text) {

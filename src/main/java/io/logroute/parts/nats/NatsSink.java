@@ -12,7 +12,6 @@ import io.logroute.remote.NatsLink;
 import io.logroute.remote.NatsServers;
 import io.logroute.spec.DocumentIds;
 import io.logroute.spec.SinkSpec;
-import io.logroute.spec.SinkSpec.NatsPublish;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
 import io.nats.client.JetStream;
@@ -228,10 +227,7 @@ public final class NatsSink implements Sink {
                             Delivery.Retry.Cause.NOT_ALLOWED);
                 }
                 return new Delivery.Retry(
-                        waits
-                                ? "no confirmation within %d s".formatted(PATIENCE.toSeconds())
-                                : LOST,
-                        LATER);
+                        waits ? "no confirmation within %d s".formatted(PATIENCE.toSeconds()) : LOST, LATER);
             } catch (CancellationException e) {
                 return new Delivery.Retry(LOST, LATER);
             } catch (ExecutionException e) {
@@ -277,7 +273,8 @@ public final class NatsSink implements Sink {
         } catch (TimeoutException | IllegalStateException | IllegalArgumentException e) {
             throw new IOException("the NATS server has not confirmed the batch: " + e.getMessage(), e);
         }
-        // What it says of rights comes before its answer to the ping; which of the messages it means is not known of all.
+        // What it says of rights comes before its answer to the ping; which of the messages it means is not known of
+        // all.
         var denied = rights.denied();
         if (denied.isPresent()) {
             throw new NotAllowed("the NATS servers say: %s; give the user of auth the right to publish there"

@@ -62,8 +62,7 @@ public final class NatsSource implements Source {
         feed.start();
     }
 
-    private Feed stream(
-            SourceSpec.NatsStream stream, NatsLink link, Inlet inlet, Counting counting, Listening heard) {
+    private Feed stream(SourceSpec.NatsStream stream, NatsLink link, Inlet inlet, Counting counting, Listening heard) {
         var made = new StreamFeed(spec.label(), stream, link, decoder(), inlet, clock, counting);
         heard.feed = made;
         meters.gauge(Meter.NATS_PENDING_MESSAGES, () -> pending, router, spec.label());

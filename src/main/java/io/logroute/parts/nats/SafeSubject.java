@@ -44,8 +44,7 @@ public final class SafeSubject {
         for (var place : places) {
             var value = place.template.render(event);
             if (value == null) {
-                return new Answer.Nowhere(
-                        "the event has no field %s, which its subject needs".formatted(place.field));
+                return new Answer.Nowhere("the event has no field %s, which its subject needs".formatted(place.field));
             }
             if (value.isEmpty()) {
                 return new Answer.Nowhere("field %s is empty; the subject needs it".formatted(place.field));

@@ -335,8 +335,9 @@ final class StreamFeed implements Feed {
                 }
             }
             case Status.NO_RESPONDERS_CODE ->
-                throw new IOException("nobody answers for consumer %s of stream %s; see that the servers have JetStream and a majority of them runs"
-                        .formatted(spec.consumer(), spec.stream()));
+                throw new IOException(
+                        "nobody answers for consumer %s of stream %s; see that the servers have JetStream and a majority of them runs"
+                                .formatted(spec.consumer(), spec.stream()));
             default ->
                 throw new IOException(
                         "consumer %s: the servers say: %s".formatted(spec.consumer(), status.getMessageWithCode()));

@@ -16,8 +16,10 @@ import java.util.concurrent.locks.ReentrantLock;
 ///     {logs}:processing          the names of those who have such a list
 ///     {logs}:alive:core-0        there while core-0 lives; expires after `claimAfter`
 ///
-/// What is settled is taken out by its bytes (LREM), and not by its place: so whatever two who believe to be the same
-/// one do, each takes out no more than it has stored, and what is equal is equal. What a dead one left is put back at
+/// What is settled is taken out by its bytes (LREM), and not by its place: so whatever two who believe to
+/// be the same
+/// one do, each takes out no more than it has stored, and what is equal is equal. What a dead one left is
+/// put back at
 /// the head of the list, in its order.
 ///
 /// The braces keep all of them in one slot of a cluster; a key that has braces of its own keeps those.
@@ -151,7 +153,8 @@ final class ListShelf implements Shelf {
         return found;
     }
 
-    /// A Redis without memory moves nothing, and would never have any again: so its elements are read where they lie,
+    /// A Redis without memory moves nothing, and would never have any again: so its elements are read
+    /// where they lie,
     /// and taken out there when they are stored. Another one that does so meanwhile stores the same.
     private List<Item> peek(RedisLink link, int count, Held held) throws IOException {
         var found = new ArrayList<Item>();

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes events to streams or lists. One batch at a time, all its commands on their way at once.
 ///
-/// What a batch has for one key is written all or not at all, so that what is tried again comes in its order: one RPUSH
+/// What a batch has for one key is written all or not at all, so that what is tried again comes in its
+/// order: one RPUSH
 /// with all elements; XADDs in a transaction. A batch of which nothing is known, since the connection broke, is
 /// written again, and may then be there twice.
 ///
@@ -263,9 +264,7 @@ public final class RedisSink implements Sink {
 
     private static Delivery again(IOException why, Duration after) {
         return new Delivery.Retry(
-                String.valueOf(why.getMessage()),
-                after,
-                why instanceof NotAllowed ? Cause.NOT_ALLOWED : Cause.NOT_NOW);
+                String.valueOf(why.getMessage()), after, why instanceof NotAllowed ? Cause.NOT_ALLOWED : Cause.NOT_NOW);
     }
 
     private List<Share> shares(List<Event> events, @Nullable Delivery[] known) {
@@ -456,17 +455,19 @@ public final class RedisSink implements Sink {
             line.isWrong |= refused.isElsewhere();
             return;
         }
-        for (int i = 0; i < share.places.size(); i++) {
-            known[share.places.get(i)] = i < share.written
-                    ? Delivery.delivered()
-                    : new Delivery.Retry(full(share), SOON);
-        }
         share.key.waiting = spec.form() == RedisForm.LIST
                 ? Words.number(answers.getFirst(), 0)
                 : Math.max(0, share.key.waiting) + share.entries;
         share.key.events += share.written;
-        if (share.key.written != null && Words.list(answers.getLast()) instanceof List<?> all && all.size() > 1) {
-            share.key.written.wrote(all.get(all.size() - 2), all.getLast());
+        var counts = share.key.written;
+        var all = Words.list(answers.getLast());
+        if (counts != null && all.size() > 1) {
+            counts.wrote(all.get(all.size() - 2), all.getLast());
+        }
+        for (int i = 0; i < share.places.size(); i++) {
+            known[share.places.get(i)] = i < share.written
+                    ? Delivery.delivered()
+                    : new Delivery.Retry(full(share), SOON);
         }
     }
 
@@ -493,10 +494,7 @@ public final class RedisSink implements Sink {
         var said = switch (refused.code()) {
             case "WRONGTYPE" ->
                 "the key %s is there and is no %s; delete it, or give the sink another key (Redis says: %s)"
-                        .formatted(
-                                share.text,
-                                spec.form() == RedisForm.LIST ? "list" : "stream",
-                                refused.getMessage());
+                        .formatted(share.text, spec.form() == RedisForm.LIST ? "list" : "stream", refused.getMessage());
             case "OOM" ->
                 "Redis has no memory left for %s: it takes more when some of what it keeps was taken (it says: %s)"
                         .formatted(share.text, refused.getMessage());

@@ -18,7 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 
-/// Takes events from keys of Redis, each on its own. It starts also while Redis is away, and takes what is there when
+/// Takes events from keys of Redis, each on its own. It starts also while Redis is away, and takes what
+/// is there when
 /// it comes.
 public final class RedisSource implements Source {
     /// Between tries to reach Redis.

@@ -68,9 +68,8 @@ final class Room {
             return after;
         }
         var name = Words.in(group, "name");
-        var pending = name instanceof byte[] bytes
-                ? Words.list(link.ask(RedisCommand.XPENDING, key, bytes))
-                : List.of();
+        var pending =
+                name instanceof byte[] bytes ? Words.list(link.ask(RedisCommand.XPENDING, key, bytes)) : List.of();
         boolean isSettled = pending.size() < 2 || !(pending.get(1) instanceof byte[]);
         return isSettled ? after : EntryId.of(pending.get(1));
     }

@@ -15,7 +15,8 @@ interface Shelf {
     /// One entry or element.
     ///
     /// @param mark what it is settled by: the id of an entry, the bytes of an element
-    /// @param content the fields of an entry; the bytes of an element. An empty list when the entry was deleted before
+    /// @param content the fields of an entry; the bytes of an element. An empty list when the entry was
+    ///     deleted before
     ///     anybody could take it
     /// @param times how often it was handed out, as far as is known
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody

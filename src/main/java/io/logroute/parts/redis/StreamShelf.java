@@ -44,7 +44,8 @@ final class StreamShelf implements Shelf {
         this.claimAfter = claimAfter.toMillis();
     }
 
-    /// Makes the group where it is not there, with all that the stream holds before it. It is looked for first: a Redis
+    /// Makes the group where it is not there, with all that the stream holds before it. It is looked for
+    /// first: a Redis
     /// without memory refuses to make one that it has.
     @Override
     public void open(RedisLink link) throws IOException {
@@ -125,7 +126,9 @@ final class StreamShelf implements Shelf {
     /// Of `[[key, [[id, [name, value, ...]], ...]]]`.
     private static List<Item> entries(@Nullable Object answer, long times) {
         var keys = Words.list(answer);
-        return keys.isEmpty() ? List.of() : items(Words.list(Words.list(keys.getFirst()).get(1)), times);
+        return keys.isEmpty()
+                ? List.of()
+                : items(Words.list(Words.list(keys.getFirst()).get(1)), times);
     }
 
     private static List<Item> items(List<?> entries, long times) {
@@ -192,10 +195,7 @@ final class StreamShelf implements Shelf {
         var claimed = Words.list(link.ask(RedisCommand.XCLAIM, arguments.toArray(byte[][]::new)));
         for (var item : items(claimed, 0)) {
             found.add(new Item(
-                    item.mark(),
-                    item.content(),
-                    item.bytes(),
-                    1 + times.getOrDefault(Words.text(item.mark()), 1L)));
+                    item.mark(), item.content(), item.bytes(), 1 + times.getOrDefault(Words.text(item.mark()), 1L)));
         }
     }
 

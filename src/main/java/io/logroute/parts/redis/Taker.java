@@ -21,7 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Takes from one key. A thread reads and hands over; another, with a connection of its own, settles in Redis what the
+/// Takes from one key. A thread reads and hands over; another, with a connection of its own, settles in
+/// Redis what the
 /// router has stored, many in one go, and shows that this consumer lives. Each comes back by itself, for ever.
 ///
 /// No more than `room` bytes are in hand, and one reply besides; then nothing is read. What the router refuses is

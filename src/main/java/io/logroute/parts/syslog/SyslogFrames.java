@@ -28,7 +28,8 @@ final class SyslogFrames {
     /// The message that begins here; `null` when it is not all there.
     ///
     /// @param isEnd whether nothing more comes: what is there is a message then
-    @Nullable Frame next(byte[] b, int from, int to, boolean isEnd) {
+    @Nullable
+    Frame next(byte[] b, int from, int to, boolean isEnd) {
         if (counted > 0) {
             return counted(b, from, from, to, counted, isEnd);
         }
@@ -53,8 +54,7 @@ final class SyslogFrames {
         return line(b, from, to, isEnd);
     }
 
-    private @Nullable Frame counted(
-            byte[] b, int first, int from, int to, int length, boolean isEnd) {
+    private @Nullable Frame counted(byte[] b, int first, int from, int to, int length, boolean isEnd) {
         int piece = Math.min(length, most);
         if (to - from < piece) {
             if (!isEnd || to == from) {

@@ -24,8 +24,29 @@ final class SyslogMessage {
     static final String CUT = "_syslogtoolong";
 
     private static final List<String> FACILITIES = List.of(
-            "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
-            "ntp", "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6",
+            "kern",
+            "user",
+            "mail",
+            "daemon",
+            "auth",
+            "syslog",
+            "lpr",
+            "news",
+            "uucp",
+            "cron",
+            "authpriv",
+            "ftp",
+            "ntp",
+            "audit",
+            "alert",
+            "clock",
+            "local0",
+            "local1",
+            "local2",
+            "local3",
+            "local4",
+            "local5",
+            "local6",
             "local7");
 
     /// The words of severities, as the `level` filter knows them.
@@ -324,7 +345,9 @@ final class SyslogMessage {
     private Instant moment(int year, int month, int day, int hour, int minute, int second, int nanos) {
         int leap = Math.min(second, 59);
         if (year >= 0) {
-            return LocalDateTime.of(year, month, day, hour, minute, leap, nanos).atZone(zone).toInstant();
+            return LocalDateTime.of(year, month, day, hour, minute, leap, nanos)
+                    .atZone(zone)
+                    .toInstant();
         }
         int now = received.atZone(zone).getYear();
         var best = Instant.MIN;
@@ -333,7 +356,9 @@ final class SyslogMessage {
             if (month == 2 && day == 29 && !java.time.Year.isLeap(each)) {
                 continue;
             }
-            best = LocalDateTime.of(each, month, day, hour, minute, leap, nanos).atZone(zone).toInstant();
+            best = LocalDateTime.of(each, month, day, hour, minute, leap, nanos)
+                    .atZone(zone)
+                    .toInstant();
             if (!best.isAfter(latest)) {
                 return best;
             }
@@ -415,7 +440,9 @@ final class SyslogMessage {
             id = text.substring(i + 1, close);
             i = close + 1;
         }
-        boolean isTag = i < text.length() && text.charAt(i) == ':' && (i + 1 == text.length() || text.charAt(i + 1) == ' ' || id != null);
+        boolean isTag = i < text.length()
+                && text.charAt(i) == ':'
+                && (i + 1 == text.length() || text.charAt(i + 1) == ' ' || id != null);
         if (!isTag) {
             return;
         }

@@ -442,7 +442,9 @@ public final class Relays {
         private Condition runs(String type, String service, String well) {
             var state = draft.seen.state(service);
             if (state.runs()) {
-                return new Condition(type, Condition.Status.TRUE, "Running", well);
+                return state.update().phase().underWay()
+                        ? new Condition(type, Condition.Status.TRUE, RelayState.UPDATING, well + " It is being changed.")
+                        : new Condition(type, Condition.Status.TRUE, "Running", well);
             }
             if (service(service).isEmpty()) {
                 return draft.touches("service/" + service)

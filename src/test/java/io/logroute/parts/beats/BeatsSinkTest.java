@@ -67,7 +67,8 @@ class BeatsSinkTest {
         var came = "{ \"@timestamp\":\"2026-01-01T00:00:00.000Z\", \"n\" : 1.0,\"@metadata\":{\"beat\":\"filebeat\"} }";
         try (var receiver = new Receiver((events, answer) -> answer.ack(events))) {
             var to = sink(spec(List.of(receiver.host()), level, Optional.empty(), "10s"));
-            assertThat(to.write(batch(came, "{\"@timestamp\":\"x\",\"a\":\"ü\"}"))).containsOnly(Delivery.delivered());
+            assertThat(to.write(batch(came, "{\"@timestamp\":\"x\",\"a\":\"ü\"}")))
+                    .containsOnly(Delivery.delivered());
             assertThat(receiver.events).containsExactly(came, "{\"@timestamp\":\"x\",\"a\":\"ü\"}");
         }
     }
@@ -171,7 +172,13 @@ class BeatsSinkTest {
     @ValueSource(ints = {0, 1, 2, 5})
     void an_acknowledgement_that_is_cut_is_none(int bytes) throws Exception {
         try (var receiver = new Receiver((events, answer) -> {
-            answer.bytes(ByteBuffer.allocate(6).put((byte) '2').put((byte) 'A').putInt(events).array(), bytes);
+            answer.bytes(
+                    ByteBuffer.allocate(6)
+                            .put((byte) '2')
+                            .put((byte) 'A')
+                            .putInt(events)
+                            .array(),
+                    bytes);
             answer.cut();
         })) {
             assertThatThrownBy(() -> sink(spec(receiver)).write(numbered(0, 3))).isInstanceOf(IOException.class);
@@ -181,8 +188,8 @@ class BeatsSinkTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\n", "1A\0\0\0\3", "2A\0\0\0\4", "2A\377\377\377\377"})
     void what_is_no_acknowledgement_of_the_window_is_told_and_believed_in_nothing(String noise) throws Exception {
-        try (var receiver = new Receiver((events, answer) ->
-                answer.bytes(noise.getBytes(StandardCharsets.ISO_8859_1), noise.length()))) {
+        try (var receiver = new Receiver(
+                (events, answer) -> answer.bytes(noise.getBytes(StandardCharsets.ISO_8859_1), noise.length()))) {
             assertThatThrownBy(() -> sink(spec(receiver)).write(numbered(0, 3)))
                     .hasMessageMatching("(?s).*(no acknowledgement of Lumberjack 2|acknowledges event).*");
         }
@@ -268,8 +275,8 @@ class BeatsSinkTest {
             sink(spec(receiver)).write(numbered(0, 1));
         }
         var to = java.util.Objects.requireNonNull(sink);
-        await().untilAsserted(() -> assertThatThrownBy(() -> to.write(numbered(1, 1)))
-                .hasMessageContaining("nobody listens there"));
+        await().untilAsserted(() ->
+                assertThatThrownBy(() -> to.write(numbered(1, 1))).hasMessageContaining("nobody listens there"));
         try (var again = new Receiver(port, (events, answer) -> answer.ack(events))) {
             assertThat(written(to, numbered(1, 1))).containsOnly(Delivery.delivered());
             assertThat(again.events).hasSize(1);
@@ -292,8 +299,8 @@ class BeatsSinkTest {
             assertThat(sink(spec(List.of(host), 3, Optional.of(ours), "10s")).write(numbered(0, 2)))
                     .containsOnly(Delivery.delivered());
             java.util.Objects.requireNonNull(sink).close();
-            var strangers = new ClientTls(
-                    Optional.of(certificates.crt("client")), Optional.empty(), Optional.empty(), true);
+            var strangers =
+                    new ClientTls(Optional.of(certificates.crt("client")), Optional.empty(), Optional.empty(), true);
             assertThatThrownBy(() -> sink(spec(List.of(host), 3, Optional.of(strangers), "10s"))
                             .write(numbered(0, 2)))
                     .hasMessageContaining("TLS failed");
@@ -441,7 +448,13 @@ class BeatsSinkTest {
 
         record Answer(Socket socket) {
             void ack(int place) throws IOException {
-                bytes(ByteBuffer.allocate(6).put((byte) '2').put((byte) 'A').putInt(place).array(), 6);
+                bytes(
+                        ByteBuffer.allocate(6)
+                                .put((byte) '2')
+                                .put((byte) 'A')
+                                .putInt(place)
+                                .array(),
+                        6);
             }
 
             void bytes(byte[] bytes, int count) throws IOException {

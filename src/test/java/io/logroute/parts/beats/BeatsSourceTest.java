@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.logroute.parts.listen.Room;
 import io.logroute.parts.beats.LumberjackDecoder.Limits;
 import io.logroute.parts.beats.MemoryInlet.Taken;
+import io.logroute.parts.listen.Room;
 import io.logroute.remote.Pem;
 import io.logroute.spec.ClientTls;
 import io.logroute.spec.ServerTls;

@@ -58,7 +58,8 @@ final class DockerLog {
 
     /// As it is given out from a time on.
     ///
-    /// @param modern whether all that follows the first piece of that time comes, as since Docker 23, or each piece is
+    /// @param modern whether all that follows the first piece of that time comes, as since Docker 23, or
+    ///     each piece is
     ///     asked for its time
     byte[] since(long since, int from, int to, boolean modern) {
         var out = new ByteArrayOutputStream();
@@ -84,7 +85,9 @@ final class DockerLog {
         if (!tty) {
             out.put((byte) (piece.err() ? 2 : 1)).put(new byte[3]).putInt(length);
         }
-        out.put(time.getBytes(StandardCharsets.US_ASCII)).put(piece.text()).put(end.getBytes(StandardCharsets.US_ASCII));
+        out.put(time.getBytes(StandardCharsets.US_ASCII))
+                .put(piece.text())
+                .put(end.getBytes(StandardCharsets.US_ASCII));
         return out.array();
     }
 }

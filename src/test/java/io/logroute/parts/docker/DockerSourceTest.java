@@ -160,7 +160,8 @@ class DockerSourceTest {
         web.write("y".repeat(100_000));
         start();
         Awaitility.await().atMost(SOON).until(() -> inlet.events().size() == 2);
-        assertThat(inlet.events().stream().map(each -> each.get("log"))).containsExactly(Map.of("flags", List.of("partial")), null);
+        assertThat(inlet.events().stream().map(each -> each.get("log")))
+                .containsExactly(Map.of("flags", List.of("partial")), null);
         assertThat(String.join("", inlet.texts("msg"))).isEqualTo("y".repeat(100_000));
         assertThat(meters.value(Meter.DOCKER_CUT_LINES, "r")).isEqualTo(1);
     }
@@ -170,7 +171,9 @@ class DockerSourceTest {
         inlet.largest(10_000);
         docker.run(WEB, "web").write("ü".repeat(15_000));
         start();
-        Awaitility.await().atMost(SOON).until(() -> String.join("", inlet.texts("msg")).length() == 15_000);
+        Awaitility.await()
+                .atMost(SOON)
+                .until(() -> String.join("", inlet.texts("msg")).length() == 15_000);
         assertThat(String.join("", inlet.texts("msg"))).isEqualTo("ü".repeat(15_000));
         assertThat(inlet.events()).allMatch(each -> each.size() <= 10_000);
     }
@@ -225,7 +228,9 @@ class DockerSourceTest {
                     .until(() -> inlet.texts(each.id, "msg").size() >= count);
             var found = inlet.texts(each.id, "msg");
             assertThat(found.stream().sorted(java.util.Comparator.comparing(Integer::parseInt)))
-                    .containsExactlyElementsOf(IntStream.range(0, count).mapToObj(Integer::toString).toList());
+                    .containsExactlyElementsOf(IntStream.range(0, count)
+                            .mapToObj(Integer::toString)
+                            .toList());
         }
     }
 
@@ -331,8 +336,8 @@ class DockerSourceTest {
         enabled = Set.of("shop_web");
         Awaitility.await()
                 .atMost(SOON)
-                .untilAsserted(() -> assertThat(inlet.texts("s1", "msg"))
-                        .containsExactly("by service", "while it is not wanted"));
+                .untilAsserted(() ->
+                        assertThat(inlet.texts("s1", "msg")).containsExactly("by service", "while it is not wanted"));
     }
 
     @Test
@@ -374,7 +379,10 @@ class DockerSourceTest {
         for (int i = 0; i < 20_000; i++) {
             web.write(Integer.toString(i));
         }
-        Awaitility.await().during(Duration.ofMillis(500)).atMost(SOON).until(() -> inlet.events().isEmpty());
+        Awaitility.await()
+                .during(Duration.ofMillis(500))
+                .atMost(SOON)
+                .until(() -> inlet.events().isEmpty());
         inlet.waits(false);
         awaitNumbers(WEB, 20_000);
         assertThat(inlet.largestBatch).isLessThan(3_000);

@@ -185,7 +185,11 @@ final class FakeDocker implements AutoCloseable {
         if (path.equals("/_ping")) {
             send(exchange, 200, "OK");
         } else if (path.equals("/containers/json")) {
-            send(exchange, 200, Json.write(containers.values().stream().map(Container::listed).toList()));
+            send(
+                    exchange,
+                    200,
+                    Json.write(
+                            containers.values().stream().map(Container::listed).toList()));
         } else if (path.equals("/events")) {
             exchange.sendResponseHeaders(200, 0);
             exchange.getResponseBody().flush();
@@ -220,9 +224,7 @@ final class FakeDocker implements AutoCloseable {
         var query = exchange.getRequestURI().getQuery();
         boolean follow = query.contains("follow=1");
         var asked = java.util.regex.Pattern.compile("since=(\\d+)\\.(\\d{9})").matcher(query);
-        long since = asked.find()
-                ? Long.parseLong(asked.group(1)) * 1_000_000_000 + Long.parseLong(asked.group(2))
-                : 0;
+        long since = asked.find() ? Long.parseLong(asked.group(1)) * 1_000_000_000 + Long.parseLong(asked.group(2)) : 0;
         int left = container.breaks.isEmpty() ? Integer.MAX_VALUE : container.breaks.removeFirst();
         exchange.sendResponseHeaders(200, 0);
         try (var out = exchange.getResponseBody()) {

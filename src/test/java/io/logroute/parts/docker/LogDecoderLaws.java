@@ -80,7 +80,9 @@ class LogDecoderLaws {
             boolean tty = random.nextBoolean();
             var pieces = some(random, tty);
             var bytes = written(pieces, tty);
-            var cuts = random.ints(random.nextInt(10), 0, bytes.length + 1).sorted().toArray();
+            var cuts = random.ints(random.nextInt(10), 0, bytes.length + 1)
+                    .sorted()
+                    .toArray();
             assertThat(decoded(tty, bytes, cuts))
                     .as("seed %d, tty %s, cut at %s", seed, tty, Arrays.toString(cuts))
                     .isEqualTo(told(pieces));
@@ -98,7 +100,10 @@ class LogDecoderLaws {
         for (int cut = 0; cut <= bytes.length; cut++) {
             assertThat(decoded(tty, bytes, cut)).as("cut at %d", cut).isEqualTo(told(pieces));
         }
-        assertThat(decoded(tty, bytes, java.util.stream.IntStream.range(0, bytes.length).toArray()))
+        assertThat(decoded(
+                        tty,
+                        bytes,
+                        java.util.stream.IntStream.range(0, bytes.length).toArray()))
                 .as("byte by byte")
                 .isEqualTo(told(pieces));
     }

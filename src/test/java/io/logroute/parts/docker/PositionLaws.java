@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Whatever is stored of a log when all breaks off, reading on from its mark gives exactly the rest: no line lost, none
+/// Whatever is stored of a log when all breaks off, reading on from its mark gives exactly the rest: no
+/// line lost, none
 /// twice, each stream in order.
 class PositionLaws {
     private static final long BEGIN = 1_795_000_000_000_000_000L;
@@ -20,7 +22,8 @@ class PositionLaws {
     /// A log that is written by two streams side by side.
     private static final class Story {
         final List<DockerLog.Piece> pieces = new ArrayList<>();
-        final Map<Boolean, List<String>> lines = new HashMap<>(Map.of(false, new ArrayList<>(), true, new ArrayList<>()));
+        final Map<Boolean, List<String>> lines =
+                new HashMap<>(Map.of(false, new ArrayList<>(), true, new ArrayList<>()));
 
         Story(Random random, boolean tty) {
             var waiting = new HashMap<Boolean, List<DockerLog.Piece>>();
@@ -37,8 +40,9 @@ class PositionLaws {
                 latest = Math.max(latest, time);
                 time = Math.max(time, latest - Position.WHILE);
                 boolean err = !tty && random.nextInt(3) == 0;
-                var line = number + "-" + "x".repeat(random.nextInt(6) == 0 ? random.nextInt(40_000) : random.nextInt(9));
-                lines.get(err).add(line);
+                var line =
+                        number + "-" + "x".repeat(random.nextInt(6) == 0 ? random.nextInt(40_000) : random.nextInt(9));
+                Objects.requireNonNull(lines.get(err)).add(line);
                 var cut = DockerLog.cut(err, time, line.getBytes(StandardCharsets.UTF_8), true);
                 // Its pieces come slowly, between those of the other stream.
                 var mine = waiting.computeIfAbsent(err, _ -> new ArrayList<>());
@@ -93,10 +97,14 @@ class PositionLaws {
                 lines = lines(position, stored);
             }
             for (boolean err : new boolean[] {false, true}) {
-                assertThat(stored.stream().filter(each -> each.err() == err).map(Stored::line).map(PositionLaws::brief))
+                assertThat(stored.stream()
+                                .filter(each -> each.err() == err)
+                                .map(Stored::line)
+                                .map(PositionLaws::brief))
                         .as("seed %d, tty %s, modern %s, stream %s", seed, tty, modern, err ? "err" : "out")
-                        .containsExactlyElementsOf(
-                                story.lines.get(err).stream().map(PositionLaws::brief).toList());
+                        .containsExactlyElementsOf(Objects.requireNonNull(story.lines.get(err)).stream()
+                                .map(PositionLaws::brief)
+                                .toList());
             }
         }
     }
@@ -168,8 +176,11 @@ class PositionLaws {
         log.line(false, BEGIN + 1, "next");
         var parts = new ArrayList<String>();
         var position = new Position(0);
-        var lines = new Lines(position, 40_000, () -> true, (_, _, _, from, to, partial) ->
-                parts.add((to - from) + (partial ? "+" : "")));
+        var lines = new Lines(
+                position,
+                40_000,
+                () -> true,
+                (_, _, _, from, to, partial) -> parts.add((to - from) + (partial ? "+" : "")));
         read(log, position, lines, log.size());
         assertThat(parts).containsExactly("32768+", "32768+", "34464", "4");
         read(log, position, lines, log.size());
@@ -183,7 +194,10 @@ class PositionLaws {
         var parts = new ArrayList<Integer>();
         var position = new Position(0);
         var lines = new Lines(
-                position, 1 << 20, () -> false, (_, _, _, from, to, partial) -> parts.add(partial ? from - to : to - from));
+                position,
+                1 << 20,
+                () -> false,
+                (_, _, _, from, to, partial) -> parts.add(partial ? from - to : to - from));
         read(log, position, lines, log.size());
         assertThat(parts).containsExactly(-65_536, 34_464);
     }
@@ -193,6 +207,7 @@ class PositionLaws {
         assertThat(Position.read("")).isEmpty();
         assertThat(Position.read("2 1 1 1 1 1 1 1 1 1 1 0")).isEmpty();
         assertThat(Position.read("1 99999999999999999999 1 1 1 1 1 1 1 1 1 0")).isEmpty();
-        assertThat(Position.read("1 1 1 1 1 1 1 1 1 1 1 0 and what a later one adds")).isPresent();
+        assertThat(Position.read("1 1 1 1 1 1 1 1 1 1 1 0 and what a later one adds"))
+                .isPresent();
     }
 }

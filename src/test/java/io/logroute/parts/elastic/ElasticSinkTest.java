@@ -11,8 +11,8 @@ import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Delivery.Rejected;
 import io.logroute.flow.Delivery.Retry;
-import io.logroute.flow.NotAllowed;
 import io.logroute.flow.Event;
+import io.logroute.flow.NotAllowed;
 import io.logroute.flow.Preparation;
 import io.logroute.remote.Elastic;
 import io.logroute.spec.SinkSpec;
@@ -680,7 +680,8 @@ class ElasticSinkTest {
 
     @Test
     void a_destination_that_does_not_let_us_prepare_is_told_as_such() throws Exception {
-        server.script(_ -> answer(401, "{\"error\":{\"type\":\"security_exception\",\"reason\":\"no\"},\"status\":401}"));
+        server.script(
+                _ -> answer(401, "{\"error\":{\"type\":\"security_exception\",\"reason\":\"no\"},\"status\":401}"));
         try (var sink = Sinks.at(server.url()).template("ampbeat").sink(meters)) {
             assertThatThrownBy(sink::prepare)
                     .isInstanceOf(NotAllowed.class)

@@ -78,7 +78,8 @@ class VerdictTest {
         return switch (delivery) {
             case Delivery.Delivered _ -> "delivered";
             case Delivery.Retry(var _, var after, var cause) ->
-                "retry " + after.toMillis() + " ms" + (cause == Delivery.Retry.Cause.NOT_ALLOWED ? ", once allowed" : "");
+                "retry " + after.toMillis() + " ms"
+                        + (cause == Delivery.Retry.Cause.NOT_ALLOWED ? ", once allowed" : "");
             case Delivery.Held(var _, var after, var atMost) ->
                 "held " + after.toMillis() + " ms for " + atMost.toMinutes() + " min";
             case Delivery.Rejected _ -> "rejected";

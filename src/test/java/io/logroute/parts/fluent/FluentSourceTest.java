@@ -104,7 +104,9 @@ class FluentSourceTest {
         }
         await().atMost(SOON).until(() -> inlet.events().size() == 6_000);
         assertThat(inlet.events().stream().map(e -> e.get("n")).toList())
-                .isEqualTo(IntStream.range(0, 6_000).mapToObj(i -> (Object) (long) i).toList());
+                .isEqualTo(IntStream.range(0, 6_000)
+                        .mapToObj(i -> (Object) (long) i)
+                        .toList());
     }
 
     @Test
@@ -130,7 +132,8 @@ class FluentSourceTest {
             client.getOutputStream().write(message(1, "chunk-1"));
             assertThat(client.getInputStream().read()).isEqualTo(-1);
         }
-        assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "fluent:0", "refused")).isEqualTo(1);
+        assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "fluent:0", "refused"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -139,7 +142,9 @@ class FluentSourceTest {
         try (var client = connect()) {
             client.getOutputStream().write(Pack.of(List.of("t", TIME, Map.of("n", 1))));
         }
-        await().during(Duration.ofMillis(300)).atMost(SOON).until(() -> inlet.events().isEmpty());
+        await().during(Duration.ofMillis(300))
+                .atMost(SOON)
+                .until(() -> inlet.events().isEmpty());
         inlet.refuse(false);
         await().atMost(SOON).until(() -> inlet.events().size() == 1);
     }
@@ -152,7 +157,8 @@ class FluentSourceTest {
                 assertThat(client.getInputStream().read()).isEqualTo(-1);
             }
         }
-        assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "fluent:0", "garbage")).isEqualTo(2);
+        assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "fluent:0", "garbage"))
+                .isEqualTo(2);
     }
 
     @Test

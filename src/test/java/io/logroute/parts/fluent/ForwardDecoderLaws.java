@@ -36,7 +36,10 @@ class ForwardDecoderLaws {
                     List.of("app.ü", TIME, record, option),
                     List.of("app.ü", List.of(entry), option),
                     List.of("app.ü", Pack.pairs(List.of(entry)), option),
-                    List.of("app.ü", Pack.gzip(Pack.pairs(List.of(entry))), Map.of("chunk", "c1", "compressed", "gzip")))) {
+                    List.of(
+                            "app.ü",
+                            Pack.gzip(Pack.pairs(List.of(entry))),
+                            Map.of("chunk", "c1", "compressed", "gzip")))) {
                 for (var bytes : List.of(Pack.of(message), Pack.wide(message))) {
                     var chunk = decoder.message(bytes, 0, bytes.length, NOW, () -> {});
                     assertThat(chunk).as("seed %d", seed).isEqualTo("c1".getBytes());

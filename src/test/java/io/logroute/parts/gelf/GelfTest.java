@@ -67,11 +67,15 @@ class GelfTest {
                 }
                 var chunk = chunk(message, 7, number, count);
                 var got = chunks.take(chunk, chunk.length, "a", NOW);
-                assertThat(got == null || whole == null).as("seed %d: once", seed).isTrue();
+                assertThat(got == null || whole == null)
+                        .as("seed %d: once", seed)
+                        .isTrue();
                 whole = got == null ? whole : got;
             }
             // What was pushed out by others is told.
-            assertThat(whole == null ? lost > 0 : Arrays.equals(whole, message)).as("seed %d", seed).isTrue();
+            assertThat(whole == null ? lost > 0 : Arrays.equals(whole, message))
+                    .as("seed %d", seed)
+                    .isTrue();
             chunks.giveUp(NOW.plusSeconds(6));
             assertThat(chunks.bytes()).isZero();
             assertThat(chunks.waiting()).isZero();
@@ -119,11 +123,11 @@ class GelfTest {
                 tcp.getOutputStream().write(utf8("x".repeat(5 << 20) + "\0" + MESSAGE + "\0"));
             }
             await().atMost(SOON)
-                    .until(() -> inlet.events().stream()
-                            .anyMatch(event -> "it broke".equals(event.text("message"))));
+                    .until(() -> inlet.events().stream().anyMatch(event -> "it broke".equals(event.text("message"))));
             assertThat(inlet.events().stream()
                             .filter(event -> event.has("tags"))
-                            .mapToLong(event -> String.valueOf(event.text("message")).length())
+                            .mapToLong(event ->
+                                    String.valueOf(event.text("message")).length())
                             .sum())
                     .isEqualTo(5 << 20);
         }

@@ -85,7 +85,9 @@ class ElasticClientsIT {
                 .redirectOutput(out.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the client ends").isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("the client ends")
+                    .isTrue();
             assertThat(process.exitValue())
                     .as(Files.readString(folder.resolve("err")))
                     .isZero();

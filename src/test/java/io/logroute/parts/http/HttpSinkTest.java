@@ -94,7 +94,8 @@ class HttpSinkTest {
                         .as("somebody has to mend something")
                         .isEqualTo(status == 401 || status == 403);
             }
-            assertThat(meters.value(Meter.SINK_ANSWERS, "core", "stash", "" + status)).isEqualTo(1);
+            assertThat(meters.value(Meter.SINK_ANSWERS, "core", "stash", "" + status))
+                    .isEqualTo(1);
         }
     }
 
@@ -125,23 +126,27 @@ class HttpSinkTest {
                 var sink = sink(server.url() + "/", Optional.empty())) {
             var deliveries = sink.write(batch("{\"n\":1}", "{\"n\":2}", "{\"n\":\"bad\"}", "{\"n\":4}", "{\"n\":5}"));
             assertThat(deliveries.get(2)).isInstanceOf(Delivery.Rejected.class);
-            assertThat(deliveries).filteredOn(Delivery.Delivered.class::isInstance).hasSize(4);
+            assertThat(deliveries)
+                    .filteredOn(Delivery.Delivered.class::isInstance)
+                    .hasSize(4);
         }
     }
 
     @Test
     void a_redirect_is_told_and_nothing_goes_there() throws Exception {
         try (var thief = new ScriptedHttp(_ -> new Answer(200, ""));
-                var server = new ScriptedHttp(
-                        _ -> new Answer(307, "", Map.of("Location", thief.url() + "/")));
+                var server = new ScriptedHttp(_ -> new Answer(307, "", Map.of("Location", thief.url() + "/")));
                 var sink = sink(server.url() + "/", Optional.of(token("secret-token")))) {
             assertThat(sink.write(batch("{}")).getFirst())
-                    .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
-                            .contains("Redirects are not followed", thief.url().toString())
-                            .doesNotContain("secret-token"));
+                    .isInstanceOfSatisfying(
+                            Delivery.Retry.class,
+                            retry -> assertThat(retry.reason())
+                                    .contains(
+                                            "Redirects are not followed",
+                                            thief.url().toString())
+                                    .doesNotContain("secret-token"));
             assertThat(thief.requests()).isEmpty();
-            assertThat(server.requests().getFirst().headers())
-                    .containsEntry("authorization", "Bearer secret-token");
+            assertThat(server.requests().getFirst().headers()).containsEntry("authorization", "Bearer secret-token");
         }
     }
 
@@ -165,8 +170,11 @@ class HttpSinkTest {
                 var sink = sink(server.url() + "/", Optional.of(auth))) {
             sink.write(batch("{}"));
             assertThat(server.requests().getFirst().headers())
-                    .containsEntry("authorization", "Basic " + java.util.Base64.getEncoder()
-                            .encodeToString("me:pä:ss".getBytes(StandardCharsets.UTF_8)));
+                    .containsEntry(
+                            "authorization",
+                            "Basic "
+                                    + java.util.Base64.getEncoder()
+                                            .encodeToString("me:pä:ss".getBytes(StandardCharsets.UTF_8)));
             Files.delete(folder.resolve("password"));
             var other = sink(server.url() + "/", Optional.of(auth));
             assertThatThrownBy(other::open).hasMessageContaining("is not there").hasMessageContaining("sink stash");
@@ -214,12 +222,14 @@ class HttpSinkTest {
         try (var server = new ScriptedHttp(_ -> new ScriptedHttp.Reply.Silence())) {
             var sink = sink(server.url() + "/", Optional.empty());
             assertThat(sink.write(batch("{}")).getFirst())
-                    .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
-                            .contains("no whole answer within 2 s"));
+                    .isInstanceOfSatisfying(
+                            Delivery.Retry.class,
+                            retry -> assertThat(retry.reason()).contains("no whole answer within 2 s"));
             server.close();
             assertThat(sink.write(batch("{}")).getFirst())
-                    .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
-                            .contains("nobody listens there"));
+                    .isInstanceOfSatisfying(
+                            Delivery.Retry.class,
+                            retry -> assertThat(retry.reason()).contains("nobody listens there"));
             sink.close();
         }
     }
@@ -234,7 +244,9 @@ class HttpSinkTest {
                 "/",
                 ByteSize.parse("1MiB"),
                 Optional.of(new ServerTls(
-                        certificates.crt("server"), certificates.key("server"), Optional.of(certificates.crt("client")))),
+                        certificates.crt("server"),
+                        certificates.key("server"),
+                        Optional.of(certificates.crt("client")))),
                 false);
         try (var source = new HttpSource(spec, "core", meters, InstantSource.system(), HttpSource.PATIENCE)) {
             source.start(inlet);
@@ -247,8 +259,8 @@ class HttpSinkTest {
             try (var sink = sink(url, SinkSpec.Http.Body.NDJSON, true, Optional.empty(), Optional.of(ours))) {
                 assertThat(sink.write(batch("{\"n\":1}"))).containsOnly(Delivery.delivered());
             }
-            var strangers = new ClientTls(
-                    Optional.of(certificates.crt("client")), Optional.empty(), Optional.empty(), true);
+            var strangers =
+                    new ClientTls(Optional.of(certificates.crt("client")), Optional.empty(), Optional.empty(), true);
             try (var sink = sink(url, SinkSpec.Http.Body.NDJSON, true, Optional.empty(), Optional.of(strangers))) {
                 assertThat(sink.write(batch("{\"n\":1}")).getFirst()).isInstanceOf(Delivery.Retry.class);
             }
@@ -259,7 +271,11 @@ class HttpSinkTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(
             strings = {
-                "https://%{host}/", "stash:8080", "ftp://stash/", "https://me:secret@stash/", "https://stash/#x",
+                "https://%{host}/",
+                "stash:8080",
+                "ftp://stash/",
+                "https://me:secret@stash/",
+                "https://stash/#x",
                 "https://stash/a b"
             })
     void urls_that_are_none_or_let_an_event_choose_the_server_are_refused(String url) {
@@ -302,8 +318,6 @@ class HttpSinkTest {
     }
 
     private static Batch batch(String... events) {
-        return new Batch(Arrays.stream(events)
-                .map(json -> Event.of(json, NOW))
-                .toList());
+        return new Batch(Arrays.stream(events).map(json -> Event.of(json, NOW)).toList());
     }
 }

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class DockerDriversIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration DAY = Duration.ofHours(24);
-    private static final String LINES = "for i in $(seq 0 299); do echo line $i; done; head -c 40000 /dev/zero | tr '\\0' x; echo";
+    private static final String LINES =
+            "for i in $(seq 0 299); do echo line $i; done; head -c 40000 /dev/zero | tr '\\0' x; echo";
 
     private final SwarmLab lab = SwarmLab.of(1);
     private final StoringInlet inlet = new StoringInlet();
@@ -143,7 +144,9 @@ class DockerDriversIT {
     }
 
     private static void numbered(List<Event> events, String field) {
-        assertThat(events.stream().map(event -> event.text(field)).filter(text -> text != null && text.startsWith("line ")))
+        assertThat(events.stream()
+                        .map(event -> event.text(field))
+                        .filter(text -> text != null && text.startsWith("line ")))
                 .containsExactlyElementsOf(
                         IntStream.range(0, 300).mapToObj("line %d"::formatted).toList());
     }

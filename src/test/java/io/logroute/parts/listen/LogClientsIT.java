@@ -85,8 +85,7 @@ class LogClientsIT {
     private SourceSpec.FluentSecurity security() throws IOException {
         var key = Files.writeString(folder.resolve("key"), "open sesame\n");
         var password = Files.writeString(folder.resolve("password"), "baba\n");
-        return new SourceSpec.FluentSecurity(
-                key, "logroute", List.of(new SourceSpec.FluentUser("ali", password)));
+        return new SourceSpec.FluentSecurity(key, "logroute", List.of(new SourceSpec.FluentUser("ali", password)));
     }
 
     private void fluent(
@@ -169,29 +168,31 @@ class LogClientsIT {
         try (var source = syslog(Optional.empty(), SourceSpec.Transport.BOTH)) {
             var lines = Files.writeString(
                     folder.resolve("lines.log"),
-                    IntStream.range(0, 500).mapToObj("line %d\n"::formatted).collect(java.util.stream.Collectors.joining()));
-            Files.writeString(
-                    folder.resolve("rsyslog.conf"),
-                    """
+                    IntStream.range(0, 500)
+                            .mapToObj("line %d\n"::formatted)
+                            .collect(java.util.stream.Collectors.joining()));
+            Files.writeString(folder.resolve("rsyslog.conf"), """
                     global(workDirectory="%1$s")
                     module(load="imfile" PollingInterval="1")
                     input(type="imfile" File="%2$s" Tag="shop:" Severity="error" Facility="local3" mode="polling")
                     action(type="omfwd" target="127.0.0.1" port="%3$d" protocol="%4$s" template="%5$s" %6$s)
-                    """
-                            .formatted(
-                                    folder,
-                                    lines,
-                                    source.port(),
-                                    protocol,
-                                    template,
-                                    protocol.equals("tcp") ? "TCP_Framing=\"" + framing + "\"" : ""));
+                    """.formatted(
+                            folder,
+                            lines,
+                            source.port(),
+                            protocol,
+                            template,
+                            protocol.equals("tcp") ? "TCP_Framing=\"" + framing + "\"" : ""));
             var log = folder.resolve("rsyslog.log").toFile();
             var process = new ProcessBuilder("src/testbed/rsyslog.sh", "run", folder.toString())
                     .redirectErrorStream(true)
                     .redirectOutput(log)
                     .start();
             try {
-                await().atMost(SOON).untilAsserted(() -> assertThat(shop()).as(Files.readString(log.toPath())).hasSize(500));
+                await().atMost(SOON)
+                        .untilAsserted(() -> assertThat(shop())
+                                .as(Files.readString(log.toPath()))
+                                .hasSize(500));
             } finally {
                 process.destroy();
                 process.waitFor(10, TimeUnit.SECONDS);
@@ -226,7 +227,9 @@ class LogClientsIT {
 
     private void numbered(int count) {
         assertThat(inlet.events().stream().map(event -> event.get("n")).toList())
-                .isEqualTo(IntStream.range(0, count).mapToObj(n -> (Object) (long) n).toList());
+                .isEqualTo(IntStream.range(0, count)
+                        .mapToObj(n -> (Object) (long) n)
+                        .toList());
     }
 
     private String run(List<String> command, String security) throws IOException, InterruptedException {

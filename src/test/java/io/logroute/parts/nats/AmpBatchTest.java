@@ -58,7 +58,9 @@ class AmpBatchTest {
 
     @Test
     void labels_that_are_all_dockers_leave_an_empty_object_as_ampbeat_did() throws IOException {
-        assertThat(read(new Agent().entry(Map.of(), 0, Map.of("com.docker.x", "y")).batch()))
+        assertThat(read(new Agent()
+                        .entry(Map.of(), 0, Map.of("com.docker.x", "y"))
+                        .batch()))
                 .contains("\"labels\":{},");
     }
 

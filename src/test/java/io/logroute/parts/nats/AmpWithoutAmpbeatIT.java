@@ -178,6 +178,9 @@ class AmpWithoutAmpbeatIT {
 
     @Test
     void the_entries_differ_from_each_other() {
-        assertThat(IntStream.range(0, ENTRIES).mapToObj(AmpWithoutAmpbeatIT::ampbeat).distinct()).hasSize(ENTRIES);
+        assertThat(IntStream.range(0, ENTRIES)
+                        .mapToObj(AmpWithoutAmpbeatIT::ampbeat)
+                        .distinct())
+                .hasSize(ENTRIES);
     }
 }

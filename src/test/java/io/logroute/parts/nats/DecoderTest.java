@@ -36,19 +36,21 @@ class DecoderTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = ';', value = {
-        "an object;                      {\"a\":1};                     {\"a\":1};                    0",
-        "blanks around it;               ' {\"a\":1}\n';                {\"a\":1};                    0",
-        "an array;                       [{\"a\":1},{\"b\":2}];         {\"a\":1} {\"b\":2};          0",
-        "an empty array;                 [];                            '';                           0",
-        "one a line;                     '{\"a\":1}\n\n{\"b\":2}\r\n';  {\"a\":1} {\"b\":2};          0",
-        "a bare NaN, as old Beats write; {\"a\":NaN};                   {\"a\":null};                 0",
-        "text;                 hello;       {\"message\":\"hello\",\"tags\":[\"_jsonparsefailure\"]}; 1",
-        "nothing;              '';          {\"message\":\"\",\"tags\":[\"_jsonparsefailure\"]};      1",
-        "a number;             17;          {\"message\":\"17\",\"tags\":[\"_jsonparsefailure\"]};    1",
-        "an array of numbers;  [1];         {\"message\":\"[1]\",\"tags\":[\"_jsonparsefailure\"]};   1",
-        "a bad second line;    '{\"a\":1}\n{b'; {\"a\":1} {\"message\":\"{b\",\"tags\":[\"_jsonparsefailure\"]}; 1"
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "an object;                      {\"a\":1};                     {\"a\":1};                    0",
+                "blanks around it;               ' {\"a\":1}\n';                {\"a\":1};                    0",
+                "an array;                       [{\"a\":1},{\"b\":2}];         {\"a\":1} {\"b\":2};          0",
+                "an empty array;                 [];                            '';                           0",
+                "one a line;                     '{\"a\":1}\n\n{\"b\":2}\r\n';  {\"a\":1} {\"b\":2};          0",
+                "a bare NaN, as old Beats write; {\"a\":NaN};                   {\"a\":null};                 0",
+                "text;                 hello;       {\"message\":\"hello\",\"tags\":[\"_jsonparsefailure\"]}; 1",
+                "nothing;              '';          {\"message\":\"\",\"tags\":[\"_jsonparsefailure\"]};      1",
+                "a number;             17;          {\"message\":\"17\",\"tags\":[\"_jsonparsefailure\"]};    1",
+                "an array of numbers;  [1];         {\"message\":\"[1]\",\"tags\":[\"_jsonparsefailure\"]};   1",
+                "a bad second line;    '{\"a\":1}\n{b'; {\"a\":1} {\"message\":\"{b\",\"tags\":[\"_jsonparsefailure\"]}; 1"
+            })
     void json(String why, String message, String events, long unreadable) {
         var decoder = decoder(NatsCodec.JSON);
         assertThat(String.join(" ", json(decoder, message))).isEqualTo(events);
@@ -59,7 +61,8 @@ class DecoderTest {
     void text_is_a_message_with_the_time_at_which_it_was_sent() {
         assertThat(json(decoder(NatsCodec.TEXT), "a \"b\" ü\n"))
                 .containsExactly("{\"@timestamp\":\"2026-11-22T10:00:00.500Z\",\"message\":\"a \\\"b\\\" ü\\n\"}");
-        assertThat(events(decoder(NatsCodec.TEXT), "x", new byte[] {(byte) 0xff, 'a'}).getFirst())
+        assertThat(events(decoder(NatsCodec.TEXT), "x", new byte[] {(byte) 0xff, 'a'})
+                        .getFirst())
                 .contains("\"message\":\"\ufffda\"");
     }
 
@@ -81,9 +84,13 @@ class DecoderTest {
         assertThat(events(named, subject, Agent.inStan("amp-logs", batch)).getFirst())
                 .startsWith("{\"subject\":\"amp-logs\",\"@timestamp\"")
                 .contains("\"msg\":\"hello\"");
-        assertThat(events(decoder(NatsCodec.JSON), subject, Agent.inStan("x", "{\"a\":1}".getBytes(StandardCharsets.UTF_8))))
+        assertThat(events(
+                        decoder(NatsCodec.JSON),
+                        subject,
+                        Agent.inStan("x", "{\"a\":1}".getBytes(StandardCharsets.UTF_8))))
                 .containsExactly("{\"a\":1}");
-        assertThat(events(named, subject, "no envelope".getBytes(StandardCharsets.UTF_8)).getFirst())
+        assertThat(events(named, subject, "no envelope".getBytes(StandardCharsets.UTF_8))
+                        .getFirst())
                 .contains("_stanparsefailure", "\"subject\":\"amp-logs\"");
     }
 

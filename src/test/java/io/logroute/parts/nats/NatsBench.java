@@ -53,8 +53,9 @@ public final class NatsBench {
         var confirming = new ArrayDeque<CompletableFuture<PublishAck>>();
         var line = "GET /cart/items?session=%016x&page=2 HTTP/1.1 200 1832 Mozilla/5.0 (X11; Linux x86_64) ".repeat(2);
         for (int i = 0; i < events; i++) {
-            var json = "{\"@timestamp\":\"2026-11-22T10:00:00.%03dZ\",\"service_name\":\"shop_web\",\"level\":\"info\",\"container_id\":\"%064x\",\"n\":%d,\"msg\":\"%s\"}"
-                    .formatted(i % 1000, i % 50, i, line.formatted(i, i));
+            var json =
+                    "{\"@timestamp\":\"2026-11-22T10:00:00.%03dZ\",\"service_name\":\"shop_web\",\"level\":\"info\",\"container_id\":\"%064x\",\"n\":%d,\"msg\":\"%s\"}"
+                            .formatted(i % 1000, i % 50, i, line.formatted(i, i));
             confirming.add(publishing.publishAsync(stream + ".web", json.getBytes(StandardCharsets.UTF_8)));
             if (confirming.size() >= AHEAD) {
                 confirming.remove().get();
@@ -72,8 +73,7 @@ public final class NatsBench {
                 .jetStream()
                 .subscribe(
                         null,
-                        PullSubscribeOptions.builder()
-                                .stream(stream)
+                        PullSubscribeOptions.builder().stream(stream)
                                 .durable("plain" + began)
                                 .configuration(consumer)
                                 .build());

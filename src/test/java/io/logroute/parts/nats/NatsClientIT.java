@@ -91,7 +91,9 @@ class NatsClientIT {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the client ends").isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("the client ends")
+                    .isTrue();
             assertThat(process.exitValue())
                     .as(Files.readString(folder.resolve("client.err")))
                     .isZero();

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -136,14 +137,15 @@ class NatsSinkIT {
         assertThat(manage.getStreamInfo(stream).getStreamState().getMsgCount()).isEqualTo(500);
         var first = manage.getMessage(stream, 1);
         assertThat(first.getSubject()).isEqualTo(stream + ".web");
-        assertThat(first.getHeaders().getFirst("Nats-Msg-Id")).isEqualTo("buffer1-0");
+        assertThat(Objects.requireNonNull(first.getHeaders()).getFirst("Nats-Msg-Id")).isEqualTo("buffer1-0");
         assertThat(new String(first.getData(), StandardCharsets.UTF_8)).contains("\"n\":0");
     }
 
     @Test
     void what_a_client_sent_twice_is_one_by_its_content() throws Exception {
         make(looking, taking());
-        try (var sink = sink(direct(), NatsPublish.JETSTREAM, new DocumentIds.Content(), Optional.of("%{m} in %{service}"))) {
+        try (var sink =
+                sink(direct(), NatsPublish.JETSTREAM, new DocumentIds.Content(), Optional.of("%{m} in %{service}"))) {
             sink.write(new Batch(List.of(
                     event(1, "{\"m\":\"a\",\"service\":\"w\"}"),
                     event(2, "{\"m\":\"a\",\"service\":\"w\"}"),
@@ -192,7 +194,8 @@ class NatsSinkIT {
             assertThat(sink.write(numbered(0, 100))).hasSize(100).containsOnly(Delivery.delivered());
             for (int i = 0; i < 100; i++) {
                 var message = heard.nextMessage(Duration.ofSeconds(5));
-                assertThat(new String(message.getData(), StandardCharsets.UTF_8)).contains("\"n\":%d,".formatted(i));
+                assertThat(new String(message.getData(), StandardCharsets.UTF_8))
+                        .contains("\"n\":%d,".formatted(i));
                 assertThat(message.getSubject()).isEqualTo(stream + ".web");
             }
         }
@@ -200,14 +203,12 @@ class NatsSinkIT {
 
     @Test
     void who_is_not_let_in_or_may_not_publish_there_is_told_apart(@TempDir Path folder) throws Exception {
-        var users =
-                """
+        var users = """
                 authorization { users: [
                   { user: admin, password: all }
                   { user: out, password: right, permissions: { publish: ["%s.web"], subscribe: ["_INBOX.>"] } }
                 ] }
-                """
-                        .formatted(stream);
+                """.formatted(stream);
         var password = Files.writeString(folder.resolve("password"), "mistaken");
         var auth = Optional.of(new NatsAuth(
                 Optional.of("out"), Optional.of(password), Optional.empty(), Optional.empty(), Optional.empty()));

@@ -79,8 +79,7 @@ class NatsSourceIT {
     }
 
     private SourceSpec.NatsStream pulled(Duration ackWait, int maxAckPending) {
-        return new SourceSpec.NatsStream(
-                stream, "logroute", Optional.empty(), NatsStart.ALL, ackWait, maxAckPending);
+        return new SourceSpec.NatsStream(stream, "logroute", Optional.empty(), NatsStart.ALL, ackWait, maxAckPending);
     }
 
     private NatsSource source(List<URI> servers, SourceSpec.NatsStream pulled) {
@@ -134,10 +133,11 @@ class NatsSourceIT {
         send(0, 100);
         try (var source = source()) {
             source.start(inlet);
-            await().atMost(SOON).until(() -> inlet.taken.stream()
-                            .mapToInt(each -> each.batch().size())
-                            .sum()
-                    == 100);
+            await().atMost(SOON)
+                    .until(() -> inlet.taken.stream()
+                                    .mapToInt(each -> each.batch().size())
+                                    .sum()
+                            == 100);
             assertThat(consumer().getNumAckPending()).isEqualTo(100);
             assertThat(meters.value(Meter.SOURCE_UP)).isEqualTo(1);
             assertThat(meters.value(Meter.NATS_UNACKNOWLEDGED_MESSAGES)).isEqualTo(100);
@@ -172,7 +172,9 @@ class NatsSourceIT {
             await().atMost(SOON).until(() -> meters.value(Meter.NATS_UNACKNOWLEDGED_MESSAGES) == 200);
             var until = System.nanoTime() + Duration.ofMillis(3_500).toNanos();
             await().atMost(SOON).until(() -> {
-                assertThat(consumer().getNumAckPending()).as("no more is asked for").isLessThanOrEqualTo(200);
+                assertThat(consumer().getNumAckPending())
+                        .as("no more is asked for")
+                        .isLessThanOrEqualTo(200);
                 return System.nanoTime() > until;
             });
             assertThat(meters.value(Meter.NATS_REDELIVERED_MESSAGES)).isZero();
@@ -186,10 +188,11 @@ class NatsSourceIT {
     static Stream<Scissors.Cut> steps() {
         var ofClient = Stream.of(
                 "CONNECT", "SUB ", "CONSUMER.INFO", "CONSUMER.CREATE", "CONSUMER.MSG.NEXT", "+ACK", "{\"batch\"");
-        var ofServer = Stream.of("INFO {", "PONG", "consumer_info_response", "consumer_create_response", "$JS.ACK", "{\"n\":150");
+        var ofServer = Stream.of(
+                "INFO {", "PONG", "consumer_info_response", "consumer_create_response", "$JS.ACK", "{\"n\":150");
         return Stream.concat(
-                ofClient.flatMap(word ->
-                        Stream.of(new Scissors.Cut(word, false, false), new Scissors.Cut(word, false, true))),
+                ofClient.flatMap(
+                        word -> Stream.of(new Scissors.Cut(word, false, false), new Scissors.Cut(word, false, true))),
                 ofServer.flatMap(
                         word -> Stream.of(new Scissors.Cut(word, true, false), new Scissors.Cut(word, true, true))));
     }
@@ -217,10 +220,13 @@ class NatsSourceIT {
         try (var own = NatsServer.single();
                 var sending = own.connect()) {
             sending.jetStreamManagement()
-                    .addStream(StreamConfiguration.builder().name(stream).subjects(stream + ".>").build());
+                    .addStream(StreamConfiguration.builder()
+                            .name(stream)
+                            .subjects(stream + ".>")
+                            .build());
             var inlet = new MemoryInlet(MemoryInlet.Mood.STORES);
-            try (var source = source(
-                    own.urls().stream().map(URI::create).toList(), pulled(Duration.ofSeconds(2), 500))) {
+            try (var source =
+                    source(own.urls().stream().map(URI::create).toList(), pulled(Duration.ofSeconds(2), 500))) {
                 source.start(inlet);
                 int sent = 0;
                 for (int round = 0; round < 3; round++) {
@@ -241,7 +247,8 @@ class NatsSourceIT {
                 }
                 int all = sent;
                 await().atMost(Duration.ofSeconds(40))
-                        .untilAsserted(() -> assertThat(new TreeSet<>(inlet.numbers())).isEqualTo(upTo(all)));
+                        .untilAsserted(
+                                () -> assertThat(new TreeSet<>(inlet.numbers())).isEqualTo(upTo(all)));
                 assertThat(meters.value(Meter.NATS_LOST_CONNECTIONS)).isGreaterThanOrEqualTo(1);
             }
         }
@@ -348,12 +355,19 @@ class NatsSourceIT {
         var durable = new Durable(pulled(Duration.ofSeconds(30), 77));
         manage.addOrUpdateConsumer(
                 stream,
-                ConsumerConfiguration.builder().durable("logroute").ackPolicy(AckPolicy.All).build());
+                ConsumerConfiguration.builder()
+                        .durable("logroute")
+                        .ackPolicy(AckPolicy.All)
+                        .build());
         assertThatThrownBy(() -> durable.ensure(looking)).hasMessageContaining("has the ack policy all");
         manage.deleteConsumer(stream, "logroute");
         manage.addOrUpdateConsumer(
                 stream,
-                ConsumerConfiguration.builder().durable("logroute").deliverSubject("pushed").ackPolicy(AckPolicy.Explicit).build());
+                ConsumerConfiguration.builder()
+                        .durable("logroute")
+                        .deliverSubject("pushed")
+                        .ackPolicy(AckPolicy.Explicit)
+                        .build());
         assertThatThrownBy(() -> durable.ensure(looking)).hasMessageContaining("pushes its messages");
         manage.deleteConsumer(stream, "logroute");
         manage.addOrUpdateConsumer(
@@ -377,7 +391,8 @@ class NatsSourceIT {
         assertThat(consumer().getConsumerConfiguration().getMaxAckPending()).isNotEqualTo(77);
         manage.deleteConsumer(stream, "logroute");
         durable.ensure(looking);
-        assertThat(new Durable(pulled(Duration.ofSeconds(9), 78)).ensure(looking)).isEqualTo(Duration.ofSeconds(9));
+        assertThat(new Durable(pulled(Duration.ofSeconds(9), 78)).ensure(looking))
+                .isEqualTo(Duration.ofSeconds(9));
         assertThat(consumer().getConsumerConfiguration().getMaxAckPending()).isEqualTo(78);
     }
 
@@ -426,12 +441,14 @@ class NatsSourceIT {
                 looking.publish("a.ready", "{\"n\":-1}".getBytes(StandardCharsets.UTF_8));
                 looking.publish("b.ready", "{\"n\":-1}".getBytes(StandardCharsets.UTF_8));
                 looking.flush(Duration.ofSeconds(1));
-                return Stream.of(one, two).allMatch(inlet -> Stream.of("a.ready", "b.ready")
-                        .allMatch(from -> inlet.stored.stream()
-                                .anyMatch(event -> from.equals(event.text("from")))));
+                return Stream.of(one, two)
+                        .allMatch(inlet -> Stream.of("a.ready", "b.ready")
+                                .allMatch(from ->
+                                        inlet.stored.stream().anyMatch(event -> from.equals(event.text("from")))));
             });
             for (int i = 0; i < 1_000; i++) {
-                looking.publish(i % 2 == 0 ? "a.x" : "b.y.z", "{\"n\":%d}".formatted(i).getBytes(StandardCharsets.UTF_8));
+                looking.publish(
+                        i % 2 == 0 ? "a.x" : "b.y.z", "{\"n\":%d}".formatted(i).getBytes(StandardCharsets.UTF_8));
             }
             await().atMost(SOON).untilAsserted(() -> {
                 var all = Stream.concat(one.numbers().stream(), two.numbers().stream())

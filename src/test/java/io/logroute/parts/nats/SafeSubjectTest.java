@@ -40,8 +40,10 @@ class SafeSubjectTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource({"missing, logs.%{b}, x, no field b", "empty, logs.%{a}, '', is empty"})
     void refused(String why, String template, String value, String reason) {
-        assertThat(of(template, value)).isInstanceOfSatisfying(
-                SafeSubject.Answer.Nowhere.class, answer -> assertThat(answer.why()).contains(reason));
+        assertThat(of(template, value))
+                .isInstanceOfSatisfying(
+                        SafeSubject.Answer.Nowhere.class,
+                        answer -> assertThat(answer.why()).contains(reason));
     }
 
     @RepeatedTest(100)
@@ -51,8 +53,9 @@ class SafeSubjectTest {
         for (int i = 0; i < 1 + random.nextInt(40); i++) {
             value.append((char) (random.nextBoolean() ? random.nextInt(0x80) : random.nextInt(0xd800)));
         }
-        assertThat(of("logs.%{a}.end", value.toString())).isInstanceOfSatisfying(
-                SafeSubject.Answer.To.class,
-                answer -> assertThat(answer.subject()).matches("logs\\.[!-~&&[^.*>$]]+\\.end"));
+        assertThat(of("logs.%{a}.end", value.toString()))
+                .isInstanceOfSatisfying(
+                        SafeSubject.Answer.To.class,
+                        answer -> assertThat(answer.subject()).matches("logs\\.[!-~&&[^.*>$]]+\\.end"));
     }
 }

@@ -23,7 +23,8 @@ final class Scissors implements AutoCloseable {
     record Cut(String word, boolean ofServer, boolean passes) {
         @Override
         public String toString() {
-            return "%s of the %s, %s".formatted(word, ofServer ? "server" : "client", passes ? "after it" : "before it");
+            return "%s of the %s, %s"
+                    .formatted(word, ofServer ? "server" : "client", passes ? "after it" : "before it");
         }
     }
 
@@ -88,7 +89,9 @@ final class Scissors implements AutoCloseable {
                 continue;
             }
             var text = before + new String(bytes, 0, n, StandardCharsets.ISO_8859_1);
-            boolean cuts = ofServer == cut.ofServer && text.contains(cut.word) && left.getAndUpdate(l -> Math.max(0, l - 1)) > 0;
+            boolean cuts = ofServer == cut.ofServer
+                    && text.contains(cut.word)
+                    && left.getAndUpdate(l -> Math.max(0, l - 1)) > 0;
             if (cuts && !cut.passes) {
                 int until = Math.max(0, text.indexOf(cut.word) - before.length() + cut.word.length() / 2);
                 out.write(bytes, 0, Math.min(n, until)); // in the middle of it

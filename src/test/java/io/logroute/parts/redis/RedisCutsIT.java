@@ -82,7 +82,11 @@ class RedisCutsIT {
         return form == RedisForm.LIST
                 ? server.cli("llen", "{logs}:processing:core-0").equals("0")
                         && server.cli("llen", "logs").equals("0")
-                : server.cli("xpending", "logs", "core").lines().findFirst().orElse("").equals("0");
+                : server.cli("xpending", "logs", "core")
+                        .lines()
+                        .findFirst()
+                        .orElse("")
+                        .equals("0");
     }
 
     @ParameterizedTest
@@ -98,8 +102,8 @@ class RedisCutsIT {
             var inlet = MemoryInlet.storingAtOnce();
             rig.source(specs(form), inlet);
             RedisRig.soon().until(() -> isSettled(form));
-            assertThat(inlet.stored().stream().distinct())
-                    .isEqualTo(RedisRig.numbered(0, (int) inlet.stored().stream().distinct().count()));
+            assertThat(inlet.stored().stream().distinct()).isEqualTo(RedisRig.numbered(0, (int)
+                    inlet.stored().stream().distinct().count()));
             assertThat(inlet.stored().stream().distinct().count()).isGreaterThanOrEqualTo(2_000);
         }
     }

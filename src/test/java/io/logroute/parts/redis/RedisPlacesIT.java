@@ -118,15 +118,13 @@ class RedisPlacesIT {
     @Test
     void over_tls_with_certificates_on_both_sides() throws Exception {
         var made = Certificates.make(folder, "server", "client", "other");
-        var extra =
-                """
+        var extra = """
                 port 0
                 tls-port %s
                 tls-cert-file %s
                 tls-key-file %s
                 tls-ca-cert-file %s
-                """
-                        .formatted("%PORT%", made.crt("server"), made.key("server"), made.crt("client"));
+                """.formatted("%PORT%", made.crt("server"), made.key("server"), made.crt("client"));
         try (var server = RedisServer.overTls(
                 extra,
                 "--tls",
@@ -162,7 +160,10 @@ class RedisPlacesIT {
     void where_sentinels_say_and_elsewhere_when_the_master_dies(RedisForm form) throws Exception {
         try (var all = RedisServer.watched()) {
             var specs = Specs.at(new RedisAt(
-                            List.of(all.node(2).url(), all.node(3).url(), all.node(4).url()),
+                            List.of(
+                                    all.node(2).url(),
+                                    all.node(3).url(),
+                                    all.node(4).url()),
                             Optional.of(new RedisAt.Sentinel("mymaster", Optional.empty())),
                             false,
                             0,

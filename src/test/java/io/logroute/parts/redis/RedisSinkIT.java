@@ -82,7 +82,10 @@ class RedisSinkIT {
     void an_entry_may_hold_many_events() throws Exception {
         rig.sink(specs().eventsPerEntry(300)).write(batch(RedisRig.numbered(0, 1_000)));
         assertThat(server.cli("xlen", "logs")).isEqualTo("4");
-        var first = server.cli("xrange", "logs", "-", "+", "count", "1").lines().skip(1).toList();
+        var first = server.cli("xrange", "logs", "-", "+", "count", "1")
+                .lines()
+                .skip(1)
+                .toList();
         assertThat(first.getFirst()).isEqualTo("events");
         assertThat(first.subList(1, first.size())).isEqualTo(RedisRig.numbered(0, 300));
     }
@@ -106,10 +109,13 @@ class RedisSinkIT {
     void the_key_may_come_from_the_event(RedisForm form) throws Exception {
         var told = rig.sink(specs().form(form).key("logs-%{stack}"))
                 .write(batch(List.of(
-                        "{\"stack\":\"a\",\"n\":1}", "{\"stack\":\"b\",\"n\":2}", "{\"n\":3}", "{\"stack\":\"a\",\"n\":4}")));
+                        "{\"stack\":\"a\",\"n\":1}",
+                        "{\"stack\":\"b\",\"n\":2}",
+                        "{\"n\":3}",
+                        "{\"stack\":\"a\",\"n\":4}")));
         assertThat(told.get(2))
-                .isEqualTo(new Delivery.Rejected(
-                        "the key logs-%{stack} needs the field stack, which the event has not"));
+                .isEqualTo(
+                        new Delivery.Rejected("the key logs-%{stack} needs the field stack, which the event has not"));
         assertThat(told).filteredOn(Delivery.Delivered.class::isInstance).hasSize(3);
         var length = form == RedisForm.LIST ? "llen" : "xlen";
         assertThat(server.cli(length, "logs-a")).isEqualTo("2");
@@ -124,9 +130,11 @@ class RedisSinkIT {
         var told = sink.write(batch(RedisRig.numbered(0, 25)));
         assertThat(told.subList(0, 10)).allMatch(Delivery.Delivered.class::isInstance);
         assertThat(told.subList(10, 25)).allMatch(Delivery.Retry.class::isInstance);
-        assertThat(sink.write(batch(RedisRig.numbered(10, 25)))).allSatisfy(each -> assertThat(each)
-                .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
-                        .contains("maxLength is 10")));
+        assertThat(sink.write(batch(RedisRig.numbered(10, 25))))
+                .allSatisfy(each -> assertThat(each)
+                        .isInstanceOfSatisfying(
+                                Delivery.Retry.class,
+                                retry -> assertThat(retry.reason()).contains("maxLength is 10")));
         var inlet = MemoryInlet.storingAtOnce();
         rig.source(specs, inlet);
         RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(10, 25)));
@@ -179,7 +187,8 @@ class RedisSinkIT {
     @EnumSource(RedisForm.class)
     void an_event_may_say_where_it_came_from(RedisForm form) throws Exception {
         var specs = specs().form(form).swarm("eu1");
-        var event = Event.of("{\"@timestamp\":\"2026-11-30T10:00:00Z\"}".getBytes(UTF_8), 0, 39, 35, NOW)
+        var bytes = "{\"@timestamp\":\"2026-11-30T10:00:00Z\"}".getBytes(UTF_8);
+        var event = Event.of(bytes, 0, bytes.length, 35, NOW)
                 .addressed(new Address("all", 0, Optional.empty()));
         rig.sink(specs).write(new Batch(List.of(event)));
         var inlet = MemoryInlet.storingAtOnce();
@@ -206,7 +215,9 @@ class RedisSinkIT {
         var told = sink.write(batch(RedisRig.numbered(10, 20)));
         assertThat(told.subList(0, 2)).allMatch(Delivery.Delivered.class::isInstance);
         assertThat(told.subList(2, 10)).allMatch(Delivery.Retry.class::isInstance);
-        assertThat(((Delivery.Retry) sink.write(batch(RedisRig.numbered(12, 20))).getFirst()).reason())
+        assertThat(((Delivery.Retry)
+                                sink.write(batch(RedisRig.numbered(12, 20))).getFirst())
+                        .reason())
                 .isEqualTo(
                         "the stream logs has 10 entries, maxLength is 10, and its group slow has not acknowledged them");
         assertThat(server.cli("xrange", "logs", "-", "+", "count", "1")).startsWith(ids.get(2));
@@ -227,7 +238,8 @@ class RedisSinkIT {
         var told = sink.write(batch(RedisRig.numbered(5, 6)));
         assertThat(told)
                 .containsExactly(new Delivery.Retry(
-                        "the stream logs has 5 entries, maxLength is 5, and nobody takes them", Duration.ofMillis(250)));
+                        "the stream logs has 5 entries, maxLength is 5, and nobody takes them",
+                        Duration.ofMillis(250)));
         assertThat(server.cli("xlen", "logs")).isEqualTo("5");
     }
 
@@ -269,8 +281,10 @@ class RedisSinkIT {
             last = sink.write(batch(large(written, filling))).getLast();
             written += last instanceof Delivery.Delivered ? 1 : 0;
         }
-        assertThat(last).isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
-                .contains("no memory left"));
+        assertThat(last)
+                .isInstanceOfSatisfying(
+                        Delivery.Retry.class,
+                        retry -> assertThat(retry.reason()).contains("no memory left"));
         // Whoever takes makes room; a Redis without memory must not keep it from taking.
         var inlet = MemoryInlet.storingAtOnce();
         rig.source(specs, inlet);
@@ -298,10 +312,13 @@ class RedisSinkIT {
         server.cli("set", "logs", "x");
         var sink = rig.sink(specs().form(form));
         var told = sink.write(batch(RedisRig.numbered(0, 2)));
-        assertThat(told).allSatisfy(each -> assertThat(each)
-                .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
-                        .startsWith("the key logs is there and is no %s; delete it"
-                                .formatted(form == RedisForm.LIST ? "list" : "stream"))));
+        assertThat(told)
+                .allSatisfy(each -> assertThat(each)
+                        .isInstanceOfSatisfying(
+                                Delivery.Retry.class,
+                                retry -> assertThat(retry.reason())
+                                        .startsWith("the key logs is there and is no %s; delete it"
+                                                .formatted(form == RedisForm.LIST ? "list" : "stream"))));
         server.cli("del", "logs");
         assertThat(sink.write(batch(RedisRig.numbered(0, 2)))).allMatch(Delivery.Delivered.class::isInstance);
     }
@@ -324,8 +341,8 @@ class RedisSinkIT {
         server.cli("acl", "setuser", "narrow", "reset", "on", ">secret", "~other*", "+@all");
         var password = Files.writeString(folder.resolve("password"), "secret");
         var sink = rig.sink(specs().form(form).auth(Optional.of("narrow"), password));
-        assertThat(sink.write(batch(RedisRig.numbered(0, 2)))).allSatisfy(each -> assertThat(each)
-                .isInstanceOfSatisfying(Delivery.Retry.class, retry -> {
+        assertThat(sink.write(batch(RedisRig.numbered(0, 2))))
+                .allSatisfy(each -> assertThat(each).isInstanceOfSatisfying(Delivery.Retry.class, retry -> {
                     assertThat(retry.cause()).isEqualTo(Delivery.Retry.Cause.NOT_ALLOWED);
                     assertThat(retry.reason()).startsWith("Redis does not let us write to logs; give the user");
                 }));
@@ -338,9 +355,11 @@ class RedisSinkIT {
         try (var master = RedisServer.single();
                 var replica = RedisServer.with("replicaof 127.0.0.1 " + master.node(0).port + "\n")) {
             var told = rig.sink(Specs.at(replica.url())).write(batch(RedisRig.numbered(0, 2)));
-            assertThat(told).allSatisfy(each -> assertThat(each)
-                    .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
-                            .contains("READONLY")));
+            assertThat(told)
+                    .allSatisfy(each -> assertThat(each)
+                            .isInstanceOfSatisfying(
+                                    Delivery.Retry.class,
+                                    retry -> assertThat(retry.reason()).contains("READONLY")));
         }
     }
 }

@@ -69,9 +69,7 @@ class RedisSourceIT {
     /// How many are begun with and not settled.
     private static int begun(RedisForm form, int instance) throws IOException {
         return Integer.parseInt(
-                form == RedisForm.LIST
-                        ? server.cli("llen", "{logs}:processing:core-" + instance)
-                        : pending());
+                form == RedisForm.LIST ? server.cli("llen", "{logs}:processing:core-" + instance) : pending());
     }
 
     @ParameterizedTest
@@ -151,7 +149,9 @@ class RedisSourceIT {
         RedisRig.soon().until(() -> begun(form, 0) == 0 && begun(form, 1) == 0);
         RedisRig.soon()
                 .until(() -> rig.meters.value(
-                                Meter.REDIS_TAKEN_OVER_ENTRIES, "core", specs.source().label())
+                                Meter.REDIS_TAKEN_OVER_ENTRIES,
+                                "core",
+                                specs.source().label())
                         == 100);
     }
 
@@ -167,7 +167,8 @@ class RedisSourceIT {
         rig.source(specs, 0, other);
         // Two chances to take over, and some.
         var since = System.nanoTime();
-        RedisRig.soon().until(() -> System.nanoTime() - since > Duration.ofSeconds(12).toNanos());
+        RedisRig.soon()
+                .until(() -> System.nanoTime() - since > Duration.ofSeconds(12).toNanos());
         assertThat(other.stored()).doesNotContainAnyElementsOf(taken.events());
         taken.receipt().stored();
     }
@@ -225,9 +226,8 @@ class RedisSourceIT {
         push(form, RedisRig.numbered(0, 1));
         RedisRig.soon().until(() -> inlet.stored().size() == 1);
         RedisRig.soon()
-                .until(() -> rig.meters.value(
-                                Meter.SOURCE_UP, "core", specs.source().label())
-                        == 1);
+                .until(() ->
+                        rig.meters.value(Meter.SOURCE_UP, "core", specs.source().label()) == 1);
     }
 
     @ParameterizedTest
@@ -246,7 +246,10 @@ class RedisSourceIT {
         push(form, RedisRig.numbered(20, 21));
         RedisRig.soon()
                 .until(() -> rig.meters.value(
-                                Meter.REDIS_SUSPECT_ENTRIES, "core", specs.source().label(), "refused")
+                                Meter.REDIS_SUSPECT_ENTRIES,
+                                "core",
+                                specs.source().label(),
+                                "refused")
                         == 1);
         assertThat(begun(form, 0)).isEqualTo(1);
         RedisRig.soon().until(() -> inlet.stored().size() == 20);
@@ -295,7 +298,9 @@ class RedisSourceIT {
         rig.source(specs, inlet);
         RedisRig.soon()
                 .until(() -> rig.meters.value(
-                                Meter.REDIS_WAITING_ENTRIES, "core", specs.source().label())
+                                Meter.REDIS_WAITING_ENTRIES,
+                                "core",
+                                specs.source().label())
                         == 40);
     }
 

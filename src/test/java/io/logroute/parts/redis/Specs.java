@@ -99,8 +99,7 @@ record Specs(
     }
 
     Specs tls(ClientTls tls) {
-        return with(
-                new RedisAt(at.servers(), at.sentinel(), at.cluster(), at.database(), at.auth(), Optional.of(tls)));
+        return with(new RedisAt(at.servers(), at.sentinel(), at.cluster(), at.database(), at.auth(), Optional.of(tls)));
     }
 
     private Specs with(RedisAt next) {

@@ -54,13 +54,16 @@ class SyslogMessageTest {
                 .containsEntry("message", message)
                 .doesNotContainKey("tags");
         assertThat((Map<?, ?>) event.get("syslog")).extracting("facility").isEqualTo(facility);
-        assertThat(event.get("process") instanceof Map<?, ?> p ? p.get("name") : null).isEqualTo(name);
-        assertThat(event.get("process") instanceof Map<?, ?> p ? p.get("pid") : null).isEqualTo(pid);
+        assertThat(event.get("process") instanceof Map<?, ?> p ? p.get("name") : null)
+                .isEqualTo(name);
+        assertThat(event.get("process") instanceof Map<?, ?> p ? p.get("pid") : null)
+                .isEqualTo(pid);
     }
 
     @Test
     void structured_data_becomes_fields() {
-        var event = read("<165>1 2003-10-11T22:14:15.003Z h evntslog - ID47 [ex@32473 iut=\"3\" s=\"a\\\"\\]\\\\b\" k=\"1\" k=\"2\"][p@1] An event");
+        var event = read(
+                "<165>1 2003-10-11T22:14:15.003Z h evntslog - ID47 [ex@32473 iut=\"3\" s=\"a\\\"\\]\\\\b\" k=\"1\" k=\"2\"][p@1] An event");
         assertThat(event).containsEntry("message", "An event");
         assertThat((Map<?, ?>) event.get("syslog"))
                 .extracting("structured_data")
@@ -72,7 +75,16 @@ class SyslogMessageTest {
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
-            value = {"hello", "<>x", "<192>x", "<1234>x", "<1", "<34>1 no time at all", "<34>1 2003-10-11T22:14:15Z h a p m [x y", "<34>1 -"})
+            value = {
+                "hello",
+                "<>x",
+                "<192>x",
+                "<1234>x",
+                "<1",
+                "<34>1 no time at all",
+                "<34>1 2003-10-11T22:14:15Z h a p m [x y",
+                "<34>1 -"
+            })
     void what_is_no_syslog_is_kept_whole_with_a_tag(String line) {
         var event = read(line);
         assertThat(event).containsEntry("tags", List.of(SyslogMessage.UNREADABLE));
@@ -95,14 +107,19 @@ class SyslogMessageTest {
 
     @Test
     void frames_are_found_wherever_the_stream_is_cut() {
-        var stream = "<13>one\n11 <13>two\ntwo12 <13>three 333\r\n9 lives\n<13>four\0\n\n<13>five".getBytes(StandardCharsets.UTF_8);
+        var stream = "<13>one\n11 <13>two\ntwo12 <13>three 333\r\n9 lives\n<13>four\0\n\n<13>five"
+                .getBytes(StandardCharsets.UTF_8);
         for (int step = 1; step <= stream.length; step++) {
             var found = new java.util.ArrayList<String>();
             var frames = new SyslogFrames(100);
             int from = 0;
-            for (int to = 0; to <= stream.length; to = to == stream.length ? to + 1 : Math.min(stream.length, to + step)) {
+            for (int to = 0;
+                    to <= stream.length;
+                    to = to == stream.length ? to + 1 : Math.min(stream.length, to + step)) {
                 boolean isEnd = to == stream.length;
-                for (var f = frames.next(stream, from, to, isEnd); f != null; f = frames.next(stream, from, to, isEnd)) {
+                for (var f = frames.next(stream, from, to, isEnd);
+                        f != null;
+                        f = frames.next(stream, from, to, isEnd)) {
                     found.add(new String(stream, f.from(), f.to() - f.from(), StandardCharsets.UTF_8));
                     from = f.next();
                 }
@@ -120,7 +137,9 @@ class SyslogMessageTest {
             var frames = new SyslogFrames(100);
             int from = 0;
             var lengths = new java.util.ArrayList<Integer>();
-            for (var f = frames.next(bytes, 0, bytes.length, true); f != null; f = frames.next(bytes, from, bytes.length, true)) {
+            for (var f = frames.next(bytes, 0, bytes.length, true);
+                    f != null;
+                    f = frames.next(bytes, from, bytes.length, true)) {
                 lengths.add(f.to() - f.from());
                 assertThat(f.isPiece()).isEqualTo(lengths.size() <= 3);
                 from = f.next();

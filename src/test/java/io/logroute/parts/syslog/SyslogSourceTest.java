@@ -64,7 +64,8 @@ class SyslogSourceTest {
         }
         await().atMost(SOON).until(() -> inlet.events().size() == 100);
         try (var tcp = new Socket(InetAddress.getLoopbackAddress(), source.port())) {
-            tcp.getOutputStream().write("<13>app: over tcp\n12 <13>counted\nlast of all".getBytes(StandardCharsets.UTF_8));
+            tcp.getOutputStream()
+                    .write("<13>app: over tcp\n12 <13>counted\nlast of all".getBytes(StandardCharsets.UTF_8));
         }
         await().atMost(SOON).until(() -> inlet.events().size() == 103);
         assertThat(inlet.events().stream().skip(99).map(e -> e.text("message")))
@@ -78,7 +79,9 @@ class SyslogSourceTest {
         try (var tcp = new Socket(InetAddress.getLoopbackAddress(), source.port())) {
             tcp.getOutputStream().write("<13>app: once\n".getBytes(StandardCharsets.UTF_8));
         }
-        await().during(Duration.ofMillis(300)).atMost(SOON).until(() -> inlet.events().isEmpty());
+        await().during(Duration.ofMillis(300))
+                .atMost(SOON)
+                .until(() -> inlet.events().isEmpty());
         inlet.refuse(false);
         await().atMost(SOON).until(() -> inlet.events().size() == 1);
     }
