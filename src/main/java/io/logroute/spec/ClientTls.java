@@ -5,7 +5,7 @@ import static io.logroute.spec.Require.require;
 import java.nio.file.Path;
 import java.util.Optional;
 
-@Doc("TLS towards a server, from PEM files. They are read when the sink starts.")
+@Doc("TLS towards a server, from PEM files. They are read at the start.")
 public record ClientTls(
         @Doc(
                 value = "Certificates that sign the server's, in place of those that Java trusts.",

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +38,7 @@ import org.yaml.snakeyaml.Yaml;
 /// programs stands in blocks named `yml`.
 class DocsTest {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\\n(.*?)^```$");
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)\\s]*)?\\)");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(#[^)\\s]*)?\\)");
 
     /// What a document of the kind needs at least.
     private static final Map<String, String> LEAST = Map.of(
@@ -88,7 +89,7 @@ class DocsTest {
     Stream<DynamicTest> every_link_to_a_file_leads_to_one() throws IOException {
         return pages().stream()
                 .map(page -> DynamicTest.dynamicTest(page.toString(), () -> {
-                    var links = LINK.matcher(Files.readString(page).replaceAll("(?ms)^```.*?^```$", ""));
+                    var links = LINK.matcher(prose(page));
                     while (links.find()) {
                         if (!links.group(1).contains("://") && !links.group(1).startsWith("mailto:")) {
                             assertThat(page.resolveSibling(links.group(1)).normalize())
@@ -97,6 +98,40 @@ class DocsTest {
                         }
                     }
                 }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> every_link_to_a_heading_leads_to_one() throws IOException {
+        return pages().stream()
+                .map(page -> DynamicTest.dynamicTest(page.toString(), () -> {
+                    var links = LINK.matcher(prose(page));
+                    while (links.find()) {
+                        var target = links.group(1).isEmpty() ? page : page.resolveSibling(links.group(1)).normalize();
+                        if (links.group(2) != null && target.toString().endsWith(".md") && Files.exists(target)) {
+                            assertThat(headings(target))
+                                    .as("%s links to %s%s", page, links.group(1), links.group(2))
+                                    .contains(links.group(2).substring(1));
+                        }
+                    }
+                }));
+    }
+
+    /// What GitHub calls the headings of a page.
+    private static Set<String> headings(Path page) throws IOException {
+        return Pattern.compile("(?m)^#+ (.*)$")
+                .matcher(prose(page))
+                .results()
+                .map(heading -> heading.group(1)
+                        .strip()
+                        .replaceAll("\\[([^\\]]*)\\]\\([^)]*\\)", "$1")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\w -]", "")
+                        .replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    private static String prose(Path page) throws IOException {
+        return Files.readString(page).replaceAll("(?ms)^```.*?^```$", "");
     }
 
     /// `docs/README.md` lists all pages that are written by hand.

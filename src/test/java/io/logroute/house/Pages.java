@@ -286,13 +286,15 @@ final class Pages {
         out.append("\n## Beside it\n\nEvery sink may have these keys beside its kind.\n\n");
         keys(out, components);
         for (var component : components) {
-            if (component.getType().isRecord() && !isWord(component.getType())) {
-                out.append("\n## ")
-                        .append(component.getType().getSimpleName())
-                        .append("\n\n")
-                        .append(words(component.getType()))
-                        .append("\n\n");
-                keys(out, component.getType());
+            for (var type : types(component.getGenericType())) {
+                if (type.isRecord() && !isWord(type)) {
+                    out.append("\n## ")
+                            .append(type.getSimpleName())
+                            .append("\n\n")
+                            .append(words(type))
+                            .append("\n\n");
+                    keys(out, type);
+                }
             }
         }
     }

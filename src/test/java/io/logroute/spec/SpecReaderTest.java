@@ -377,7 +377,7 @@ class SpecReaderTest {
                 mistake(
                         "no sink at all",
                         sink("{}"),
-                        "a.yaml:5: spec: is empty. Write one of: elasticsearch, file, redis, nats, console, discard."),
+                        "a.yaml:5: spec: is empty. Write one of: elasticsearch, opensearch, beats, http, file, redis, nats, console, discard."),
                 mistake(
                         "name that does not fit",
                         "apiVersion: logroute/v1\nkind: LogSink\nmetadata: { name: Big_One }\nspec: console",

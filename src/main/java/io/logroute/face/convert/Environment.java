@@ -86,7 +86,9 @@ final class Environment {
                 new Value.Items(items.stream().map(item -> value(item, filled)).toList());
             case Value.Table(var entries) ->
                 new Value.Table(entries.stream()
-                        .map(entry -> new Entry(entry.at(), filled.apply(entry.key()), value(entry.value(), filled)))
+                        .map(entry -> entry.key().equalsIgnoreCase("Authorization")
+                                ? entry
+                                : new Entry(entry.at(), filled.apply(entry.key()), value(entry.value(), filled)))
                         .toList());
             case Value.Nested(var plugin) -> new Value.Nested(plugin(plugin));
         };

@@ -75,7 +75,7 @@ final class Hints {
                     "there is no filter for it; set with CEL cuts by characters: { cel: event.message.substring(0, 1000) }, with when: size(event.message) > 1000"),
             Map.entry("de_dot", "there is no need for it: Elasticsearch takes dots in names since version 5"),
             Map.entry("environment", "specs take nothing from the environment; write the value in a set"),
-            Map.entry("metricize", "there is no filter for it; route to a sink that counts"),
+            Map.entry("metricize", "there is no filter for it; /metrics counts the events of each route"),
             Map.entry("range", "write a set with a when for each range: when: event.took > 100 && event.took <= 200"),
             Map.entry("alter", "write a set with a when: set: { fields: { a: b }, when: 'event.a == \"c\"' }"),
             Map.entry(
@@ -86,31 +86,37 @@ final class Hints {
     private static final Map<String, String> INPUTS = Map.ofEntries(
             Map.entry(
                     "file",
-                    "LogRoute reads no files; let Filebeat read them (filestream, with the same paths) and send to the beats source"),
+                    "LogRoute reads no files; what containers write the docker source reads (docs/guide/docker.md), and files Filebeat does (filestream, with the same paths), sending to the beats source"),
             Map.entry(
-                    "log4j", "let the program write JSON to standard output, and Filebeat send it to the beats source"),
+                    "log4j",
+                    "let the program write JSON to standard output, where the docker source reads it, or Filebeat, which sends to the beats source"),
             Map.entry(
                     "tcp",
-                    "there is no source on plain TCP; send lines by Filebeat (its input tcp) to the beats source, or JSON by POST to the http source"),
+                    "there is no source on plain TCP; where the lines are syslog write syslog: { port: 5514, transport: tcp }, which takes them apart by itself, where they are GELF write gelf; else send by Filebeat (its input tcp) to the beats source, or JSON by POST to the http source"),
             Map.entry(
                     "udp",
-                    "there is no source on UDP; let Filebeat take it (its input udp) and send to the beats source"),
+                    "there is no source on plain UDP; where it is syslog write syslog: { port: 5514, transport: udp }, which takes it apart by itself, where it is GELF write gelf; else let Filebeat take it (its input udp) and send to the beats source"),
             Map.entry(
-                    "syslog",
-                    "write `syslog: { port: 514 }` under sources yourself; its fields have other names (docs/guide/docker-drivers.md)"),
-            Map.entry("unix", "there is no source on Unix sockets; let Filebeat take it (its input unix)"),
+                    "unix",
+                    "there is no source on Unix sockets; let Filebeat take it (its input unix) and send to the beats source"),
             Map.entry(
-                    "redis",
-                    "write a redis source by hand (docs/guide/redis.md): servers, keys, and form: list for data_type => list"),
+                    "relp",
+                    "there is no source for RELP; let rsyslog send over TCP (omfwd, with a disk queue) to the syslog source"),
+            Map.entry(
+                    "logstash",
+                    "the other Logstash sends in a form of its own; let it write with its output http (format => json_batch) to the http source"),
+            Map.entry("docker", "write docker: {} under sources yourself; routers on every node read all containers (docs/guide/docker.md)"),
+            Map.entry("fluent", "write fluent: { port: 24224 } under sources yourself (docs/guide/docker-drivers.md)"),
+            Map.entry("demo", "write demo: { eventsPerSecond: 20 } under sources yourself"),
+            Map.entry("nats", "write a nats source by hand (docs/guide/nats.md): servers, and jetstream or core"),
             Map.entry(
                     "kafka",
                     "there is no source on Kafka; let Filebeat read it (its input kafka) and send to the beats source"),
-            Map.entry("rabbitmq", "there is no source on AMQP; send by POST to the http source"),
+            Map.entry(
+                    "rabbitmq",
+                    "there is no source on AMQP; send by POST to the http source, or push to a list of Redis"),
             Map.entry("sqs", "there is no source on SQS; let Filebeat read it (its input aws-s3)"),
             Map.entry("s3", "there is no source on S3; let Filebeat read it (its input aws-s3)"),
-            Map.entry(
-                    "gelf",
-                    "write `gelf: { port: 12201 }` under sources yourself; its fields have other names (docs/guide/docker-drivers.md)"),
             Map.entry(
                     "stdin",
                     "a router does not read its standard input; curl --data-binary @FILE posts lines of JSON to the http source"),
@@ -130,32 +136,31 @@ final class Hints {
 
     private static final Map<String, String> OUTPUTS = Map.ofEntries(
             Map.entry(
-                    "redis",
-                    "write a redis sink by hand (docs/guide/redis.md): servers, key, and form: list for data_type => list; a file sink keeps the events meanwhile"),
-            Map.entry(
                     "kafka",
                     "there is no sink for Kafka; a file sink keeps the events until something else reads them there"),
             Map.entry(
-                    "lumberjack",
-                    "there is no sink that speaks Lumberjack; another router takes events at its own source, so send there from the client"),
-            Map.entry(
                     "logstash",
-                    "there is no sink that sends to Logstash; keep Logstash behind a file sink, or write to Elasticsearch directly"),
+                    "it sends in a form of Logstash's own, for which there is no sink; give the other Logstash an input beats, and write a beats sink"),
+            Map.entry("beats", "write a beats sink by hand (docs/guide/external-stash.md): hosts, and tls"),
+            Map.entry("console", "write console: {} as a sink yourself"),
+            Map.entry("discard", "write discard: {} as a sink yourself"),
+            Map.entry("nats", "write a nats sink by hand (docs/guide/nats.md): servers and subject"),
             Map.entry(
                     "tcp",
-                    "there is no sink on plain TCP; a file sink keeps the events until something else sends them"),
+                    "there is no sink on plain TCP; to a Logstash write a beats sink (its input beats), to others an http sink"),
             Map.entry("udp", "there is no sink on UDP"),
             Map.entry(
                     "syslog",
-                    "there is no sink for syslog; a file sink keeps the events until something else sends them"),
-            Map.entry(
-                    "http",
-                    "there is no sink that posts to any address; Elasticsearch's bulk API is what the elasticsearch sink speaks"),
+                    "there is no sink for syslog; a beats or an http sink sends to what takes either, and a file sink keeps the events"),
             Map.entry("email", "there is no sink that writes mail; let an alert on Elasticsearch or on /metrics do it"),
             Map.entry("statsd", "there is no sink that counts; /metrics tells the events of each route"),
             Map.entry("graphite", "there is no sink that counts; /metrics tells the events of each route"),
             Map.entry("influxdb", "there is no sink for InfluxDB; a file sink keeps the events"),
+            Map.entry("loki", "there is no sink for Loki; a file sink keeps the events"),
             Map.entry("s3", "there is no sink for S3; a file sink keeps the events, with rotation"),
+            Map.entry(
+                    "amazon_es",
+                    "its requests are signed with keys of AWS, which no sink does; let a proxy sign them, and write an opensearch sink that sends to the proxy"),
             Map.entry(
                     "pipeline",
                     "there is one pipeline here; a route takes the place of a pipeline that another one sends to: convert both files together and join the routes"),
@@ -163,7 +168,9 @@ final class Hints {
             Map.entry("pipe", "a router runs no commands"),
             Map.entry("gelf", "there is no sink for GELF; a file sink keeps the events"),
             Map.entry("mongodb", "there is no sink for MongoDB; a file sink keeps the events"),
-            Map.entry("rabbitmq", "there is no sink on AMQP; a file sink keeps the events"));
+            Map.entry(
+                    "rabbitmq",
+                    "there is no sink on AMQP; a file sink keeps the events, and a redis or a nats sink queues them"));
 
     private Hints() {}
 
@@ -180,7 +187,9 @@ final class Hints {
     }
 
     static String output(String name) {
-        return OUTPUTS.getOrDefault(name, "there is no such sink here; a file sink keeps the events");
+        return OUTPUTS.getOrDefault(
+                name,
+                "there is no such sink here; where its server takes JSON over HTTP write an http sink, and a file sink keeps the events");
     }
 
     static int whole(String text, String option) throws Untold {

@@ -5,6 +5,8 @@ import io.logroute.face.convert.Conf.Plugin;
 import io.logroute.face.convert.Conf.Statement;
 import io.logroute.face.convert.Conf.Value;
 import io.logroute.face.convert.Remark.Kind;
+import io.logroute.face.convert.Step.Writes;
+import io.logroute.spec.FieldPath;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,6 +23,9 @@ import java.util.stream.Stream;
 /// An event does not tell the source that it came by. So what an input does to its events can be
 /// said while it is the only source, or all sources do the same.
 final class Inputs {
+    private static final FieldPath LINE = new FieldPath(List.of("line"));
+    private static final FieldPath MESSAGE = new FieldPath(List.of("message"));
+
     /// Sources and comments, in order.
     ///
     /// @param first the first lines of the filters of every route
@@ -32,6 +37,8 @@ final class Inputs {
     private final Notes notes;
     private final Filters filters;
     private final Set<Integer> ports = new HashSet<>();
+    /// The lists of Redis that are taken from.
+    private final Set<String> lists = new HashSet<>();
 
     Inputs(Notes notes, Filters filters) {
         this.notes = notes;
@@ -40,7 +47,7 @@ final class Inputs {
 
     /// An input, with the source that it became.
     ///
-    /// @param first what its codec does
+    /// @param first what else it does to its events, which the source does not
     private record Taken(Settings settings, Map<String, Object> source, List<Step> first) {}
 
     Said of(List<Statement> statements) {
@@ -61,6 +68,7 @@ final class Inputs {
             } catch (Untold untold) {
                 one = Optional.empty();
                 notes.withdraw(early);
+                notes.withdraw(notes.since(mark));
                 lost.add(new Settings(plugin));
                 notes.add(plugin.at(), Kind.LEFT_OUT, "input " + plugin.name(), "", untold.why());
             }
@@ -92,7 +100,7 @@ final class Inputs {
         if (taken.isEmpty()) {
             first = standingIn(lost);
         } else {
-            lost.forEach(settings -> unmarked(settings, "let the clients set it where its events come from now"));
+            lost.forEach(settings -> unmarked(settings, settings.has("codec"), "let the clients set it where its events come from now"));
             first = first(taken);
         }
         tell(end, sources);
@@ -112,8 +120,8 @@ final class Inputs {
 
     /// The stand-in does to its events what the only input did.
     private List<Line> standingIn(List<Settings> lost) {
-        if (lost.stream().map(settings -> marks(settings, List.of())).distinct().count() > 1) {
-            lost.forEach(settings -> unmarked(settings, "let the clients set it where its events come from now"));
+        if (lost.stream().map(Inputs::marks).distinct().count() > 1) {
+            lost.forEach(settings -> unmarked(settings, settings.has("codec"), "let the clients set it where its events come from now"));
             return List.of();
         }
         if (lost.isEmpty()) {
@@ -122,7 +130,7 @@ final class Inputs {
         var settings = lost.getFirst();
         List<Step> steps;
         try {
-            steps = codecSteps(settings);
+            steps = codecSteps(settings, Set.of());
         } catch (Untold untold) {
             steps = List.of();
             notes.add(settings.at("codec"), Kind.LEFT_OUT, "input " + settings.name(), "codec", untold.why());
@@ -130,10 +138,13 @@ final class Inputs {
         return first(List.of(new Taken(settings, Map.of(), steps)));
     }
 
-    private void unmarked(Settings settings, String mend) {
-        var options = Stream.of("type", "tags", "add_field", "codec")
-                .filter(settings::has)
-                .toList();
+    /// @param codec whether its codec would have to be done by a filter
+    private void unmarked(Settings settings, boolean codec, String mend) {
+        var options = new ArrayList<>(
+                Stream.of("type", "tags", "add_field").filter(settings::has).toList());
+        if (codec) {
+            options.add(settings.has("codec") ? "codec" : "line");
+        }
         if (!options.isEmpty()) {
             notes.add(
                     settings.at(options.getFirst()),
@@ -167,13 +178,10 @@ final class Inputs {
         if (taken.isEmpty()) {
             return List.of();
         }
-        if (taken.stream()
-                        .map(each -> marks(each.settings(), each.first()))
-                        .distinct()
-                        .count()
-                > 1) {
+        if (taken.stream().map(Inputs::marks).distinct().count() > 1) {
             taken.forEach(each -> unmarked(
                     each.settings(),
+                    !each.first().isEmpty(),
                     "let the clients set it (Filebeat: fields, tags), or run a router for each of the %d sources"
                             .formatted(taken.size())));
             return List.of();
@@ -188,13 +196,22 @@ final class Inputs {
         }
     }
 
-    /// What it does to its events, to compare.
-    private static String marks(Settings settings, List<Step> first) {
+    /// What filters are to do to its events, to compare.
+    private static String marks(Taken taken) {
+        var marks = new StringBuilder(marks(taken.settings(), List.of("type", "tags", "add_field")));
+        taken.first().forEach(step -> marks.append(step.kind()).append(step.body()));
+        return marks.toString();
+    }
+
+    private static String marks(Settings settings) {
+        return marks(settings, List.of("type", "tags", "add_field", "codec"));
+    }
+
+    private static String marks(Settings settings, List<String> options) {
         var marks = new StringBuilder();
-        for (var option : List.of("type", "tags", "add_field", "codec")) {
+        for (var option : options) {
             settings.value(option).ifPresent(value -> marks.append(option).append(shape(value)));
         }
-        first.forEach(step -> marks.append(step.kind()).append(step.body()));
         return marks.toString();
     }
 
@@ -217,10 +234,11 @@ final class Inputs {
         return switch (settings.name()) {
             case "beats", "elastic_agent", "lumberjack" -> beats(settings);
             case "http" -> http(settings);
-            default -> {
-                var hint = Hints.input(settings.name());
-                throw new Untold(hint);
-            }
+            case "redis" -> redis(settings);
+            case "syslog" -> syslog(settings);
+            case "gelf" -> gelf(settings);
+            case "tcp" -> tcp(settings);
+            default -> throw new Untold(Hints.input(settings.name()));
         };
     }
 
@@ -248,8 +266,15 @@ final class Inputs {
                 changed(settings, "client_inactivity_timeout", "a client that is silent for 60s is always let go");
             }
         }
-        tls(settings, how, settings.name().equals("lumberjack"));
-        return new Taken(settings, Map.of("beats", how), codecSteps(settings));
+        boolean forwarder = settings.name().equals("lumberjack");
+        end(settings).serverTls(forwarder).ifPresent(tls -> how.put("tls", tls));
+        var steps = new ArrayList<Step>();
+        if (forwarder) {
+            // What Logstash hands to the codec.
+            steps.add(Step.of("rename", Map.of("fields", Map.of("line", "message")), Writes.of(LINE, MESSAGE)));
+        }
+        steps.addAll(codecSteps(settings, Set.of()));
+        return new Taken(settings, Map.of("beats", how), steps);
     }
 
     private Taken http(Settings settings) throws Untold {
@@ -278,24 +303,62 @@ final class Inputs {
                     "user",
                     "the source asks for no password; let clients show a certificate (tls with clientCaFile)");
         }
-        tls(settings, how, false);
-        return new Taken(settings, Map.of("http", how), codecSteps(settings));
+        end(settings).serverTls(false).ifPresent(tls -> how.put("tls", tls));
+        return new Taken(settings, Map.of("http", how), codecSteps(settings, Set.of("json", "json_lines")));
+    }
+
+    private Taken redis(Settings settings) throws Untold {
+        var codec = codec(settings).map(Plugin::name).orElse("json");
+        var how = Redis.source(end(settings), codec);
+        if (!lists.add(Yaml.flow(List.of(how.getOrDefault("servers", ""), how.getOrDefault("keys", ""))))) {
+            throw new Untold("another source takes this list already; one is enough, for it takes as fast as the buffer does");
+        }
+        return new Taken(settings, Map.of("redis", how), codecSteps(settings, Set.of("json")));
+    }
+
+    private Taken syslog(Settings settings) throws Untold {
+        var how = listening(settings, 514);
+        Receivers.syslog(end(settings), how);
+        return new Taken(settings, Map.of("syslog", how), codecSteps(settings, Set.of()));
+    }
+
+    private Taken gelf(Settings settings) throws Untold {
+        var option = Receivers.gelfPort(settings);
+        var how = listening(settings, option, 12_201);
+        Receivers.gelf(end(settings), how);
+        return new Taken(settings, Map.of("gelf", how), codecSteps(settings, Set.of()));
+    }
+
+    /// Only the Forward protocol is a source of its own.
+    private Taken tcp(Settings settings) throws Untold {
+        if (!codec(settings).map(Plugin::name).orElse("line").equals("fluent")) {
+            throw new Untold(Hints.input("tcp"));
+        }
+        if (!settings.has("port")) {
+            throw new Untold("it has no port");
+        }
+        var how = listening(settings, 24_224);
+        Receivers.fluent(end(settings), how);
+        return new Taken(settings, Map.of("fluent", how), codecSteps(settings, Set.of("fluent")));
+    }
+
+    private End end(Settings settings) {
+        return new End(notes, "input", settings);
     }
 
     private Map<String, Object> listening(Settings settings, int usual) throws Untold {
+        return listening(settings, "port", usual);
+    }
+
+    private Map<String, Object> listening(Settings settings, String option, int usual) throws Untold {
         var how = new LinkedHashMap<String, Object>();
         var host = settings.text("host", "0.0.0.0");
         if (!host.equals("0.0.0.0")) {
             how.put("host", host);
         }
-        var written = settings.text("port", String.valueOf(usual));
-        if (written.startsWith("${")) {
-            // The environment is told about already.
-            how.put("port", usual);
-            return how;
-        }
-        int port = Hints.whole(written, "port");
-        if (!ports.add(port)) {
+        boolean known = !settings.text(option, "").startsWith("${");
+        int port = end(settings).port(option, usual);
+        if (known && !ports.add(port)) {
             throw new Untold("port %d is taken by another source; give it its own port".formatted(port));
         }
         how.put("port", port);
@@ -304,49 +367,6 @@ final class Inputs {
 
     private void changed(Settings settings, String option, String text) {
         notes.add(settings.at(option), Kind.CHANGED, "input " + settings.name(), option, text);
-    }
-
-    private void tls(Settings settings, Map<String, Object> how, boolean always) throws Untold {
-        boolean on = settings.truth("ssl_enabled", settings.truth("ssl", always));
-        var certificate = settings.text("ssl_certificate");
-        var key = settings.text("ssl_key");
-        var authorities = settings.texts("ssl_certificate_authorities");
-        var asks = settings.text(
-                "ssl_client_authentication",
-                settings.text("ssl_verify_mode", authorities.isEmpty() ? "none" : "required"));
-        if (!on) {
-            return;
-        }
-        if (certificate.isEmpty() || key.isEmpty()) {
-            throw new Untold(
-                    "TLS here takes a certificate and a key in PEM files; write tls: { certificateFile, keyFile }");
-        }
-        var tls = new LinkedHashMap<String, Object>();
-        tls.put("certificateFile", certificate.get());
-        tls.put("keyFile", key.get());
-        notes.add(
-                settings.at(),
-                Kind.NOTE,
-                "input " + settings.name(),
-                "ssl_key",
-                "the key must be PKCS #8 and not encrypted, and the router must find both files at these places");
-        boolean mutual = !asks.toLowerCase(Locale.ROOT).equals("none");
-        if (mutual && !authorities.isEmpty()) {
-            tls.put("clientCaFile", authorities.getFirst());
-            if (authorities.size() > 1) {
-                changed(
-                        settings,
-                        "ssl_certificate_authorities",
-                        "one file holds them all; put the others into the first");
-            }
-            if (asks.equals("optional") || asks.equals("peer")) {
-                changed(
-                        settings,
-                        settings.has("ssl_verify_mode") ? "ssl_verify_mode" : "ssl_client_authentication",
-                        "a client must show a certificate, it cannot choose");
-            }
-        }
-        how.put("tls", tls);
     }
 
     static Optional<Plugin> codec(Settings settings) {
@@ -358,7 +378,10 @@ final class Inputs {
         });
     }
 
-    private List<Step> codecSteps(Settings settings) throws Untold {
+    /// What the codec of an input does, where the source does not do it by itself.
+    ///
+    /// @param ofSource the codecs that the source speaks
+    private List<Step> codecSteps(Settings settings, Set<String> ofSource) throws Untold {
         var codec = codec(settings);
         if (codec.isEmpty()) {
             return List.of();
@@ -368,7 +391,11 @@ final class Inputs {
         switch (options.name()) {
             case "plain", "line" -> {}
             case "json", "json_lines" -> {
-                if (settings.name().equals("http")) {
+                if (ofSource.contains(options.name())) {
+                    break;
+                }
+                if (settings.name().equals("redis") && !ofSource.isEmpty()) {
+                    changed(settings, "codec", "an element is a JSON object or an array, not one a line");
                     break;
                 }
                 notes.add(
@@ -380,13 +407,18 @@ final class Inputs {
                 steps.add(filters.messageAsJson());
             }
             case "multiline" -> steps.addAll(filters.multiline(options));
-            default ->
+            default -> {
+                if (ofSource.contains(options.name())) {
+                    options.ignore("nanosecond_precision", "target");
+                    break;
+                }
                 notes.add(
                         settings.at("codec"),
                         Kind.LEFT_OUT,
                         "input " + settings.name(),
                         "codec",
                         "the codec %s is not here; events are taken as they are sent".formatted(options.name()));
+            }
         }
         if (options.text("charset")
                 .filter(set -> !set.equalsIgnoreCase("UTF-8"))

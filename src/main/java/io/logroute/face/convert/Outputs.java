@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +20,6 @@ import java.util.regex.Pattern;
 /// Says the outputs of a pipeline: sinks, and a way to them for each branch.
 final class Outputs {
     private static final Pattern CREDENTIALS = Pattern.compile("^(https?://)?([^/@\\s]*)@(.*)$");
-    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z0-9_.]+)[^}]*\\}");
 
     private static final String STAND_IN = "stand-in";
 
@@ -199,6 +197,7 @@ final class Outputs {
                     notes.since(mark).stream().map(Filters::comment).toList()));
         } catch (Untold untold) {
             notes.withdraw(early);
+            notes.withdraw(notes.since(mark));
             var options =
                     plugin.options().stream().map(Conf.Option::name).distinct().toList();
             notes.add(
@@ -252,12 +251,24 @@ final class Outputs {
     private Told sink(Settings settings) throws Untold {
         settings.ignore("workers");
         return switch (settings.name()) {
-            case "elasticsearch", "opensearch", "amazon_es", "elasticsearch_http" -> elasticsearch(settings);
+            case "elasticsearch", "elasticsearch_http" -> elasticsearch(settings, "elasticsearch");
+            case "opensearch" -> elasticsearch(settings, "opensearch");
+            case "redis" -> told("redis", Redis.sink(end(settings), this::template));
+            case "http" -> told("http", HttpOutput.sink(end(settings)));
+            case "lumberjack" -> told("beats", Receivers.lumberjack(end(settings)));
             case "file" -> file(settings);
             case "stdout" -> console(settings);
             case "null" -> new Told(Map.of("discard", Map.of()), Optional.empty());
             default -> throw new Untold(Hints.output(settings.name()));
         };
+    }
+
+    private static Told told(String kind, Map<String, Object> how) {
+        return new Told(Map.of(kind, how), Optional.empty());
+    }
+
+    private End end(Settings settings) {
+        return new End(notes, "output", settings);
     }
 
     private void changed(Settings settings, String option, String text) {
@@ -322,7 +333,8 @@ final class Outputs {
         return rotation;
     }
 
-    private Told elasticsearch(Settings settings) throws Untold {
+    /// @param kind the sink: `elasticsearch` or `opensearch`
+    private Told elasticsearch(Settings settings, String kind) throws Untold {
         settings.ignore(
                 "ecs_compatibility",
                 "retry_initial_interval",
@@ -353,7 +365,7 @@ final class Outputs {
         }
         var how = new LinkedHashMap<String, Object>();
         boolean tls = settings.truth("ssl_enabled", settings.truth("ssl", false));
-        var user = settings.text("user");
+        var user = kind.equals("opensearch") ? typed(settings) : settings.text("user");
         var password = settings.text("password");
         var urls = new ArrayList<String>();
         var hosts = new ArrayList<>(settings.texts(settings.has("host") ? "host" : "hosts"));
@@ -381,8 +393,11 @@ final class Outputs {
         how.put("urls", urls);
         var index = index(settings);
         how.put("index", index);
-        auth(settings, how, user, password.isPresent() || inside);
-        tls(settings, how);
+        auth(settings, how, kind, user, password.isPresent() || inside);
+        var files = end(settings).clientTls();
+        if (!files.isEmpty()) {
+            how.put("tls", files);
+        }
         ids(settings, how);
         if (settings.truth(
                 "http_compression", settings.text("compression_level", "0").equals("0") ? false : true)) {
@@ -427,7 +442,7 @@ final class Outputs {
             settings.ignore("document_type");
             note(settings, "document_type", "Elasticsearch has no types of documents since version 8");
         }
-        return new Told(Map.of("elasticsearch", how), Optional.of(index));
+        return new Told(Map.of(kind, how), Optional.of(index));
     }
 
     private String index(Settings settings) throws Untold {
@@ -451,7 +466,9 @@ final class Outputs {
             changed(
                     settings,
                     "index",
-                    "none is written; Logstash 8 takes the data stream logs-generic-default, and those before it the one that stands here");
+                    settings.name().equals("opensearch")
+                            ? "none is written; Logstash takes the one that stands here, or ecs-logstash-%{+yyyy.MM.dd} where it speaks ECS"
+                            : "none is written; Logstash 8 takes the data stream logs-generic-default, and those before it the one that stands here");
             return "logstash-%{+yyyy.MM.dd}";
         }
         if (Templates.fields(index.get()).stream().findAny().isPresent()) {
@@ -491,9 +508,7 @@ final class Outputs {
     }
 
     private static String url(String host, boolean tls) {
-        var named = VARIABLE.matcher(host)
-                .replaceAll(
-                        variable -> variable.group(1).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-"));
+        var named = End.named(host);
         var scheme = named.contains("://") ? "" : tls ? "https://" : "http://";
         var whole = scheme + named;
         var authority = whole.substring(whole.indexOf("://") + 3);
@@ -506,59 +521,58 @@ final class Outputs {
                         + (path < 0 ? "" : authority.substring(path));
     }
 
-    private void auth(Settings settings, Map<String, Object> how, Optional<String> user, boolean password)
+    /// Who writes to OpenSearch, which is also said as `auth_type => { type => "basic" }`.
+    private static Optional<String> typed(Settings settings) throws Untold {
+        Optional<String> user = Optional.empty();
+        for (var pair : settings.textTable("auth_type")) {
+            if (pair.getKey().equals("type") && pair.getValue().equals("aws_iam")) {
+                throw new Untold(
+                        "its requests are signed with keys of AWS, which the sink does not do; let a proxy sign them, or write a user of OpenSearch's own");
+            }
+            if (pair.getKey().equals("user")) {
+                user = Optional.of(pair.getValue());
+            }
+        }
+        var alone = settings.text("user");
+        return user.isPresent() ? user : alone;
+    }
+
+    private void auth(
+            Settings settings, Map<String, Object> how, String kind, Optional<String> user, boolean password)
             throws Untold {
         var key = settings.text("api_key");
         var cloud = settings.text("cloud_auth");
-        if (key.isPresent()) {
-            changed(
-                    settings,
-                    "api_key",
-                    "secrets stand in files: put the key, as Elasticsearch gives it under encoded, into /run/secrets/elasticsearch-api-key");
-            how.put("auth", Map.of("apiKeyFile", "/run/secrets/elasticsearch-api-key"));
+        if (key.isPresent() && kind.equals("opensearch")) {
+            end(settings).leftOut("api_key", "OpenSearch knows no API keys; write auth: { username, passwordFile }");
+        } else if (key.isPresent()) {
+            var file = end(settings)
+                    .secret("api_key", "the key, as Elasticsearch gives it under encoded,", "elasticsearch-api-key");
+            how.put("auth", Map.of("apiKeyFile", file));
             return;
         }
         var who = cloud.isPresent() ? Optional.of(cloud.get().split(":", 2)[0]) : user;
         if (who.isEmpty()) {
             return;
         }
-        var option = cloud.isPresent() ? "cloud_auth" : password && settings.has("password") ? "password" : "user";
-        changed(
-                settings,
-                option,
-                "secrets stand in files: put the password into /run/secrets/elasticsearch-password, or name the file that has it");
+        var option = cloud.isPresent()
+                ? "cloud_auth"
+                : password && settings.has("password") ? "password" : settings.has("auth_type") ? "auth_type" : "user";
         var auth = new LinkedHashMap<String, Object>();
         auth.put("username", who.get());
-        auth.put("passwordFile", "/run/secrets/elasticsearch-password");
+        auth.put("passwordFile", end(settings).secret(option, "the password", kind + "-password"));
         how.put("auth", auth);
     }
 
-    private void tls(Settings settings, Map<String, Object> how) throws Untold {
-        var authorities = settings.texts(settings.has("cacert") ? "cacert" : "ssl_certificate_authorities");
-        var certificate = settings.text("ssl_certificate");
-        var key = settings.text("ssl_key");
-        boolean verify = settings.truth("ssl_certificate_verification", true)
-                && !settings.text("ssl_verification_mode", "full").equals("none");
-        var tls = new LinkedHashMap<String, Object>();
-        if (!authorities.isEmpty()) {
-            tls.put("caFile", authorities.getFirst());
-            if (authorities.size() > 1) {
-                changed(
-                        settings,
-                        "ssl_certificate_authorities",
-                        "one file holds them all; put the others into the first");
-            }
+    /// A text with the fields of each event, with days for weeks.
+    private String template(Settings settings, String option) throws Untold {
+        var text = settings.text(option, "");
+        if (!Templates.fields(text).isEmpty()) {
+            notes.general(
+                    settings.name() + " " + option,
+                    "%s: an event without a field that its %s asks for has %%{...} in it in Logstash; here it goes to the dead letters."
+                            .formatted(settings.name(), option));
         }
-        if (certificate.isPresent() && key.isPresent()) {
-            tls.put("certificateFile", certificate.get());
-            tls.put("keyFile", key.get());
-        }
-        if (!verify) {
-            tls.put("verify", false);
-        }
-        if (!tls.isEmpty()) {
-            how.put("tls", tls);
-        }
+        return Templates.ours(withoutWeeks(settings, option, text));
     }
 
     private void ids(Settings settings, Map<String, Object> how) throws Untold {

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.Golden;
 import io.logroute.plan.Declared;
+import io.logroute.spec.SinkSpec;
+import io.logroute.spec.SourceSpec;
 import io.logroute.spec.SpecReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -104,7 +107,72 @@ class ConversionTest {
         assertThat(conversion.remarks()).isEmpty();
     }
 
+    @Test
+    void what_beats_push_to_a_list_of_redis_and_logstash_takes_is_taken_and_pushed_alike() {
+        var conversion = convert("x.conf", """
+                input { redis { host => "redis" key => "filebeat" data_type => "list" } }
+                output { redis { host => "redis-2" key => "all" data_type => "list" congestion_threshold => 1000 } }
+                """);
+        assertThat(conversion.whole()).as("%s", conversion.remarks()).isTrue();
+        assertThat(conversion.specs())
+                .contains("- redis: { servers: ['redis://redis:6379'], keys: [filebeat], form: list }")
+                .contains("redis: { servers: ['redis://redis-2:6379'], key: all, form: list, maxLength: 1000 }");
+    }
+
+    @Test
+    void no_secret_of_a_pipeline_stands_in_its_specs() {
+        var conversion = convert(
+                "x.conf",
+                """
+                input { redis { host => "r" key => "k" data_type => "list" password => "geheim" } }
+                output {
+                  redis { host => "r" key => "k" data_type => "list" password => "geheim" }
+                  http { url => "http://u:geheim@h/" http_method => "post" }
+                  http { url => "http://h/b" http_method => "post" headers => { "Authorization" => "Basic dTpnZWhlaW0=" } }
+                  http { url => "http://h/t" http_method => "post" headers => { "Authorization" => "Bearer ${TOKEN}" "X-Api-Key" => "geheim" } }
+                  http { url => "http://h/p" http_method => "post" user => "u" password => "geheim" }
+                  opensearch { hosts => ["os"] index => "a" auth_type => { type => "basic" user => "u" password => "geheim" } }
+                  elasticsearch { hosts => ["http://u:geheim@es:9200"] index => "a" }
+                }
+                """,
+                Map.of("TOKEN", "geheim"));
+        assertThat(conversion.specs()).doesNotContain("geheim").doesNotContain("dTpn");
+        assertThat(conversion.remarks().toString()).doesNotContain("geheim").doesNotContain("dTpn");
+        assertThat(conversion.specs().lines().filter(line -> line.contains("passwordFile:")))
+                .hasSize(7);
+        assertThat(conversion.specs()).contains("auth: { tokenFile: '/run/secrets/http-token' }");
+    }
+
+    /// What Logstash has under the name of a part of ours is carried over, or the way to it is told.
+    @Test
+    void nothing_is_said_to_be_missing_that_is_there() {
+        var all = "port => 5044 hosts => [\"h\"] host => \"h\" url => \"http://h/\" http_method => \"post\" index => \"i\""
+                + " path => \"p\" key => \"k\" data_type => \"list\"";
+        for (var kind : kinds(SourceSpec.class)) {
+            assertThat(convert("x.conf", "input { %s { %s } } output { null { } }".formatted(kind, all))
+                            .remarks())
+                    .as(kind)
+                    .allSatisfy(remark -> assertThat(remark.text()).doesNotContain("no source", "no such"));
+        }
+        for (var kind : kinds(SinkSpec.class)) {
+            assertThat(convert("x.conf", "input { beats { } } output { %s { %s } }".formatted(kind, all))
+                            .remarks())
+                    .as(kind)
+                    .allSatisfy(remark -> assertThat(remark.text()).doesNotContain("no sink", "no such"));
+        }
+    }
+
+    private static List<String> kinds(Class<?> family) {
+        return Stream.of(family.getPermittedSubclasses())
+                .map(kind -> kind.getSimpleName().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
     static Conversion convert(String name, String text) {
+        return convert(name, text, Map.of());
+    }
+
+    private static Conversion convert(String name, String text, Map<String, String> environment) {
         var read = ConfReader.read(List.of(new ConfReader.Source(name, text))).orElse(problems -> {
             throw new AssertionError(problems.toString());
         });
@@ -112,7 +180,7 @@ class ConversionTest {
                 read,
                 new Conversion.Around(
                         "logstash",
-                        Map.of(),
+                        environment,
                         path -> path.equals("./patterns")
                                 ? Optional.of(Map.of("MYTHING", "%{MYPART}+", "MYPART", "[a-f]", "OTHER", "x"))
                                 : Optional.empty()));
