@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// A router `core` with a route to each of two sinks, in a folder; and a fleet that reports what
 /// it is told to.
@@ -57,6 +58,7 @@ final class Shop implements Fleet {
     private final Map<String, String> downSinks = new HashMap<>();
     private final Map<String, String> stuck = new HashMap<>();
     private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
+    private List<SourceReport> fetching = List.of();
     private List<PipelineDefinition> running = List.of();
     private List<PipelineDefinition> wanted = List.of();
 
@@ -117,6 +119,11 @@ final class Shop implements Fleet {
 
     Path folder() {
         return folder;
+    }
+
+    /// What routers tell of a source that takes what waits elsewhere.
+    synchronized void fetches(String source, InstanceReport.Behind behind) {
+        fetching = List.of(new SourceReport(source, 0, 0, false, Optional.of(behind)));
     }
 
     void remove(String file) {
@@ -227,7 +234,8 @@ final class Shop implements Fleet {
                 0,
                 NOW.minusSeconds(60),
                 NOW.minusSeconds(60),
-                List.of(new SourceReport("http:8088", 1_204, 3, false)),
+                Stream.concat(Stream.of(new SourceReport("http:8088", 1_204, 3, false)), fetching.stream())
+                        .toList(),
                 new BufferReport(
                         "",
                         InstanceReport.Kind.DISK,
