@@ -121,6 +121,9 @@ final class ServedRest implements AutoCloseable {
                                 Integer.parseInt(words.get(3)),
                                 "true".equals(query.get("yes")),
                                 query.get("who"));
+            case "GET relays" -> new RelaysResource(served).all();
+            case "DELETE relays _" ->
+                new RelaysResource(served).forget(words.get(2), "true".equals(query.get("yes")), query.get("who"));
             case "GET problems" -> new ProblemsResource(served).all();
             case "GET routes" -> new RoutesResource(served).all();
             case "GET routes _" -> new RoutesResource(served).one(words.get(2));

@@ -29,7 +29,8 @@ class MetersTest {
             "code",
             "volume",
             "node",
-            "stage");
+            "stage",
+            "relay");
 
     @ParameterizedTest
     @EnumSource(Meter.class)
