@@ -51,6 +51,8 @@ class TwoSwarmsIT {
     private static final int SHARE = 20_000_000;
     /// Documents that are read at once; Elasticsearch gives 10,000 at most.
     private static final int SLICE = 4000;
+    /// What a failure shows of many.
+    private static final int FEW = 20;
 
     /// The source of the example, of which there is one for each swarm below.
     private static final Pattern SOURCE = Pattern.compile("    - relay:\n.*?(?=\n  \\S)", Pattern.DOTALL);
@@ -93,51 +95,58 @@ class TwoSwarmsIT {
             try (var eu1 = begun.get(0);
                     var eu2 = begun.get(1);
                     var here = begun.get(2)) {
-                var link = top.wire(eu1.lab.address(1), 6379);
-                var other = top.wire(eu2.lab.address(1), 6379);
-                eu1.declare("examples/two-swarms/below.yaml");
-                eu2.declare("examples/two-swarms/below.yaml");
-                here.declareAbove("examples/two-swarms/above.yaml", link, other);
-                for (var each : begun) {
-                    each.deployed.awaitCondition("routes/everything", "Programmed", "True Runs");
-                }
-
-                long started = System.nanoTime();
-                eu1.load();
-                eu2.load();
-                come(above, eu1, eu2);
-                here.sees(up(link), value -> value == 1);
-                here.sees(lag(link), value -> value >= 0);
-                eu1.sees(REDIS_UP, value -> value == 1);
-                eu1.sees(LAG, value -> value < 5000);
-
-                theLinkIsCut(link, eu1, eu2, here, above);
-                theRedisIsKilled(eu2, above);
-                theRouterAboveIsKilled(here, above, eu1, eu2);
-                await("the load has lasted %s".formatted(LOAD))
-                        .atMost(LOAD.plusSeconds(5))
-                        .until(() -> System.nanoTime() - started > LOAD.toNanos());
-                eu1.stops();
-                eu2.stops();
-
-                for (var swarm : List.of(eu1, eu2)) {
-                    await("all of %s are below and above".formatted(swarm.name))
-                            .atMost(SOON)
-                            .pollInterval(Duration.ofSeconds(1))
-                            .untilAsserted(() -> {
-                                assertThat(swarm.below()).as("below").isEqualTo(swarm.acknowledged.cardinality());
-                                assertThat(swarm.above(above)).as("above").isEqualTo(swarm.acknowledged.cardinality());
-                            });
-                    theSame(swarm, above);
-                }
-                assertThat(count(above, "logs-*", "{\"match_all\":{}}"))
-                        .isEqualTo(eu1.acknowledged.cardinality() + eu2.acknowledged.cardinality());
-                nothingLags(eu1, here, link, other);
-                System.out.printf(
-                        "TwoSwarmsIT: %d and %d events, each once below and above%n",
-                        eu1.acknowledged.cardinality(), eu2.acknowledged.cardinality());
+                everythingBreaks(eu1, eu2, here, above);
+            } catch (Exception | AssertionError e) {
+                begun.forEach(Swarm::tell);
+                throw e;
             }
         }
+    }
+
+    private void everythingBreaks(Swarm eu1, Swarm eu2, Swarm here, ElasticsearchServer above) throws Exception {
+        var link = top.wire(eu1.lab.address(1), 6379);
+        var other = top.wire(eu2.lab.address(1), 6379);
+        eu1.declare("examples/two-swarms/below.yaml");
+        eu2.declare("examples/two-swarms/below.yaml");
+        here.declareAbove("examples/two-swarms/above.yaml", link, other);
+        for (var each : List.of(eu1, eu2, here)) {
+            each.deployed.awaitCondition("routes/everything", "Programmed", "True Runs");
+        }
+
+        long started = System.nanoTime();
+        eu1.load();
+        eu2.load();
+        come(above, eu1, eu2);
+        here.sees(up(link), value -> value == 1);
+        here.sees(lag(link), value -> value >= 0);
+        eu1.sees(REDIS_UP, value -> value == 1);
+        eu1.sees(LAG, value -> value < 5000);
+
+        theLinkIsCut(link, eu1, eu2, here, above);
+        theRedisIsKilled(eu2, above);
+        theRouterAboveIsKilled(here, above, eu1, eu2);
+        await("the load has lasted %s".formatted(LOAD))
+                .atMost(LOAD.plusSeconds(5))
+                .until(() -> System.nanoTime() - started > LOAD.toNanos());
+        eu1.stops();
+        eu2.stops();
+
+        for (var swarm : List.of(eu1, eu2)) {
+            await("all of %s are below and above".formatted(swarm.name))
+                    .atMost(SOON)
+                    .pollInterval(Duration.ofSeconds(1))
+                    .untilAsserted(() -> {
+                        assertThat(swarm.below()).as("below").isEqualTo(swarm.acknowledged.cardinality());
+                        assertThat(swarm.above(above)).as("above").isEqualTo(swarm.acknowledged.cardinality());
+                    });
+            theSame(swarm, above);
+        }
+        assertThat(count(above, "logs-*", "{\"match_all\":{}}"))
+                .isEqualTo(eu1.acknowledged.cardinality() + eu2.acknowledged.cardinality());
+        nothingLags(eu1, here, link, other);
+        System.out.printf(
+                "TwoSwarmsIT: %d and %d events, each once below and above%n",
+                eu1.acknowledged.cardinality(), eu2.acknowledged.cardinality());
     }
 
     // ---- what breaks
@@ -153,7 +162,9 @@ class TwoSwarmsIT {
         here.sees(lag(link), value -> value == -1);
         assertThat(here.deployed.logroute("status")).containsPattern("relay:\\S+:%d .* not reached".formatted(link.port()));
         eu1.client().goesOn();
-        assertThat(eu1.below() - eu1.above(above)).as("below and not yet above").isPositive();
+        await("events of eu1 are below and not yet above")
+                .atMost(SOON)
+                .until(() -> eu1.below() > eu1.above(above));
         come(above, eu2);
         link.heal();
         eu1.sees(LAG, value -> value < 5000);
@@ -200,8 +211,15 @@ class TwoSwarmsIT {
             assertThat(numbers.get(number)).as("number %d is in another document than %s, too", number, id).isFalse();
             numbers.set(number);
         });
-        assertThat(numbers).isEqualTo(swarm.acknowledged);
-        assertThat(upper.keySet()).isEqualTo(lower.keySet());
+        var different = (BitSet) numbers.clone();
+        different.xor(swarm.acknowledged);
+        assertThat(different.stream().limit(FEW)).as("numbers acknowledged or below, not both").isEmpty();
+        assertThat(lower.keySet().stream().filter(id -> !upper.containsKey(id)).limit(FEW))
+                .as("ids below that are not above")
+                .isEmpty();
+        assertThat(upper.keySet().stream().filter(id -> !lower.containsKey(id)).limit(FEW))
+                .as("ids above that are not below")
+                .isEmpty();
         upper.forEach((id, document) -> {
             assertThat(document.remove("logroute"))
                     .as(id)
@@ -394,6 +412,15 @@ class TwoSwarmsIT {
                     .untilAsserted(() -> assertThat(prometheus().value(expression).stream().boxed())
                             .singleElement()
                             .matches(claim::test, "as claimed"));
+        }
+
+        /// For who looks why the test failed.
+        void tell() {
+            try {
+                System.out.println(name + "\n" + deployed.logroute("status"));
+            } catch (AssertionError e) {
+                System.out.println(name + " tells nothing: " + e.getMessage());
+            }
         }
 
         // ---- what breaks

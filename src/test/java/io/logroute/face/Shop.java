@@ -56,9 +56,9 @@ final class Shop implements Fleet {
     private final Map<String, String> troubled = new HashMap<>();
     private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
+    private List<SourceReport> fetching = List.of();
     private final Map<String, String> stuck = new HashMap<>();
     private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
-    private List<SourceReport> fetching = List.of();
     private List<PipelineDefinition> running = List.of();
     private List<PipelineDefinition> wanted = List.of();
 
@@ -121,11 +121,6 @@ final class Shop implements Fleet {
         return folder;
     }
 
-    /// What routers tell of a source that takes what waits elsewhere.
-    synchronized void fetches(String source, InstanceReport.Behind behind) {
-        fetching = List.of(new SourceReport(source, 0, 0, false, Optional.of(behind)));
-    }
-
     void remove(String file) {
         try {
             Files.delete(folder.resolve(file));
@@ -158,6 +153,11 @@ final class Shop implements Fleet {
 
     synchronized void down(String sink, String why) {
         downSinks.put(sink, why);
+    }
+
+    /// What routers tell of a source that takes what waits elsewhere.
+    synchronized void fetches(String source, InstanceReport.Behind behind) {
+        fetching = List.of(new SourceReport(source, 0, 0, false, Optional.of(behind)));
     }
 
     @Override
