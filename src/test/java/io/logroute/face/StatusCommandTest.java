@@ -111,8 +111,11 @@ class StatusCommandTest {
         shop.fetches("relay:eu1", new InstanceReport.Behind(12, Optional.of(Shop.NOW.minusSeconds(80))));
         var said = status();
         assertThat(said.out())
-                .containsPattern("FETCHED FROM\nSOURCE +ROUTER +RECEIVED +WAITING +OLDEST +STATE\n"
-                        + "relay:eu1 +core +0 +12 +80s +takes\n")
+                .containsPattern("""
+                        FETCHED FROM
+                        SOURCE +ROUTER +RECEIVED +WAITING +OLDEST +STATE
+                        relay:eu1 +core +0 +12 +80s +takes
+                        """)
                 .contains("All is well.");
         assertThat(said.code()).isZero();
     }
