@@ -23,7 +23,17 @@ record SinkView(
 
         @Schema(
                 description = "The key it has in a spec.",
-                enumeration = {"elasticsearch", "file", "redis", "nats", "console", "discard"})
+                enumeration = {
+                    "elasticsearch",
+                    "opensearch",
+                    "beats",
+                    "http",
+                    "file",
+                    "redis",
+                    "nats",
+                    "console",
+                    "discard"
+                })
         String kind,
 
         @Schema(description = "Events that it has for good, over all instances of all routers, since they started.")

@@ -336,6 +336,13 @@ public enum Meter {
                     + " looked, plus what it wrote since.",
             "router",
             "sink"),
+    REDIS_WAITING_EVENTS(
+            Kind.GAUGE,
+            "logroute_redis_sink_waiting_events",
+            "Events that wait in the stream to be taken, of a sink with `maxEvents` and of a relay with `maxLength`; of several"
+                    + " streams, the most. As it last looked, plus what it wrote since.",
+            "router",
+            "sink"),
     REDIS_TRIMMED_ENTRIES(
             Kind.COUNTER,
             "logroute_redis_trimmed_entries_total",

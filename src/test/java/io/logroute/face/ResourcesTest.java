@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.logroute.plan.FleetState;
+import io.logroute.plan.InstanceReport;
 import io.logroute.router.DeadLetterOffice;
 import io.logroute.router.DeadLetters;
 import io.logroute.router.Replay;
@@ -29,6 +30,26 @@ class ResourcesTest {
 
     ResourcesTest(@TempDir Path folder) {
         shop = new Shop(folder);
+    }
+
+    @Test
+    void instances_that_share_what_waits_in_a_relay_tell_of_it_once() {
+        shop.fetches("relay:eu1", new InstanceReport.Behind(41, Optional.of(Shop.NOW.minusSeconds(30))));
+        shop.fleet(
+                "core",
+                revision -> new FleetState(
+                        "core",
+                        Optional.of(revision),
+                        Optional.empty(),
+                        false,
+                        2,
+                        List.of(),
+                        List.of(shop.instance(0, "node-a", revision), shop.instance(1, "node-b", revision))));
+        assertThat(new RoutersResource(shop.served).one("core").sources())
+                .filteredOn(source -> source.name().equals("relay:eu1"))
+                .extracting(RouterView.SourceView::behind)
+                .containsExactly(Optional.of(
+                        new RouterView.BehindView(Optional.of(41L), Optional.of(Shop.NOW.minusSeconds(30)), Optional.of(30L))));
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -56,7 +57,8 @@ final class Shop implements Fleet {
     private final Map<String, String> troubled = new HashMap<>();
     private final Map<String, Long> unrouted = new HashMap<>();
     private final Map<String, String> downSinks = new HashMap<>();
-    private List<SourceReport> fetching = List.of();
+    /// What waits where sources of that label fetch their events from, of every router.
+    private final Map<String, InstanceReport.Behind> behind = new TreeMap<>();
     private final Map<String, String> stuck = new HashMap<>();
     private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
@@ -151,13 +153,13 @@ final class Shop implements Fleet {
         unrouted.put(router, events);
     }
 
-    synchronized void down(String sink, String why) {
-        downSinks.put(sink, why);
+    /// A source of that label fetches its events, and so much waits there.
+    synchronized void fetches(String source, InstanceReport.Behind waits) {
+        behind.put(source, waits);
     }
 
-    /// What routers tell of a source that takes what waits elsewhere.
-    synchronized void fetches(String source, InstanceReport.Behind behind) {
-        fetching = List.of(new SourceReport(source, 0, 0, false, Optional.of(behind)));
+    synchronized void down(String sink, String why) {
+        downSinks.put(sink, why);
     }
 
     @Override
@@ -234,7 +236,11 @@ final class Shop implements Fleet {
                 0,
                 NOW.minusSeconds(60),
                 NOW.minusSeconds(60),
-                Stream.concat(Stream.of(new SourceReport("http:8088", 1_204, 3, false)), fetching.stream())
+                Stream.concat(
+                                Stream.of(new SourceReport("http:8088", 1_204, 3, false)),
+                                behind.entrySet().stream()
+                                        .map(each -> new SourceReport(
+                                                each.getKey(), 7, 0, false, Optional.of(each.getValue()))))
                         .toList(),
                 new BufferReport(
                         "",

@@ -188,7 +188,7 @@ class DeclaredRelaysTest {
                 .formatted(kind, name, spec.startsWith("{") ? spec : "{ " + spec + " }");
     }
 
-    private static TreeMap<String, String> with(String file, String text) {
+    private static Map<String, String> with(String file, String text) {
         var files = new TreeMap<>(EU1);
         files.put(file, text);
         return files;

@@ -80,7 +80,15 @@ class ReportsLaws {
                 instant(random),
                 some(
                         random,
-                        () -> new SourceReport(text(random), number(random), number(random), random.nextBoolean())),
+                        () -> new SourceReport(
+                                text(random),
+                                number(random),
+                                number(random),
+                                random.nextBoolean(),
+                                maybe(
+                                        random,
+                                        () -> new InstanceReport.Behind(
+                                                number(random), maybe(random, () -> instant(random)))))),
                 new BufferReport(
                         text(random),
                         InstanceReport.Kind.values()[random.nextInt(InstanceReport.Kind.values().length)],

@@ -69,6 +69,7 @@ public final class RedisSink implements Sink {
     private final LinkedHashMap<String, Key> keys = new LinkedHashMap<>(64, 0.75f, true);
     private final Bytes scratch = new Bytes(64 << 10);
     private volatile long longest;
+    private volatile long mostEvents;
     private volatile boolean closed;
     private final Runnable forget;
 
@@ -82,7 +83,15 @@ public final class RedisSink implements Sink {
         this.origin = spec.origin().map(each -> new Origin(each, router, buffer)).orElse(null);
         this.trimmed = meters.counter(Meter.REDIS_TRIMMED_ENTRIES, router, name);
         meters.gauge(Meter.REDIS_LENGTH, () -> longest, router, name);
-        this.forget = () -> meters.remove(Meter.REDIS_LENGTH, router, name);
+        if (spec.maxEvents().isPresent()) {
+            meters.gauge(Meter.REDIS_WAITING_EVENTS, () -> mostEvents, router, name);
+        }
+        this.forget = () -> {
+            meters.remove(Meter.REDIS_LENGTH, router, name);
+            if (spec.maxEvents().isPresent()) {
+                meters.remove(Meter.REDIS_WAITING_EVENTS, router, name);
+            }
+        };
     }
 
     /// Why an event has no key.
@@ -259,6 +268,7 @@ public final class RedisSink implements Sink {
             throw failure;
         }
         longest = keys.values().stream().mapToLong(each -> each.waiting).max().orElse(0);
+        mostEvents = keys.values().stream().mapToLong(each -> each.events).max().orElse(0);
         return Arrays.asList(known);
     }
 

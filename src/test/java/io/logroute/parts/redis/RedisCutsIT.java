@@ -2,7 +2,9 @@ package io.logroute.parts.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.flow.Batch;
 import io.logroute.spec.RedisForm;
+import io.logroute.telemetry.Meter;
 import io.logroute.testbed.RedisServer;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -105,6 +108,32 @@ class RedisCutsIT {
             assertThat(inlet.stored().stream().distinct()).isEqualTo(RedisRig.numbered(0, (int)
                     inlet.stored().stream().distinct().count()));
             assertThat(inlet.stored().stream().distinct().count()).isGreaterThanOrEqualTo(2_000);
+        }
+    }
+
+    /// One as a relay has it: events are counted, and the count is right in the end, whatever was written twice.
+    @Test
+    void a_sink_that_counts_and_is_cut_at_every_step_counts_what_is_there() throws Exception {
+        var random = new Random(3);
+        try (var relay = new CuttingRelay(server.node(0).port, number -> cutAfter(number, random))) {
+            var specs = Specs.at(relay.url()).eventsPerEntry(7).maxEvents(1_000_000);
+            var sink = rig.sink(specs);
+            for (int i = 0; relay.connections() < 91 || i < 50; i++) {
+                RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(i * 40, i * 40 + 40)));
+            }
+            var there = MemoryInlet.storingAtOnce();
+            rig.source(specs(RedisForm.STREAM), there);
+            RedisRig.soon().until(() -> isSettled(RedisForm.STREAM));
+            assertThat(there.stored().stream().distinct())
+                    .isEqualTo(RedisRig.numbered(
+                            0, (int) there.stored().stream().distinct().count()));
+            assertThat(server.cli("get", "{logs}:written"))
+                    .isEqualTo(Integer.toString(there.stored().size()));
+            RedisRig.soon().until(() -> {
+                sink.write(new Batch(RedisRig.events(RedisRig.numbered(0, 1))));
+                return isSettled(RedisForm.STREAM)
+                        && rig.meters.value(Meter.REDIS_WAITING_EVENTS, "core", "relay") <= 100;
+            });
         }
     }
 

@@ -167,6 +167,40 @@ class RedisSinkIT {
         });
     }
 
+    /// Several routers write to one relay, and others read it in groups of their own.
+    @Test
+    void the_count_is_of_all_who_write_and_of_the_slowest_who_reads() throws Exception {
+        var specs = specs().eventsPerEntry(1_000).maxEvents(1_000_000);
+        var first = rig.sink(specs);
+        var second = rig.sink(specs);
+        server.cli("xgroup", "create", "logs", "slow", "0", "mkstream");
+        server.cli("xgroup", "create", "logs", "quick", "0");
+        for (int i = 0; i < 1_000; i += 40) {
+            first.write(batch(RedisRig.numbered(i, i + 20)));
+            second.write(batch(RedisRig.numbered(i + 20, i + 40)));
+        }
+        RedisRig.soon().until(() -> {
+            first.write(batch(RedisRig.numbered(1_000, 1_001)));
+            var last = server.cli("zrange", "{logs}:marks", "-1", "-1", "withscores").lines().toList();
+            return last.size() == 2 && Integer.parseInt(last.getLast()) >= 1_000;
+        });
+        takeAll("slow");
+        second.write(batch(RedisRig.numbered(2_000, 2_300)));
+        takeAll("quick");
+        rig.sink(specs).write(batch(RedisRig.numbered(3_000, 3_001)));
+        assertThat(rig.meters.value(Meter.REDIS_WAITING_EVENTS, "core", "relay"))
+                .as("300 are with the slow one, and what was written since the mark may count, too")
+                .isBetween(301.0, 401.0);
+    }
+
+    private static void takeAll(String group) throws IOException {
+        var got = server.cli("xreadgroup", "group", group, "c", "count", "10000", "streams", "logs", ">");
+        var command = new ArrayList<>(List.of("xack", "logs", group));
+        got.lines().filter(line -> line.matches("\\d+-\\d+")).forEach(command::add);
+        assertThat(command).hasSizeGreaterThan(3);
+        server.cli(command.toArray(String[]::new));
+    }
+
     @Test
     void a_count_that_somebody_deleted_or_wrote_into_lets_events_go_on() throws Exception {
         var specs = specs().eventsPerEntry(10).maxEvents(50);
