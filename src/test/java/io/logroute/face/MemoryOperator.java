@@ -442,6 +442,21 @@ final class MemoryOperator implements Operator {
         });
     }
 
+    /// The swarm has a record of that relay.
+    void remembersRelay(String relay) {
+        var name = "logroute_relay_" + relay;
+        var labels = new TreeMap<>(Map.of(
+                Label.MANAGED_BY, "logroute", Label.ROLE, "relay", Label.RELAY, relay, Label.NODE, "n1-id"));
+        swarm.happens(seen -> {
+            try {
+                return seen.after(
+                        new Step.CreateConfig(new OwnedConfig(name, labels, new Content(new byte[0])), false));
+            } catch (OutOfDate e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
     /// The swarm has no record of that instance of `core` any more.
     void forgets(int number) {
         swarm.happens(seen -> {

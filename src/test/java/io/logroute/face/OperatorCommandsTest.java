@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -611,6 +612,7 @@ class OperatorCommandsTest {
                 "drain cor                | there is no router \"cor\"",
                 "forget core              | \"core\" is no instance; write ROUTER/N, such as core/2",
                 "forget core/7            | there is no volume \"core/7\"; did you mean core/0?",
+                "forget relay/down        | there is no relay \"down\"; there is none",
                 "forget shop/1            | there is no volume \"shop/1\"; there are: core/0, core/1",
                 "volumes --router cor     | there is no router \"cor\"; did you mean core?",
                 "drain --nod a            | Possible solutions: --node"
@@ -751,6 +753,24 @@ class OperatorCommandsTest {
                 .contains(
                         "core/0 on node node-a lost what it held: another buffer held 12 events. That is told no longer.");
         assertThat(said("volumes").code()).isZero();
+    }
+
+    @Test
+    void a_relay_is_forgotten_as_an_instance_is() {
+        operator.fleet(1);
+        operator.remembersRelay("up");
+        shop.deployed(Shop.relay(false, Optional.empty()));
+        var said = said("forget", "relay/up");
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .contains("stays on its volume logroute_relay_up on node n1", "Nothing was forgotten. Do it with --yes.")
+                .doesNotContain("elsewhere");
+        assertThat(json(said("forget", "relay/up", "-o", "json")).get("forgotten"))
+                .isEqualTo(false);
+        assertThat(said("forget", "relay/up", "--yes").out()).contains("relay up is forgotten");
+        shop.deployed(Shop.relay(true, Optional.empty()));
+        assertThat(said("forget", "relay/up").out()).contains("An empty one is started elsewhere.");
+        assertThat(said("forget", "relay/far").err()).contains("there is no relay \"far\"; there are: up");
     }
 
     @Test

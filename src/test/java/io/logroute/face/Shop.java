@@ -4,6 +4,7 @@ import io.logroute.control.Fleet;
 import io.logroute.control.Reconciler;
 import io.logroute.control.SpecFiles;
 import io.logroute.control.StatusBoard;
+import io.logroute.plan.Condition;
 import io.logroute.plan.FleetState;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
@@ -13,6 +14,8 @@ import io.logroute.plan.InstanceReport.SinkReport;
 import io.logroute.plan.InstanceReport.SourceReport;
 import io.logroute.plan.InstanceState;
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.RelayState;
+import io.logroute.spec.Problem;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,6 +66,7 @@ final class Shop implements Fleet {
     private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
     private List<PipelineDefinition> wanted = List.of();
+    private List<RelayState> relays = List.of();
 
     private final Reconciler reconciler;
     final StatusBoard board;
@@ -121,6 +125,39 @@ final class Shop implements Fleet {
 
     Path folder() {
         return folder;
+    }
+
+    /// From now on these are deployed.
+    void deployed(RelayState... all) {
+        relays = List.of(all);
+    }
+
+    @Override
+    public List<RelayState> relays() {
+        return relays;
+    }
+
+    /// A relay `up` on the node n1 that a router of this swarm finds.
+    ///
+    /// @param problem why it does not run; empty when it does
+    static RelayState relay(boolean declared, Optional<Problem> problem) {
+        return new RelayState(
+                "up",
+                declared,
+                "redis://relay-up:6379",
+                "logroute_relay_up",
+                "logroute_relay_up",
+                Optional.of("n1"),
+                Optional.of(6400),
+                List.of(
+                        new Condition(
+                                "Ready",
+                                problem.isPresent() ? Condition.Status.FALSE : Condition.Status.TRUE,
+                                problem.isPresent() ? "NodeDown" : "Running",
+                                problem.map(each -> "Its node is down. " + each.mend())
+                                        .orElse("Its Redis runs on node n1.")),
+                        new Condition("Exported", Condition.Status.TRUE, "Running", "Its exporter runs.")),
+                problem.stream().toList());
     }
 
     void remove(String file) {

@@ -550,4 +550,33 @@ class StatusCommandTest {
         assertThat(said.code()).isEqualTo(2);
         assertThat(said.err()).contains("what it answered to GET /api/v1/routers is no JSON");
     }
+
+    @Test
+    void a_relay_has_a_line_of_its_own_and_its_condition_is_a_metric() {
+        var metrics = new MetricsResource(shop.served);
+        shop.deployed(Shop.relay(true, Optional.empty()));
+        assertThat(status().out())
+                .containsPattern("(?m)^NAME +ADDRESS +NODE +PORT +STATE$")
+                .containsPattern("(?m)^up +redis://relay-up:6379 +n1 +6400 +well$")
+                .doesNotContain("relay up:");
+        assertThat(metrics.scrape())
+                .contains("logroute_relay_condition{condition=\"Ready\",relay=\"up\"} 1");
+        shop.deployed();
+        assertThat(status().out()).doesNotContain("RELAYS");
+        assertThat(metrics.scrape()).doesNotContain("logroute_relay_condition{");
+    }
+
+    @Test
+    void what_keeps_a_relay_from_running_is_told_once() {
+        var problem = new Problem("relay up", "its node n1 is down", "Bring the node back.");
+        shop.deployed(Shop.relay(true, Optional.of(problem)));
+        var said = status();
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.out())
+                .containsPattern("(?m)^up +redis://relay-up:6379 +n1 +6400 +not Ready$")
+                .containsOnlyOnce("relay up: its node n1 is down. Bring the node back.")
+                .doesNotContain("not Ready: ");
+        shop.deployed(Shop.relay(false, Optional.empty()));
+        assertThat(status().out()).containsPattern("(?m)^up .* declared no longer$");
+    }
 }
