@@ -27,13 +27,15 @@ usage() {
   stub         generator -> bulk -> stub, without a router: what the receiver itself can take
   jetstream    records into the buffer on disk, the buffer on NATS JetStream, and by a plain JetStream publisher, on one
                server and on three (--seconds N for each, 10)
-  sources      the works of sources other than beats, one after the other: redis, relay, nats, docker
+  sources      the works of sources other than beats, one after the other: redis, relay, nats, docker, fluent
   redis        written by the sink and taken by the source -> buffer, synced -> bulk -> stub (--events N, 1000000 there)
   relay        the same as a LogRelay has it: events say where they come from, and are counted; both ends together, too
   nats         a stream of NATS JetStream, full before: read by a plain client of jnats, and by a router's source ->
                buffer, synced -> acknowledged (--events N, 1000000 there; --warm N, 1000000)
   docker       20 containers of a stub of Docker -> source docker -> buffer, synced -> nothing, at 50,000 lines a second
                (--rate N; 0: as fast as it goes)
+  fluent       generator -> Forward protocol, in PackedForward chunks with acknowledgements -> buffer, synced -> default
+               route -> bulk -> stub; with --level N CompressedPackedForward
   controller   a controller at a simulated swarm of 1,000 services and 200 configs: what a pass costs that has
                nothing to do, and how long a changed label takes to the router
 
@@ -45,7 +47,7 @@ usage() {
                through the route without it first; what it costs on top is told
   --conns N    connections (2)
   --window N   events in a window (2048)
-  --level N    zlib level, 0 for none (3)
+  --level N    zlib level, 0 for none (3; fluent 0)
   --runs N     how often (1)
   --no-libdeflate  inflates with the JDK's zlib also where libdeflate is installed
   --no-verify  the stub counts only, and costs less CPU; exactly-once is not told then
@@ -54,7 +56,7 @@ TXT
 }
 while [ $# -gt 0 ]; do
     case $1 in
-        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | redis | relay | nats | docker | controller) work=$1 ;;
+        lumberjack | discard | filters | routes | sinks | rate | chatty | backlog | drain | all | start | stub | jetstream | sources | redis | relay | nats | docker | fluent | controller) work=$1 ;;
         --events | --warm | --conns | --window | --level | --runs | --routes | --rate | --gib | --seconds)
             asked+=("$1" "${2:-}")
             [[ ${2:-} =~ ^[0-9]+$ ]] || { say "bench: $1 needs a number"; exit 2; }
@@ -82,7 +84,7 @@ if [ "$work" = all ]; then
     exit "$failed"
 fi
 # Works of sources other than beats; each is a function further down, from_ and its name.
-sources=(redis relay nats docker)
+sources=(redis relay nats docker fluent)
 if [ "$work" = sources ]; then
     failed=0
     for each in "${sources[@]}"; do
@@ -102,7 +104,9 @@ if [ "$work" = discard ]; then
     given --events || events=6000000
     given --warm || warm=10000000
 fi
-if is_source && [ "$work" != docker ]; then
+if [ "$work" = fluent ]; then
+    given --level || level=0
+elif is_source && [ "$work" != docker ]; then
     given --events || events=1000000
     given --warm || warm=1000000
 fi
@@ -226,6 +230,7 @@ write_specs() {
             } > "$specs" ;;
         docker) sed -e '/^  elasticsearch:/,/^    ids:/d' -e 's#^    - beats: .*#    - docker: { host: "tcp://127.0.0.1:@BEATS@" }#' "$plain" \
             | awk '/^metadata: { name: stub }/ { print; getline; print; print "  discard: {}"; next } { print }' > "$specs" ;;
+        fluent) sed 's/^    - beats: /    - fluent: /' "$plain" > "$specs" ;;
         backlog | drain) sed 's/maxBytes: 4GiB/maxBytes: '"$((gib + 8))"'GiB/' "$plain" > "$specs" ;;
         *) cp "$plain" "$specs" ;;
     esac
@@ -289,6 +294,7 @@ start_instance() { # serve | drain
 load() { # events, warm or measured
     local proto=lumberjack port=$beats_port
     [ "$work" != stub ] || { proto=bulk; port=$stub_port; }
+    [ "$work" != fluent ] || proto=forward
     curl -s -m 5 -X POST "http://127.0.0.1:$stub_port/__reset" > /dev/null
     local more=()
     [ "$work" != filters ] || more=(--msg "$(messages)")
@@ -554,6 +560,10 @@ through_redis() { # forms
     redis_pid=
 }
 
+# ---- fluent
+
+from_fluent() { measure; }
+
 # ---- docker
 
 received() { [ "$(meter logroute_received_events_total)" -ge "$1" ] 2> /dev/null; }
@@ -704,7 +714,7 @@ fi
 all_well=0
 echo "$(uname -sr), $(nproc) processors ($(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)), JDK $(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$JAVA_HOME/release")$(aot_is_fresh && [ "$work" != stub ] && echo ', with start-up cache'); load $(cut -d' ' -f1 /proc/loadavg)"
 
-[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || { is_source && [ "$work" != redis ] && [ "$work" != relay ]; } || start_stub
+[ "$work" = start ] || [ "$work" = controller ] || [ "$work" = jetstream ] || { is_source && [ "$work" != redis ] && [ "$work" != relay ] && [ "$work" != fluent ]; } || start_stub
 for run in $(seq "$runs"); do
     if [ "$work" = start ]; then
         start_router

@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// A real Docker: while its daemon is restarted and the router is killed, again and again, every line
-/// that containers write
-/// comes out once, in order. What they wrote is what Docker itself says of it in the end.
+/// A real Docker: while its daemon is restarted and the router is killed, again and again, every line that
+/// containers write comes out once, in order. What they wrote is what Docker itself says of it in the end.
 @Timeout(600)
 @ResourceLock(SwarmLab.OF_ONE)
 class DockerLogsIT {
@@ -206,14 +205,10 @@ class DockerLogsIT {
                 List.of("%d written, %d read, from line %d on:".formatted(written.size(), read.size(), at)));
         written.stream()
                 .skip(Math.max(0, at - 3))
-                .limit(20)
+                .limit(8)
                 .map("written "::concat)
                 .forEach(told::add);
-        read.stream()
-                .skip(Math.max(0, at - 3))
-                .limit(20)
-                .map("read    "::concat)
-                .forEach(told::add);
+        read.stream().skip(Math.max(0, at - 3)).limit(8).map("read    "::concat).forEach(told::add);
         return told;
     }
 

@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The files of `deploy/monitoring/` with a real Prometheus: it takes them, finds a real router and a
-/// real controller by
-/// a Docker API that the test plays, and every expression of alerts and dashboard gives what it should.
+/// The files of `deploy/monitoring/` with a real Prometheus: it takes them, finds a real router and a real
+/// controller by a Docker API that the test plays, and every expression of alerts and dashboard gives what it
+/// should.
 @Timeout(900)
 class MonitoringIT {
     private static final Path SHIPPED = Path.of("deploy/monitoring");
@@ -290,8 +290,16 @@ class MonitoringIT {
                                                 "s5",
                                                 "running",
                                                 Map.of("net2", "127.77.2.31", "net3", "127.77.3.31")),
-                                        task("t6", "s6", "running", Map.of("net1", "127.77.1.40", "net3", "127.77.3.40")),
-                                        task("t7", "s7", "running", Map.of("net1", "127.77.1.41", "net3", "127.77.3.41")))
+                                        task(
+                                                "t6",
+                                                "s6",
+                                                "running",
+                                                Map.of("net1", "127.77.1.40", "net3", "127.77.3.40")),
+                                        task(
+                                                "t7",
+                                                "s7",
+                                                "running",
+                                                Map.of("net1", "127.77.1.41", "net3", "127.77.3.41")))
                                 + "]");
             default -> new Reply.Answer(404, "{\"message\": \"page not found\"}");
         };

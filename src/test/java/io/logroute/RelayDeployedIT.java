@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// A relay from its spec to the end, by the real controller on a real swarm. What its container does is in `RelaysIT`.
+/// A relay from its spec to the end, by the real controller on a real swarm. What its container does is
+/// in `RelaysIT`.
 @Timeout(400)
 @ResourceLock(SwarmLab.OF_ONE)
 class RelayDeployedIT {
@@ -75,9 +76,10 @@ class RelayDeployedIT {
         lab.redis();
         var deployed = Deployed.on(lab, folder);
         deployed.declare("relay-1", SPEC.formatted("32MiB"));
-        await("what is missing is told").atMost(Deployed.SOON).untilAsserted(() -> assertThat(
-                        String.valueOf(deployed.all("problems")))
-                .contains("the swarm has no secret relay-password"));
+        await("what is missing is told")
+                .atMost(Deployed.SOON)
+                .untilAsserted(() -> assertThat(String.valueOf(deployed.all("problems")))
+                        .contains("the swarm has no secret relay-password"));
         assertThat(lab.lines(1, "service", "ls", "--format", "{{.Name}}")).containsExactly("logroute_controller");
 
         secret("relay-password", "word of passage");
@@ -97,12 +99,15 @@ class RelayDeployedIT {
         assertThat(String.valueOf(deployed.all("relays"))).doesNotContain("word of passage");
 
         deployed.undeclareAllBut();
-        await("it is told").atMost(Deployed.SOON).untilAsserted(() -> assertThat(String.valueOf(deployed.all("problems")))
-                .contains("declares it to be deployed here"));
+        await("it is told")
+                .atMost(Deployed.SOON)
+                .untilAsserted(() -> assertThat(String.valueOf(deployed.all("problems")))
+                        .contains("declares it to be deployed here"));
         assertThat(container(REDIS)).isPresent();
         assertThat(deployed.ask("DELETE", "/api/v1/relays/up", OPERATOR).statusCode())
                 .isEqualTo(400);
-        assertThat(deployed.ask("DELETE", "/api/v1/relays/up?yes=true", OPERATOR).statusCode())
+        assertThat(deployed.ask("DELETE", "/api/v1/relays/up?yes=true", OPERATOR)
+                        .statusCode())
                 .isEqualTo(200);
         await("it is gone").atMost(Deployed.SOON).untilAsserted(() -> {
             assertThat(lab.lines(1, "service", "ls", "--format", "{{.Name}}")).containsExactly("logroute_controller");
@@ -112,7 +117,12 @@ class RelayDeployedIT {
     }
 
     private void secret(String name, String content) throws IOException {
-        lab.docker(1, "secret", "create", name, Files.writeString(folder.resolve(name), content).toString());
+        lab.docker(
+                1,
+                "secret",
+                "create",
+                name,
+                Files.writeString(folder.resolve(name), content).toString());
     }
 
     /// As a controller is looked at by hand.
@@ -123,13 +133,15 @@ class RelayDeployedIT {
         secret("relay-password", "word of passage");
         deployed.declare("relay", SPEC.formatted("32MiB"));
         isReady(deployed, "Its Redis runs");
-        await("status tells").atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertThat(lab.docker(
-                        1,
-                        "exec",
-                        container("logroute_controller").orElseThrow(),
-                        "sh",
-                        "-c",
-                        "logroute status --token-file /run/secrets/logroute_viewer || true"))
-                .containsPattern("up +redis://relay-up:6379 +n1 +- +well"));
+        await("status tells")
+                .atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(lab.docker(
+                                1,
+                                "exec",
+                                container("logroute_controller").orElseThrow(),
+                                "sh",
+                                "-c",
+                                "logroute status --token-file /run/secrets/logroute_viewer || true"))
+                        .containsPattern("up +redis://relay-up:6379 +n1 +- +well"));
     }
 }

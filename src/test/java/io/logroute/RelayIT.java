@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The two swarms of the example, each as a real jar on this machine: the relay's Redis is one that the test starts in
-/// place of the controller.
+/// The two swarms of the example, each as a real jar on this machine: the relay's Redis is one that the test
+/// starts in place of the controller.
 @Timeout(240)
 class RelayIT {
     @TempDir
@@ -30,7 +30,10 @@ class RelayIT {
         try (var below = new BulkStub();
                 var above = new BulkStub();
                 var redis = RedisServer.with(
-                        "appendonly yes\nappendfsync always\nrequirepass secret\n", "-a", "secret", "--no-auth-warning")) {
+                        "appendonly yes\nappendfsync always\nrequirepass secret\n",
+                        "-a",
+                        "secret",
+                        "--no-auth-warning")) {
             int port = LogRouteProcess.freePort();
             var lower = Files.writeString(
                     folder.resolve("below.yaml"),
@@ -76,7 +79,8 @@ class RelayIT {
     }
 
     private static void send(int port, String text) throws IOException, InterruptedException {
-        assertThat(LogRouteProcess.post(port, "{\"msg\":\"%s\"}".formatted(text)).statusCode())
+        assertThat(LogRouteProcess.post(port, "{\"msg\":\"%s\"}".formatted(text))
+                        .statusCode())
                 .isEqualTo(200);
     }
 

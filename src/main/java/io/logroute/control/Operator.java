@@ -121,6 +121,7 @@ public interface Operator {
     /// Why a relay would not be forgotten; empty when it would.
     Optional<Problem> keepsRelay(String relay) throws SwarmUnreachable;
 
-    /// Gives up a relay that is declared no longer, or whose node is away or does not fit any more. Its volume stays.
+    /// Gives up a relay that is declared no longer, or whose node is away or does not fit any more. Its
+    /// volume stays.
     Done forgetRelay(String relay, String who) throws SwarmUnreachable;
 }

@@ -197,8 +197,7 @@ public final class SwarmReconciler implements FleetStates {
         loads.look(scaled, reports.fresh().values(), clock.instant());
         // First the relays, for routers send to them.
         var relays = Relays.decide(seen, declared.relays(), here, clock.instant());
-        var decision =
-                Fleets.decide(Relays.after(seen, relays), wanted(declared), told(), here, clock.instant());
+        var decision = Fleets.decide(Relays.after(seen, relays), wanted(declared), told(), here, clock.instant());
         var acted = act(
                 seen,
                 Stream.concat(relays.steps().stream(), decision.steps().stream())
@@ -264,8 +263,8 @@ public final class SwarmReconciler implements FleetStates {
     /// What steps came to.
     private record Acted(List<String> done, Map<Owner, List<Problem>> troubles) {}
 
-    /// Makes the steps in order. A router, or a relay, whose step failed gets none of those that follow; the others do. What an
-    /// instance is told, and does not do, holds up none of the others.
+    /// Makes the steps in order. A router, or a relay, whose step failed gets none of those that follow; the
+    /// others do. What an instance is told, and does not do, holds up none of the others.
     private Acted act(Seen seen, List<Step> steps) throws SwarmUnreachable {
         var done = new ArrayList<String>();
         var troubles = new LinkedHashMap<Owner, List<Problem>>();
@@ -322,17 +321,13 @@ public final class SwarmReconciler implements FleetStates {
                     LOG.log(System.Logger.Level.DEBUG, step.describe() + ": " + e.getMessage());
                     continue;
                 }
-                told(
-                        troubles,
-                        owner,
-                        new Problem(owner.words(step), step.describe() + ": " + e.what(), e.mend()));
+                told(troubles, owner, new Problem(owner.words(step), step.describe() + ": " + e.what(), e.mend()));
                 held.add(owner);
             }
         }
         outdatedBefore = outdated;
         for (var each : orders.tell(ending ? List.of() : tells)) {
-            outcome(seen, each, done)
-                    .ifPresent(problem -> told(troubles, Owner.of(each.tell()), problem));
+            outcome(seen, each, done).ifPresent(problem -> told(troubles, Owner.of(each.tell()), problem));
         }
         return new Acted(done, troubles);
     }

@@ -35,7 +35,9 @@ final class ForgetCommand extends AskingVerb {
     private static final Pattern RELAY = Pattern.compile("relay/([a-z][^/\\s]*)");
     private static final String NOTHING = "There was nothing to forget.";
 
-    @Parameters(paramLabel = "ROUTER/N|relay/NAME", description = "The instance, such as core/2; or the relay, such as relay/up.")
+    @Parameters(
+            paramLabel = "ROUTER/N|relay/NAME",
+            description = "The instance, such as core/2; or the relay, such as relay/up.")
     private String named = "";
 
     @Option(names = "--yes", description = "Do it, without asking.")
@@ -93,12 +95,13 @@ final class ForgetCommand extends AskingVerb {
         }
         var relay = found.get();
         var where = relay.has("node") ? " on node " + relay.text("node") : "";
-        var words = "The Redis of relay %s goes. What nobody took yet stays on its volume %s%s, and is handed on to nobody.%s"
-                .formatted(
-                        name,
-                        relay.text("volume"),
-                        where,
-                        relay.is("declared") ? " An empty one is started elsewhere." : "");
+        var words =
+                "The Redis of relay %s goes. What nobody took yet stays on its volume %s%s, and is handed on to nobody.%s"
+                        .formatted(
+                                name,
+                                relay.text("volume"),
+                                where,
+                                relay.is("declared") ? " An empty one is started elsewhere." : "");
         return isWanted(words, "relay", relay) ? forget(asking, path) : Commands.FOUND;
     }
 
@@ -127,11 +130,7 @@ final class ForgetCommand extends AskingVerb {
         var query = new LinkedHashMap<String, String>();
         query.put("yes", "true");
         query.put("who", who());
-        return Orders.tell(
-                this,
-                Answer.of(asking.order("DELETE", Asking.path(path, query), "")),
-                ink,
-                NOTHING);
+        return Orders.tell(this, Answer.of(asking.order("DELETE", Asking.path(path, query), "")), ink, NOTHING);
     }
 
     /// Why it would not be forgotten, whatever people say: then they need not be asked.

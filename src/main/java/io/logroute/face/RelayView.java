@@ -9,8 +9,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 record RelayView(
         String name,
 
-        @Schema(description = "Whether its Redis runs.")
-        boolean ready,
+        @Schema(description = "Whether its Redis runs.") boolean ready,
 
         @Schema(description = "Whether it is declared; one that is not stays until somebody says to forget it.")
         boolean declared,

@@ -152,8 +152,9 @@ record RouterView(
             boolean waiting,
 
             @Schema(
-                    description = "What waits where it fetches its events from, such as the Redis of a relay; absent when it is"
-                            + " sent to.")
+                    description =
+                            "What waits where it fetches its events from, such as the Redis of a relay; absent when it is"
+                                    + " sent to.")
             Optional<BehindView> behind) {
         SourceView(String name, long receivedEvents, long refusedEvents, boolean waiting) {
             this(name, receivedEvents, refusedEvents, waiting, Optional.empty());

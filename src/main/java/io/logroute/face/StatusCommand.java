@@ -157,8 +157,8 @@ final class StatusCommand implements Callable<Integer> {
                 .filter(condition -> problems.stream()
                         .noneMatch(problem -> text(problem, "where").equals("relay " + text(relay, "name"))
                                 && text(condition, "message").endsWith(text(problem, "mend"))))
-                .map(condition -> "relay %s: %s: %s"
-                        .formatted(text(relay, "name"), named(condition), text(condition, "message")))
+                .map(condition ->
+                        "relay %s: %s: %s".formatted(text(relay, "name"), named(condition), text(condition, "message")))
                 .toList();
     }
 

@@ -26,9 +26,8 @@ public record Frames(byte[] bytes, int from, int to) {
     /// What the record's head says when a record holds frames.
     public static final byte CODEC = 1;
 
-    /// What it says when a mark comes before them: `marked = length:u16  mark[length]  frames`, the mark
-    /// as two lines
-    /// of text. Records without a mark stay what they were (docs/decisions/0029).
+    /// What it says when a mark comes before them: `marked = length:u16  mark[length]  frames`, the mark as two
+    /// lines of text. Records without a mark stay what they were (docs/decisions/0029).
     public static final byte MARKED = 2;
 
     public int length() {

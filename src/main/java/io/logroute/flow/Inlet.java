@@ -23,8 +23,7 @@ public interface Inlet {
     boolean full();
 
     /// Where this source is, by what it reads: the newest of the marks that came with its batches and are
-    /// stored, as it
-    /// was when the source was started.
+    /// stored, as it was when the source was started.
     default Map<String, String> marks() {
         return Map.of();
     }

@@ -110,6 +110,12 @@ public final class Json {
         return new JsonCheck(bytes, from, to).object();
     }
 
+    /// The first place from `at` on, and before `to`, with a byte of text that cannot stand in JSON as
+    /// it is, or is beyond ASCII; `to` when there is none.
+    public static int plainUntil(byte[] text, int at, int to) {
+        return Eight.nextUnplain(text, at, to);
+    }
+
     /// Reads an object; also one with bare `NaN`.
     ///
     /// @throws TooManyValues when it has more than [#MOST_VALUES]

@@ -1,6 +1,5 @@
 package io.logroute.plan;
 
-import io.logroute.spec.DeploySpec;
 import io.logroute.spec.Document;
 import io.logroute.spec.FieldTemplate;
 import io.logroute.spec.Glob;
@@ -568,7 +567,8 @@ public record Declared(
 
         private List<Problem> unmet(Located located) {
             var found = new ArrayList<Problem>();
-            if (located.document() instanceof LogRouter router && router.deploy().isPresent()) {
+            if (located.document() instanceof LogRouter router
+                    && router.deploy().isPresent()) {
                 var deploy = router.deploy().get();
                 missing(deploy.secrets(), ground.secrets())
                         .forEach((i, name) ->
@@ -780,7 +780,8 @@ public record Declared(
         private Map<String, LogSink> sinks() {
             return Stream.concat(
                             documents(LogSink.class, LogSink::name).values().stream(),
-                            documents(LogRelay.class, LogRelay::name).values().stream().map(LogRelay::asSink))
+                            documents(LogRelay.class, LogRelay::name).values().stream()
+                                    .map(LogRelay::asSink))
                     .sorted(Comparator.comparing(LogSink::name))
                     .collect(Collectors.toMap(
                             sink -> sink.name().value(), Function.identity(), (first, _) -> first, LinkedHashMap::new));
@@ -1031,7 +1032,8 @@ public record Declared(
                         && !writer.equals(route.router())
                         && fileSinks(route, sinks).anyMatch(sink::equals)) {
                     found.add(new Problem(
-                            located.where("spec.to[%d].%s".formatted(i, route.to().get(i).key())),
+                            located.where("spec.to[%d].%s"
+                                    .formatted(i, route.to().get(i).key())),
                             "router %s writes the files of sink %s already".formatted(writer, sink),
                             "Give router %s a file sink of its own.".formatted(route.router())));
                 }
@@ -1071,8 +1073,8 @@ public record Declared(
         private Optional<Problem> otherKind(Located located, int i, LogRoute.Target target) {
             boolean isRelay = inForce.containsKey(RELAY + target.sink());
             var path = "spec.to[%d].%s".formatted(i, target.key());
-            boolean isWritten = located.lines().containsKey(path)
-                    || located.lines().containsKey("spec.to." + target.key());
+            boolean isWritten =
+                    located.lines().containsKey(path) || located.lines().containsKey("spec.to." + target.key());
             // Of what runs it is not known whether a sink was a relay.
             boolean isKnown = isRelay || !located(SINK + target.sink()).file().equals(ANY_FILE);
             if (!isWritten || !isKnown || isRelay == target.relay().isPresent()) {

@@ -13,7 +13,8 @@ import java.util.Optional;
 /// @param volume what Docker calls the volume with its files
 /// @param node the name of the node that they are on; empty where none is chosen yet
 /// @param published the port on that node for those above; empty where there is none
-/// @param conditions `Ready` of its Redis, and `Exported` where there is, or should be, an exporter; sorted
+/// @param conditions `Ready` of its Redis, and `Exported` where there is, or should be, an exporter;
+///     sorted
 /// @param problems what keeps it from being as declared
 public record RelayState(
         String name,
@@ -42,9 +43,7 @@ public record RelayState(
 
     /// Whether its Redis runs.
     public boolean ready() {
-        return conditions.stream()
-                .filter(each -> each.type().equals("Ready"))
-                .allMatch(Condition::good);
+        return conditions.stream().filter(each -> each.type().equals("Ready")).allMatch(Condition::good);
     }
 
     /// Whether something is about to come of it by itself.

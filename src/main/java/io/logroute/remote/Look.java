@@ -149,10 +149,8 @@ final class Look {
         }
         if (isOurs(labels)) {
             var name = spec.at("Name").text();
-            ServiceForm.named(prefix, name)
-                    .ifPresent(named -> ours.add(new Ours(handle(service), named, service)));
-            RelayForm.named(prefix, name)
-                    .ifPresent(named -> ofRelays.add(new Ours(handle(service), named, service)));
+            ServiceForm.named(prefix, name).ifPresent(named -> ours.add(new Ours(handle(service), named, service)));
+            RelayForm.named(prefix, name).ifPresent(named -> ofRelays.add(new Ours(handle(service), named, service)));
             return;
         }
         var containerLabels = spec.at("TaskTemplate", "ContainerSpec", "Labels").texts();

@@ -18,7 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A relay's service as Docker's API has it (`ServiceSpec`), both ways, with oddities as [ServiceForm] has them.
+/// A relay's service as Docker's API has it (`ServiceSpec`), both ways, with oddities as [ServiceForm]
+/// has them.
 final class RelayForm {
     /// For so long Docker waits for a Redis that closes its files.
     private static final Duration GRACE = Duration.ofSeconds(30);
@@ -26,7 +27,8 @@ final class RelayForm {
     private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(5);
     private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration HEALTH_START = Duration.ofSeconds(30);
-    /// A disk that is slow for half a minute ends no Redis: that would have to read all its files again.
+    /// A disk that is slow for half a minute ends no Redis: that would have to read all its files
+    /// again.
     private static final long HEALTH_RETRIES = 6;
 
     private static final List<String> SHELL = List.of("sh", "-c");
@@ -145,8 +147,7 @@ final class RelayForm {
                 ServiceForm.oddities(spec, written(service, ServiceForm.Ids.NAMES, Tree.NOTHING), names));
     }
 
-    private static RelayService read(
-            Tree spec, Matcher named, UnaryOperator<String> names, List<String> oddities) {
+    private static RelayService read(Tree spec, Matcher named, UnaryOperator<String> names, List<String> oddities) {
         var container = spec.at("TaskTemplate", "ContainerSpec");
         var labels = spec.at("Labels").texts();
         labels.remove(Label.WANTED);
@@ -170,8 +171,7 @@ final class RelayForm {
                 spec.at("EndpointSpec", "Ports").items().stream()
                         .map(port -> (int) port.at("PublishedPort").number())
                         .toList(),
-                ServiceForm.positive(
-                        spec.at("TaskTemplate", "Resources", "Limits", "MemoryBytes")),
+                ServiceForm.positive(spec.at("TaskTemplate", "Resources", "Limits", "MemoryBytes")),
                 labels,
                 spec.at("Mode", "Replicated", "Replicas").number(),
                 oddities);

@@ -136,8 +136,7 @@ final class ServiceForm {
 
     /// @param node the id of the node that it is pinned to; empty where it is pinned to none
     static List<String> constraints(String node, List<String> others) {
-        return Stream.concat(
-                        Stream.of(node).filter(each -> !each.isEmpty()).map("node.id=="::concat), others.stream())
+        return Stream.concat(Stream.of(node).filter(each -> !each.isEmpty()).map("node.id=="::concat), others.stream())
                 .toList();
     }
 
@@ -172,9 +171,7 @@ final class ServiceForm {
         var mounts = new ArrayList<@Nullable Object>();
         if (!service.volume().equals(RouterService.Volume.NONE)) {
             mounts.add(volume(
-                    service.volume(),
-                    service.labels(),
-                    List.of(Label.MANAGED_BY, Label.ROUTER, Label.INSTANCE)));
+                    service.volume(), service.labels(), List.of(Label.MANAGED_BY, Label.ROUTER, Label.INSTANCE)));
         }
         if (socket != null) {
             mounts.add(object("Type", "bind", "Source", socket, "Target", socket));
@@ -233,7 +230,11 @@ final class ServiceForm {
                 "Target",
                 DATA,
                 "VolumeOptions",
-                object("Labels", ofVolume, "DriverConfig", object("Name", volume.driver(), "Options", volume.options())));
+                object(
+                        "Labels",
+                        ofVolume,
+                        "DriverConfig",
+                        object("Name", volume.driver(), "Options", volume.options())));
     }
 
     static Map<String, @Nullable Object> object(Object... namesAndValues) {

@@ -19,6 +19,8 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +63,8 @@ final class Intake implements AutoCloseable {
     private final Instruments meters;
     private final Timer syncs;
     private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+    /// Where somebody waits for room.
+    private final Set<Door> besieged = ConcurrentHashMap.newKeySet();
     /// Windows that a source handed over and has not heard of yet.
     private final AtomicLong untold = new AtomicLong();
     private final Thread syncing;
@@ -187,6 +191,10 @@ final class Intake implements AutoCloseable {
         private final CountDownLatch opened = new CountDownLatch(1);
         private final Optional<Marks> marks;
         private final Map<String, String> found;
+        /// Threads of the source that wait for room, and until when that is counted. Guarded by this.
+        private int waits;
+
+        private long countedTo;
 
         private Door(String source, boolean toldAtStored) {
             this(source, toldAtStored, Optional.empty(), Map.of());
@@ -210,12 +218,13 @@ final class Intake implements AutoCloseable {
             }
             untold.incrementAndGet();
             boolean taken = false;
-            boolean waits = false;
-            long start = 0;
+            boolean isFull = false;
             try {
                 opened.await();
-                waits = full();
-                start = System.nanoTime();
+                isFull = full();
+                if (isFull) {
+                    beginsToWait();
+                }
                 awaitGoingOn();
                 waiting.add(append(batch, receipt));
                 taken = true;
@@ -225,13 +234,36 @@ final class Intake implements AutoCloseable {
                 if (!taken) {
                     untold.decrementAndGet();
                 }
-                if (waits) {
-                    backpressure.increment((System.nanoTime() - start) / 1e9);
+                if (isFull) {
+                    endsToWait();
                 }
             }
             if (closed) {
                 refuseRest();
             }
+        }
+
+        private synchronized void beginsToWait() {
+            countWaiting();
+            waits++;
+            besieged.add(this);
+        }
+
+        private synchronized void endsToWait() {
+            countWaiting();
+            waits--;
+            if (waits == 0) {
+                besieged.remove(this);
+            }
+        }
+
+        /// One that waits for hours is seen meanwhile; several that wait at the same time count once.
+        private synchronized void countWaiting() {
+            long now = System.nanoTime();
+            if (waits > 0) {
+                backpressure.increment((now - countedTo) / 1e9);
+            }
+            countedTo = now;
         }
 
         void open() {
@@ -376,6 +408,7 @@ final class Intake implements AutoCloseable {
     private void tellAll() {
         try {
             while (!closed || syncing.isAlive()) {
+                besieged.forEach(Door::countWaiting);
                 tellDelivered();
             }
         } catch (InterruptedException e) {

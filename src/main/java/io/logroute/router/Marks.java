@@ -15,18 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /// How far sources are that read logs of others, by the marks that lie with their events in the buffer.
 ///
-/// It is one more reader of the buffer, with a place of its own, and goes behind the others through the
-/// same records: the
-/// newest mark of each thing counts. Every second it writes all of them down ([Kept]), durably, and only
-/// then moves its
-/// place beyond the records that they came from. So at any moment what is written down and what lies behind the
-/// place give exactly the marks of the events that are stored: a crash repeats no event and loses none.
+/// It is one more reader of the buffer, with a place of its own, and goes behind the others through the same
+/// records: the newest mark of each thing counts. Every second it writes all of them down ([Kept]), durably,
+/// and only then moves its place beyond the records that they came from. So at any moment what is written down
+/// and what lies behind the place give exactly the marks of the events that are stored: a crash repeats no
+/// event and loses none.
 ///
 /// Records that no one can be sure of are not read: on disk and on streams those that are not durable, in
-/// memory those
-/// that some sink has not settled. After a crash of a router that keeps events in memory, what was not
-/// delivered is so
-/// read again at its origin; and what was delivered since the marks were last written down is, too.
+/// memory those that some sink has not settled. After a crash of a router that keeps events in memory, what was
+/// not delivered is so read again at its origin; and what was delivered since the marks were last written down
+/// is, too.
 final class Marks implements AutoCloseable {
     /// No sink is called so.
     static final String READER = "_marks";

@@ -19,9 +19,8 @@ import java.util.regex.Pattern;
 ///     <folder>/marks.new       some on their way; what a crash leaves of it is written over
 ///     <folder>/marks.damaged   some that could not be read, for people to look at
 ///
-/// A line `logroute-marks 1 <hex SHA-256 of all that follows>`, then two lines for each: of what, and how
-/// far. Of one
-/// thread.
+/// A line `logroute-marks 1 <hex SHA-256 of all that follows>`, then two lines for each: of what, and how far.
+/// Of one thread.
 final class MarksFile implements Marks.Kept {
     private static final System.Logger LOG = System.getLogger(MarksFile.class.getName());
     private static final int FORMAT = 1;

@@ -128,10 +128,7 @@ public record LogRoute(
 
     @Doc(value = "A sink, or a relay, and what this route wants of it.", plain = "sink")
     public record Target(
-            @Doc(
-                    value = "Name of the sink. A plain name may be that of a relay as well.",
-                    key = "sink",
-                    example = "es")
+            @Doc(value = "Name of the sink. A plain name may be that of a relay as well.", key = "sink", example = "es")
             Optional<Name> named,
 
             @Doc(value = "Name of the LogRelay, in place of a sink.", example = "up")

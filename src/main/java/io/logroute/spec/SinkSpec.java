@@ -535,10 +535,9 @@ public sealed interface SinkSpec {
                     example = "1000000")
             Optional<Integer> maxLength,
 
-            @Doc(
-                    "Events of a stream that wait to be taken, at most, however many stand in an entry; in place of"
-                            + " `maxLength`. They are counted beside the stream, to about what is written in a second, in the"
-                            + " keys `{KEY}:written` and `{KEY}:marks`.")
+            @Doc("Events of a stream that wait to be taken, at most, however many stand in an entry; in place of"
+                    + " `maxLength`. They are counted beside the stream, to about what is written in a second, in the"
+                    + " keys `{KEY}:written` and `{KEY}:marks`.")
             Optional<Integer> maxEvents,
 
             @Doc(value = "What is trimmed of a stream.", or = "acknowledged")
@@ -557,9 +556,10 @@ public sealed interface SinkSpec {
             RedisBatch batch,
 
             @Doc(
-                    value = "Has each event say where it came from: it gets `logroute: { swarm, router, id }`, `id` being the"
-                            + " document id that an `elasticsearch` sink of the same router would give it with `ids: sequence`."
-                            + " An event that has `logroute.swarm` already goes on as it is.",
+                    value =
+                            "Has each event say where it came from: it gets `logroute: { swarm, router, id }`, `id` being the"
+                                    + " document id that an `elasticsearch` sink of the same router would give it with `ids: sequence`."
+                                    + " An event that has `logroute.swarm` already goes on as it is.",
                     example = "{ swarm: eu1 }")
             Optional<RedisOrigin> origin)
             implements SinkSpec {

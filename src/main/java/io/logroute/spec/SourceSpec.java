@@ -81,7 +81,8 @@ public sealed interface SourceSpec {
                             "Whether it also answers as Elasticsearch does, so that a Beat, Logstash or a client whose output"
                                     + " is Elasticsearch can point here unchanged: `_bulk` and single documents are taken as events,"
                                     + " steps of a setup are answered and have no effect, everything else is refused.",
-                    or = "false")
+                    or = "false",
+                    later = true)
             boolean elasticsearch)
             implements SourceSpec {
         public Http {
@@ -659,17 +660,17 @@ public sealed interface SourceSpec {
         }
     }
 
-    @Doc("Takes what a swarm below sends up through its LogRelay. Each event stays as it came and says in `logroute.swarm`,"
-            + " `logroute.router` and `logroute.id` where it came from. What was taken is acknowledged in the relay when it is"
-            + " on our disk.")
+    @Doc(
+            "Takes what a swarm below sends up through its LogRelay. Each event stays as it came and says in `logroute.swarm`,"
+                    + " `logroute.router` and `logroute.id` where it came from. What was taken is acknowledged in the relay when it is"
+                    + " on our disk.")
     record Relay(
-            @Doc(
-                    value = "The relay's Redis; `rediss://` speaks TLS.",
-                    example = "redis://relay.eu1.example:6379")
+            @Doc(value = "The relay's Redis; `rediss://` speaks TLS.", example = "redis://relay.eu1.example:6379")
             Optional<URI> url,
 
             @Doc(
-                    value = "In place of `url`: some servers of a cluster, or Sentinels, each `redis://` or `rediss://`.",
+                    value =
+                            "In place of `url`: some servers of a cluster, or Sentinels, each `redis://` or `rediss://`.",
                     or = "[]")
             List<URI> servers,
 
@@ -684,33 +685,38 @@ public sealed interface SourceSpec {
 
             @Doc("Who we are to Redis.") Optional<RedisAt.Auth> auth,
 
-            @Doc("TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
+            @Doc(
+                    "TLS for `rediss://`, where the certificates Java trusts are not enough, or the server wants one of ours.")
             Optional<ClientTls> tls,
 
             @Doc(value = "The stream, as the LogRelay says it.", or = "logroute")
             String stream,
 
             @Doc(
-                    value = "Consumer group. The instances of a fleet share what comes; each group gets all. The router's name"
-                            + " when nothing is written.",
+                    value =
+                            "Consumer group. The instances of a fleet share what comes; each group gets all. The router's name"
+                                    + " when nothing is written.",
                     example = "archive")
             Optional<String> group,
 
             @Doc(
-                    value = "What the instances are called in the group, with their number behind it: `core-0`. The router's name"
-                            + " when nothing is written; give each fleet its own where several are called the same and share"
-                            + " a group.",
+                    value =
+                            "What the instances are called in the group, with their number behind it: `core-0`. The router's name"
+                                    + " when nothing is written; give each fleet its own where several are called the same and share"
+                                    + " a group.",
                     example = "top-core")
             Optional<String> consumer,
 
             @Doc(
-                    value = "An instance that has not been heard of for so long is taken for dead, and others take what it had"
-                            + " begun with.",
+                    value =
+                            "An instance that has not been heard of for so long is taken for dead, and others take what it had"
+                                    + " begun with.",
                     or = "1m")
             Duration claimAfter,
 
             @Doc(
-                    value = "Bytes taken that are not on disk yet, at most; one reply of Redis, of about 4MiB, may come on top.",
+                    value =
+                            "Bytes taken that are not on disk yet, at most; one reply of Redis, of about 4MiB, may come on top.",
                     or = "32MiB")
             ByteSize maxUnacknowledged)
             implements SourceSpec {
@@ -722,10 +728,24 @@ public sealed interface SourceSpec {
             require(
                     url.isPresent() == servers.isEmpty(),
                     "%s; write url: redis://HOST:6379",
-                    url.isPresent() ? "url and servers stand beside each other" : "neither url nor servers says where it is");
+                    url.isPresent()
+                            ? "url and servers stand beside each other"
+                            : "neither url nor servers says where it is");
             require(!stream.isBlank(), "stream is empty; leave it away or write the name of a stream");
             try {
-                redis(url, servers, sentinel, cluster, database, auth, tls, stream, group, consumer, claimAfter, maxUnacknowledged);
+                redis(
+                        url,
+                        servers,
+                        sentinel,
+                        cluster,
+                        database,
+                        auth,
+                        tls,
+                        stream,
+                        group,
+                        consumer,
+                        claimAfter,
+                        maxUnacknowledged);
             } catch (IllegalArgumentException e) {
                 var told = String.valueOf(e.getMessage());
                 throw new IllegalArgumentException(url.isPresent() ? told.replaceFirst("^servers ", "url ") : told, e);
@@ -763,7 +783,19 @@ public sealed interface SourceSpec {
 
         /// The source of Redis that it is.
         public Redis redis() {
-            return redis(url, servers, sentinel, cluster, database, auth, tls, stream, group, consumer, claimAfter, maxUnacknowledged);
+            return redis(
+                    url,
+                    servers,
+                    sentinel,
+                    cluster,
+                    database,
+                    auth,
+                    tls,
+                    stream,
+                    group,
+                    consumer,
+                    claimAfter,
+                    maxUnacknowledged);
         }
 
         @Override

@@ -85,14 +85,14 @@ public enum Meter {
     BACKPRESSURE_SECONDS(
             Kind.COUNTER,
             "logroute_backpressure_seconds_total",
-            "Time that sources waited for room in the buffer.",
+            "Time in which something of the source waited for room in the buffer; counted while it lasts.",
             "router",
             "source"),
     DOCKER_CONTAINERS(Kind.GAUGE, "logroute_docker_containers", "Containers whose logs are read.", "router"),
     DOCKER_UNREADABLE(
             Kind.GAUGE,
             "logroute_docker_unreadable_containers",
-            "Containers whose logging driver lets nobody read their logs.",
+            "Containers whose logs cannot be read: their logging driver lets nobody, or they break off at the same place each time.",
             "router"),
     DOCKER_READS(
             Kind.COUNTER,

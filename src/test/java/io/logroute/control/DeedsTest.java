@@ -180,7 +180,7 @@ class DeedsTest {
         declare(1);
         settle();
         assertThat(services()).containsExactly("logroute_core-0", "logroute_core-1");
-        assertThat(controller.sight().troubles().get("core"))
+        assertThat(controller.sight().troubles(new SwarmReconciler.Owner.OfRouter("core")))
                 .singleElement()
                 .asString()
                 .contains("instance logroute_core-1: tell logroute_core-1 to take nothing in", "It is tried again.");
@@ -196,7 +196,7 @@ class DeedsTest {
         old.add("logroute_core-1");
         declare(1);
         settle();
-        assertThat(controller.sight().troubles().get("core"))
+        assertThat(controller.sight().troubles(new SwarmReconciler.Owner.OfRouter("core")))
                 .singleElement()
                 .asString()
                 .isEqualTo(
@@ -211,7 +211,7 @@ class DeedsTest {
         controller.pass();
         assertThat(controller.sight().troubles()).as("it happens").isEmpty();
         controller.pass();
-        assertThat(controller.sight().troubles().get("core"))
+        assertThat(controller.sight().troubles(new SwarmReconciler.Owner.OfRouter("core")))
                 .singleElement()
                 .asString()
                 .startsWith("config/logroute_core-0: create config logroute_core-0: ")

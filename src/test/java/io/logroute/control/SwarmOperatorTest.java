@@ -196,6 +196,36 @@ class SwarmOperatorTest {
     }
 
     @Test
+    void a_plan_shows_what_a_relay_takes_and_what_it_lacks() throws Exception {
+        var relay = """
+                apiVersion: logroute/v1
+                kind: LogRelay
+                metadata: { name: up }
+                spec: { swarm: eu1, deploy: { passwordSecret: relay-password } }
+                """;
+        assertThat(operator.plan("relay", relay).problems().toString()).contains("no secret relay-password");
+        swarm.happens(seen -> new Seen(
+                seen.nodes(),
+                seen.users(),
+                seen.specs(),
+                seen.owned(),
+                seen.states(),
+                seen.networks(),
+                Set.of("relay-password")));
+        assertThat(operator.plan("relay", relay).steps())
+                .containsExactly(
+                        "create service logroute_relay_up: the redis of relay up",
+                        "create service logroute_relay_up_exporter: the exporter of relay up");
+        assertThat(swarm.observe().owned().relays()).isEmpty();
+        operator.apply("relay", relay);
+        assertThat(swarm.observe().owned().relays()).hasSize(2);
+        assertThat(operator.keepsRelay("up").toString()).contains("it is declared, and its node");
+        assertThat(operator.forgetRelay("up", "alice").problems()).hasSize(1);
+        assertThat(operator.forgetRelay("far", "alice").problems().toString())
+                .contains("there is no relay far", "Choose one of up");
+    }
+
+    @Test
     void a_plan_in_place_of_a_broken_config_has_only_its_own_problems() throws Exception {
         createByHand("routes", ROUTER + route("all") + "---\nkind: nonsense\n");
         assertThat(operator.plan("routes", ROUTER + route("all")).problems()).isEmpty();

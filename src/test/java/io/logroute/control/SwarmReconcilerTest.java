@@ -224,8 +224,9 @@ class SwarmReconcilerTest {
                     .filter(each -> each.part() == RelayService.Part.REDIS)
                     .forEach(each -> assertThat(world.seen.owned().configs())
                             .as("its record")
-                            .hasEntrySatisfying(each.name(), record -> assertThat(record.labels())
-                                    .containsEntry(Label.NODE, each.node())));
+                            .hasEntrySatisfying(
+                                    each.name(),
+                                    record -> assertThat(record.labels()).containsEntry(Label.NODE, each.node())));
         }
 
         void tell() throws SwarmUnreachable {
@@ -317,8 +318,8 @@ class SwarmReconcilerTest {
                     .seen
                     .owned()
                     .relays()
-                    .forEach((name, service) -> end.append("%s at %s with %s%n"
-                            .formatted(name, service.node(), service.memoryBytes())));
+                    .forEach((name, service) ->
+                            end.append("%s at %s with %s%n".formatted(name, service.node(), service.memoryBytes())));
             controller.sight().relays().forEach(relay -> end.append(relay).append('\n'));
             swarm.world.reports.forEach(
                     (name, report) -> assertThat(report.trouble()).as(name).isEmpty());

@@ -15,9 +15,9 @@ import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.Notes;
 import io.logroute.plan.swarm.OutOfDate;
-import io.logroute.plan.swarm.Relays;
 import io.logroute.plan.swarm.Owned;
 import io.logroute.plan.swarm.OwnedConfig;
+import io.logroute.plan.swarm.Relays;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.plan.swarm.Step;
 import io.logroute.plan.swarm.Wishes;
@@ -445,8 +445,8 @@ final class MemoryOperator implements Operator {
     /// The swarm has a record of that relay.
     void remembersRelay(String relay) {
         var name = "logroute_relay_" + relay;
-        var labels = new TreeMap<>(Map.of(
-                Label.MANAGED_BY, "logroute", Label.ROLE, "relay", Label.RELAY, relay, Label.NODE, "n1-id"));
+        var labels = new TreeMap<>(
+                Map.of(Label.MANAGED_BY, "logroute", Label.ROLE, "relay", Label.RELAY, relay, Label.NODE, "n1-id"));
         swarm.happens(seen -> {
             try {
                 return seen.after(

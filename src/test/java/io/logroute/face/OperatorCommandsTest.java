@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -763,7 +763,8 @@ class OperatorCommandsTest {
         var said = said("forget", "relay/up");
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())
-                .contains("stays on its volume logroute_relay_up on node n1", "Nothing was forgotten. Do it with --yes.")
+                .contains(
+                        "stays on its volume logroute_relay_up on node n1", "Nothing was forgotten. Do it with --yes.")
                 .doesNotContain("elsewhere");
         assertThat(json(said("forget", "relay/up", "-o", "json")).get("forgotten"))
                 .isEqualTo(false);

@@ -48,8 +48,8 @@ class ResourcesTest {
         assertThat(new RoutersResource(shop.served).one("core").sources())
                 .filteredOn(source -> source.name().equals("relay:eu1"))
                 .extracting(RouterView.SourceView::behind)
-                .containsExactly(Optional.of(
-                        new RouterView.BehindView(Optional.of(41L), Optional.of(Shop.NOW.minusSeconds(30)), Optional.of(30L))));
+                .containsExactly(Optional.of(new RouterView.BehindView(
+                        Optional.of(41L), Optional.of(Shop.NOW.minusSeconds(30)), Optional.of(30L))));
     }
 
     @Test

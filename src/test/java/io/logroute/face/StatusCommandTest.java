@@ -559,8 +559,7 @@ class StatusCommandTest {
                 .containsPattern("(?m)^NAME +ADDRESS +NODE +PORT +STATE$")
                 .containsPattern("(?m)^up +redis://relay-up:6379 +n1 +6400 +well$")
                 .doesNotContain("relay up:");
-        assertThat(metrics.scrape())
-                .contains("logroute_relay_condition{condition=\"Ready\",relay=\"up\"} 1");
+        assertThat(metrics.scrape()).contains("logroute_relay_condition{condition=\"Ready\",relay=\"up\"} 1");
         shop.deployed();
         assertThat(status().out()).doesNotContain("RELAYS");
         assertThat(metrics.scrape()).doesNotContain("logroute_relay_condition{");

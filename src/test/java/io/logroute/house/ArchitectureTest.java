@@ -64,8 +64,12 @@ class ArchitectureTest {
         var rows = ROW.matcher(page).results().toList();
         var rowsOf = numbers(rows.stream());
         var faults = new ArrayList<String>();
-        arrows.stream().filter(each -> !rowsOf.contains(each)).forEach(each -> faults.add("arrow %d has no row".formatted(each)));
-        rowsOf.stream().filter(each -> !arrows.contains(each)).forEach(each -> faults.add("row %d has no arrow".formatted(each)));
+        arrows.stream()
+                .filter(each -> !rowsOf.contains(each))
+                .forEach(each -> faults.add("arrow %d has no row".formatted(each)));
+        rowsOf.stream()
+                .filter(each -> !arrows.contains(each))
+                .forEach(each -> faults.add("row %d has no arrow".formatted(each)));
         for (var row : rows) {
             var named = NAMED.matcher(row.group(2)).results().toList();
             if (named.isEmpty()) {

@@ -106,7 +106,9 @@ class DocsTest {
                 .map(page -> DynamicTest.dynamicTest(page.toString(), () -> {
                     var links = LINK.matcher(prose(page));
                     while (links.find()) {
-                        var target = links.group(1).isEmpty() ? page : page.resolveSibling(links.group(1)).normalize();
+                        var target = links.group(1).isEmpty()
+                                ? page
+                                : page.resolveSibling(links.group(1)).normalize();
                         if (links.group(2) != null && target.toString().endsWith(".md") && Files.exists(target)) {
                             assertThat(headings(target))
                                     .as("%s links to %s%s", page, links.group(1), links.group(2))

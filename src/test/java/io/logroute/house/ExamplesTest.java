@@ -48,7 +48,8 @@ class ExamplesTest {
             Path.of("src/test/java/io/logroute/SwarmQuickstartIT.java"));
 
     /// What a story may have: one spec, or one for each of two swarms.
-    private static final List<List<String>> SPECS = List.of(List.of("logroute.yaml"), List.of("below.yaml", "above.yaml"));
+    private static final List<List<String>> SPECS =
+            List.of(List.of("logroute.yaml"), List.of("below.yaml", "above.yaml"));
 
     /// The specs of the examples: one folder a story.
     static List<Path> examples() throws IOException {
@@ -56,7 +57,8 @@ class ExamplesTest {
             return List.of();
         }
         try (var folders = Files.list(EXAMPLES)) {
-            return folders.flatMap(folder -> SPECS.stream().flatMap(List::stream).map(folder::resolve))
+            return folders.flatMap(
+                            folder -> SPECS.stream().flatMap(List::stream).map(folder::resolve))
                     .filter(Files::exists)
                     .sorted()
                     .toList();
@@ -72,8 +74,10 @@ class ExamplesTest {
     void every_example_is_a_folder_with_a_spec_and_a_readme() throws IOException {
         try (var folders = Files.list(EXAMPLES)) {
             assertThat(folders.filter(Files::isDirectory)).allSatisfy(folder -> {
-                assertThat(SPECS).anySatisfy(specs -> assertThat(specs)
-                        .allSatisfy(spec -> assertThat(folder.resolve(spec)).exists()));
+                assertThat(SPECS)
+                        .anySatisfy(specs -> assertThat(specs)
+                                .allSatisfy(
+                                        spec -> assertThat(folder.resolve(spec)).exists()));
                 assertThat(folder.resolve("README.md")).exists();
             });
         }

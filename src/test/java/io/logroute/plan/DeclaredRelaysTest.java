@@ -41,20 +41,21 @@ class DeclaredRelaysTest {
     @Test
     void what_a_router_is_given_it_reads_again() {
         var pipeline = first(EU1).pipeline("core").orElseThrow();
-        assertThat(PipelineDefinition.parse(pipeline.text()))
-                .isEqualTo(new io.logroute.spec.Read.Good<>(pipeline));
+        assertThat(PipelineDefinition.parse(pipeline.text())).isEqualTo(new io.logroute.spec.Read.Good<>(pipeline));
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = ';', value = {
-        "a name is enough;            [es, up];                 ''",
-        "one alone;                   up;                       ''",
-        "a relay named as a sink;     [es, { sink: up }];       all.yaml:4: spec.to[1].sink: up is a LogRelay. Write { relay: up }, or only up.",
-        "likewise, alone;             { sink: up };             all.yaml:4: spec.to[0].sink: up is a LogRelay. Write { relay: up }, or only up.",
-        "a sink named as a relay;     [{ relay: es }];          all.yaml:4: spec.to[0].relay: es is a LogSink. Write { sink: es }, or only es.",
-        "none of that name;           [{ relay: op }];          all.yaml:4: spec.to[0].relay: there is no relay \"op\". Write one of: es, up",
-        "an index;                    [{ sink: es, index: x }]; ''"
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "a name is enough;            [es, up];                 ''",
+                "one alone;                   up;                       ''",
+                "a relay named as a sink;     [es, { sink: up }];       all.yaml:4: spec.to[1].sink: up is a LogRelay. Write { relay: up }, or only up.",
+                "likewise, alone;             { sink: up };             all.yaml:4: spec.to[0].sink: up is a LogRelay. Write { relay: up }, or only up.",
+                "a sink named as a relay;     [{ relay: es }];          all.yaml:4: spec.to[0].relay: es is a LogSink. Write { sink: es }, or only es.",
+                "none of that name;           [{ relay: op }];          all.yaml:4: spec.to[0].relay: there is no relay \"op\". Write one of: es, up",
+                "an index;                    [{ sink: es, index: x }]; ''"
+            })
     void how_routes_name_it(String why, String to, String problem) {
         var declared = first(with("all.yaml", doc("LogRoute", "all", "{ router: core, to: %s }".formatted(to))));
         if (problem.isEmpty()) {
@@ -103,7 +104,8 @@ class DeclaredRelaysTest {
         assertThat(said(declared))
                 .containsExactly(
                         "all.yaml:4: spec.to[1].relay: LogRelay up is no longer declared, and stays as it was. Declare it again, or name another one here.");
-        assertThat(next(Declared.running(before.pipelines()), files).pipelines()).isEqualTo(before.pipelines());
+        assertThat(next(Declared.running(before.pipelines()), files).pipelines())
+                .isEqualTo(before.pipelines());
     }
 
     @Test
@@ -150,18 +152,16 @@ class DeclaredRelaysTest {
     @Test
     void labels_name_it_as_a_sink_where_they_may() {
         var specs = with(
-                "up.yaml", doc("LogRelay", "up", "swarm: eu1, deploy: { passwordSecret: pw }, allow: { stacks: [bank] }"));
+                "up.yaml",
+                doc("LogRelay", "up", "swarm: eu1, deploy: { passwordSecret: pw }, allow: { stacks: [bank] }"));
         for (var stack : List.of("shop", "bank")) {
             var service = new Labels.OfService(
                     "service " + stack + "_web",
                     stack + "_web",
                     Optional.of(stack),
-                    List.of(
-                            new Labels.Label("logroute.enable", "true", 0),
-                            new Labels.Label("logroute.to", "up", 0)));
+                    List.of(new Labels.Label("logroute.enable", "true", 0), new Labels.Label("logroute.to", "up", 0)));
             var all = reading(specs);
-            var declared = Declared.of(
-                    all.and(Labels.read(service, Labels.Known.of(all))), Declared.NOTHING, Set.of());
+            var declared = Declared.of(all.and(Labels.read(service, Labels.Known.of(all))), Declared.NOTHING, Set.of());
             if (stack.equals("bank")) {
                 assertThat(declared.problems()).isEmpty();
             } else {

@@ -72,8 +72,7 @@ class RelayFormLaws {
         "logroute_relay-0,             ,     ",
         "other_relay_up,               ,     "
     })
-    void no_service_of_a_relay_is_taken_for_one_of_a_router_nor_the_other_way(
-            String service, String relay, Part part) {
+    void no_service_of_a_relay_is_taken_for_one_of_a_router_nor_the_other_way(String service, String relay, Part part) {
         var named = RelayForm.named("logroute", service);
         assertThat(named.map(each -> each.group(1)).orElse(null)).isEqualTo(relay);
         assertThat(named.map(each -> each.group(2) == null ? Part.REDIS : Part.EXPORTER)
@@ -101,10 +100,14 @@ class RelayFormLaws {
                 List.of(6400),
                 Optional.of(1088L << 20),
                 new TreeMap<>(Map.of(
-                        Label.MANAGED_BY, "logroute",
-                        Label.ROLE, "relay",
-                        Label.RELAY, "up",
-                        "io.amp.role", "infrastructure")),
+                        Label.MANAGED_BY,
+                        "logroute",
+                        Label.ROLE,
+                        "relay",
+                        Label.RELAY,
+                        "up",
+                        "io.amp.role",
+                        "infrastructure")),
                 1,
                 List.of());
         Golden.sameAsGolden(

@@ -77,7 +77,12 @@ class RelaysIT {
     }
 
     private void secret(String name, String content) throws IOException {
-        lab.docker(1, "secret", "create", name, Files.writeString(folder.resolve(name), content).toString());
+        lab.docker(
+                1,
+                "secret",
+                "create",
+                name,
+                Files.writeString(folder.resolve(name), content).toString());
     }
 
     private static LogRelay relay(long memory, LogRelay.Fsync fsync, Optional<RelayTls> tls) {
@@ -127,8 +132,7 @@ class RelaysIT {
                         done.add(step.describe());
                     }
                     assertThat(decision.steps()).isEmpty();
-                    assertThat(decision.states().stream()
-                                    .flatMap(each -> each.conditions().stream()))
+                    assertThat(decision.states().stream().flatMap(each -> each.conditions().stream()))
                             .allMatch(Condition::good)
                             .noneMatch(each -> each.reason().equals(RelayState.UPDATING));
                 });
@@ -221,7 +225,8 @@ class RelaysIT {
         lab.docker(1, "kill", before);
         await("another one runs")
                 .atMost(PATIENCE)
-                .until(() -> container(REDIS).filter(each -> !each.equals(before)).isPresent());
+                .until(() ->
+                        container(REDIS).filter(each -> !each.equals(before)).isPresent());
         settle(usual());
         assertThat(length()).isEqualTo("20");
 
@@ -235,8 +240,7 @@ class RelaysIT {
         assertThat(settle(relay(64 << 20, LogRelay.Fsync.EVERY_SECOND, Optional.empty())))
                 .anyMatch(each -> each.startsWith("restore service logroute_relay_up"));
 
-        if (Relays.forget(swarm.observe(), "up", Optional.empty())
-                instanceof Wishes.Answer.Granted(var steps, var _)) {
+        if (Relays.forget(swarm.observe(), "up", Optional.empty()) instanceof Wishes.Answer.Granted(var steps, var _)) {
             for (var step : steps) {
                 swarm.apply(step);
             }
@@ -265,9 +269,11 @@ class RelaysIT {
                     .forEach(asked::add);
         }
         assertThat(asked).hasSizeGreaterThan(5);
-        await("the exporter is let in").atMost(PATIENCE).untilAsserted(() -> assertThat(metrics())
-                .containsPattern("(?m)^redis_up 1\\r?$")
-                .containsPattern("(?m)^redis_stream_length\\{[^}]*stream=\"logs, up & away\"[^}]*} 3\\r?$"));
+        await("the exporter is let in")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(metrics())
+                        .containsPattern("(?m)^redis_up 1\\r?$")
+                        .containsPattern("(?m)^redis_stream_length\\{[^}]*stream=\"logs, up & away\"[^}]*} 3\\r?$"));
         var shown = metrics();
         assertThat(asked).allSatisfy(metric -> assertThat(shown).containsPattern("(?m)^" + metric + "[ {]"));
     }
@@ -298,9 +304,7 @@ class RelaysIT {
         secret("relay-ca", Files.readString(made.crt("relay")));
         secret("relay-key", Files.readString(made.key("relay")));
         settle(relay(
-                32 << 20,
-                LogRelay.Fsync.ALWAYS,
-                Optional.of(new RelayTls("relay-cert", "relay-key", "relay-ca"))));
+                32 << 20, LogRelay.Fsync.ALWAYS, Optional.of(new RelayTls("relay-cert", "relay-key", "relay-ca"))));
         assertThat(redis("--tls", "--cacert", "/run/secrets/relay-ca", "ping")).isEqualTo("PONG");
         await("the exporter is let in")
                 .atMost(PATIENCE)

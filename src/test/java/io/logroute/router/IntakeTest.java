@@ -62,6 +62,33 @@ class IntakeTest {
     }
 
     @Test
+    void waiting_for_room_is_counted_while_it_lasts_and_once_for_all_of_a_source() throws Exception {
+        try (var rig = rig()) {
+            var door = rig.intake.door("test");
+            door.open();
+            rig.intake.hold(true);
+            long began = System.nanoTime();
+            var stored = new ArrayList<CompletableFuture<Void>>();
+            for (int i = 0; i < 5; i++) {
+                var one = new CompletableFuture<Void>();
+                stored.add(one);
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        door.accept(Rig.batch(List.of("{}")), Rig.receipt(one));
+                    } catch (InterruptedException e) {
+                        one.completeExceptionally(e);
+                    }
+                });
+            }
+            await().until(() -> rig.meters.value(Meter.BACKPRESSURE_SECONDS, "core", "test") > 0.5);
+            rig.intake.hold(false);
+            stored.forEach(one -> one.orTimeout(20, TimeUnit.SECONDS).join());
+            assertThat(rig.meters.value(Meter.BACKPRESSURE_SECONDS, "core", "test"))
+                    .isLessThanOrEqualTo((System.nanoTime() - began) / 1e9);
+        }
+    }
+
+    @Test
     void it_is_idle_while_no_source_waits_to_hear_of_something() throws Exception {
         try (var rig = rig()) {
             assertThat(rig.intake.isIdle()).isTrue();

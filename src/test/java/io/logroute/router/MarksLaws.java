@@ -18,9 +18,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// However often the process ends, and whatever is written down when it does, the marks that are found
-/// are those of the
-/// newest records that are stored.
+/// However often the process ends, and whatever is written down when it does, the marks that are found are
+/// those of the newest records that are stored.
 class MarksLaws {
     private static final DiskBuffer.Limits LIMITS = DiskBuffer.Limits.of(64 << 20);
 

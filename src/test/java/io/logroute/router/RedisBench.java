@@ -30,9 +30,9 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /// What the sink and the source of Redis cost: `./dev bench redis` runs it. Arguments: a folder, the port of a Redis
-/// that is empty, its process id, the port of the stub that stands for Elasticsearch, how many events, and then one or
-/// more of `stream`, `entries` (500 events in an entry), `relay` (the same as a LogRelay has it: events say where they
-/// come from, and are counted) and `list`.
+/// that is empty, its process id, the port of the stub that stands for Elasticsearch, how many events, and then
+/// one or more of `stream`, `entries` (500 events in an entry), `relay` (the same as a LogRelay has it: events
+/// say where they come from, and are counted) and `list`.
 ///
 /// The events are written by the sink alone, and then taken by a whole router: source, buffer with its syncs,
 /// default route, bulk requests to the stub. Each is run twice, and the second run told.
@@ -89,9 +89,9 @@ final class RedisBench {
     private void round(String form, boolean told) throws Exception {
         var key = "%s-%s".formatted(form, told ? "measured" : "warm");
         boolean isRelay = form.equals("relay");
-        var servers = "servers: [\"redis://127.0.0.1:%d\"], form: %s".formatted(redis, form.equals("list") ? "list" : "stream");
-        var reading = SpecReader.documents(
-                "bench.yaml", """
+        var servers = "servers: [\"redis://127.0.0.1:%d\"], form: %s"
+                .formatted(redis, form.equals("list") ? "list" : "stream");
+        var reading = SpecReader.documents("bench.yaml", """
                 apiVersion: logroute/v1
                 kind: LogRouter
                 metadata: { name: bench }
@@ -113,16 +113,15 @@ final class RedisBench {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: bench, default: true, to: [stub] }
-                """
-                        .formatted(
-                                isRelay
-                                        ? "{ relay: { url: \"redis://127.0.0.1:%d\", stream: %s } }".formatted(redis, key)
-                                        : "{ redis: { %s, keys: [%s] } }".formatted(servers, key),
-                                servers,
-                                key,
-                                isRelay || form.equals("entries") ? 500 : 1,
-                                isRelay ? ", maxEvents: 1000000000, origin: { swarm: eu1 }" : ", trim: never",
-                                stub));
+                """.formatted(
+                        isRelay
+                                ? "{ relay: { url: \"redis://127.0.0.1:%d\", stream: %s } }".formatted(redis, key)
+                                : "{ redis: { %s, keys: [%s] } }".formatted(servers, key),
+                        servers,
+                        key,
+                        isRelay || form.equals("entries") ? 500 : 1,
+                        isRelay ? ", maxEvents: 1000000000, origin: { swarm: eu1 }" : ", trim: never",
+                        stub));
         var before = clocks();
         write(reading);
         var written = clocks();

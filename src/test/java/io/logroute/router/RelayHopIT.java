@@ -94,8 +94,7 @@ class RelayHopIT {
                 kind: LogRoute
                 metadata: { name: all }
                 spec: { router: core, to: [es, { relay: up }] }
-                """
-                .formatted(port, redis, elastic.url());
+                """.formatted(port, redis, elastic.url());
     }
 
     private static String upper(BulkStub elastic, String source) {
@@ -114,8 +113,7 @@ class RelayHopIT {
                 kind: LogRoute
                 metadata: { name: everything }
                 spec: { router: top, to: [all] }
-                """
-                .formatted(source, elastic.url());
+                """.formatted(source, elastic.url());
     }
 
     /// A router in a process of its own, that may be killed.
@@ -132,7 +130,8 @@ class RelayHopIT {
                         file.toString(),
                         folder.resolve(name).toString())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve(name + ".log").toFile()))
                 .start();
         open.add(() -> kill(process));
         return process;
@@ -232,9 +231,11 @@ class RelayHopIT {
                 core = killable("core", lower);
             }
             theSameOnBothSides(sent);
-            assertThat(above.documents().values()).allSatisfy(document -> assertThat(document)
-                    .contains("\"logroute\":{\"swarm\":\"eu1\",\"router\":\"core\",\"id\":"));
-            assertThat(below.documents().values()).noneSatisfy(document -> assertThat(document).contains("logroute"));
+            assertThat(above.documents().values())
+                    .allSatisfy(document -> assertThat(document)
+                            .contains("\"logroute\":{\"swarm\":\"eu1\",\"router\":\"core\",\"id\":"));
+            assertThat(below.documents().values())
+                    .noneSatisfy(document -> assertThat(document).contains("logroute"));
         }
     }
 
@@ -266,9 +267,7 @@ class RelayHopIT {
         try (var redis = RedisServer.single()) {
             int port = freePort();
             here("core", lower(port, below, "servers: [\"%s\"]".formatted(redis.url())));
-            here(
-                    "middle",
-                    """
+            here("middle", """
                     apiVersion: logroute/v1
                     kind: LogRouter
                     metadata: { name: middle }
@@ -283,8 +282,7 @@ class RelayHopIT {
                     kind: LogRoute
                     metadata: { name: all }
                     spec: { router: middle, to: [up] }
-                    """
-                            .formatted(redis.url()));
+                    """.formatted(redis.url()));
             here("top", upper(above, "url: \"%s\", stream: higher".formatted(redis.url())));
             send(port, 0, 1_000);
             theSameOnBothSides(1_000);
@@ -302,7 +300,8 @@ class RelayHopIT {
             var meters = here("core", lower);
             send(port, 0, 3_000);
             soon().untilAsserted(() -> assertThat(below.documents()).hasSize(3_000));
-            soon().untilAsserted(() -> assertThat(redis.cli("get", "{logroute}:written")).isEqualTo("1000"));
+            soon().untilAsserted(() ->
+                    assertThat(redis.cli("get", "{logroute}:written")).isEqualTo("1000"));
             assertThat(meters.value(Meter.BUFFER_LAG_BYTES, "core", "up")).isPositive();
             here("top", upper(above, "url: \"%s\"".formatted(redis.url())));
             theSameOnBothSides(3_000);

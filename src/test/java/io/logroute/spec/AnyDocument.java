@@ -77,8 +77,7 @@ public final class AnyDocument {
 
     private LogRelay.Existing existing() {
         var at = redis();
-        return new LogRelay.Existing(
-                at.servers(), at.sentinel(), at.cluster(), at.database(), at.auth(), at.tls());
+        return new LogRelay.Existing(at.servers(), at.sentinel(), at.cluster(), at.database(), at.auth(), at.tls());
     }
 
     private LogRelay.Deployed deployed() {
@@ -90,8 +89,7 @@ public final class AnyDocument {
                 random.nextBoolean() ? List.of() : List.of(name().value()),
                 random.nextBoolean() ? List.of() : List.of("node.labels.relay == true"),
                 deploy().volume(),
-                maybe(() -> new LogRelay.RelayTls(
-                        name().value(), name().value(), name().value())),
+                maybe(() -> new LogRelay.RelayTls(name().value(), name().value(), name().value())),
                 "redis:" + random.nextInt(10),
                 random.nextBoolean(),
                 "exporter:" + random.nextInt(10));

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
-/// What stands for an Elasticsearch where only its documents matter: it keeps each under its id, and answers 409 to one
-/// that is there, as `create` has it.
+/// What stands for an Elasticsearch where only its documents matter: it keeps each under its id, and answers
+/// 409 to one that is there, as `create` has it.
 public final class BulkStub implements AutoCloseable {
     private static final Pattern ID = Pattern.compile("\"_id\":\"([^\"]*)\"");
 
@@ -25,6 +25,9 @@ public final class BulkStub implements AutoCloseable {
     }
 
     private Reply answer(ScriptedHttp.Request request) {
+        if (request.body().length < Integer.parseInt(request.headers().getOrDefault("content-length", "0"))) {
+            return new Reply.Noise(""); // Its sender was killed.
+        }
         var items = new StringBuilder();
         boolean hasErrors = false;
         List<String> lines = request.text().lines().toList();

@@ -306,8 +306,8 @@ public final class SwarmLab {
         }
     }
 
-    /// Puts `redis:1` onto every node: the Redis that `src/testbed/redis.sh` brings, as its official image has it, and
-    /// prometheus-redis-exporter.
+    /// Puts `redis:1` onto every node: the Redis that `src/testbed/redis.sh` brings, as its official image has
+    /// it, and prometheus-redis-exporter.
     ///
     /// @return its name
     public String redis() {

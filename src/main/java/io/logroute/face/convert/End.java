@@ -65,9 +65,7 @@ record End(Notes notes, String side, Settings settings) {
         if (!authorities.isEmpty()) {
             tls.put("caFile", authorities.getFirst());
             if (authorities.size() > 1) {
-                changed(
-                        "ssl_certificate_authorities",
-                        "one file holds them all; put the others into the first");
+                changed("ssl_certificate_authorities", "one file holds them all; put the others into the first");
             }
         }
         if (certificate.isPresent() && key.isPresent()) {
@@ -89,7 +87,8 @@ record End(Notes notes, String side, Settings settings) {
         var key = settings.text("ssl_key");
         var authorities = settings.texts(first("ssl_certificate_authorities", "ssl_cacert"));
         var asking = first("ssl_client_authentication", "ssl_verify_mode", "ssl_verify");
-        var asks = settings.text(asking, authorities.isEmpty() ? "none" : "required").toLowerCase(Locale.ROOT);
+        var asks = settings.text(asking, authorities.isEmpty() ? "none" : "required")
+                .toLowerCase(Locale.ROOT);
         if (!on) {
             return Optional.empty();
         }
@@ -107,9 +106,7 @@ record End(Notes notes, String side, Settings settings) {
         if (mutual && !authorities.isEmpty()) {
             tls.put("clientCaFile", authorities.getFirst());
             if (authorities.size() > 1) {
-                changed(
-                        "ssl_certificate_authorities",
-                        "one file holds them all; put the others into the first");
+                changed("ssl_certificate_authorities", "one file holds them all; put the others into the first");
             }
             if (asks.equals("optional") || asks.equals("peer")) {
                 changed(asking, "a client must show a certificate, it cannot choose");

@@ -105,7 +105,9 @@ final class Hints {
             Map.entry(
                     "logstash",
                     "the other Logstash sends in a form of its own; let it write with its output http (format => json_batch) to the http source"),
-            Map.entry("docker", "write docker: {} under sources yourself; routers on every node read all containers (docs/guide/docker.md)"),
+            Map.entry(
+                    "docker",
+                    "write docker: {} under sources yourself; routers on every node read all containers (docs/guide/docker.md)"),
             Map.entry("fluent", "write fluent: { port: 24224 } under sources yourself (docs/guide/docker-drivers.md)"),
             Map.entry("demo", "write demo: { eventsPerSecond: 20 } under sources yourself"),
             Map.entry("nats", "write a nats source by hand (docs/guide/nats.md): servers, and jetstream or core"),

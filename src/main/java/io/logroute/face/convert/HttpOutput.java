@@ -92,7 +92,9 @@ final class HttpOutput {
         switch (format) {
             case "json" -> {
                 how.put("body", "single");
-                end.note("format", "one request for each event, as Logstash does it; body: ndjson, or json, is many times quicker where the server takes it");
+                end.note(
+                        "format",
+                        "one request for each event, as Logstash does it; body: ndjson, or json, is many times quicker where the server takes it");
             }
             case "json_batch" -> how.put("body", "json");
             default ->
@@ -134,8 +136,8 @@ final class HttpOutput {
         return authorization;
     }
 
-    private static void auth(
-            End end, Map<String, Object> how, Optional<String> inside, Optional<String> authorization) throws Untold {
+    private static void auth(End end, Map<String, Object> how, Optional<String> inside, Optional<String> authorization)
+            throws Untold {
         var settings = end.settings();
         var user = settings.text("user");
         settings.ignore("password");
@@ -182,7 +184,9 @@ final class HttpOutput {
         }
         if (settings.has("retryable_codes")) {
             settings.ignore("retryable_codes");
-            end.changed("retryable_codes", "408, 425, 429 and 5xx are tried again, and 401, 403 and redirects until somebody mends them");
+            end.changed(
+                    "retryable_codes",
+                    "408, 425, 429 and 5xx are tried again, and 401, 403 and redirects until somebody mends them");
         }
         if (settings.has("ignorable_codes")) {
             settings.ignore("ignorable_codes");

@@ -100,7 +100,8 @@ final class Inputs {
         if (taken.isEmpty()) {
             first = standingIn(lost);
         } else {
-            lost.forEach(settings -> unmarked(settings, settings.has("codec"), "let the clients set it where its events come from now"));
+            lost.forEach(settings ->
+                    unmarked(settings, settings.has("codec"), "let the clients set it where its events come from now"));
             first = first(taken);
         }
         tell(end, sources);
@@ -121,7 +122,8 @@ final class Inputs {
     /// The stand-in does to its events what the only input did.
     private List<Line> standingIn(List<Settings> lost) {
         if (lost.stream().map(Inputs::marks).distinct().count() > 1) {
-            lost.forEach(settings -> unmarked(settings, settings.has("codec"), "let the clients set it where its events come from now"));
+            lost.forEach(settings ->
+                    unmarked(settings, settings.has("codec"), "let the clients set it where its events come from now"));
             return List.of();
         }
         if (lost.isEmpty()) {
@@ -311,7 +313,8 @@ final class Inputs {
         var codec = codec(settings).map(Plugin::name).orElse("json");
         var how = Redis.source(end(settings), codec);
         if (!lists.add(Yaml.flow(List.of(how.getOrDefault("servers", ""), how.getOrDefault("keys", ""))))) {
-            throw new Untold("another source takes this list already; one is enough, for it takes as fast as the buffer does");
+            throw new Untold(
+                    "another source takes this list already; one is enough, for it takes as fast as the buffer does");
         }
         return new Taken(settings, Map.of("redis", how), codecSteps(settings, Set.of("json")));
     }

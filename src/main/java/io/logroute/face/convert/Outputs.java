@@ -537,8 +537,7 @@ final class Outputs {
         return user.isPresent() ? user : alone;
     }
 
-    private void auth(
-            Settings settings, Map<String, Object> how, String kind, Optional<String> user, boolean password)
+    private void auth(Settings settings, Map<String, Object> how, String kind, Optional<String> user, boolean password)
             throws Untold {
         var key = settings.text("api_key");
         var cloud = settings.text("cloud_auth");

@@ -18,7 +18,8 @@ final class Receivers {
                     "its lines are read by a grok_pattern of its own, and the source reads RFC 3164 and 5424 only; write the source by hand, and a parse with grok for what comes with the tag _syslogparsefailure");
         }
         if (settings.truth("proxy_protocol", false)) {
-            throw new Untold("the source does not know the PROXY protocol; let the proxy pass connections on without it");
+            throw new Untold(
+                    "the source does not know the PROXY protocol; let the proxy pass connections on without it");
         }
         end.changed(
                 "",
@@ -85,7 +86,8 @@ final class Receivers {
             throw new Untold("it connects to a server and reads there; sources take what clients send");
         }
         if (settings.truth("proxy_protocol", false)) {
-            throw new Untold("the source does not know the PROXY protocol; let the proxy pass connections on without it");
+            throw new Untold(
+                    "the source does not know the PROXY protocol; let the proxy pass connections on without it");
         }
         end.serverTls(false).ifPresent(tls -> how.put("tls", tls));
         end.changed("codec", "the tag is in fluent.tag; Logstash puts it into tags, and adds host and port");
@@ -109,7 +111,9 @@ final class Receivers {
         how.put("hosts", hosts);
         if (hosts.size() > 1) {
             how.put("loadBalance", false);
-            end.note("hosts", "the first one gets all while it answers, where Logstash takes any; loadBalance: true shares among them");
+            end.note(
+                    "hosts",
+                    "the first one gets all while it answers, where Logstash takes any; loadBalance: true shares among them");
         }
         var tls = new LinkedHashMap<String, Object>();
         settings.text("ssl_certificate").ifPresent(file -> tls.put("caFile", file));

@@ -102,7 +102,8 @@ final class Redis {
     private static LinkedHashMap<String, Object> at(End end, String host) throws Untold {
         var settings = end.settings();
         if (settings.has("path")) {
-            throw new Untold("it is a socket file, and Redis is reached over TCP here; write its address under servers");
+            throw new Untold(
+                    "it is a socket file, and Redis is reached over TCP here; write its address under servers");
         }
         var how = new LinkedHashMap<String, Object>();
         boolean tls = settings.truth("ssl_enabled", settings.truth("ssl", false));
@@ -110,7 +111,8 @@ final class Redis {
         var named = End.named(host);
         how.put(
                 "servers",
-                List.of((tls ? "rediss://" : "redis://") + (named.matches(".*[^:]:[0-9]+") ? named : named + ":" + port)));
+                List.of((tls ? "rediss://" : "redis://")
+                        + (named.matches(".*[^:]:[0-9]+") ? named : named + ":" + port)));
         var database = settings.text("db", "0");
         if (!database.equals("0")) {
             how.put("database", Hints.whole(database, "db"));

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A host that cannot be reached, or whose connection was lost, is left alone for a second, then for
 /// twice that, up to a minute: for ever, until it is back. When all are left alone the one that is due
-/// first is tried, so a batch never waits for longer than a connection takes.
+/// first is tried. While one thread connects, others that want that host wait for what comes of it, so
+/// a batch never waits for longer than a connection takes. Certificates and keys are read anew for each
+/// connection: they may have been renewed.
 ///
 /// Of a window whose connection ends, the events before the last acknowledgement are delivered; the
 /// others come again. Takes as many threads as [#windowsAtOnce].
@@ -43,6 +45,8 @@ public final class BeatsSink implements Sink {
         LumberjackLine line;
         /// Whether one thread is connecting now.
         boolean opening;
+        /// What came of the last connecting that failed.
+        String trouble = "";
         Duration rest = Duration.ZERO;
         long restsUntil;
 
@@ -57,7 +61,6 @@ public final class BeatsSink implements Sink {
     private final Instruments meters;
     private final Counter lost;
     private final List<Door> doors;
-    private @Nullable SSLContext tls;
     private boolean opened;
     private volatile boolean closed;
 
@@ -83,19 +86,19 @@ public final class BeatsSink implements Sink {
         if (opened) {
             return;
         }
-        readTls();
+        tls();
         meters.gauge(Meter.SINK_CONNECTIONS, this::connections, router, name);
         opened = true;
     }
 
-    private void readTls() throws IOException {
+    private Optional<SSLContext> tls() throws IOException {
         if (spec.tls().isEmpty()) {
-            return;
+            return Optional.empty();
         }
         try {
             var files = spec.tls().get();
             boolean usual = files.caFile().isEmpty() && files.certificateFile().isEmpty() && files.verify();
-            tls = usual ? SSLContext.getDefault() : Pem.client(files);
+            return Optional.of(usual ? SSLContext.getDefault() : Pem.client(files));
         } catch (NoSuchAlgorithmException e) {
             throw new IOException("sink %s: this Java has no TLS".formatted(name), e);
         } catch (IOException e) {
@@ -135,17 +138,27 @@ public final class BeatsSink implements Sink {
     }
 
     /// The host for the next window.
-    private synchronized Door next() {
+    private synchronized Door next() throws InterruptedException {
+        var wanted = wanted();
+        // Whether the others are wanted is known when it is.
+        while (!spec.loadBalance() && wanted.opening && !closed) {
+            wait(1_000);
+            wanted = wanted();
+        }
+        return wanted;
+    }
+
+    private Door wanted() {
         long now = System.nanoTime();
         Door best = null;
         for (var door : doors) {
-            if (door.restsUntil - now > 0 && !door.rest.isZero() || door.opening && doors.size() > 1) {
+            if (door.restsUntil - now > 0 && !door.rest.isZero()) {
                 continue;
             }
             if (!spec.loadBalance()) {
                 return door;
             }
-            if (best == null || load(door) < load(best)) {
+            if (!door.opening && (best == null || load(door) < load(best))) {
                 best = door;
             }
         }
@@ -167,7 +180,9 @@ public final class BeatsSink implements Sink {
 
     private LumberjackLine connected(Door door) throws IOException, InterruptedException {
         synchronized (this) {
+            boolean waited = false;
             while (door.opening) {
+                waited = true;
                 wait(1_000);
             }
             if (closed) {
@@ -176,39 +191,36 @@ public final class BeatsSink implements Sink {
             if (door.line != null && door.line.isUp()) {
                 return door.line;
             }
+            if (waited && door.line == null) {
+                throw new IOException(door.trouble);
+            }
             door.opening = true;
         }
         LumberjackLine line = null;
+        var trouble = "%s: it was not connected to".formatted(door.host);
         try {
-            line = LumberjackLine.connect(door.host, context(), isVerified(), spec.timeout());
+            line = LumberjackLine.connect(door.host, tls(), isVerified(), spec.timeout());
             return line;
         } catch (SSLException e) {
-            again();
-            throw new IOException("%s: TLS failed: %s".formatted(door.host, e.getMessage()), e);
+            trouble = "%s: TLS failed: %s".formatted(door.host, e.getMessage());
+            throw new IOException(trouble, e);
         } catch (IOException e) {
-            throw new IOException("%s: %s".formatted(door.host, LumberjackLine.words(e)), e);
+            trouble = "%s: %s".formatted(door.host, LumberjackLine.words(e));
+            throw new IOException(trouble, e);
         } finally {
-            opened(door, line);
+            opened(door, line, trouble);
         }
-    }
-
-    private synchronized Optional<SSLContext> context() {
-        return Optional.ofNullable(tls);
     }
 
     private boolean isVerified() {
         return spec.tls().isPresent() && spec.tls().get().verify();
     }
 
-    /// A certificate that was renewed is in its file by now.
-    private synchronized void again() throws IOException {
-        readTls();
-    }
-
-    private synchronized void opened(Door door, @Nullable LumberjackLine line) {
+    private synchronized void opened(Door door, @Nullable LumberjackLine line, String trouble) {
         door.opening = false;
         door.line = line;
         if (line == null) {
+            door.trouble = trouble;
             rest(door);
         } else if (closed) {
             line.close();

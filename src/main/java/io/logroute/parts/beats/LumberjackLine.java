@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// A place of 0 says only that the receiver is still at work; one within the window is what a
 /// receiver says that acknowledges in parts. A thread of its own reads the acknowledgements, and sees
 /// at once when the receiver hangs up. The connection ends when the receiver breaks the protocol, or
-/// says nothing for the timeout while it has something to acknowledge, reading of ours included.
+/// says nothing for the timeout while it has something to acknowledge, reading of ours included. One that
+/// takes no more bytes may have acknowledged some before: that is read first.
 final class LumberjackLine implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration GLANCE = Duration.ofSeconds(1);
@@ -53,6 +54,8 @@ final class LumberjackLine implements AutoCloseable {
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private int pendingEvents;
     private volatile long lastProgress = System.nanoTime();
+    /// Why nothing can be written any more, while there may be something to read.
+    private @Nullable String broken;
     private @Nullable String ended;
 
     private LumberjackLine(Socket socket, Duration timeout) {
@@ -117,7 +120,7 @@ final class LumberjackLine implements AutoCloseable {
 
     boolean isUp() {
         synchronized (pending) {
-            return ended == null;
+            return ended == null && broken == null;
         }
     }
 
@@ -127,8 +130,8 @@ final class LumberjackLine implements AutoCloseable {
         sending.lockInterruptibly();
         try {
             synchronized (pending) {
-                if (ended != null) {
-                    return new Outcome(0, Optional.of(ended));
+                if (ended != null || broken != null) {
+                    return new Outcome(0, Optional.ofNullable(ended == null ? broken : ended));
                 }
                 if (pending.isEmpty()) {
                     lastProgress = System.nanoTime();
@@ -138,8 +141,7 @@ final class LumberjackLine implements AutoCloseable {
             }
             write(window);
         } catch (IOException e) {
-            // What it acknowledged before may still be there to read: the reader ends the connection.
-            end("the connection broke while a window was sent: " + words(e));
+            broke("the connection broke while a window was sent: " + words(e));
         } finally {
             sending.unlock();
         }
@@ -171,7 +173,7 @@ final class LumberjackLine implements AutoCloseable {
                 try {
                     read = in.read(frame, have, frame.length - have);
                 } catch (SocketTimeoutException e) {
-                    if (isSilent()) {
+                    if (isSilent() || isBroken()) {
                         end("no acknowledgement within %d s".formatted(timeout.toSeconds()));
                         return;
                     }
@@ -197,6 +199,12 @@ final class LumberjackLine implements AutoCloseable {
     private boolean isSilent() {
         synchronized (pending) {
             return !pending.isEmpty() && System.nanoTime() - lastProgress >= timeout.toNanos();
+        }
+    }
+
+    private boolean isBroken() {
+        synchronized (pending) {
+            return broken != null;
         }
     }
 
@@ -226,10 +234,17 @@ final class LumberjackLine implements AutoCloseable {
         }
     }
 
+    /// The reader ends the connection when it has read what is there.
+    private void broke(String why) {
+        synchronized (pending) {
+            broken = broken == null ? why : broken;
+        }
+    }
+
     private void end(String why) {
         synchronized (pending) {
             if (ended == null) {
-                ended = why;
+                ended = broken == null ? why : broken;
             }
             pending.notifyAll();
         }

@@ -29,9 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// The logs of a node's containers. One thread hears from Docker what begins; another looks every few seconds
 /// what there is, for events may be missed; a [Tail] reads each log.
 ///
-/// LogRoute's own containers are never read, whatever the options say: a router that shows events on its
-/// output would
-/// read them again, for ever. They are known by a label of the image, and ours by its host name.
+/// LogRoute's own containers are never read, whatever the options say: a router that shows events on its output
+/// would read them again, for ever. They are known by a label of the image, and ours by its host name.
 public final class DockerSource implements Source {
     /// On every container of LogRoute's image (deploy/Dockerfile).
     static final String SELF = "logroute.self";
@@ -247,31 +246,16 @@ public final class DockerSource implements Source {
         }
     }
 
+    /// Docker is asked while nobody is kept waiting: it may take its time.
+    ///
     /// @param again whether something may have been missed, so that all are looked at
-    private synchronized void look(boolean again) {
-        if (closed) {
-            return;
+    private void look(boolean again) {
+        Set<String> marked;
+        synchronized (this) {
+            marked = Set.copyOf(marks.keySet());
         }
         try {
-            var there = Objects.requireNonNull(docker).list();
-            answers = true;
-            for (var each : there) {
-                var known = tails.get(each.id());
-                if (!isWanted(each)) {
-                    if (known != null) {
-                        marks.put(each.id(), known.written());
-                        known.close();
-                        tails.remove(each.id(), known);
-                        unreadable.remove(each.id());
-                    }
-                } else if (known == null) {
-                    tail(each.id());
-                } else if (again || each.isUp() && known.isResting() && !unreadable.containsKey(each.id())) {
-                    known.wake();
-                }
-            }
-            forget(there);
-            tails.values().forEach(each -> each.lookAfter(quiet));
+            found(Objects.requireNonNull(docker).list(), marked, again);
         } catch (SwarmUnreachable e) {
             if (answers && !closed) {
                 LOG.log(Level.WARNING, "{0}: {1}; it is waited for", name(), e.getMessage());
@@ -282,11 +266,36 @@ public final class DockerSource implements Source {
         }
     }
 
-    /// Those of which nothing can come any more.
-    private void forget(List<Listed> there) {
+    /// @param marked those that were known before it was asked
+    private synchronized void found(List<Listed> there, Set<String> marked, boolean again) {
+        if (closed) {
+            return;
+        }
+        answers = true;
+        for (var each : there) {
+            var known = tails.get(each.id());
+            if (!isWanted(each)) {
+                if (known != null) {
+                    marks.put(each.id(), known.written());
+                    known.close();
+                    tails.remove(each.id(), known);
+                    unreadable.remove(each.id());
+                }
+            } else if (known == null) {
+                tail(each.id());
+            } else if (again || each.isUp() && known.isResting() && !unreadable.containsKey(each.id())) {
+                known.wake();
+            }
+        }
+        forget(there, marked);
+        tails.values().forEach(each -> each.lookAfter(quiet));
+    }
+
+    /// Those of which nothing can come any more. One that is marked since Docker was asked may have begun since.
+    private void forget(List<Listed> there, Set<String> marked) {
         var ids = new java.util.HashSet<String>();
         there.forEach(each -> ids.add(each.id()));
-        for (var id : List.copyOf(marks.keySet())) {
+        for (var id : marked) {
             if (!ids.contains(id) && !tails.containsKey(id)) {
                 marks.remove(id);
                 Objects.requireNonNull(inlet).forget(id);
@@ -357,6 +366,19 @@ public final class DockerSource implements Source {
                         container.driver(),
                         why);
             }
+        }
+
+        @Override
+        public void breaksOff(Container container, String why) {
+            unreadable.put(container.listed().id(), why);
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: the log of container {1} breaks off each time at the same place, so what comes after it is not read:"
+                            + " {2}. See whether docker logs {1} gives more; a log that a crash has damaged ends when the"
+                            + " container is made anew. It is tried again until it can be read",
+                    name(),
+                    container.listed().name(),
+                    why);
         }
 
         @Override

@@ -5,8 +5,7 @@ import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
 /// Joins the pieces of each stream to lines: Docker keeps a line of more than 16 KiB as several. A line
-/// that is longer
-/// than may be comes out in parts. Of one thread.
+/// that is longer than may be comes out in parts. What Docker sends twice comes out once. Of one thread.
 final class Lines implements LogDecoder.Pieces {
     /// Without asking, a line may have so many bytes.
     static final int SMALL = 64 << 10;
@@ -31,6 +30,7 @@ final class Lines implements LogDecoder.Pieces {
 
     /// What came of a line that has not ended.
     private static final class Pending {
+        final Recent recent = new Recent();
         byte[] bytes = new byte[0];
         int length;
         long[] times = new long[4];
@@ -72,11 +72,14 @@ final class Lines implements LogDecoder.Pieces {
 
     @Override
     public void piece(boolean isErr, long told, byte[] bytes, int from, int to, boolean ends) throws IOException {
+        var pending = isErr ? err : out;
+        if (told != LogDecoder.UNTIMED && pending.recent.isRepeat(told, bytes, from, to, pending.pieces > 0)) {
+            return;
+        }
         long time = position.timeOf(isErr, told);
         if (!position.isNew(isErr, time)) {
             return;
         }
-        var pending = isErr ? err : out;
         if (pending.pieces > 0 && pending.last < LogDecoder.PIECE && time != pending.times[0]) {
             give(isErr, pending, false); // its writer ended in the middle of it, and another one began
         }
@@ -128,10 +131,12 @@ final class Lines implements LogDecoder.Pieces {
         }
     }
 
-    /// Lets go of what is not whole: it comes again.
+    /// The log is opened again. Lets go of what is not whole: it comes again, as does what came lately.
     void letGo() {
-        out.clear();
-        err.clear();
+        for (var each : new Pending[] {out, err}) {
+            each.clear();
+            each.recent.forget();
+        }
     }
 
     /// How many lines have room of their own, once: it is given back.

@@ -6,10 +6,9 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.Arrays;
 
-/// Finds the pieces of a log in what `GET /containers/ID/logs?timestamps=1` answers, however that is cut.
-/// A piece is what
-/// Docker keeps as one message: a line with its line end, or 16 KiB of a longer one without. Each begins
-/// with its time:
+/// Finds the pieces of a log in what `GET /containers/ID/logs?timestamps=1` answers, however that is cut. A
+/// piece is what Docker keeps as one message: a line with its line end, or 16 KiB of a longer one without. Each
+/// begins with its time:
 ///
 ///     piece = 2026-11-30T06:07:33.123456789Z <text> [line end]
 ///
@@ -75,9 +74,8 @@ final class LogDecoder {
         looked = length;
     }
 
-    /// Nothing more comes. What is left of a stream with a TTY is a piece without a line end; of another
-    /// it is nothing, and
-    /// comes again when it is read again.
+    /// Nothing more comes. What is left of a stream with a TTY is a piece without a line end; of another it is
+    /// nothing, and comes again when it is read again.
     void end() throws IOException {
         if (hasRest()) {
             int all = length;

@@ -7,19 +7,17 @@ import java.util.regex.Pattern;
 
 /// How far we are in one container's log, and which pieces are new when it is read again.
 ///
-/// Docker's API knows no places in a log: it can be read from a time on (`since`), that time included.
-/// Times repeat, pieces
-/// of one line have the same, and the two streams are written side by side, so that a later piece may
-/// have an earlier
-/// time. Within a stream pieces keep their order. So each stream has a place of its own:
+/// Docker's API knows no places in a log: it can be read from a time on (`since`), that time included. Times
+/// repeat, pieces of one line have the same, and the two streams are written side by side, so that a later
+/// piece may have an earlier time. Within a stream pieces keep their order. So each stream has a place of its
+/// own:
 ///
 ///     place = the highest time of a piece that was taken, and how many were taken from the first of that time on
 ///
 /// When it is read again, it is from a while before the highest of both, or from the time of a line that was not
 /// whole. Of each stream what comes before the piece of that time is known, and of those from it on so many. When
-/// that piece is not there any more (the log was rotated), what is later is new. A clock that is set back
-/// does no harm
-/// while it is by less than that while.
+/// that piece is not there any more (the log was rotated), what is later is new. A clock that is set back does
+/// no harm while it is by less than that while.
 ///
 /// Of one thread.
 final class Position {
@@ -45,9 +43,8 @@ final class Position {
         long count;
         /// The lowest time of these: lower than the highest when the clock was set back.
         long lowest;
-        /// The time of a line of which pieces came but not its end, now or before it was opened again; 0
-        /// when all are
-        /// whole.
+        /// The time of a line of which pieces came but not its end, now or before it was opened again; 0 when
+        /// all are whole.
         long unfinished;
         /// While it is read again: whether the piece of that time has come, and how many have been passed
         /// over since.
@@ -158,9 +155,8 @@ final class Position {
             this.cut = of.cut;
         }
 
-        /// As a mark has it: the form, 1; of each stream its place (the two numbers, the lowest time
-        /// since, the time of
-        /// what is not whole); the time id of the event before; from when on lines are wanted; and
+        /// As a mark has it: the form, 1; of each stream its place (the two numbers, the lowest time since, the
+        /// time of what is not whole); the time id of the event before; from when on lines are wanted; and
         /// whether it is cut.
         String written() {
             return "1 %s %s %d %d %d".formatted(out.written(), err.written(), timeId, first, cut ? 1 : 0);

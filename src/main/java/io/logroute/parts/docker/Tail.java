@@ -23,12 +23,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one container's log, for ever: while the container runs it follows, and when that ends, for
-/// whatever reason, it
-/// looks what is there and reads on from where it was. One thread reads and fills a batch; another hands
-/// batches over, one
-/// after the other, each when the one before is stored: so nothing that is stored comes after something that is not.
-/// When the batch is full, reading waits, and with it Docker.
+/// Reads one container's log, for ever: while the container runs it follows, and when that ends, for whatever
+/// reason, it looks what is there and reads on from where it was. One thread reads and fills a batch; another
+/// hands batches over, one after the other, each when the one before is stored: so nothing that is stored comes
+/// after something that is not. When the batch is full, reading waits, and with it Docker.
 final class Tail {
     /// A batch has so many bytes, where there is no room for more.
     static final int SMALL = 64 << 10;
@@ -42,6 +40,11 @@ final class Tail {
     private static final int READ = 16 << 10;
     private static final Duration SHORTEST_REST = Duration.ofMillis(100);
     private static final Duration LONGEST_REST = Duration.ofSeconds(5);
+    /// A log that breaks off so often before anything new comes is told.
+    private static final int OFTEN = 5;
+
+    /// One that was read for so long did not break off at once.
+    private static final Duration LONG = Duration.ofMinutes(1);
     private static final Duration REFUSED = Duration.ofSeconds(1);
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final System.Logger LOG = System.getLogger(Tail.class.getName());
@@ -69,6 +72,9 @@ final class Tail {
         void cutLine();
 
         void unreadable(Container container, String why);
+
+        /// It was read again and again, and broke off each time before anything new came.
+        void breaksOff(Container container, String why);
 
         /// It can be read, or is no more.
         void readable(String id);
@@ -103,6 +109,8 @@ final class Tail {
     private volatile long lastRead = System.nanoTime();
 
     private volatile boolean follows;
+    /// There is a line for which there is no room.
+    private volatile boolean waitsForRoom;
     /// The mark that was stored last.
     private volatile String stored;
     /// Guarded by this, as all below.
@@ -118,6 +126,12 @@ final class Tail {
     private @Nullable Fields fields;
     private Duration rest = SHORTEST_REST;
     private boolean opened;
+    /// Whether anything came since it was opened.
+    private boolean came;
+    /// How often it broke off since something new came.
+    private int failures;
+    /// Whether it was told that it cannot be read.
+    private boolean isTold;
 
     Tail(String id, Position position, Terms terms) {
         this.id = id;
@@ -155,9 +169,9 @@ final class Tail {
     }
 
     /// A log that says nothing for so long is opened again: streams have been known to fall silent
-    /// (docs/guide/docker.md).
+    /// (docs/guide/docker.md). One that is not listened to, for want of room, says nothing either.
     void lookAfter(Duration quiet) {
-        if (follows && System.nanoTime() - lastRead > quiet.toNanos()) {
+        if (follows && !waitsForRoom && System.nanoTime() - lastRead > quiet.toNanos()) {
             lastRead = System.nanoTime();
             breakOff = true;
             reading.interrupt();
@@ -237,7 +251,7 @@ final class Tail {
                     rest();
                     yield true;
                 }
-                rest = SHORTEST_REST;
+                goesOn();
                 var after = terms.docker().container(id);
                 if (after.filter(each -> each.listed().isUp()).isPresent()) {
                     yield true;
@@ -254,6 +268,7 @@ final class Tail {
                 yield true;
             }
             case Outcome.Unreadable(var why) -> {
+                isTold = true;
                 terms.told().unreadable(container.get(), why);
                 awaitNews();
                 yield true;
@@ -281,17 +296,38 @@ final class Tail {
         long since = position.reopen();
         terms.told().opened(opened);
         opened = true;
+        long begun = System.nanoTime();
         try {
             follows = follow;
-            lastRead = System.nanoTime();
-            return terms.docker().log(id, since, follow, this::read);
+            lastRead = begun;
+            came = false;
+            var outcome = terms.docker().log(id, since, follow, this::read);
+            rest = came ? SHORTEST_REST : rest;
+            return outcome;
+        } catch (SwarmUnreachable e) {
+            if (System.nanoTime() - begun > LONG.toNanos()) {
+                goesOn();
+            } else if (!closed && !breakOff && ++failures == OFTEN) {
+                isTold = true;
+                terms.told().breaksOff(container, String.valueOf(e.getMessage()));
+            }
+            throw e;
         } finally {
             follows = false;
         }
     }
 
+    /// It can be read.
+    private void goesOn() {
+        rest = SHORTEST_REST;
+        failures = 0;
+        if (isTold) {
+            isTold = false;
+            terms.told().readable(id);
+        }
+    }
+
     private void read(InputStream log) throws IOException {
-        terms.told().readable(id);
         var bytes = new byte[READ];
         var open = java.util.Objects.requireNonNull(decoder);
         while (true) {
@@ -300,7 +336,7 @@ final class Tail {
             if (count < 0) {
                 return;
             }
-            rest = SHORTEST_REST;
+            came = true;
             open.take(bytes, 0, count);
             giveBackRoom();
         }
@@ -343,6 +379,7 @@ final class Tail {
         }
         try {
             add(err, time, bytes, from, to, partial, true);
+            goesOn();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("it is not waited for");
@@ -400,13 +437,28 @@ final class Tail {
         return made;
     }
 
-    /// With the other thread under way, a closed tail gives up here.
+    /// With the other thread under way, a closed tail gives up here, and only that: the line that waits is taken in
+    /// [#position], so no reading anew would bring it again.
     private void awaitTaken(Filling full) throws InterruptedException {
-        while (filling == full) {
-            wait();
+        boolean interrupted = false;
+        waitsForRoom = true;
+        try {
+            while (filling == full && !closed) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            waitsForRoom = false;
+            lastRead = System.nanoTime();
         }
         if (closed) {
             throw new InterruptedException();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -420,7 +472,8 @@ final class Tail {
         } catch (InterruptedException e) {
             // closed
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "Storing the log of container " + id + " failed", e);
+            LOG.log(System.Logger.Level.ERROR, "Storing the log of container " + id + " failed; it is begun anew", e);
+            close(); // nobody would take what is read
         } finally {
             terms.told().over(this);
         }

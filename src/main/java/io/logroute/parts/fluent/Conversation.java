@@ -29,6 +29,7 @@ final class Conversation {
     private static final Duration REST_OF_LINE = Duration.ofSeconds(5);
     private static final Duration FOREVER = Duration.ofDays(30);
     private static final Duration GLANCE = Duration.ofSeconds(1);
+    private static final Duration LAST_ACKS = Duration.ofSeconds(2);
     private static final byte[] ACK = {(byte) 0x81, (byte) 0xa3, 'a', 'c', 'k'};
 
     /// The chunks of a message, or several, whose batches are under way.
@@ -66,6 +67,8 @@ final class Conversation {
     private long partialSince;
     private List<byte[]> chunks = new ArrayList<>();
     private @Nullable Due due;
+    /// Whether there are events among those decoded whose client waits for no acknowledgement.
+    private boolean isForgotten;
 
     /// @param lost told of events that no client sends again and that were not stored
     Conversation(
@@ -79,7 +82,9 @@ final class Conversation {
         this.clock = clock;
         this.lost = lost;
         this.end = new MessageEnd(maxMessage);
-        this.decoder = new ForwardDecoder(maxMessage, partials, more -> peer.hold(bytes.length + more));
+        this.decoder =
+                new ForwardDecoder(maxMessage, partials, more -> peer.hold(bytes.length + partials.bytes() + more));
+        peer.answersWith(this::awaitAcks);
     }
 
     void run() throws IOException, Breach, InterruptedException {
@@ -88,7 +93,7 @@ final class Conversation {
                 read();
             }
         } catch (InterruptedException e) {
-            awaitLastAcks();
+            sayGoodbye();
             throw e;
         } finally {
             if (writing != null) {
@@ -141,13 +146,16 @@ final class Conversation {
                     messages();
                 }
                 giveUpPartials();
+                peer.holdsBack(!partials.isEmpty());
             }
         } catch (Breach | IOException e) {
             atTheEnd();
             throw e;
         }
         atTheEnd();
-        awaitAcks();
+        while (!peer.isClosed() && !awaitAcks(GLANCE)) {
+            // The client may still read. A refusal, a deaf client or the end of the source closes it.
+        }
     }
 
     /// Parts of lines whose sender is gone are events, too.
@@ -157,7 +165,8 @@ final class Conversation {
     }
 
     private void giveUpPartials() throws Breach, InterruptedException {
-        if (!partials.isEmpty() && System.nanoTime() - partialSince >= REST_OF_LINE.toNanos()) {
+        boolean isLate = System.nanoTime() - partialSince >= REST_OF_LINE.toNanos();
+        if (!partials.isEmpty() && (isLate || peer.isEnding())) {
             atTheEnd();
         }
     }
@@ -195,6 +204,8 @@ final class Conversation {
         if (chunk != null) {
             awaitRoomForChunk();
             chunks.add(chunk);
+        } else {
+            isForgotten = true;
         }
         if (decoder.hasEnough() || chunks.size() >= MOST_UNACKNOWLEDGED / 4) {
             handOver();
@@ -228,20 +239,25 @@ final class Conversation {
     }
 
     private void give(Due whole) throws InterruptedException {
-        long size = decoder.bytes();
+        long size = decoder.batchBytes();
         var batch = decoder.take(clock.instant());
         if (batch == null) {
             return;
         }
-        if (decoder.isAcknowledged() || !whole.chunks.isEmpty()) {
+        boolean isAwaited = decoder.isAcknowledged() || !whole.chunks.isEmpty();
+        if (isAwaited) {
             whole.batches.incrementAndGet();
-            peer.hand(batch, size, whole::settle);
-            return;
         }
-        peer.insist(batch, size, lost);
+        if (isAwaited && !isForgotten && decoder.isAcknowledged()) {
+            peer.hand(batch, size, whole::settle);
+        } else {
+            peer.insist(batch, size, isAwaited ? whole::settle : () -> {}, lost);
+        }
+        isForgotten = false;
+        peer.holdOnly(bytes.length + decoder.bytes() + partials.bytes());
     }
 
-    private void makeRoom() throws Breach {
+    private void makeRoom() throws Breach, InterruptedException {
         if (from == to) {
             from = 0;
             to = 0;
@@ -260,6 +276,10 @@ final class Conversation {
             long size = Math.max(2L * bytes.length, Math.min(wanted, 4L * bytes.length));
             peer.hold(bytes.length + size + partials.bytes());
             bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(size, Integer.MAX_VALUE - 8)));
+        }
+        if (!peer.mayHold(bytes.length + partials.bytes())) {
+            // Others need the memory more: parts of lines go on as they are.
+            atTheEnd();
         }
         peer.holdOnly(bytes.length + partials.bytes());
     }
@@ -297,19 +317,27 @@ final class Conversation {
         }
     }
 
-    /// What was handed over before the source ended may still be acknowledged.
-    private void awaitLastAcks() {
+    /// What was handed over before the source ended may still be acknowledged, and the client may read
+    /// that.
+    private void sayGoodbye() {
+        if (peer.isClosed()) {
+            return;
+        }
+        unacknowledged.release(chunks.size());
         try {
-            unacknowledged.tryAcquire(MOST_UNACKNOWLEDGED - chunks.size(), 2, TimeUnit.SECONDS);
+            awaitAcks(LAST_ACKS);
+            peer.readToTheEnd();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /// The client has said everything; it may still read.
-    private void awaitAcks() throws InterruptedException {
-        while (!peer.isClosed() && !unacknowledged.tryAcquire(MOST_UNACKNOWLEDGED, 1, TimeUnit.SECONDS)) {
-            // A refusal, a deaf client or the end of the source closes it.
+    /// @return false when chunks are not acknowledged after so long
+    private boolean awaitAcks(Duration atMost) throws InterruptedException {
+        if (!unacknowledged.tryAcquire(MOST_UNACKNOWLEDGED, atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+            return false;
         }
+        unacknowledged.release(MOST_UNACKNOWLEDGED);
+        return true;
     }
 }

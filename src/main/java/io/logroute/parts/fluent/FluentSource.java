@@ -4,6 +4,7 @@ import io.logroute.flow.Inlet;
 import io.logroute.flow.Source;
 import io.logroute.parts.listen.InFlight;
 import io.logroute.parts.listen.Listener;
+import io.logroute.parts.listen.Room;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -28,6 +29,10 @@ public final class FluentSource implements Source {
     private @Nullable InFlight inFlight;
 
     public FluentSource(SourceSpec.Fluent spec, String router, Instruments meters, InstantSource clock) {
+        this(spec, router, meters, clock, Listener.readingRoom(spec.maxConnections()));
+    }
+
+    FluentSource(SourceSpec.Fluent spec, String router, Instruments meters, InstantSource clock, Room reading) {
         this.spec = spec;
         this.router = router;
         this.meters = meters;
@@ -43,7 +48,8 @@ public final class FluentSource implements Source {
                         spec.idleTimeout(),
                         HALF,
                         spec.tls()),
-                meters);
+                meters,
+                reading);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.logroute.flow.Frames;
 import io.logroute.flow.Json;
 import io.logroute.flow.Shape;
 import io.logroute.parts.listen.Breach;
+import io.logroute.parts.listen.Gathering;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,13 +35,15 @@ final class ForwardDecoder {
     private static final byte[] FLUENT_TAG = Transcoder.ascii("\"fluent.tag\":");
     private static final byte[] AT_TIMESTAMP = Transcoder.ascii("@timestamp");
     private static final byte[] PARTIAL = Transcoder.ascii("partial_message");
+    private static final byte[] NOTHING = {};
     private static final int MOST_CHUNK = 256;
+    private static final int INFLATED = 64 << 10;
     private static final int MOST_TAG = 4 << 10;
 
     /// What is decoded and not taken away is no more than this and one event.
-    private static final int ENOUGH_BYTES = 4 << 20;
+    private static final int ENOUGH_BYTES = 1 << 20;
 
-    private static final int ENOUGH_EVENTS = 20_000;
+    private static final int ENOUGH_EVENTS = 4_000;
 
     /// Takes what is decoded, so that a large message needs no memory for all its events.
     @FunctionalInterface
@@ -48,23 +51,28 @@ final class ForwardDecoder {
         void take() throws InterruptedException, Breach;
     }
 
-    /// Memory for what is inflated.
+    /// Waits for memory before it is taken.
     @FunctionalInterface
     interface Hold {
+        /// @param bytes what the decoder has in all, besides the message
         void hold(long bytes) throws Breach;
     }
 
     private final long most;
     private final PartialLines partials;
     private final Hold hold;
-    private final Transcoder coder = new Transcoder();
+    private final Transcoder coder = new Transcoder(this::holdFor);
     private final Shape shape = new Shape();
     private int[] ends = new int[64];
     private int count;
+    /// Events for which memory was asked.
+    private int counted;
     /// Events before those of the message at hand: of a message that is broken nothing is taken.
     private int messageFrom;
     private final long[] time = new long[2];
-    private int lastSize = 1 << 10;
+    /// Memory that the inflated content of the message takes.
+    private long inflated;
+    private int inflatedSize;
 
     private Instant received = Instant.EPOCH;
     private byte[] tagField = {};
@@ -91,6 +99,20 @@ final class ForwardDecoder {
         return count;
     }
 
+    /// Bytes of memory that it has.
+    long bytes() {
+        return batchBytes() + inflated;
+    }
+
+    /// Bytes of memory that goes with what [#take] gives.
+    long batchBytes() {
+        return coder.out.length + count * Gathering.EVENT;
+    }
+
+    private void holdFor(long written) throws Breach {
+        hold.hold(written + counted * Gathering.EVENT + inflated);
+    }
+
     /// Decodes one message.
     ///
     /// @return the chunk to acknowledge; `null` when none is asked for
@@ -103,6 +125,10 @@ final class ForwardDecoder {
             count = messageFrom;
             coder.size = count == 0 ? 0 : ends[count - 1];
             throw e;
+        } finally {
+            inflated = 0;
+            // Nobody holds on to a large message that is done.
+            coder.from(NOTHING, 0, 0);
         }
     }
 
@@ -193,7 +219,7 @@ final class ForwardDecoder {
         if (!option.compressed().isEmpty() && !option.compressed().equals("text")) {
             content = inflated(option.compressed(), bytes, from, length);
             from = 0;
-            end = content.length;
+            end = inflatedSize;
         }
         coder.from(content, from, end);
         while (coder.at < end) {
@@ -209,7 +235,7 @@ final class ForwardDecoder {
                     "garbage",
                     "compressed with \"%s\"; only gzip is understood: set that at the client".formatted(how));
         }
-        var out = new Bytes((int) Math.min(most, 4L * length + 64));
+        var out = new Bytes(INFLATED);
         var step = new byte[32 << 10];
         try (var in = new GZIPInputStream(new ByteArrayInputStream(bytes, from, length), 16 << 10)) {
             for (int n = in.read(step); n >= 0; n = in.read(step)) {
@@ -218,13 +244,19 @@ final class ForwardDecoder {
                             "oversized",
                             "a message is larger than maxMessage, %d bytes, when inflated".formatted(most));
                 }
-                hold.hold(bytes.length + 2L * out.size() + n);
+                if (out.size() + n > out.capacity()) {
+                    // It grows to twice of it, and has both for a moment.
+                    inflated = 3L * out.capacity();
+                    holdFor(coder.out.length);
+                }
                 out.write(step, 0, n);
             }
+            inflated = out.capacity();
         } catch (IOException e) {
             throw new Breach("garbage", "what is said to be gzip is none: " + e.getMessage());
         }
-        return out.toByteArray();
+        inflatedSize = out.size();
+        return out.array();
     }
 
     /// @param chunk what to acknowledge
@@ -378,7 +410,11 @@ final class ForwardDecoder {
                         name, 0, name.length, coder.in, at + 1, Math.min(coder.in.length, at + 1 + name.length));
     }
 
-    private void finished() {
+    private void finished() throws Breach {
+        if (count == counted) {
+            counted = Math.max(64, 2 * count);
+            holdFor(coder.out.length);
+        }
         if (count == ends.length) {
             ends = Arrays.copyOf(ends, 2 * count);
         }
@@ -386,9 +422,10 @@ final class ForwardDecoder {
     }
 
     private void partial(int mark) throws Breach {
+        int length = coder.size - mark;
         var record = Json.parse(coder.out, mark + Frames.HEAD, coder.size);
         coder.size = mark;
-        write(partials.take(record));
+        write(partials.take(record, length));
     }
 
     /// What a client waits for is not held back: an acknowledgement would lie, and a wait never end.
@@ -408,18 +445,14 @@ final class ForwardDecoder {
         }
     }
 
-    /// Bytes that [#take] will give.
-    long bytes() {
-        return coder.size;
-    }
-
     /// The events that were decoded; `null` when there are none.
     @Nullable
     Batch take(Instant now) {
         if (count == 0) {
             return null;
         }
-        var bytes = coder.out;
+        boolean isLoose = coder.size < coder.out.length / 2;
+        var bytes = isLoose ? Arrays.copyOf(coder.out, coder.size) : coder.out;
         var events = new ArrayList<Event>(count);
         int from = 0;
         for (int i = 0; i < count; i++) {
@@ -427,10 +460,11 @@ final class ForwardDecoder {
             events.add(event == null ? Event.lenient(bytes, from + Frames.HEAD, ends[i], now) : event);
             from = ends[i];
         }
-        lastSize = Math.clamp(coder.size + (coder.size >> 2), 1 << 10, ENOUGH_BYTES + (1 << 20));
-        coder.out = new byte[lastSize];
+        coder.first = Math.clamp(coder.size + (coder.size >> 3), 1 << 10, ENOUGH_BYTES + (ENOUGH_BYTES >> 3));
+        coder.out = NOTHING;
         coder.size = 0;
         count = 0;
+        counted = 0;
         messageFrom = 0;
         return Batch.framed(events);
     }

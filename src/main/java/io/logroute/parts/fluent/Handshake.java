@@ -111,7 +111,7 @@ final class Handshake {
         }
 
         Verdict verdict(byte[] bytes, int from, int to) throws Breach {
-            var in = new Transcoder();
+            var in = new Transcoder(_ -> {});
             in.from(bytes, from, to);
             if (!Transcoder.isArray(in.head())
                     || in.array() != 6

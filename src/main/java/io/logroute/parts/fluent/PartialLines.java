@@ -17,23 +17,27 @@ final class PartialLines {
     static final String TAG = "_partial";
     static final int MOST_LINES = 64;
     static final int MOST_CHARS = 1 << 20;
+    /// Of JSON of the first parts, with all their fields.
+    static final int MOST_WEIGHT = 2 << 20;
     private static final List<String> FIELDS =
             List.of("partial_message", "partial_id", "partial_ordinal", "partial_last");
 
     private static final class Line {
         final Map<String, @Nullable Object> first;
         final StringBuilder text;
-        long next;
+        final int weight;
+        long next = 1;
 
-        Line(Map<String, @Nullable Object> first, String text, long next) {
+        Line(Map<String, @Nullable Object> first, String text, int weight) {
             this.first = first;
             this.text = new StringBuilder(text);
-            this.next = next;
+            this.weight = weight;
         }
     }
 
     private final LinkedHashMap<String, Line> lines = new LinkedHashMap<>();
     private int chars;
+    private int weight;
 
     boolean isEmpty() {
         return lines.isEmpty();
@@ -41,17 +45,19 @@ final class PartialLines {
 
     /// Bytes that it holds, about.
     long bytes() {
-        return 2L * chars + 1_024L * lines.size();
+        return 2L * chars + 4L * weight + 1_024L * lines.size();
     }
 
     /// Takes one part.
     ///
+    /// @param length of the record as JSON
     /// @return what is ready: the whole line, or what is given up
-    List<Map<String, @Nullable Object>> take(Map<String, @Nullable Object> record) {
+    List<Map<String, @Nullable Object>> take(Map<String, @Nullable Object> record, int length) {
         var ready = new ArrayList<Map<String, @Nullable Object>>();
         if (!(record.get("log") instanceof String log)
                 || !(record.get("partial_id") instanceof String id)
-                || log.length() > MOST_CHARS) {
+                || log.length() > MOST_CHARS
+                || length > MOST_WEIGHT) {
             ready.add(record);
             return ready;
         }
@@ -60,6 +66,7 @@ final class PartialLines {
         boolean isLast = Objects.equals(String.valueOf(record.get("partial_last")), "true");
         var line = lines.remove(key);
         chars -= line == null ? 0 : line.text.length();
+        weight -= line == null ? 0 : line.weight;
         if (line != null && (line.next != ordinal || line.text.length() + log.length() > MOST_CHARS)) {
             ready.add(givenUp(line));
             line = null;
@@ -70,7 +77,7 @@ final class PartialLines {
             return ready;
         }
         if (line == null) {
-            line = new Line(record, log, 1);
+            line = new Line(record, log, length);
         } else {
             line.text.append(log);
         }
@@ -83,7 +90,8 @@ final class PartialLines {
         }
         lines.put(key, line);
         chars += line.text.length();
-        while (lines.size() > MOST_LINES || chars > 2 * MOST_CHARS) {
+        weight += line.weight;
+        while (lines.size() > MOST_LINES || chars > 2 * MOST_CHARS || weight > MOST_WEIGHT) {
             ready.add(oldest());
         }
         return ready;
@@ -104,6 +112,7 @@ final class PartialLines {
     private Map<String, @Nullable Object> oldest() {
         var line = Objects.requireNonNull(lines.pollFirstEntry()).getValue();
         chars -= line.text.length();
+        weight -= line.weight;
         return givenUp(line);
     }
 

@@ -1,5 +1,6 @@
 package io.logroute.parts.fluent;
 
+import io.logroute.flow.Json;
 import io.logroute.parts.listen.Breach;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
@@ -29,26 +30,32 @@ final class Transcoder {
     private static final byte[] TRUE = ascii("true");
     private static final byte[] FALSE = ascii("false");
 
-    /// 1 where a byte of text is written as it is.
-    private static final byte[] PLAIN = new byte[256];
-
-    static {
-        Arrays.fill(PLAIN, 0x20, 0x80, (byte) 1);
-        PLAIN['"'] = 0;
-        PLAIN['\\'] = 0;
-    }
-
     byte[] in = {};
     int at;
     int to;
 
-    byte[] out = new byte[1 << 10];
+    /// Empty until there is something to write: who says nothing holds nothing.
+    byte[] out = {};
     int size;
+    /// What [#out] begins with.
+    int first = 1 << 10;
+    private final Memory memory;
     private int eventFrom;
 
     private final MessageEnd end = new MessageEnd(Integer.MAX_VALUE);
     private long second = Long.MIN_VALUE;
     private byte[] secondText = {};
+
+    /// Waits for memory before it is taken.
+    @FunctionalInterface
+    interface Memory {
+        /// @param bytes what is written to, in all, and its copy while it grows
+        void hold(long bytes) throws Breach;
+    }
+
+    Transcoder(Memory memory) {
+        this.memory = memory;
+    }
 
     static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -202,7 +209,9 @@ final class Transcoder {
         if (size - eventFrom + (long) more > MOST_JSON) {
             throw new Breach("oversized", "an event is larger than %d MiB as JSON".formatted(MOST_JSON >> 20));
         }
-        out = Arrays.copyOf(out, Math.toIntExact(Math.max(2L * out.length, (long) size + more)));
+        long larger = Math.max(Math.max(first, 2L * out.length), (long) size + more);
+        memory.hold(out.length + larger);
+        out = Arrays.copyOf(out, Math.toIntExact(larger));
     }
 
     /// Leaves `HEAD` bytes free, as frames need before each event.
@@ -469,10 +478,7 @@ final class Transcoder {
         int end = from + length;
         int i = from;
         while (i < end) {
-            int run = i;
-            while (run < end && PLAIN[b[run] & 0xff] != 0) {
-                run++;
-            }
+            int run = Json.plainUntil(b, i, end);
             if (run > i) {
                 room(run - i + 1);
                 System.arraycopy(b, i, out, size, run - i);

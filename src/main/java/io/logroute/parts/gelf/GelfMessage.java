@@ -34,6 +34,7 @@ final class GelfMessage {
     static final String UNREADABLE = "_gelfparsefailure";
     static final String CUT = "_gelftoolong";
 
+    private static final int LONGEST_NUMBER = 40;
     private static final List<String> LEVELS =
             List.of("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug");
 
@@ -142,12 +143,14 @@ final class GelfMessage {
             return null;
         }
         var text = value.toString();
-        if (text.length() > 40) {
+        if (text.length() > LONGEST_NUMBER) {
             return null;
         }
         try {
             var seconds = new BigDecimal(text);
-            if (seconds.signum() < 0 || seconds.compareTo(BigDecimal.valueOf(253_402_300_799L)) > 0) {
+            // With an exponent a few bytes may stand for millions of digits.
+            boolean isLong = Math.abs((long) seconds.scale()) > LONGEST_NUMBER;
+            if (isLong || seconds.signum() < 0 || seconds.compareTo(BigDecimal.valueOf(253_402_300_799L)) > 0) {
                 return null;
             }
             var whole = seconds.toBigInteger();

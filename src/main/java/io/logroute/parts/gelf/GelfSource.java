@@ -1,16 +1,14 @@
 package io.logroute.parts.gelf;
 
-import io.logroute.flow.Batch;
-import io.logroute.flow.Bytes;
-import io.logroute.flow.Event;
 import io.logroute.flow.Inlet;
-import io.logroute.flow.Json;
 import io.logroute.flow.Source;
 import io.logroute.parts.listen.Breach;
 import io.logroute.parts.listen.Datagrams;
+import io.logroute.parts.listen.Gathering;
 import io.logroute.parts.listen.InFlight;
 import io.logroute.parts.listen.Listener;
 import io.logroute.parts.listen.Peer;
+import io.logroute.parts.listen.Room;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -20,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -30,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// Listens for GELF over UDP, TCP and TLS. Connections are closed with the reasons of a [Listener].
 public final class GelfSource implements Source {
     private static final int READ = 64 << 10;
-    private static final long ENOUGH_BYTES = 4 << 20;
     private static final int MOST_MESSAGES = 1_000;
     private static final long MOST_BYTES = 16 << 20;
     private static final Duration FOREVER = Duration.ofDays(30);
@@ -45,6 +41,10 @@ public final class GelfSource implements Source {
     private @Nullable InFlight inFlight;
 
     public GelfSource(SourceSpec.Gelf spec, String router, Instruments meters, InstantSource clock) {
+        this(spec, router, meters, clock, Listener.readingRoom(spec.maxConnections()));
+    }
+
+    GelfSource(SourceSpec.Gelf spec, String router, Instruments meters, InstantSource clock, Room reading) {
         this.spec = spec;
         this.router = router;
         this.meters = meters;
@@ -60,7 +60,8 @@ public final class GelfSource implements Source {
                         spec.idleTimeout(),
                         HALF,
                         spec.tls()),
-                meters);
+                meters,
+                reading);
         this.datagrams = new Datagrams(router, spec.label(), "gelf", spec.host(), spec.port(), meters, clock);
     }
 
@@ -98,7 +99,7 @@ public final class GelfSource implements Source {
                         .increment(datagrams));
 
         @Override
-        public void read(byte[] bytes, int length, InetSocketAddress from, Instant received, List<Event> into) {
+        public void read(byte[] bytes, int length, InetSocketAddress from, Instant received, Gathering into) {
             var sender = from.getAddress().getHostAddress();
             if (!Chunks.isChunk(bytes, length)) {
                 message(bytes, length, sender, received, into);
@@ -111,107 +112,138 @@ public final class GelfSource implements Source {
         }
 
         @Override
-        public void glance(Instant now, List<Event> into) {
+        public void glance(Instant now) {
             chunks.giveUp(now);
         }
     }
 
-    private void message(byte[] bytes, int length, String sender, Instant received, List<Event> into) {
+    private void message(byte[] bytes, int length, String sender, Instant received, Gathering into) {
         var plain = GelfMessage.inflated(bytes, length, spec.maxMessage().bytes());
         if (plain == null) {
             // What cannot be inflated is no text.
             var text = Base64.getEncoder().encodeToString(Arrays.copyOf(bytes, length));
-            into.add(written(GelfMessage.plain(text, sender, received, GelfMessage.UNREADABLE), received));
+            add(GelfMessage.plain(text, sender, received, GelfMessage.UNREADABLE), received, into);
             return;
         }
         if (plain.length > 0) {
-            into.add(written(GelfMessage.fields(plain, 0, plain.length, sender, received), received));
+            add(GelfMessage.fields(plain, 0, plain.length, sender, received), received, into);
         }
     }
 
-    private Event written(Map<String, @Nullable Object> fields, Instant received) {
+    private void add(Map<String, @Nullable Object> fields, Instant received, Gathering into) {
         if (fields.get("tags") instanceof List<?> tags && tags.contains(GelfMessage.UNREADABLE)) {
             meters.counter(Meter.UNREADABLE_EVENTS, router, spec.label()).increment();
         }
-        var out = new Bytes(512);
-        Json.write(fields, out);
-        return Event.of(out.array(), 0, out.size(), -1, received);
+        into.add(fields, received);
     }
 
-    /// Messages that end with NUL. What is longer than allowed comes in pieces, as text.
     private void talk(Peer peer) throws IOException, Breach, InterruptedException {
-        int most = (int) spec.maxMessage().bytes();
-        var bytes = new byte[READ];
-        var sender = peer.address();
-        int to = 0;
-        int looked = 0;
-        boolean isRest = false;
-        while (true) {
-            if (to == bytes.length) {
+        new Conversation(peer).run();
+    }
+
+    /// What one client says, over TCP: messages that end with NUL. What is longer than allowed comes in
+    /// pieces, as text.
+    private final class Conversation {
+        private final Peer peer;
+        private final String sender;
+        private final int most = (int) spec.maxMessage().bytes();
+        private final Gathering gathering = new Gathering();
+        private byte[] bytes = new byte[READ];
+        private int to;
+        private boolean isRest;
+
+        Conversation(Peer peer) {
+            this.peer = peer;
+            this.sender = peer.address();
+        }
+
+        void run() throws IOException, Breach, InterruptedException {
+            while (true) {
+                makeRoom();
+                int n = peer.read(bytes, to, false, FOREVER);
+                if (n < 0) {
+                    break;
+                }
+                int looked = to;
+                to += n;
+                take(looked);
+            }
+            add(0, to, isRest, clock.instant());
+            hand();
+        }
+
+        private void makeRoom() throws Breach {
+            if (to == 0 && bytes.length > READ) {
+                bytes = new byte[READ];
+            } else if (to == bytes.length) {
                 int larger = Math.min(most + 1, 2 * bytes.length);
                 peer.hold(bytes.length + larger);
                 bytes = Arrays.copyOf(bytes, larger);
             }
-            int n = peer.read(bytes, to, false, FOREVER);
-            if (n < 0) {
-                break;
-            }
-            to += n;
+            peer.holdOnly(bytes.length);
+        }
+
+        private void take(int looked) throws Breach, InterruptedException {
             var received = clock.instant();
-            var events = new ArrayList<Event>();
             int from = 0;
             for (int i = looked; i < to; i++) {
                 if (bytes[i] == 0) {
-                    add(bytes, from, i, isRest, sender, received, events);
+                    add(from, i, isRest, received);
                     isRest = false;
                     from = i + 1;
                 }
             }
             if (to - from > most) {
-                add(bytes, from, to, true, sender, received, events);
+                add(from, to, true, received);
                 isRest = true;
                 from = to;
             }
-            hand(peer, events);
+            hand();
             System.arraycopy(bytes, from, bytes, 0, to - from);
             to -= from;
-            looked = to;
-            if (to == 0 && bytes.length > READ) {
-                bytes = new byte[READ];
+        }
+
+        private void add(int from, int end, boolean isPiece, Instant received) throws Breach, InterruptedException {
+            while (end > from && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r')) {
+                end--;
             }
-            peer.holdOnly(bytes.length);
-        }
-        var events = new ArrayList<Event>();
-        add(bytes, 0, to, isRest, sender, clock.instant(), events);
-        hand(peer, events);
-    }
-
-    private void add(
-            byte[] bytes, int from, int to, boolean isPiece, String sender, Instant received, List<Event> events) {
-        while (to > from && (bytes[to - 1] == '\n' || bytes[to - 1] == '\r')) {
-            to--;
-        }
-        if (to == from) {
-            return;
-        }
-        var fields = isPiece
-                ? GelfMessage.plain(
-                        new String(bytes, from, to - from, StandardCharsets.UTF_8), sender, received, GelfMessage.CUT)
-                : GelfMessage.fields(bytes, from, to, sender, received);
-        events.add(written(fields, received));
-    }
-
-    private void hand(Peer peer, List<Event> events) throws InterruptedException {
-        int from = 0;
-        long size = 0;
-        for (int i = 0; i < events.size(); i++) {
-            size += events.get(i).size();
-            if (size >= ENOUGH_BYTES || i == events.size() - 1) {
-                peer.insist(new Batch(events.subList(from, i + 1)), size, this::lost);
-                from = i + 1;
-                size = 0;
+            if (end == from) {
+                return;
+            }
+            hold(jsonOf(end - from));
+            var fields = isPiece
+                    ? GelfMessage.plain(
+                            new String(bytes, from, end - from, StandardCharsets.UTF_8),
+                            sender,
+                            received,
+                            GelfMessage.CUT)
+                    : GelfMessage.fields(bytes, from, end, sender, received);
+            GelfSource.this.add(fields, received, gathering);
+            if (gathering.isEnough()) {
+                hand();
             }
         }
+
+        /// Waits for memory for one event more; what is whole does not wait with it.
+        private void hold(long event) throws Breach, InterruptedException {
+            if (!gathering.isEmpty() && !peer.mayHold(bytes.length + gathering.bytesWith(event))) {
+                hand();
+            }
+            peer.hold(bytes.length + gathering.bytesWith(event));
+        }
+
+        private void hand() throws InterruptedException {
+            if (!gathering.isEmpty()) {
+                long size = gathering.bytes();
+                peer.insist(gathering.take(), size, GelfSource.this::lost);
+                peer.holdOnly(bytes.length);
+            }
+        }
+    }
+
+    /// About as many bytes of JSON as a message becomes.
+    private static long jsonOf(int length) {
+        return length + (length >> 1) + 512L;
     }
 
     private void lost(String reason, int events) {

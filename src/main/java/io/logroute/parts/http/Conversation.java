@@ -4,6 +4,7 @@ import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Receipt;
+import io.logroute.parts.listen.Room;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +60,7 @@ final class Conversation implements Runnable, AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(75);
     private static final Duration HEAD = Duration.ofSeconds(10);
     private static final Duration BODY = Duration.ofSeconds(20);
+    private static final Duration ROOM = Duration.ofSeconds(2);
     private static final Duration LEFTOVERS = Duration.ofSeconds(5);
     private static final long MAX_LEFTOVERS = 64 << 20;
 
@@ -239,8 +241,8 @@ final class Conversation implements Runnable, AutoCloseable {
 
     private Reply asElasticsearch(Head head, BodyStream body, Wire wire)
             throws IOException, Refusal, InterruptedException {
-        return switch (ElasticApi.asked(head.method(), head.path())) {
-            case ElasticApi.Asked.Bulk(var index) -> taken(head, body, wire, (read, part) -> bulk(read, part, index));
+        return switch (ElasticApi.asked(head.method(), head.path(), head.query())) {
+            case ElasticApi.Asked.Bulk(var usual) -> taken(head, body, wire, (read, part) -> bulk(read, part, usual));
             case ElasticApi.Asked.Document document ->
                 taken(head, body, wire, (read, part) -> document(read, part, document));
             case ElasticApi.Asked.Answered(var reply) -> {
@@ -256,18 +258,20 @@ final class Conversation implements Runnable, AutoCloseable {
         };
     }
 
-    private Reply bulk(Body body, Room.Part part, String index) throws Refusal, InterruptedException {
+    private Reply bulk(Body body, Room.Part part, ElasticApi.Usual usual) throws Refusal, InterruptedException {
+        long memory = ElasticApi.memory(body.bytes, body.length, usual, MAX_EVENTS);
+        hold(part, body.bytes.length + memory);
         List<ElasticApi.Item> items;
         try {
-            items = ElasticApi.items(body.bytes, body.length, index, MAX_EVENTS);
+            items = ElasticApi.items(body.bytes, body.length, usual, MAX_EVENTS);
         } catch (ElasticApi.NoBulk e) {
-            throw malformed(e.getMessage());
+            throw e.isTooMuch() ? tooMuch(String.valueOf(e.getMessage())) : malformed(e.getMessage());
         }
         var taken = items.stream().filter(ElasticApi.Item::isTaken).toList();
         if (taken.size() < items.size()) {
             setting.tally.refused("malformed", items.size() - taken.size());
         }
-        store(body, part, taken);
+        store(body, part, taken, memory);
         return ElasticApi.stored(items);
     }
 
@@ -279,22 +283,24 @@ final class Conversation implements Runnable, AutoCloseable {
         }
         var item = new ElasticApi.Item(
                 where.create() ? "create" : "index",
-                where.index(),
+                where.usual().index(),
                 where.id(),
-                "",
+                where.usual().pipeline(),
                 java.util.Optional.empty(),
                 0,
                 body.length);
-        store(body, part, List.of(item));
+        store(body, part, List.of(item), 0);
         return ElasticApi.stored(item);
     }
 
-    private void store(Body body, Room.Part part, List<ElasticApi.Item> items) throws Refusal, InterruptedException {
+    /// @param memory held for the items besides
+    private void store(Body body, Room.Part part, List<ElasticApi.Item> items, long memory)
+            throws Refusal, InterruptedException {
         if (items.isEmpty()) {
             return;
         }
         // Each event is written anew, for what its action says of it.
-        hold(part, 2L * body.length + (long) items.size() * 2 * EVENT_OVERHEAD);
+        hold(part, body.bytes.length + body.length + (long) items.size() * 2 * EVENT_OVERHEAD + memory);
         var now = setting.clock.instant();
         deliver(
                 items.size(),
@@ -441,7 +447,7 @@ final class Conversation implements Runnable, AutoCloseable {
     }
 
     private static void hold(Room.Part part, long bytes) throws Refusal, InterruptedException {
-        if (!part.growTo(bytes)) {
+        if (!part.growTo(bytes, ROOM)) {
             throw new Refusal(
                     "busy",
                     Reply.problem(503, "too many bytes of other requests are under way; come back in a moment")

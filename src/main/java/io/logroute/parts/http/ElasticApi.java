@@ -24,7 +24,13 @@ final class ElasticApi {
     /// Newer than any client, for Beats refuse to send to what is older than they are.
     private static final String VERSION = "9.99.0";
 
-    private static final Pattern BULK = Pattern.compile("/(?:([^/_][^/]*)/)?_bulk");
+    /// As Elasticsearch has it for the name of an index, in bytes there.
+    private static final int LONGEST_NAME = 255;
+
+    /// Memory that an action takes until its answer is sent, besides the bytes of its document.
+    private static final long ITEM = 768;
+
+    private static final Pattern BULK = Pattern.compile("/(?:([^/_][^/]*)/)?_bulk/?");
     private static final Pattern DOCUMENT = Pattern.compile("/([^/_][^/]*)/(_doc|_create)(?:/([^/]+))?");
     private static final Pattern SETUP =
             Pattern.compile("/(?:_index_template|_component_template|_template|_ilm/policy|_data_stream|_alias)/.+"
@@ -36,13 +42,13 @@ final class ElasticApi {
     sealed interface Asked {
         /// It brings events in the form of `_bulk`.
         ///
-        /// @param index where those go that do not say it themselves; empty when the path names none
-        record Bulk(String index) implements Asked {}
+        /// @param usual for those that do not say it themselves
+        record Bulk(Usual usual) implements Asked {}
 
         /// It brings one event.
         ///
         /// @param id empty when the path names none
-        record Document(String index, String id, boolean create) implements Asked {}
+        record Document(Usual usual, String id, boolean create) implements Asked {}
 
         /// It is answered, and brings nothing.
         record Answered(Reply reply) implements Asked {}
@@ -51,16 +57,30 @@ final class ElasticApi {
         record Refused(Reply reply) implements Asked {}
     }
 
-    static Asked asked(String method, String path) {
+    /// Where documents go that do not say it themselves.
+    ///
+    /// @param index, pipeline empty when the request names none
+    record Usual(String index, String pipeline) {}
+
+    /// @param query as it was sent
+    static Asked asked(String method, String path, String query) {
+        try {
+            return known(method, path, query);
+        } catch (Unreadable e) {
+            return new Asked.Refused(error(400, "illegal_argument_exception", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static Asked known(String method, String path, String query) throws Unreadable {
         boolean brings = method.equals("POST") || method.equals("PUT");
         var bulk = BULK.matcher(path);
         if (bulk.matches()) {
-            return brings ? new Asked.Bulk(text(bulk.group(1))) : notAllowed(path);
+            return brings ? new Asked.Bulk(usual(bulk.group(1), query)) : notAllowed(path);
         }
         var document = DOCUMENT.matcher(path);
         if (document.matches() && brings) {
             return new Asked.Document(
-                    text(document.group(1)),
+                    usual(document.group(1), query),
                     text(document.group(3)),
                     document.group(2).equals("_create"));
         }
@@ -157,8 +177,45 @@ final class ElasticApi {
                         + path));
     }
 
-    private static String text(@Nullable String group) {
-        return group == null ? "" : java.net.URLDecoder.decode(group.replace("+", "%2B"), StandardCharsets.UTF_8);
+    private static Usual usual(@Nullable String index, String query) throws Unreadable {
+        return new Usual(name("index", text(index)), name("pipeline", text(parameter(query, "pipeline"))));
+    }
+
+    private static @Nullable String parameter(String query, String name) {
+        for (var each : query.split("&", -1)) {
+            if (each.startsWith(name + "=")) {
+                return each.substring(name.length() + 1);
+            }
+        }
+        return null;
+    }
+
+    /// It goes into each event of the request, so it must be short.
+    private static String name(String what, String name) throws Unreadable {
+        if (name.length() > LONGEST_NAME || name.chars().anyMatch(c -> c < ' ')) {
+            throw new Unreadable(
+                    "the %s that the address names is longer than %d characters, or has some that no name has"
+                            .formatted(what, LONGEST_NAME));
+        }
+        return name;
+    }
+
+    private static String text(@Nullable String group) throws Unreadable {
+        if (group == null) {
+            return "";
+        }
+        try {
+            return java.net.URLDecoder.decode(group.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new Unreadable("the address has a % without two hexadecimal digits after it");
+        }
+    }
+
+    /// An address that says nothing that can be done.
+    private static final class Unreadable extends Exception {
+        Unreadable(String message) {
+            super(message, null, false, false);
+        }
     }
 
     /// One action of a bulk request.
@@ -190,15 +247,33 @@ final class ElasticApi {
         }
     }
 
-    /// A body that is no bulk request.
+    /// A body that is no bulk request, or has too many actions.
     static final class NoBulk extends Exception {
-        NoBulk(String message) {
+        private final boolean tooMuch;
+
+        NoBulk(String message, boolean tooMuch) {
             super(message, null, false, false);
+            this.tooMuch = tooMuch;
+        }
+
+        boolean isTooMuch() {
+            return tooMuch;
         }
     }
 
-    /// @param index where those go that do not say it themselves
-    static List<Item> items(byte[] bytes, int length, String index, int most) throws NoBulk {
+    /// Memory that the actions of a body take at most, besides the bytes of their documents.
+    static long memory(byte[] bytes, int length, Usual usual, int most) {
+        int lines = 1;
+        for (int i = 0; i < length; i++) {
+            lines += bytes[i] == '\n' ? 1 : 0;
+        }
+        // In the event, and in the answer.
+        long names = 4L * (usual.index.length() + usual.pipeline.length());
+        return Math.min(lines, most) * (ITEM + names);
+    }
+
+    /// @param usual for those that do not say it themselves
+    static List<Item> items(byte[] bytes, int length, Usual usual, int most) throws NoBulk {
         var items = new ArrayList<Item>();
         int line = 0;
         int at = 0;
@@ -210,18 +285,18 @@ final class ElasticApi {
                 continue;
             }
             if (items.size() == most) {
-                throw new NoBulk("more than %d documents; send fewer at a time".formatted(most));
+                throw new NoBulk("the body has more than %d actions. Send fewer at a time".formatted(most), true);
             }
             var action = action(bytes, at, end, line);
             var op = action.getKey();
             var how = action.getValue();
             at = end + 1;
             if (op.equals("delete")) {
-                items.add(item(op, how, index, Optional.of("LogRoute deletes no documents"), 0, 0));
+                items.add(item(op, how, usual, Optional.of("LogRoute deletes no documents"), 0, 0));
                 continue;
             }
             if (at >= length) {
-                throw new NoBulk("line %d: the document of this action is missing".formatted(line));
+                throw new NoBulk("line %d: the document of this action is missing".formatted(line), false);
             }
             end = lineEnd(bytes, at, length);
             line++;
@@ -229,11 +304,11 @@ final class ElasticApi {
             Optional<String> wrong = op.equals("update")
                     ? Optional.of("LogRoute updates no documents; send them with create or index")
                     : Optional.ofNullable(fault).map(each -> "the document is no JSON object: " + each.what());
-            items.add(item(op, how, index, wrong, at, end));
+            items.add(item(op, how, usual, wrong, at, end));
             at = end + 1;
         }
         if (items.isEmpty()) {
-            throw new NoBulk("request body is required");
+            throw new NoBulk("request body is required", false);
         }
         return items;
     }
@@ -250,14 +325,15 @@ final class ElasticApi {
             }
         }
         throw new NoBulk(
-                "line %d: Malformed action/metadata line, expected create, index, update or delete".formatted(line));
+                "line %d: Malformed action/metadata line, expected create, index, update or delete".formatted(line),
+                false);
     }
 
-    private static Item item(String op, Map<?, ?> how, String index, Optional<String> wrong, int from, int to) {
-        var own = how.get("_index") instanceof String text ? text : index;
+    private static Item item(String op, Map<?, ?> how, Usual usual, Optional<String> wrong, int from, int to) {
+        var index = how.get("_index") instanceof String text ? text : usual.index;
         var id = how.get("_id") instanceof String text ? text : "";
-        var pipeline = how.get("pipeline") instanceof String text ? text : "";
-        return new Item(op, own, id, pipeline, wrong, from, to);
+        var pipeline = how.get("pipeline") instanceof String text ? text : usual.pipeline;
+        return new Item(op, index, id, pipeline, wrong, from, to);
     }
 
     private static int lineEnd(byte[] bytes, int from, int length) {
@@ -313,11 +389,18 @@ final class ElasticApi {
 
     static Reply stored(List<Item> items) {
         boolean errors = items.stream().anyMatch(item -> !item.isTaken());
-        var told = new LinkedHashMap<String, Object>();
-        told.put("took", 0L);
-        told.put("errors", errors);
-        told.put("items", items.stream().map(Item::answer).toList());
-        return reply(200, told);
+        var out = new ByteArrayOutputStream(items.size() * 200 + 64);
+        out.writeBytes("{\"took\":0,\"errors\":%b,\"items\":[".formatted(errors).getBytes(StandardCharsets.US_ASCII));
+        boolean isFirst = true;
+        for (var item : items) {
+            if (!isFirst) {
+                out.write(',');
+            }
+            isFirst = false;
+            Json.write(item.answer(), out);
+        }
+        out.writeBytes("]}\n".getBytes(StandardCharsets.US_ASCII));
+        return ofElasticsearch(new Reply(200, Map.of(), "application/json", out.toByteArray()));
     }
 
     static Reply stored(Item item) {
@@ -363,6 +446,10 @@ final class ElasticApi {
     }
 
     private static Reply reply(int status, Map<String, Object> told) {
-        return Reply.json(status, "application/json", told).with("X-Elastic-Product", "Elasticsearch");
+        return ofElasticsearch(Reply.json(status, "application/json", told));
+    }
+
+    private static Reply ofElasticsearch(Reply reply) {
+        return reply.with("X-Elastic-Product", "Elasticsearch");
     }
 }

@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 /// The head of a request (RFC 9112, sections 3 to 6), names of headers in lower case. What could
 /// be read in two ways is refused.
 ///
+/// @param query what follows the first `?`, as it was sent; empty without
 /// @param length bytes of the body as it is sent; -1 when it comes in chunks
-record Head(String method, String path, boolean old, Map<String, String> headers, long length) {
+record Head(String method, String path, String query, boolean old, Map<String, String> headers, long length) {
     private static final int MAX_LINE = 8 << 10;
     private static final int MAX_HEADERS = 100;
     private static final Pattern REQUEST_LINE = Pattern.compile("([!-~]+) ([!-~]+) HTTP/(\\d)\\.(\\d)");
@@ -33,7 +34,15 @@ record Head(String method, String path, boolean old, Map<String, String> headers
         }
         var headers = headers(wire);
         boolean old = request.group(4).equals("0");
-        return new Head(request.group(1), path(request.group(2)), old, headers, length(headers, old));
+        var target = request.group(2);
+        int mark = target.indexOf('?');
+        return new Head(
+                request.group(1),
+                path(mark < 0 ? target : target.substring(0, mark)),
+                mark < 0 ? "" : target.substring(mark + 1),
+                old,
+                headers,
+                length(headers, old));
     }
 
     private static Map<String, String> headers(Wire wire) throws IOException, Refusal {
@@ -59,10 +68,8 @@ record Head(String method, String path, boolean old, Map<String, String> headers
         throw new Refusal("malformed", Reply.problem(431, "more than " + MAX_HEADERS + " headers"));
     }
 
-    /// Without the query, and without scheme and host where a client writes them.
-    private static String path(String target) {
-        int query = target.indexOf('?');
-        var path = query < 0 ? target : target.substring(0, query);
+    /// Without scheme and host where a client writes them.
+    private static String path(String path) {
         if (path.startsWith("/")) {
             return path;
         }

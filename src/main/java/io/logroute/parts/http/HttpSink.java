@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 /// | any other 4xx | dead letters |
 /// | none | again |
 ///
+/// After a 3xx, 401, 403, 429 or 503 nothing more of the batch goes to the same URL, and after a server
+/// that cannot be reached, or gave three requests no answer, nothing to any: it comes again as well.
+///
 /// Of an answer that is no 2xx the first bytes are read, for messages; the rest goes by. Takes as
 /// many threads as `inFlight` says.
 public final class HttpSink implements Sink {
@@ -62,6 +65,9 @@ public final class HttpSink implements Sink {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private static final int QUOTED = 300;
+
+    /// So many requests of one batch may wait in vain, each for the timeout.
+    private static final int MOST_UNANSWERED = 3;
 
     private final String router;
     private final String name;
@@ -130,35 +136,84 @@ public final class HttpSink implements Sink {
                 case SafeUrl.Answer.Nowhere(var why) -> known[i] = new Delivery.Rejected(why);
             }
         }
+        var round = new Round(events, known);
         for (var each : byUrl.entrySet()) {
-            if (spec.body() == SinkSpec.Http.Body.SINGLE) {
-                for (int place : each.getValue()) {
-                    post(each.getKey(), events, List.of(place), known);
-                }
-            } else {
-                post(each.getKey(), events, each.getValue(), known);
-            }
+            var places = each.getValue();
+            round.post(
+                    each.getKey(),
+                    spec.body() == SinkSpec.Http.Body.SINGLE
+                            ? places.stream().map(List::of).toList()
+                            : List.of(places));
         }
         return Arrays.asList(known);
     }
 
-    private void post(URI url, List<Event> events, List<Integer> places, Delivery[] known) throws InterruptedException {
-        Delivery verdict;
-        try {
-            var answer = answer(url, body(events, places));
-            if (places.size() > 1 && isOfOne(answer.status)) {
-                int middle = places.size() / 2;
-                post(url, events, places.subList(0, middle), known);
-                post(url, events, places.subList(middle, places.size()), known);
-                return;
+    /// One batch on its way, and what became of it.
+    private final class Round {
+        private final List<Event> events;
+        private final Delivery[] known;
+        private int unanswered;
+        /// Why nothing more of the batch is sent.
+        private Delivery.@Nullable Retry away;
+
+        Round(List<Event> events, Delivery[] known) {
+            this.events = events;
+            this.known = known;
+        }
+
+        /// @param requests the places of the events of each
+        void post(URI url, List<List<Integer>> requests) throws InterruptedException {
+            Delivery.Retry enough = null;
+            for (var places : requests) {
+                if (enough == null) {
+                    enough = post(places, url);
+                } else {
+                    put(places, enough);
+                }
             }
-            verdict = verdict(url, answer);
-        } catch (IOException e) {
-            verdict = new Delivery.Retry("%s: %s".formatted(origin(url), words(e)), SOON);
         }
-        for (int place : places) {
-            known[place] = verdict;
+
+        /// @return why nothing more goes to this url for now; `null` when more may
+        private Delivery.@Nullable Retry post(List<Integer> places, URI url) throws InterruptedException {
+            if (away != null) {
+                put(places, away);
+                return away;
+            }
+            try {
+                var answer = answer(url, body(events, places));
+                if (places.size() > 1 && isOfOne(answer.status)) {
+                    int middle = places.size() / 2;
+                    var enough = post(places.subList(0, middle), url);
+                    var others = places.subList(middle, places.size());
+                    if (enough == null) {
+                        return post(others, url);
+                    }
+                    put(others, enough);
+                    return enough;
+                }
+                var verdict = verdict(url, answer);
+                put(places, verdict);
+                return verdict instanceof Delivery.Retry retry && isOfAll(answer.status) ? retry : null;
+            } catch (IOException e) {
+                unanswered++;
+                var retry = new Delivery.Retry("%s: %s".formatted(origin(url), words(e)), SOON);
+                put(places, retry);
+                boolean isAway = e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
+                away = isAway || unanswered == MOST_UNANSWERED ? retry : null;
+                return away;
+            }
         }
+
+        private void put(List<Integer> places, Delivery delivery) {
+            for (int place : places) {
+                known[place] = delivery;
+            }
+        }
+    }
+
+    /// Whether the next request to the same place would be answered in the same way.
+    private static boolean isOfAll(int status) {
+        return status == 401 || status == 403 || status == 429 || status == 503 || status >= 300 && status < 400;
     }
 
     /// Whether one event of several may be what the server does not like.
@@ -180,7 +235,7 @@ public final class HttpSink implements Sink {
         if (status >= 300 && status < 400) {
             return new Delivery.Retry(
                     "%s answered %d: it wants us to go to \"%s\". Redirects are not followed; write the address under http.url of the sink"
-                            .formatted(origin(url), status, answer.location),
+                            .formatted(origin(url), status, answer.location.replaceFirst("[?#].*", "")),
                     LATER);
         }
         if (status == 401 || status == 403) {

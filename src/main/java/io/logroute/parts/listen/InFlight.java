@@ -69,23 +69,29 @@ public final class InFlight implements AutoCloseable {
     ///
     /// @param lost told why, and how many events, when it was refused and this closes
     public void insist(Batch batch, long bytes, ObjIntConsumer<String> lost) throws InterruptedException {
+        insist(batch, bytes, () -> {}, lost);
+    }
+
+    void insist(Batch batch, long bytes, Runnable stored, ObjIntConsumer<String> lost) throws InterruptedException {
         hand(batch, bytes, new Receipt() {
             @Override
-            public void stored() {}
+            public void stored() {
+                stored.run();
+            }
 
             @Override
             public void refused(String reason) {
-                var again = Thread.ofVirtual().name("again").unstarted(() -> again(batch, bytes, reason, lost));
+                var again = Thread.ofVirtual().name("again").unstarted(() -> again(batch, bytes, reason, stored, lost));
                 insisting.add(again);
                 again.start();
             }
         });
     }
 
-    private void again(Batch batch, long bytes, String reason, ObjIntConsumer<String> lost) {
+    private void again(Batch batch, long bytes, String reason, Runnable stored, ObjIntConsumer<String> lost) {
         try {
             if (!closing.await(AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                insist(batch, bytes, lost);
+                insist(batch, bytes, stored, lost);
                 return;
             }
         } catch (InterruptedException e) {

@@ -33,9 +33,9 @@ public final class Listener implements AutoCloseable {
     private static final long LEAST_ALLOWANCE = 64 << 10;
     private static final long LARGEST_ALLOWANCE = 256 << 10;
     private static final int BACKLOG = 128;
-    private static final Duration GRACE = Duration.ofSeconds(2);
     private static final Duration LAST = Duration.ofSeconds(1);
     private static final Duration GLANCE = Duration.ofSeconds(1);
+    private static final Duration MOMENT = Duration.ofMillis(20);
     private static final Duration PAUSE_AFTER_FAILED_ACCEPT = Duration.ofMillis(200);
     private static final Duration SAME_WARNING = Duration.ofMinutes(1);
     private static final Set<String> QUIET = Set.of("client", "idle", "shutdown");
@@ -71,10 +71,20 @@ public final class Listener implements AutoCloseable {
     private @Nullable InFlight inFlight;
 
     public Listener(Terms terms, Instruments meters) {
+        this(terms, meters, readingRoom(terms.maxConnections()));
+    }
+
+    /// @param reading memory of all connections for what is not handed over
+    public Listener(Terms terms, Instruments meters, Room reading) {
         this.terms = terms;
         this.meters = meters;
+        this.reading = reading;
+    }
+
+    /// The room of a source with so many connections.
+    public static Room readingRoom(int connections) {
         long size = Math.max(LEAST_READING_ROOM, Runtime.getRuntime().maxMemory() / ROOM_SHARE);
-        this.reading = new Room(size, Math.clamp(size / terms.maxConnections(), LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
+        return new Room(size, Math.clamp(size / connections, LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
     }
 
     /// @throws IOException when it cannot listen, in words for people; nothing is left open then
@@ -222,8 +232,23 @@ public final class Listener implements AutoCloseable {
         LOG.log(first[0] ? Level.WARNING : Level.DEBUG, "{0}: {1}", terms.router() + "/" + terms.label(), message);
     }
 
+    /// A peer that holds something back looks about once a second whether it may go on with that.
+    private static void awaitNothingHeldBack(Set<Peer> all) throws InterruptedException {
+        long until = System.nanoTime() + GLANCE.toNanos() + Peer.FAREWELL.toNanos();
+        while (all.stream().anyMatch(Peer::holdsBack) && System.nanoTime() < until) {
+            Thread.sleep(MOMENT);
+        }
+    }
+
+    private static void awaitEnd(Set<Peer> all, Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        for (var each : all) {
+            each.awaitEnd(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
+    }
+
     /// Takes no more connections, hands nothing more over, waits a short time for what was handed over
-    /// to be stored and answered, and closes.
+    /// to be stored and answered, gives clients a moment to read that, and closes.
     @Override
     public void close() {
         closing.countDown();
@@ -239,18 +264,23 @@ public final class Listener implements AutoCloseable {
         }
         try {
             if (accepting != null) {
-                accepting.join(GRACE);
+                accepting.join(Peer.GRACE);
             }
             var all = Set.copyOf(peers);
+            all.forEach(Peer::endSoon);
+            awaitNothingHeldBack(all);
             all.forEach(Peer::stop);
+            long deadline = System.nanoTime() + Peer.GRACE.toNanos();
             if (inFlight != null && !all.isEmpty()) {
-                inFlight.awaitNone(GRACE);
+                inFlight.awaitNone(Peer.GRACE);
             }
-            all.forEach(peer -> peer.close("shutdown", "this source ends"));
-            long end = System.nanoTime() + LAST.toNanos();
             for (var each : all) {
-                each.awaitEnd(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+                each.awaitAnswers(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
             }
+            all.forEach(Peer::leave);
+            awaitEnd(all, Peer.FAREWELL);
+            all.forEach(peer -> peer.close("shutdown", "this source ends"));
+            awaitEnd(all, LAST);
         } catch (InterruptedException e) {
             interrupted = true;
         }

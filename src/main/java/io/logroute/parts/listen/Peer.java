@@ -29,6 +29,19 @@ public final class Peer {
     private static final Duration SILENT_IN_THE_WAY = Duration.ofSeconds(2);
 
     private static final Duration GLANCE = Duration.ofSeconds(1);
+    /// How long what was handed over may take to be stored when the source ends,
+    static final Duration GRACE = Duration.ofSeconds(2);
+    /// and how long a client may take then to read its last answers.
+    static final Duration FAREWELL = Duration.ofSeconds(1);
+
+    /// What a client is to hear about what was handed over.
+    @FunctionalInterface
+    public interface Answers {
+        /// Waits until nothing is due that was handed over.
+        ///
+        /// @return false when something still is
+        boolean awaitNone(Duration atMost) throws InterruptedException;
+    }
 
     /// What its listener wants to know.
     interface Told {
@@ -48,9 +61,17 @@ public final class Peer {
     private final ReentrantLock writing = new ReentrantLock();
     private @Nullable Thread handingOver;
     private boolean stopping;
+    /// What is talked over; there is none before a TLS handshake is done.
+    private volatile @Nullable Socket talking;
     private @Nullable InputStream in;
     private @Nullable OutputStream out;
+    private volatile @Nullable Answers answers;
+    private volatile boolean holdsBack;
+    private volatile boolean ending;
     private volatile long writingSince;
+    private volatile long answeredAt = System.nanoTime() - FAREWELL.toNanos();
+    private boolean left;
+    private boolean heard;
     private long spokeAt = System.nanoTime();
     private long halfSince = spokeAt;
     private int timeout = -1;
@@ -76,6 +97,8 @@ public final class Peer {
         if (talk == null) {
             return false;
         }
+        heard = tls != null;
+        talking = talk;
         in = talk.getInputStream();
         out = talk.getOutputStream();
         spokeAt = System.nanoTime();
@@ -106,9 +129,20 @@ public final class Peer {
             }
             return secure;
         } catch (IOException e) {
-            close("tls", "no TLS: " + e.getMessage());
+            close("tls", whyNoTls(String.valueOf(e.getMessage()), clientCertificate));
             return null;
         }
+    }
+
+    private static String whyNoTls(String text, boolean clientCertificate) {
+        if (text.contains("Unsupported or unrecognized SSL message")) {
+            return "it does not speak TLS, and this source does; turn TLS on at the client, or take tls away from this source";
+        }
+        if (clientCertificate && (text.contains("certificate") || text.contains("PKIX"))) {
+            return "it shows no certificate that one in tls.clientCaFile signed (%s); give it one, or mend clientCaFile"
+                    .formatted(text);
+        }
+        return "no TLS: %s; does the client trust this certificate?".formatted(text);
     }
 
     /// Reads some bytes into the array.
@@ -136,11 +170,24 @@ public final class Peer {
             int n = in.read(into, at, into.length - at);
             if (n > 0) {
                 spokeAt = System.nanoTime();
+                if (!heard) {
+                    heard = true;
+                    refuseTls(into, at, n);
+                }
             }
             return n;
         } catch (SocketTimeoutException e) {
             checkSilence(isHalf);
             return 0;
+        }
+    }
+
+    /// The first bytes of a TLS client are no message of anybody.
+    private static void refuseTls(byte[] bytes, int at, int length) throws Breach {
+        if (length >= 3 && bytes[at] == 0x16 && bytes[at + 1] == 3 && bytes[at + 2] <= 4) {
+            throw new Breach(
+                    "tls",
+                    "it speaks TLS, and this source does not; give this source tls, or turn TLS off at the client");
         }
     }
 
@@ -183,6 +230,11 @@ public final class Peer {
         halfSince += System.nanoTime() - since;
     }
 
+    /// Takes memory for so many bytes in all, where it is there at once.
+    public boolean mayHold(long bytes) {
+        return part.growTo(bytes, Duration.ZERO);
+    }
+
     /// Gives back what is not needed for so many bytes.
     public void holdOnly(long bytes) {
         part.shrinkTo(bytes);
@@ -205,7 +257,13 @@ public final class Peer {
 
     /// Hands over what the client would not send again ([InFlight#insist]).
     public void insist(Batch batch, long bytes, ObjIntConsumer<String> lost) throws InterruptedException {
-        handed(() -> inFlight.insist(batch, bytes, lost));
+        insist(batch, bytes, () -> {}, lost);
+    }
+
+    /// The same for a batch some of whose events the client hears about.
+    public void insist(Batch batch, long bytes, Runnable stored, ObjIntConsumer<String> lost)
+            throws InterruptedException {
+        handed(() -> inFlight.insist(batch, bytes, stored, lost));
     }
 
     @FunctionalInterface
@@ -242,19 +300,86 @@ public final class Peer {
         }
     }
 
-    /// Writes it all; who does not read it is closed in time.
+    /// Says whether there is something that waits for its rest, and would be lost with this.
+    public void holdsBack(boolean does) {
+        holdsBack = does;
+    }
+
+    boolean holdsBack() {
+        return holdsBack && !closed.get();
+    }
+
+    /// Whether the source ends soon: nothing is held back any more.
+    public boolean isEnding() {
+        return ending;
+    }
+
+    void endSoon() {
+        ending = true;
+    }
+
+    /// Says what is waited for when the source ends.
+    public void answersWith(Answers due) {
+        answers = due;
+    }
+
+    /// Writes it all; who does not read it is closed in time. Nothing is written after [#leave].
     public void write(byte[] bytes, int length) throws IOException {
         if (out == null) {
             throw new IllegalStateException("not open");
         }
         writing.lock();
         try {
+            if (left) {
+                return;
+            }
             writingSince = System.nanoTime();
             out.write(bytes, 0, length);
             out.flush();
+            answeredAt = System.nanoTime();
         } finally {
             writingSince = 0;
             writing.unlock();
+        }
+    }
+
+    /// Waits for the answers that are due.
+    void awaitAnswers(Duration atMost) throws InterruptedException {
+        var due = answers;
+        if (due != null && !closed.get()) {
+            due.awaitNone(atMost);
+        }
+    }
+
+    /// Says that no answer will come any more; the client ends the connection then. One that was
+    /// answered long ago has read that, and is closed.
+    void leave() {
+        var to = talking;
+        if (to == null || System.nanoTime() - answeredAt >= FAREWELL.toNanos() || !writing.tryLock()) {
+            close("shutdown", "this source ends");
+            return;
+        }
+        try {
+            left = true;
+            to.shutdownOutput();
+        } catch (IOException e) {
+            close("client", "it is gone: " + e.getMessage());
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// What nobody reads when a connection ends makes TCP reset it, and what the client has not read by
+    /// then, answers too, it may never see (RFC 1122, 4.2.2.13).
+    public void readToTheEnd() {
+        if (in == null) {
+            return;
+        }
+        try {
+            socket.setSoTimeout((int) GRACE.plus(FAREWELL).toMillis());
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // It was closed, by either side, or was silent all the time.
         }
     }
 

@@ -56,8 +56,11 @@ final class AmpBatch {
 
     private static final String OF_DOCKER = "com.docker.";
 
-    /// A byte of a message makes this much JSON at most, however many empty entries it holds.
-    private static final int MOST_JSON = 256 << 20;
+    /// An entry of two bytes makes four hundred of JSON, so a small message could fill a router's memory. Those
+    /// of agents make three times as much as they are.
+    private static final int MOST_TIMES = 16;
+
+    private static final long ALWAYS = 1 << 20;
 
     private static final byte[][] KEYS = keys();
     private static final byte[] HEAD = ascii("{\"@timestamp\":\"");
@@ -102,8 +105,8 @@ final class AmpBatch {
             in.popLimit(end);
             events.add(out.toByteArray());
             size += out.size();
-            if (size > MOST_JSON) {
-                throw new IOException("its entries come to more than 256 MiB of JSON");
+            if (size > Math.max(ALWAYS, (long) MOST_TIMES * bytes.length)) {
+                throw new IOException("its entries hold nothing, or next to nothing");
             }
         }
         return events;

@@ -122,6 +122,13 @@ final class Durable {
             throw unfit("has the ack policy %s; this source acknowledges each message, explicit"
                     .formatted(there.getAckPolicy()));
         }
+        if (there.getMaxDeliver() > 0) {
+            throw unfit("gives a message up after %d deliveries (max_deliver), and it would be lost"
+                    .formatted(there.getMaxDeliver()));
+        }
+        if (there.isHeadersOnly()) {
+            throw unfit("gives headers without what was sent (headers_only)");
+        }
         var filters = filters(there);
         var wanted = spec.subject().map(Set::of).orElse(Set.of());
         if (!filters.equals(wanted) && !(wanted.isEmpty() && filters.equals(Set.of(">")))) {

@@ -4,6 +4,9 @@ package io.logroute.parts.nats;
 interface Feed extends AutoCloseable {
     void start();
 
+    /// Whether what it takes messages from is there, as long as servers are reached.
+    boolean isUp();
+
     @Override
     void close();
 }

@@ -325,10 +325,15 @@ public final class NatsSink implements Sink {
         }
     }
 
-    /// As a header can hold it: ASCII, and not too long.
-    private static String id(Event event, DocumentId ids) {
+    /// As a header can hold it: ASCII, and not too long. A stream keeps one message of each id, whatever its
+    /// subject, so where the event's number makes it the sink's name stands behind: two sinks may write to one
+    /// stream.
+    private String id(Event event, DocumentId ids) {
         var out = new Bytes(64);
         ids.write(event, out);
+        if (spec.ids() instanceof DocumentIds.Sequence) {
+            out.writeBytes(("/" + name).getBytes(StandardCharsets.UTF_8));
+        }
         boolean fits = out.size() <= LONGEST_ID;
         for (int i = 0; fits && i < out.size(); i++) {
             fits = out.array()[i] > ' ' && out.array()[i] < 0x7f;

@@ -57,7 +57,8 @@ public final class NatsSource implements Source {
                         spec.label(), spec.core().orElseThrow(), opened, this::decoder, inlet, clock, counting);
         link = opened;
         listening = heard;
-        meters.gauge(Meter.SOURCE_UP, () -> opened.isUp() ? 1 : 0, router, spec.label());
+        var taking = feed;
+        meters.gauge(Meter.SOURCE_UP, () -> opened.isUp() && taking.isUp() ? 1 : 0, router, spec.label());
         meters.gauge(Meter.CONNECTIONS, () -> opened.isUp() ? 1 : 0, router, spec.label());
         feed.start();
     }

@@ -101,6 +101,8 @@ final class StreamFeed implements Feed {
     private volatile boolean closed;
     private volatile boolean answered;
     private volatile boolean refusals;
+    /// Whether the consumer is there, and gives.
+    private volatile boolean pulls;
     private long requests;
     private long unreadable;
 
@@ -141,6 +143,11 @@ final class StreamFeed implements Feed {
         changes++; // by one thread of the client at a time
     }
 
+    @Override
+    public boolean isUp() {
+        return pulls;
+    }
+
     int unacknowledged() {
         return held.count();
     }
@@ -152,8 +159,10 @@ final class StreamFeed implements Feed {
             try {
                 var connection = link.get();
                 ackWait = durable.ensure(connection);
+                pulls = true;
                 pull(connection);
             } catch (IOException | RuntimeException e) { // it must not end while the source runs
+                pulls = false;
                 pause(trouble.failed(String.valueOf(e.getMessage())));
             } catch (InterruptedException e) {
                 return;
@@ -208,10 +217,11 @@ final class StreamFeed implements Feed {
 
     /// What has arrived and was not looked at goes to others at once.
     private void giveBack(Connection connection, Subscription arriving) throws InterruptedException {
-        if (connection.getStatus() != Connection.Status.CONNECTED) {
-            return; // all comes again after ack_wait
-        }
         try {
+            if (connection.getStatus() != Connection.Status.CONNECTED) {
+                arriving.unsubscribe();
+                return; // all comes again after ack_wait
+            }
             arriving.drain(LAST);
             var left = new ArrayList<String>();
             for (var message = arriving.nextMessage((Duration) null);
@@ -372,6 +382,10 @@ final class StreamFeed implements Feed {
         boolean taken = false;
         try {
             inlet.accept(new Batch(lot.events), receipt(lot));
+            taken = true;
+        } catch (RuntimeException e) { // who hands over must not end while the source runs
+            LOG.log(System.Logger.Level.ERROR, "Source " + name + ": handing over failed; it goes on", e);
+            told.add(new Told(lot, false));
             taken = true;
         } finally {
             if (!taken) {

@@ -28,8 +28,8 @@ final class SubjectFeed implements Feed {
     private static final int LOT_EVENTS = 2_000;
     private static final int LOT_BYTES = 4 << 20;
     private static final long WAITING_BYTES = 64 << 20;
-    /// Lots of a subject that wait for their receipts, at most.
-    private static final int UNTOLD = 64;
+    /// KiB of a subject that wait for their receipts, at most: a lot counts all of its own, and one for each event.
+    private static final int UNTOLD = 64 << 10;
 
     private static final Duration LINGER = Duration.ofMillis(2);
     private static final Duration GLANCE = Duration.ofMillis(100);
@@ -81,6 +81,11 @@ final class SubjectFeed implements Feed {
         subjects.forEach(each -> each.thread.start());
     }
 
+    @Override
+    public boolean isUp() {
+        return true;
+    }
+
     /// Hears nothing more, and lets what waits be stored for a few seconds.
     @Override
     public void close() {
@@ -103,7 +108,11 @@ final class SubjectFeed implements Feed {
     }
 
     /// Events of so many messages.
-    private record Lot(int messages, List<Event> events) {}
+    private record Lot(int messages, List<Event> events, int bytes) {
+        int room() {
+            return (int) Math.min(UNTOLD, 1L + bytes / 1024 + events.size());
+        }
+    }
 
     /// One subject.
     private final class Listening {
@@ -227,7 +236,7 @@ final class SubjectFeed implements Feed {
                     message = arriving.nextMessage(Duration.ofNanos(left));
                 }
             }
-            return new Lot(messages, events);
+            return new Lot(messages, events, bytes);
         }
 
         private void handAgain() throws InterruptedException {
@@ -243,14 +252,17 @@ final class SubjectFeed implements Feed {
         }
 
         private void hand(Lot lot) throws InterruptedException {
-            untold.acquire();
+            untold.acquire(lot.room());
             boolean handed = false;
             try {
                 inlet.accept(new Batch(lot.events), receipt(lot));
                 handed = true;
+            } catch (RuntimeException e) { // nobody sends it again
+                LOG.log(System.Logger.Level.ERROR, "Source " + name + ": handing over failed; it goes on", e);
+                refused.add(lot);
             } finally {
                 if (!handed) {
-                    untold.release();
+                    untold.release(lot.room());
                 }
             }
         }
@@ -260,14 +272,14 @@ final class SubjectFeed implements Feed {
                 @Override
                 public void stored() {
                     unstored.addAndGet(-lot.messages);
-                    untold.release();
+                    untold.release(lot.room());
                 }
 
                 @Override
                 public void refused(String reason) {
                     tally.refused(lot.events.size());
                     refused.add(lot);
-                    untold.release();
+                    untold.release(lot.room());
                 }
             };
         }

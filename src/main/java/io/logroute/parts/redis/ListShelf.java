@@ -16,11 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
 ///     {logs}:processing          the names of those who have such a list
 ///     {logs}:alive:core-0        there while core-0 lives; expires after `claimAfter`
 ///
-/// What is settled is taken out by its bytes (LREM), and not by its place: so whatever two who believe to
-/// be the same
-/// one do, each takes out no more than it has stored, and what is equal is equal. What a dead one left is
-/// put back at
-/// the head of the list, in its order.
+/// What is settled is taken out by its bytes (LREM), and not by its place: so whatever two who believe to be
+/// the same one do, each takes out no more than it has stored, and what is equal is equal. What a dead one left
+/// is put back at the head of the list, in its order.
 ///
 /// The braces keep all of them in one slot of a cluster; a key that has braces of its own keeps those.
 final class ListShelf implements Shelf {
@@ -29,7 +27,9 @@ final class ListShelf implements Shelf {
     private static final byte[] ONE = Words.of("1");
     private static final byte[] WAIT_SECONDS = Words.of(Double.toString(WAIT / 1e3));
     private static final String NO_MEMORY = "OOM";
-    private static final int PAGE = 500;
+    /// Between two looks at elements that are all in hand, in milliseconds.
+    private static final int AGAIN = 250;
+    private static final int MOVED = 500;
 
     private final byte[] key;
     private final String base;
@@ -85,35 +85,54 @@ final class ListShelf implements Shelf {
 
     @Override
     public void left(RedisLink link, Held held, Hands hands) throws IOException, InterruptedException {
+        var found = unheld(link, own, Integer.MAX_VALUE, held, 2);
+        if (!found.isEmpty()) {
+            hands.take(found);
+        }
+    }
+
+    /// Those of a list that are not in hand, where they lie.
+    private List<Item> unheld(RedisLink link, byte[] list, int most, Held held, long times) throws IOException {
         var found = new ArrayList<Item>();
+        var pace = new Pace();
         turn.lock();
         try {
-            for (int from = 0; ; from += PAGE) {
-                var page = page(link, own, from);
+            for (int from = 0; found.size() < most; ) {
+                int asked = pace.count();
+                var page = Words.list(link.ask(RedisCommand.LRANGE, list, Words.of(from), Words.of(from + asked - 1L)));
+                long bytes = 0;
                 for (var each : page) {
-                    if (each instanceof byte[] element && !held.takes(element)) {
-                        found.add(item(element, 2));
+                    if (each instanceof byte[] element) {
+                        bytes += element.length;
+                        if (!held.takes(element)) {
+                            found.add(item(element, times));
+                        }
                     }
                 }
-                if (page.size() < PAGE) {
+                if (page.size() < asked) {
                     break;
                 }
+                from += asked;
+                pace.came(bytes, page.size());
             }
         } finally {
             turn.unlock();
         }
-        if (!found.isEmpty()) {
-            hands.take(found);
-        }
+        return found;
     }
 
     private static Item item(byte[] element, long times) {
         return new Item(element, element, element.length + 64L, times);
     }
 
+    @Override
+    public long begun(RedisLink link) throws IOException {
+        return Words.number(link.ask(RedisCommand.LLEN, own), 0);
+    }
+
     /// As many as there are in one go; else waits for one.
     @Override
-    public List<Item> read(RedisLink link, int count, Held held) throws IOException {
+    public List<Item> read(RedisLink link, int count, Held held) throws IOException, InterruptedException {
         if (isBare && !held.isEmpty()) {
             return peek(link, count, held);
         }
@@ -153,32 +172,14 @@ final class ListShelf implements Shelf {
         return found;
     }
 
-    /// A Redis without memory moves nothing, and would never have any again: so its elements are read
-    /// where they lie,
-    /// and taken out there when they are stored. Another one that does so meanwhile stores the same.
-    private List<Item> peek(RedisLink link, int count, Held held) throws IOException {
-        var found = new ArrayList<Item>();
-        turn.lock();
-        try {
-            for (int from = 0; found.size() < count; from += PAGE) {
-                var page = page(link, key, from);
-                for (var each : page) {
-                    if (each instanceof byte[] element && !held.takes(element)) {
-                        found.add(item(element, 1));
-                    }
-                }
-                if (page.size() < PAGE) {
-                    break;
-                }
-            }
-        } finally {
-            turn.unlock();
+    /// A Redis without memory moves nothing, and would never have any again: so its elements are read where
+    /// they lie, and taken out there when they are stored. Another one that does so meanwhile stores the same.
+    private List<Item> peek(RedisLink link, int count, Held held) throws IOException, InterruptedException {
+        var found = unheld(link, key, count, held, 1);
+        if (found.isEmpty()) {
+            Thread.sleep(AGAIN); // nothing there waits for new ones
         }
         return found;
-    }
-
-    private static List<?> page(RedisLink link, byte[] list, int from) throws IOException {
-        return Words.list(link.ask(RedisCommand.LRANGE, list, Words.of(from), Words.of(from + PAGE - 1)));
     }
 
     /// Puts back what the dead left. Two who do it at once do no harm: an element is moved by one of them.
@@ -202,14 +203,14 @@ final class ListShelf implements Shelf {
     private long putBack(RedisLink link, byte[] theirs) throws IOException {
         long moved = 0;
         while (true) {
-            for (int i = 0; i < PAGE; i++) {
+            for (int i = 0; i < MOVED; i++) {
                 link.send(RedisCommand.LMOVE, theirs, key, RIGHT, LEFT);
             }
-            var answers = link.answers(PAGE);
+            var answers = link.answers(MOVED);
             told(answers);
             long now = answers.stream().filter(byte[].class::isInstance).count();
             moved += now;
-            if (now < PAGE) {
+            if (now < MOVED) {
                 return moved;
             }
         }

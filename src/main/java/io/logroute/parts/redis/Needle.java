@@ -20,8 +20,7 @@ final class Needle {
     boolean isIn(byte[] bytes, int from, int to) {
         int last = word.length - 1;
         for (int end = from + last; end < to; end += strides[bytes[end] & 0xff]) {
-            if (bytes[end] == word[last]
-                    && Arrays.equals(bytes, end - last, end + 1, word, 0, word.length)) {
+            if (bytes[end] == word[last] && Arrays.equals(bytes, end - last, end + 1, word, 0, word.length)) {
                 return true;
             }
         }

@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 ///     "logroute":{"swarm":"eu1","router":"core","id":"4Zk1c0Qw8d2f-1b"}
 ///
 /// The id is the one that an Elasticsearch sink of the same router gives the document with `ids: sequence`, so what
-/// went there from below and what comes there from above is the same document. One that has `logroute.swarm` has come
+/// went there from below and what comes there from above is the same document. One that has
+/// `logroute.swarm` has come
 /// through a relay before, and goes on as it is. Of other members called `logroute` nothing is lost: fields of an
 /// object stay beside ours, and what is no object stands under `was`.
 ///
-/// The member is put behind the others as bytes, and the event is not parsed: only where its bytes might have a member
-/// of that name one looks. Used by one thread at a time.
+/// The member is put behind the others as bytes, and the event is not parsed: only where its bytes might have a
+/// member of that name one looks. Used by one thread at a time.
 final class Origin {
     private static final String MEMBER = "logroute";
     private static final String SWARM = "swarm";

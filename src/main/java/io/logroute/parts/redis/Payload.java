@@ -6,6 +6,7 @@ import io.logroute.flow.Shape;
 import io.logroute.spec.SourceSpec.RedisCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -154,20 +155,21 @@ final class Payload {
         var fields = new LinkedHashMap<String, @Nullable Object>();
         for (int i = 0; i + 1 < entry.size(); i += 2) {
             var value = text(entry.get(i + 1));
-            fields.merge(text(entry.get(i)), value, Payload::both);
+            var before = fields.putIfAbsent(text(entry.get(i)), value);
+            if (before instanceof Several several) {
+                several.add(value);
+            } else if (before != null) {
+                fields.put(text(entry.get(i)), new Several(List.of(before, value)));
+            }
         }
         return Event.of(Json.write(fields), received);
     }
 
-    private static Object both(@Nullable Object before, @Nullable Object more) {
-        var all = new java.util.ArrayList<@Nullable Object>();
-        if (before instanceof List<?> list) {
-            all.addAll(list);
-        } else {
-            all.add(before);
+    /// Values of one name.
+    private static final class Several extends ArrayList<@Nullable Object> {
+        Several(List<?> values) {
+            super(values);
         }
-        all.add(more);
-        return all;
     }
 
     /// The first byte that is no blank, or 0.

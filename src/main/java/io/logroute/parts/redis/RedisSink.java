@@ -31,10 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes events to streams or lists. One batch at a time, all its commands on their way at once.
 ///
-/// What a batch has for one key is written all or not at all, so that what is tried again comes in its
-/// order: one RPUSH
-/// with all elements; XADDs in a transaction. A batch of which nothing is known, since the connection broke, is
-/// written again, and may then be there twice.
+/// What a batch has for one key is written all or not at all, so that what is tried again comes in its order:
+/// one RPUSH with all elements; XADDs in a transaction. A batch of which nothing is known, since the connection
+/// broke, is written again, and may then be there twice.
 ///
 /// A Redis that cannot take more (no memory, `maxLength`), or not now (loading, a replica, a slot that moves), makes
 /// the sink wait; so does a key of another type where the key is written in the spec. Where events have a say in
@@ -80,7 +79,8 @@ public final class RedisSink implements Sink {
         this.spec = spec;
         this.key = new Template(spec.key());
         this.servers = new RedisServers(spec.at());
-        this.origin = spec.origin().map(each -> new Origin(each, router, buffer)).orElse(null);
+        this.origin =
+                spec.origin().map(each -> new Origin(each, router, buffer)).orElse(null);
         this.trimmed = meters.counter(Meter.REDIS_TRIMMED_ENTRIES, router, name);
         meters.gauge(Meter.REDIS_LENGTH, () -> longest, router, name);
         if (spec.maxEvents().isPresent()) {
@@ -353,8 +353,7 @@ public final class RedisSink implements Sink {
                 key.slowest = found.slowest();
                 trimmed.increment(found.trimmed());
                 if (key.written != null) {
-                    key.events =
-                            key.written.waiting(line.link, found.waiting(), found.floor(), spec.eventsPerEntry());
+                    key.events = key.written.waiting(line.link, found.waiting(), found.floor(), spec.eventsPerEntry());
                 }
             } catch (RedisRefused e) {
                 line.isWrong |= e.isElsewhere();
@@ -374,11 +373,7 @@ public final class RedisSink implements Sink {
                 : "its group %s has not acknowledged them".formatted(share.key.slowest);
         if (spec.maxEvents().isPresent()) {
             return "about %d events wait in the stream %s, %d may, and %s"
-                    .formatted(
-                            share.key.events,
-                            share.text,
-                            spec.maxEvents().get(),
-                            who);
+                    .formatted(share.key.events, share.text, spec.maxEvents().get(), who);
         }
         return spec.form() == RedisForm.LIST
                 ? "the list %s has %d elements, and maxLength is %d".formatted(share.text, share.key.waiting, most)
@@ -475,9 +470,8 @@ public final class RedisSink implements Sink {
             counts.wrote(all.get(all.size() - 2), all.getLast());
         }
         for (int i = 0; i < share.places.size(); i++) {
-            known[share.places.get(i)] = i < share.written
-                    ? Delivery.delivered()
-                    : new Delivery.Retry(full(share), SOON);
+            known[share.places.get(i)] =
+                    i < share.written ? Delivery.delivered() : new Delivery.Retry(full(share), SOON);
         }
     }
 

@@ -18,9 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 
-/// Takes events from keys of Redis, each on its own. It starts also while Redis is away, and takes what
-/// is there when
-/// it comes.
+/// Takes events from keys of Redis, each on its own. It starts also while Redis is away, and takes what is
+/// there when it comes.
 public final class RedisSource implements Source {
     /// Between tries to reach Redis.
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -117,8 +116,7 @@ public final class RedisSource implements Source {
         if (isRelay) {
             meters.gauge(Meter.RELAY_LAG_SECONDS, this::lagSeconds, router, label);
         }
-        meters.gauge(
-                Meter.SOURCE_UP, () -> takers.stream().allMatch(Taker::isUp) ? 1 : 0, router, label);
+        meters.gauge(Meter.SOURCE_UP, () -> takers.stream().allMatch(Taker::isUp) ? 1 : 0, router, label);
         takers.forEach(Taker::start);
     }
 
@@ -131,7 +129,8 @@ public final class RedisSource implements Source {
         return all.equals(Behind.UNKNOWN)
                 ? -1
                 : all.oldest()
-                        .map(oldest -> Math.max(0, Duration.between(oldest, clock.instant()).toMillis() / 1e3))
+                        .map(oldest -> Math.max(
+                                0, Duration.between(oldest, clock.instant()).toMillis() / 1e3))
                         .orElse(0.0);
     }
 
@@ -210,8 +209,7 @@ public final class RedisSource implements Source {
 
         @Override
         public void suspect(String reason, long entries) {
-            meters.counter(Meter.REDIS_SUSPECT_ENTRIES, router, label, reason)
-                    .increment(entries);
+            meters.counter(Meter.REDIS_SUSPECT_ENTRIES, router, label, reason).increment(entries);
         }
     }
 }

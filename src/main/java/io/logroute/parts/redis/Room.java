@@ -19,7 +19,11 @@ final class Room {
     /// @param trimmed entries that were trimmed
     /// @param slowest the group that holds up the most; empty when there is none
     /// @param floor the first entry that anybody still wants; `null` when no group reads
-    record Found(long waiting, long trimmed, String slowest, @Nullable EntryId floor) {}
+    record Found(
+            long waiting,
+            long trimmed,
+            String slowest,
+            @Nullable EntryId floor) {}
 
     private Room() {}
 
@@ -56,8 +60,7 @@ final class Room {
         }
         long trimmed = floor == null || !trims
                 ? 0
-                : Words.number(
-                        link.ask(RedisCommand.XTRIM, key, Words.of("MINID"), Words.of(floor.toString())), 0);
+                : Words.number(link.ask(RedisCommand.XTRIM, key, Words.of("MINID"), Words.of(floor.toString())), 0);
         return new Found(Words.number(link.ask(RedisCommand.XLEN, key), 0), trimmed, slowest, floor);
     }
 

@@ -30,7 +30,11 @@ interface Shelf {
     void left(RedisLink link, Held held, Hands hands) throws IOException, InterruptedException;
 
     /// New ones, at most so many; waits up to [#WAIT] when there are none.
-    List<Item> read(RedisLink link, int count, Held held) throws IOException;
+    List<Item> read(RedisLink link, int count, Held held) throws IOException, InterruptedException;
+
+    /// How many this consumer has begun with and not settled, as Redis knows it. Those of a reply that was lost
+    /// with its connection are among them, also when the server heard of the question only after [#left].
+    long begun(RedisLink link) throws IOException;
 
     /// What consumers have begun with that were not heard of for long.
     TakenOver takeOver(RedisLink link, int count) throws IOException;

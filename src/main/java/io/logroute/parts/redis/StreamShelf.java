@@ -8,8 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,6 @@ final class StreamShelf implements Shelf {
     /// The last possible one itself would mean new ones.
     private static final byte[] BEHIND_ALL = Words.of("18446744073709551615-18446744073709551614");
 
-    private static final int PAGE = 500;
-
     private final byte[] key;
     private final byte[] group;
     private final byte[] consumer;
@@ -44,9 +43,8 @@ final class StreamShelf implements Shelf {
         this.claimAfter = claimAfter.toMillis();
     }
 
-    /// Makes the group where it is not there, with all that the stream holds before it. It is looked for
-    /// first: a Redis
-    /// without memory refuses to make one that it has.
+    /// Makes the group where it is not there, with all that the stream holds before it. It is looked for first:
+    /// a Redis without memory refuses to make one that it has.
     @Override
     public void open(RedisLink link) throws IOException {
         if (!hasGroup(link)) {
@@ -88,17 +86,62 @@ final class StreamShelf implements Shelf {
     @Override
     public void left(RedisLink link, Held held, Hands hands) throws IOException, InterruptedException {
         var from = FIRST;
+        var pace = new Pace();
         while (true) {
-            var page = entries(history(link, PAGE, from), 2);
+            var times = times(link, pace.count(), from);
+            var page = entries(history(link, pace.count(), from), 2);
             if (page.isEmpty()) {
                 return;
             }
             from = page.getLast().mark();
-            var left = page.stream().filter(item -> !held.takes(item.mark())).toList();
+            pace.came(page.stream().mapToLong(Item::bytes).sum(), page.size());
+            var left = page.stream()
+                    .filter(item -> !held.takes(item.mark()))
+                    .map(item -> handedOut(item, times))
+                    .toList();
             if (!left.isEmpty()) {
                 hands.take(left);
             }
         }
+    }
+
+    /// How often each of our own was handed out before.
+    private Map<String, Long> times(RedisLink link, int count, byte[] after) throws IOException {
+        return times(Words.list(link.ask(
+                RedisCommand.XPENDING,
+                key,
+                group,
+                Words.of("(" + Words.text(after)),
+                Words.of("+"),
+                Words.of(count),
+                consumer)));
+    }
+
+    /// Of `[[id, consumer, idle, times], ...]`.
+    private static Map<String, Long> times(List<?> pending) {
+        var times = new LinkedHashMap<String, Long>();
+        for (var each : pending) {
+            if (each instanceof List<?> one && one.getFirst() instanceof byte[] id) {
+                times.put(Words.text(id), Words.number(one.getLast(), 1));
+            }
+        }
+        return times;
+    }
+
+    private static Item handedOut(Item item, Map<String, Long> before) {
+        return new Item(
+                item.mark(), item.content(), item.bytes(), 1 + before.getOrDefault(Words.text(item.mark()), 1L));
+    }
+
+    @Override
+    public long begun(RedisLink link) throws IOException {
+        for (var each : Words.list(link.ask(RedisCommand.XINFO, Words.of("CONSUMERS"), key, group))) {
+            var about = Words.list(each);
+            if (Words.in(about, "name") instanceof byte[] name && Arrays.equals(name, consumer)) {
+                return Words.number(Words.in(about, "pending"), 0);
+            }
+        }
+        return 0;
     }
 
     @Override
@@ -181,22 +224,14 @@ final class StreamShelf implements Shelf {
                 Words.of("+"),
                 Words.of(Math.max(1, count)),
                 other));
-        if (pending.isEmpty()) {
+        var times = times(pending);
+        if (times.isEmpty()) {
             return;
         }
-        var times = new HashMap<String, Long>();
         var arguments = new ArrayList<byte[]>(List.of(key, group, consumer, least));
-        for (var each : pending) {
-            if (each instanceof List<?> one && one.getFirst() instanceof byte[] id) {
-                arguments.add(id);
-                times.put(Words.text(id), Words.number(one.getLast(), 1));
-            }
-        }
+        times.keySet().forEach(id -> arguments.add(Words.of(id)));
         var claimed = Words.list(link.ask(RedisCommand.XCLAIM, arguments.toArray(byte[][]::new)));
-        for (var item : items(claimed, 0)) {
-            found.add(new Item(
-                    item.mark(), item.content(), item.bytes(), 1 + times.getOrDefault(Words.text(item.mark()), 1L)));
-        }
+        items(claimed, 0).forEach(item -> found.add(handedOut(item, times)));
     }
 
     @Override
@@ -225,8 +260,8 @@ final class StreamShelf implements Shelf {
         }
     }
 
-    /// Those that nobody was given yet, and those that are given and not settled. Redis before 7, and others after an
-    /// XDEL, do not tell how many, but which is the first.
+    /// Those that nobody was given yet, and those that are given and not settled. Redis before 7, and others
+    /// after an XDEL, do not tell how many, but which is the first.
     @Override
     public Waiting waiting(RedisLink link) throws IOException {
         var about = group(link);
@@ -256,8 +291,8 @@ final class StreamShelf implements Shelf {
             }
         }
         var next = Room.EntryId.of(Words.in(about, "last-delivered-id")).next();
-        var entries = Words.list(link.ask(
-                RedisCommand.XRANGE, key, Words.of(next.toString()), Words.of("+"), COUNT, Words.of(1)));
+        var entries = Words.list(
+                link.ask(RedisCommand.XRANGE, key, Words.of(next.toString()), Words.of("+"), COUNT, Words.of(1)));
         return items(entries, 0).stream().findFirst().map(item -> at(item.mark()));
     }
 

@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Takes from one key. A thread reads and hands over; another, with a connection of its own, settles in
-/// Redis what the
-/// router has stored, many in one go, and shows that this consumer lives. Each comes back by itself, for ever.
+/// Takes from one key. A thread reads and hands over; another, with a connection of its own, settles in Redis
+/// what the router has stored, many in one go, and shows that this consumer lives. Each comes back by itself,
+/// for ever.
 ///
 /// No more than `room` bytes are in hand, and one reply besides; then nothing is read. What the router refuses is
 /// handed over again. While others pass and it does not, it is handed over in halves, until what is to blame
@@ -54,9 +54,6 @@ final class Taker implements AutoCloseable {
             Tally tally) {}
 
     private static final System.Logger LOG = System.getLogger(Taker.class.getName());
-    private static final long BATCH_BYTES = 2 << 20;
-    private static final int FIRST_COUNT = 100;
-    private static final int MOST_COUNT = 10_000;
     private static final int MARKS = 5_000;
     /// Handed out so often and never settled: it goes alone, so that it harms no other.
     private static final int OFTEN = 5;
@@ -93,7 +90,7 @@ final class Taker implements AutoCloseable {
     private volatile String lastRefusal = "";
 
     // Of the thread that reads.
-    private int count = FIRST_COUNT;
+    private final Pace pace = new Pace();
     private long takeOverAt;
     private boolean isTold;
 
@@ -165,17 +162,29 @@ final class Taker implements AutoCloseable {
             takeOverAt = System.nanoTime() + setting.claimAfter.toNanos() / 2;
             takeOver(link);
         }
-        var items = shelf.read(link, count, new Holding());
+        var items = shelf.read(link, pace.count(), new Holding());
         if (!items.isEmpty()) {
-            long bytes = items.stream().mapToLong(Shelf.Item::bytes).sum();
-            long fitting = BATCH_BYTES / Math.max(1, bytes / items.size());
-            count = (int) Math.clamp(fitting, 1, Math.min(MOST_COUNT, 4L * count));
+            pace.came(items.stream().mapToLong(Shelf.Item::bytes).sum(), items.size());
             handOver(items);
         }
     }
 
+    /// Each as often as it is. No more come while this thread asks.
+    private long held() {
+        synchronized (flights) {
+            return aside.size()
+                    + flights.stream()
+                            .mapToLong(flight -> flight.marks().size())
+                            .sum();
+        }
+    }
+
     private void takeOver(RedisLink link) throws IOException, InterruptedException {
-        var taken = shelf.takeOver(link, count);
+        long held = held();
+        if (shelf.begun(link) > held) {
+            isStale = true;
+        }
+        var taken = shelf.takeOver(link, pace.count());
         long all = taken.items().size() + taken.putBack();
         if (all == 0) {
             return;
@@ -201,7 +210,7 @@ final class Taker implements AutoCloseable {
                 suspects.add(item);
                 continue;
             }
-            if (!some.isEmpty() && bytes + item.bytes() > BATCH_BYTES) {
+            if (!some.isEmpty() && bytes + item.bytes() > Pace.BYTES) {
                 fly(some, bytes);
                 some.clear();
                 bytes = 0;
@@ -212,15 +221,20 @@ final class Taker implements AutoCloseable {
         if (!some.isEmpty()) {
             fly(some, bytes);
         }
+        if (suspects.isEmpty()) {
+            return;
+        }
+        setting.tally.suspect("redelivered", suspects.size());
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "Source {0}: {1} entries of {2} were handed out more than {3} times and never settled, {4} the first of them;"
+                        + " each is taken in alone",
+                setting.name,
+                suspects.size(),
+                key,
+                OFTEN,
+                said(suspects.getFirst().mark()));
         for (var suspect : suspects) {
-            setting.tally.suspect("redelivered", 1);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "Source {0}: {1} of {2} was handed out {3} times and never settled; it is taken in alone",
-                    setting.name,
-                    said(suspect.mark()),
-                    key,
-                    suspect.times());
             fly(List.of(suspect), suspect.bytes());
         }
     }
@@ -279,6 +293,9 @@ final class Taker implements AutoCloseable {
         } catch (InterruptedException e) {
             landed(List.of(flight));
             throw e;
+        } catch (RuntimeException e) { // nobody will be told of it
+            LOG.log(System.Logger.Level.ERROR, "Source " + setting.name + ": handing over failed; it goes on", e);
+            refused(flight, "it failed: " + e);
         }
     }
 
@@ -425,6 +442,7 @@ final class Taker implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (IOException | RuntimeException e) {
+                setting.servers.lookAnew();
                 cut(settlingLink);
                 settlingLink = null;
                 if (isTried && !shelf.maySettleAgain()) {

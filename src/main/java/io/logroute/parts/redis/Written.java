@@ -7,15 +7,15 @@ import io.logroute.remote.RedisRefused;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// How many events of a stream wait, whose entries hold many each. Redis counts entries; so all who write to the stream
-/// count events, in two keys beside it:
+/// How many events of a stream wait, whose entries hold many each. Redis counts entries; so all who write to
+/// the stream count events, in two keys beside it:
 ///
 ///     {logs}:written   events ever written to it: raised in the transaction that writes them
 ///     {logs}:marks     some entries, once a second the last one written, each with what was written up to it
 ///
-/// What waits is what was written behind the last mark below the first entry that anybody still wants: too many by no
-/// more than what was written in the second that the mark stands for. Whatever became of the keys, the number of
-/// entries bounds it from both sides.
+/// What waits is what was written behind the last mark below the first entry that anybody still wants: too many
+/// by no more than what was written in the second that the mark stands for. Whatever became of the keys, the
+/// number of entries bounds it from both sides.
 ///
 /// The braces keep all of them in one slot of a cluster; a key that has braces of its own keeps those.
 final class Written {
@@ -57,7 +57,8 @@ final class Written {
     long waiting(RedisLink link, long entries, @Nullable EntryId floor, int eventsPerEntry) throws IOException {
         try {
             mark(link);
-            long all = link.ask(RedisCommand.GET, sum) instanceof byte[] number ? Long.parseLong(Words.text(number)) : 0;
+            long all =
+                    link.ask(RedisCommand.GET, sum) instanceof byte[] number ? Long.parseLong(Words.text(number)) : 0;
             long before = floor == null ? 0 : before(link, floor);
             return Math.clamp(all - before, entries, entries * eventsPerEntry);
         } catch (NumberFormatException e) {
@@ -82,8 +83,7 @@ final class Written {
     private long before(RedisLink link, EntryId floor) throws IOException {
         long before = 0;
         while (true) {
-            var page = Words.list(
-                    link.ask(RedisCommand.ZRANGE, marks, Words.of(0), Words.of(PAGE - 1L), SCORES));
+            var page = Words.list(link.ask(RedisCommand.ZRANGE, marks, Words.of(0), Words.of(PAGE - 1L), SCORES));
             int below = 0;
             while (2 * below < page.size() && EntryId.of(page.get(2 * below)).compareTo(floor) < 0) {
                 before = (long) Double.parseDouble(Words.text(page.get(2 * below + 1)));

@@ -19,7 +19,12 @@ final class SyslogFrames {
     /// @param to where it ends
     /// @param next where the next one begins
     /// @param isPiece whether it was longer than allowed, and this is a part of it
-    record Frame(int from, int to, int next, boolean isPiece, boolean isRest) {}
+    /// @param isTorn whether its rest did not come
+    record Frame(int from, int to, int next, boolean isPiece, boolean isRest, boolean isTorn) {
+        Frame(int from, int to, int next, boolean isPiece, boolean isRest) {
+            this(from, to, next, isPiece, isRest, false);
+        }
+    }
 
     SyslogFrames(int most) {
         this.most = most;
@@ -56,7 +61,8 @@ final class SyslogFrames {
 
     private @Nullable Frame counted(byte[] b, int first, int from, int to, int length, boolean isEnd) {
         int piece = Math.min(length, most);
-        if (to - from < piece) {
+        boolean isTorn = to - from < piece;
+        if (isTorn) {
             if (!isEnd || to == from) {
                 return null;
             }
@@ -68,7 +74,7 @@ final class SyslogFrames {
         isRest = counted > 0;
         int end = from + piece;
         int trimmed = !isRest && end > from && b[end - 1] == '\n' ? end - 1 : end;
-        return new Frame(from, trimmed, end, rest || isRest, rest);
+        return new Frame(from, trimmed, end, rest || isRest, rest, isTorn);
     }
 
     private @Nullable Frame line(byte[] b, int from, int to, boolean isEnd) {

@@ -22,6 +22,8 @@ final class SyslogMessage {
     static final String UNREADABLE = "_syslogparsefailure";
     /// The tag of the pieces of a message that was too long.
     static final String CUT = "_syslogtoolong";
+    /// The connection ended before the rest of it came.
+    static final String TORN = "_syslogincomplete";
 
     private static final List<String> FACILITIES = List.of(
             "kern",

@@ -1,16 +1,14 @@
 package io.logroute.parts.syslog;
 
-import io.logroute.flow.Batch;
-import io.logroute.flow.Bytes;
-import io.logroute.flow.Event;
 import io.logroute.flow.Inlet;
-import io.logroute.flow.Json;
 import io.logroute.flow.Source;
 import io.logroute.parts.listen.Breach;
 import io.logroute.parts.listen.Datagrams;
+import io.logroute.parts.listen.Gathering;
 import io.logroute.parts.listen.InFlight;
 import io.logroute.parts.listen.Listener;
 import io.logroute.parts.listen.Peer;
+import io.logroute.parts.listen.Room;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -20,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// Listens for syslog over UDP, TCP and TLS. Connections are closed with the reasons of a [Listener].
 public final class SyslogSource implements Source {
     private static final int READ = 64 << 10;
-    private static final long ENOUGH_BYTES = 4 << 20;
+    /// Digits of a count, and what comes with them.
+    private static final int COUNT = 16;
     private static final Duration FOREVER = Duration.ofDays(30);
     /// A line that does not come to its end is an event after so long.
     private static final Duration REST_OF_LINE = Duration.ofSeconds(10);
@@ -42,6 +41,10 @@ public final class SyslogSource implements Source {
     private @Nullable InFlight inFlight;
 
     public SyslogSource(SourceSpec.Syslog spec, String router, Instruments meters, InstantSource clock) {
+        this(spec, router, meters, clock, Listener.readingRoom(spec.maxConnections()));
+    }
+
+    SyslogSource(SourceSpec.Syslog spec, String router, Instruments meters, InstantSource clock, Room reading) {
         this.spec = spec;
         this.router = router;
         this.meters = meters;
@@ -57,7 +60,8 @@ public final class SyslogSource implements Source {
                         spec.idleTimeout(),
                         FOREVER,
                         spec.tls()),
-                meters);
+                meters,
+                reading);
         this.datagrams = new Datagrams(router, spec.label(), "syslog", spec.host(), spec.port(), meters, clock);
     }
 
@@ -86,86 +90,118 @@ public final class SyslogSource implements Source {
         return spec.transport() == SourceSpec.Transport.UDP ? datagrams.port() : listener.port();
     }
 
-    private void read(byte[] bytes, int length, InetSocketAddress from, Instant received, List<Event> into) {
+    private void read(byte[] bytes, int length, InetSocketAddress from, Instant received, Gathering into) {
         while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == 0)) {
             length--;
         }
         if (length > 0) {
-            into.add(event(bytes, 0, length, from.getAddress().getHostAddress(), received));
+            var sender = from.getAddress().getHostAddress();
+            add(SyslogMessage.fields(bytes, 0, length, sender, received, spec.timeZone()), received, into);
         }
     }
 
-    private Event event(byte[] bytes, int from, int to, String sender, Instant received) {
-        return written(SyslogMessage.fields(bytes, from, to, sender, received, spec.timeZone()), received);
-    }
-
-    private Event written(Map<String, @Nullable Object> fields, Instant received) {
+    private void add(Map<String, @Nullable Object> fields, Instant received, Gathering into) {
         if (fields.get("tags") instanceof List<?> tags && tags.contains(SyslogMessage.UNREADABLE)) {
             meters.counter(Meter.UNREADABLE_EVENTS, router, spec.label()).increment();
         }
-        var out = new Bytes(512);
-        Json.write(fields, out);
-        return Event.of(out.array(), 0, out.size(), -1, received);
+        into.add(fields, received);
     }
 
     private void talk(Peer peer) throws IOException, Breach, InterruptedException {
-        int most = (int) spec.maxMessage().bytes();
-        var frames = new SyslogFrames(most);
-        var bytes = new byte[Math.max(READ, most + 16)];
-        peer.hold(bytes.length);
-        var sender = peer.address();
-        int to = 0;
-        while (true) {
-            int n = peer.read(bytes, to, false, to > 0 ? REST_OF_LINE : FOREVER);
-            if (n < 0) {
-                break;
-            }
-            to += n;
-            to = take(peer, frames, bytes, to, sender, n == 0 && to > 0);
-        }
-        take(peer, frames, bytes, to, sender, true);
+        new Conversation(peer).run();
     }
 
-    /// @param isEnd whether what is there is all that comes
-    /// @return how many bytes are left
-    private int take(Peer peer, SyslogFrames frames, byte[] bytes, int to, String sender, boolean isEnd)
-            throws InterruptedException {
-        var received = clock.instant();
-        var events = new ArrayList<Event>();
-        long size = 0;
-        int from = 0;
-        for (var frame = frames.next(bytes, from, to, isEnd); frame != null; ) {
-            from = frame.next();
-            if (frame.to() > frame.from()) {
-                var event = event(frame, bytes, sender, received);
-                events.add(event);
-                size += event.size();
-            }
-            if (size >= ENOUGH_BYTES) {
-                peer.insist(new Batch(events), size, this::lost);
-                events.clear();
-                size = 0;
-            }
-            frame = frames.next(bytes, from, to, isEnd);
+    /// What one client says, over TCP.
+    private final class Conversation {
+        private final Peer peer;
+        private final String sender;
+        private final int most = (int) spec.maxMessage().bytes();
+        private final SyslogFrames frames = new SyslogFrames(most);
+        private final Gathering gathering = new Gathering();
+        private byte[] bytes = new byte[READ];
+        private int to;
+
+        Conversation(Peer peer) {
+            this.peer = peer;
+            this.sender = peer.address();
         }
-        if (!events.isEmpty()) {
-            peer.insist(new Batch(events), size, this::lost);
+
+        void run() throws IOException, Breach, InterruptedException {
+            while (true) {
+                makeRoom();
+                int n = peer.read(bytes, to, false, to > 0 ? REST_OF_LINE : FOREVER);
+                if (n < 0) {
+                    break;
+                }
+                to += n;
+                take(n == 0 && to > 0);
+            }
+            take(true);
         }
-        System.arraycopy(bytes, from, bytes, 0, to - from);
-        return to - from;
+
+        private void makeRoom() throws Breach {
+            if (to == 0 && bytes.length > READ) {
+                bytes = new byte[READ];
+            } else if (to == bytes.length) {
+                int larger = Math.min(2 * bytes.length, most + COUNT);
+                peer.hold(bytes.length + larger);
+                bytes = Arrays.copyOf(bytes, larger);
+            }
+            peer.holdOnly(bytes.length);
+        }
+
+        /// @param isEnd whether what is there is all that comes
+        private void take(boolean isEnd) throws Breach, InterruptedException {
+            var received = clock.instant();
+            int from = 0;
+            for (var frame = frames.next(bytes, from, to, isEnd); frame != null; ) {
+                from = frame.next();
+                if (frame.to() > frame.from()) {
+                    hold(jsonOf(frame.to() - frame.from()));
+                    add(fields(frame, received), received, gathering);
+                }
+                if (gathering.isEnough()) {
+                    hand();
+                }
+                frame = frames.next(bytes, from, to, isEnd);
+            }
+            hand();
+            System.arraycopy(bytes, from, bytes, 0, to - from);
+            to -= from;
+        }
+
+        /// Waits for memory for one event more; what is whole does not wait with it.
+        private void hold(long event) throws Breach, InterruptedException {
+            if (!gathering.isEmpty() && !peer.mayHold(bytes.length + gathering.bytesWith(event))) {
+                hand();
+            }
+            peer.hold(bytes.length + gathering.bytesWith(event));
+        }
+
+        private Map<String, @Nullable Object> fields(SyslogFrames.Frame frame, Instant received) {
+            if (frame.isRest()) {
+                var text = new String(bytes, frame.from(), frame.to() - frame.from(), StandardCharsets.UTF_8);
+                return SyslogMessage.plain(text, sender, received, SyslogMessage.CUT);
+            }
+            var fields = SyslogMessage.fields(bytes, frame.from(), frame.to(), sender, received, spec.timeZone());
+            if (frame.isPiece() || frame.isTorn()) {
+                fields.put("tags", List.of(frame.isTorn() ? SyslogMessage.TORN : SyslogMessage.CUT));
+            }
+            return fields;
+        }
+
+        private void hand() throws InterruptedException {
+            if (!gathering.isEmpty()) {
+                long size = gathering.bytes();
+                peer.insist(gathering.take(), size, SyslogSource.this::lost);
+                peer.holdOnly(bytes.length);
+            }
+        }
     }
 
-    private Event event(SyslogFrames.Frame frame, byte[] bytes, String sender, Instant received) {
-        if (!frame.isPiece()) {
-            return event(bytes, frame.from(), frame.to(), sender, received);
-        }
-        if (frame.isRest()) {
-            var text = new String(bytes, frame.from(), frame.to() - frame.from(), StandardCharsets.UTF_8);
-            return written(SyslogMessage.plain(text, sender, received, SyslogMessage.CUT), received);
-        }
-        var fields = SyslogMessage.fields(bytes, frame.from(), frame.to(), sender, received, spec.timeZone());
-        fields.put("tags", List.of(SyslogMessage.CUT));
-        return written(fields, received);
+    /// About as many bytes of JSON as a message becomes.
+    private static long jsonOf(int length) {
+        return 2L * length + 1_024;
     }
 
     private void lost(String reason, int events) {

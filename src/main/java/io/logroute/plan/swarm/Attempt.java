@@ -54,9 +54,7 @@ record Attempt(long version, String wanted, int again) {
 
     /// @param hash of what it is changed to
     Duration rest(String hash) {
-        return hash.equals(wanted)
-                ? FIRST_REST.multipliedBy(1L << Math.min(again, MOST_DOUBLED))
-                : Duration.ZERO;
+        return hash.equals(wanted) ? FIRST_REST.multipliedBy(1L << Math.min(again, MOST_DOUBLED)) : Duration.ZERO;
     }
 
     @Override

@@ -30,8 +30,8 @@ public record Installation(String prefix, String network, String image, String l
         return "%s_%s-%d".formatted(prefix, router, instance);
     }
 
-    /// The Redis of a relay, its volume and its record: `logroute_relay_up`. No service of a router is called so: no
-    /// router has `_` in its name.
+    /// The Redis of a relay, its volume and its record: `logroute_relay_up`. No service of a router is
+    /// called so: no router has `_` in its name.
     String relay(String relay) {
         return "%s_relay_%s".formatted(prefix, relay);
     }

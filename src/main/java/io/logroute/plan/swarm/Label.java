@@ -9,8 +9,9 @@ public final class Label {
     public static final String SPEC_NAME = "logroute.spec-name";
     /// On all that is ours: the prefix of the installation.
     public static final String MANAGED_BY = "logroute.managed-by";
-    /// `router`, `relay` or `relay-exporter` on a service, `pipeline`, `volume` (the record of an instance) or `relay`
-    /// (that of a relay) on a config, `link` on a secret, `job` on a service that removes a volume.
+    /// `router`, `relay` or `relay-exporter` on a service, `pipeline`, `volume` (the record of an instance)
+    /// or `relay` (that of a relay) on a config, `link` on a secret, `job` on a service that removes a
+    /// volume.
     public static final String ROLE = "logroute.role";
     public static final String ROUTER = "logroute.router";
     public static final String INSTANCE = "logroute.instance";
@@ -28,8 +29,8 @@ public final class Label {
     public static final String SOURCES = "logroute.sources";
     /// On a config: every instance ran it.
     public static final String ACCEPTED = "logroute.accepted";
-    /// On a config: the version that the service of each instance had before it was updated to it, `0=123,1=130`. On the
-    /// record of a relay the same of its Redis (0) and its exporter (1).
+    /// On a config: the version that the service of each instance had before it was updated to it,
+    /// `0=123,1=130`. On the record of a relay the same of its Redis (0) and its exporter (1).
     public static final String TRIED = "logroute.tried";
     /// On a config: why it is not to run.
     public static final String REFUSED = "logroute.refused";

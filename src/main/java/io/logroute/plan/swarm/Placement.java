@@ -10,7 +10,8 @@ import java.util.Optional;
 final class Placement {
     private Placement() {}
 
-    /// The node with the fewest instances of the router, then with the fewest services of all, then by name.
+    /// The node with the fewest instances of the router, then with the fewest services of all, then by
+    /// name.
     ///
     /// @param there all services that have a place, those that are about to be made among them
     /// @param ports that the instance publishes: free on its node
@@ -25,8 +26,7 @@ final class Placement {
                         .filter(each -> each.node().equals(node.id()))
                         .noneMatch(each -> each.ports().stream().anyMatch(ports::contains)))
                 .min(Comparator.<Seen.Node>comparingLong(node -> there.stream()
-                                .filter(each -> each.node().equals(node.id())
-                                        && each.isOf(router))
+                                .filter(each -> each.node().equals(node.id()) && each.isOf(router))
                                 .count())
                         .thenComparingLong(node -> there.stream()
                                 .filter(each -> each.node().equals(node.id()))

@@ -8,9 +8,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// A relay that we deploy as the swarm remembers it, be its services there or not: on which node its volume is. It lies
-/// on the labels of a config that is called as its Redis and its volume are, so that whichever controller looks goes on
-/// with it.
+/// A relay that we deploy as the swarm remembers it, be its services there or not: on which node its
+/// volume is. It lies on the labels of a config that is called as its Redis and its volume are, so that
+/// whichever controller looks goes on with it.
 ///
 /// @param name of its config, its Redis and its volume: `logroute_relay_up`
 /// @param node the id of its node
@@ -35,8 +35,7 @@ record RelayRecord(
 
     /// One whose node was just chosen.
     static RelayRecord at(Installation here, String relay, String node, String hostname) {
-        return new RelayRecord(
-                here.relay(relay), relay, node, hostname, new TreeMap<>(), false, Optional.empty());
+        return new RelayRecord(here.relay(relay), relay, node, hostname, new TreeMap<>(), false, Optional.empty());
     }
 
     /// Those that lie in the swarm, by relay.
@@ -46,7 +45,8 @@ record RelayRecord(
                 .collect(Collectors.toMap(RelayRecord::relay, each -> each, (one, _) -> one, TreeMap::new));
     }
 
-    /// What a config says; empty when it is the record of no relay, or a copy that somebody made of one.
+    /// What a config says; empty when it is the record of no relay, or a copy that somebody made of
+    /// one.
     private static Optional<RelayRecord> read(OwnedConfig config) {
         var labels = config.labels();
         var relay = labels.get(Label.RELAY);

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A Swarm service of a relay that we deploy, the Redis or the exporter beside it, as wanted or as seen: one shape, so
-/// that they can be compared.
+/// A Swarm service of a relay that we deploy, the Redis or the exporter beside it, as wanted or as
+/// seen: one shape, so that they can be compared.
 ///
 /// No secret is in it but by name: what Docker shows of a service, it shows to everybody.
 ///
@@ -25,7 +25,8 @@ import java.util.TreeMap;
 /// @param ports published in host mode, each for [#PORT]; sorted
 /// @param labels without [Label#WANTED]
 /// @param replicas 1; whoever scales it by hand makes another number of it
-/// @param oddities what is set in a seen one that no service of ours has: `TaskTemplate.ContainerSpec.Sysctls`
+/// @param oddities what is set in a seen one that no service of ours has:
+///     `TaskTemplate.ContainerSpec.Sysctls`
 public record RelayService(
         String name,
         String relay,
@@ -82,8 +83,8 @@ public record RelayService(
         oddities = oddities.stream().sorted().toList();
     }
 
-    /// What differs from the other in words. Of labels and of the volume's options only names are told, and of what its
-    /// shell runs nothing: whoever wrote them may have put a secret there.
+    /// What differs from the other in words. Of labels and of the volume's options only names are told,
+    /// and of what its shell runs nothing: whoever wrote them may have put a secret there.
     String differences(RelayService wanted) {
         var out = new ArrayList<String>();
         RouterService.tell(out, "image", image, wanted.image);

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 
 /// What the services of a relay look like, by what is declared.
 ///
-/// The password is in none of it: the shell that a container starts with reads it from its file, hands it to Redis on
-/// its standard input, or to the exporter in its environment, and is gone.
+/// The password is in none of it: the shell that a container starts with reads it from its file, hands
+/// it to Redis on its standard input, or to the exporter in its environment, and is gone.
 final class RelayShape {
     /// Where the exporter listens.
     static final int METRICS = 9121;
@@ -33,9 +33,9 @@ final class RelayShape {
             password=${password%%"${password##*[![:space:]]}"}
             """;
 
-    /// Redis is handed its settings where a program reads what is typed, so that they lie nowhere. It takes the place of
-    /// the shell, and gets the signals that Docker sends. The script of the official image gives Redis its folder, and a
-    /// user of its own.
+    /// Redis is handed its settings where a program reads what is typed, so that they lie nowhere. It
+    /// takes the place of the shell, and gets the signals that Docker sends. The script of the official
+    /// image gives Redis its folder, and a user of its own.
     private static final String REDIS = """
             set -eu
             %sif [ -z "$password" ] || [ ${#password} -gt %d ]; then
@@ -50,7 +50,8 @@ final class RelayShape {
             %sSETTINGS
             """;
 
-    /// A Redis that reads its files after a start, or cannot write them, is not helped by another start.
+    /// A Redis that reads its files after a start, or cannot write them, is not helped by another
+    /// start.
     private static final String HEALTH = """
             %sREDISCLI_AUTH=$password redis-cli -p %d%s ping | grep -q -e PONG -e LOADING -e MISCONF
             """;
@@ -102,13 +103,14 @@ final class RelayShape {
                 .toList();
     }
 
-    /// What its container may use: entries once, once more for the pages that Redis copies while it writes its file
-    /// anew, and what it takes besides.
+    /// What its container may use: entries once, once more for the pages that Redis copies while it
+    /// writes its file anew, and what it takes besides.
     static long memory(LogRelay.Deployed deploy) {
         return 2 * deploy.memory().bytes() + BESIDES;
     }
 
-    /// The Redis. It is pinned by the id of its node alone: a volume does not follow when a label of the node changes.
+    /// The Redis. It is pinned by the id of its node alone: a volume does not follow when a label of
+    /// the node changes.
     ///
     /// @param ports that are published there
     static RelayService redis(
@@ -136,7 +138,8 @@ final class RelayShape {
                 List.of());
     }
 
-    /// What tells Prometheus of it. It keeps nothing, and may run elsewhere: then it tells that the Redis is away.
+    /// What tells Prometheus of it. It keeps nothing, and may run elsewhere: then it tells that the
+    /// Redis is away.
     static RelayService exporter(Installation here, LogRelay relay, LogRelay.Deployed deploy) {
         var name = relay.name().value();
         var labels = labels(here, name, Part.EXPORTER);
@@ -201,15 +204,16 @@ final class RelayShape {
     private static String command(LogRelay.Deployed deploy) {
         var settings = new ArrayList<String>();
         settings.add("bind * -::*");
-        deploy.tls().ifPresentOrElse(
-                tls -> {
-                    settings.add("port 0");
-                    settings.add("tls-port " + RelayService.PORT);
-                    settings.add("tls-cert-file " + file(tls.certificateSecret()));
-                    settings.add("tls-key-file " + file(tls.keySecret()));
-                    settings.add("tls-auth-clients no");
-                },
-                () -> settings.add("port " + RelayService.PORT));
+        deploy.tls()
+                .ifPresentOrElse(
+                        tls -> {
+                            settings.add("port 0");
+                            settings.add("tls-port " + RelayService.PORT);
+                            settings.add("tls-cert-file " + file(tls.certificateSecret()));
+                            settings.add("tls-key-file " + file(tls.keySecret()));
+                            settings.add("tls-auth-clients no");
+                        },
+                        () -> settings.add("port " + RelayService.PORT));
         settings.add("tcp-keepalive 60");
         settings.add("dir /data");
         settings.add("save \"\"");
@@ -223,10 +227,7 @@ final class RelayShape {
         settings.add("maxmemory-policy noeviction");
         settings.add("requirepass \"$hex\"");
         return REDIS.formatted(
-                password(deploy),
-                LONGEST_PASSWORD,
-                deploy.passwordSecret(),
-                String.join("\n", settings) + "\n");
+                password(deploy), LONGEST_PASSWORD, deploy.passwordSecret(), String.join("\n", settings) + "\n");
     }
 
     private static String health(LogRelay.Deployed deploy) {
@@ -248,8 +249,6 @@ final class RelayShape {
         deploy.tls().ifPresent(tls -> settings.add("REDIS_EXPORTER_TLS_CA_CERT_FILE=" + file(tls.caSecret())));
         return EXPORTER.formatted(
                 password(deploy),
-                settings.stream()
-                        .map(each -> "export %s\n".formatted(each))
-                        .reduce("", String::concat));
+                settings.stream().map(each -> "export %s\n".formatted(each)).reduce("", String::concat));
     }
 }

@@ -16,12 +16,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 
-/// Decides what is to be done with the relays that we deploy: the steps of one pass, in order, and how each of them does.
+/// Decides what is to be done with the relays that we deploy: the steps of one pass, in order, and how
+/// each of them does.
 ///
-/// A relay stays on the node that it was started on, for its volume does, and another one that is empty would part what
-/// routers handed over from those who wait for it. While that node is away nothing is done but to say so. One that is
-/// declared no longer stays as it is, as instances of routers do, until somebody says to forget it. No volume is
-/// ever removed.
+/// A relay stays on the node that it was started on, for its volume does, and another one that is empty
+/// would part what routers handed over from those who wait for it. While that node is away nothing is
+/// done but to say so. One that is declared no longer stays as it is, as instances of routers do, until
+/// somebody says to forget it. No volume is ever removed.
 public final class Relays {
     /// What Docker takes as the name of a service.
     private static final int LONGEST_NAME = 63;
@@ -47,13 +48,13 @@ public final class Relays {
 
     /// Decides.
     ///
-    /// @param declared the relays in force, those that exist elsewhere among them; at most one of a name
+    /// @param declared the relays in force, those that exist elsewhere among them; at most one of a
+    ///     name
     public static Decision decide(Seen seen, List<LogRelay> declared, Installation here, Instant now) {
         var relays = new Relays(new Draft(seen, Told.NOTHING, here, now));
         var names = new HashSet<String>();
-        for (var relay : declared.stream()
-                .sorted(Comparator.comparing(LogRelay::name))
-                .toList()) {
+        for (var relay :
+                declared.stream().sorted(Comparator.comparing(LogRelay::name)).toList()) {
             relay.deploy().ifPresent(deploy -> {
                 names.add(relay.name().value());
                 relays.new One(relay.name().value()).declared(relay, deploy);
@@ -63,8 +64,8 @@ public final class Relays {
         return new Decision(relays.draft.steps, relays.states);
     }
 
-    /// What is seen once all steps of a decision are made, before Swarm does anything about them: what else is decided
-    /// in the same pass finds their places taken.
+    /// What is seen once all steps of a decision are made, before Swarm does anything about them: what
+    /// else is decided in the same pass finds their places taken.
     public static Seen after(Seen seen, Decision decision) {
         var next = seen;
         try {
@@ -77,7 +78,8 @@ public final class Relays {
         return next;
     }
 
-    /// Has a relay be forgotten: its services go, and where it is, is remembered no longer. Its volume stays where it is.
+    /// Has a relay be forgotten: its services go, and where it is, is remembered no longer. Its volume
+    /// stays where it is.
     ///
     /// @param declared whether it is to be deployed by what is declared
     public static Wishes.Answer forget(Seen seen, String relay, Optional<LogRelay.Deployed> declared) {
@@ -159,11 +161,7 @@ public final class Relays {
                 place(deploy);
             }
             if (record.isEmpty()) {
-                tell(
-                        true,
-                        Optional.of(deploy),
-                        lacking.orElseGet(() -> nowhere(deploy)),
-                        exported(deploy.exporter()));
+                tell(true, Optional.of(deploy), lacking.orElseGet(() -> nowhere(deploy)), exported(deploy.exporter()));
                 return;
             }
             var place = record.get();
@@ -195,7 +193,11 @@ public final class Relays {
                                     .formatted(place.name(), place.where()),
                     "Declare it, or mend its spec; or give it up, which leaves its volume on node %s: logroute forget relay/%s."
                             .formatted(place.where(), relay)));
-            tell(false, Optional.empty(), ready(place), exported(service(exporter).isPresent()));
+            tell(
+                    false,
+                    Optional.empty(),
+                    ready(place),
+                    exported(service(exporter).isPresent()));
         }
 
         private boolean isForgotten() {
@@ -253,8 +255,7 @@ public final class Relays {
         private void become(RelayService wanted, RelayRecord before, List<Step> deeds) {
             var there = service(wanted.name());
             if (there.isEmpty()) {
-                boolean drift =
-                        wanted.part() == Part.REDIS && before.config().isPresent();
+                boolean drift = wanted.part() == Part.REDIS && before.config().isPresent();
                 deeds.add(new Step.CreateRelay(wanted, drift));
                 draft.all.add(wanted);
                 return;
@@ -267,7 +268,9 @@ public final class Relays {
             var hash = Fleets.hash(wanted);
             var last = before.attempt(wanted.part());
             var rest = last.rest(hash);
-            if (isUndone(state) && last.wasMade() && !draft.isOver(state.update().started(), rest)) {
+            if (isUndone(state)
+                    && last.wasMade()
+                    && !draft.isOver(state.update().started(), rest)) {
                 problems.add(new Problem(
                         "relay " + relay,
                         "Swarm took the change of service %s back: %s"
@@ -300,28 +303,31 @@ public final class Relays {
             var ports = deploy.publish().stream().toList();
             record = Placement.choose(draft.seen.nodes(), deploy.constraints(), "", ports, draft.all)
                     .map(node -> RelayRecord.at(draft.here, relay, node.id(), node.hostname()));
-            record.ifPresent(each ->
-                    draft.steps.add(new Step.CreateConfig(each.written(draft.here.prefix()), false)));
+            record.ifPresent(each -> draft.steps.add(new Step.CreateConfig(each.written(draft.here.prefix()), false)));
         }
 
-        /// It stays where its volume is, whatever becomes of the node's labels, and of what is declared.
+        /// It stays where its volume is, whatever becomes of the node's labels, and of what is
+        /// declared.
         private void fits(LogRelay.Deployed deploy, RelayRecord place) {
-            node(place).ifPresent(node -> deploy.constraints().stream()
-                    .filter(each -> !Placement.allows(each, node))
-                    .findFirst()
-                    .ifPresent(each -> problems.add(new Problem(
-                            "relay " + relay,
-                            "it stays on node %s, which does not fit %s".formatted(place.where(), each),
-                            "Change the node or the constraints; or have it elsewhere, empty, once those above have taken what it holds: logroute forget relay/%s."
-                                    .formatted(relay)))));
+            node(place)
+                    .ifPresent(node -> deploy.constraints().stream()
+                            .filter(each -> !Placement.allows(each, node))
+                            .findFirst()
+                            .ifPresent(each -> problems.add(new Problem(
+                                    "relay " + relay,
+                                    "it stays on node %s, which does not fit %s".formatted(place.where(), each),
+                                    "Change the node or the constraints; or have it elsewhere, empty, once those above have taken what it holds: logroute forget relay/%s."
+                                            .formatted(relay)))));
         }
 
-        /// What its node cannot give is not asked for: its task would be ended for one that never starts.
+        /// What its node cannot give is not asked for: its task would be ended for one that never
+        /// starts.
         private List<Integer> ports(LogRelay.Deployed deploy, RelayRecord place) {
             var wanted = deploy.publish().stream().toList();
             var is = service(redis).map(RelayService::ports).orElse(List.of());
             var taken = draft.all.stream()
-                    .filter(each -> each.node().equals(place.node()) && !each.name().equals(redis))
+                    .filter(each ->
+                            each.node().equals(place.node()) && !each.name().equals(redis))
                     .filter(each -> each.ports().stream().anyMatch(wanted::contains))
                     .findFirst();
             if (taken.isEmpty() || is.equals(wanted)) {
@@ -340,7 +346,8 @@ public final class Relays {
 
         // ---- what it lacks
 
-        /// What the swarm does not have. Without it Docker would refuse the services, or they would not start.
+        /// What the swarm does not have. Without it Docker would refuse the services, or they would not
+        /// start.
         private Optional<Condition> lacking(LogRelay.Deployed deploy) {
             for (var network : RelayShape.networks(draft.here, deploy)) {
                 if (!draft.seen.networks().contains(network)) {
@@ -364,15 +371,14 @@ public final class Relays {
                         "NameTooLong",
                         "its service would be called %s, and Docker takes %d letters".formatted(exporter, LONGEST_NAME),
                         "Give it a name of %d letters or fewer."
-                                .formatted(LONGEST_NAME
-                                        - draft.here.exporter("").length())));
+                                .formatted(
+                                        LONGEST_NAME - draft.here.exporter("").length())));
             }
             var networks = RelayShape.networks(draft.here, deploy);
             return draft.seen.owned().services().values().stream()
                     .filter(each -> each.attachments().stream()
                             .anyMatch(at -> networks.contains(at.network())
-                                    && at.aliases().stream()
-                                            .anyMatch(RelayShape.aliases(relay)::contains)))
+                                    && at.aliases().stream().anyMatch(RelayShape.aliases(relay)::contains)))
                     .findFirst()
                     .map(each -> lacks(
                             "NameTaken",
@@ -443,7 +449,8 @@ public final class Relays {
             var state = draft.seen.state(service);
             if (state.runs()) {
                 return state.update().phase().underWay()
-                        ? new Condition(type, Condition.Status.TRUE, RelayState.UPDATING, well + " It is being changed.")
+                        ? new Condition(
+                                type, Condition.Status.TRUE, RelayState.UPDATING, well + " It is being changed.")
                         : new Condition(type, Condition.Status.TRUE, "Running", well);
             }
             if (service(service).isEmpty()) {
@@ -452,7 +459,8 @@ public final class Relays {
                         : no(
                                 type,
                                 "NotThere",
-                                new Problem("service " + service, "it is not there", "See what keeps it from being made."));
+                                new Problem(
+                                        "service " + service, "it is not there", "See what keeps it from being made."));
             }
             var error = error(state);
             if (error.isPresent()) {
@@ -461,7 +469,8 @@ public final class Relays {
                         "Failing",
                         new Problem(
                                 "service " + service,
-                                "its task is %s: %s".formatted(state.tasks().getFirst().state(), error.get()),
+                                "its task is %s: %s"
+                                        .formatted(state.tasks().getFirst().state(), error.get()),
                                 "Swarm starts it again and again; see docker service logs %s.".formatted(service)));
             }
             return new Condition(
@@ -470,7 +479,8 @@ public final class Relays {
                     "Starting",
                     state.tasks().isEmpty()
                             ? "It starts: it has no task yet."
-                            : "It starts: its task is %s.".formatted(state.tasks().getFirst().state()));
+                            : "It starts: its task is %s."
+                                    .formatted(state.tasks().getFirst().state()));
         }
 
         private static Optional<String> error(Seen.State state) {
@@ -482,10 +492,7 @@ public final class Relays {
 
         private static Condition no(String type, String reason, Problem problem) {
             return new Condition(
-                    type,
-                    Condition.Status.FALSE,
-                    reason,
-                    "%s %s".formatted(sentence(problem.what()), problem.mend()));
+                    type, Condition.Status.FALSE, reason, "%s %s".formatted(sentence(problem.what()), problem.mend()));
         }
 
         private static String sentence(String words) {

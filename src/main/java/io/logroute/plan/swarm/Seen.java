@@ -250,14 +250,7 @@ public record Seen(
             case Step.Push _, Step.Tell _ -> {}
         }
         return new Seen(
-                nodes,
-                users,
-                specs,
-                new Owned(configs, services, links, relays),
-                next,
-                networks,
-                allSecrets,
-                nextJobs);
+                nodes, users, specs, new Owned(configs, services, links, relays), next, networks, allSecrets, nextJobs);
     }
 
     /// What is seen once Swarm runs a service of ours, and has nothing more to do with it.

@@ -4,7 +4,8 @@
 /// carries our label. [io.logroute.plan.swarm.Fleets] decides: which revision each fleet should run
 /// ([io.logroute.plan.swarm.Target]), on which node each instance lives ([io.logroute.plan.swarm.Placement]),
 /// which instances serve and which are on their way out ([io.logroute.plan.swarm.Holder], of each its record),
-/// and, one after the other, the [io.logroute.plan.swarm.Step]s that lead there. [io.logroute.plan.swarm.Relays] does the
+/// and, one after the other, the [io.logroute.plan.swarm.Step]s that lead there.
+/// [io.logroute.plan.swarm.Relays] does the
 /// same for the Redis of relays. All state lies in the swarm,
 /// in labels of our own configs and services, so that any controller can go on where another one stopped.
 ///

@@ -121,9 +121,7 @@ class ConversionTest {
 
     @Test
     void no_secret_of_a_pipeline_stands_in_its_specs() {
-        var conversion = convert(
-                "x.conf",
-                """
+        var conversion = convert("x.conf", """
                 input { redis { host => "r" key => "k" data_type => "list" password => "geheim" } }
                 output {
                   redis { host => "r" key => "k" data_type => "list" password => "geheim" }
@@ -134,8 +132,7 @@ class ConversionTest {
                   opensearch { hosts => ["os"] index => "a" auth_type => { type => "basic" user => "u" password => "geheim" } }
                   elasticsearch { hosts => ["http://u:geheim@es:9200"] index => "a" }
                 }
-                """,
-                Map.of("TOKEN", "geheim"));
+                """, Map.of("TOKEN", "geheim"));
         assertThat(conversion.specs()).doesNotContain("geheim").doesNotContain("dTpn");
         assertThat(conversion.remarks().toString()).doesNotContain("geheim").doesNotContain("dTpn");
         assertThat(conversion.specs().lines().filter(line -> line.contains("passwordFile:")))
@@ -146,8 +143,9 @@ class ConversionTest {
     /// What Logstash has under the name of a part of ours is carried over, or the way to it is told.
     @Test
     void nothing_is_said_to_be_missing_that_is_there() {
-        var all = "port => 5044 hosts => [\"h\"] host => \"h\" url => \"http://h/\" http_method => \"post\" index => \"i\""
-                + " path => \"p\" key => \"k\" data_type => \"list\"";
+        var all =
+                "port => 5044 hosts => [\"h\"] host => \"h\" url => \"http://h/\" http_method => \"post\" index => \"i\""
+                        + " path => \"p\" key => \"k\" data_type => \"list\"";
         for (var kind : kinds(SourceSpec.class)) {
             assertThat(convert("x.conf", "input { %s { %s } } output { null { } }".formatted(kind, all))
                             .remarks())

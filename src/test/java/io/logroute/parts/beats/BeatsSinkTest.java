@@ -23,7 +23,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,8 +33,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +159,24 @@ class BeatsSinkTest {
         }
     }
 
+    @Test
+    void what_was_acknowledged_while_the_window_was_still_sent_is_not_sent_again() throws Exception {
+        try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var to = sink(spec(List.of("127.0.0.1:" + server.getLocalPort()), 0, Optional.empty(), "10s"));
+            for (int i = 0; i < 10; i++) {
+                var write = new FutureTask<>(() -> to.write(numbered(0, 200_000)));
+                Thread.ofVirtual().start(write);
+                var socket = server.accept();
+                socket.getInputStream().readNBytes(10_000);
+                new Receiver.Answer(socket).ack(2);
+                socket.close(); // with a reset, for there is something that it did not read
+                assertThat(write.get(10, TimeUnit.SECONDS))
+                        .filteredOn(Delivery.Delivered.class::isInstance)
+                        .hasSize(2);
+            }
+        }
+    }
+
     @ParameterizedTest(name = "cut after {0} bytes of a window")
     @ValueSource(ints = {0, 1, 2, 6, 7, 12, 30})
     void wherever_the_connection_is_cut_the_window_comes_again_and_nothing_is_lost(int bytes) throws Exception {
@@ -268,6 +290,60 @@ class BeatsSinkTest {
     }
 
     @Test
+    void while_the_first_host_is_connected_to_the_others_are_not_wanted_yet() throws Exception {
+        var certificates = Certificates.make(folder, "server");
+        var inlet = MemoryInlet.storingAtOnce();
+        var standby = MemoryInlet.storingAtOnce();
+        var door = Optional.of(new ServerTls(certificates.crt("server"), certificates.key("server"), Optional.empty()));
+        var ours = new ClientTls(Optional.of(certificates.crt("server")), Optional.empty(), Optional.empty(), true);
+        try (var first = source(inlet, door);
+                var second = source(standby, door);
+                var gate = new Gate(first.port())) {
+            var hosts = List.of(gate.host(), "127.0.0.1:" + second.port());
+            var to = sink(new SinkSpec.Beats(
+                    hosts,
+                    false,
+                    Optional.of(ours),
+                    3,
+                    2048,
+                    ByteSize.parse("5MiB"),
+                    Duration.ZERO,
+                    2,
+                    Duration.ofSeconds(10),
+                    Optional.empty()));
+            var one = new FutureTask<>(() -> to.write(numbered(0, 1)));
+            Thread.ofVirtual().start(one);
+            await().until(gate::isKnockedAt);
+            var two = new FutureTask<>(() -> to.write(numbered(1, 1)));
+            var thread = Thread.ofPlatform().start(two);
+            await().until(() -> two.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
+            gate.open();
+            assertThat(one.get(10, TimeUnit.SECONDS)).containsOnly(Delivery.delivered());
+            assertThat(two.get(10, TimeUnit.SECONDS)).containsOnly(Delivery.delivered());
+            assertThat(inlet.stored()).hasSize(2);
+            assertThat(standby.stored()).isEmpty();
+        }
+    }
+
+    @Test
+    void who_waits_for_a_host_that_another_thread_finds_gone_does_not_try_it_again_at_once() throws Exception {
+        try (var knocks = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var plain = new ClientTls(Optional.empty(), Optional.empty(), Optional.empty(), false);
+            var to = sink(spec(List.of("127.0.0.1:" + knocks.getLocalPort()), 3, Optional.of(plain), "10s"));
+            var one = new FutureTask<>(() -> to.write(numbered(0, 1)));
+            Thread.ofVirtual().start(one);
+            try (var knock = knocks.accept()) {
+                var two = new FutureTask<>(() -> to.write(numbered(1, 1)));
+                var thread = Thread.ofPlatform().start(two);
+                await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+                knock.close();
+                assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS)).hasMessageContaining("127.0.0.1");
+                assertThatThrownBy(() -> two.get(5, TimeUnit.SECONDS)).hasMessageContaining("127.0.0.1");
+            }
+        }
+    }
+
+    @Test
     void a_receiver_that_comes_back_is_found_again() throws Exception {
         int port;
         try (var receiver = new Receiver((events, answer) -> answer.ack(events))) {
@@ -304,6 +380,31 @@ class BeatsSinkTest {
             assertThatThrownBy(() -> sink(spec(List.of(host), 3, Optional.of(strangers), "10s"))
                             .write(numbered(0, 2)))
                     .hasMessageContaining("TLS failed");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"crt", "ca"})
+    void certificates_that_were_renewed_are_used_for_the_next_connection(String which) throws Exception {
+        var certificates = Certificates.make(folder, "server", "client", "stranger");
+        var inlet = MemoryInlet.storingAtOnce();
+        var door = new ServerTls(
+                certificates.crt("server"), certificates.key("server"), Optional.of(certificates.crt("client")));
+        var ca = folder.resolve("ca.pem");
+        var crt = folder.resolve("ours.pem");
+        var key = folder.resolve("ours.key");
+        Files.copy(certificates.crt(which.equals("ca") ? "stranger" : "server"), ca);
+        Files.copy(certificates.crt(which.equals("crt") ? "stranger" : "client"), crt);
+        Files.copy(certificates.key(which.equals("crt") ? "stranger" : "client"), key);
+        try (var source = source(inlet, Optional.of(door))) {
+            var ours = new ClientTls(Optional.of(ca), Optional.of(crt), Optional.of(key), true);
+            var to = sink(spec(List.of("127.0.0.1:" + source.port()), 3, Optional.of(ours), "10s"));
+            assertThatThrownBy(() -> to.write(numbered(0, 1))).isInstanceOf(IOException.class);
+            Files.copy(certificates.crt("server"), ca, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(certificates.crt("client"), crt, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(certificates.key("client"), key, StandardCopyOption.REPLACE_EXISTING);
+            assertThat(written(to, numbered(0, 1))).containsOnly(Delivery.delivered());
+            assertThat(inlet.stored()).hasSize(1);
         }
     }
 
@@ -376,6 +477,61 @@ class BeatsSinkTest {
         return new Batch(java.util.Arrays.stream(events)
                 .map(json -> Event.of(json, RECEIVED))
                 .toList());
+    }
+
+    /// Takes connections, and leads them on once it is open.
+    private static final class Gate implements AutoCloseable {
+        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final CountDownLatch knocked = new CountDownLatch(1);
+        private final CountDownLatch opened = new CountDownLatch(1);
+        private final int to;
+
+        Gate(int to) throws IOException {
+            this.to = to;
+            Thread.ofVirtual().start(this::accept);
+        }
+
+        String host() {
+            return "127.0.0.1:" + server.getLocalPort();
+        }
+
+        boolean isKnockedAt() {
+            return knocked.getCount() == 0;
+        }
+
+        void open() {
+            opened.countDown();
+        }
+
+        private void accept() {
+            try {
+                while (true) {
+                    var near = server.accept();
+                    knocked.countDown();
+                    opened.await();
+                    var far = new Socket(InetAddress.getLoopbackAddress(), to);
+                    Thread.ofVirtual().start(() -> lead(near, far));
+                    Thread.ofVirtual().start(() -> lead(far, near));
+                }
+            } catch (IOException | InterruptedException e) {
+                // Closed.
+            }
+        }
+
+        private static void lead(Socket from, Socket to) {
+            try (from;
+                    to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+            } catch (IOException e) {
+                // One of them ended it.
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+            opened.countDown();
+        }
     }
 
     /// Reads windows with our decoder, and answers them as a test says.

@@ -359,6 +359,55 @@ class DockerSourceTest {
         assertThat(meters.value(Meter.DOCKER_UNREADABLE, "r")).isZero();
     }
 
+    /// As one does whose file a crash of the node has damaged.
+    @Test
+    void a_log_that_breaks_off_each_time_at_the_same_place_is_told_and_not_asked_for_all_the_time() throws IOException {
+        var web = docker.run(WEB, "web");
+        web.write("0");
+        web.says = "Error grabbing logs: invalid character '\\x00' looking for beginning of value";
+        start();
+        awaitLines("0");
+        Awaitility.await().atMost(SOON).until(() -> meters.value(Meter.DOCKER_UNREADABLE, "r") == 1);
+        int opened = web.opened;
+        Awaitility.await("it is asked less and less often")
+                .during(Duration.ofSeconds(1))
+                .atMost(SOON)
+                .until(() -> web.opened < opened + 3);
+        web.says = null;
+        web.write("1");
+        awaitLines("0", "1");
+        assertThat(meters.value(Meter.DOCKER_UNREADABLE, "r")).isZero();
+    }
+
+    @Test
+    void a_docker_that_hangs_holds_up_nobody() throws IOException {
+        var web = docker.run(WEB, "web");
+        web.write("0");
+        var source = start();
+        awaitLines("0");
+        docker.hangs = true;
+        Awaitility.await().atMost(SOON).until(() -> !docker.hung.isEmpty());
+        var begun = System.nanoTime();
+        source.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    /// It must not be that nobody takes what is read, for ever.
+    @Test
+    void when_storing_fails_the_log_is_begun_anew_from_what_is_stored() throws IOException {
+        var web = docker.run(WEB, "web");
+        inlet.fails(2);
+        start();
+        for (int i = 0; i < 20_000; i++) {
+            web.write(Integer.toString(i));
+        }
+        awaitNumbers(WEB, 20_000);
+        Awaitility.await("those that read before have ended").atMost(SOON).until(() -> {
+            web.write("more"); // else nobody notices that they have
+            return web.readers.get() == 1;
+        });
+    }
+
     @Test
     void a_stream_that_fell_silent_is_opened_again() throws IOException {
         var web = docker.run(WEB, "web");
@@ -376,7 +425,7 @@ class DockerSourceTest {
         inlet.waits(true);
         var web = docker.run(WEB, "web");
         start();
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 6_000; i++) {
             web.write(Integer.toString(i));
         }
         Awaitility.await()
@@ -384,8 +433,28 @@ class DockerSourceTest {
                 .atMost(SOON)
                 .until(() -> inlet.events().isEmpty());
         inlet.waits(false);
-        awaitNumbers(WEB, 20_000);
+        awaitNumbers(WEB, 6_000);
         assertThat(inlet.largestBatch).isLessThan(3_000);
+    }
+
+    /// Its log says nothing meanwhile, either, but not since its stream fell silent.
+    @Test
+    void who_waits_for_room_for_longer_than_a_stream_is_silent_loses_nothing() throws IOException {
+        inlet.waits(true);
+        var web = docker.run(WEB, "web");
+        var lines = IntStream.range(0, 40)
+                .mapToObj(number -> number + "x".repeat(50_000))
+                .toList();
+        lines.forEach(web::write);
+        start();
+        Awaitility.await().atMost(SOON).until(() -> inlet.waiting() > 0);
+        Awaitility.await()
+                .during(Duration.ofSeconds(3))
+                .atMost(SOON)
+                .until(() -> inlet.events().isEmpty());
+        inlet.waits(false);
+        Awaitility.await().atMost(SOON).until(() -> inlet.events().size() >= lines.size());
+        assertThat(inlet.texts("msg")).isEqualTo(lines);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Docker's API as far as this source asks for it, over HTTP on 127.0.0.1, with faults on request.
@@ -34,7 +35,11 @@ final class FakeDocker implements AutoCloseable {
         /// Bytes that one write of an answer has, at most.
         volatile int chunk = Integer.MAX_VALUE;
         volatile int opened;
+        /// What Docker says at the end of the log, in place of what is to follow.
+        volatile @Nullable String says;
         volatile int status = 200;
+        /// Who reads the log now.
+        final AtomicInteger readers = new AtomicInteger();
 
         private Container(String id, String name, boolean tty) {
             this.id = id;
@@ -103,12 +108,16 @@ final class FakeDocker implements AutoCloseable {
 
     private final Map<String, Container> containers = new ConcurrentHashMap<>();
     private final List<HttpExchange> hearing = new CopyOnWriteArrayList<>();
+    /// Those that get no answer.
+    final List<HttpExchange> hung = new CopyOnWriteArrayList<>();
     private HttpServer server;
     private final int port;
     /// Whether events are told.
     volatile boolean tells = true;
     /// Down: whatever is asked, the connection breaks.
     volatile boolean down;
+    /// Hangs: who asks for the containers gets no answer.
+    volatile boolean hangs;
 
     FakeDocker() throws IOException {
         server = server(0);
@@ -184,6 +193,8 @@ final class FakeDocker implements AutoCloseable {
         var parts = path.split("/");
         if (path.equals("/_ping")) {
             send(exchange, 200, "OK");
+        } else if (path.equals("/containers/json") && hangs) {
+            hung.add(exchange);
         } else if (path.equals("/containers/json")) {
             send(
                     exchange,
@@ -227,6 +238,7 @@ final class FakeDocker implements AutoCloseable {
         long since = asked.find() ? Long.parseLong(asked.group(1)) * 1_000_000_000 + Long.parseLong(asked.group(2)) : 0;
         int left = container.breaks.isEmpty() ? Integer.MAX_VALUE : container.breaks.removeFirst();
         exchange.sendResponseHeaders(200, 0);
+        container.readers.incrementAndGet();
         try (var out = exchange.getResponseBody()) {
             out.flush();
             int from = 0;
@@ -248,12 +260,24 @@ final class FakeDocker implements AutoCloseable {
                     out.flush();
                 }
                 left -= end;
+                var says = container.says;
+                if (says != null) {
+                    var words = says.getBytes(StandardCharsets.UTF_8);
+                    out.write(java.nio.ByteBuffer.allocate(8)
+                            .putInt(3 << 24)
+                            .putInt(words.length)
+                            .array());
+                    out.write(words);
+                    return;
+                }
                 if (left == 0) {
                     return;
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            container.readers.decrementAndGet();
         }
     }
 

@@ -17,14 +17,25 @@ final class MarkedInlet implements Inlet {
     private final Map<String, String> marks = new ConcurrentHashMap<>();
     private final Set<String> forgotten = new HashSet<>();
     private boolean waits;
+    private int waiting;
     private int refusals;
+    private int failures;
     int largestBatch;
     private long largest = Long.MAX_VALUE;
 
     @Override
     public synchronized void accept(Batch batch, Receipt receipt) throws InterruptedException {
-        while (waits) {
-            wait();
+        waiting++;
+        try {
+            while (waits) {
+                wait();
+            }
+        } finally {
+            waiting--;
+        }
+        if (failures > 0) {
+            failures--;
+            throw new IllegalStateException("it is broken");
         }
         if (refusals > 0) {
             refusals--;
@@ -42,8 +53,18 @@ final class MarkedInlet implements Inlet {
         notifyAll();
     }
 
+    /// Batches that wait for room.
+    synchronized int waiting() {
+        return waiting;
+    }
+
     synchronized void refuses(int batches) {
         refusals = batches;
+    }
+
+    /// So many batches are answered as nothing should be.
+    synchronized void fails(int batches) {
+        failures = batches;
     }
 
     synchronized void largest(long bytes) {

@@ -13,9 +13,8 @@ import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Whatever is stored of a log when all breaks off, reading on from its mark gives exactly the rest: no
-/// line lost, none
-/// twice, each stream in order.
+/// Whatever is stored of a log when all breaks off, reading on from its mark gives exactly the rest: no line
+/// lost, none twice, each stream in order.
 class PositionLaws {
     private static final long BEGIN = 1_795_000_000_000_000_000L;
 

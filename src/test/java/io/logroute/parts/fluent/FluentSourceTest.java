@@ -3,6 +3,7 @@ package io.logroute.parts.fluent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.parts.listen.Room;
 import io.logroute.parts.listen.StoringInlet;
 import io.logroute.spec.ByteSize;
 import io.logroute.spec.SourceSpec;
@@ -171,6 +172,42 @@ class FluentSourceTest {
             // It may be reset.
         }
         await().atMost(SOON).until(() -> inlet.events().size() == 1);
+    }
+
+    @Test
+    void what_is_decoded_is_charged_to_the_room_and_who_finds_none_sends_again() throws Exception {
+        var room = new Room(1 << 20, 128 << 10);
+        var release = inlet.fill();
+        var spec = new SourceSpec.Fluent(
+                "127.0.0.1", 0, 50, Duration.ofHours(24), ByteSize.parse("8MiB"), Optional.empty(), Optional.empty());
+        try (var small = new FluentSource(spec, "small", meters, InstantSource.system(), room)) {
+            small.start(inlet);
+            var entries = IntStream.range(0, 30_000)
+                    .mapToObj(i -> List.of(TIME, Map.of("n", 7)))
+                    .toList();
+            var bomb = Pack.of(
+                    List.of("t", Pack.gzip(Pack.pairs(entries)), Map.of("chunk", "bomb", "compressed", "gzip")));
+            assertThat(bomb.length).as("far less than it becomes").isLessThan(20 << 10);
+            var hostile = new ArrayList<Socket>();
+            for (int i = 0; i < 10; i++) {
+                var client = new Socket(InetAddress.getLoopbackAddress(), small.port());
+                hostile.add(client);
+                client.getOutputStream().write(bomb);
+            }
+            await().atMost(SOON)
+                    .until(() -> meters.value(Meter.CLOSED_CONNECTIONS, "small", "fluent:0", "no_room") >= 8);
+            try (var good = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
+                good.setSoTimeout(15_000);
+                good.getOutputStream().write(message(1, "chunk-1"));
+                release.countDown();
+                assertThat(good.getInputStream().readNBytes(13)).isEqualTo(ack("chunk-1"));
+            }
+            for (var each : hostile) {
+                each.close();
+            }
+            await().atMost(SOON).until(() -> meters.value(Meter.CONNECTIONS, "small", "fluent:0") == 0);
+            await().atMost(SOON).until(() -> room.left() == 1 << 20);
+        }
     }
 
     private Socket connect() throws IOException {

@@ -129,6 +129,31 @@ class ForwardDecoderLaws {
                         "{\"@timestamp\":\"2026-12-01T00:00:00.000Z\",\"fluent.tag\":\"t\",\"a\":4}");
     }
 
+    @Test
+    void memory_is_asked_for_before_it_is_taken() throws Exception {
+        for (long seed = 0; seed < 200; seed++) {
+            var random = new Random(seed);
+            long[] asked = new long[1];
+            var careful =
+                    new ForwardDecoder(8 << 20, new PartialLines(), bytes -> asked[0] = Math.max(asked[0], bytes));
+            var entries = new ArrayList<Object>();
+            for (int i = random.nextInt(3_000); i >= 0; i--) {
+                entries.add(List.of(TIME, Map.of("a", "x".repeat(random.nextInt(seed % 2 == 0 ? 10 : 3_000)))));
+            }
+            var bytes = random.nextBoolean()
+                    ? Pack.of(List.of("t", Pack.gzip(Pack.pairs(entries)), Map.of("compressed", "gzip")))
+                    : Pack.of(List.of("t", entries));
+            var what = "seed " + seed;
+            careful.message(bytes, 0, bytes.length, NOW, () -> {
+                assertThat(careful.bytes()).as(what).isPositive().isLessThanOrEqualTo(asked[0]);
+                careful.take(NOW);
+            });
+            assertThat(careful.bytes()).as(what).isLessThanOrEqualTo(asked[0]);
+            careful.take(NOW);
+            assertThat(careful.bytes()).as("who says nothing holds nothing").isZero();
+        }
+    }
+
     private static String own() {
         // The order of Map.of is not ours.
         return Map.of("@timestamp", 0, "a", 0).keySet().iterator().next().equals("a")

@@ -3,7 +3,11 @@ package io.logroute.parts.gelf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.flow.Batch;
+import io.logroute.flow.Inlet;
 import io.logroute.flow.Json;
+import io.logroute.flow.Receipt;
+import io.logroute.parts.listen.Room;
 import io.logroute.parts.listen.StoringInlet;
 import io.logroute.spec.ByteSize;
 import io.logroute.spec.SourceSpec;
@@ -19,9 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -133,19 +141,121 @@ class GelfTest {
         }
     }
 
+    @Test
+    void a_connection_cut_at_every_byte_keeps_what_was_whole() throws Exception {
+        var inlet = new StoringInlet();
+        var bytes = utf8("{\"short_message\":\"a\"}\0{\"short_message\":\"b\"}\0{\"short_message\":\"c\"}\0");
+        int each = bytes.length / 3;
+        try (var meters = new Instruments();
+                var source = source(meters)) {
+            source.start(inlet);
+            for (int cut = 0; cut <= bytes.length; cut++) {
+                int before = inlet.events().size();
+                int closed = cut + 1;
+                try (var tcp = new Socket(InetAddress.getLoopbackAddress(), source.port())) {
+                    tcp.getOutputStream().write(bytes, 0, cut);
+                }
+                await().atMost(SOON).until(() -> meters.value(Meter.CLOSED_CONNECTIONS, "core", "gelf:0") == closed);
+                // A message whose NUL alone is missing is whole.
+                int whole = (cut + 1) / each;
+                var events = inlet.events().subList(before, inlet.events().size());
+                assertThat(events.stream().limit(whole).map(event -> event.text("message")))
+                        .as("cut after %d", cut)
+                        .containsExactlyElementsOf(List.of("a", "b", "c").subList(0, whole));
+                assertThat(events.stream().skip(whole))
+                        .as("what is not whole says so, cut after %d", cut)
+                        .allSatisfy(event -> assertThat(event.get("tags")).isEqualTo(List.of("_gelfparsefailure")));
+            }
+        }
+    }
+
+    @Test
+    void chunks_whose_rest_does_not_come_are_counted_as_lost() throws Exception {
+        var inlet = new StoringInlet();
+        var now = new AtomicReference<>(NOW);
+        try (var meters = new Instruments();
+                var source = new GelfSource(spec(), "core", meters, now::get);
+                var udp = new DatagramSocket()) {
+            source.start(inlet);
+            var zipped = gzip(utf8(MESSAGE));
+            send(udp, source, chunk(zipped, 1, 0, 3));
+            send(udp, source, chunk(zipped, 1, 2, 3));
+            send(udp, source, new byte[] {0x1e, 0x0f, 0, 0});
+            await().atMost(SOON).until(() -> meters.value(Meter.LOST_DATAGRAMS, "core", "gelf:0", "incomplete") == 1);
+            now.set(NOW.plusSeconds(6));
+            await().atMost(SOON).until(() -> meters.value(Meter.LOST_DATAGRAMS, "core", "gelf:0", "incomplete") == 3);
+        }
+        assertThat(inlet.events()).isEmpty();
+    }
+
+    @Test
+    void what_messages_over_tcp_become_is_charged_to_the_room_and_none_is_lost_for_want_of_it() throws Exception {
+        var inlet = new StoringInlet();
+        var room = new Room(256 << 10, 128 << 10);
+        var release = inlet.fill();
+        try (var meters = new Instruments();
+                var source = new GelfSource(spec(), "core", meters, InstantSource.system(), room)) {
+            source.start(inlet);
+            var open = new ArrayList<Socket>();
+            for (int i = 0; i < 8; i++) {
+                var tcp = new Socket(InetAddress.getLoopbackAddress(), source.port());
+                open.add(tcp);
+                tcp.getOutputStream().write(utf8("{\"short_message\":\"a\"}\0".repeat(2_500)));
+            }
+            await().atMost(SOON).until(() -> room.left() < 256 << 10);
+            release.countDown();
+            await().atMost(SOON).until(() -> inlet.events().size() == 8 * 2_500);
+            for (var each : open) {
+                each.close();
+            }
+            await().atMost(SOON).until(() -> room.left() == 256 << 10);
+            assertThat(meters.value(Meter.CLOSED_CONNECTIONS, "core", "gelf:0", "no_room"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void datagrams_that_inflate_to_much_are_handed_over_before_they_take_the_heap() throws Exception {
+        var sizes = new CopyOnWriteArrayList<Long>();
+        Inlet measuring = new Inlet() {
+            @Override
+            public void accept(Batch batch, Receipt receipt) {
+                sizes.add(batch.bytes());
+                receipt.stored();
+            }
+
+            @Override
+            public boolean full() {
+                return false;
+            }
+        };
+        try (var meters = new Instruments();
+                var source = source(meters);
+                var udp = new DatagramSocket()) {
+            source.start(measuring);
+            var zipped = gzip(utf8("{\"short_message\":\"" + "a".repeat(1 << 20) + "\"}"));
+            for (int i = 0; i < 30; i++) {
+                send(udp, source, zipped);
+            }
+            await().atMost(SOON)
+                    .until(() -> sizes.stream().mapToLong(each -> each >> 20).sum() == 30);
+        }
+        assertThat(sizes).allMatch(size -> size < 3 << 20);
+    }
+
+    private static SourceSpec.Gelf spec() {
+        return new SourceSpec.Gelf(
+                "127.0.0.1",
+                0,
+                SourceSpec.Transport.BOTH,
+                10,
+                Duration.ofHours(24),
+                ByteSize.parse("2MiB"),
+                Optional.empty());
+    }
+
     private static GelfSource source(Instruments meters) {
-        return new GelfSource(
-                new SourceSpec.Gelf(
-                        "127.0.0.1",
-                        0,
-                        SourceSpec.Transport.BOTH,
-                        10,
-                        Duration.ofHours(24),
-                        ByteSize.parse("2MiB"),
-                        Optional.empty()),
-                "core",
-                meters,
-                InstantSource.system());
+        return new GelfSource(spec(), "core", meters, InstantSource.system());
     }
 
     private static void send(DatagramSocket udp, GelfSource to, byte[] bytes) throws IOException {

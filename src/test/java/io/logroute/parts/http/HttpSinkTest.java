@@ -119,6 +119,53 @@ class HttpSinkTest {
         }
     }
 
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(ints = {401, 403, 429, 503})
+    void a_server_that_wants_nothing_now_is_not_asked_for_each_event(int status) throws Exception {
+        try (var server = new ScriptedHttp(request ->
+                        new Answer(request.path().equals("/a") ? status : 200, "", Map.of("Retry-After", "7")));
+                var sink = sink(server.url() + "/%{to}", SinkSpec.Http.Body.SINGLE, false, Optional.empty())) {
+            var deliveries = sink.write(batch("{\"to\":\"a\"}", "{\"to\":\"a\"}", "{\"to\":\"b\"}", "{\"to\":\"a\"}"));
+            assertThat(server.requests()).extracting(ScriptedHttp.Request::path).containsExactly("/a", "/b");
+            assertThat(deliveries.get(2)).isEqualTo(Delivery.delivered());
+            assertThat(List.of(deliveries.get(0), deliveries.get(1), deliveries.get(3)))
+                    .allMatch(Delivery.Retry.class::isInstance);
+        }
+    }
+
+    @Test
+    void halves_are_not_sent_on_to_a_server_that_wants_nothing_now() throws Exception {
+        var statuses = List.of(413, 429, 200).iterator();
+        try (var server = new ScriptedHttp(_ -> new Answer(statuses.next(), ""));
+                var sink = sink(server.url() + "/", Optional.empty())) {
+            assertThat(sink.write(batch("{}", "{}", "{}", "{}"))).allMatch(Delivery.Retry.class::isInstance);
+            assertThat(server.requests()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_server_that_answers_a_failure_to_one_event_is_asked_for_the_others() throws Exception {
+        try (var server = new ScriptedHttp(request -> new Answer(request.text().contains("bad") ? 500 : 200, ""));
+                var sink = sink(server.url() + "/", SinkSpec.Http.Body.SINGLE, false, Optional.empty())) {
+            var deliveries = sink.write(batch("{\"n\":\"bad\"}", "{\"n\":2}"));
+            assertThat(deliveries.get(0)).isInstanceOf(Delivery.Retry.class);
+            assertThat(deliveries.get(1)).isEqualTo(Delivery.delivered());
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void a_batch_does_not_wait_for_a_silent_server_once_for_each_event() throws Exception {
+        var ten = java.util.stream.IntStream.range(0, 10)
+                .mapToObj("{\"n\":%d}"::formatted)
+                .toArray(String[]::new);
+        try (var server = new ScriptedHttp(_ -> new ScriptedHttp.Reply.Silence());
+                var sink = sink(server.url() + "/%{n}", Optional.empty())) {
+            assertThat(sink.write(batch(ten))).hasSize(10).allMatch(Delivery.Retry.class::isInstance);
+            assertThat(server.requests()).hasSize(3);
+        }
+    }
+
     @Test
     void the_event_that_is_to_blame_is_found_and_the_others_are_delivered() throws Exception {
         try (var server = new ScriptedHttp(
@@ -135,7 +182,8 @@ class HttpSinkTest {
     @Test
     void a_redirect_is_told_and_nothing_goes_there() throws Exception {
         try (var thief = new ScriptedHttp(_ -> new Answer(200, ""));
-                var server = new ScriptedHttp(_ -> new Answer(307, "", Map.of("Location", thief.url() + "/")));
+                var server =
+                        new ScriptedHttp(_ -> new Answer(307, "", Map.of("Location", thief.url() + "/?token=theirs")));
                 var sink = sink(server.url() + "/", Optional.of(token("secret-token")))) {
             assertThat(sink.write(batch("{}")).getFirst())
                     .isInstanceOfSatisfying(
@@ -144,7 +192,7 @@ class HttpSinkTest {
                                     .contains(
                                             "Redirects are not followed",
                                             thief.url().toString())
-                                    .doesNotContain("secret-token"));
+                                    .doesNotContain("secret-token", "theirs"));
             assertThat(thief.requests()).isEmpty();
             assertThat(server.requests().getFirst().headers()).containsEntry("authorization", "Bearer secret-token");
         }

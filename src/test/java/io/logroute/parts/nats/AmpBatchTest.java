@@ -7,6 +7,7 @@ import io.logroute.flow.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,17 @@ class AmpBatchTest {
                     .as(text)
                     .isInstanceOf(IOException.class);
         }
+    }
+
+    /// Two bytes of an entry would make four hundred of an event.
+    @Test
+    void a_message_of_empty_entries_does_not_become_much_more_than_it_is() throws IOException {
+        var empty = new byte[1 << 20];
+        for (int i = 0; i < empty.length; i += 2) {
+            empty[i] = 10;
+        }
+        assertThatThrownBy(() -> AmpBatch.read(empty, SENT)).isInstanceOf(IOException.class);
+        assertThat(AmpBatch.read(Arrays.copyOf(empty, 2_000), SENT)).hasSize(1_000);
     }
 
     /// Whatever bytes come: events that are valid JSON, or a refusal, and nothing else.

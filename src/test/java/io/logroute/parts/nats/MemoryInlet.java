@@ -17,7 +17,9 @@ final class MemoryInlet implements Inlet {
         /// As a full buffer.
         WAITS,
         /// Takes events in and tells nobody, until the test does.
-        HOLDS
+        HOLDS,
+        /// Answers as nothing should.
+        BREAKS
     }
 
     /// What waits for the test's word.
@@ -25,6 +27,7 @@ final class MemoryInlet implements Inlet {
 
     final List<Event> stored = new CopyOnWriteArrayList<>();
     final BlockingQueue<Taken> taken = new LinkedBlockingQueue<>();
+    volatile int broken;
     private Mood mood;
 
     MemoryInlet(Mood mood) {
@@ -52,6 +55,10 @@ final class MemoryInlet implements Inlet {
             }
             case REFUSES -> Thread.startVirtualThread(() -> receipt.refused("the disk said no"));
             case HOLDS -> taken.add(new Taken(batch, receipt));
+            case BREAKS -> {
+                broken++;
+                throw new IllegalStateException("it is broken");
+            }
             case WAITS -> throw new IllegalStateException("it was not full");
         }
     }

@@ -79,9 +79,19 @@ class NatsSinkIT {
 
     private NatsSink sink(
             List<URI> servers, NatsPublish publish, DocumentIds ids, Optional<String> text, Optional<NatsAuth> auth) {
+        return sink("out", servers, publish, ids, text, auth);
+    }
+
+    private NatsSink sink(
+            String name,
+            List<URI> servers,
+            NatsPublish publish,
+            DocumentIds ids,
+            Optional<String> text,
+            Optional<NatsAuth> auth) {
         return new NatsSink(
                 "core",
-                "out",
+                name,
                 new SinkSpec.Nats(
                         servers,
                         FieldTemplate.parse(stream + ".%{service}"),
@@ -137,8 +147,26 @@ class NatsSinkIT {
         assertThat(manage.getStreamInfo(stream).getStreamState().getMsgCount()).isEqualTo(500);
         var first = manage.getMessage(stream, 1);
         assertThat(first.getSubject()).isEqualTo(stream + ".web");
-        assertThat(Objects.requireNonNull(first.getHeaders()).getFirst("Nats-Msg-Id")).isEqualTo("buffer1-0");
+        assertThat(Objects.requireNonNull(first.getHeaders()).getFirst("Nats-Msg-Id"))
+                .isEqualTo("buffer1-0/out");
         assertThat(new String(first.getData(), StandardCharsets.UTF_8)).contains("\"n\":0");
+    }
+
+    @Test
+    void two_sinks_that_write_to_one_stream_take_nothing_from_each_other() throws Exception {
+        make(looking, taking());
+        for (var name : List.of("one", "two")) {
+            try (var sink = sink(
+                    name,
+                    direct(),
+                    NatsPublish.JETSTREAM,
+                    new DocumentIds.Sequence(),
+                    Optional.empty(),
+                    Optional.empty())) {
+                assertThat(sink.write(numbered(0, 3))).containsOnly(Delivery.delivered());
+            }
+        }
+        assertThat(messages(looking)).hasSize(6);
     }
 
     @Test

@@ -316,9 +316,12 @@ class NatsSourceIT {
             source.start(inlet);
             assertThatThrownBy(() -> new Durable(pulled(Duration.ofSeconds(30), 10)).ensure(looking))
                     .hasMessageContaining("have no stream " + stream + "; make it");
+            await().atMost(SOON).until(() -> meters.value(Meter.CONNECTIONS) == 1);
+            assertThat(meters.value(Meter.SOURCE_UP)).isZero();
             make(stream);
             send(0, 10);
             await().atMost(SOON).until(() -> inlet.stored.size() == 10);
+            assertThat(meters.value(Meter.SOURCE_UP)).isEqualTo(1);
         }
     }
 
@@ -347,6 +350,44 @@ class NatsSourceIT {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("none is not there");
         }
+    }
+
+    @Test
+    void whatever_an_inlet_does_messages_are_handed_over_again() throws Exception {
+        var inlet = new MemoryInlet(MemoryInlet.Mood.BREAKS);
+        send(0, 10);
+        try (var source = source()) {
+            source.start(inlet);
+            await().atMost(SOON).until(() -> inlet.broken > 0);
+            inlet.become(MemoryInlet.Mood.STORES);
+            await().atMost(SOON).until(() -> inlet.numbers().containsAll(upTo(10)));
+            allIsAcknowledged();
+        }
+    }
+
+    @Test
+    void a_consumer_that_would_lose_something_is_not_taken() throws Exception {
+        var manage = looking.jetStreamManagement();
+        var durable = new Durable(pulled(Duration.ofSeconds(30), 77));
+        manage.addOrUpdateConsumer(
+                stream,
+                ConsumerConfiguration.builder()
+                        .durable("logroute")
+                        .ackPolicy(AckPolicy.Explicit)
+                        .maxDeliver(5)
+                        .build());
+        assertThatThrownBy(() -> durable.ensure(looking))
+                .hasMessageContaining("gives a message up after 5 deliveries")
+                .hasMessageContaining("delete it, or give the source another name");
+        manage.deleteConsumer(stream, "logroute");
+        manage.addOrUpdateConsumer(
+                stream,
+                ConsumerConfiguration.builder()
+                        .durable("logroute")
+                        .ackPolicy(AckPolicy.Explicit)
+                        .headersOnly(true)
+                        .build());
+        assertThatThrownBy(() -> durable.ensure(looking)).hasMessageContaining("headers_only");
     }
 
     @Test

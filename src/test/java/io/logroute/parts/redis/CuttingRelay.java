@@ -12,9 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
 
-/// Hands on to a server, and cuts each connection after so many bytes: of what the client says, or of
-/// what the server
-/// answers, in turn. So a client is cut at every step of what it does, before the server hears of it or after.
+/// Hands on to a server, and cuts each connection after so many bytes: of what the client says, or of what the
+/// server answers, in turn. So a client is cut at every step of what it does, before the server hears of it or
+/// after.
 final class CuttingRelay implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int server;

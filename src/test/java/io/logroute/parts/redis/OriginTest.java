@@ -126,8 +126,11 @@ class OriginTest {
             fields.remove("\\u006cogroute");
         }
         var out = new StringBuilder("{");
-        fields.forEach((name, value) ->
-                out.append(out.length() == 1 ? "" : ",").append('"').append(name).append("\":").append(value));
+        fields.forEach((name, value) -> out.append(out.length() == 1 ? "" : ",")
+                .append('"')
+                .append(name)
+                .append("\":")
+                .append(value));
         return out.append('}').toString();
     }
 

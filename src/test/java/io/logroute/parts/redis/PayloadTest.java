@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -100,6 +101,16 @@ class PayloadTest {
         new Payload(RedisCodec.JSON).element(utf8("{ \"b\" : 1.50, \"a\":\"\\u00e4\" }"), NOW, out);
         assertThat(new String(out.getFirst().raw(), StandardCharsets.UTF_8))
                 .isEqualTo("{ \"b\" : 1.50, \"a\":\"\\u00e4\" }");
+    }
+
+    @Test
+    @Timeout(20)
+    void an_entry_of_very_many_fields_of_one_name_holds_up_nobody_for_long() {
+        var fields = java.util.Collections.nCopies(300_000, utf8("a"));
+        var events = new ArrayList<Event>();
+        new Payload(RedisCodec.JSON).entry(fields, NOW, events);
+        assertThat(events).hasSize(1);
+        assertThat((List<?>) events.getFirst().get("a")).hasSize(150_000);
     }
 
     private static List<byte[]> entry(String words) {

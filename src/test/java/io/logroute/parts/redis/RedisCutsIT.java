@@ -124,9 +124,8 @@ class RedisCutsIT {
             var there = MemoryInlet.storingAtOnce();
             rig.source(specs(RedisForm.STREAM), there);
             RedisRig.soon().until(() -> isSettled(RedisForm.STREAM));
-            assertThat(there.stored().stream().distinct())
-                    .isEqualTo(RedisRig.numbered(
-                            0, (int) there.stored().stream().distinct().count()));
+            assertThat(there.stored().stream().distinct()).isEqualTo(RedisRig.numbered(0, (int)
+                    there.stored().stream().distinct().count()));
             assertThat(server.cli("get", "{logs}:written"))
                     .isEqualTo(Integer.toString(there.stored().size()));
             RedisRig.soon().until(() -> {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,9 +108,7 @@ class RedisPlacesIT {
             assertThat(server.cli(command.toArray(String[]::new))).isEqualTo("OK");
             passes(Specs.at(server.url()).form(form).maxLength(1_000).auth(Optional.of("logroute"), secret("secret")));
             if (form == RedisForm.STREAM) {
-                passes(
-                        Specs.at(server.url()).maxEvents(1_000).auth(Optional.of("logroute"), secret("secret")),
-                        100);
+                passes(Specs.at(server.url()).maxEvents(1_000).auth(Optional.of("logroute"), secret("secret")), 100);
             }
             assertThat(server.cli("acl", "log")).isEmpty();
         }
@@ -201,25 +200,56 @@ class RedisPlacesIT {
             var sink = rig.sink(specs.key("logs-%{k}"));
             RedisRig.writeAll(sink, RedisRig.events(keyed(0, 60)));
             RedisRig.soon().until(() -> inlet.stored().size() >= 60);
-            // All slots of the first node go to the second.
-            assertThat(cluster.cli(
-                            "--cluster",
-                            "reshard",
-                            "127.0.0.1:" + cluster.node(0).port,
-                            "--cluster-from",
-                            cluster.node(0).cli("cluster", "myid"),
-                            "--cluster-to",
-                            cluster.node(1).cli("cluster", "myid"),
-                            "--cluster-slots",
-                            "5461",
-                            "--cluster-pipeline",
-                            "500",
-                            "--cluster-yes"))
-                    .contains("Moving slot");
+            moveSlots(cluster);
             RedisRig.writeAll(sink, RedisRig.events(keyed(60, 120)));
             RedisRig.soon().until(() -> inlet.stored().stream().distinct().count() >= 120);
             assertThat(inlet.stored().stream().distinct()).containsExactlyInAnyOrderElementsOf(keyed(0, 120));
         }
+    }
+
+    /// Nothing is read then, so nobody but who settles hears of it.
+    @Test
+    void what_is_in_hand_while_its_slot_moves_is_settled_where_it_is_then() throws Exception {
+        try (var cluster = RedisServer.cluster()) {
+            var at = new RedisAt(
+                    List.of(cluster.node(0).url(), cluster.node(1).url()),
+                    Optional.empty(),
+                    true,
+                    0,
+                    Optional.empty(),
+                    Optional.empty());
+            var specs = Specs.at(at).key("b").room("1MiB"); // its slot, 3300, is the first node's
+            var large = RedisRig.numbered(0, 3).stream()
+                    .map(each -> each.replace("}", ",\"x\":\"" + "x".repeat(700_000) + "\"}"))
+                    .toList();
+            RedisRig.writeAll(rig.sink(specs), RedisRig.events(large));
+            var inlet = MemoryInlet.storingOnRequest();
+            rig.source(specs, inlet);
+            var first = inlet.taken.poll(20, TimeUnit.SECONDS);
+            assertThat(first).isNotNull();
+            assertThat(first.events().size()).as("there is no room for all").isLessThan(3);
+            moveSlots(cluster);
+            first.receipt().stored();
+            assertThat(inlet.taken.poll(60, TimeUnit.SECONDS)).isNotNull();
+        }
+    }
+
+    /// All slots of the first node go to the second.
+    private static void moveSlots(RedisServer cluster) throws IOException {
+        assertThat(cluster.cli(
+                        "--cluster",
+                        "reshard",
+                        "127.0.0.1:" + cluster.node(0).port,
+                        "--cluster-from",
+                        cluster.node(0).cli("cluster", "myid"),
+                        "--cluster-to",
+                        cluster.node(1).cli("cluster", "myid"),
+                        "--cluster-slots",
+                        "5461",
+                        "--cluster-pipeline",
+                        "500",
+                        "--cluster-yes"))
+                .contains("Moving slot");
     }
 
     private static List<String> keyed(int from, int to) {

@@ -27,9 +27,16 @@ final class RedisRig implements AutoCloseable {
     }
 
     RedisSource source(Specs specs, int instance, MemoryInlet inlet) throws IOException {
-        var source =
-                new RedisSource(
-                        specs.source(), specs.source().label(), false, "core", instance, meters, InstantSource.system(), new Random(instance), pause);
+        var source = new RedisSource(
+                specs.source(),
+                specs.source().label(),
+                false,
+                "core",
+                instance,
+                meters,
+                InstantSource.system(),
+                new Random(instance),
+                pause);
         open.add(source);
         source.start(inlet);
         return source;

@@ -152,9 +152,13 @@ class RedisSinkIT {
         assertThat(server.cli("xlen", "logs")).isEqualTo("10");
         var told = rig.sink(specs).write(batch(RedisRig.numbered(30, 130)));
         assertThat(told.subList(0, 70)).allMatch(Delivery.Delivered.class::isInstance);
-        assertThat(told.subList(70, 100)).allSatisfy(each -> assertThat(each)
-                .isInstanceOfSatisfying(Delivery.Retry.class, retry -> assertThat(retry.reason())
-                        .contains("100 events wait in the stream logs, 100 may, and nobody takes them")));
+        assertThat(told.subList(70, 100))
+                .allSatisfy(each -> assertThat(each)
+                        .isInstanceOfSatisfying(
+                                Delivery.Retry.class,
+                                retry -> assertThat(retry.reason())
+                                        .contains(
+                                                "100 events wait in the stream logs, 100 may, and nobody takes them")));
         assertThat(server.cli("get", "{logs}:written")).isEqualTo("100");
         var inlet = MemoryInlet.storingAtOnce();
         rig.source(specs, inlet);
@@ -181,7 +185,9 @@ class RedisSinkIT {
         }
         RedisRig.soon().until(() -> {
             first.write(batch(RedisRig.numbered(1_000, 1_001)));
-            var last = server.cli("zrange", "{logs}:marks", "-1", "-1", "withscores").lines().toList();
+            var last = server.cli("zrange", "{logs}:marks", "-1", "-1", "withscores")
+                    .lines()
+                    .toList();
             return last.size() == 2 && Integer.parseInt(last.getLast()) >= 1_000;
         });
         takeAll("slow");
@@ -222,8 +228,7 @@ class RedisSinkIT {
     void an_event_may_say_where_it_came_from(RedisForm form) throws Exception {
         var specs = specs().form(form).swarm("eu1");
         var bytes = "{\"@timestamp\":\"2026-11-30T10:00:00Z\"}".getBytes(UTF_8);
-        var event = Event.of(bytes, 0, bytes.length, 35, NOW)
-                .addressed(new Address("all", 0, Optional.empty()));
+        var event = Event.of(bytes, 0, bytes.length, 35, NOW).addressed(new Address("all", 0, Optional.empty()));
         rig.sink(specs).write(new Batch(List.of(event)));
         var inlet = MemoryInlet.storingAtOnce();
         rig.source(specs, inlet);

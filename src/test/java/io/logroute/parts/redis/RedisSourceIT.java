@@ -274,6 +274,69 @@ class RedisSourceIT {
     }
 
     @Test
+    void so_is_one_of_ours_that_an_earlier_life_was_handed_out_often() throws Exception {
+        push(RedisForm.STREAM, RedisRig.numbered(0, 3));
+        server.cli("xgroup", "create", "logs", "core", "0");
+        server.cli("xreadgroup", "group", "core", "core-0", "count", "2", "streams", "logs", ">");
+        var ids = server.cli("xpending", "logs", "core", "-", "+", "10").lines().toList();
+        server.cli("xclaim", "logs", "core", "core-0", "0", ids.getFirst(), "retrycount", "9");
+        var inlet = MemoryInlet.storingOnRequest();
+        var specs = specs();
+        rig.source(specs, inlet);
+        assertThat(next(inlet).events()).isEqualTo(RedisRig.numbered(1, 2));
+        assertThat(next(inlet).events()).isEqualTo(RedisRig.numbered(0, 1));
+        assertThat(next(inlet).events()).isEqualTo(RedisRig.numbered(2, 3));
+        assertThat(rig.meters.value(
+                        Meter.REDIS_SUSPECT_ENTRIES, "core", specs.source().label(), "redelivered"))
+                .isEqualTo(1);
+    }
+
+    /// As when a server hears of a question only after the connection that it came by is given up.
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void a_reply_that_never_came_is_missed_and_asked_for(RedisForm form) throws Exception {
+        var inlet = MemoryInlet.storingAtOnce();
+        rig.source(specs().form(form).claimAfter(Duration.ofSeconds(5)), inlet);
+        push(form, RedisRig.numbered(0, 1));
+        RedisRig.soon().until(() -> inlet.stored().size() == 1);
+        var event = RedisRig.numbered(1, 2).getFirst().replace("\"", "\\\"");
+        server.node(0)
+                .cliWithInput(
+                        form == RedisForm.LIST
+                                ? "MULTI\nRPUSH logs \"%s\"\nLMOVE logs {logs}:processing:core-0 LEFT RIGHT\nEXEC\n"
+                                        .formatted(event)
+                                : "MULTI\nXADD logs * event \"%s\"\nXREADGROUP GROUP core core-0 STREAMS logs >\nEXEC\n"
+                                        .formatted(event));
+        RedisRig.soon().until(() -> inlet.stored().equals(RedisRig.numbered(0, 2)));
+        RedisRig.soon().until(() -> begun(form, 0) == 0);
+    }
+
+    @Test
+    void a_list_without_memory_that_is_all_in_hand_is_not_looked_through_all_the_time() throws Exception {
+        push(RedisForm.LIST, RedisRig.numbered(0, 10));
+        server.cli("config", "set", "maxmemory", "1");
+        try {
+            var inlet = MemoryInlet.storingOnRequest();
+            rig.source(specs().list(), inlet);
+            int had = next(inlet).events().size();
+            assertThat(had).isEqualTo(10);
+            server.cli("config", "resetstat");
+            RedisRig.soon().during(Duration.ofSeconds(2)).until(() -> looks() < 50);
+        } finally {
+            server.cli("config", "set", "maxmemory", "0");
+        }
+    }
+
+    private static int looks() throws IOException {
+        return server.cli("info", "commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_lrange:calls="))
+                .map(line -> Integer.parseInt(line.substring("cmdstat_lrange:calls=".length(), line.indexOf(','))))
+                .findFirst()
+                .orElse(0);
+    }
+
+    @Test
     void entries_that_were_trimmed_before_they_could_be_taken_again_are_told() throws Exception {
         push(RedisForm.STREAM, RedisRig.numbered(0, 5));
         server.cli("xgroup", "create", "logs", "core", "0");
@@ -327,7 +390,8 @@ class RedisSourceIT {
             return lag() == 0;
         });
         assertThat(source.behind()).contains(new Behind(0, Optional.empty()));
-        assertThat(rig.meters.value(Meter.REDIS_WAITING_ENTRIES, "core", "relay:r")).isZero();
+        assertThat(rig.meters.value(Meter.REDIS_WAITING_ENTRIES, "core", "relay:r"))
+                .isZero();
     }
 
     private double lag() {

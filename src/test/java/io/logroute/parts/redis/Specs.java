@@ -71,7 +71,8 @@ record Specs(
     }
 
     Specs room(String next) {
-        return new Specs(at, form, key, maxLength, eventsPerEntry, claimAfter, ByteSize.parse(next), codec, maxEvents, swarm);
+        return new Specs(
+                at, form, key, maxLength, eventsPerEntry, claimAfter, ByteSize.parse(next), codec, maxEvents, swarm);
     }
 
     Specs maxEvents(int next) {

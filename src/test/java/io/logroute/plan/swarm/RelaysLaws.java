@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -17,7 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/// For any story of declarations, of nodes that fail, of hands that meddle and of controllers that stop.
+/// For any story of declarations, of nodes that fail, of hands that meddle and of controllers that
+/// stop.
 class RelaysLaws {
     private static final List<String> NAMES = List.of("up", "up-1", "far");
 
@@ -82,11 +84,13 @@ class RelaysLaws {
             return decision.steps().isEmpty();
         }
 
-        /// No relay has two Redis, and none is elsewhere than it was, unless somebody said to forget it.
+        /// No relay has two Redis, and none is elsewhere than it was, unless somebody said to forget
+        /// it.
         private void staysOnItsNode(Step step) {
             assertThat(step).isNotInstanceOfAny(Step.RemoveVolume.class, Step.RemoveService.class);
             switch (step) {
-                case Step.CreateRelay(var service, var _) when service.part() == RelayService.Part.REDIS -> {
+                case Step.CreateRelay(var service, var _)
+                when service.part() == RelayService.Part.REDIS -> {
                     assertThat(world.seen.owned().relays()).doesNotContainKey(service.name());
                     assertThat(RelayRecord.of(world.seen.owned()).get(service.relay()))
                             .as("its record is there first")
@@ -97,12 +101,16 @@ class RelaysLaws {
                             .as("the node of %s", service.relay())
                             .isEqualTo(service.node());
                 }
-                case Step.UpdateRelay(var from, var to, var _) when to.part() == RelayService.Part.REDIS -> {
+                case Step.UpdateRelay(var from, var to, var _)
+                when to.part() == RelayService.Part.REDIS -> {
                     assertThat(to.node()).isEqualTo(nodes.get(to.relay()));
                     assertThat(to.volume()).isEqualTo(from.volume());
                 }
-                case Step.RemoveRelay(var name, var relay, var _) when name.equals("logroute_relay_" + relay) ->
-                    assertThat(RelayRecord.of(world.seen.owned()).get(relay).forgotten())
+                case Step.RemoveRelay(var name, var relay, var _)
+                when name.equals("logroute_relay_" + relay) ->
+                    assertThat(Objects.requireNonNull(
+                                            RelayRecord.of(world.seen.owned()).get(relay))
+                                    .forgotten())
                             .as("somebody said to forget it")
                             .isTrue();
                 case Step.RemoveConfig(var name) -> {
@@ -127,7 +135,8 @@ class RelaysLaws {
             }
         }
 
-        /// Somebody changes or removes what is ours. Who removes a record and its service, too, has given the node up.
+        /// Somebody changes or removes what is ours. Who removes a record and its service, too, has
+        /// given the node up.
         private void meddle() {
             var name = NAMES.get(random.nextInt(NAMES.size()));
             var redis = "logroute_relay_" + name;
@@ -243,17 +252,18 @@ class RelaysLaws {
             if (!redis.ports().equals(deploy.publish().stream().toList())) {
                 assertThat(state.problems().toString()).contains("its port 6379 is not published");
             }
-            redis.ports().forEach(port -> assertThat(ports.add(redis.node() + " " + port))
-                    .as("one has the port of a node")
-                    .isTrue());
+            redis.ports()
+                    .forEach(port -> assertThat(ports.add(redis.node() + " " + port))
+                            .as("one has the port of a node")
+                            .isTrue());
             assertThat(redis.node()).isEqualTo(story.nodes.get(name));
             assertThat(relays.containsKey("logroute_relay_%s_exporter".formatted(name)))
                     .isEqualTo(deploy.exporter());
             assertThat(state.ready()).as(state.toString()).isTrue();
         });
         // What is declared no longer stays.
-        story.nodes.forEach((name, node) -> assertThat(RelayRecord.of(story.world.seen.owned())
-                        .get(name)
+        story.nodes.forEach((name, node) -> assertThat(Objects.requireNonNull(
+                                RelayRecord.of(story.world.seen.owned()).get(name))
                         .node())
                 .isEqualTo(node));
     }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,15 +42,8 @@ class RelaysTest {
             List<String> constraints,
             Optional<RelayTls> tls,
             boolean exporter) {
-        static final Wish LEAST = new Wish(
-                "up",
-                512 << 20,
-                Fsync.ALWAYS,
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                true);
+        static final Wish LEAST =
+                new Wish("up", 512 << 20, Fsync.ALWAYS, Optional.empty(), List.of(), List.of(), Optional.empty(), true);
 
         Wish named(String other) {
             return new Wish(other, memory, fsync, publish, networks, constraints, tls, exporter);
@@ -182,7 +176,7 @@ class RelaysTest {
     }
 
     private RelayService redis() {
-        return world.seen.owned().relays().get(REDIS);
+        return Objects.requireNonNull(world.seen.owned().relays().get(REDIS));
     }
 
     private void services(java.util.function.Consumer<TreeMap<String, RelayService>> change) {
@@ -233,7 +227,7 @@ class RelaysTest {
                 .contains("port 0\ntls-port 6379\ntls-cert-file /run/secrets/relay-cert\n")
                 .contains("tls-auth-clients no\n");
         assertThat(redis().secrets()).containsOnlyKeys("relay-password", "relay-cert", "relay-key", "relay-ca");
-        var exporter = world.seen.owned().relays().get(EXPORTER);
+        var exporter = Objects.requireNonNull(world.seen.owned().relays().get(EXPORTER));
         assertThat(exporter.secrets()).containsOnlyKeys("relay-password", "relay-ca");
         assertThat(exporter.command()).contains("REDIS_ADDR=rediss://relay-up:6379\n");
         assertThat(state(up).address()).isEqualTo("rediss://relay-up:6379");
@@ -267,13 +261,23 @@ class RelaysTest {
     @Test
     void it_goes_where_its_constraints_allow_and_its_port_is_free() {
         hasPassword();
-        var other = Wish.LEAST.named("other").publish(6379).where("node.hostname != n2").relay();
+        var other = Wish.LEAST
+                .named("other")
+                .publish(6379)
+                .where("node.hostname != n2")
+                .relay();
         settle(other);
         var up = Wish.LEAST.publish(6379).where("node.hostname != n2").relay();
         settle(other, up);
-        assertThat(world.seen.owned().relays().get("logroute_relay_other").node()).isEqualTo("n1-id");
+        assertThat(Objects.requireNonNull(world.seen.owned().relays().get("logroute_relay_other"))
+                        .node())
+                .isEqualTo("n1-id");
         assertThat(redis().node()).isEqualTo("n3-id");
-        var third = Wish.LEAST.named("third").publish(6379).where("node.hostname != n2").relay();
+        var third = Wish.LEAST
+                .named("third")
+                .publish(6379)
+                .where("node.hostname != n2")
+                .relay();
         var states = decide(other, third, up).states();
         assertThat(states).extracting(RelayState::name).containsExactly("other", "third", "up");
         assertThat(ready(states.get(1))).isEqualTo("FALSE NoNode");
@@ -285,8 +289,7 @@ class RelaysTest {
         hasPassword();
         var longest = Wish.LEAST.named("a".repeat(40)).relay();
         assertThat(decide(longest).steps()).isEmpty();
-        assertThat(state(longest).problems().toString())
-                .contains("Give it a name of 39 letters or fewer");
+        assertThat(state(longest).problems().toString()).contains("Give it a name of 39 letters or fewer");
         assertThat(decide(Wish.LEAST.named("a".repeat(39)).relay()).steps()).hasSize(3);
     }
 
@@ -351,8 +354,9 @@ class RelaysTest {
                 0,
                 List.of("TaskTemplate.ContainerSpec.Sysctls"))));
         assertThat(decide(up).steps()).filteredOn(Step::isDrift).hasSize(2);
-        assertThat(settle(up)).contains("restore service logroute_relay_up: image redis:5 -> redis:7.2-alpine, replicas 0 -> 1,"
-                + " oddities [TaskTemplate.ContainerSpec.Sysctls] -> none");
+        assertThat(settle(up))
+                .contains("restore service logroute_relay_up: image redis:5 -> redis:7.2-alpine, replicas 0 -> 1,"
+                        + " oddities [TaskTemplate.ContainerSpec.Sysctls] -> none");
         services(TreeMap::clear);
         settle();
         assertThat(settle(up)).contains("create service logroute_relay_up again: the redis of relay up");
@@ -406,7 +410,9 @@ class RelaysTest {
         world.now = world.now.plus(Duration.ofMinutes(2));
         assertThat(decide(bad).steps()).hasSize(2).noneMatch(Step::isDrift);
         decide(bad).steps().forEach(this::make);
-        assertThat(RelayRecord.of(world.seen.owned()).get("up").attempt(RelayService.Part.REDIS).again())
+        assertThat(Objects.requireNonNull(RelayRecord.of(world.seen.owned()).get("up"))
+                        .attempt(RelayService.Part.REDIS)
+                        .again())
                 .isEqualTo(1);
     }
 
@@ -508,7 +514,6 @@ class RelaysTest {
         settle(Wish.LEAST.relay());
         services(all -> all.remove(REDIS));
         world.removeConfig(REDIS);
-        assertThat(settle())
-                .containsExactly("remove service logroute_relay_up_exporter: there is no Redis beside it");
+        assertThat(settle()).containsExactly("remove service logroute_relay_up_exporter: there is no Redis beside it");
     }
 }

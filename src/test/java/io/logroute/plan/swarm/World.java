@@ -404,7 +404,8 @@ public final class World {
                             configs,
                             seen.owned().services(),
                             seen.owned().secrets(),
-                            seen.owned().relays()), new TreeMap<>(seen.states()));
+                            seen.owned().relays()),
+                    new TreeMap<>(seen.states()));
         }
     }
 
@@ -447,11 +448,13 @@ public final class World {
                         List.of(),
                         Optional.of(Fleets.hash(before)),
                         seen.state(name).version() + 1));
-        seen = with(new Owned(
+        seen = with(
+                new Owned(
                         seen.owned().configs(),
                         services,
                         seen.owned().secrets(),
-                        seen.owned().relays()), states);
+                        seen.owned().relays()),
+                states);
         reports.remove(name);
         settle(name);
     }
@@ -586,11 +589,13 @@ public final class World {
     void tamper(String name, java.util.function.UnaryOperator<RouterService> change) {
         var services = new TreeMap<>(seen.owned().services());
         services.computeIfPresent(name, (_, service) -> change.apply(service));
-        seen = with(new Owned(
+        seen = with(
+                new Owned(
                         seen.owned().configs(),
                         services,
                         seen.owned().secrets(),
-                        seen.owned().relays()), new TreeMap<>(seen.states()));
+                        seen.owned().relays()),
+                new TreeMap<>(seen.states()));
     }
 
     void remove(String name) {
@@ -599,10 +604,12 @@ public final class World {
         services.remove(name);
         states.remove(name);
         reports.remove(name);
-        seen = with(new Owned(
+        seen = with(
+                new Owned(
                         seen.owned().configs(),
                         services,
                         seen.owned().secrets(),
-                        seen.owned().relays()), states);
+                        seen.owned().relays()),
+                states);
     }
 }
