@@ -1,6 +1,7 @@
 package io.logroute.remote;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,16 @@ import redis.clients.jedis.exceptions.JedisException;
 /// `IOException` that is none of those the connection is of no use any more, and what became of the commands
 /// that had no answer yet is not known.
 public final class RedisLink implements AutoCloseable {
+    /// Bytes without an answer that a server may not take for as long as it likes.
+    private static final int LARGE = 16 << 10;
+
+    /// How long it may take to get them there and an answer back.
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+
     private final Connection connection;
     private final String server;
+    private long unanswered;
+    private volatile @Nullable Thread watching;
 
     RedisLink(Connection connection, String server) {
         this.connection = connection;
@@ -30,10 +39,36 @@ public final class RedisLink implements AutoCloseable {
 
     /// Puts a command on its way; [#answers] waits for what comes of it.
     public void send(RedisCommand command, byte[]... arguments) throws IOException {
+        for (var argument : arguments) {
+            unanswered += argument.length;
+        }
+        if (unanswered > LARGE && watching == null) {
+            watching = Thread.ofVirtual().name("watch-redis").start(this::watch);
+        }
         try {
             connection.sendCommand(command.raw(), arguments);
         } catch (JedisException e) {
             throw lost(e);
+        }
+    }
+
+    /// An answer is waited for with a limit, and what is sent is not: a server that hangs takes nothing, and breaks
+    /// nothing off, for as long as it hangs.
+    private void watch() {
+        try {
+            Thread.sleep(LONGEST);
+            close();
+        } catch (InterruptedException e) {
+            // It went through.
+        }
+    }
+
+    private void answered() {
+        unanswered = 0;
+        var thread = watching;
+        if (thread != null) {
+            thread.interrupt();
+            watching = null;
         }
     }
 
@@ -44,6 +79,7 @@ public final class RedisLink implements AutoCloseable {
             for (var answer : connection.getMany(count)) {
                 answers.add(answer instanceof JedisDataException e ? refused(e) : answer);
             }
+            answered();
             return answers;
         } catch (JedisException e) {
             throw lost(e);
@@ -56,8 +92,11 @@ public final class RedisLink implements AutoCloseable {
     public @Nullable Object ask(RedisCommand command, byte[]... arguments) throws IOException {
         send(command, arguments);
         try {
-            return connection.getOne();
+            var answer = connection.getOne();
+            answered();
+            return answer;
         } catch (JedisDataException e) {
+            answered();
             throw refused(e);
         } catch (JedisException e) {
             throw lost(e);

@@ -309,8 +309,11 @@ final class Intake implements AutoCloseable {
             if (mark.isEmpty()) {
                 return store(frames, events);
             }
-            var marked = frames.with(mark.get().below(source));
-            return buffer.append(marked.bytes(), marked.from(), marked.length(), events, Frames.MARKED);
+            var below = mark.get().below(source);
+            var marked = frames.with(below);
+            long record = buffer.append(marked.bytes(), marked.from(), marked.length(), events, Frames.MARKED);
+            marks.ifPresent(all -> all.taken(below));
+            return record;
         }
 
         @Override

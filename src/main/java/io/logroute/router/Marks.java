@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Records that no one can be sure of are not read: on disk and on streams those that are not durable, in
 /// memory those that some sink has not settled. After a crash of a router that keeps events in memory, what was
 /// not delivered is so read again at its origin; and what was delivered since the marks were last written down
-/// is, too.
+/// is, too. A source that is started again while the router goes on knows of both.
 final class Marks implements AutoCloseable {
     /// No sink is called so.
     static final String READER = "_marks";
@@ -51,6 +51,8 @@ final class Marks implements AutoCloseable {
     private @Nullable Cursor cursor;
     /// Guarded by this, as all below.
     private final Map<String, String> marks = new HashMap<>();
+    /// Those of batches that this process put into the buffer.
+    private final Map<String, String> taken = new HashMap<>();
     /// Every record below it has been read.
     private long read;
     private boolean changed;
@@ -93,8 +95,12 @@ final class Marks implements AutoCloseable {
                 }
                 wait(LOOK.toMillis());
             }
+            var all = new HashMap<>(marks);
+            if (sure.getAsLong() < end) {
+                all.putAll(taken); // what is in memory is lost only with this process
+            }
             var found = new HashMap<String, String>();
-            marks.forEach((of, at) -> {
+            all.forEach((of, at) -> {
                 if (of.startsWith(source + "/")) {
                     found.put(of.substring(source.length() + 1), at);
                 }
@@ -103,7 +109,13 @@ final class Marks implements AutoCloseable {
         }
     }
 
+    /// A batch with this mark is in the buffer now.
+    synchronized void taken(Mark mark) {
+        taken.put(mark.of(), mark.at());
+    }
+
     synchronized void forget(String source, String of) {
+        taken.remove(source + "/" + of);
         changed |= marks.remove(source + "/" + of) != null;
     }
 

@@ -3,6 +3,7 @@ package io.logroute.spec;
 import static io.logroute.spec.Require.require;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Where events go.
 public sealed interface SinkSpec {
@@ -356,6 +358,7 @@ public sealed interface SinkSpec {
                                 || plain.chars().allMatch(c -> c > ' ' && c < 127 && "\"<>\\^`{|}".indexOf(c) < 0),
                         "url has a space or a character that no URL has; write it as %%XX");
             }
+            requireAddress(url);
             headers = Collections.unmodifiableMap(new TreeMap<>(headers));
             headers.forEach((name, value) -> {
                 require(
@@ -385,6 +388,30 @@ public sealed interface SinkSpec {
                     timeout.compareTo(Duration.ofSeconds(1)) >= 0 && timeout.compareTo(Duration.ofHours(1)) <= 0,
                     "timeout is %s; write 1s to 1h (60s suits most)",
                     Durations.write(timeout));
+        }
+
+        /// Whatever events fill in, it must be an address.
+        private static void requireAddress(FieldTemplate url) {
+            var sample = url.pieces().stream()
+                    .map(piece -> piece instanceof FieldTemplate.Piece.Text(var plain) ? plain : "x")
+                    .collect(Collectors.joining());
+            URI filled;
+            try {
+                filled = new URI(sample);
+            } catch (URISyntaxException e) {
+                throw new IllegalArgumentException(
+                        "url is \"%s\", which is no address (%s); write other characters than letters and digits as %%XX"
+                                .formatted(url.text(), e.getReason()));
+            }
+            require(
+                    filled.getHost() != null || !filled.getRawAuthority().contains("_"),
+                    "url is \"%s\"; the name of a host has no _ in a URL: give the service a network alias without one, and"
+                            + " write that",
+                    url.text());
+            require(
+                    filled.getHost() != null && filled.getPort() <= 65_535,
+                    "url is \"%s\"; write a host and a port that there may be, such as https://host:8443/path",
+                    url.text());
         }
     }
 

@@ -53,9 +53,11 @@ public final class Instruments implements AutoCloseable {
     }
 
     /// A value that is asked for at each scrape. Asked for anew, it replaces the earlier one.
-    public void gauge(Meter meter, DoubleSupplier value, String... values) {
+    ///
+    /// @return takes it away again, and leaves alone what has replaced it
+    public Runnable gauge(Meter meter, DoubleSupplier value, String... values) {
         remove(meter, values);
-        keep(
+        var shown = keep(
                 meter,
                 Gauge.builder(meter.metric(), value::getAsDouble)
                         .description(meter.help())
@@ -63,6 +65,14 @@ public final class Instruments implements AutoCloseable {
                         .tags(tags(meter, Meter.Kind.GAUGE, values))
                         .register(registry),
                 values);
+        // Meters are equal by their names.
+        return () -> of(meter).computeIfPresent(List.of(values), (_, there) -> {
+            if (there != shown) {
+                return there;
+            }
+            registry.remove(shown);
+            return null;
+        });
     }
 
     /// A histogram of times, from 1 ms to a minute.

@@ -6,14 +6,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.buffer.Stored;
+import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
+import io.logroute.flow.Mark;
 import io.logroute.telemetry.Meter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -131,6 +134,37 @@ class IntakeTest {
                     .hasMessageContaining("maxBytes");
             rig.take(0, 1);
         }
+    }
+
+    /// As where events are kept in memory: until sinks have settled them they are sure to nobody, but
+    /// they are there.
+    @Test
+    void a_source_that_is_started_again_knows_what_it_handed_over_and_no_sink_has_settled() throws Exception {
+        try (var rig = rig();
+                var marks = new Marks("core", rig.buffer, new Forgetful(), () -> 0L)) {
+            marks.open();
+            var door = rig.intake.markedDoor("docker", marks);
+            door.open();
+            var stored = new CompletableFuture<Void>();
+            door.accept(
+                    Batch.marked(Rig.batch(List.of("{\"n\":1}")).events(), new Mark("web", "1")), Rig.receipt(stored));
+            stored.orTimeout(20, TimeUnit.SECONDS).join();
+            assertThat(rig.intake.markedDoor("docker", marks).marks()).isEqualTo(Map.of("web", "1"));
+            assertThat(rig.intake.markedDoor("other", marks).marks()).isEmpty();
+            door.forget("web");
+            assertThat(rig.intake.markedDoor("docker", marks).marks()).isEmpty();
+        }
+    }
+
+    /// What is written down is gone with the process.
+    private static final class Forgetful implements Marks.Kept {
+        @Override
+        public Map<String, String> read() {
+            return Map.of();
+        }
+
+        @Override
+        public void write(Map<String, String> marks) {}
     }
 
     @Test

@@ -50,6 +50,18 @@ class InstrumentsTest {
     }
 
     @Test
+    void aGaugeIsTakenAwayByThoseWhoShowItAndNotByThoseBefore() {
+        var before = meters.gauge(Meter.BUFFER_EVENTS, () -> 1, "core", "es");
+        var after = meters.gauge(Meter.BUFFER_EVENTS, () -> 2, "core", "es");
+        before.run();
+        assertThat(meters.value(Meter.BUFFER_EVENTS, "core", "es")).isEqualTo(2);
+        assertThat(meters.scrape()).contains("logroute_buffer_events{router=\"core\",sink=\"es\"} 2.0");
+        after.run();
+        assertThat(meters.value(Meter.BUFFER_EVENTS, "core", "es")).isZero();
+        assertThat(meters.scrape()).doesNotContain("logroute_buffer_events");
+    }
+
+    @Test
     void aGaugeAskedForAnewReplacesTheEarlierOne() {
         meters.gauge(Meter.BUFFER_EVENTS, () -> 1, "core", "es");
         meters.gauge(Meter.BUFFER_EVENTS, () -> 2, "core", "es");

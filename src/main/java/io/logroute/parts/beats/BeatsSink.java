@@ -62,6 +62,8 @@ public final class BeatsSink implements Sink {
     private final Counter lost;
     private final List<Door> doors;
     private boolean opened;
+    /// Takes its gauge away.
+    private @Nullable Runnable shown;
     private volatile boolean closed;
 
     /// @param router, name the labels of its metrics
@@ -87,8 +89,14 @@ public final class BeatsSink implements Sink {
             return;
         }
         tls();
-        meters.gauge(Meter.SINK_CONNECTIONS, this::connections, router, name);
         opened = true;
+    }
+
+    /// From the first write on: one that is opened may be turned away, while another of its name goes on.
+    private synchronized void show() {
+        if (shown == null && !closed) {
+            shown = meters.gauge(Meter.SINK_CONNECTIONS, this::connections, router, name);
+        }
     }
 
     private Optional<SSLContext> tls() throws IOException {
@@ -115,6 +123,7 @@ public final class BeatsSink implements Sink {
     @Override
     public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
         open();
+        show();
         var window = LumberjackWindow.of(batch.events(), spec.compressionLevel(), spec.beat());
         var door = next();
         var line = connected(door);
@@ -260,7 +269,9 @@ public final class BeatsSink implements Sink {
                 }
             }
             notifyAll();
+            if (shown != null) {
+                shown.run();
+            }
         }
-        meters.remove(Meter.SINK_CONNECTIONS, router, name);
     }
 }

@@ -423,7 +423,13 @@ final class ForwardDecoder {
 
     private void partial(int mark) throws Breach {
         int length = coder.size - mark;
-        var record = Json.parse(coder.out, mark + Frames.HEAD, coder.size);
+        Map<String, @Nullable Object> record;
+        try {
+            record = Json.parse(coder.out, mark + Frames.HEAD, coder.size);
+        } catch (Json.TooManyValues e) {
+            finished(); // Docker's parts are not like that
+            return;
+        }
         coder.size = mark;
         write(partials.take(record, length));
     }

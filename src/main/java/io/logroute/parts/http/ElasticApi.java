@@ -315,7 +315,12 @@ final class ElasticApi {
 
     private static Map.Entry<String, Map<?, ?>> action(byte[] bytes, int from, int to, int line) throws NoBulk {
         if (Json.check(bytes, from, to) == null) {
-            var action = Json.parse(bytes, from, to);
+            Map<String, @Nullable Object> action;
+            try {
+                action = Json.parse(bytes, from, to);
+            } catch (Json.TooManyValues e) {
+                throw new NoBulk("line %d: the action has %s".formatted(line, e.getMessage()), false);
+            }
             if (action.size() == 1) {
                 var op = action.keySet().iterator().next();
                 if (action.get(op) instanceof Map<?, ?> how

@@ -498,7 +498,7 @@ final class StreamFeed implements Feed {
         if (!pulling.isAlive() && !handing.isAlive() && !answering.isAlive()) {
             return;
         }
-        join(pulling, LAST);
+        join(pulling, GRACE.plus(LAST)); // it drains, and asks, for a second each at most where servers are slow
         pulling.interrupt();
         join(handing, GRACE);
         handing.interrupt();

@@ -82,15 +82,13 @@ public final class RedisSink implements Sink {
         this.origin =
                 spec.origin().map(each -> new Origin(each, router, buffer)).orElse(null);
         this.trimmed = meters.counter(Meter.REDIS_TRIMMED_ENTRIES, router, name);
-        meters.gauge(Meter.REDIS_LENGTH, () -> longest, router, name);
-        if (spec.maxEvents().isPresent()) {
-            meters.gauge(Meter.REDIS_WAITING_EVENTS, () -> mostEvents, router, name);
-        }
+        var length = meters.gauge(Meter.REDIS_LENGTH, () -> longest, router, name);
+        var waiting = spec.maxEvents().isPresent()
+                ? meters.gauge(Meter.REDIS_WAITING_EVENTS, () -> mostEvents, router, name)
+                : (Runnable) () -> {};
         this.forget = () -> {
-            meters.remove(Meter.REDIS_LENGTH, router, name);
-            if (spec.maxEvents().isPresent()) {
-                meters.remove(Meter.REDIS_WAITING_EVENTS, router, name);
-            }
+            length.run();
+            waiting.run();
         };
     }
 
@@ -141,6 +139,8 @@ public final class RedisSink implements Sink {
         /// Answers that are due.
         private int due;
         private int entries;
+        /// Whether the last of them says how many entries there are.
+        private boolean asks;
 
         Share(String text, Key key) {
             this.text = text;
@@ -412,6 +412,11 @@ public final class RedisSink implements Sink {
             link.send(RedisCommand.EXEC);
         }
         share.due = isAlone ? 1 : entries.size() + (written == null ? 2 : 3);
+        share.asks = spec.maxLength().isPresent();
+        if (share.asks) {
+            link.send(RedisCommand.XLEN, share.key.bytes); // others may write there, too
+            share.due++;
+        }
     }
 
     /// No more than there is room for; then fewer of the events are written.
@@ -453,7 +458,8 @@ public final class RedisSink implements Sink {
     }
 
     private void conclude(Line line, Share share, List<@Nullable Object> answers, @Nullable Delivery[] known) {
-        var refused = refusedFirst(answers, share.entries);
+        var told = share.asks ? answers.subList(0, answers.size() - 1) : answers;
+        var refused = refusedFirst(told, share.entries);
         if (refused != null) {
             fill(known, share, refusal(share, refused));
             share.key.waiting = -1;
@@ -461,11 +467,13 @@ public final class RedisSink implements Sink {
             return;
         }
         share.key.waiting = spec.form() == RedisForm.LIST
-                ? Words.number(answers.getFirst(), 0)
-                : Math.max(0, share.key.waiting) + share.entries;
+                ? Words.number(told.getFirst(), 0)
+                : share.asks && answers.getLast() instanceof Long length
+                        ? length
+                        : Math.max(0, share.key.waiting) + share.entries;
         share.key.events += share.written;
         var counts = share.key.written;
-        var all = Words.list(answers.getLast());
+        var all = Words.list(told.getLast());
         if (counts != null && all.size() > 1) {
             counts.wrote(all.get(all.size() - 2), all.getLast());
         }

@@ -6,6 +6,8 @@ import io.logroute.remote.RedisLink;
 import io.logroute.remote.RedisServers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -59,6 +61,8 @@ final class Taker implements AutoCloseable {
     private static final int OFTEN = 5;
     private static final int HALVED_AFTER = 3;
     private static final int ASIDE_AFTER = 8;
+    /// Bytes of the longest id of an entry.
+    private static final int TRACE = 41;
     private static final Duration TICK = Duration.ofMillis(250);
     private static final Duration LOOK = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -75,7 +79,8 @@ final class Taker implements AutoCloseable {
     /// What is in hand. Guarded by itself, as are the two that follow.
     private final Set<Flight> flights = new LinkedHashSet<>();
 
-    private final List<byte[]> aside = new ArrayList<>();
+    /// What was put aside, by its traces: an element may be large, and stays aside for as long as we live.
+    private final Map<ByteBuffer, Integer> aside = new HashMap<>();
     private long inHand;
 
     private final Thread reading;
@@ -172,7 +177,7 @@ final class Taker implements AutoCloseable {
     /// Each as often as it is. No more come while this thread asks.
     private long held() {
         synchronized (flights) {
-            return aside.size()
+            return aside.values().stream().mapToLong(times -> times).sum()
                     + flights.stream()
                             .mapToLong(flight -> flight.marks().size())
                             .sum();
@@ -345,7 +350,7 @@ final class Taker implements AutoCloseable {
 
     private void putAside(Flight flight) {
         synchronized (flights) {
-            aside.addAll(flight.marks());
+            flight.marks().forEach(mark -> aside.merge(trace(mark), 1, Integer::sum));
         }
         landed(List.of(flight));
         setting.tally.suspect("refused", flight.marks().size());
@@ -373,6 +378,7 @@ final class Taker implements AutoCloseable {
     /// What is in hand, each as often as it is.
     private final class Holding implements Shelf.Held {
         private @Nullable Map<ByteBuffer, Integer> marks;
+        private Map<ByteBuffer, Integer> traces = Map.of();
 
         /// From now on it is what was in hand now.
         Holding now() {
@@ -381,7 +387,7 @@ final class Taker implements AutoCloseable {
                 for (var flight : flights) {
                     flight.marks().forEach(mark -> all.merge(ByteBuffer.wrap(mark), 1, Integer::sum));
                 }
-                aside.forEach(mark -> all.merge(ByteBuffer.wrap(mark), 1, Integer::sum));
+                traces = new HashMap<>(aside);
             }
             marks = all;
             return this;
@@ -394,12 +400,20 @@ final class Taker implements AutoCloseable {
                 now();
                 return takes(mark);
             }
-            int[] had = new int[1];
-            all.computeIfPresent(ByteBuffer.wrap(mark), (_, times) -> {
-                had[0] = times;
-                return times > 1 ? times - 1 : null;
-            });
-            return had[0] > 0;
+            return takeOne(all, ByteBuffer.wrap(mark)) || !traces.isEmpty() && takeOne(traces, trace(mark));
+        }
+
+        private static boolean takeOne(Map<ByteBuffer, Integer> all, ByteBuffer one) {
+            var had = all.get(one);
+            if (had == null) {
+                return false;
+            }
+            if (had > 1) {
+                all.put(one, had - 1);
+            } else {
+                all.remove(one);
+            }
+            return true;
         }
 
         @Override
@@ -512,6 +526,18 @@ final class Taker implements AutoCloseable {
                 Math.min(setting.longestPause.toMillis(), setting.claimAfter.toMillis() / 3),
                 PAUSE.toMillis() << Math.min(failures, 16));
         Thread.sleep(setting.random.nextLong(most / 4, most + 1));
+    }
+
+    /// A short mark itself, or what tells a longer one from all others.
+    private static ByteBuffer trace(byte[] mark) {
+        if (mark.length <= TRACE) {
+            return ByteBuffer.wrap(mark);
+        }
+        try {
+            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(mark));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     private static String said(byte[] mark) {

@@ -226,9 +226,11 @@ final class SyslogMessage {
     }
 
     private boolean parameters(Map<String, @Nullable Object> into) {
+        var values = new LinkedHashMap<String, List<String>>();
         while (at < text.length()) {
             char c = text.charAt(at++);
             if (c == ']') {
+                values.forEach((name, all) -> into.put(name, all.size() == 1 ? all.getFirst() : all));
                 return true;
             }
             if (c != ' ') {
@@ -238,7 +240,7 @@ final class SyslogMessage {
                 continue;
             }
             int end = end("=");
-            if (end <= at || end - at > LONGEST_NAME || into.size() > MOST_ELEMENTS || !text.startsWith("=\"", end)) {
+            if (end <= at || end - at > LONGEST_NAME || values.size() > MOST_ELEMENTS || !text.startsWith("=\"", end)) {
                 return false;
             }
             var name = text.substring(at, end);
@@ -247,15 +249,7 @@ final class SyslogMessage {
             if (value == null) {
                 return false;
             }
-            if (into.get(name) instanceof String first) {
-                into.put(name, new ArrayList<>(List.of(first, value)));
-            } else if (into.get(name) instanceof List<?> several) {
-                var more = new ArrayList<@Nullable Object>(several);
-                more.add(value);
-                into.put(name, more);
-            } else {
-                into.put(name, value);
-            }
+            values.computeIfAbsent(name, _ -> new ArrayList<>(1)).add(value);
         }
         return false;
     }

@@ -20,6 +20,10 @@ final class RelayShape {
     static final int METRICS = 9121;
 
     /// Memory of a Redis besides what entries take: its program, its clients, their answers.
+    /// Twice what a router takes as one event. Usually Redis takes 512 MiB, which would end the router
+    /// that reads it.
+    private static final int LONGEST_VALUE = 32 << 20;
+
     private static final long BESIDES = 64L << 20;
 
     private static final long OF_EXPORTER = 128L << 20;
@@ -225,6 +229,7 @@ final class RelayShape {
                 });
         settings.add("maxmemory " + deploy.memory().bytes());
         settings.add("maxmemory-policy noeviction");
+        settings.add("proto-max-bulk-len " + LONGEST_VALUE);
         settings.add("requirepass \"$hex\"");
         return REDIS.formatted(
                 password(deploy), LONGEST_PASSWORD, deploy.passwordSecret(), String.join("\n", settings) + "\n");

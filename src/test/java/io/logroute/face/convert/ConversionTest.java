@@ -147,6 +147,9 @@ class ConversionTest {
                 "port => 5044 hosts => [\"h\"] host => \"h\" url => \"http://h/\" http_method => \"post\" index => \"i\""
                         + " path => \"p\" key => \"k\" data_type => \"list\"";
         for (var kind : kinds(SourceSpec.class)) {
+            if (kind.equals("relay")) {
+                continue; // nothing of Logstash is called that
+            }
             assertThat(convert("x.conf", "input { %s { %s } } output { null { } }".formatted(kind, all))
                             .remarks())
                     .as(kind)

@@ -409,6 +409,25 @@ class BeatsSinkTest {
     }
 
     @Test
+    void one_that_takes_the_place_of_another_and_one_that_is_turned_away_leave_the_metric_there() throws Exception {
+        try (var receiver = new Receiver((events, answer) -> answer.ack(events))) {
+            var before = sink(spec(receiver));
+            before.write(numbered(0, 1));
+            var turnedAway = sink(spec(receiver));
+            turnedAway.open();
+            turnedAway.close();
+            assertThat(meters.value(Meter.SINK_CONNECTIONS, "core", "up")).isEqualTo(1);
+            var after = sink(spec(receiver));
+            after.open();
+            after.write(numbered(1, 1));
+            before.close();
+            assertThat(meters.value(Meter.SINK_CONNECTIONS, "core", "up")).isEqualTo(1);
+            after.close();
+            assertThat(meters.scrape()).doesNotContain("logroute_sink_connections");
+        }
+    }
+
+    @Test
     void closing_ends_a_write_that_waits() throws Exception {
         try (var receiver = new Receiver((events, answer) -> {});
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -177,6 +177,21 @@ class ForwardDecoderLaws {
         assertThat(partials.bytes()).isZero();
     }
 
+    @Test
+    void a_part_of_a_line_with_more_values_than_are_read_is_an_event_as_it_came() throws Exception {
+        var record = new LinkedHashMap<String, Object>();
+        record.put("log", "ab");
+        record.put("partial_message", "true");
+        record.put("many", java.util.Collections.nCopies(4, java.util.Collections.nCopies(50_001, 1)));
+        message(List.of("t", TIME, record, Map.of()));
+        var batch = decoder.take(NOW);
+        assertThat(batch == null ? List.of() : batch.events()).singleElement().satisfies(event -> {
+            var raw = new String(((io.logroute.flow.Event) event).raw(), java.nio.charset.StandardCharsets.UTF_8);
+            assertThat(raw).contains("\"log\":\"ab\"", "\"partial_message\":\"true\"");
+        });
+        assertThat(partials.isEmpty()).isTrue();
+    }
+
     private void part(int ordinal, String last, String log, Map<String, Object> option) throws Exception {
         var record = new LinkedHashMap<String, Object>();
         record.put("log", log);

@@ -165,6 +165,15 @@ class ElasticApiTest {
     }
 
     @Test
+    void an_action_with_more_values_than_are_read_is_refused_and_not_our_failure() throws Exception {
+        var body = "{\"index\":{\"_index\":[1%s]}}\n{}\n".formatted(",1".repeat(200_000));
+        assertThat(raw("POST /_bulk HTTP/1.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+                        .formatted(body.length(), body)))
+                .startsWith("HTTP/1.1 400 ");
+        assertThat(inlet.events).isEmpty();
+    }
+
+    @Test
     void a_full_buffer_and_one_that_refuses_are_told_so_that_clients_send_again() throws Exception {
         inlet.full = true;
         var full = bulk("/_bulk", "{\"index\":{}}\n{}\n");

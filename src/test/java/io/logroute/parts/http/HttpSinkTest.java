@@ -324,10 +324,23 @@ class HttpSinkTest {
                 "ftp://stash/",
                 "https://me:secret@stash/",
                 "https://stash/#x",
-                "https://stash/a b"
+                "https://stash/a b",
+                "https://stash/%zz",
+                "https://stash/a[b]",
+                "https://stash/%%{x}",
+                "https://stash:99999/",
+                "https://1.2.3/",
+                "https://shop_stash/"
             })
     void urls_that_are_none_or_let_an_event_choose_the_server_are_refused(String url) {
         assertThatThrownBy(() -> sink(url, Optional.empty())).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_name_with_an_underscore_is_told_as_such() {
+        assertThatThrownBy(() -> sink("http://shop_stash:8080/", Optional.empty()))
+                .hasMessageContaining("shop_stash")
+                .hasMessageContaining("alias");
     }
 
     private SinkSpec.HttpAuth token(String token) throws IOException {

@@ -1,6 +1,7 @@
 package io.logroute.parts.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.logroute.flow.Batch;
 import io.logroute.spec.RedisForm;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -185,5 +187,24 @@ class RedisCutsIT {
         }
         RedisRig.soon().until(() -> inlet.stored().stream().distinct().count() >= 20);
         RedisRig.soon().until(() -> isSettled(form));
+    }
+
+    /// More than the network holds cannot even be sent.
+    @Test
+    @Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void a_redis_that_hangs_while_much_is_sent_is_given_up_after_a_while() throws Exception {
+        var sink = rig.sink(specs(RedisForm.LIST));
+        RedisRig.writeAll(sink, RedisRig.events(RedisRig.numbered(0, 10)));
+        var much = RedisRig.numbered(0, 64).stream()
+                .map(each -> each.replace("}", ",\"x\":\"" + "x".repeat(1 << 20) + "\"}"))
+                .toList();
+        server.node(0).freeze();
+        try {
+            assertThatThrownBy(() -> sink.write(new Batch(RedisRig.events(much))))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("is lost");
+        } finally {
+            server.node(0).thaw();
+        }
     }
 }

@@ -142,6 +142,18 @@ class RedisSinkIT {
         assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, 25));
     }
 
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void of_two_sinks_each_writes_no_more_than_one_batch_beyond_what_fits(RedisForm form) throws Exception {
+        var specs = specs().form(form).maxLength(10);
+        var sinks = List.of(rig.sink(specs), rig.sink(specs));
+        for (int i = 0; i < 40; i++) {
+            sinks.get(i % 2).write(batch(RedisRig.numbered(i, i + 1)));
+        }
+        assertThat(Integer.parseInt(server.cli(form == RedisForm.LIST ? "llen" : "xlen", "logs")))
+                .isBetween(10, 12);
+    }
+
     @Test
     void events_are_counted_however_many_stand_in_an_entry() throws Exception {
         var specs = specs().eventsPerEntry(7).maxEvents(100);

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -299,7 +300,14 @@ class RedisSourceIT {
         rig.source(specs().form(form).claimAfter(Duration.ofSeconds(5)), inlet);
         push(form, RedisRig.numbered(0, 1));
         RedisRig.soon().until(() -> inlet.stored().size() == 1);
-        var event = RedisRig.numbered(1, 2).getFirst().replace("\"", "\\\"");
+        handOut(form, RedisRig.numbered(1, 2).getFirst());
+        RedisRig.soon().until(() -> inlet.stored().equals(RedisRig.numbered(0, 2)));
+        RedisRig.soon().until(() -> begun(form, 0) == 0);
+    }
+
+    /// One more is handed out to our consumer, and nobody hears of it.
+    private static void handOut(RedisForm form, String json) throws IOException {
+        var event = json.replace("\"", "\\\"");
         server.node(0)
                 .cliWithInput(
                         form == RedisForm.LIST
@@ -307,8 +315,30 @@ class RedisSourceIT {
                                         .formatted(event)
                                 : "MULTI\nXADD logs * event \"%s\"\nXREADGROUP GROUP core core-0 STREAMS logs >\nEXEC\n"
                                         .formatted(event));
-        RedisRig.soon().until(() -> inlet.stored().equals(RedisRig.numbered(0, 2)));
-        RedisRig.soon().until(() -> begun(form, 0) == 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void what_was_put_aside_is_not_taken_again_when_others_are_looked_for(RedisForm form) throws Exception {
+        var refusals = new AtomicInteger();
+        var inlet = MemoryInlet.refusing(event -> event.contains("\"n\":7}") && refusals.incrementAndGet() > 0);
+        push(form, RedisRig.numbered(0, 20));
+        var specs = specs().form(form).claimAfter(Duration.ofSeconds(5));
+        rig.source(specs, inlet);
+        RedisRig.soon().until(() -> inlet.stored().size() == 19);
+        push(form, RedisRig.numbered(20, 21));
+        RedisRig.soon()
+                .until(() -> rig.meters.value(
+                                Meter.REDIS_SUSPECT_ENTRIES,
+                                "core",
+                                specs.source().label(),
+                                "refused")
+                        == 1);
+        int before = refusals.get();
+        handOut(form, RedisRig.numbered(21, 22).getFirst());
+        RedisRig.soon().until(() -> inlet.stored().size() == 21);
+        RedisRig.soon().until(() -> begun(form, 0) == 1);
+        assertThat(refusals).hasValue(before);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -58,6 +59,20 @@ class SyslogMessageTest {
                 .isEqualTo(name);
         assertThat(event.get("process") instanceof Map<?, ?> p ? p.get("pid") : null)
                 .isEqualTo(pid);
+    }
+
+    /// A parameter may stand there several times (RFC 5424, 6.3.3).
+    @Test
+    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void a_parameter_that_is_there_many_times_costs_no_more_than_many() {
+        int count = 400_000;
+        var bytes = ("<13>1 2026-11-30T07:22:36Z h p 1 m [x" + " a=\"\"".repeat(count) + " b=\"1\"] hi")
+                .getBytes(StandardCharsets.UTF_8);
+        var event = SyslogMessage.fields(bytes, 0, bytes.length, "10.0.0.1", NOW, ZoneId.of("UTC"));
+        assertThat(event.get("message")).isEqualTo("hi");
+        assertThat(String.valueOf(event.get("syslog")))
+                .contains("b=1}", "a=[, , ")
+                .hasSizeGreaterThan(2 * count);
     }
 
     @Test

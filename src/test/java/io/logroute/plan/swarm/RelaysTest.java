@@ -210,6 +210,14 @@ class RelaysTest {
         assertThat(state.problems()).isEmpty();
     }
 
+    /// An entry has to fit into the memory of the router above, which cannot ask for a part of it.
+    @Test
+    void its_redis_takes_no_entry_that_no_router_takes() {
+        hasPassword();
+        settle(Wish.LEAST.relay());
+        assertThat(redis().command()).contains("proto-max-bulk-len 33554432\n");
+    }
+
     @Test
     void its_memory_is_what_entries_take_twice_and_a_rest() {
         hasPassword();
