@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,7 +17,21 @@ public final class Wire implements AutoCloseable {
     private final InetSocketAddress to;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private InetSocketAddress from;
-    private ServerSocket server;
+    private Listening listening;
+
+    private record Listening(ServerSocket server, Thread thread) {
+        /// Returns when nobody can connect any more: a socket is closed by the thread that waits for it.
+        void close() throws IOException {
+            server.close();
+            try {
+                if (!thread.join(Duration.ofSeconds(5))) {
+                    throw new IOException(thread.getName() + " does not end");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
 
     /// One that is not cut.
     ///
@@ -24,16 +39,15 @@ public final class Wire implements AutoCloseable {
     Wire(String address, int port, InetSocketAddress to) throws IOException {
         this.to = to;
         this.from = new InetSocketAddress(InetAddress.getByName(address), port);
-        this.server = listen();
-        this.from = new InetSocketAddress(from.getAddress(), server.getLocalPort());
+        this.listening = listen();
+        this.from = new InetSocketAddress(from.getAddress(), listening.server.getLocalPort());
     }
 
-    private ServerSocket listen() throws IOException {
-        var socket = new ServerSocket();
-        socket.setReuseAddress(true);
-        socket.bind(from);
-        Thread.ofVirtual().name("wire " + from).start(() -> accept(socket));
-        return socket;
+    private Listening listen() throws IOException {
+        var server = new ServerSocket();
+        server.setReuseAddress(true);
+        server.bind(from);
+        return new Listening(server, Thread.ofVirtual().name("wire " + from).start(() -> accept(server)));
     }
 
     /// Where it begins.
@@ -44,7 +58,7 @@ public final class Wire implements AutoCloseable {
     /// Ends what goes over it; who connects is refused from now on.
     public synchronized void cut() {
         try {
-            server.close();
+            listening.close();
             for (var socket : open) {
                 socket.close();
             }
@@ -55,8 +69,8 @@ public final class Wire implements AutoCloseable {
 
     /// Connects again, on the same port.
     public synchronized void heal() throws IOException {
-        if (server.isClosed()) {
-            server = listen();
+        if (listening.server.isClosed()) {
+            listening = listen();
         }
     }
 
