@@ -6,6 +6,10 @@
 #   base-image.sh nats      nats:1, the NATS server that nats.sh brings, as nats:2.10 has it: its arguments are the command
 #   base-image.sh redis     redis:1, the Redis that redis.sh brings, as redis:7-alpine has it: started as root it becomes the user
 #                           redis by its docker-entrypoint.sh. prometheus-redis-exporter is in it, too
+#   base-image.sh prometheus
+#                           prometheus:1, the Prometheus that prometheus.sh brings, as prom/prometheus has it: its options are the
+#                           command
+#   base-image.sh haproxy   haproxy:1, the HAProxy that haproxy.sh brings
 #   base-image.sh check     exit code 0 when all are made
 #
 # docker load -i FILE takes it, or swarm.sh load. Needs a JDK 25 and busybox-static. The health check of the
@@ -22,6 +26,8 @@ jre=$cache/base-jre-25-${java_version:-unknown}.tar
 tiny=$cache/base-tiny-1.tar
 nats=$cache/base-nats-1.tar
 redis=$cache/base-redis-1.tar
+prometheus=$cache/base-prometheus-1.tar
+haproxy=$cache/base-haproxy-1.tar
 
 is_made() { [ -s "$1" ] && [ "$1" -nt "$me" ]; }
 
@@ -130,6 +136,28 @@ SCRIPT
   entrypoint=docker-entrypoint.sh pack redis:1 PATH=/usr/local/bin:/usr/bin:/bin
 }
 
+make_prometheus() {
+  local home
+  home=$("$testbed/prometheus.sh")
+  skeleton "$work/root"
+  mkdir -p "$work/root/prometheus"
+  cp "$home/prometheus" "$home/promtool" "$work/root/bin/"
+  copy_libraries "$home/prometheus" "$home/promtool"
+  entrypoint=/bin/prometheus pack prometheus:1 PATH=/bin
+}
+
+make_haproxy() {
+  local program libraries root=$work/root
+  program=$("$testbed/haproxy.sh")
+  skeleton "$root"
+  mkdir -p "$root/usr/sbin" "$root/usr/lib"
+  cp "$program" "$root/usr/sbin/"
+  cp -r "${program%/sbin/haproxy}/lib/." "$root/usr/lib/"
+  libraries=$(dirname "$(find "$root/usr/lib" -name 'liblua5.3.so*' -print -quit)")
+  LD_LIBRARY_PATH=$libraries copy_libraries "$root/usr/sbin/haproxy"
+  pack haproxy:1 PATH=/usr/sbin:/bin
+}
+
 # What programs link to, what the C library opens by name, and libdeflate, which the Beats source opens by name, where
 # it is there.
 copy_libraries() {
@@ -175,7 +203,11 @@ case ${1:-jre} in
   jre) made "$jre" make_jre ;;
   tiny) made "$tiny" make_tiny ;;
   nats) made "$nats" make_nats ;;
+  prometheus) made "$prometheus" make_prometheus ;;
+  haproxy) made "$haproxy" make_haproxy ;;
   redis) made "$redis" make_redis ;;
-  check) is_made "$jre" && is_made "$tiny" && is_made "$nats" && is_made "$redis" ;;
-  *) die "unknown verb $1; write jre, tiny, nats, redis or check" ;;
+  check)
+    for image in "$jre" "$tiny" "$nats" "$redis" "$prometheus" "$haproxy"; do is_made "$image" || exit 1; done
+    ;;
+  *) die "unknown verb $1; write jre, tiny, nats, redis, prometheus, haproxy or check" ;;
 esac

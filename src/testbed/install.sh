@@ -7,7 +7,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$here/opensearch.sh" install
 "$here/nats.sh" install > /dev/null
 "$here/redis.sh" install > /dev/null
+"$here/redis.sh" exporter > /dev/null
 "$here/prometheus.sh" install > /dev/null
+"$here/haproxy.sh" install > /dev/null
 "$here/rsyslog.sh" install > /dev/null
 "$here/lumberjack.sh" install
 # Swarms take root. Without it the tests that want one are skipped and say so, or fail where CI is set.
@@ -16,6 +18,9 @@ if "$here/swarm.sh" install; then
   "$here/base-image.sh" jre > /dev/null
   "$here/base-image.sh" tiny > /dev/null
   "$here/base-image.sh" nats > /dev/null
+  "$here/base-image.sh" redis > /dev/null
+  "$here/base-image.sh" prometheus > /dev/null
+  "$here/base-image.sh" haproxy > /dev/null
 else
   [ -z "${CI:-}" ] || exit 1
 fi

@@ -94,6 +94,12 @@ final class StatusCommand implements Callable<Integer> {
         }
         for (var router : part(parts, "routers")) {
             trouble.addAll(ofRouter(router, part(parts, "problems")));
+            fetching(router).stream()
+                    .filter(source -> !isReached(source))
+                    .map(source -> ("router %s: source %s does not reach what it takes events from; they wait there. See that it"
+                                    + " runs, may be reached from the router and lets it in; the router's log says more")
+                            .formatted(text(router, "name"), text(source, "name")))
+                    .forEach(trouble::add);
         }
         part(parts, "relays").forEach(relay -> trouble.addAll(ofRelay(relay, part(parts, "problems"))));
         trouble.addAll(sinksAndRoutes(parts));
@@ -421,20 +427,32 @@ final class StatusCommand implements Callable<Integer> {
     private static Table fetching(List<Map<?, ?>> routers) {
         var table = new Table("SOURCE", "ROUTER", "RECEIVED", "WAITING", "OLDEST", "STATE");
         for (var router : routers) {
-            for (var source :
-                    router.get("sources") instanceof List<?> ? list(router.get("sources")) : List.<Map<?, ?>>of()) {
-                if (source.get("behind") instanceof Map<?, ?> behind) {
-                    table.row(
-                            text(source, "name"),
-                            text(router, "name"),
-                            text(source, "receivedEvents"),
-                            text(behind, "entries"),
-                            age(behind),
-                            behind.containsKey("entries") || behind.containsKey("oldest") ? "takes" : "not reached");
-                }
+            for (var source : fetching(router)) {
+                table.row(
+                        text(source, "name"),
+                        text(router, "name"),
+                        text(source, "receivedEvents"),
+                        text(behind(source), "entries"),
+                        age(behind(source)),
+                        isReached(source) ? "takes" : "not reached");
             }
         }
         return table;
+    }
+
+    /// The sources of a router that fetch their events.
+    private static List<Map<?, ?>> fetching(Map<?, ?> router) {
+        return router.get("sources") instanceof List<?> sources
+                ? list(sources).stream().filter(source -> source.containsKey("behind")).toList()
+                : List.of();
+    }
+
+    private static Map<?, ?> behind(Map<?, ?> source) {
+        return source.get("behind") instanceof Map<?, ?> behind ? behind : Map.of();
+    }
+
+    private static boolean isReached(Map<?, ?> source) {
+        return behind(source).containsKey("entries") || behind(source).containsKey("oldest");
     }
 
     private static Table sinks(List<Map<?, ?>> sinks) {

@@ -107,6 +107,17 @@ class StatusCommandTest {
     }
 
     @Test
+    void a_source_that_reaches_nothing_needs_attention() {
+        shop.fetches("relay:eu1", new InstanceReport.Behind(-1, Optional.empty()));
+        var said = status();
+        assertThat(said.out())
+                .containsPattern("relay:eu1 +core +7 +- +- +not reached\n")
+                .contains("router core: source relay:eu1 does not reach what it takes events from; they wait there.")
+                .doesNotContain("All is well");
+        assertThat(said.code()).isEqualTo(1);
+    }
+
+    @Test
     void a_sink_that_is_down_needs_attention_and_names_its_route() {
         shop.down("archive", "the disk is full");
         var said = status();

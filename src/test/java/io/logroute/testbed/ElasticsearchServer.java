@@ -15,7 +15,7 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// A real Elasticsearch 8, one node.
-public final class ElasticsearchServer extends Server {
+public final class ElasticsearchServer extends Server implements AutoCloseable {
     /// For @ResourceLock: the one of [#plain], which one test class has at a time.
     public static final String PLAIN = "the plain Elasticsearch";
 
@@ -37,6 +37,14 @@ public final class ElasticsearchServer extends Server {
             plain.awaitAnswer();
         }
         return plain;
+    }
+
+    /// One that nobody else has, open as [#plain] is. It is about to start: [#awaitAnswer] waits for it, and who asked
+    /// for it closes it.
+    public static ElasticsearchServer own() throws IOException {
+        needInstalled(SCRIPT);
+        int port = freePort();
+        return new ElasticsearchServer(URI.create("http://127.0.0.1:" + port), "" + port, "" + freePort());
     }
 
     /// With users and API keys, over TLS. [#call] speaks as the user `elastic`.
@@ -73,6 +81,11 @@ public final class ElasticsearchServer extends Server {
     /// The password of the user `elastic`.
     public Path passwordFile() {
         return folder.resolve("password");
+    }
+
+    @Override
+    public void close() {
+        stop();
     }
 
     private static String basic(String user, String password) {

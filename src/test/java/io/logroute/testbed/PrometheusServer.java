@@ -1,11 +1,7 @@
 package io.logroute.testbed;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.logroute.flow.Json;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,12 +20,15 @@ public final class PrometheusServer extends Server implements AutoCloseable {
     /// What `promtool` said, and its exit code.
     public record Ran(int code, String said) {}
 
+    private final Prometheus asked;
+
     private PrometheusServer(int port, Path configuration) throws IOException {
         super(
                 SCRIPT,
                 URI.create("http://127.0.0.1:" + port),
                 Integer.toString(port),
                 configuration.toAbsolutePath().toString());
+        this.asked = new Prometheus(url());
     }
 
     /// One that is ready, with that configuration.
@@ -65,18 +64,12 @@ public final class PrometheusServer extends Server implements AutoCloseable {
 
     /// The `data` of an answer of its API.
     public Map<String, @Nullable Object> data(String path) throws IOException, InterruptedException {
-        var answer = call("GET", path, "");
-        assertThat(answer.statusCode()).as("%s: %s", path, answer.body()).isEqualTo(200);
-        return object(Json.parse(
-                        answer.body().getBytes(StandardCharsets.UTF_8),
-                        0,
-                        answer.body().getBytes(StandardCharsets.UTF_8).length)
-                .get("data"));
+        return asked.data(path);
     }
 
     /// What an expression gives now: a list of series.
     public List<?> query(String expression) throws IOException, InterruptedException {
-        return list(data("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8)), "result");
+        return asked.query(expression);
     }
 
     public static List<?> list(Map<String, @Nullable Object> object, String name) {

@@ -92,7 +92,7 @@ abstract class Server {
         authorization = header;
     }
 
-    void awaitAnswer() {
+    public void awaitAnswer() {
         try {
             Awaitility.await()
                     .atMost(Duration.ofMinutes(5))

@@ -3,6 +3,8 @@ package io.logroute.testbed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,9 @@ public final class SwarmLab {
     /// For @ResourceLock: the other one of three nodes, for other classes at the same time.
     public static final String OTHER_OF_THREE = "the other swarm of three nodes";
 
+    /// For @ResourceLock: the swarms of one node each that [#several] gives.
+    public static final String SEVERAL = "several swarms of one node";
+
     private static final String SCRIPT = "swarm.sh";
     /// What a manager says for as long as there is no leader that the others follow, or when somebody else was
     /// quicker.
@@ -54,7 +59,7 @@ public final class SwarmLab {
     private final String name;
     private final List<String> addresses = new ArrayList<>();
     private final List<Path> sockets = new ArrayList<>();
-    private final List<Relay> relays = new ArrayList<>();
+    private final List<Wire> wires = new ArrayList<>();
     /// What every node is given, and one that burnt, again.
     private final Set<Path> images = new LinkedHashSet<>();
 
@@ -93,6 +98,13 @@ public final class SwarmLab {
         return of(nodes, "b");
     }
 
+    /// Swarms of one node each that know nothing of each other. No other test has them: whoever asks for them ends them.
+    public static List<SwarmLab> several(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> of(1, Character.toString('p' + number)))
+                .toList();
+    }
+
     private static SwarmLab of(int nodes, String which) {
         Server.needInstalled(SCRIPT);
         return LABS.computeIfAbsent(nodes + which, _ -> new SwarmLab(nodes, which));
@@ -115,7 +127,14 @@ public final class SwarmLab {
     /// Makes what listens on this port of 127.0.0.1 reachable from the swarm, on the same port of
     /// [#host].
     public void reach(int port) throws IOException {
-        relays.add(new Relay(host(), port));
+        wires.add(new Wire(host(), port, new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+    }
+
+    /// A line to a port of a machine elsewhere, a node of another lab, which begins at a port of [#host] and can be cut.
+    public Wire wire(String address, int port) throws IOException {
+        var wire = new Wire(host(), 0, new InetSocketAddress(InetAddress.getByName(address), port));
+        wires.add(wire);
+        return wire;
     }
 
     /// The socket of the node's daemon.
@@ -158,20 +177,16 @@ public final class SwarmLab {
     ///
     /// @param environment what the file takes from it
     public void deploy(String stack, Path file, Map<String, String> environment) {
-        said(
-                List.of(
-                        "docker",
-                        "-H",
-                        "unix://" + socket(1),
-                        "stack",
-                        "deploy",
-                        "--resolve-image",
-                        "never",
-                        "-c",
-                        file.toString(),
-                        stack),
-                environment,
-                PATIENCE);
+        deploy(stack, List.of(file), environment);
+    }
+
+    /// The same, of files that add to each other.
+    public void deploy(String stack, List<Path> files, Map<String, String> environment) {
+        var command = new ArrayList<>(
+                List.of("docker", "-H", "unix://" + socket(1), "stack", "deploy", "--resolve-image", "never"));
+        files.forEach(file -> command.addAll(List.of("-c", file.toString())));
+        command.add(stack);
+        said(command, environment, PATIENCE);
     }
 
     /// As when its power fails: every process of the node is gone at once.
@@ -281,6 +296,16 @@ public final class SwarmLab {
         return "nats:1";
     }
 
+    /// Puts what stands in for the images of `deploy/monitoring/` onto every node: `prometheus:1` and `haproxy:1`, which
+    /// `src/testbed/prometheus.sh` and `haproxy.sh` bring.
+    public void monitoring() {
+        for (var image : List.of("prometheus", "haproxy")) {
+            if (!has(image + ":1")) {
+                load(base(image));
+            }
+        }
+    }
+
     /// Puts `redis:1` onto every node: the Redis that `src/testbed/redis.sh` brings, as its official image has
     /// it, and prometheus-redis-exporter.
     ///
@@ -353,12 +378,17 @@ public final class SwarmLab {
     /// Removes what tests made: services and, when their containers are gone, configs, secrets,
     /// networks, volumes and labels of nodes. Images stay.
     public void clear() {
-        remove(1, "service", lines(1, "service", "ls", "-q"));
-        Awaitility.await("the containers of services are gone")
+        // Over and over: a controller that goes with them restores for a moment what it misses.
+        Awaitility.await("services and their containers are gone")
                 .atMost(PATIENCE)
-                .until(() -> IntStream.rangeClosed(1, nodes())
-                        .allMatch(node -> lines(node, "ps", "-aq", "--filter", "label=com.docker.swarm.service.id")
-                                .isEmpty()));
+                .ignoreException(AssertionError.class) // a leader is chosen; or somebody else removed it
+                .until(() -> {
+                    remove(1, "service", lines(1, "service", "ls", "-q"));
+                    boolean alone = IntStream.rangeClosed(1, nodes())
+                            .allMatch(node -> lines(node, "ps", "-aq", "--filter", "label=com.docker.swarm.service.id")
+                                    .isEmpty());
+                    return alone && lines(1, "service", "ls", "-q").isEmpty();
+                });
         remove(1, "config", lines(1, "config", "ls", "-q"));
         remove(1, "secret", lines(1, "secret", "ls", "-q"));
         remove(
@@ -394,8 +424,14 @@ public final class SwarmLab {
         return docker(node, arguments).lines().filter(line -> !line.isBlank()).toList();
     }
 
+    /// Takes it down; who asks for it again gets a new one.
+    public void end() {
+        LABS.values().remove(this);
+        down();
+    }
+
     private void down() {
-        relays.forEach(Relay::close);
+        wires.forEach(Wire::close);
         try {
             script("down");
         } catch (RuntimeException | AssertionError e) {
