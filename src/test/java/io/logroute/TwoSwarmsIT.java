@@ -34,9 +34,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/// The example two-swarms for real: two swarms below and one above, each with its own controller, the relays that they
-/// deploy, an Elasticsearch below and one above, and the stack of `deploy/monitoring/`, whose Prometheus watches. While
-/// clients send, what can break breaks; in the end both Elasticsearches have the same documents, each event once.
+/// The example two-swarms for real: two swarms below and one above, each with its own controller, the relays
+/// that they deploy, an Elasticsearch below and one above, and the stack of `deploy/monitoring/`, whose
+/// Prometheus watches. While clients send, what can break breaks; in the end both Elasticsearches have the same
+/// documents, each event once.
 @Timeout(900)
 @ResourceLock(SwarmLab.SEVERAL)
 @Order(2)
@@ -58,8 +59,9 @@ class TwoSwarmsIT {
     private static final Pattern SOURCE = Pattern.compile("    - relay:\n.*?(?=\n  \\S)", Pattern.DOTALL);
 
     /// For how many milliseconds nobody took entries that are in the relay; the id of an entry begins with its time.
-    private static final String LAG = "max(redis_stream_last_generated_id{job=\"logroute-relays\",instance=\"relay-up\"})"
-            + " - max(redis_stream_group_last_delivered_id{job=\"logroute-relays\",instance=\"relay-up\"})";
+    private static final String LAG =
+            "max(redis_stream_last_generated_id{job=\"logroute-relays\",instance=\"relay-up\"})"
+                    + " - max(redis_stream_group_last_delivered_id{job=\"logroute-relays\",instance=\"relay-up\"})";
 
     private static final String REDIS_UP = "redis_up{job=\"logroute-relays\",instance=\"relay-up\"}";
     private static final String LENGTH = "logroute_redis_sink_length_entries{job=\"logroute-routers\",sink=\"up\"}";
@@ -152,19 +154,18 @@ class TwoSwarmsIT {
     // ---- what breaks
 
     /// For some 20 s, until both Prometheus have seen it.
-    private static void theLinkIsCut(
-            Wire link, Swarm eu1, Swarm eu2, Swarm here, ElasticsearchServer above) throws Exception {
+    private static void theLinkIsCut(Wire link, Swarm eu1, Swarm eu2, Swarm here, ElasticsearchServer above)
+            throws Exception {
         double before = eu1.prometheus().value(LENGTH).orElse(0);
         link.cut();
         eu1.sees(LAG, value -> value > 10_000);
         eu1.sees(LENGTH, value -> value > before + 10);
         here.sees(up(link), value -> value == 0);
         here.sees(lag(link), value -> value == -1);
-        assertThat(here.deployed.logroute("status")).containsPattern("relay:\\S+:%d .* not reached".formatted(link.port()));
+        assertThat(here.deployed.logroute("status"))
+                .containsPattern("relay:\\S+:%d .* not reached".formatted(link.port()));
         eu1.client().goesOn();
-        await("events of eu1 are below and not yet above")
-                .atMost(SOON)
-                .until(() -> eu1.below() > eu1.above(above));
+        await("events of eu1 are below and not yet above").atMost(SOON).until(() -> eu1.below() > eu1.above(above));
         come(above, eu2);
         link.heal();
         eu1.sees(LAG, value -> value < 5000);
@@ -179,8 +180,8 @@ class TwoSwarmsIT {
         come(above, swarm);
     }
 
-    private static void theRouterAboveIsKilled(
-            Swarm here, ElasticsearchServer above, Swarm eu1, Swarm eu2) throws Exception {
+    private static void theRouterAboveIsKilled(Swarm here, ElasticsearchServer above, Swarm eu1, Swarm eu2)
+            throws Exception {
         here.kill("logroute_top-0");
         eu1.client().goesOn();
         eu2.client().goesOn();
@@ -200,20 +201,24 @@ class TwoSwarmsIT {
         }
     }
 
-    /// Each number that was acknowledged is in one document below and in one of the same id above, which says nothing
-    /// else than that below but where it came from.
+    /// Each number that was acknowledged is in one document below and in one of the same id above, which says
+    /// nothing else than that below but where it came from.
     private static void theSame(Swarm swarm, ElasticsearchServer above) throws Exception {
         var lower = swarm.documents(swarm.elastic, swarm.index());
         var upper = swarm.documents(above, "logs-*");
         var numbers = new BitSet();
         lower.forEach((id, document) -> {
             int number = number(document);
-            assertThat(numbers.get(number)).as("number %d is in another document than %s, too", number, id).isFalse();
+            assertThat(numbers.get(number))
+                    .as("number %d is in another document than %s, too", number, id)
+                    .isFalse();
             numbers.set(number);
         });
         var different = (BitSet) numbers.clone();
         different.xor(swarm.acknowledged);
-        assertThat(different.stream().limit(FEW)).as("numbers acknowledged or below, not both").isEmpty();
+        assertThat(different.stream().limit(FEW))
+                .as("numbers acknowledged or below, not both")
+                .isEmpty();
         assertThat(lower.keySet().stream().filter(id -> !upper.containsKey(id)).limit(FEW))
                 .as("ids below that are not above")
                 .isEmpty();
@@ -342,7 +347,10 @@ class TwoSwarmsIT {
         }
 
         private String withElastic(String yaml) {
-            return with(yaml, "//elasticsearch:9200", "//%s:%d".formatted(lab.host(), elastic.url().getPort()));
+            return with(
+                    yaml,
+                    "//elasticsearch:9200",
+                    "//%s:%d".formatted(lab.host(), elastic.url().getPort()));
         }
 
         private static String with(String yaml, String there, String instead) {
@@ -409,7 +417,8 @@ class TwoSwarmsIT {
                     .atMost(SOON)
                     .pollInterval(Duration.ofMillis(500))
                     .ignoreException(IOException.class) // it starts
-                    .untilAsserted(() -> assertThat(prometheus().value(expression).stream().boxed())
+                    .untilAsserted(() -> assertThat(
+                                    prometheus().value(expression).stream().boxed())
                             .singleElement()
                             .matches(claim::test, "as claimed"));
         }
@@ -431,7 +440,8 @@ class TwoSwarmsIT {
             assertThat(victim).hasSize(1);
             lab.docker(1, "kill", victim.getFirst());
             await("another container of " + service).atMost(SOON).until(() -> {
-                return deployed.isHealthy(service) && !deployed.containers(service).equals(victim);
+                return deployed.isHealthy(service)
+                        && !deployed.containers(service).equals(victim);
             });
         }
 

@@ -96,9 +96,10 @@ final class StatusCommand implements Callable<Integer> {
             trouble.addAll(ofRouter(router, part(parts, "problems")));
             fetching(router).stream()
                     .filter(source -> !isReached(source))
-                    .map(source -> ("router %s: source %s does not reach what it takes events from; they wait there. See that it"
-                                    + " runs, may be reached from the router and lets it in; the router's log says more")
-                            .formatted(text(router, "name"), text(source, "name")))
+                    .map(source ->
+                            ("router %s: source %s does not reach what it takes events from; they wait there. See that it"
+                                            + " runs, may be reached from the router and lets it in; the router's log says more")
+                                    .formatted(text(router, "name"), text(source, "name")))
                     .forEach(trouble::add);
         }
         part(parts, "relays").forEach(relay -> trouble.addAll(ofRelay(relay, part(parts, "problems"))));
@@ -443,7 +444,9 @@ final class StatusCommand implements Callable<Integer> {
     /// The sources of a router that fetch their events.
     private static List<Map<?, ?>> fetching(Map<?, ?> router) {
         return router.get("sources") instanceof List<?> sources
-                ? list(sources).stream().filter(source -> source.containsKey("behind")).toList()
+                ? list(sources).stream()
+                        .filter(source -> source.containsKey("behind"))
+                        .toList()
                 : List.of();
     }
 

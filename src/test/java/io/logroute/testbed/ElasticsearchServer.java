@@ -39,8 +39,8 @@ public final class ElasticsearchServer extends Server implements AutoCloseable {
         return plain;
     }
 
-    /// One that nobody else has, open as [#plain] is. It is about to start: [#awaitAnswer] waits for it, and who asked
-    /// for it closes it.
+    /// One that nobody else has, open as [#plain] is. It is about to start: [#awaitAnswer] waits for it, and
+    /// who asked for it closes it.
     public static ElasticsearchServer own() throws IOException {
         needInstalled(SCRIPT);
         int port = freePort();

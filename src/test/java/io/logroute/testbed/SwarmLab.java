@@ -98,7 +98,8 @@ public final class SwarmLab {
         return of(nodes, "b");
     }
 
-    /// Swarms of one node each that know nothing of each other. No other test has them: whoever asks for them ends them.
+    /// Swarms of one node each that know nothing of each other. No other test has them: whoever asks for
+    /// them ends them.
     public static List<SwarmLab> several(int count) {
         return IntStream.range(0, count)
                 .mapToObj(number -> of(1, Character.toString('p' + number)))
@@ -130,7 +131,8 @@ public final class SwarmLab {
         wires.add(new Wire(host(), port, new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
     }
 
-    /// A line to a port of a machine elsewhere, a node of another lab, which begins at a port of [#host] and can be cut.
+    /// A line to a port of a machine elsewhere, a node of another lab, which begins at a port of [#host]
+    /// and can be cut.
     public Wire wire(String address, int port) throws IOException {
         var wire = new Wire(host(), 0, new InetSocketAddress(InetAddress.getByName(address), port));
         wires.add(wire);
@@ -296,8 +298,8 @@ public final class SwarmLab {
         return "nats:1";
     }
 
-    /// Puts what stands in for the images of `deploy/monitoring/` onto every node: `prometheus:1` and `haproxy:1`, which
-    /// `src/testbed/prometheus.sh` and `haproxy.sh` bring.
+    /// Puts what stands in for the images of `deploy/monitoring/` onto every node: `prometheus:1` and
+    /// `haproxy:1`, which `src/testbed/prometheus.sh` and `haproxy.sh` bring.
     public void monitoring() {
         for (var image : List.of("prometheus", "haproxy")) {
             if (!has(image + ":1")) {

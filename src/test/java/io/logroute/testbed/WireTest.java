@@ -62,7 +62,8 @@ class WireTest {
     }
 
     @Test
-    void when_it_is_cut_what_is_open_ends_on_both_sides_and_new_ones_are_refused_until_it_is_healed() throws IOException {
+    void when_it_is_cut_what_is_open_ends_on_both_sides_and_new_ones_are_refused_until_it_is_healed()
+            throws IOException {
         try (var client = connected();
                 var there = accepted()) {
             client.getOutputStream().write('a');
