@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The dead letters of a sink on the NATS stream of its router: the lines of [LetterLine] in a box of
@@ -114,8 +115,10 @@ final class LettersOnStream implements DeadLetters {
     }
 
     /// Letters that were to go, and no answer came whether they did.
-    private record Doubt(Tell tell, TreeSet<Long> letters) {
-        static Doubt of(Tell tell, Collection<JetStreamBoxes.Kept> pieces) {
+    ///
+    /// @param tell hears how many of them went
+    private record Doubt(LongConsumer tell, TreeSet<Long> letters) {
+        static Doubt of(LongConsumer tell, Collection<JetStreamBoxes.Kept> pieces) {
             var numbers = new TreeSet<Long>();
             for (var piece : pieces) {
                 if (Contents.letter(piece).isPresent()) {
@@ -124,11 +127,6 @@ final class LettersOnStream implements DeadLetters {
             }
             return new Doubt(tell, numbers);
         }
-    }
-
-    /// Of how many letters went.
-    private interface Tell {
-        void gone(long letters);
     }
 
     /// What stands beside a letter, to be read without it.
@@ -326,7 +324,7 @@ final class LettersOnStream implements DeadLetters {
                 gone.remove(kept.number());
                 return kept.number() < open.letters.last();
             });
-            open.tell.gone(gone.size());
+            open.tell.accept(gone.size());
         }
         doubt = null;
     }
