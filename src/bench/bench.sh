@@ -31,7 +31,7 @@ usage() {
   redis        written by the sink and taken by the source -> buffer, synced -> bulk -> stub (--events N, 1000000 there)
   relay        the same as a LogRelay has it: events say where they come from, and are counted; both ends together, too
   nats         a stream of NATS JetStream, full before: read by a plain client of jnats, and by a router's source ->
-               buffer, synced -> acknowledged (--events N, 1000000 there; --warm N, 1000000)
+               buffer, synced -> acknowledged -> nothing (--events N, 1000000 there; --warm N, 1000000)
   docker       20 containers of a stub of Docker -> source docker -> buffer, synced -> nothing, at 50,000 lines a second
                (--rate N; 0: as fast as it goes)
   fluent       generator -> Forward protocol, in PackedForward chunks with acknowledgements -> buffer, synced -> default

@@ -79,6 +79,10 @@ public sealed interface SinkSpec {
                         "urls has \"%s\"; write http://host:9200 or https://host:9200",
                         url);
             }
+            require(
+                    tls.isEmpty() || urls.stream().anyMatch(url -> "https".equals(url.getScheme())),
+                    "tls stands beside urls without https, and none would be spoken; write https://host:9200, or leave tls"
+                            + " away");
         }
 
         @Override
@@ -359,6 +363,10 @@ public sealed interface SinkSpec {
                         "url has a space or a character that no URL has; write it as %%XX");
             }
             requireAddress(url);
+            require(
+                    tls.isEmpty() || text.startsWith("https:"),
+                    "tls stands beside url %s, and none would be spoken; write https://, or leave tls away",
+                    text);
             headers = Collections.unmodifiableMap(new TreeMap<>(headers));
             headers.forEach((name, value) -> {
                 require(

@@ -726,6 +726,22 @@ class SpecReaderTest {
         assertThat(problems.toString()).as(why).doesNotContain("hunter2");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "elasticsearch: { urls: 'http://es:9200', index: a, tls: { caFile: /ca } }",
+                "opensearch: { urls: 'http://es:9200', index: a, tls: { caFile: /ca } }",
+                "http: { url: 'http://stash/in', tls: { caFile: /ca } }"
+            })
+    void tls_that_nobody_would_speak_is_told(String kind) {
+        assertThat(SpecReader.read("a.yaml", sink(kind)).problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.what()).startsWith("tls stands beside url"));
+        assertThat(SpecReader.read("a.yaml", sink(kind.replace("http:/", "https:/")))
+                        .problems())
+                .isEmpty();
+    }
+
     @Test
     void an_address_of_a_node_has_neither_query_nor_fragment_and_a_port_that_there_is() {
         var query = sink("elasticsearch: { urls: 'http://h:9200/?api_key=hunter2', index: a }");

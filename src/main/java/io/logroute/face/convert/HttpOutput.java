@@ -35,7 +35,7 @@ final class HttpOutput {
         body(end, how);
         auth(end, how, user, headers(end, how));
         var files = end.clientTls();
-        if (!files.isEmpty()) {
+        if (!files.isEmpty() && String.valueOf(how.get("url")).startsWith("https:")) {
             how.put("tls", files);
         }
         if (settings.truth("http_compression", false)) {

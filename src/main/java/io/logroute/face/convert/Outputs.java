@@ -395,7 +395,7 @@ final class Outputs {
         how.put("index", index);
         auth(settings, how, kind, user, password.isPresent() || inside);
         var files = end(settings).clientTls();
-        if (!files.isEmpty()) {
+        if (!files.isEmpty() && urls.stream().anyMatch(each -> each.startsWith("https:"))) {
             how.put("tls", files);
         }
         ids(settings, how);

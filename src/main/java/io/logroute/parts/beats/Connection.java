@@ -4,6 +4,7 @@ import io.logroute.flow.Inlet;
 import io.logroute.flow.Receipt;
 import io.logroute.parts.beats.LumberjackDecoder.Breach;
 import io.logroute.parts.beats.LumberjackDecoder.Window;
+import io.logroute.parts.listen.Handshake;
 import io.logroute.parts.listen.Room;
 import java.io.IOException;
 import java.io.InputStream;
@@ -153,21 +154,8 @@ final class Connection implements Runnable {
             secure.setUseClientMode(false);
             secure.setEnabledProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
             secure.setNeedClientAuth(terms.clientCertificate());
-            var done = new CountDownLatch(1);
-            Thread.ofVirtual().name("beats-handshake-" + peer()).start(() -> {
-                try {
-                    if (!done.await(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS)) {
-                        close("tls", "no TLS handshake within " + HANDSHAKE.toSeconds() + " s");
-                    }
-                } catch (InterruptedException e) {
-                    close("tls", "interrupted");
-                }
-            });
-            try {
-                secure.startHandshake();
-            } finally {
-                done.countDown();
-            }
+            Handshake.within(
+                    secure, HANDSHAKE, () -> close("tls", "no TLS handshake within " + HANDSHAKE.toSeconds() + " s"));
             return secure;
         } catch (IOException e) {
             close("tls", "no TLS: " + e.getMessage());

@@ -1,5 +1,6 @@
 package io.logroute.parts.beats;
 
+import io.logroute.parts.listen.Handshake;
 import io.logroute.spec.SinkSpec;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -91,8 +92,16 @@ final class LumberjackLine implements AutoCloseable {
         var parameters = secured.getSSLParameters();
         named(parameters, verify);
         secured.setSSLParameters(parameters);
-        secured.startHandshake();
+        Handshake.within(secured, CONNECT, () -> close(plain));
         return secured;
+    }
+
+    private static void close(Socket plain) {
+        try {
+            plain.close();
+        } catch (IOException e) {
+            // it is closed as far as we are concerned
+        }
     }
 
     private static void named(SSLParameters parameters, boolean verify) {

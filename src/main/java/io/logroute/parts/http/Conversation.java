@@ -3,11 +3,13 @@ package io.logroute.parts.http;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
 import io.logroute.flow.Inlet;
+import io.logroute.flow.Json;
 import io.logroute.flow.Receipt;
 import io.logroute.parts.listen.Room;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// One client's connection, from its first request to its last. Runs on a thread of its own.
 final class Conversation implements Runnable, AutoCloseable {
@@ -53,6 +57,7 @@ final class Conversation implements Runnable, AutoCloseable {
         void closed(String reason);
     }
 
+    private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
     private static final int MAX_EVENTS = 200_000;
     private static final int EVENT_OVERHEAD = 96;
     private static final int BATCH_EVENTS = 2_000;
@@ -126,6 +131,9 @@ final class Conversation implements Runnable, AutoCloseable {
             ended(busy, "broken");
         } catch (InterruptedException e) {
             ended(true, "stopped");
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a connection with " + socket.getRemoteSocketAddress() + " failed; please report this", e);
+            ended(true, "failed");
         } finally {
             busy = false;
             leave();
@@ -277,7 +285,7 @@ final class Conversation implements Runnable, AutoCloseable {
 
     private Reply document(Body body, Room.Part part, ElasticApi.Asked.Document where)
             throws Refusal, InterruptedException {
-        var fault = io.logroute.flow.Json.check(body.bytes, 0, body.length);
+        var fault = Json.check(body.bytes, 0, body.length);
         if (fault != null) {
             throw malformed("the document is no JSON object: " + fault.what());
         }
@@ -286,7 +294,7 @@ final class Conversation implements Runnable, AutoCloseable {
                 where.usual().index(),
                 where.id(),
                 where.usual().pipeline(),
-                java.util.Optional.empty(),
+                Optional.empty(),
                 0,
                 body.length);
         store(body, part, List.of(item), 0);
@@ -418,7 +426,7 @@ final class Conversation implements Runnable, AutoCloseable {
         }
     }
 
-    private Refusal malformed(@org.jspecify.annotations.Nullable String what) {
+    private Refusal malformed(@Nullable String what) {
         return new Refusal("malformed", Reply.problem(400, what + "; nothing of the request was taken"));
     }
 

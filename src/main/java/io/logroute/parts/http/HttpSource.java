@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Connections are counted as closed with the reasons `timeout` (a request came too slowly),
 /// `deaf` (the client does not read its answer), `broken` (it is gone within a request), `tls`,
-/// `too_many_connections` and `stopped`.
+/// `too_many_connections`, `stopped` and `failed` (an error of ours).
 ///
 /// GET on the path answers 200 and says what to post, so that a probe can tell that somebody
 /// listens.

@@ -112,21 +112,8 @@ public final class Peer {
             secure.setUseClientMode(false);
             secure.setEnabledProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
             secure.setNeedClientAuth(clientCertificate);
-            var done = new CountDownLatch(1);
-            Thread.ofVirtual().name("handshake-" + name()).start(() -> {
-                try {
-                    if (!done.await(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS)) {
-                        close("tls", "no TLS handshake within " + HANDSHAKE.toSeconds() + " s");
-                    }
-                } catch (InterruptedException e) {
-                    close("tls", "interrupted");
-                }
-            });
-            try {
-                secure.startHandshake();
-            } finally {
-                done.countDown();
-            }
+            Handshake.within(
+                    secure, HANDSHAKE, () -> close("tls", "no TLS handshake within " + HANDSHAKE.toSeconds() + " s"));
             return secure;
         } catch (IOException e) {
             close("tls", whyNoTls(String.valueOf(e.getMessage()), clientCertificate));

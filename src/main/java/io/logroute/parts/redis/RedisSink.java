@@ -348,7 +348,7 @@ public final class RedisSink implements Sink {
         boolean isFull = key.waiting >= most || key.events >= mostEvents;
         if (key.waiting < 0 || isFull || System.nanoTime() - key.lookAt >= 0) {
             try {
-                var found = Room.look(line.link, key.bytes, spec.form(), trims);
+                var found = Backlog.look(line.link, key.bytes, spec.form(), trims);
                 key.waiting = found.waiting();
                 key.slowest = found.slowest();
                 trimmed.increment(found.trimmed());

@@ -290,13 +290,13 @@ final class StreamShelf implements Shelf {
                 return Optional.of(at(first));
             }
         }
-        var next = Room.EntryId.of(Words.in(about, "last-delivered-id")).next();
+        var next = Backlog.EntryId.of(Words.in(about, "last-delivered-id")).next();
         var entries = Words.list(
                 link.ask(RedisCommand.XRANGE, key, Words.of(next.toString()), Words.of("+"), COUNT, Words.of(1)));
         return items(entries, 0).stream().findFirst().map(item -> at(item.mark()));
     }
 
     private static Instant at(byte[] id) {
-        return Instant.ofEpochMilli(Room.EntryId.of(id).ms());
+        return Instant.ofEpochMilli(Backlog.EntryId.of(id).ms());
     }
 }

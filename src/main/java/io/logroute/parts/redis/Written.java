@@ -1,6 +1,6 @@
 package io.logroute.parts.redis;
 
-import io.logroute.parts.redis.Room.EntryId;
+import io.logroute.parts.redis.Backlog.EntryId;
 import io.logroute.remote.RedisCommand;
 import io.logroute.remote.RedisLink;
 import io.logroute.remote.RedisRefused;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// group has acknowledged is trimmed, and nothing else. What is left is what waits, so its length alone tells.
 ///
 /// A stream without a group is read by nobody that Redis knows of: nothing is trimmed.
-final class Room {
+final class Backlog {
     /// What was found.
     ///
     /// @param waiting entries, or elements, that wait
@@ -25,7 +25,7 @@ final class Room {
             String slowest,
             @Nullable EntryId floor) {}
 
-    private Room() {}
+    private Backlog() {}
 
     /// Looks, and makes room where there is some to make.
     ///
