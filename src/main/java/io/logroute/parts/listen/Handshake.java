@@ -1,0 +1,35 @@
+package io.logroute.parts.listen;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
+
+/// TLS handshakes that end. The time-out of a socket is for each read: a peer that sends a byte now and then would
+/// hold a handshake open for ever.
+public final class Handshake {
+    private Handshake() {}
+
+    /// Shakes hands.
+    ///
+    /// @param tooLate runs on another thread when it is not done within that time; closes what lies below
+    /// @throws IOException when there is no TLS with this peer, or it was too late
+    public static void within(SSLSocket secure, Duration atMost, Runnable tooLate) throws IOException {
+        var done = new CountDownLatch(1);
+        Thread.ofVirtual().name("handshake-" + secure.getRemoteSocketAddress()).start(() -> {
+            try {
+                if (!done.await(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                    tooLate.run();
+                }
+            } catch (InterruptedException e) {
+                tooLate.run();
+            }
+        });
+        try {
+            secure.startHandshake();
+        } finally {
+            done.countDown();
+        }
+    }
+}
