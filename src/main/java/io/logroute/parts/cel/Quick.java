@@ -230,7 +230,7 @@ final class Quick {
             return a.longValue() == b.longValue();
         }
         if (one instanceof Number && other instanceof Number) {
-            return areNear(one, other) ? ((Number) one).doubleValue() == ((Number) other).doubleValue() : UNSURE;
+            return areNear(one, other) ? decimals((Number) one, (Number) other, sign -> sign == 0) : UNSURE;
         }
         return isPlain(one) && isPlain(other) ? (Object) one.equals(other) : UNSURE;
     }
@@ -258,7 +258,7 @@ final class Quick {
                 return UNSURE;
             }
             if (first instanceof Number a && second instanceof Number b) {
-                return areNear(first, second) ? decimals(a.doubleValue(), b.doubleValue(), holds) : UNSURE;
+                return areNear(first, second) ? decimals(a, b, holds) : UNSURE;
             }
             if (first instanceof String a && second instanceof String b) {
                 return holds.test(a.compareTo(b));
@@ -271,9 +271,9 @@ final class Quick {
     }
 
     /// Of 0 and -0 CEL may know better.
-    private static Object decimals(double one, double other, IntPredicate holds) {
-        int sign = Double.compare(one, other);
-        return one == other && sign != 0 ? UNSURE : (Object) holds.test(sign);
+    private static Object decimals(Number one, Number other, IntPredicate holds) {
+        int sign = Double.compare(one.doubleValue(), other.doubleValue());
+        return one.doubleValue() == other.doubleValue() && sign != 0 ? UNSURE : (Object) holds.test(sign);
     }
 
     // ---- lists
