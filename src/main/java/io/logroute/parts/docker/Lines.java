@@ -31,6 +31,9 @@ final class Lines implements LogDecoder.Pieces {
     /// What came of a line that has not ended.
     private static final class Pending {
         final Recent recent = new Recent();
+        /// Whether the line of the piece before goes on, taken before or not.
+        boolean open;
+
         byte[] bytes = new byte[0];
         int length;
         long[] times = new long[4];
@@ -73,9 +76,10 @@ final class Lines implements LogDecoder.Pieces {
     @Override
     public void piece(boolean isErr, long told, byte[] bytes, int from, int to, boolean ends) throws IOException {
         var pending = isErr ? err : out;
-        if (told != LogDecoder.UNTIMED && pending.recent.isRepeat(told, bytes, from, to, pending.pieces > 0)) {
+        if (told != LogDecoder.UNTIMED && pending.recent.isRepeat(told, bytes, from, to, pending.open)) {
             return;
         }
+        pending.open = !ends;
         long time = position.timeOf(isErr, told);
         if (!position.isNew(isErr, time)) {
             return;
@@ -136,6 +140,7 @@ final class Lines implements LogDecoder.Pieces {
         for (var each : new Pending[] {out, err}) {
             each.clear();
             each.recent.forget();
+            each.open = false;
         }
     }
 

@@ -17,6 +17,8 @@ final class Recent {
     private final CRC32C sum = new CRC32C();
     private int next;
     private long latest;
+    /// Of the piece before.
+    private long last;
 
     /// Whether the piece came before, and is to be passed over. Asked once for each that comes.
     ///
@@ -24,9 +26,11 @@ final class Recent {
     ///     same bytes
     boolean isRepeat(long time, byte[] bytes, int from, int to, boolean inLine) {
         long piece = piece(time, bytes, from, to);
-        if ((time < latest || time == latest && !inLine) && time % COARSE != 0 && holds(piece)) {
+        boolean goesOn = inLine && time == last;
+        if (time <= latest && !goesOn && time % COARSE != 0 && holds(piece)) {
             return true;
         }
+        last = time;
         pieces[next] = piece;
         next = (next + 1) % KEPT;
         latest = Math.max(latest, time);
@@ -36,6 +40,7 @@ final class Recent {
     void forget() {
         Arrays.fill(pieces, 0);
         latest = 0;
+        last = 0;
     }
 
     private long piece(long time, byte[] bytes, int from, int to) {
