@@ -150,7 +150,7 @@ class CrashLoopIT {
 
     /// A client: sends windows with the numbers from `first` on, each until it is acknowledged.
     private List<Window> load(int first, long seed) throws IOException, InterruptedException {
-        var sizes = new Random(seed);
+        var sizes = Seeds.random(seed);
         List<Window> done = new ArrayList<>();
         try (var beat = new Beat(beats)) {
             beat.connect();

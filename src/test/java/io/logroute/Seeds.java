@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,12 @@ public final class Seeds implements Iterable<Integer> {
             return new Seeds(law, FIRST, Math.max(1, WANTED / weight), weight);
         }
         return new Seeds(law, FIRST == null ? 0 : FIRST, Math.max(usual, WANTED / weight), weight);
+    }
+
+    /// Chance that is as different between neighbours as between any two seeds: the first draws of `new
+    /// Random(0)` to `new Random(500)` are nearly alike, the first `nextBoolean` is true for all of them.
+    public static Random random(long seed) {
+        return new Random(seed * 0x9E37_79B9_7F4A_7C15L ^ seed >>> 32);
     }
 
     /// Whether so many seeds are gone through that what is rare must have been among them.

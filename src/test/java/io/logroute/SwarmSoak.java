@@ -75,7 +75,7 @@ class SwarmSoak {
     /// What ought to come true again after an action, and since when.
     private record Recovery(String what, long begun, Predicate<Seen> well) {}
 
-    private final Random random = new Random(SEED);
+    private final Random random = Seeds.random(SEED);
     private final CountDownLatch never = new CountDownLatch(1);
     private final Map<String, Integer> done = new TreeMap<>();
     private final Map<String, List<Double>> recovered = new TreeMap<>();

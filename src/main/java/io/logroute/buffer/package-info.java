@@ -10,8 +10,9 @@
 ///    rename and delete, and the folders above when the buffer makes its own.
 /// 2. A segment goes only after the places of all readers beyond it are durable: place forced,
 ///    then unlinked or made a spare, then folder forced.
-/// 3. A lost or damaged place means duplicates, never loss: that reader starts at the oldest
-///    record.
+/// 3. A lost or damaged place means duplicates, never loss: that reader starts at the place before, or
+///    at the oldest record. What was settled since the place before and is gone counts as lost then:
+///    nothing tells it from what is.
 /// 4. Size is what the files of segments and spares occupy, recomputed at opening. Of a file that failed it is
 ///    what reached it, unless the disk does not even say how long it is: then what was to come counts, too.
 /// 5. Opening never fails for what files contain. A torn tail is cut; a damaged file is copied

@@ -185,7 +185,7 @@ class AnyBytesLaws {
     @Test
     void whatever_a_folder_holds_it_opens_is_read_to_its_end_and_is_written_again() throws Exception {
         for (int seed : Seeds.upTo(1000)) {
-            Random random = new Random(seed);
+            Random random = Seeds.random(seed);
             Map<String, byte[]> files = new TreeMap<>(random.nextInt(5) == 0 ? Map.of() : written(random));
             for (int i = random.nextInt(4); i >= 0; i--) {
                 spoil(files, random);

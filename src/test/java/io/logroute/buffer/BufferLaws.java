@@ -47,7 +47,7 @@ public abstract class BufferLaws {
     @Test
     void what_is_durable_reaches_every_reader_in_order_until_it_is_settled() throws Exception {
         for (int seed : seeds()) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             try (var home = home(random)) {
                 new Story("seed " + seed, random, home).moves(120);
             }

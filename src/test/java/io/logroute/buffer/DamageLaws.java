@@ -169,7 +169,7 @@ class DamageLaws {
     void a_bit_of_a_file_in_its_next_life_may_change_and_all_but_one_record_is_delivered_and_the_one_counted()
             throws Exception {
         for (int seed : Seeds.upTo(400)) {
-            Random random = new Random(seed);
+            Random random = Seeds.random(seed);
             boolean closed = random.nextBoolean();
             CrashingDisk disk = new CrashingDisk();
             TreeMap<Long, byte[]> kept = writtenAgain(disk, random, closed);
@@ -194,10 +194,13 @@ class DamageLaws {
                 assertThat(missing.size()).as(why).isLessThanOrEqualTo(1);
                 boolean cut =
                         !closed && !missing.isEmpty() && missing.firstKey().equals(kept.lastKey());
+                // With a damaged place the one before counts, one event earlier; that event may be gone, being settled.
+                long settled = name.startsWith(Place.FOLDER) ? 1 : 0;
+                long lost = buffer.damage().lostEvents();
                 assertThat(
                                 cut
                                         ? buffer.recovery().tornBytes() > 0
-                                        : buffer.damage().lostEvents() == missing.size())
+                                        : lost >= missing.size() && lost <= missing.size() + settled)
                         .as("%s: %s, %s", why, buffer.recovery(), buffer.damage())
                         .isTrue();
             }
@@ -208,7 +211,7 @@ class DamageLaws {
     @Test
     void a_record_that_the_disk_wrote_over_another_is_damage_there_and_the_other_is_counted() throws Exception {
         for (int seed : Seeds.upTo(100)) {
-            Random random = new Random(seed);
+            Random random = Seeds.random(seed);
             CrashingDisk disk = new CrashingDisk();
             DiskBuffer buffer = open(disk);
             buffer.cursor("es");

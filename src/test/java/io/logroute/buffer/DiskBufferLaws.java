@@ -117,7 +117,7 @@ class DiskBufferLaws {
 
         Run(int seed, Trouble trouble) throws IOException {
             why = "seed " + seed + ", " + trouble;
-            random = new Random(seed);
+            random = Seeds.random(seed);
             limits = new Limits(LIMITS.maxBytes(), LIMITS.segmentBytes(), RECENT[Math.floorMod(seed, RECENT.length)]);
             faults = trouble == Trouble.CRASHES_AND_FAULTS;
             memory = trouble == Trouble.NONE ? new MemoryDisk(LIMITS.maxBytes()) : null;

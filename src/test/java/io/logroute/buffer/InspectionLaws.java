@@ -3,6 +3,7 @@ package io.logroute.buffer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.buffer.DiskBuffer.Limits;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ class InspectionLaws {
     @Test
     void a_whole_buffer_is_found_whole_and_its_readers_lag_is_told_exactly() throws Exception {
         for (int seed = 0; seed < SEEDS / 10; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var files = written(random, seed % 2 == 0);
             var inspection = Inspection.of(CrashingDisk.of(files));
             var verdict = inspection.verify(Inspection.Watching.NOTHING);
@@ -115,7 +116,7 @@ class InspectionLaws {
             throws Exception {
         int mended = 0;
         for (int seed = 0; seed < SEEDS / 10; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var files = new TreeMap<>(written(random, seed % 3 != 0));
             var why = hurt(files, random, seed);
             var folder = Files.createDirectories(home.resolve("seed-" + seed));
@@ -159,7 +160,7 @@ class InspectionLaws {
     void whatever_is_damaged_it_tells_as_many_events_lost_as_are() throws Exception {
         int hurt = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var files = new TreeMap<>(written(random, seed % 3 != 0));
             var why = hurt(files, random, seed);
             var copy = CrashingDisk.of(files);

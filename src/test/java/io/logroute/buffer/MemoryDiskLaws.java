@@ -26,7 +26,7 @@ class MemoryDiskLaws {
     @Test
     void it_holds_what_a_disk_would_hold_and_gives_back_the_memory_of_what_is_deleted() throws IOException {
         for (int seed : Seeds.upTo(40, 5)) {
-            Random random = new Random(seed);
+            Random random = Seeds.random(seed);
             MemoryDisk disk = new MemoryDisk(8 << 20);
             TreeMap<String, Content> model = new TreeMap<>();
             List<Held> held = new ArrayList<>();

@@ -77,7 +77,7 @@ class RecyclingLaws {
     @Test
     void records_of_former_lives_are_never_read_wherever_they_lie_and_whatever_they_say() throws Exception {
         for (int seed : Seeds.upTo(300)) {
-            Random random = new Random(seed);
+            Random random = Seeds.random(seed);
             CrashingDisk disk = new CrashingDisk();
             DiskBuffer buffer = open(disk);
             Cursor cursor = buffer.cursor("es");
@@ -145,7 +145,7 @@ class RecyclingLaws {
     @Test
     void a_record_is_refused_at_its_own_place_under_every_other_ordinal() {
         for (int seed : Seeds.upTo(20_000)) {
-            Random random = new Random(seed);
+            Random random = Seeds.random(seed);
             long ordinal = random.nextLong(1L << (1 + random.nextInt(32)));
             long other = random.nextBoolean() ? ordinal ^ 1L << random.nextInt(32) : random.nextLong(1L << 32);
             long place = Format.RECORDS_AT + 8L * random.nextInt(1 << 23);
@@ -196,14 +196,14 @@ class RecyclingLaws {
                 DiskBuffer buffer = open(disk);
                 disk.powerFor(operations);
                 try {
-                    story(buffer, kept, all, new Random(seed));
+                    story(buffer, kept, all, Seeds.random(seed));
                     whole = true;
                     least = disk.recycled();
                 } catch (IOException e) {
                     assertThat(disk.off()).as("%s", e).isTrue();
                 }
                 disk.powerFor(-1);
-                CrashingDisk after = disk.crash(new Random(31L * seed + operations));
+                CrashingDisk after = disk.crash(Seeds.random(31L * seed + operations));
                 buffer.abandon();
                 String why = "seed %d, off after %d operations".formatted(seed, operations);
                 DiskBuffer again = open(after);

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
@@ -25,7 +24,7 @@ class StagingLaws {
         int refused = 0;
         int inTheMiddle = 0;
         for (int seed : Seeds.upTo(200)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var disk = new CrashingDisk();
             var asked = new AtomicInteger();
             int every = 1 + random.nextInt(6);

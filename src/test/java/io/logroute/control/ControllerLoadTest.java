@@ -3,6 +3,7 @@ package io.logroute.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.Seeds;
 import io.logroute.plan.Declared.RouteVerdict;
 import io.logroute.spec.LogRoute;
 import io.logroute.spec.Problem;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -203,7 +203,7 @@ class ControllerLoadTest {
 
     /// Letters that no screen should show, and halves of others.
     private static String garbage(int length) {
-        var random = new Random(length);
+        var random = Seeds.random(length);
         var text = new StringBuilder();
         for (int i = 0; i < length; i++) {
             text.append((char) (i % 3 == 0 ? random.nextInt(32) : random.nextInt(0xffff)));
@@ -213,7 +213,7 @@ class ControllerLoadTest {
 
     private static byte[] noise(int length) {
         var noise = new byte[length];
-        new Random(length).nextBytes(noise);
+        Seeds.random(length).nextBytes(noise);
         return noise;
     }
 

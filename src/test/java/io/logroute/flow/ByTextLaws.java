@@ -16,7 +16,7 @@ class ByTextLaws {
     @Test
     void what_it_gives_is_what_is_made_of_the_event() {
         for (int seed : Seeds.upTo(200)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var key = random.nextBoolean() ? "service_name" : "a";
             var found = new ByText<>(key, event -> String.valueOf(event.text(key)));
             int names = 1 + random.nextInt(30_000);

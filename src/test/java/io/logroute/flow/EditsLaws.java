@@ -57,7 +57,7 @@ class EditsLaws {
     @Test
     void changes_do_what_they_do_to_a_map() {
         for (int seed : Seeds.upTo(20_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var some = new SomeJson(random);
             var bytes = some.object();
             var event = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
@@ -103,7 +103,7 @@ class EditsLaws {
     @Test
     void fields_of_a_text_are_those_of_its_tree() {
         for (int seed : Seeds.upTo(20_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes = random.nextInt(4) == 0 ? new SomeJson(random).mutated() : new SomeJson(random).object();
             Map<String, @Nullable Object> tree;
             try {

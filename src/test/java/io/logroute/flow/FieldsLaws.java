@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +35,7 @@ class FieldsLaws {
     @Test
     void fields_are_found_as_in_the_tree() {
         for (int seed : Seeds.upTo(20_000)) {
-            var bytes = new SomeJson(new Random(seed)).object();
+            var bytes = new SomeJson(Seeds.random(seed)).object();
             var tree = Json.parse(bytes, 0, bytes.length);
             for (var keys : QUESTIONS) {
                 var event = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
@@ -52,7 +51,7 @@ class FieldsLaws {
     @Test
     void an_event_leaves_as_one_line_without_metadata_and_with_a_timestamp() {
         for (int seed : Seeds.upTo(20_000)) {
-            var bytes = new SomeJson(new Random(seed)).object();
+            var bytes = new SomeJson(Seeds.random(seed)).object();
             var line = Event.of(bytes, 0, bytes.length, -1, RECEIVED).json();
             var as = "seed %d: %s".formatted(seed, new String(bytes, StandardCharsets.UTF_8));
             assertThat(line).as(as).doesNotContain("\n").doesNotContain("\r");
@@ -63,7 +62,7 @@ class FieldsLaws {
     @Test
     void a_changed_event_leaves_like_an_untouched_one() {
         for (int seed : Seeds.upTo(10_000)) {
-            var bytes = new SomeJson(new Random(seed)).object();
+            var bytes = new SomeJson(Seeds.random(seed)).object();
             var event = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
             event.set(1L, "new");
             event.remove("new");
@@ -77,7 +76,7 @@ class FieldsLaws {
     @Test
     void changes_do_what_they_do_to_a_map() {
         for (int seed : Seeds.upTo(10_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes = new SomeJson(random).object();
             var event = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
             var model = new LinkedHashMap<String, @Nullable Object>(Json.parse(bytes, 0, bytes.length));

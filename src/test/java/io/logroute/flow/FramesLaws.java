@@ -24,7 +24,7 @@ class FramesLaws {
     @Test
     void what_was_noted_of_an_event_is_what_looking_finds() {
         for (int seed : Seeds.upTo(20_000)) {
-            var bytes = json(new Random(seed));
+            var bytes = json(Seeds.random(seed));
             var noted = checked(bytes);
             var looking = Event.of(bytes, 0, bytes.length, -1, RECEIVED);
             var as = "seed %d: %s".formatted(seed, new String(bytes, StandardCharsets.UTF_8));
@@ -46,7 +46,7 @@ class FramesLaws {
     @Test
     void a_mark_lies_before_the_frames_and_both_come_out_as_they_went_in() {
         for (int seed : Seeds.upTo(500)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var events = List.of(Event.of(new String(json(random), StandardCharsets.UTF_8), RECEIVED));
             var mark = new Mark("docker/ü" + random.nextInt(), " ".repeat(random.nextInt(300)));
             var plain = Frames.of(events);
@@ -82,7 +82,7 @@ class FramesLaws {
     @Test
     void events_come_back_as_they_were_copied_or_not() {
         for (int seed : Seeds.upTo(5000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var given = new ArrayList<byte[]>();
             for (int i = random.nextInt(5); i >= 0; i--) {
                 given.add(json(random));
@@ -120,7 +120,7 @@ class FramesLaws {
     @Test
     void frames_that_do_not_fit_are_refused() {
         for (int seed : Seeds.upTo(5000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes = new byte[random.nextInt(40)];
             random.nextBytes(bytes);
             if (bytes.length >= Frames.HEAD && random.nextBoolean()) {
@@ -153,7 +153,7 @@ class FramesLaws {
     void what_was_noted_comes_back_as_it_was() {
         int named = 0;
         for (int seed : Seeds.upTo(20_000)) {
-            var bytes = json(new Random(seed));
+            var bytes = json(Seeds.random(seed));
             long facts = checked(bytes).rawFacts();
             assertThat(Facts.ofStored(Facts.stored(facts))).as("seed %d", seed).isEqualTo(facts);
             assertThat(Facts.ofStored(Facts.stored(facts & 0xffff)))
@@ -171,7 +171,7 @@ class FramesLaws {
     @Test
     void what_an_earlier_LogRoute_noted_is_read_as_it_meant_it() {
         for (int seed : Seeds.upTo(20_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             long head = Facts.KNOWN | random.nextInt(1 << 15);
             assertThat(Facts.ofStored(head << 32 | random.nextInt() & 0xffffffffL))
                     .as("seed %d", seed)
@@ -187,7 +187,7 @@ class FramesLaws {
     @Test
     void an_earlier_LogRoute_looks_for_itself_where_names_are_noted() {
         for (int seed : Seeds.upTo(20_000)) {
-            var bytes = json(new Random(seed));
+            var bytes = json(Seeds.random(seed));
             long head = Facts.stored(checked(bytes).rawFacts()) >>> 32;
             assertThat(head & Facts.KNOWN).as("seed %d", seed).isZero();
             assertThat(head).as("seed %d", seed).isBetween(0L, 0xffffL);

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,7 +30,7 @@ class JsonCheckLaws {
         int valid = 0;
         var seeds = Seeds.upTo(60_000);
         for (int seed : seeds) {
-            var some = new SomeJson(new Random(seed));
+            var some = new SomeJson(Seeds.random(seed));
             var bytes = seed % 4 == 0 ? some.object() : some.mutated();
             boolean expected = isObject(bytes);
             valid += expected ? 1 : 0;
@@ -51,7 +50,7 @@ class JsonCheckLaws {
     @Test
     void what_passes_the_check_can_be_read_and_written() {
         for (int seed : Seeds.upTo(20_000)) {
-            var bytes = new SomeJson(new Random(seed)).mutated();
+            var bytes = new SomeJson(Seeds.random(seed)).mutated();
             if (Json.check(bytes, 0, bytes.length) == null) {
                 var out = new ByteArrayOutputStream();
                 Json.write(Json.parse(bytes, 0, bytes.length), out);
@@ -69,7 +68,7 @@ class JsonCheckLaws {
     @Test
     void it_looks_at_its_slice_alone() {
         for (int seed : Seeds.upTo(5_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes = new SomeJson(random).mutated();
             var within = new byte[bytes.length + 7];
             random.nextBytes(within);
@@ -83,7 +82,7 @@ class JsonCheckLaws {
     @Test
     void an_event_of_any_bytes_at_all_leaves_as_a_json_object() {
         for (int seed : Seeds.upTo(20_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes = random.nextInt(5) == 0 ? new byte[random.nextInt(30)] : new SomeJson(random).mutated();
             if (random.nextInt(5) == 0) {
                 random.nextBytes(bytes);

@@ -28,7 +28,7 @@ class ShapeLaws {
         int known = 0;
         int all = 0;
         for (int seed : Seeds.upTo(6_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var shape = new Shape();
             var like = any(random);
             for (int i = 0; i < 30; i++) {

@@ -21,7 +21,7 @@ class DeclaredLaws {
     @Test
     void whatever_is_broken_in_one_document_the_other_routers_run_as_without_it() {
         for (int seed : Seeds.upTo(500)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var files = some(random);
             var before = declared(files, Declared.NOTHING);
             var at = random.nextInt(files.size());
@@ -44,7 +44,7 @@ class DeclaredLaws {
     @Test
     void a_new_document_never_disturbs_the_routers_that_run() {
         for (int seed : Seeds.upTo(500)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var files = some(random);
             var before = declared(files, Declared.NOTHING);
             var more = new ArrayList<>(files);
@@ -74,7 +74,7 @@ class DeclaredLaws {
     @Test
     void the_order_of_files_and_documents_changes_nothing() {
         for (int seed : Seeds.upTo(300)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var files = new ArrayList<>(some(random));
             if (random.nextBoolean()) {
                 var at = random.nextInt(files.size());
@@ -99,7 +99,7 @@ class DeclaredLaws {
     void revisions_are_equal_when_and_only_when_the_content_is() {
         var all = new ArrayList<PipelineDefinition>();
         for (long seed = 0; seed < 20; seed++) {
-            all.addAll(declared(some(new Random(seed)), Declared.NOTHING).pipelines());
+            all.addAll(declared(some(Seeds.random(seed)), Declared.NOTHING).pipelines());
         }
         var revisions = all.stream().map(PipelineDefinition::revision).toList();
         int same = 0;

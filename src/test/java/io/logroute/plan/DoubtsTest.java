@@ -2,6 +2,7 @@ package io.logroute.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.spec.Located;
 import io.logroute.spec.Problem;
 import io.logroute.spec.Reading;
@@ -196,7 +197,7 @@ class DoubtsTest {
     @RepeatedTest(10)
     void of_many_routes_is_told_what_is_told_of_one_of_each_two(RepetitionInfo round) {
         int seed = round.getCurrentRepetition();
-        var random = new Random(seed);
+        var random = Seeds.random(seed);
         var routes = IntStream.range(0, 15).mapToObj(i -> anyRoute(random, i)).toList();
         var ofEachTwo = new TreeSet<Problem>();
         for (int i = 0; i < routes.size(); i++) {

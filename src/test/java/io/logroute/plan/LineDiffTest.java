@@ -2,6 +2,7 @@ package io.logroute.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,7 +31,7 @@ class LineDiffTest {
     @Test
     void whoever_follows_it_arrives() {
         for (int seed = 0; seed < 3_000; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var before = any(random);
             var after = random.nextInt(3) == 0 ? any(random) : changed(before, random);
             var lines = LineDiff.between(String.join("\n", before), String.join("\n", after));

@@ -3,6 +3,7 @@ package io.logroute.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.Golden;
+import io.logroute.Seeds;
 import io.logroute.flow.Json;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.RelayService;
@@ -31,7 +32,7 @@ class RelayFormLaws {
     @Test
     void what_is_written_is_read_back_as_it_was_without_an_oddity() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            var service = service(new Random(seed));
+            var service = service(Seeds.random(seed));
             assertThat(read(spec(service))).as("seed %d", seed).isEqualTo(service);
         }
     }
@@ -39,7 +40,7 @@ class RelayFormLaws {
     @Test
     void what_docker_adds_and_what_people_may_set_is_no_oddity() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            var service = service(new Random(seed));
+            var service = service(Seeds.random(seed));
             var spec = spec(service);
             var task = object(spec, "TaskTemplate");
             object(task, "ContainerSpec").put("Isolation", "default");
@@ -55,7 +56,7 @@ class RelayFormLaws {
     @Test
     void whatever_else_is_changed_anywhere_is_seen() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var service = service(random);
             var spec = spec(service);
             var where = change(spec, random);

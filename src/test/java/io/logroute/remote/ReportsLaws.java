@@ -24,7 +24,7 @@ class ReportsLaws {
     @Test
     void whatever_an_instance_tells_comes_back_as_it_was() {
         for (int seed : Seeds.upTo(1_000)) {
-            var report = any(new Random(seed));
+            var report = any(Seeds.random(seed));
             assertThat(Reports.read(Reports.write(report))).as("seed %d", seed).isEqualTo(report);
         }
     }
@@ -32,7 +32,7 @@ class ReportsLaws {
     @Test
     void whatever_bytes_come_they_are_a_report_or_refused() {
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var json = Reports.write(any(random));
             for (int i = random.nextInt(5); i >= 0; i--) {
                 json[random.nextInt(json.length)] = (byte) random.nextInt(128);

@@ -3,6 +3,7 @@ package io.logroute.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.Golden;
+import io.logroute.Seeds;
 import io.logroute.flow.Json;
 import io.logroute.plan.swarm.Label;
 import io.logroute.plan.swarm.RouterService;
@@ -30,7 +31,7 @@ class ServiceFormLaws {
     @Test
     void what_is_written_is_read_back_as_it_was_without_an_oddity() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            var service = service(new Random(seed));
+            var service = service(Seeds.random(seed));
             assertThat(read(json(service))).as("seed %d", seed).isEqualTo(service);
         }
     }
@@ -38,7 +39,7 @@ class ServiceFormLaws {
     @Test
     void what_docker_adds_of_its_own_is_no_oddity() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            var service = service(new Random(seed));
+            var service = service(Seeds.random(seed));
             var spec = spec(service);
             var task = object(spec, "TaskTemplate");
             var container = object(task, "ContainerSpec");
@@ -59,7 +60,7 @@ class ServiceFormLaws {
     @Test
     void a_volume_that_is_not_labelled_is_no_difference() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            var service = service(new Random(seed));
+            var service = service(Seeds.random(seed));
             var spec = spec(service);
             var container = object(object(spec, "TaskTemplate"), "ContainerSpec");
             if (container.get("Mounts") instanceof List<?> mounts
@@ -81,7 +82,7 @@ class ServiceFormLaws {
     void an_instance_without_a_volume_mounts_none_and_one_without_a_node_is_pinned_to_none() throws IOException {
         int without = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
-            var service = service(new Random(seed));
+            var service = service(Seeds.random(seed));
             var text = new String(json(service), StandardCharsets.UTF_8);
             boolean none = service.volume().equals(RouterService.Volume.NONE);
             assertThat(text.contains("\"VolumeOptions\"")).as("seed %d", seed).isEqualTo(!none);
@@ -96,7 +97,7 @@ class ServiceFormLaws {
     @Test
     void whatever_else_is_changed_anywhere_is_seen() throws IOException {
         for (int seed = 0; seed < SEEDS; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var service = service(random);
             var spec = spec(service);
             var where = change(spec, random);

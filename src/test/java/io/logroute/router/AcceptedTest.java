@@ -8,7 +8,6 @@ import io.logroute.router.Accepted.Found;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,7 +66,7 @@ class AcceptedTest {
         var file = folder().resolve("pipeline");
         var whole = Files.readAllBytes(file);
         for (int seed : Seeds.upTo(300)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes =
                     random.nextBoolean() ? java.util.Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
             if (bytes.length > 0) {

@@ -34,7 +34,7 @@ class CandidatesLaws {
     @Test
     void candidates_whose_rest_matches_are_all_that_match_in_order() {
         for (int seed : Seeds.upTo(2000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var matches = IntStream.range(0, random.nextInt(12))
                     .mapToObj(_ -> match(random))
                     .toList();

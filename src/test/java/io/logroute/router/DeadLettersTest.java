@@ -3,6 +3,7 @@ package io.logroute.router;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Address;
 import io.logroute.flow.Event;
 import io.logroute.router.DeadLetters.Bounds;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,7 +134,7 @@ class DeadLettersTest extends DeadLettersClaims {
     @Test
     void whatever_bits_flip_the_other_letters_are_there_and_the_sink_goes_on() throws Exception {
         for (int seed = 0; seed < 60; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             for (var old : Files.list(folder).toList()) {
                 Files.delete(old);
             }

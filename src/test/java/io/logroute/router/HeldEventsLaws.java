@@ -56,7 +56,7 @@ class HeldEventsLaws {
     }
 
     private void run(Path home, int seed) throws Exception {
-        var random = new Random(seed);
+        var random = Seeds.random(seed);
         boolean plainToo = random.nextBoolean();
         boolean plainFirst = random.nextBoolean();
         var pipeline = pipeline(plainToo, plainFirst);
@@ -150,7 +150,7 @@ class HeldEventsLaws {
     }
 
     private static void fail(ScriptedSink sink, int seed) {
-        var random = new Random(seed);
+        var random = Seeds.random(seed);
         sink.answers((_, _) -> {
             synchronized (random) {
                 return switch (random.nextInt(30)) {

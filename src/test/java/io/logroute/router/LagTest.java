@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Delivery;
 import io.logroute.plan.PipelineDefinition;
 import io.logroute.router.Outlet.Gathering;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
@@ -227,14 +227,14 @@ class LagTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void whatever_is_passed_over_when_received_ties_out(long seed) throws Exception {
-        var random = new Random(seed);
+        var random = Seeds.random(seed);
         var pipeline = Rig.pipeline(yaml("maxLag: 1MiB, whenFull: dropOldest")
                 + Rig.route("even", "match: { fields: { kind: even } }, to: [a, b]")
                 + Rig.route(
                         "small",
                         "match: { when: 'event.n < 700' }, filters: [ { drop: { when: 'event.n < 300' } } ], to: [a]"));
         try (var rig = new Rig(folder, pipeline).drain(new Gathering(20, 1 << 20, Duration.ofMillis(1), 3))) {
-            var answers = new Random(seed);
+            var answers = Seeds.random(seed);
             rig.sink("a").answers((_, _) -> {
                 synchronized (answers) {
                     return switch (answers.nextInt(40)) {

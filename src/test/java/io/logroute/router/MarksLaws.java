@@ -68,7 +68,7 @@ class MarksLaws {
     @Test
     void the_newest_that_is_stored_is_found() throws Exception {
         for (int seed : Seeds.upTo(40, 20)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var paper = new Paper(random);
             var stored = new HashMap<String, String>();
             int number = 0;

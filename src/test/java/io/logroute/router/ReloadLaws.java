@@ -197,7 +197,7 @@ class ReloadLaws {
     }
 
     private void run(long seed, Path data) throws Exception {
-        var random = new Random(seed);
+        var random = Seeds.random(seed);
         try (var meters = new Instruments()) {
             var parts = new ScriptedParts(data, meters, InstantSource.system());
             var model = new Model(Wanted.any(random));

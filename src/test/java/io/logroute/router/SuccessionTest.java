@@ -3,6 +3,7 @@ package io.logroute.router;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -192,7 +192,7 @@ class SuccessionTest {
             all.add(number(n));
         }
         for (int seed = 0; seed < 300; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var model = new TreeMap<Long, Routing>();
             model.put(0L, all.getFirst());
             var succession = new Succession(monitor, all.getFirst());

@@ -1,5 +1,6 @@
 package io.logroute.spec;
 
+import io.logroute.Seeds;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +47,7 @@ public final class AnyDocument {
     private final Random random;
 
     public AnyDocument(long seed) {
-        this.random = new Random(seed);
+        this.random = Seeds.random(seed);
     }
 
     public Document any() {
@@ -382,7 +383,7 @@ public final class AnyDocument {
                                         new ByteSize(1024 + random.nextInt(1 << 30)), 1 + random.nextInt(100)));
                     case 2 ->
                         new SinkSpec.Opensearch(
-                                List.of(URI.create("http://os:9200")),
+                                List.of(URI.create("https://os:9200")),
                                 template(),
                                 maybe(this::name),
                                 maybe(() -> new SinkSpec.Login(word(), path())),

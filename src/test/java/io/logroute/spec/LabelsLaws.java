@@ -40,7 +40,7 @@ class LabelsLaws {
     @Test
     void labels_that_are_written_read_as_the_routes_that_they_were() {
         for (int seed : Seeds.upTo(500)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var service = SERVICES.get(random.nextInt(SERVICES.size()));
             var routes = routes(service, random);
             var labels = Labels.write(service, routes);

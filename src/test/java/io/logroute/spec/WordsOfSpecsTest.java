@@ -3,6 +3,7 @@ package io.logroute.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.logroute.Seeds;
 import io.logroute.spec.FieldTemplate.Piece;
 import java.time.Duration;
 import java.util.List;
@@ -117,7 +118,7 @@ class WordsOfSpecsTest {
 
     @RepeatedTest(20)
     void a_glob_agrees_with_a_regular_expression(RepetitionInfo round) {
-        var random = new Random(round.getCurrentRepetition());
+        var random = Seeds.random(round.getCurrentRepetition());
         for (int i = 0; i < 2_000; i++) {
             var pattern = text(random, "ab*?.", 1 + random.nextInt(6));
             var name = text(random, "ab.", random.nextInt(8));

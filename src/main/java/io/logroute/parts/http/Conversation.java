@@ -132,7 +132,10 @@ final class Conversation implements Runnable, AutoCloseable {
         } catch (InterruptedException e) {
             ended(true, "stopped");
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a connection with " + socket.getRemoteSocketAddress() + " failed; please report this", e);
+            LOG.log(
+                    Level.ERROR,
+                    "a connection with " + socket.getRemoteSocketAddress() + " failed; please report this",
+                    e);
             ended(true, "failed");
         } finally {
             busy = false;

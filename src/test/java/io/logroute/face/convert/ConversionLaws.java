@@ -92,7 +92,7 @@ class ConversionLaws {
         int good = 0;
         int bad = 0;
         for (int seed : Seeds.upTo(150)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var text = changed(texts.get(random.nextInt(texts.size())), random);
             switch (ConfReader.read(List.of(new ConfReader.Source("x.conf", text)))) {
                 case Read.Bad<ConfReader.Result>(var problems) -> {

@@ -20,7 +20,7 @@ class LumberjackDecoderLaws {
     @Test
     void a_stream_gives_the_same_windows_however_it_is_cut() {
         for (int seed : Seeds.upTo(400)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var expected = new ArrayList<String>();
             var stream = stream(random, expected).bytes();
             assertThat(Decoding.of(stream, Limits.USUAL).told())
@@ -35,7 +35,7 @@ class LumberjackDecoderLaws {
     @Test
     void a_stream_that_breaks_off_gives_the_windows_before() {
         for (int seed : Seeds.upTo(300)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var expected = new ArrayList<String>();
             var stream = stream(random, expected).bytes();
             var broken = Arrays.copyOf(stream, random.nextInt(stream.length + 1));
@@ -52,7 +52,7 @@ class LumberjackDecoderLaws {
     void noise_and_damage_end_in_windows_or_a_breach_and_in_nothing_else() {
         var reasons = new TreeSet<String>();
         for (int seed : Seeds.upTo(4_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var stream = noise(random);
             long before = allocated();
             var decoded = Decoding.inPieces(stream, SMALL, random);
@@ -80,12 +80,12 @@ class LumberjackDecoderLaws {
         libdeflate_is_installed();
         var ends = new TreeSet<String>();
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var limits = random.nextBoolean() ? SMALL : Limits.USUAL;
             var stream = packedStream(random);
             int pieces = random.nextInt();
-            var jdk = Decoding.inPieces(stream, limits, new Random(pieces), false);
-            var fast = Decoding.inPieces(stream, limits, new Random(pieces), true);
+            var jdk = Decoding.inPieces(stream, limits, Seeds.random(pieces), false);
+            var fast = Decoding.inPieces(stream, limits, Seeds.random(pieces), true);
             ends.add(jdk.reason() + (jdk.halfFrame() ? ", half a frame" : ""));
             int both = Math.min(fast.windows().size(), jdk.windows().size());
             assertThat(fast.told().subList(0, both))

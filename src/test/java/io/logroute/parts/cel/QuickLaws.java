@@ -85,7 +85,7 @@ class QuickLaws {
         int holds = 0;
         int all = 0;
         for (int seed : Seeds.upTo(2_500)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var text = condition(random, 3);
             if (!new When(text).check().isEmpty()) {
                 continue;
@@ -116,7 +116,7 @@ class QuickLaws {
         int given = 0;
         int all = 0;
         for (int seed : Seeds.upTo(1_500)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var text = random.nextInt(4) == 0
                     ? "(%s ? %s : %s)".formatted(condition(random, 1), value(random, 2), value(random, 2))
                     : value(random, 2);

@@ -3,6 +3,7 @@ package io.logroute.parts.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
 import io.logroute.flow.Inlet;
@@ -142,7 +143,7 @@ class DemoSourceTest {
     }
 
     private static List<String> lines(int seed, int count) {
-        var shop = new Shop(new Random(seed));
+        var shop = new Shop(Seeds.random(seed));
         return IntStream.range(0, count).mapToObj(_ -> shop.next(NOW)).collect(Collectors.toList());
     }
 

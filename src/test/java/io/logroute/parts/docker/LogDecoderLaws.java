@@ -76,7 +76,7 @@ class LogDecoderLaws {
     @Test
     void the_same_pieces_come_of_it_wherever_it_is_cut() throws IOException {
         for (int seed : Seeds.upTo(3_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             boolean tty = random.nextBoolean();
             var pieces = some(random, tty);
             var bytes = written(pieces, tty);
@@ -111,7 +111,7 @@ class LogDecoderLaws {
     @Test
     void anything_at_all_ends_in_words_or_in_pieces() {
         for (int seed : Seeds.upTo(5_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             boolean tty = random.nextBoolean();
             var bytes = written(some(random, tty), tty);
             for (int i = random.nextInt(1, 6); i > 0; i--) {

@@ -62,7 +62,7 @@ class PositionLaws {
     @Test
     void no_line_is_lost_and_none_comes_twice_wherever_it_breaks_off() throws IOException {
         for (int seed : Seeds.upTo(2_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             boolean tty = random.nextInt(4) == 0;
             boolean modern = random.nextBoolean();
             var story = new Story(random, tty);

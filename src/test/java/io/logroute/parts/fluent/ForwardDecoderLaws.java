@@ -3,6 +3,7 @@ package io.logroute.parts.fluent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Json;
 import io.logroute.parts.listen.Breach;
 import java.time.Instant;
@@ -24,7 +25,7 @@ class ForwardDecoderLaws {
     @Test
     void what_any_record_holds_comes_out_as_json_in_every_mode_and_form() throws Exception {
         for (long seed = 0; seed < 400; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var record = map(random, 3);
             var expected = new LinkedHashMap<String, @Nullable Object>();
             expected.put("@timestamp", TIME.toString());
@@ -52,7 +53,7 @@ class ForwardDecoderLaws {
     @Test
     void the_end_of_a_message_is_found_at_every_cut_and_only_there() throws Exception {
         for (long seed = 0; seed < 60; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes = random.nextBoolean() ? Pack.of(map(random, 3)) : Pack.wide(map(random, 3));
             var end = new MessageEnd(1 << 20);
             end.begin(0);
@@ -69,7 +70,7 @@ class ForwardDecoderLaws {
         var good = Pack.of(List.of(
                 "t", List.of(List.of(TIME, Map.of("a", 1)), List.of(TIME, Map.of("b", List.of(1, 2)))), Map.of()));
         for (long seed = 0; seed < 3_000; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes = good.clone();
             for (int i = random.nextInt(4); i >= 0; i--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
@@ -132,7 +133,7 @@ class ForwardDecoderLaws {
     @Test
     void memory_is_asked_for_before_it_is_taken() throws Exception {
         for (long seed = 0; seed < 200; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             long[] asked = new long[1];
             var careful =
                     new ForwardDecoder(8 << 20, new PartialLines(), bytes -> asked[0] = Math.max(asked[0], bytes));

@@ -3,6 +3,7 @@ package io.logroute.parts.gelf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Json;
@@ -27,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.DeflaterOutputStream;
@@ -55,7 +55,7 @@ class GelfTest {
     @Test
     void chunks_in_any_order_give_the_message_once_and_hold_no_more_than_they_may() {
         for (long seed = 0; seed < 500; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             lost = 0;
             var chunks = new Chunks(20, 50_000, 10_000, n -> lost += n);
             var message = new byte[1 + random.nextInt(9_000)];

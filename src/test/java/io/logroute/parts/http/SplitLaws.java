@@ -37,7 +37,7 @@ class SplitLaws {
         int good = 0;
         var seeds = Seeds.upTo(40_000);
         for (int seed : seeds) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var bytes = body(random).getBytes(StandardCharsets.UTF_8);
             if (random.nextInt(3) == 0 && bytes.length > 0) {
                 bytes[random.nextInt(bytes.length)] = (byte) "{}[],\"\\ :\n1x\u0000".charAt(random.nextInt(13));

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +19,7 @@ class GatheringLaws {
     @Test
     void what_goes_in_comes_out_as_frames_and_takes_no_more_than_was_told_before() {
         for (int seed : Seeds.upTo(200)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var gathering = new Gathering();
             for (int round = 0; round < 3; round++) {
                 var expected = new ArrayList<String>();

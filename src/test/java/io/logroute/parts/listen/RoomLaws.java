@@ -6,7 +6,6 @@ import io.logroute.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,7 +15,7 @@ class RoomLaws {
     @Test
     void what_parts_hold_and_what_is_left_is_always_all_of_it() {
         for (int seed : Seeds.upTo(300)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             long size = 1 + random.nextInt(10_000);
             long allowance = random.nextInt(500);
             var room = new Room(size, allowance);
@@ -52,7 +51,7 @@ class RoomLaws {
         var most = new AtomicLong();
         var threads = new ArrayList<Thread>();
         for (long seed = 0; seed < 30; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             threads.add(Thread.ofVirtual().start(() -> {
                 for (int i = 0; i < 30; i++) {
                     try (var part = room.part()) {

@@ -2,6 +2,7 @@ package io.logroute.parts.multiline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Event;
 import io.logroute.flow.Taking;
 import io.logroute.parts.text.OnlyWhen;
@@ -16,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -246,7 +246,7 @@ class MultilineTest {
     @Test
     void nothing_is_lost_and_whoever_begins_again_at_a_clean_place_gets_the_same() {
         for (int seed = 0; seed < 300; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var lines = new ArrayList<Event>();
             long millis = 0;
             for (int n = 0; n < 120; n++) {

@@ -3,6 +3,7 @@ package io.logroute.parts.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -103,7 +103,7 @@ class AmpBatchTest {
     /// Whatever bytes come: events that are valid JSON, or a refusal, and nothing else.
     @RepeatedTest(200)
     void any_bytes_make_json_or_a_refusal(RepetitionInfo repetition) {
-        var random = new Random(repetition.getCurrentRepetition());
+        var random = Seeds.random(repetition.getCurrentRepetition());
         var batch = new Agent()
                 .entry(Map.of(1, "2017-07-12T10:00:00Z", 15, "\u0000 ü \ud83d\ude00 \"\\"), 7, Map.of("a.b", "c\n"))
                 .batch();

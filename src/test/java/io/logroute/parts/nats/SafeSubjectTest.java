@@ -2,12 +2,12 @@ package io.logroute.parts.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
 import io.logroute.spec.FieldTemplate;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +48,7 @@ class SafeSubjectTest {
 
     @RepeatedTest(100)
     void no_value_fills_more_than_one_token(RepetitionInfo repetition) {
-        var random = new Random(repetition.getCurrentRepetition());
+        var random = Seeds.random(repetition.getCurrentRepetition());
         var value = new StringBuilder();
         for (int i = 0; i < 1 + random.nextInt(40); i++) {
             value.append((char) (random.nextBoolean() ? random.nextInt(0x80) : random.nextInt(0xd800)));

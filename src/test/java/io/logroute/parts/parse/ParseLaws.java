@@ -122,7 +122,7 @@ class ParseLaws {
                         .map(onFailure -> Map.entry(onFailure, Reads.filter(how, onFailure))))
                 .toList();
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var text = text(random, 1 + random.nextInt(30));
             for (var filter : filters) {
                 var outcome = new Reads.Outcome();
@@ -144,7 +144,7 @@ class ParseLaws {
     @Test
     void no_text_takes_long() {
         for (int seed : Seeds.upTo(10, 20)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var text = text(random, 1 + random.nextInt(3)).repeat(20_000) + text(random, 3);
             for (var how : ways(random.nextBoolean())) {
                 assertTimeoutPreemptively(
@@ -166,7 +166,7 @@ class ParseLaws {
     @Test
     void values_written_as_csv_are_read_as_they_were() {
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var values = values(random);
             var line = values.stream()
                     .map(value -> value.isEmpty() && values.size() == 1 || value.matches("(?s).*[\",\r\n].*")
@@ -183,7 +183,7 @@ class ParseLaws {
     @Test
     void values_written_as_logfmt_are_read_as_they_were() {
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var wanted = new LinkedHashMap<String, Object>();
             var line = new StringBuilder("first=");
             wanted.put("first", "");
@@ -203,7 +203,7 @@ class ParseLaws {
     @Test
     void values_put_between_delimiters_are_dissected_as_they_were() {
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var delimiters = List.of(" ", " - ", "] [", "», ", "\n", "::");
             var pattern = new StringBuilder(random.nextBoolean() ? "<" : "");
             var text = new StringBuilder(pattern);

@@ -1,5 +1,6 @@
 package io.logroute.parts.redis;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
@@ -35,7 +36,7 @@ final class RedisRig implements AutoCloseable {
                 instance,
                 meters,
                 InstantSource.system(),
-                new Random(instance),
+                Seeds.random(instance),
                 pause);
         open.add(source);
         source.start(inlet);

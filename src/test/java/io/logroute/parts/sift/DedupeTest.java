@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Event;
 import io.logroute.flow.Taking;
 import io.logroute.spec.FieldTemplate;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class DedupeTest {
@@ -79,7 +79,7 @@ class DedupeTest {
     @Test
     void whatever_comes_it_does_what_the_model_does() {
         for (int seed = 0; seed < 300; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var window = Duration.ofMillis(1 + random.nextInt(500));
             var dedupe = dedupe(window, 20);
             var model = new HashMap<String, Long>();

@@ -2,6 +2,7 @@ package io.logroute.parts.sift;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Event;
 import io.logroute.flow.Taking;
 import io.logroute.spec.FieldTemplate;
@@ -11,7 +12,6 @@ import io.logroute.spec.Pace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,7 +89,7 @@ class ThrottleTest {
     @Test
     void whatever_comes_the_rate_is_kept() {
         for (int seed = 0; seed < 200; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             int rate = 1 + random.nextInt(50);
             int burst = 1 + random.nextInt(30);
             var throttle = throttle(rate + "/s", Optional.of(burst), Excess.DROP);

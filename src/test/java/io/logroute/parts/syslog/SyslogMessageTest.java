@@ -2,13 +2,13 @@ package io.logroute.parts.syslog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.logroute.Seeds;
 import io.logroute.flow.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,7 +109,7 @@ class SyslogMessageTest {
     @Test
     void any_bytes_give_an_event_that_is_json() {
         for (long seed = 0; seed < 20_000; seed++) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var line = new StringBuilder("<13>1 2003-10-11T22:14:15.003Z h a p m [x@1 y=\"z\"] m");
             for (int i = random.nextInt(6); i >= 0; i--) {
                 line.setCharAt(random.nextInt(line.length()), " []\"=<>-:1a\\\u0000".charAt(random.nextInt(13)));

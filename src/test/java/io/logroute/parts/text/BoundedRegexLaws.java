@@ -26,7 +26,7 @@ class BoundedRegexLaws {
     void any_expression_is_refused_with_words_or_matches_as_java_does() {
         int matched = 0;
         for (int seed : Seeds.upTo(20_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var expression = text(random, BITS, 1 + random.nextInt(12));
             var regex = made(expression, seed);
             if (regex == null) {
@@ -62,7 +62,7 @@ class BoundedRegexLaws {
     @Test
     void no_expression_takes_long_on_a_long_text() {
         for (int seed : Seeds.upTo(150, 20)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var expression = new ArrayList<String>();
             for (int i = random.nextInt(10); i >= 0; i--) {
                 expression.add(text(random, BITS.subList(0, 31), 1 + random.nextInt(4)));

@@ -33,7 +33,7 @@ class FieldsLaws {
     @Test
     void flattening_loses_no_value_and_leaves_an_event() {
         for (int seed : Seeds.upTo(2_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var json = event(random);
             var fields = IntStream.range(0, random.nextInt(3))
                     .mapToObj(_ -> path(random))
@@ -47,7 +47,7 @@ class FieldsLaws {
     @Test
     void renaming_loses_no_value_but_those_of_names_that_are_given_away() {
         for (int seed : Seeds.upTo(3_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var json = event(random);
             var fields = new LinkedHashMap<FieldPath, FieldPath>();
             for (int i = random.nextInt(3); i >= 0; i--) {
@@ -65,7 +65,7 @@ class FieldsLaws {
     @Test
     void two_that_change_their_names_twice_are_as_they_were() {
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var json = event(random);
             var one = FieldPath.parse("[" + NAMES.get(random.nextInt(NAMES.size())) + "]");
             var other = FieldPath.parse("[" + NAMES.get(random.nextInt(NAMES.size())) + "]");
@@ -83,7 +83,7 @@ class FieldsLaws {
     @Test
     void what_is_kept_is_as_it_was_and_nothing_else_is_there() {
         for (int seed : Seeds.upTo(2_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var json = event(random);
             var fields = IntStream.rangeClosed(0, random.nextInt(3))
                     .mapToObj(_ -> path(random))
@@ -110,7 +110,7 @@ class FieldsLaws {
     @Test
     void numbers_and_booleans_become_text_and_themselves_again() {
         for (int seed : Seeds.upTo(3_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             Object value = switch (random.nextInt(4)) {
                 case 0 -> random.nextLong();
                 case 1 -> (long) random.nextInt(2_000) - 1_000;
@@ -143,7 +143,7 @@ class FieldsLaws {
                 "MMM d HH:mm:ss.SSSSSSSSS");
         var zones = List.of("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "+03:30");
         for (int seed : Seeds.upTo(3_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var pattern = patterns.get(random.nextInt(patterns.size()));
             var zone = ZoneId.of(zones.get(random.nextInt(zones.size())));
             var time = LocalDateTime.ofEpochSecond(
@@ -177,7 +177,7 @@ class FieldsLaws {
         var pieces = List.of(
                 "2026", "-", "11", ":", "22", "T", "Z", " ", "+01", "Nov", "pm", ".", "9", "\u00e4", "Sun", "/", "00");
         for (int seed : Seeds.upTo(5_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var text = new StringBuilder();
             for (int i = random.nextInt(14); i > 0; i--) {
                 text.append(pieces.get(random.nextInt(pieces.size())));

@@ -73,7 +73,7 @@ class FleetsLaws {
         final java.util.Set<String> rolledBackByHand = new java.util.HashSet<>();
 
         Story(long seed) {
-            random = new Random(seed);
+            random = Seeds.random(seed);
             nodes = 1 + random.nextInt(4);
             world = new World(nodes, FleetsLaws::isBad);
             for (int i = 0; i <= random.nextInt(2); i++) {

@@ -14,7 +14,7 @@ class PackedLaws {
     @Test
     void whatever_was_packed_comes_back_from_its_parts_sorted_by_name() {
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var text = text(random);
             int most = 1 + random.nextInt(random.nextBoolean() ? 40 : 4_000);
             var packed = Packed.of(text, most);
@@ -31,7 +31,7 @@ class PackedLaws {
     @Test
     void whatever_bytes_come_they_are_text_or_a_problem() {
         for (int seed : Seeds.upTo(1_000)) {
-            var random = new Random(seed);
+            var random = Seeds.random(seed);
             var content = Packed.zipped(text(random));
             for (int i = random.nextInt(4); i >= 0; i--) {
                 content[random.nextInt(content.length)] = (byte) random.nextInt();

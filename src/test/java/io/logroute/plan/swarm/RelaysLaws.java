@@ -32,7 +32,7 @@ class RelaysLaws {
         final List<String> told = new ArrayList<>();
 
         Story(long seed) {
-            random = new Random(seed);
+            random = Seeds.random(seed);
             world = new World(1 + random.nextInt(4), _ -> false);
             secrets(true);
             declare();
