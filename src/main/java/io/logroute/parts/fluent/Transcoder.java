@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /// Reads msgpack and writes JSON, straight from bytes to bytes:
-/// `docs/decisions/0032-msgpack-by-hand.md`.
+/// `docs/decisions/0031-msgpack-by-hand.md`.
 ///
 /// | msgpack | JSON |
 /// |---|---|
