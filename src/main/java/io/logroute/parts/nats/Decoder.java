@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class Decoder {
     private static final String FAILED = "_natsdecodefailure";
     private static final String NO_BATCH = "_ampparsefailure";
     private static final String NO_ENVELOPE = "_stanparsefailure";
+
+    /// What has more objects than this stays one event: in memory an object takes many times its bytes.
+    private static final int MOST_OBJECTS = 200_000;
 
     private final NatsCodec codec;
     private final Optional<String> subjectField;
@@ -107,8 +111,15 @@ final class Decoder {
         return at;
     }
 
-    /// Objects of an array; `null` when it is none, or has something else in it.
+    /// Objects of an array; `null` when it is none, or has something else in it, or too many.
     private static @Nullable List<Event> items(byte[] bytes, Instant received) {
+        int objects = 0;
+        for (byte b : bytes) {
+            objects += b == '{' ? 1 : 0;
+        }
+        if (objects > MOST_OBJECTS) {
+            return null;
+        }
         Object value;
         try {
             value = Json.value(bytes, 0, bytes.length);
@@ -120,7 +131,7 @@ final class Decoder {
         }
         var events = new ArrayList<Event>(list.size());
         for (var item : list) {
-            if (!(item instanceof java.util.Map<?, ?>)) {
+            if (!(item instanceof Map<?, ?>)) {
                 return null;
             }
             events.add(Event.of(Json.write(item), received));
@@ -131,10 +142,12 @@ final class Decoder {
     /// Whether the first line is an object; then each line is an event, readable or not.
     private boolean lines(byte[] bytes, Instant received, List<Event> into) {
         int from = 0;
+        int mark = into.size();
         boolean any = false;
         while (from < bytes.length) {
             int end = from;
-            while (end < bytes.length && bytes[end] != '\n') {
+            boolean isRest = into.size() - mark == MOST_OBJECTS;
+            while (end < bytes.length && (isRest || bytes[end] != '\n')) {
                 end++;
             }
             if (blank(bytes, from, end) < end) {

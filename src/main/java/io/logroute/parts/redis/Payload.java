@@ -22,6 +22,8 @@ final class Payload {
     static final String EVENT = "event";
 
     private static final String MESSAGE = "message";
+    /// Of one entry or element; what has more stays text: in memory an event takes many times its bytes.
+    private static final int MOST_EVENTS = 200_000;
 
     private final RedisCodec codec;
     private final Shape shape = new Shape();
@@ -76,9 +78,11 @@ final class Payload {
 
     private void lines(byte[] bytes, Instant received, List<Event> out) {
         int from = 0;
+        int mark = out.size();
         while (from < bytes.length) {
             int end = from;
-            while (end < bytes.length && bytes[end] != '\n') {
+            boolean isRest = out.size() - mark == MOST_EVENTS;
+            while (end < bytes.length && (isRest || bytes[end] != '\n')) {
                 end++;
             }
             if (first(bytes, from, end) != 0) {
@@ -88,7 +92,7 @@ final class Payload {
         }
     }
 
-    /// The elements of an array, each where it lies; false, and nothing in `out`, when it is none.
+    /// The elements of an array, each where it lies; false, and nothing in `out`, when it is none, or has too many.
     private boolean array(byte[] bytes, Instant received, List<Event> out) {
         int mark = out.size();
         int begin = 0;
@@ -114,6 +118,9 @@ final class Payload {
                 default -> {}
             }
             if (depth == 1 && b == ',' || depth == 0 && b == ']') {
+                if (out.size() - mark == MOST_EVENTS) {
+                    break;
+                }
                 if (first(bytes, begin, i) != 0) {
                     out.add(one(bytes, begin, i, received));
                 } else if (b == ',' || out.size() > mark) {

@@ -103,4 +103,16 @@ class DecoderTest {
         assertThat(events(decoder, "a\"b", "{\"a\":1}".getBytes(StandardCharsets.UTF_8)))
                 .containsExactly("{\"from\":\"a\\\"b\",\"a\":1}");
     }
+
+    @Test
+    void what_has_too_many_objects_stays_text() {
+        var decoder = decoder(NatsCodec.JSON);
+        var array = "[" + "{},".repeat(200_000) + "{}]";
+        assertThat(json(decoder, array))
+                .containsExactly("{\"message\":\"" + array + "\",\"tags\":[\"_jsonparsefailure\"]}");
+        assertThat(json(decoder, "{}\n".repeat(200_005)))
+                .hasSize(200_001)
+                .last()
+                .isEqualTo("{\"message\":\"" + "{}\\n".repeat(5) + "\",\"tags\":[\"_jsonparsefailure\"]}");
+    }
 }
