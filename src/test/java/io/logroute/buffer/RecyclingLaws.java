@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Test;
 
 /// A file in its next life: what is left of the former ones is never read, and a crash in the
@@ -100,8 +101,8 @@ class RecyclingLaws {
             Home home = new Home(77L << 16, Segment.ordinal(name));
             Scan scan = Scan.of(CrashingDisk.of(files).openToRead(name), home, -1, Long.MAX_VALUE);
             boolean likely = random.nextBoolean();
-            long seq = likely ? scan.endSeq() : Math.max(0, scan.firstSeq() - 20);
-            files.put(name, withStale(random, live, (int) scan.end(), home, seq));
+            IntToLongFunction seqs = i -> likely ? scan.endSeq() + i : Math.max(0, scan.firstSeq() - 1 - i % 20);
+            files.put(name, withStale(random, live, (int) scan.end(), home, seqs));
 
             String why = "seed %d, %s from %d on".formatted(seed, name, scan.end());
             try (DiskBuffer again = open(CrashingDisk.of(files))) {
@@ -117,11 +118,10 @@ class RecyclingLaws {
 
     /// Records of other segments back to back, as far as the file goes, under the live ones: one
     /// begins at a place that chance chose, one straddles the end of the live ones.
-    private static byte[] withStale(Random random, byte[] live, int end, Home home, long firstSeq) {
+    private static byte[] withStale(Random random, byte[] live, int end, Home home, IntToLongFunction seqs) {
         ByteBuffer file = ByteBuffer.allocate(Math.max(live.length, 4096));
         int at = Format.RECORDS_AT + 8 * random.nextInt(64);
-        long seq = firstSeq;
-        while (true) {
+        for (int i = 0; ; i++) {
             byte[] payload = new byte[random.nextInt(random.nextBoolean() ? 9 : 300)];
             random.nextBytes(payload);
             int size = (int) Format.recordSize(payload.length);
@@ -131,12 +131,12 @@ class RecyclingLaws {
             long other = random.nextBoolean() && home.ordinal() > 1
                     ? 1 + random.nextLong(home.ordinal() - 1)
                     : home.ordinal() + 1 + random.nextInt(3);
+            long seq = seqs.applyAsLong(i);
             Head head = new Head(
                     payload.length, Format.sum(payload, 0, payload.length), seq, seq, 1_700_000_000_000L, 1, (byte) 0);
             file.put(at, head.encode(new Home(home.id(), other), at).array());
             file.put(at + Format.RECORD_HEAD, payload);
             at += size;
-            seq++;
         }
         file.put(0, live, 0, end);
         return file.array();
