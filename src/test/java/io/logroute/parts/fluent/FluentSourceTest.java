@@ -25,9 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class FluentSourceTest {
-    private static final Duration SOON = Duration.ofSeconds(15);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Instant TIME = Instant.parse("2026-11-30T07:22:36.123456789Z");
 
     private final StoringInlet inlet = new StoringInlet();
@@ -66,7 +66,7 @@ class FluentSourceTest {
             await().atMost(SOON).until(() -> inlet.events().size() == 2);
             client.setSoTimeout(200);
             assertThat(isSilent(client)).isTrue();
-            client.setSoTimeout(15_000);
+            client.setSoTimeout(60_000);
             inlet.store();
             assertThat(client.getInputStream().readNBytes(26)).isEqualTo(both("chunk-1", "chunk-2"));
         }
@@ -195,7 +195,7 @@ class FluentSourceTest {
             await().atMost(SOON)
                     .until(() -> meters.value(Meter.CLOSED_CONNECTIONS, "small", "fluent:0", "no_room") >= 8);
             try (var good = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
-                good.setSoTimeout(15_000);
+                good.setSoTimeout(60_000);
                 good.getOutputStream().write(message(1, "chunk-1"));
                 release.countDown();
                 assertThat(good.getInputStream().readNBytes(13)).isEqualTo(ack("chunk-1"));
@@ -215,7 +215,7 @@ class FluentSourceTest {
 
     private Socket connect() throws IOException {
         var socket = new Socket(InetAddress.getLoopbackAddress(), source.port());
-        socket.setSoTimeout(15_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 
