@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What is asked of a controller, of a swarm that only remembers.
-@Timeout(60)
+@Timeout(300)
 class SwarmOperatorTest {
     private static final String ROUTER = """
             apiVersion: logroute/v1
