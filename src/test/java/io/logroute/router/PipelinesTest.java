@@ -80,7 +80,7 @@ class PipelinesTest {
                 new PrintStream(OutputStream.nullOutputStream()),
                 meters,
                 clock,
-                Duration.ofSeconds(20));
+                Duration.ofSeconds(10));
         return new Pipelines(folder, parts, Rig.QUICK, meters, clock);
     }
 

@@ -217,7 +217,7 @@ class ListeningTest {
             await().atMost(SOON).until(() -> inlet.events().size() + lost("kernel") == sent);
             assertThat(lost("kernel")).isPositive();
             await().atMost(SOON).until(() -> !words.said().isEmpty());
-            assertThat(words.said()).singleElement().asString().contains("net.core.rmem_max", Integer.toString(port));
+            assertThat(words.said()).first().asString().contains("net.core.rmem_max", Integer.toString(port));
         }
         assertThat(lost("stopped")).isZero();
     }
