@@ -75,7 +75,8 @@ class HeldEventsTest {
     void events_of_others_that_came_in_later_complete_a_group() throws Exception {
         try (var rig = new Rig(folder, pipeline("flushAfter: 300ms", "")).drain()) {
             rig.take(List.of(line("+a"), line("-b")));
-            for (long end = System.nanoTime() + SECONDS.toNanos(60); System.nanoTime() < end && texts(rig).isEmpty(); ) {
+            long end = System.nanoTime() + SECONDS.toNanos(60);
+            while (texts(rig).isEmpty() && System.nanoTime() < end) {
                 rig.take(List.of("{\"n\":1}"));
                 await().pollDelay(Duration.ofMillis(20)).until(() -> true);
             }

@@ -134,7 +134,9 @@ class DemoSourceTest {
         long begin = System.nanoTime();
         demo.close();
         demo.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).as("two ends that are waited for").isLessThan(Duration.ofSeconds(4));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .as("two ends that are waited for")
+                .isLessThan(Duration.ofSeconds(4));
         assertThat(taken.get()).isEqualTo(1);
     }
 

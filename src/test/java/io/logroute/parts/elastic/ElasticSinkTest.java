@@ -520,7 +520,9 @@ class ElasticSinkTest {
                         .hasMessageContaining(server.url() + ": ")
                         .hasMessageContaining(words)
                         .hasMessageContaining("is this Elasticsearch?");
-                assertThat(Duration.ofNanos(System.nanoTime() - began)).as("far less than an answer may take").isLessThan(Duration.ofSeconds(30));
+                assertThat(Duration.ofNanos(System.nanoTime() - began))
+                        .as("far less than an answer may take")
+                        .isLessThan(Duration.ofSeconds(30));
                 server.script(ElasticSinkTest::created);
                 assertThat(sink.write(numbered(2))).containsOnly(DELIVERED);
             }

@@ -82,8 +82,8 @@ class FluentCutsTest {
             var file = Files.writeString(folder.resolve("key"), KEY);
             security = Optional.of(new SourceSpec.FluentSecurity(file, "logroute", List.of()));
         }
-        var spec =
-                new SourceSpec.Fluent("127.0.0.1", 0, 200, Duration.ofHours(24), ByteSize.parse("1MiB"), security, door);
+        var spec = new SourceSpec.Fluent(
+                "127.0.0.1", 0, 200, Duration.ofHours(24), ByteSize.parse("1MiB"), security, door);
         var started = new FluentSource(spec, "core", meters, InstantSource.system());
         source = started;
         started.start(inlet);
