@@ -802,8 +802,9 @@ final class Drain implements AutoCloseable {
         for (int i = 0; i < places; i++) {
             gone.add(behind.remove());
         }
-        cursor.settle(gone.getLast().endSeq);
+        // Who sees that it is settled finds it counted.
         gone.forEach(this::count);
+        cursor.settle(gone.getLast().endSeq);
         moved.run();
     }
 
@@ -1026,23 +1027,28 @@ final class Drain implements AutoCloseable {
         return trouble.isPresent() ? trouble : readTrouble;
     }
 
+    /// What it has settled and what is left are of one moment.
     SinkReport report() {
-        return new SinkReport(
-                name,
-                outlet.kind(),
-                (long) deliveredEvents.count(),
-                (long) filteredEvents.count(),
-                (long) deadLetteredEvents.count(),
-                keptLetters(),
-                (long) (meters.value(Meter.DISCARDED_EVENTS, router, name, MAX_LAG)
-                        + meters.value(Meter.DISCARDED_EVENTS, router, name, BUFFER_FULL)),
-                cursor.unsettled(),
-                cursor.unsettledBytes(),
-                oldest(),
-                lastDelivered,
-                prepared(),
-                limit(),
-                trouble());
+        long kept = keptLetters();
+        var prepared = prepared();
+        synchronized (chunks) {
+            return new SinkReport(
+                    name,
+                    outlet.kind(),
+                    (long) deliveredEvents.count(),
+                    (long) filteredEvents.count(),
+                    (long) deadLetteredEvents.count(),
+                    kept,
+                    (long) (meters.value(Meter.DISCARDED_EVENTS, router, name, MAX_LAG)
+                            + meters.value(Meter.DISCARDED_EVENTS, router, name, BUFFER_FULL)),
+                    cursor.unsettled(),
+                    cursor.unsettledBytes(),
+                    oldest(),
+                    lastDelivered,
+                    prepared,
+                    limit(),
+                    trouble());
+        }
     }
 
     /// Those of the time before the start are not looked for: that takes reading their files.

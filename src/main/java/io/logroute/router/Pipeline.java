@@ -848,10 +848,10 @@ final class Pipeline implements AutoCloseable {
                             folder);
                     continue;
                 }
+                tellForgotten(reader, wereForIt, all);
                 leaving.remove(reader);
                 showLeavers();
                 counted.remove(reader);
-                tellForgotten(reader, wereForIt, all);
             }
         }
     }

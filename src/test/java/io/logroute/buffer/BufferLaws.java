@@ -23,7 +23,7 @@ public abstract class BufferLaws {
     private static final int LARGEST = 20_000;
     /// No life has so many events: between numbers that are further apart lies a gap.
     private static final long FAR = 1 << 20;
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     /// Where one story takes place.
     public interface Home extends AutoCloseable {

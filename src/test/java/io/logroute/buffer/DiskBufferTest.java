@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DiskBufferTest {
     private static final Limits LIMITS = new Limits(32 * 1024, 4096, 0);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -213,7 +214,7 @@ class DiskBufferTest {
                     throw new IllegalStateException(e);
                 }
             });
-            Awaitility.await().until(buffer::full);
+            Awaitility.await().atMost(SOON).until(buffer::full);
             int before = appended.get();
             assertThat(buffer.bytes()).isLessThanOrEqualTo(LIMITS.maxBytes());
             buffer.sync();
@@ -221,8 +222,8 @@ class DiskBufferTest {
             fast.save();
             assertThat(buffer.full()).isTrue();
             assertThat(buffer.forget("slow")).isEqualTo(before);
-            Awaitility.await().until(() -> appended.get() > before);
-            Awaitility.await().until(() -> {
+            Awaitility.await().atMost(SOON).until(() -> appended.get() > before);
+            Awaitility.await().atMost(SOON).until(() -> {
                 fast.settle(buffer.sync());
                 fast.save();
                 return appended.get() == 100;
@@ -275,7 +276,7 @@ class DiskBufferTest {
             long seq = 0;
             while (seq < 1600) {
                 writers.get((int) (seq % 8)).interrupt();
-                Stored stored = cursor.read(Duration.ofSeconds(20)).orElseThrow();
+                Stored stored = cursor.read(Duration.ofSeconds(60)).orElseThrow();
                 assertThat(stored.firstSeq()).isEqualTo(seq++);
                 String text = new String(stored.bytes(), UTF_8);
                 String writer = text.substring(0, 9);
@@ -327,7 +328,7 @@ class DiskBufferTest {
                     .isInstanceOf(SyncFailed.class)
                     .hasMessageContaining("could not be made durable in /crashing")
                     .hasMessageContaining("free that disk, or mend it");
-            Awaitility.await().until(() -> buffer.bytes() == segments(disk));
+            Awaitility.await().atMost(SOON).until(() -> buffer.bytes() == segments(disk));
             assertThat(buffer.bytes()).isGreaterThan(1024).isLessThan(3000);
         }
     }
@@ -369,7 +370,7 @@ class DiskBufferTest {
         DiskBuffer buffer = inMemory(disk);
         buffer.cursor("es");
         append(buffer, "first");
-        Awaitility.await().until(buffer::idle);
+        Awaitility.await().atMost(SOON).until(buffer::idle);
         append(buffer, "x".repeat(2500)); // waits in memory for the next round
         AtomicInteger writes = new AtomicInteger(); // the header, then the record
         disk.refuse(
@@ -405,7 +406,7 @@ class DiskBufferTest {
                 for (int i = 0; i < 5; i++) {
                     buffer.append(new byte[1 << 20], 0, 1 << 20, 1);
                 }
-                Awaitility.await().until(() -> buffer.idle() && disk.used() > 4 << 20);
+                Awaitility.await().atMost(SOON).until(() -> buffer.idle() && disk.used() > 4 << 20);
                 assertThat(disk.forces()).isEqualTo(forces);
                 assertThat(read(cursor)).contains("first");
                 assertThat(read(cursor)).isEmpty();
@@ -792,9 +793,9 @@ class DiskBufferTest {
                 Cursor cursor = buffer.cursor("es")) {
             CompletableFuture<Integer> appended = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> appendAll(buffer, 100, appended));
-            Awaitility.await().until(buffer::full);
+            Awaitility.await().atMost(SOON).until(buffer::full);
             buffer.resize(new Limits(256 * 1024, 16 * 1024, 0));
-            assertThat(appended.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(100);
+            assertThat(appended.orTimeout(60, TimeUnit.SECONDS).join()).isEqualTo(100);
             assertThat(buffer.maxBytes()).isEqualTo(256 * 1024);
             buffer.sync();
             for (int i = 0; i < 100; i++) {
@@ -821,7 +822,7 @@ class DiskBufferTest {
             assertThat(more).isNotDone();
             cursor.settle(100);
             cursor.save();
-            assertThat(more.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(10);
+            assertThat(more.orTimeout(60, TimeUnit.SECONDS).join()).isEqualTo(10);
             assertThat(buffer.bytes()).isLessThanOrEqualTo(LIMITS.maxBytes());
         }
     }
@@ -833,9 +834,9 @@ class DiskBufferTest {
             appendAll(buffer, 400, new CompletableFuture<>(), 500);
             CompletableFuture<Integer> large = new CompletableFuture<>();
             Thread.ofVirtual().start(() -> appendAll(buffer, 1, large, 60_000));
-            Awaitility.await().until(buffer::full);
+            Awaitility.await().atMost(SOON).until(buffer::full);
             buffer.resize(LIMITS);
-            assertThatThrownBy(() -> large.orTimeout(20, TimeUnit.SECONDS).join())
+            assertThatThrownBy(() -> large.orTimeout(60, TimeUnit.SECONDS).join())
                     .hasMessageContaining("raise maxBytes");
             assertThat(cursor.settled()).isZero();
         }

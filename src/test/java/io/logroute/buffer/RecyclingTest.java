@@ -195,7 +195,7 @@ class RecyclingTest {
         assertThat(buffer.full()).isFalse();
         var appended = new FutureTask<>(() -> append(buffer, large));
         Thread.ofVirtual().start(appended);
-        assertThat(appended).as("an append that needs the space of the spares").succeedsWithin(Duration.ofSeconds(20));
+        assertThat(appended).as("an append that needs the space of the spares").succeedsWithin(Duration.ofSeconds(60));
         assertThat(disk.files()).doesNotContainKey(SPARE);
         assertThat(buffer.bytes()).isLessThanOrEqualTo(LIMITS.maxBytes());
         buffer.close();

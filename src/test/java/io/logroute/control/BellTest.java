@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 class BellTest {
     private static final Duration SHORT = Duration.ofMillis(20);
 
@@ -23,14 +23,14 @@ class BellTest {
         for (int i = 0; i < 1_000; i++) {
             bell.ring();
         }
-        assertThat(bell.await(Duration.ofSeconds(10), SHORT)).isTrue();
+        assertThat(bell.await(Duration.ofSeconds(60), SHORT)).isTrue();
         assertThat(bell.await(SHORT, SHORT)).isFalse();
     }
 
     @Test
     void a_ring_wakes_the_one_who_waits() throws InterruptedException {
         var ringer = Thread.startVirtualThread(bell::ring);
-        assertThat(bell.await(Duration.ofSeconds(10), SHORT)).isTrue();
+        assertThat(bell.await(Duration.ofSeconds(60), SHORT)).isTrue();
         ringer.join();
     }
 
@@ -42,7 +42,7 @@ class BellTest {
                 bell.ring();
             }
         });
-        assertThat(bell.await(Duration.ofSeconds(10), Duration.ofMillis(200))).isTrue();
+        assertThat(bell.await(Duration.ofSeconds(60), Duration.ofMillis(200))).isTrue();
         stop.set(true);
         ringer.join();
     }

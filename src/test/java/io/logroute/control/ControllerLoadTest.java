@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Timeout;
 
 /// A controller at large swarms, and at hostile ones. How long things take is for `./dev bench controller`; how
 /// often Docker is asked, and what is written, is told here.
-@Timeout(180)
+@Timeout(600)
 class ControllerLoadTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
     private static final Duration A_WHILE = Duration.ofSeconds(3);
     private static final int MOST_REQUESTS = 8;
     /// Letters of a problem that somebody may be made to read: a thousand for where, what and mend each.

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Who changed something waits for a pass that began afterwards, and not for one that was under way.
-@Timeout(60)
+@Timeout(300)
 class PassesTest {
     private static final Duration LONG = Duration.ofSeconds(50);
 

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Instances are told side by side.
-@Timeout(60)
+@Timeout(300)
 class TellingTest {
     private static final Ordered TAKEN = new Ordered.Taken();
 
     private final CountDownLatch hangs = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
     private final Orders orders =
-            new Orders(this::tell, each -> Thread.ofVirtual().start(each), Duration.ofMillis(300));
+            new Orders(this::tell, each -> Thread.ofVirtual().start(each), Duration.ofSeconds(3));
 
     private Ordered tell(Step.Tell tell) {
         if (tell.service().endsWith("-0")) {
@@ -51,7 +51,7 @@ class TellingTest {
                 .as("it is told once")
                 .containsExactly(new Orders.Outcome(drain(0), Optional.empty()));
         hangs.countDown();
-        assertThat(over.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
         // A pass that tells it once more waits for the answer.
         var later = orders.tell(List.of(drain(1), drain(2)));
         while (later.stream().noneMatch(each -> each.equals(new Orders.Outcome(drain(0), Optional.of(TAKEN))))) {

@@ -105,7 +105,7 @@ class EventsCommandTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void following_tells_what_is_new_once_and_goes_on() throws Exception {
         answer.set("[" + DOWN + "]");
         var out = new StringWriter();
@@ -122,13 +122,13 @@ class EventsCommandTest {
                         "-f",
                         "--url",
                         url()));
-        assertThat(again.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(again.await(60, TimeUnit.SECONDS)).isTrue();
         answer.set("[" + DOWN + "," + STEP + "]");
         again = new CountDownLatch(3);
-        assertThat(again.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(again.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(asked.get()).contains("since=2026-03-01T12%3A01%3A00Z");
         following.interrupt();
-        assertThat(following.join(Duration.ofSeconds(20))).isTrue();
+        assertThat(following.join(Duration.ofSeconds(60))).isTrue();
         assertThat(out.toString()).containsOnlyOnce("route/shop").containsOnlyOnce("router/core");
     }
 }

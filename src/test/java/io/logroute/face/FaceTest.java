@@ -59,7 +59,7 @@ class FaceTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(60)
     void what_does_not_end_holds_the_process_no_longer_than_it_may() {
         var never = new CountDownLatch(1);
         var face = new Face(served, new Ending(() -> {
@@ -71,7 +71,7 @@ class FaceTest {
         long began = System.nanoTime();
         face.stopping(Duration.ofMillis(300));
         assertThat(Duration.ofNanos(System.nanoTime() - began))
-                .isBetween(Duration.ofMillis(290), Duration.ofSeconds(8));
+                .isBetween(Duration.ofMillis(290), Duration.ofSeconds(30));
         never.countDown();
     }
 
@@ -83,19 +83,19 @@ class FaceTest {
     }
 
     @Test
-    @Timeout(40)
+    @Timeout(120)
     void a_start_that_takes_long_hears_of_the_end_and_holds_it_up_no_longer_than_it_may() throws Exception {
         var life = new Starting();
         var face = new Face(served, life);
         var main = Thread.ofVirtual().start(() -> face.listening(1));
-        assertThat(life.begun.await(20, SECONDS)).isTrue();
+        assertThat(life.begun.await(60, SECONDS)).isTrue();
         long began = System.nanoTime();
         face.stopping(Duration.ofMillis(300));
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(8));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
         assertThat(life.told).as("never both at once").containsExactly("ending");
         life.go.countDown();
         main.join();
-        await().atMost(20, SECONDS).until(() -> life.told.size() == 3);
+        await().atMost(60, SECONDS).until(() -> life.told.size() == 3);
         assertThat(life.told).containsExactly("ending", "listening", "stopping");
     }
 

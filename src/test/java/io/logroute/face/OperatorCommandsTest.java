@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands that ask a controller, against its resources.
-@Timeout(40)
+@Timeout(300)
 class OperatorCommandsTest {
     @TempDir
     private Path specs = Path.of("");
@@ -563,7 +563,7 @@ class OperatorCommandsTest {
             operator.remembers(1, Map.of(Label.STAGE, "serving"), 5);
         });
         // Longer than this test may take.
-        var said = said("drain", "core/1", "--timeout", "60s");
+        var said = said("drain", "core/1", "--timeout", "600s");
         late.join();
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.out())

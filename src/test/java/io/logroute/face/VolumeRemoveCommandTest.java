@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a node's Docker is asked for, and what is told; a real Docker is in `DockerSwarmIT`.
-@Timeout(60)
+@Timeout(300)
 class VolumeRemoveCommandTest {
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
 

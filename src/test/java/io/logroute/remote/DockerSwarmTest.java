@@ -44,9 +44,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// A Docker that answers what the test says, over real sockets; what a real one says is in [DockerSwarmIT].
-@Timeout(60)
+@Timeout(300)
 class DockerSwarmTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Reply EMPTY = new Reply.Answer(200, "[]");
 
     private final ConcurrentLinkedQueue<String> counted = new ConcurrentLinkedQueue<>();

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class ElasticClientTest {
     private static final Duration PATIENT = Duration.ofSeconds(30);
     private static final String GOOD = "{\"errors\":false}";
@@ -188,9 +188,9 @@ class ElasticClientTest {
                 new CountDownLatch(1).await(50, TimeUnit.MILLISECONDS);
             }
         });
-        try (var client = client(Duration.ofMillis(500), url(), well.url())) {
+        try (var client = client(Duration.ofSeconds(3), url(), well.url())) {
             assertThat(bulk(client, SMALL)).isInstanceOf(BulkAnswer.Items.class);
-            assertThat(hungUp).succeedsWithin(2, TimeUnit.SECONDS);
+            assertThat(hungUp).succeedsWithin(20, TimeUnit.SECONDS);
         }
     }
 
@@ -198,7 +198,7 @@ class ElasticClientTest {
     void a_node_that_reads_no_further_is_ended() throws Exception {
         serveOne(connection -> {
             readHead(connection);
-            new CountDownLatch(1).await(30, TimeUnit.SECONDS);
+            new CountDownLatch(1).await(60, TimeUnit.SECONDS);
         });
         try (var client = client(Duration.ofMillis(500), url())) {
             assertThatThrownBy(() -> bulk(client, LARGE))
@@ -222,8 +222,8 @@ class ElasticClientTest {
             work.run();
         });
         try (var client =
-                new ElasticClient(spec(Optional.empty(), url(), well.url()), Duration.ofMillis(100), firstIsHeldUp)) {
-            assertThatThrownBy(() -> bulk(client, SMALL)).hasMessageContaining("no whole answer within 5 s");
+                new ElasticClient(spec(Optional.empty(), url(), well.url()), Duration.ofSeconds(3), firstIsHeldUp)) {
+            assertThatThrownBy(() -> bulk(client, SMALL)).hasMessageContaining("no whole answer within 8 s");
             assertThat(well.requests()).isEmpty();
             assertThat(bulk(client, SMALL)).isInstanceOf(BulkAnswer.Items.class);
         } finally {
@@ -237,13 +237,13 @@ class ElasticClientTest {
         serveOne(connection -> {
             readHead(connection);
             begun.countDown();
-            new CountDownLatch(1).await(30, TimeUnit.SECONDS);
+            new CountDownLatch(1).await(60, TimeUnit.SECONDS);
         });
         var client = client(PATIENT, url());
         var writing = CompletableFuture.supplyAsync(() -> bulk(client, LARGE));
         begun.await();
         client.close();
-        assertThat(writing).failsWithin(2, TimeUnit.SECONDS).withThrowableThat().withMessageContaining("closed");
+        assertThat(writing).failsWithin(20, TimeUnit.SECONDS).withThrowableThat().withMessageContaining("closed");
         client.close();
     }
 
@@ -266,8 +266,8 @@ class ElasticClientTest {
             });
             begun.await();
             waiting.interrupt();
-            assertThat(outcome).succeedsWithin(2, TimeUnit.SECONDS).isInstanceOf(InterruptedException.class);
-            assertThat(hungUp).succeedsWithin(2, TimeUnit.SECONDS);
+            assertThat(outcome).succeedsWithin(20, TimeUnit.SECONDS).isInstanceOf(InterruptedException.class);
+            assertThat(hungUp).succeedsWithin(20, TimeUnit.SECONDS);
         }
     }
 
@@ -282,7 +282,7 @@ class ElasticClientTest {
                     .isInstanceOfSatisfying(
                             BulkAnswer.Refused.class,
                             refused -> assertThat(refused.status()).isEqualTo(413));
-            assertThat(first).succeedsWithin(2, TimeUnit.SECONDS);
+            assertThat(first).succeedsWithin(20, TimeUnit.SECONDS);
             serveOne(connection -> {
                 readHead(connection);
                 write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
@@ -312,6 +312,7 @@ class ElasticClientTest {
         assertThat(answer.isGood()).isTrue();
         client.close();
         Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
                         .noneMatch(thread -> thread.getName().startsWith("elastic-127.0.0.1-")));
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(60)
+@Timeout(300)
 class PemTest {
     @TempDir
     Path folder;
@@ -152,7 +152,7 @@ class PemTest {
             });
             try (var socket =
                     (SSLSocket) client.getSocketFactory().createSocket("127.0.0.1", listening.getLocalPort())) {
-                socket.setSoTimeout(15_000);
+                socket.setSoTimeout(60_000);
                 socket.startHandshake();
                 return Character.toString(socket.getInputStream().read());
             } finally {

@@ -24,23 +24,36 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What the controller makes of routers that are well, ill, or no routers at all.
-@Timeout(60)
+@Timeout(300)
 class RouterLinkTest {
     private static final Revision REVISION = new Revision("3f9a1c0d2b4e");
 
     private final LinkKey key = LinkKey.generate(new SecureRandom());
-    private final RouterLink link =
-            new RouterLink(key, InstantSource.system(), Duration.ofSeconds(2), Duration.ofSeconds(2));
+    private final RouterLink link = link(Duration.ofSeconds(60));
+    /// For those that give no answer, or none that ends.
+    private final RouterLink hasty = link(Duration.ofSeconds(2));
+
+    private RouterLink link(Duration patience) {
+        return new RouterLink(key, InstantSource.system(), patience, patience);
+    }
 
     private Pushed pushed(Reply reply) throws IOException {
+        return pushed(link, reply);
+    }
+
+    private Pushed pushed(RouterLink by, Reply reply) throws IOException {
         try (var server = new ScriptedHttp(request -> signed(key, request, reply))) {
-            return link.push(address(server), "kind: LogRouter\n", REVISION, 7);
+            return by.push(address(server), "kind: LogRouter\n", REVISION, 7);
         }
     }
 
     private Reported reported(Reply reply) throws IOException {
+        return reported(link, reply);
+    }
+
+    private Reported reported(RouterLink by, Reply reply) throws IOException {
         try (var server = new ScriptedHttp(request -> signed(key, request, reply))) {
-            return link.report(address(server));
+            return by.report(address(server));
         }
     }
 
@@ -81,8 +94,12 @@ class RouterLinkTest {
     }
 
     private Ordered ordered(Reply reply) throws IOException {
+        return ordered(link, reply);
+    }
+
+    private Ordered ordered(RouterLink by, Reply reply) throws IOException {
         try (var server = new ScriptedHttp(request -> signed(key, request, reply))) {
-            var ordered = link.order(address(server), Order.DRAIN);
+            var ordered = by.order(address(server), Order.DRAIN);
             assertThat(server.requests())
                     .allSatisfy(request -> assertThat(request.method() + " " + request.path())
                             .isEqualTo("PUT /api/v1/order?do=drain"));
@@ -101,7 +118,7 @@ class RouterLinkTest {
         assertThat(ordered(answer(404, "{\"what\":\"there is nothing at /api/v1/order\"}")))
                 .as("a router of the time before there were orders")
                 .isEqualTo(new Ordered.KnowsNone());
-        assertThat(ordered(new Reply.Silence())).isInstanceOf(Ordered.Unreachable.class);
+        assertThat(ordered(hasty, new Reply.Silence())).isInstanceOf(Ordered.Unreachable.class);
     }
 
     /// A service that took the name of a router, or sits between.
@@ -142,8 +159,8 @@ class RouterLinkTest {
                 new Reply.Noise("SSH-2.0-OpenSSH\r\n"),
                 new Reply.Cut(new Reply.Answer(200, "{\"changed\":true}"), 40),
                 new Reply.Endless("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", "x".repeat(100_000)))) {
-            assertThat(pushed(reply)).as("%s", reply).isInstanceOf(Pushed.Unreachable.class);
-            assertThat(reported(reply)).as("%s", reply).isInstanceOf(Reported.Unreachable.class);
+            assertThat(pushed(hasty, reply)).as("%s", reply).isInstanceOf(Pushed.Unreachable.class);
+            assertThat(reported(hasty, reply)).as("%s", reply).isInstanceOf(Reported.Unreachable.class);
         }
     }
 

@@ -36,7 +36,7 @@ class DrainTest {
         try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
             rig.take(0, 1000);
             rig.take(1000, 1500);
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1500);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1500);
             assertThat(rig.sink("a").numbers()).containsExactlyInAnyOrderElementsOf(numbers(0, 1500));
             assertThat(rig.report("a").lagEvents()).isZero();
         }
@@ -54,7 +54,7 @@ class DrainTest {
                 return Delivery.delivered();
             });
             rig.take(0, 500);
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 500);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 500);
             assertThat(rig.sink("a").numbers()).isSubsetOf(numbers(0, 500)).isSortedAccordingTo(Long::compare);
         }
     }
@@ -66,11 +66,11 @@ class DrainTest {
                 throw new IOException("connection refused");
             });
             rig.take(0, 10);
-            await().atMost(20, SECONDS).until(() -> rig.report("a").trouble().isPresent());
+            await().atMost(60, SECONDS).until(() -> rig.report("a").trouble().isPresent());
             assertThat(rig.report("a").trouble()).contains("connection refused");
             assertThat(rig.report("a").lagEvents()).isEqualTo(10);
             rig.sink("a").answers((_, _) -> Delivery.delivered());
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
             assertThat(rig.report("a").trouble()).isEmpty();
         }
     }
@@ -82,19 +82,19 @@ class DrainTest {
                 throw new IOException("connection refused");
             });
             rig.take(0, 10);
-            await().atMost(20, SECONDS).until(() -> rig.report("a").trouble().isPresent());
+            await().atMost(60, SECONDS).until(() -> rig.report("a").trouble().isPresent());
             assertThat(rig.count(Meter.SINK_UNAUTHORIZED, "a")).isZero();
             rig.sink("a").answers((_, _) -> {
                 throw new NotAllowed("unknown user");
             });
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.SINK_UNAUTHORIZED, "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.SINK_UNAUTHORIZED, "a") == 1);
             rig.sink("a")
                     .answers((_, _) ->
                             new Delivery.Retry("no right", Duration.ofMillis(1), Delivery.Retry.Cause.NOT_ALLOWED));
-            await().atMost(20, SECONDS).until(() -> rig.report("a").trouble().equals(Optional.of("no right")));
+            await().atMost(60, SECONDS).until(() -> rig.report("a").trouble().equals(Optional.of("no right")));
             assertThat(rig.count(Meter.SINK_UNAUTHORIZED, "a")).isEqualTo(1);
             rig.sink("a").answers((_, _) -> Delivery.delivered());
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
             assertThat(rig.count(Meter.SINK_UNAUTHORIZED, "a")).isZero();
         }
     }
@@ -123,13 +123,13 @@ class DrainTest {
                 }
             });
             rig.take(0, 40);
-            await().atMost(20, SECONDS).until(() -> tries.size() == 4 && together.get() == 1);
+            await().atMost(60, SECONDS).until(() -> tries.size() == 4 && together.get() == 1);
             await("while it takes nothing, nothing is tried")
                     .during(Duration.ofMillis(300))
-                    .atMost(20, SECONDS)
+                    .atMost(60, SECONDS)
                     .until(() -> tries.values().stream().allMatch(Integer.valueOf(1)::equals));
             back.countDown();
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 40);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 40);
             assertThat(tries).as("none is tried more than once again").hasSize(40);
             assertThat(tries.values().stream().mapToInt(Integer::intValue).sum())
                     .isEqualTo(43);
@@ -146,9 +146,9 @@ class DrainTest {
                     .answers((event, _) ->
                             n(event) == 0 ? new Delivery.Retry("blocked", Duration.ofHours(1)) : Delivery.delivered());
             rig.take(0, 8);
-            await().atMost(20, SECONDS).until(() -> rig.sink("a").numbers().size() == 7);
+            await().atMost(60, SECONDS).until(() -> rig.sink("a").numbers().size() == 7);
             await().during(Duration.ofMillis(300))
-                    .atMost(20, SECONDS)
+                    .atMost(60, SECONDS)
                     .until(() -> rig.sink("a").writes() == 8);
         }
     }
@@ -169,7 +169,7 @@ class DrainTest {
             assertThat(drain.isDurablyThrough()).as("nothing came").isTrue();
             rig.take(0, 10);
             assertThat(drain.isDurablyThrough()).isFalse();
-            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
+            await().atMost(60, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
             assertThat(drain.isDurablyThrough())
                     .as("a crash now would bring them again")
                     .isFalse();
@@ -186,7 +186,7 @@ class DrainTest {
                             ? new Delivery.Retry("busy", Duration.ofMillis(1))
                             : Delivery.delivered());
             rig.take(0, 9);
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 9);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 9);
             assertThat(rig.sink("a").numbers()).containsExactlyInAnyOrderElementsOf(numbers(0, 9));
         }
     }
@@ -199,7 +199,7 @@ class DrainTest {
                             ? new Delivery.Rejected("mapper_parsing_exception: failed to parse field [x]")
                             : Delivery.delivered());
             rig.take(0, 5);
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(4);
         }
         var lines = Files.readAllLines(folder.resolve("dead-letters/a/00000001.ndjson"));
@@ -222,8 +222,8 @@ class DrainTest {
             rig.buffer.sync();
             rig.take(3, 5);
             rig.drain();
-            await().atMost(20, SECONDS).until(() -> rig.report("a").trouble().isPresent());
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 3);
+            await().atMost(60, SECONDS).until(() -> rig.report("a").trouble().isPresent());
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 3);
             assertThat(rig.report("a").trouble().orElse("")).contains("kind 9");
             assertThat(rig.report("a").lagEvents()).isEqualTo(3);
         }
@@ -235,10 +235,10 @@ class DrainTest {
             rig.sink("a")
                     .answers((event, _) -> n(event) == 1
                             ? new Delivery.Held(
-                                    "index_closed_exception: closed", Duration.ofMillis(5), Duration.ofMillis(50))
+                                    "index_closed_exception: closed", Duration.ofMillis(5), Duration.ofMillis(500))
                             : Delivery.delivered());
             rig.take(0, 3);
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
             assertThat(rig.sink("a").writes()).as("tried again before").isGreaterThan(1);
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(2);
         }
@@ -253,10 +253,10 @@ class DrainTest {
             for (int i = 0; i < 20; i++) {
                 rig.take(i * 100, i * 100 + 100);
             }
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "b") == 2000);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "b") == 2000);
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isZero();
             rig.sink("a").goOn();
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 2000);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 2000);
         }
     }
 
@@ -271,10 +271,10 @@ class DrainTest {
                 return Delivery.delivered();
             });
             rig.take(0, 100);
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 50);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 50);
         }
         try (var rig = new Rig(folder, pipeline).drain()) {
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 50);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 50);
             assertThat(rig.sink("a").numbers()).containsExactlyInAnyOrderElementsOf(numbers(50, 100));
         }
     }
@@ -307,7 +307,7 @@ class DrainTest {
                 rig.take(events.subList(i * 100, i * 100 + 100));
             }
             for (var sink : List.of("a", "b")) {
-                await().atMost(30, SECONDS).until(() -> rig.report(sink).lagEvents() == 0);
+                await().atMost(60, SECONDS).until(() -> rig.report(sink).lagEvents() == 0);
                 assertThat(1000 + rig.count(Meter.COPIED_EVENTS, sink))
                         .as("sink %s: received + copied = delivered + filtered + dead-lettered + passed", sink)
                         .isEqualTo(rig.count(Meter.DELIVERED_EVENTS, sink)

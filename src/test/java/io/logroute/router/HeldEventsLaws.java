@@ -164,7 +164,7 @@ class HeldEventsLaws {
 
     private static void rest(int millis) {
         await().pollDelay(Duration.ofMillis(millis))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> true);
     }
 

@@ -30,7 +30,7 @@ class HeldEventsTest {
     void a_group_is_delivered_when_nothing_more_comes_and_counts_as_one() throws Exception {
         try (var rig = new Rig(folder, pipeline("flushAfter: 50ms", "")).drain()) {
             rig.take(List.of(line("+a"), line("-b"), line("-c")));
-            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
+            await().atMost(60, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
             assertThat(texts(rig)).containsExactly("+a\n-b\n-c");
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(1);
             assertThat(rig.count(Meter.FILTERED_EVENTS, "a")).isEqualTo(2);
@@ -45,12 +45,12 @@ class HeldEventsTest {
     void what_is_held_is_not_settled_and_comes_again_after_a_restart() throws Exception {
         try (var rig = new Rig(folder, pipeline(LONG, "")).drain()) {
             rig.take(List.of(line("+a"), line("-b"), line("+c"), line("-d")));
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1);
             assertThat(rig.report("a").lagEvents()).isEqualTo(2);
             assertThat(rig.report("a").oldest()).as("since when it waits").isPresent();
         }
         try (var rig = new Rig(folder, pipeline("flushAfter: 50ms", "")).drain()) {
-            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
+            await().atMost(60, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
             assertThat(texts(rig)).containsExactly("+c\n-d");
         }
     }
@@ -61,13 +61,13 @@ class HeldEventsTest {
             rig.sink("a").hold();
             rig.take(List.of(line("+a")));
             rig.take(List.of(line("+b")));
-            await().atMost(20, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
             rig.take(List.of("{\"n\":1}"));
             await().during(Duration.ofMillis(300))
-                    .atMost(20, SECONDS)
+                    .atMost(60, SECONDS)
                     .until(() -> drain(rig).settled() == 0);
             rig.sink("a").goOn();
-            await().atMost(20, SECONDS).until(() -> drain(rig).settled() == 1);
+            await().atMost(60, SECONDS).until(() -> drain(rig).settled() == 1);
         }
     }
 
@@ -75,7 +75,8 @@ class HeldEventsTest {
     void events_of_others_that_came_in_later_complete_a_group() throws Exception {
         try (var rig = new Rig(folder, pipeline("flushAfter: 300ms", "")).drain()) {
             rig.take(List.of(line("+a"), line("-b")));
-            for (int i = 0; i < 100 && texts(rig).isEmpty(); i++) {
+            long end = System.nanoTime() + SECONDS.toNanos(60);
+            while (texts(rig).isEmpty() && System.nanoTime() < end) {
                 rig.take(List.of("{\"n\":1}"));
                 await().pollDelay(Duration.ofMillis(20)).until(() -> true);
             }
@@ -89,7 +90,7 @@ class HeldEventsTest {
             rig.take(List.of(line("+a"), line("-b")));
             become(rig, pipeline(LONG, Rig.route("other", "match: { service: x }, to: [a]")));
             rig.take(List.of(line("-c"), line("+d")));
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1);
             assertThat(texts(rig)).containsExactly("+a\n-b\n-c");
         }
     }
@@ -100,7 +101,7 @@ class HeldEventsTest {
             rig.take(List.of(line("+a"), line("-b")));
             become(rig, pipeline("flushAfter: 50s", ""));
             rig.take(List.of(line("-c"), line("+d")));
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 2);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 2);
             assertThat(texts(rig)).containsExactlyInAnyOrder("+a\n-b", "-c");
             assertThat(rig.report("a").lagEvents()).isEqualTo(1);
         }
@@ -113,7 +114,7 @@ class HeldEventsTest {
             var drain = drain(rig);
             drain.routes().end(rig.buffer.nextSeq());
             rig.take(List.of(line("-c")));
-            await().atMost(20, SECONDS).until(drain::isThrough);
+            await().atMost(60, SECONDS).until(drain::isThrough);
             assertThat(texts(rig)).containsExactly("+a\n-b");
         }
     }
@@ -126,7 +127,7 @@ class HeldEventsTest {
             rig.door().accept(Rig.batch(List.of(line("+a"), line("-b"))), Rig.receipt(told));
             var next = new CompletableFuture<Void>();
             rig.door().accept(Rig.batch(List.of(line("+c"))), Rig.receipt(next));
-            told.orTimeout(20, SECONDS).join();
+            told.orTimeout(60, SECONDS).join();
             assertThat(texts(rig)).containsExactly("+a\n-b");
             assertThat(next).as("it is held").isNotDone();
         }
@@ -137,7 +138,7 @@ class HeldEventsTest {
         try (var rig = new Rig(folder, pipeline("flushAfter: 50ms", "")).drain()) {
             rig.sink("a").answers((_, _) -> new Delivery.Rejected("too long"));
             rig.take(List.of(line("+a"), line("-b")));
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 1);
         }
         assertThat(Files.readString(folder.resolve("dead-letters/a/00000001.ndjson")))
                 .contains("\"event\":{\"s\":\"s\",\"msg\":\"+a\\n-b\"}");
@@ -159,13 +160,13 @@ class HeldEventsTest {
         try (var rig = new Rig(folder, pipeline).drain()) {
             rig.take(List.of(line("+a")));
             rig.take(List.of("{\"n\":1}"));
-            await().atMost(20, SECONDS).until(() -> {
+            await().atMost(60, SECONDS).until(() -> {
                 drain(rig).dropBelow(2);
                 return drain(rig).settled() == 2;
             });
             assertThat(rig.count(Meter.DISCARDED_EVENTS, "a")).isZero();
             rig.take(List.of(line("-b"), line("+c")));
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1);
             assertThat(texts(rig)).as("it is held still, and goes on").containsExactly("+a\n-b");
         }
     }
@@ -179,13 +180,14 @@ class HeldEventsTest {
                         "{\"s\":\"%s\",\"msg\":\"+%d\"}".formatted(i % 2 == 0 ? "x" : "y", i),
                         "{\"s\":\"%s\",\"msg\":\"-%d\"}".formatted(i % 2 == 0 ? "y" : "x", i)));
             }
-            await().atMost(20, SECONDS).until(() -> rig.sink("a").taken().size() >= 299);
+            await().atMost(60, SECONDS).until(() -> rig.sink("a").taken().size() >= 299);
             assertThat(drain(rig).settled()).as("nothing is clean").isLessThan(10);
             rig.take(List.of(
                     "{\"s\":\"x\",\"msg\":\"+\"}", "{\"s\":\"y\",\"msg\":\"+\"}", "{\"s\":\"z\",\"msg\":\"+\"}"));
-            await().atMost(20, SECONDS).until(() -> drain(rig).settled() >= 600);
-            assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isBetween(300L, 301L);
-            assertThat(rig.count(Meter.FILTERED_EVENTS, "a")).isEqualTo(299);
+            await().atMost(60, SECONDS).until(() -> drain(rig).settled() >= 600);
+            var told = rig.report("a");
+            assertThat(told.deliveredEvents()).isBetween(300L, 301L);
+            assertThat(told.filteredEvents()).isEqualTo(299);
         }
     }
 

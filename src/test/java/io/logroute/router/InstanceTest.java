@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What an instance of a fleet runs: at its start, after a push, and after a crash in one.
-@Timeout(120)
+@Timeout(300)
 class InstanceTest {
     @TempDir
     Path data;
@@ -347,11 +347,11 @@ class InstanceTest {
         var next = new Life(data, Accepted.REAL);
         var starting = new java.util.concurrent.FutureTask<>(() -> next.start(new Read.Good<>(edition(three, 7))));
         Thread.ofVirtual().start(starting);
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> next.routers.become(List.of()).done().isEmpty());
         assertThat(starting.isDone()).isFalse();
         before.instance.close();
-        assertThat(starting.get(30, SECONDS)).isEmpty();
+        assertThat(starting.get(60, SECONDS)).isEmpty();
         next.runs(three, 7);
         assertThat(next.trouble()).as("nothing was wrong with it").isEqualTo("none");
     }
@@ -451,7 +451,7 @@ class InstanceTest {
             assertThat(now).as("it was answered").isEqualTo(three);
         }
         var after = life.parts.destination("a");
-        await().atMost(20, SECONDS).until(() -> {
+        await().atMost(60, SECONDS).until(() -> {
             var all = new HashSet<Long>();
             destination.taken().forEach(each -> all.add(each.n()));
             after.taken().forEach(each -> all.add(each.n()));

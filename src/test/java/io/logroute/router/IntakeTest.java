@@ -83,9 +83,10 @@ class IntakeTest {
                     }
                 });
             }
-            await().until(() -> rig.meters.value(Meter.BACKPRESSURE_SECONDS, "core", "test") > 0.5);
+            await().atMost(60, TimeUnit.SECONDS)
+                    .until(() -> rig.meters.value(Meter.BACKPRESSURE_SECONDS, "core", "test") > 0.5);
             rig.intake.hold(false);
-            stored.forEach(one -> one.orTimeout(20, TimeUnit.SECONDS).join());
+            stored.forEach(one -> one.orTimeout(60, TimeUnit.SECONDS).join());
             assertThat(rig.meters.value(Meter.BACKPRESSURE_SECONDS, "core", "test"))
                     .isLessThanOrEqualTo((System.nanoTime() - began) / 1e9);
         }
@@ -104,11 +105,11 @@ class IntakeTest {
                     stored.completeExceptionally(e);
                 }
             });
-            await().atMost(20, TimeUnit.SECONDS).until(() -> !rig.intake.isIdle());
+            await().atMost(60, TimeUnit.SECONDS).until(() -> !rig.intake.isIdle());
             door.open();
-            stored.orTimeout(20, TimeUnit.SECONDS).join();
-            assertThat(waiting.join(Duration.ofSeconds(20))).isTrue();
-            await().atMost(20, TimeUnit.SECONDS).until(rig.intake::isIdle);
+            stored.orTimeout(60, TimeUnit.SECONDS).join();
+            assertThat(waiting.join(Duration.ofSeconds(60))).isTrue();
+            await().atMost(60, TimeUnit.SECONDS).until(rig.intake::isIdle);
             var shut = rig.intake.door("test");
             var given = Thread.ofVirtual().start(() -> {
                 try {
@@ -117,9 +118,9 @@ class IntakeTest {
                     // it gave up
                 }
             });
-            await().atMost(20, TimeUnit.SECONDS).until(() -> !rig.intake.isIdle());
+            await().atMost(60, TimeUnit.SECONDS).until(() -> !rig.intake.isIdle());
             given.interrupt();
-            await().atMost(20, TimeUnit.SECONDS).until(rig.intake::isIdle);
+            await().atMost(60, TimeUnit.SECONDS).until(rig.intake::isIdle);
         }
     }
 
@@ -129,7 +130,7 @@ class IntakeTest {
             var stored = new CompletableFuture<Void>();
             var huge = "{\"pad\":\"%s\"}".formatted("x".repeat(17 << 20));
             rig.door().accept(Rig.batch(List.of(huge)), Rig.receipt(stored));
-            assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join())
+            assertThatThrownBy(() -> stored.orTimeout(60, TimeUnit.SECONDS).join())
                     .isInstanceOf(CompletionException.class)
                     .hasMessageContaining("maxBytes");
             rig.take(0, 1);
@@ -148,7 +149,7 @@ class IntakeTest {
             var stored = new CompletableFuture<Void>();
             door.accept(
                     Batch.marked(Rig.batch(List.of("{\"n\":1}")).events(), new Mark("web", "1")), Rig.receipt(stored));
-            stored.orTimeout(20, TimeUnit.SECONDS).join();
+            stored.orTimeout(60, TimeUnit.SECONDS).join();
             assertThat(rig.intake.markedDoor("docker", marks).marks()).isEqualTo(Map.of("web", "1"));
             assertThat(rig.intake.markedDoor("other", marks).marks()).isEmpty();
             door.forget("web");
@@ -173,7 +174,7 @@ class IntakeTest {
             rig.intake.close();
             var stored = new CompletableFuture<Void>();
             rig.door().accept(Rig.batch(List.of("{}")), Rig.receipt(stored));
-            assertThatThrownBy(() -> stored.orTimeout(20, TimeUnit.SECONDS).join())
+            assertThatThrownBy(() -> stored.orTimeout(60, TimeUnit.SECONDS).join())
                     .hasMessageContaining("stops");
         }
     }
@@ -192,14 +193,14 @@ class IntakeTest {
             rig.sink("b").answers((_, _) -> new Delivery.Rejected("no"));
             var told = new CompletableFuture<Void>();
             rig.door().accept(Rig.batch(List.of("{\"n\":1}", "{\"n\":2}")), Rig.receipt(told));
-            await().atMost(20, TimeUnit.SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "b") == 2);
-            await().atMost(20, TimeUnit.SECONDS).until(() -> rig.report("c").lagEvents() == 0);
-            await().atMost(20, TimeUnit.SECONDS).until(() -> rig.report("d").lagEvents() == 0);
+            await().atMost(60, TimeUnit.SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "b") == 2);
+            await().atMost(60, TimeUnit.SECONDS).until(() -> rig.report("c").lagEvents() == 0);
+            await().atMost(60, TimeUnit.SECONDS).until(() -> rig.report("d").lagEvents() == 0);
             assertThat(rig.buffer.durableSeq()).as("stored").isEqualTo(2);
             assertThat(told).as("one sink has not settled them").isNotDone();
             assertThat(rig.meters.value(Meter.UNACKNOWLEDGED_EVENTS, "core")).isEqualTo(2);
             rig.sink("a").goOn();
-            told.orTimeout(20, TimeUnit.SECONDS).join();
+            told.orTimeout(60, TimeUnit.SECONDS).join();
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(2);
         }
     }
@@ -213,11 +214,11 @@ class IntakeTest {
             rig.sink("a").answers((_, _) -> new Delivery.Rejected("no"));
             var told = new CompletableFuture<Void>();
             rig.door().accept(Rig.batch(List.of("{\"n\":1}")), Rig.receipt(told));
-            await().atMost(20, TimeUnit.SECONDS)
+            await().atMost(60, TimeUnit.SECONDS)
                     .until(() -> rig.report("a").trouble().orElse("").contains("dead letters cannot be written to "));
             assertThat(told).isNotDone();
             Files.delete(inTheWay);
-            told.orTimeout(20, TimeUnit.SECONDS).join();
+            told.orTimeout(60, TimeUnit.SECONDS).join();
             assertThat(rig.letters("a").summary().letters()).isEqualTo(1);
         }
     }
@@ -234,7 +235,7 @@ class IntakeTest {
                 told.add(one);
             }
             CompletableFuture.allOf(told.toArray(CompletableFuture[]::new))
-                    .orTimeout(20, TimeUnit.SECONDS)
+                    .orTimeout(60, TimeUnit.SECONDS)
                     .join();
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(300);
         }
@@ -250,7 +251,7 @@ class IntakeTest {
             door.open();
             var told = new CompletableFuture<Void>();
             door.accept(Rig.batch(List.of("{}")), Rig.receipt(told));
-            told.orTimeout(20, TimeUnit.SECONDS).join();
+            told.orTimeout(60, TimeUnit.SECONDS).join();
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isZero();
             rig.sink("a").goOn();
         }
@@ -264,9 +265,9 @@ class IntakeTest {
             rig.sink("a").hold();
             var told = new CompletableFuture<Void>();
             rig.door().accept(Rig.batch(List.of("{}")), Rig.receipt(told));
-            await().atMost(20, TimeUnit.SECONDS).until(() -> rig.buffer.durableSeq() == 1);
+            await().atMost(60, TimeUnit.SECONDS).until(() -> rig.buffer.durableSeq() == 1);
             rig.intake.close();
-            assertThatThrownBy(() -> told.orTimeout(20, TimeUnit.SECONDS).join())
+            assertThatThrownBy(() -> told.orTimeout(60, TimeUnit.SECONDS).join())
                     .hasMessageContaining("before every sink has the events");
         }
     }

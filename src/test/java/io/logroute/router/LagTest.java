@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,15 +39,15 @@ class LagTest {
                 takePadded(rig, i * 100L, 100);
             }
             var drain = drain(rig, "a");
-            await().atMost(20, SECONDS).until(() -> {
+            await().atMost(60, SECONDS).until(() -> {
                 drain.keepWithin();
                 return rig.report("a").lagBytes() <= 1 << 20;
             });
             assertThat(rig.count(Meter.DISCARDED_EVENTS, "a")).isBetween(2_500L, 3_700L);
             assertThat(rig.report("a").limit().orElseThrow().blocks()).isFalse();
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "b") == 4000);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "b") == 4000);
             rig.sink("a").goOn();
-            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
+            await().atMost(60, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a") + rig.count(Meter.DISCARDED_EVENTS, "a"))
                     .as("each event once, though writes under way delivered some that were passed over")
                     .isEqualTo(4000);
@@ -57,13 +58,17 @@ class LagTest {
 
     @Test
     void events_that_are_too_old_are_passed_over_and_younger_ones_wait() throws Exception {
-        try (var rig = new Rig(folder, pipeline("maxLag: 2s, whenFull: dropOldest")).drain()) {
+        var later = new AtomicReference<>(Duration.ZERO);
+        try (var rig = new Rig(folder, pipeline("maxLag: 1h, whenFull: dropOldest"))
+                .clock(() -> Instant.now().plus(later.get()))
+                .drain()) {
             rig.sink("a").hold();
             rig.take(0, 10);
             var drain = drain(rig, "a");
             drain.keepWithin();
             assertThat(rig.count(Meter.DISCARDED_EVENTS, "a")).isZero();
-            await().atMost(20, SECONDS).until(() -> {
+            later.set(Duration.ofHours(2));
+            await().atMost(60, SECONDS).until(() -> {
                 drain.keepWithin();
                 return rig.count(Meter.DISCARDED_EVENTS, "a") == 10;
             });
@@ -81,25 +86,25 @@ class LagTest {
             var before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             rig.take(0, 1);
             var first = Instant.now();
-            await().atMost(20, SECONDS)
+            await().atMost(60, SECONDS)
                     .untilAsserted(() -> assertThat(rig.report("a").oldest())
                             .hasValueSatisfying(oldest -> assertThat(oldest).isBetween(before, first)));
             assertThat(rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a"))
                     .as("gathered, and not written yet")
                     .isZero();
             rig.take(1, 8);
-            await().atMost(20, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
             assertThat(rig.report("a").oldest())
                     .hasValueSatisfying(
                             oldest -> assertThat(oldest).as("it is written").isBetween(before, first));
             var second = Instant.now();
             rig.sink("a").goOn();
-            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 3);
+            await().atMost(60, SECONDS).until(() -> rig.report("a").lagEvents() == 3);
             assertThat(rig.report("a").oldest())
                     .hasValueSatisfying(oldest ->
                             assertThat(oldest).as("the rest of a window").isBetween(before, second));
             rig.take(8, 10);
-            await().atMost(20, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
+            await().atMost(60, SECONDS).until(() -> rig.report("a").lagEvents() == 0);
             assertThat(rig.report("a").oldest()).isEmpty();
             assertThat(rig.meters.value(Meter.BUFFER_OLDEST_SECONDS, "core", "a"))
                     .isZero();
@@ -114,7 +119,7 @@ class LagTest {
             for (int i = 0; i < 30; i++) {
                 takePadded(rig, i * 100L, 100);
             }
-            await().atMost(20, SECONDS).until(() -> {
+            await().atMost(60, SECONDS).until(() -> {
                 drain(rig, "a").keepWithin();
                 return rig.report("a").lagBytes() <= 1 << 20;
             });
@@ -125,14 +130,17 @@ class LagTest {
 
     @Test
     void what_cannot_be_read_holds_nobody_up_for_ever() throws Exception {
-        try (var rig = new Rig(folder, pipeline("maxLag: 1s, whenFull: dropOldest"))) {
+        var later = new AtomicReference<>(Duration.ofHours(2));
+        try (var rig = new Rig(folder, pipeline("maxLag: 1h, whenFull: dropOldest"))
+                .clock(() -> Instant.now().plus(later.get()))) {
             byte[] newer = {9, 0, 0, 0, 0, 2, '{', '}'};
             rig.buffer.append(newer, 0, newer.length, 1);
             rig.buffer.sync();
             rig.drain();
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DISCARDED_EVENTS, "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DISCARDED_EVENTS, "a") == 1);
+            later.set(Duration.ZERO);
             rig.take(0, 5);
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 5);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 5);
         }
     }
 
@@ -149,7 +157,7 @@ class LagTest {
             assertThat(rig.count(Meter.DISCARDED_EVENTS, "a")).isZero();
             assertThat(rig.report("a").limit().orElseThrow().blocks()).isTrue();
             rig.sink("a").goOn();
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1500);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 1500);
             assertThat(drain.blocks()).isFalse();
         }
     }
@@ -167,7 +175,7 @@ class LagTest {
                 // The second look is in the midst of counting: now the write goes on, and tells.
                 if (Thread.currentThread() == passing && looks.incrementAndGet() == 2) {
                     rig.sink("a").goOn();
-                    await().pollInSameThread().atMost(20, SECONDS).until(() -> looksOfWrite.get() == 5);
+                    await().pollInSameThread().atMost(60, SECONDS).until(() -> looksOfWrite.get() == 5);
                 }
                 return Instant.now();
             });
@@ -180,7 +188,7 @@ class LagTest {
             });
             rig.drain();
             rig.take(0, 10);
-            await("the second write is under way").atMost(20, SECONDS).until(() -> looksOfWrite.get() == 4);
+            await("the second write is under way").atMost(60, SECONDS).until(() -> looksOfWrite.get() == 4);
             drain(rig, "a").dropBelow(10);
             assertThat(looksOfWrite).as("it told meanwhile").hasValue(5);
             assertThat(rig.count(Meter.DELIVERED_EVENTS, "a")).isEqualTo(1);
@@ -196,10 +204,10 @@ class LagTest {
             for (int i = 0; i < 6; i++) {
                 takePadded(rig, i * 100L, 100);
             }
-            await().atMost(20, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 3);
+            await().atMost(60, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 3);
             long start = System.nanoTime();
             drain(rig, "a").close();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
             rig.sink("a").goOn();
         }
     }
@@ -220,7 +228,7 @@ class LagTest {
             assertThat(waiting.join(Duration.ofMillis(300))).isFalse();
             assertThat(rig.buffer.nextSeq()).isZero();
             rig.intake.hold(false);
-            stored.orTimeout(20, SECONDS).join();
+            stored.orTimeout(60, SECONDS).join();
         }
     }
 
@@ -264,7 +272,7 @@ class LagTest {
             }
             rig.sink("a").goOn();
             for (var sink : List.of("a", "b")) {
-                await().atMost(30, SECONDS).until(() -> rig.report(sink).lagEvents() == 0);
+                await().atMost(60, SECONDS).until(() -> rig.report(sink).lagEvents() == 0);
                 assertThat(n + rig.count(Meter.COPIED_EVENTS, sink))
                         .as("seed %d, sink %s", seed, sink)
                         .isEqualTo(rig.count(Meter.DELIVERED_EVENTS, sink)

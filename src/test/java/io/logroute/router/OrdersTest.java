@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What an instance does that is told to drain, and to serve again.
-@Timeout(120)
+@Timeout(300)
 class OrdersTest {
     private static final Holding DRAINED = new Holding(Mode.DRAINING, true, 0);
 
@@ -112,7 +112,7 @@ class OrdersTest {
         }
 
         void isDrained() {
-            await().atMost(20, SECONDS).until(this::holding, DRAINED::equals);
+            await().atMost(60, SECONDS).until(this::holding, DRAINED::equals);
         }
     }
 
@@ -205,7 +205,7 @@ class OrdersTest {
         assertThat(life.holding().mode()).isEqualTo(Mode.SERVING);
         assertThat(meters.scrape()).contains("logroute_draining{router=\"core\"} 0");
         life.take(0, 10).join();
-        await().atMost(20, SECONDS).until(() -> life.parts.destination("a").size() == 10);
+        await().atMost(60, SECONDS).until(() -> life.parts.destination("a").size() == 10);
         assertThat(life.parts.story).containsExactly("open demo", "close demo", "open demo");
     }
 
@@ -277,7 +277,7 @@ class OrdersTest {
         life.isDrained();
         life.serves();
         life.take(10, 20).join();
-        await().atMost(20, SECONDS).until(() -> life.parts.destination("b").size() == 10);
+        await().atMost(60, SECONDS).until(() -> life.parts.destination("b").size() == 10);
         assertThat(life.parts.destination("b").taken()).extracting(Taken::n).allMatch(n -> n >= 10);
     }
 
@@ -306,7 +306,7 @@ class OrdersTest {
             public void write(Path file, byte[] content) throws IOException {
                 writing.countDown();
                 try {
-                    assertThat(goOn.await(20, SECONDS)).isTrue();
+                    assertThat(goOn.await(60, SECONDS)).isTrue();
                 } catch (InterruptedException e) {
                     throw new IOException(e);
                 }
@@ -317,11 +317,11 @@ class OrdersTest {
         life.starts(one);
         var push = new FutureTask<>(() -> life.push(two, 6));
         Thread.ofVirtual().start(push);
-        assertThat(writing.await(20, SECONDS)).isTrue();
+        assertThat(writing.await(60, SECONDS)).isTrue();
         assertThat(reason(life.instance.order(Order.DRAIN)))
                 .isEqualTo("not now: another change of router core is under way");
         goOn.countDown();
-        assertThat(push.get(20, SECONDS)).isEqualTo(new Pushed.Taken(true));
+        assertThat(push.get(60, SECONDS)).isEqualTo(new Pushed.Taken(true));
         assertThat(life.listens()).isTrue();
         life.instance.ending();
         assertThat(reason(life.instance.order(Order.DRAIN))).isEqualTo("not now: router core stops");
@@ -384,7 +384,7 @@ class OrdersTest {
         letters("a", 2);
         var life = life().starts(one);
         life.drains();
-        await().atMost(20, SECONDS).until(life::holding, new Holding(Mode.DRAINING, true, 5)::equals);
+        await().atMost(60, SECONDS).until(life::holding, new Holding(Mode.DRAINING, true, 5)::equals);
         life.parts.destination("a").hold(false);
         for (var box : life.routers.all()) {
             var replay = new Replay(LetterFilter.ALL, Optional.empty(), LetterId.START, box.end(), 100);
@@ -407,12 +407,12 @@ class OrdersTest {
         life.take(0, 10).join();
         life.drains();
         assertThat(life.push(one, 6)).isEqualTo(new Pushed.Taken(true));
-        await().atMost(20, SECONDS).until(() -> life.parts.destination("a").size() == 10);
-        await().atMost(20, SECONDS).until(() -> life.report().sinks().getFirst().lagEvents() == 0);
+        await().atMost(60, SECONDS).until(() -> life.parts.destination("a").size() == 10);
+        await().atMost(60, SECONDS).until(() -> life.report().sinks().getFirst().lagEvents() == 0);
         assertThat(life.holding().removed()).isEqualTo(waiting("b", 10, Duration.ofMinutes(10)));
         await("b still has to get it")
                 .during(Duration.ofSeconds(1))
-                .atMost(20, SECONDS)
+                .atMost(60, SECONDS)
                 .until(() -> !life.holding().empty());
         life.parts.destination("b").goOn();
         life.isDrained();
@@ -429,17 +429,17 @@ class OrdersTest {
         var before = life().starts(pipeline("both", "a", "b"));
         before.parts.destination("b").fail();
         before.take(0, 10).join();
-        await().atMost(20, SECONDS).until(() -> before.parts.destination("a").size() == 10);
+        await().atMost(60, SECONDS).until(() -> before.parts.destination("a").size() == 10);
         before.drains();
         var life = life().starts(one);
-        await().atMost(20, SECONDS).until(() -> life.report().sinks().getFirst().lagEvents() == 0);
+        await().atMost(60, SECONDS).until(() -> life.report().sinks().getFirst().lagEvents() == 0);
         assertThat(life.holding().removed()).isEqualTo(waiting("b", 10, Duration.ofMinutes(10)));
         assertThat(life.report().buffer().events()).isEqualTo(10);
         assertThat(life.report().stuck())
                 .containsExactly("sink b is declared no more and has not taken 10 events: declared again it gets that;"
                         + " else it is given up at " + Rig.NOON.plus(Duration.ofMinutes(10)));
         await().during(Duration.ofSeconds(1))
-                .atMost(20, SECONDS)
+                .atMost(60, SECONDS)
                 .until(() -> !life.holding().empty());
         now.set(Rig.NOON.plus(Duration.ofMinutes(11)));
         life.isDrained();
@@ -452,11 +452,11 @@ class OrdersTest {
         var before = life().starts(pipeline("both", "a", "b"));
         before.parts.destination("b").fail();
         before.take(0, 10).join();
-        await().atMost(20, SECONDS).until(() -> before.parts.destination("a").size() == 10);
+        await().atMost(60, SECONDS).until(() -> before.parts.destination("a").size() == 10);
         assertThat(before.push(one, 6)).isEqualTo(new Pushed.Taken(true));
         before.take(10, 20).join();
         before.drains();
-        await().atMost(20, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
+        await().atMost(60, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
 
         now.set(Rig.NOON.plus(Duration.ofMinutes(4)));
         var second = life().starts(one);
@@ -471,7 +471,7 @@ class OrdersTest {
         third.isDrained();
         assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed"))
                 .isEqualTo(10);
-        await().atMost(20, SECONDS).until(() -> !Files.exists(folder().resolve("leaving")));
+        await().atMost(60, SECONDS).until(() -> !Files.exists(folder().resolve("leaving")));
     }
 
     @Test
@@ -480,7 +480,7 @@ class OrdersTest {
         first.parts.destination("b").fail();
         first.take(0, 10).join();
         assertThat(first.push(one, 6)).isEqualTo(new Pushed.Taken(true));
-        await().atMost(20, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
+        await().atMost(60, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
 
         now.set(Rig.NOON.plus(Duration.ofMinutes(9)));
         var second = life().starts(one);
@@ -498,12 +498,12 @@ class OrdersTest {
     void a_sink_that_had_all_when_it_left_is_not_waited_for_after_a_restart() throws Exception {
         var before = life().starts(pipeline("both", "a", "b"));
         before.take(0, 10).join();
-        await().atMost(20, SECONDS).until(() -> before.parts.destination("b").size() == 10);
+        await().atMost(60, SECONDS).until(() -> before.parts.destination("b").size() == 10);
         assertThat(before.push(one, 6)).isEqualTo(new Pushed.Taken(true));
         before.take(10, 20).join();
         before.drains();
         before.isDrained();
-        await().atMost(20, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
+        await().atMost(60, SECONDS).until(() -> Files.exists(folder().resolve("leaving")));
         life().starts(one).isDrained();
     }
 
@@ -516,7 +516,7 @@ class OrdersTest {
         Files.write(file, bytes);
         var life = life().starts(one);
         life.drains();
-        await().atMost(20, SECONDS).until(life::holding, new Holding(Mode.DRAINING, true, 3)::equals);
+        await().atMost(60, SECONDS).until(life::holding, new Holding(Mode.DRAINING, true, 3)::equals);
     }
 
     @Test
@@ -525,7 +525,7 @@ class OrdersTest {
         Files.write(corrupt.resolve("00000000000000000003.seg"), new byte[700]);
         var life = life().starts(one);
         life.drains();
-        await().atMost(20, SECONDS).until(() -> life.holding().empty());
+        await().atMost(60, SECONDS).until(() -> life.holding().empty());
         assertThat(life.holding().aside())
                 .contains("1 file of its buffer, 700 bytes, was damaged and set aside in " + corrupt);
         Inspection.clear(folder().resolve("buffer"));
@@ -552,7 +552,7 @@ class OrdersTest {
                 List.of("a"),
                 Rig.route(
                         "one",
-                        "filters: [ { multiline: { start: '^start', key: '%{k}', flushAfter: 2s } } ], to: [a]"));
+                        "filters: [ { multiline: { start: '^start', key: '%{k}', flushAfter: 5s } } ], to: [a]"));
         var life = life().starts(joined);
         life.parts
                 .source("demo")
@@ -561,7 +561,7 @@ class OrdersTest {
                 .join();
         life.drains();
         assertThat(life.holding().empty()).isFalse();
-        await().atMost(20, SECONDS).until(() -> {
+        await().atMost(60, SECONDS).until(() -> {
             var empty = life.holding().empty(); // before it is asked what came
             assertThat(life.parts.destination("a").size()).isGreaterThanOrEqualTo(empty ? 1 : 0);
             return empty;
@@ -595,14 +595,14 @@ class OrdersTest {
                 throw new IllegalStateException(e);
             }
         });
-        await().atMost(20, SECONDS).until(() -> life.report().buffer().events() == 10);
+        await().atMost(60, SECONDS).until(() -> life.report().buffer().events() == 10);
         life.drains();
         assertThat(told).isNotDone();
         assertThat(life.holding().empty()).isFalse();
         life.parts.destination("a").goOn();
-        assertThat(telling.await(20, SECONDS)).isTrue();
+        assertThat(telling.await(60, SECONDS)).isTrue();
         await().during(Duration.ofMillis(600))
-                .atMost(20, SECONDS)
+                .atMost(60, SECONDS)
                 .until(() -> !life.holding().empty());
         assertThat(life.report().buffer().events()).as("all is delivered").isZero();
         heard.countDown();

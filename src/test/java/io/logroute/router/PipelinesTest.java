@@ -80,7 +80,7 @@ class PipelinesTest {
                 new PrintStream(OutputStream.nullOutputStream()),
                 meters,
                 clock,
-                Duration.ofSeconds(4));
+                Duration.ofSeconds(10));
         return new Pipelines(folder, parts, Rig.QUICK, meters, clock);
     }
 
@@ -106,7 +106,7 @@ class PipelinesTest {
         assertThat(report.trouble().orElse("")).contains("is taken");
         assertThat(report.takesEvents()).isTrue();
         post(0, 3);
-        await().atMost(20, SECONDS).until(() -> lines("a") == 3);
+        await().atMost(60, SECONDS).until(() -> lines("a") == 3);
         assertThat(pipelines.become(List.of(before)).refused()).isEmpty();
         assertThat(report().trouble()).isEmpty();
     }
@@ -115,17 +115,17 @@ class PipelinesTest {
     void the_equation_holds_over_sinks_that_come_go_and_come_back_and_a_buffer_that_changes() throws Exception {
         pipelines.become(List.of(core("16MiB", "a")));
         post(0, 100);
-        await().atMost(20, SECONDS).until(() -> lines("a") == 100);
+        await().atMost(60, SECONDS).until(() -> lines("a") == 100);
         pipelines.become(List.of(core("16MiB", "a", "b")));
         post(100, 200);
-        await().atMost(20, SECONDS).until(() -> lines("a") == 200);
+        await().atMost(60, SECONDS).until(() -> lines("a") == 200);
         tiesOut("a");
         tiesOut("b");
         pipelines.become(List.of(core("16MiB", "a")));
         post(200, 250);
         pipelines.become(List.of(core("32MiB", "a", "b")));
         post(250, 300);
-        await().atMost(20, SECONDS).until(() -> lines("a") == 300);
+        await().atMost(60, SECONDS).until(() -> lines("a") == 300);
         tiesOut("a");
         tiesOut("b");
     }
@@ -144,7 +144,7 @@ class PipelinesTest {
                     + Rig.route("all", "to: [{ sink: es, index: '%{app}' }]"))));
             post(
                     "{\"app\":\"Shop/Web\"}\n{\"app\":\"forbidden\"}\n{\"app\":\"..\"}\n{\"other\":1}\n{\"app\":\"last\"}");
-            await().atMost(20, SECONDS)
+            await().atMost(60, SECONDS)
                     .until(() -> meters.value(Meter.DELIVERED_EVENTS, "core", "es") == 2
                             && meters.value(Meter.DEAD_LETTERED_EVENTS, "core", "es") == 3);
             var office = pipelines.all().getFirst();
@@ -183,7 +183,7 @@ class PipelinesTest {
             assertThat(report().holding())
                     .isEqualTo(new InstanceReport.Holding(InstanceReport.Mode.DRAINING, false, 0));
             elastic.script(request -> new Reply.Answer(200, items(request)));
-            await().atMost(20, SECONDS)
+            await().atMost(60, SECONDS)
                     .until(
                             () -> report().holding(),
                             new InstanceReport.Holding(InstanceReport.Mode.DRAINING, true, 1)::equals);
@@ -223,7 +223,7 @@ class PipelinesTest {
                 postPadded(sent, sent + 1000);
             }
             assertThat(count(Meter.DISCARDED_EVENTS, "hole")).isGreaterThan(20_000);
-            await().atMost(20, SECONDS).until(() -> lines("a") == 40_000);
+            await().atMost(60, SECONDS).until(() -> lines("a") == 40_000);
             tiesOut("hole");
             tiesOut("a");
             assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "hole", "buffer_full"))
@@ -269,7 +269,7 @@ class PipelinesTest {
             }
             assertThat(sent).as("turned away when the buffer is full").isBetween(8_000, 20_000);
             await().during(1, SECONDS) // it looks every 50 ms
-                    .atMost(20, SECONDS)
+                    .atMost(60, SECONDS)
                     .until(() -> report().buffer().full());
             assertThat(count(Meter.DISCARDED_EVENTS, "keeps")).isZero();
             assertThat(count(Meter.DISCARDED_EVENTS, "drops"))
@@ -296,7 +296,7 @@ class PipelinesTest {
             }
             assertThat(sent).as("turned away when the buffer is full").isBetween(8_000, 20_000);
             await().during(1, SECONDS) // it looks every 50 ms
-                    .atMost(20, SECONDS)
+                    .atMost(60, SECONDS)
                     .until(() -> report().buffer().full());
             assertThat(count(Meter.DISCARDED_EVENTS, "drops"))
                     .as("it would not make room: the place of the other keeps the segment")
@@ -309,7 +309,7 @@ class PipelinesTest {
     void a_buffer_in_memory_leaves_no_event_on_disk_and_is_new_each_time() throws Exception {
         pipelines.become(List.of(core("buffer: { memory: 16MiB }", 0, "")));
         post(0, 100);
-        await().atMost(20, SECONDS).until(() -> lines("a") == 100);
+        await().atMost(60, SECONDS).until(() -> lines("a") == 100);
         assertThat(data.resolve("routers/core/buffer").toFile().list()).containsExactly("LOCK");
         assertThat(report().buffer().isInMemory()).isTrue();
         tiesOut("a");
@@ -342,7 +342,7 @@ class PipelinesTest {
         var gone = oldLetters("0gone");
         var declared = oldLetters("a");
         pipelines.become(List.of(core("16MiB", "a")));
-        await().atMost(20, SECONDS).until(() -> !Files.exists(declared));
+        await().atMost(60, SECONDS).until(() -> !Files.exists(declared));
         assertThat(gone).exists();
     }
 
@@ -360,13 +360,13 @@ class PipelinesTest {
         try (var hole = new ServerSocket(0)) {
             pipelines.become(List.of(core("buffer: { maxBytes: 16MiB }", hole.getLocalPort(), "")));
             post(0, 100);
-            await().atMost(20, SECONDS).until(() -> lines("a") == 100);
+            await().atMost(60, SECONDS).until(() -> lines("a") == 100);
             var memory = core("buffer: { memory: 16MiB }", hole.getLocalPort(), "");
             assertThat(pipelines.become(List.of(memory)).refused().get("core"))
                     .contains("sink hole", "buffer.maxBytes", "move that folder away");
             assertThat(report().buffer().isInMemory()).isFalse();
             post(100, 110);
-            await().atMost(20, SECONDS).until(() -> lines("a") == 110);
+            await().atMost(60, SECONDS).until(() -> lines("a") == 110);
             pipelines.close();
             pipelines = pipelines(data);
             assertThat(pipelines.become(List.of(memory)).refused().get("core")).contains("sink hole");
@@ -382,7 +382,7 @@ class PipelinesTest {
                         .refused())
                 .isEmpty();
         post(100, 120);
-        await().atMost(20, SECONDS).until(() -> lines("a") == 120);
+        await().atMost(60, SECONDS).until(() -> lines("a") == 120);
         assertThat(report().buffer().isInMemory()).isTrue();
     }
 
@@ -391,7 +391,7 @@ class PipelinesTest {
         try (var hole = new ServerSocket(0)) {
             pipelines.become(List.of(core("buffer: { memory: 16MiB }", hole.getLocalPort(), "")));
             post(0, 100);
-            await().atMost(20, SECONDS).until(() -> lines("a") == 100);
+            await().atMost(60, SECONDS).until(() -> lines("a") == 100);
             var since = report().since();
             var change = pipelines.become(List.of(core("buffer: { memory: 900000GiB }", hole.getLocalPort(), "")));
             assertThat(change.refused().get("core")).contains("buffer.memory", "are left for it", "keep it on disk");
@@ -431,10 +431,10 @@ class PipelinesTest {
             assertThat(lines("a")).as("told after it was delivered").isEqualTo(10);
             pipelines.become(List.of(core("acknowledge: delivered", hole.getLocalPort(), "")));
             var waiting = http.sendAsync(request("{\"n\":10}"), HttpResponse.BodyHandlers.ofString());
-            await().atMost(20, SECONDS).until(() -> lines("a") == 11);
+            await().atMost(60, SECONDS).until(() -> lines("a") == 11);
             assertThat(waiting).as("the other sink has not settled it").isNotDone();
             pipelines.become(List.of(core("acknowledge: delivered", 0, "")));
-            assertThat(waiting.orTimeout(20, SECONDS).join().statusCode()).isEqualTo(200);
+            assertThat(waiting.orTimeout(60, SECONDS).join().statusCode()).isEqualTo(200);
         }
     }
 
@@ -453,7 +453,7 @@ class PipelinesTest {
         try (var hole = new ServerSocket(0)) {
             pipelines.become(List.of(core("acknowledge: delivered", hole.getLocalPort(), "")));
             var waiting = http.sendAsync(request("{\"n\":1}"), HttpResponse.BodyHandlers.ofString());
-            await().atMost(20, SECONDS).until(() -> lines("a") == 1);
+            await().atMost(60, SECONDS).until(() -> lines("a") == 1);
             var asked = new AtomicInteger();
             meanwhile.set(() -> {
                 asked.incrementAndGet();
@@ -466,7 +466,7 @@ class PipelinesTest {
             });
             pipelines.become(List.of(core("acknowledge: delivered", 0, "")));
             assertThat(asked).hasValue(1);
-            assertThat(waiting.orTimeout(20, SECONDS).join().statusCode()).isEqualTo(200);
+            assertThat(waiting.orTimeout(60, SECONDS).join().statusCode()).isEqualTo(200);
         }
     }
 
@@ -482,10 +482,12 @@ class PipelinesTest {
             for (int i = 0; i < 5; i++) {
                 http.sendAsync(request("{\"n\":%d}".formatted(i)), HttpResponse.BodyHandlers.ofString());
             }
-            await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(sink -> sink.lagEvents() == 5));
+            await().atMost(60, SECONDS).until(() -> report().sinks().stream().allMatch(sink -> sink.lagEvents() == 5));
             long start = System.nanoTime();
             pipelines.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Pipelines.STOPPING);
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("what Docker gives by itself")
+                    .isLessThan(Duration.ofSeconds(10));
         }
     }
 
@@ -502,7 +504,7 @@ class PipelinesTest {
     }
 
     private void tiesOut(String sink) {
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .untilAsserted(() -> assertThat(count(Meter.BUFFER_RECOVERED_EVENTS, sink)
                                 + meters.value(Meter.RECEIVED_EVENTS, "core")
                                 + count(Meter.COPIED_EVENTS, sink))

@@ -237,7 +237,7 @@ class ReloadLaws {
                                     .isEmpty();
                             assertThat(Duration.ofNanos(System.nanoTime() - start))
                                     .as("seed %d: nobody waits for a dead sink", seed)
-                                    .isLessThan(Duration.ofSeconds(8));
+                                    .isLessThan(Duration.ofSeconds(9));
                             model.become(next);
                         }
                     }

@@ -75,7 +75,7 @@ class ReloadTest {
                     .mapToObj(n -> "{\"n\":%d,\"pad\":\"%s\"}".formatted(n, pad))
                     .toList());
         }
-        await().atMost(20, SECONDS).until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "a", "max_lag") > 100);
+        await().atMost(60, SECONDS).until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "a", "max_lag") > 100);
     }
 
     @Test
@@ -95,7 +95,7 @@ class ReloadTest {
         assertThat(meters.value(Meter.WAITING_CHANGES, "core", "a")).isEqualTo(1);
         parts.destination("a").goOn();
         awaitNumbers("a", 0, 50);
-        await().atMost(20, SECONDS).until(() -> meters.value(Meter.WAITING_CHANGES, "core", "a") == 0);
+        await().atMost(60, SECONDS).until(() -> meters.value(Meter.WAITING_CHANGES, "core", "a") == 0);
         tiesOut("a");
         tiesOut("b");
     }
@@ -108,11 +108,11 @@ class ReloadTest {
         awaitNumbers("b", 0, 30);
         long began = System.nanoTime();
         become(other("a") + sink("b") + Rig.route("new", "to: [a, b]"));
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
         take(30);
         awaitNumbers("b", 0, 60);
         parts.destination("a").goOn();
-        await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(each -> each.lagEvents() == 0));
+        await().atMost(60, SECONDS).until(() -> report().sinks().stream().allMatch(each -> each.lagEvents() == 0));
         assertThat(numbers("a")).containsAll(LongStream.range(0, 60).boxed().toList());
         assertThat(parts.destination("a").taken())
                 .as("the new one, too, sends what was accepted before along the old route")
@@ -132,7 +132,7 @@ class ReloadTest {
         become(other("a") + Rig.route("r5", "to: [a]"));
         take(10);
         parts.destination("a").goOn();
-        await().atMost(20, SECONDS).until(() -> report().sinks().getFirst().lagEvents() == 0);
+        await().atMost(60, SECONDS).until(() -> report().sinks().getFirst().lagEvents() == 0);
         assertThat(numbers("a")).containsAll(LongStream.range(0, 60).boxed().toList());
         assertThat(parts.destination("a").taken()).allMatch(each -> each.route().equals("r" + each.n() / 10));
         tiesOut("a");
@@ -168,7 +168,7 @@ class ReloadTest {
         parts.destination("b").goOn();
         awaitNumbers("b", 0, 40);
         await("its drain ends")
-                .atMost(20, SECONDS)
+                .atMost(60, SECONDS)
                 .until(() -> !meters.scrape().contains("sink_up{router=\"core\",sink=\"b\""));
         become(sink("a") + sink("b") + Rig.route("r", "to: [a, b]"));
         awaitNumbers("b", 0, 80);
@@ -187,7 +187,7 @@ class ReloadTest {
         assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed"))
                 .isZero();
         now.set(Rig.NOON.plus(Duration.ofMinutes(11)));
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed") == 40);
         assertThat(meters.value(Meter.PASSED_EVENTS, "core", "b")).isEqualTo(25);
     }
@@ -204,22 +204,18 @@ class ReloadTest {
         Files.createFile(Files.createDirectory(place).resolve("in the way"));
         now.set(Rig.NOON.plus(Duration.ofMinutes(11)));
         await("the other is forgotten nevertheless")
-                .atMost(20, SECONDS)
+                .atMost(60, SECONDS)
                 .until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "c", "sink_removed") == 40);
         assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed"))
                 .isZero();
         Files.delete(place.resolve("in the way"));
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> meters.value(Meter.DISCARDED_EVENTS, "core", "b", "sink_removed") == 40);
         assertThat(place).doesNotExist();
     }
 
-    private Path place(String sink) throws Exception {
-        try (var files = Files.walk(data)) {
-            return files.filter(file -> file.endsWith("cursors/%s.cur".formatted(sink)))
-                    .findFirst()
-                    .orElseThrow();
-        }
+    private Path place(String sink) {
+        return data.resolve("routers/core/buffer/cursors/%s.cur".formatted(sink));
     }
 
     @Test
@@ -337,7 +333,7 @@ class ReloadTest {
         take(10);
         become(file("b", "same") + Rig.route("r", "to: [b]"));
         take(10);
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> report().sinks().getFirst().trouble().orElse("").contains("sink a writes the same files"));
         assertThat(parts.destination("b").size()).isZero();
         parts.destination("a").goOn();
@@ -364,12 +360,12 @@ class ReloadTest {
         become(sink("a") + Rig.route("r", "to: [a]"));
         parts.destination("a").hold(true);
         take(20);
-        await().atMost(20, SECONDS).until(() -> routed("r") > 0);
+        await().atMost(60, SECONDS).until(() -> routed("r") > 0);
         become(other("a") + Rig.route("r", "to: [a]"));
         become(sink("a") + sink("b") + Rig.route("r", "to: [a, b]"));
         parts.destination("a").goOn();
         take(20);
-        await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(each -> each.lagEvents() == 0));
+        await().atMost(60, SECONDS).until(() -> report().sinks().stream().allMatch(each -> each.lagEvents() == 0));
         assertThat(routed("r")).isEqualTo(40);
     }
 
@@ -385,7 +381,7 @@ class ReloadTest {
         become(sinks + Rig.route("r", "to: [a]"));
         take(20);
         parts.destination("a").goOn();
-        await().atMost(20, SECONDS).until(() -> report().sinks().stream().allMatch(each -> each.lagEvents() == 0));
+        await().atMost(60, SECONDS).until(() -> report().sinks().stream().allMatch(each -> each.lagEvents() == 0));
         assertThat(routed("r")).isEqualTo(60);
     }
 
@@ -395,10 +391,10 @@ class ReloadTest {
         become(sink("a") + Rig.route("r", "to: [a]"));
         take(7);
         awaitNumbers("a", 0, 7);
-        await().atMost(20, SECONDS).until(() -> report().buffer().oldest().isEmpty());
+        await().atMost(60, SECONDS).until(() -> report().buffer().oldest().isEmpty());
         var before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         take(1);
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .untilAsserted(() -> assertThat(report().buffer().oldest())
                         .hasValueSatisfying(oldest -> assertThat(oldest).isBetween(before, Instant.now())));
     }
@@ -462,7 +458,7 @@ class ReloadTest {
     }
 
     private void awaitNumbers(String sink, long from, long to) {
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .untilAsserted(() -> assertThat(numbers(sink))
                         .as("sink %s", sink)
                         .containsExactlyInAnyOrderElementsOf(
@@ -470,7 +466,7 @@ class ReloadTest {
     }
 
     private void tiesOut(String sink) {
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .untilAsserted(() -> assertThat(value(Meter.BUFFER_RECOVERED_EVENTS, sink)
                                 + meters.value(Meter.RECEIVED_EVENTS, "core")
                                 + value(Meter.COPIED_EVENTS, sink))

@@ -39,8 +39,8 @@ class ReplayTest {
     private static void refuse(Rig rig) throws Exception {
         rig.sink("a").answers((_, _) -> new Delivery.Rejected("mapping"));
         rig.take(0, 25);
-        await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 25);
-        await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "b") == 25);
+        await().atMost(60, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 25);
+        await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "b") == 25);
     }
 
     private static SinkReport report(Rig rig) {
@@ -77,7 +77,7 @@ class ReplayTest {
             rig.sink("a").answers((_, _) -> Delivery.delivered());
             var steps = replayAll(rig, Optional.empty());
             assertThat(steps.stream().mapToLong(Replay.Step::replayed).sum()).isEqualTo(25);
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 25);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 25);
             assertThat(new HashSet<>(rig.sink("a").numbers())).hasSize(25);
             assertThat(rig.sink("a").taken())
                     .allMatch(event -> event.text("@timestamp") instanceof String text && text.startsWith("20"));
@@ -126,7 +126,7 @@ class ReplayTest {
             assertThat(rig.letters("a").summary().reasons()).containsExactly(new DeadLetters.Reason("still no", 25));
             // The same through the routes: one round, then it ends.
             replayAll(rig, Optional.empty());
-            await().atMost(20, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 50);
+            await().atMost(60, SECONDS).until(() -> rig.count(Meter.DEAD_LETTERED_EVENTS, "a") == 50);
             assertThat(rig.letters("a").summary().letters()).isEqualTo(25);
         }
     }

@@ -178,7 +178,7 @@ final class Rig implements AutoCloseable {
     void take(List<String> events) throws InterruptedException {
         var stored = new CompletableFuture<Void>();
         door().accept(batch(events), receipt(stored));
-        stored.orTimeout(20, java.util.concurrent.TimeUnit.SECONDS).join();
+        stored.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join();
     }
 
     /// An open way in.

@@ -104,7 +104,7 @@ class SuccessionTest {
             }
         });
         succession.become(number(2), 7);
-        assertThat(waiting.join(Duration.ofSeconds(20))).isTrue();
+        assertThat(waiting.join(Duration.ofSeconds(60))).isTrue();
     }
 
     @Test

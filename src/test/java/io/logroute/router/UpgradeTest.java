@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// What the router of an earlier LogRoute left on its volume (`upgrades/README.md`), in the hands of this one;
 /// and what a later one will leave.
-@Timeout(120)
+@Timeout(300)
 class UpgradeTest {
     @TempDir
     Path data;
@@ -124,11 +124,11 @@ class UpgradeTest {
         assertThat(report.revision())
                 .isEqualTo(definition("accepted.yaml").revision().hash());
         assertThat(report.trouble()).isEmpty();
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() ->
                         life.came("near").count() >= 100 && life.came("far").count() >= 250);
         assertThat(life.instance.order(Order.DRAIN)).isEqualTo(new Ordered.Taken(Mode.DRAINING));
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(
                         () -> life.instance.report().orElseThrow().holding(),
                         new Holding(Mode.DRAINING, true, 1)::equals);
@@ -155,7 +155,7 @@ class UpgradeTest {
                     assertThat(new String(letter.content(), UTF_8)).startsWith("{\"n\":77,");
                 });
         var replay = new Replay(LetterFilter.ALL, Optional.of("far"), LetterId.START, box.end(), 100);
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> life.routers.replay(box, replay).orElseThrow().replayed() == 1);
         assertThat(life.came("far")).contains(77L);
         assertThat(box.summary().letters()).isZero();

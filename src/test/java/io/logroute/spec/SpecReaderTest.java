@@ -706,7 +706,7 @@ class SpecReaderTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("hostile")
-    @Timeout(10)
+    @Timeout(60)
     void a_hostile_document_is_refused_quickly_with_a_message(String why, String yaml) {
         var problems = SpecReader.read("a.yaml", yaml).problems();
         assertThat(problems).as(why).isNotEmpty();

@@ -132,7 +132,7 @@ class WordsOfSpecsTest {
     }
 
     @Test
-    @Timeout(5)
+    @Timeout(30)
     void a_hostile_glob_takes_no_longer_than_the_product_of_its_lengths() {
         var name = "a".repeat(100_000);
         assertThat(new Glob("*a".repeat(127) + "*b").matches(name)).isFalse();

@@ -24,7 +24,7 @@ public final class Wire implements AutoCloseable {
         void close() throws IOException {
             server.close();
             try {
-                if (!thread.join(Duration.ofSeconds(5))) {
+                if (!thread.join(Duration.ofSeconds(60))) {
                     throw new IOException(thread.getName() + " does not end");
                 }
             } catch (InterruptedException e) {

@@ -47,8 +47,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(300)
 class BeatsSinkTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Instant RECEIVED = Instant.parse("2026-11-30T07:00:00Z");
 
     @TempDir
@@ -70,7 +71,7 @@ class BeatsSinkTest {
     void events_go_on_as_the_bytes_that_came_in(int level) throws Exception {
         var came = "{ \"@timestamp\":\"2026-01-01T00:00:00.000Z\", \"n\" : 1.0,\"@metadata\":{\"beat\":\"filebeat\"} }";
         try (var receiver = new Receiver((events, answer) -> answer.ack(events))) {
-            var to = sink(spec(List.of(receiver.host()), level, Optional.empty(), "10s"));
+            var to = sink(spec(List.of(receiver.host()), level, Optional.empty(), "60s"));
             assertThat(to.write(batch(came, "{\"@timestamp\":\"x\",\"a\":\"ü\"}")))
                     .containsOnly(Delivery.delivered());
             assertThat(receiver.events).containsExactly(came, "{\"@timestamp\":\"x\",\"a\":\"ü\"}");
@@ -81,7 +82,7 @@ class BeatsSinkTest {
     void our_own_source_takes_windows_one_after_the_other() throws Exception {
         var inlet = MemoryInlet.storingAtOnce();
         try (var source = source(inlet, Optional.empty())) {
-            var to = sink(spec(List.of("127.0.0.1:" + source.port()), 3, Optional.empty(), "10s"));
+            var to = sink(spec(List.of("127.0.0.1:" + source.port()), 3, Optional.empty(), "60s"));
             for (int i = 0; i < 5; i++) {
                 assertThat(to.write(numbered(i * 2000, 2000))).containsOnly(Delivery.delivered());
             }
@@ -101,7 +102,7 @@ class BeatsSinkTest {
                     ByteSize.parse("5MiB"),
                     Duration.ZERO,
                     2,
-                    Duration.ofSeconds(10),
+                    SOON,
                     Optional.of(new Name("shop")));
             sink(named).write(batch("{}", "{\"a\":1}", "{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"@metadata\":{}}"));
             assertThat(receiver.events)
@@ -127,13 +128,13 @@ class BeatsSinkTest {
     @Test
     void a_receiver_that_says_it_is_at_work_is_waited_for_longer_than_the_timeout() throws Exception {
         try (var receiver = new Receiver((events, answer) -> {
-            for (int i = 0; i < 8; i++) {
-                answer.later(Duration.ofMillis(400));
+            for (int i = 0; i < 12; i++) {
+                answer.later(Duration.ofMillis(500));
                 answer.ack(0);
             }
             answer.ack(events);
         })) {
-            var to = sink(spec(List.of(receiver.host()), 3, Optional.empty(), "2s"));
+            var to = sink(spec(List.of(receiver.host()), 3, Optional.empty(), "5s"));
             assertThat(to.write(numbered(0, 3))).containsOnly(Delivery.delivered());
         }
     }
@@ -162,15 +163,16 @@ class BeatsSinkTest {
     @Test
     void what_was_acknowledged_while_the_window_was_still_sent_is_not_sent_again() throws Exception {
         try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            var to = sink(spec(List.of("127.0.0.1:" + server.getLocalPort()), 0, Optional.empty(), "10s"));
+            var to = sink(spec(List.of("127.0.0.1:" + server.getLocalPort()), 0, Optional.empty(), "60s"));
+            var large = numbered(0, 200_000);
             for (int i = 0; i < 10; i++) {
-                var write = new FutureTask<>(() -> to.write(numbered(0, 200_000)));
+                var write = new FutureTask<>(() -> to.write(large));
                 Thread.ofVirtual().start(write);
                 var socket = server.accept();
                 socket.getInputStream().readNBytes(10_000);
                 new Receiver.Answer(socket).ack(2);
                 socket.close(); // with a reset, for there is something that it did not read
-                assertThat(write.get(10, TimeUnit.SECONDS))
+                assertThat(write.get(60, TimeUnit.SECONDS))
                         .filteredOn(Delivery.Delivered.class::isInstance)
                         .hasSize(2);
             }
@@ -223,22 +225,22 @@ class BeatsSinkTest {
         var sizes = new CopyOnWriteArrayList<Integer>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor();
                 var receiver = new Receiver((events, answer) -> {
-                    sizes.add(events);
                     acks.add(answer);
+                    sizes.add(events);
                 })) {
             var to = sink(spec(receiver));
             assertThat(to.windowsAtOnce()).isEqualTo(2);
             var writes = new ArrayList<Future<List<Delivery>>>();
             writes.add(threads.submit(() -> to.write(numbered(0, 2))));
-            await().until(() -> sizes.size() == 1);
+            await().atMost(SOON).until(() -> sizes.size() == 1);
             writes.add(threads.submit(() -> to.write(numbered(2, 3))));
-            await().until(() -> sizes.size() == 2);
+            await().atMost(SOON).until(() -> sizes.size() == 2);
             assertThat(receiver.connections()).isEqualTo(1);
             acks.get(0).ack(2);
-            assertThat(writes.get(0).get(10, TimeUnit.SECONDS)).hasSize(2).containsOnly(Delivery.delivered());
+            assertThat(writes.get(0).get(60, TimeUnit.SECONDS)).hasSize(2).containsOnly(Delivery.delivered());
             assertThat(writes.get(1).isDone()).isFalse();
             acks.get(1).ack(3);
-            assertThat(writes.get(1).get(10, TimeUnit.SECONDS)).hasSize(3).containsOnly(Delivery.delivered());
+            assertThat(writes.get(1).get(60, TimeUnit.SECONDS)).hasSize(3).containsOnly(Delivery.delivered());
         }
     }
 
@@ -248,13 +250,13 @@ class BeatsSinkTest {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var held = new CopyOnWriteArrayList<Receiver.Answer>();
             var two = new Receiver((events, answer) -> held.add(answer));
-            var to = sink(spec(List.of(two.host(), one.host()), 3, Optional.empty(), "10s"));
+            var to = sink(spec(List.of(two.host(), one.host()), 3, Optional.empty(), "60s"));
             var stuck = threads.submit(() -> to.write(numbered(0, 2)));
-            await().until(() -> held.size() == 1);
+            await().atMost(SOON).until(() -> held.size() == 1);
             assertThat(to.write(numbered(2, 2))).containsOnly(Delivery.delivered());
             assertThat(one.events).hasSize(2);
             two.close();
-            assertThatThrownBy(() -> stuck.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+            assertThatThrownBy(() -> stuck.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
             for (int i = 0; i < 4; i++) {
                 assertThat(written(to, numbered(0, 2))).containsOnly(Delivery.delivered());
             }
@@ -274,7 +276,7 @@ class BeatsSinkTest {
                     ByteSize.parse("5MiB"),
                     Duration.ZERO,
                     2,
-                    Duration.ofSeconds(10),
+                    SOON,
                     Optional.empty());
             var to = sink(spec);
             for (int i = 0; i < 4; i++) {
@@ -282,7 +284,7 @@ class BeatsSinkTest {
             }
             assertThat(one.events).hasSize(4);
             one.close();
-            await().until(() -> {
+            await().atMost(SOON).until(() -> {
                 written(to, numbered(9, 1));
                 return !two.events.isEmpty();
             });
@@ -309,17 +311,17 @@ class BeatsSinkTest {
                     ByteSize.parse("5MiB"),
                     Duration.ZERO,
                     2,
-                    Duration.ofSeconds(10),
+                    SOON,
                     Optional.empty()));
             var one = new FutureTask<>(() -> to.write(numbered(0, 1)));
             Thread.ofVirtual().start(one);
-            await().until(gate::isKnockedAt);
+            await().atMost(SOON).until(gate::isKnockedAt);
             var two = new FutureTask<>(() -> to.write(numbered(1, 1)));
             var thread = Thread.ofPlatform().start(two);
-            await().until(() -> two.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
+            await().atMost(SOON).until(() -> two.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
             gate.open();
-            assertThat(one.get(10, TimeUnit.SECONDS)).containsOnly(Delivery.delivered());
-            assertThat(two.get(10, TimeUnit.SECONDS)).containsOnly(Delivery.delivered());
+            assertThat(one.get(60, TimeUnit.SECONDS)).containsOnly(Delivery.delivered());
+            assertThat(two.get(60, TimeUnit.SECONDS)).containsOnly(Delivery.delivered());
             assertThat(inlet.stored()).hasSize(2);
             assertThat(standby.stored()).isEmpty();
         }
@@ -329,16 +331,18 @@ class BeatsSinkTest {
     void who_waits_for_a_host_that_another_thread_finds_gone_does_not_try_it_again_at_once() throws Exception {
         try (var knocks = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             var plain = new ClientTls(Optional.empty(), Optional.empty(), Optional.empty(), false);
-            var to = sink(spec(List.of("127.0.0.1:" + knocks.getLocalPort()), 3, Optional.of(plain), "10s"));
+            var to = sink(spec(List.of("127.0.0.1:" + knocks.getLocalPort()), 3, Optional.of(plain), "60s"));
             var one = new FutureTask<>(() -> to.write(numbered(0, 1)));
             Thread.ofVirtual().start(one);
             try (var knock = knocks.accept()) {
                 var two = new FutureTask<>(() -> to.write(numbered(1, 1)));
                 var thread = Thread.ofPlatform().start(two);
-                await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+                await().atMost(SOON).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
                 knock.close();
-                assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS)).hasMessageContaining("127.0.0.1");
-                assertThatThrownBy(() -> two.get(5, TimeUnit.SECONDS)).hasMessageContaining("127.0.0.1");
+                assertThatThrownBy(() -> one.get(60, TimeUnit.SECONDS)).hasMessageContaining("127.0.0.1");
+                assertThatThrownBy(() -> two.get(8, TimeUnit.SECONDS))
+                        .as("a try of its own would take ten seconds")
+                        .hasMessageContaining("127.0.0.1");
             }
         }
     }
@@ -351,7 +355,7 @@ class BeatsSinkTest {
             sink(spec(receiver)).write(numbered(0, 1));
         }
         var to = java.util.Objects.requireNonNull(sink);
-        await().untilAsserted(() ->
+        await().atMost(SOON).untilAsserted(() ->
                 assertThatThrownBy(() -> to.write(numbered(1, 1))).hasMessageContaining("nobody listens there"));
         try (var again = new Receiver(port, (events, answer) -> answer.ack(events))) {
             assertThat(written(to, numbered(1, 1))).containsOnly(Delivery.delivered());
@@ -372,12 +376,12 @@ class BeatsSinkTest {
                     Optional.of(certificates.crt("client")),
                     Optional.of(certificates.key("client")),
                     true);
-            assertThat(sink(spec(List.of(host), 3, Optional.of(ours), "10s")).write(numbered(0, 2)))
+            assertThat(sink(spec(List.of(host), 3, Optional.of(ours), "60s")).write(numbered(0, 2)))
                     .containsOnly(Delivery.delivered());
             java.util.Objects.requireNonNull(sink).close();
             var strangers =
                     new ClientTls(Optional.of(certificates.crt("client")), Optional.empty(), Optional.empty(), true);
-            assertThatThrownBy(() -> sink(spec(List.of(host), 3, Optional.of(strangers), "10s"))
+            assertThatThrownBy(() -> sink(spec(List.of(host), 3, Optional.of(strangers), "60s"))
                             .write(numbered(0, 2)))
                     .hasMessageContaining("TLS failed");
         }
@@ -398,7 +402,7 @@ class BeatsSinkTest {
         Files.copy(certificates.key(which.equals("crt") ? "stranger" : "client"), key);
         try (var source = source(inlet, Optional.of(door))) {
             var ours = new ClientTls(Optional.of(ca), Optional.of(crt), Optional.of(key), true);
-            var to = sink(spec(List.of("127.0.0.1:" + source.port()), 3, Optional.of(ours), "10s"));
+            var to = sink(spec(List.of("127.0.0.1:" + source.port()), 3, Optional.of(ours), "60s"));
             assertThatThrownBy(() -> to.write(numbered(0, 1))).isInstanceOf(IOException.class);
             Files.copy(certificates.crt("server"), ca, StandardCopyOption.REPLACE_EXISTING);
             Files.copy(certificates.crt("client"), crt, StandardCopyOption.REPLACE_EXISTING);
@@ -433,16 +437,16 @@ class BeatsSinkTest {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var to = sink(spec(receiver));
             var write = threads.submit(() -> to.write(numbered(0, 1)));
-            await().until(() -> receiver.events.size() == 1);
+            await().atMost(SOON).until(() -> receiver.events.size() == 1);
             to.close();
-            assertThatThrownBy(() -> write.get(10, TimeUnit.SECONDS)).hasMessageContaining("closed");
+            assertThatThrownBy(() -> write.get(60, TimeUnit.SECONDS)).hasMessageContaining("closed");
         }
     }
 
     /// As the drain does it: again until it is known of each.
     private static List<Delivery> written(BeatsSink to, Batch batch) {
         var done = new ArrayList<Delivery>();
-        await().atMost(Duration.ofSeconds(20)).until(() -> {
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
             try {
                 done.addAll(to.write(batch));
                 return true;
@@ -469,7 +473,7 @@ class BeatsSinkTest {
     }
 
     private static SinkSpec.Beats spec(Receiver receiver) {
-        return spec(List.of(receiver.host()), 3, Optional.empty(), "10s");
+        return spec(List.of(receiver.host()), 3, Optional.empty(), "60s");
     }
 
     private static SinkSpec.Beats spec(List<String> hosts, int level, Optional<ClientTls> tls, String timeout) {

@@ -54,12 +54,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What clients under load hear of an instance that is told to drain, and where they go: real sources
 /// on real sockets.
-@Timeout(120)
+@Timeout(300)
 class ClientsOfADrainTest {
     private static final int CLIENTS = 4;
     private static final int WINDOW = 50;
     /// Windows that a client has under way, as Beats does.
     private static final int AHEAD = 3;
+
+    /// A disk or a client that takes longer at the end of a source is not waited for any more.
+    private static final Duration CUT_OFF = Duration.ofSeconds(1);
 
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
 
@@ -76,8 +79,11 @@ class ClientsOfADrainTest {
         final Instance instance;
 
         Router(String name) throws IOException {
-            beats = freePort();
-            http = freePort();
+            try (var one = new ServerSocket(0);
+                    var other = new ServerSocket(0)) {
+                beats = one.getLocalPort();
+                http = other.getLocalPort();
+            }
             folder = Files.createDirectories(data.resolve(name));
             instance = new Instance(
                     new Pipelines(
@@ -117,10 +123,11 @@ class ClientsOfADrainTest {
         meters.close();
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+    /// How long its sources took to end.
+    private static Duration drain(Router router) {
+        long began = System.nanoTime();
+        assertThat(router.instance.order(Order.DRAIN)).isEqualTo(new Ordered.Taken(Mode.DRAINING));
+        return Duration.ofNanos(System.nanoTime() - began);
     }
 
     private static PipelineDefinition pipeline(int beats, int http) {
@@ -153,35 +160,38 @@ class ClientsOfADrainTest {
     /// acknowledged.
     private static final class Beat implements Runnable {
         final ArrayDeque<Integer> places;
+        final int last;
         final AtomicInteger numbers;
-        final int windows;
         final Map<Integer, Set<Integer>> acknowledged = new ConcurrentHashMap<>();
         volatile int acks;
 
-        Beat(List<Integer> ports, AtomicInteger numbers, int windows) {
+        Beat(List<Integer> ports, AtomicInteger numbers) {
             this.places = new ArrayDeque<>(ports);
+            this.last = ports.getLast();
             this.numbers = numbers;
-            this.windows = windows;
+        }
+
+        /// Until it was heard for a while where it is to go at last.
+        private boolean goesOn() {
+            return acknowledged.getOrDefault(last, Set.of()).size() < 50 * WINDOW;
         }
 
         @Override
         public void run() {
             var waiting = new ArrayDeque<Integer>();
-            int made = 0;
-            while (made < windows || !waiting.isEmpty()) {
+            while (goesOn() || !waiting.isEmpty()) {
                 int port = places.peek();
                 try (var socket = new Socket("127.0.0.1", port)) {
-                    socket.setSoTimeout(20_000);
+                    socket.setSoTimeout(60_000);
                     var in = new DataInputStream(socket.getInputStream());
                     for (int first : waiting) {
                         socket.getOutputStream()
                                 .write(Frames.libbeat(first, WINDOW).bytes());
                     }
-                    while (made < windows || !waiting.isEmpty()) {
-                        while (waiting.size() < AHEAD && made < windows) {
+                    while (goesOn() || !waiting.isEmpty()) {
+                        while (waiting.size() < AHEAD && goesOn()) {
                             int first = numbers.getAndAdd(WINDOW);
                             waiting.add(first);
-                            made++;
                             socket.getOutputStream()
                                     .write(Frames.libbeat(first, WINDOW).bytes());
                         }
@@ -206,20 +216,20 @@ class ClientsOfADrainTest {
         var second = new Router("second");
         var numbers = new AtomicInteger();
         var beats = IntStream.range(0, CLIENTS)
-                .mapToObj(_ -> new Beat(List.of(first.beats, second.beats), numbers, 200))
+                .mapToObj(_ -> new Beat(List.of(first.beats, second.beats), numbers))
                 .toList();
         var threads = beats.stream().map(Thread.ofVirtual()::start).toList();
-        await().atMost(20, SECONDS).until(() -> beats.stream().allMatch(beat -> beat.acks > 10));
-        assertThat(first.instance.order(Order.DRAIN)).isEqualTo(new Ordered.Taken(Mode.DRAINING));
+        await().atMost(60, SECONDS).until(() -> beats.stream().allMatch(beat -> beat.acks > 10));
+        var took = drain(first);
         assertThatThrownBy(() -> new Socket("127.0.0.1", first.beats).close())
                 .as("so that Beats go elsewhere")
                 .isInstanceOf(ConnectException.class);
         for (var thread : threads) {
             assertThat(thread.join(Duration.ofSeconds(60))).isTrue();
         }
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> first.instance.report().orElseThrow().holding().empty());
-        await().atMost(20, SECONDS).until(() -> {
+        await().atMost(60, SECONDS).until(() -> {
             var all = new HashSet<>(first.out().keySet());
             all.addAll(second.out().keySet());
             return all.size() == numbers.get();
@@ -233,9 +243,11 @@ class ClientsOfADrainTest {
         var toldThere = beats.stream()
                 .flatMap(beat -> beat.acknowledged.getOrDefault(first.beats, Set.of()).stream())
                 .collect(Collectors.toSet());
-        assertThat(firstOut.keySet().stream().filter(n -> !toldThere.contains(n)))
-                .as("taken in, and its client did not hear of it")
-                .isEmpty();
+        if (took.compareTo(CUT_OFF) < 0) {
+            assertThat(firstOut.keySet().stream().filter(n -> !toldThere.contains(n)))
+                    .as("taken in, and its client did not hear of it")
+                    .isEmpty();
+        }
         assertThat(first.instance.order(Order.SERVE)).isEqualTo(new Ordered.Taken(Mode.SERVING));
         new Socket("127.0.0.1", first.beats).close();
     }
@@ -250,7 +262,7 @@ class ClientsOfADrainTest {
         var threads = IntStream.range(0, CLIENTS)
                 .mapToObj(_ -> Thread.ofVirtual().start(() -> {
                     try (var http = HttpClient.newHttpClient()) {
-                        for (int i = 0; i < 5_000; i++) {
+                        for (int i = 0; i < 100_000; i++) {
                             int n = numbers.getAndIncrement();
                             try {
                                 var answer = http.send(
@@ -275,18 +287,20 @@ class ClientsOfADrainTest {
                     }
                 }))
                 .toList();
-        await().atMost(20, SECONDS).until(() -> stored.size() > 100);
-        assertThat(first.instance.order(Order.DRAIN)).isEqualTo(new Ordered.Taken(Mode.DRAINING));
+        await().atMost(60, SECONDS).until(() -> stored.size() > 100);
+        var took = drain(first);
         for (var thread : threads) {
             assertThat(thread.join(Duration.ofSeconds(60))).isTrue();
         }
-        await().atMost(20, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> first.instance.report().orElseThrow().holding().empty());
         var out = first.out();
         assertThat(strange).isEmpty();
         assertThat(out.keySet()).containsAll(stored);
-        assertThat(unheard.stream().filter(out::containsKey))
-                .as("taken in, and its client did not hear of it")
-                .isEmpty();
+        if (took.compareTo(CUT_OFF) < 0) {
+            assertThat(unheard.stream().filter(out::containsKey))
+                    .as("taken in, and its client did not hear of it")
+                    .isEmpty();
+        }
     }
 }

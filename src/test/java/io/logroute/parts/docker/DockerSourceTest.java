@@ -27,9 +27,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class DockerSourceTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String WEB = "a1b2c3d4e5f6a7b8";
 
     private final MarkedInlet inlet = new MarkedInlet();
@@ -85,7 +85,7 @@ class DockerSourceTest {
 
     private void awaitNumbers(String container, int count) {
         Awaitility.await("%d lines of %s".formatted(count, container))
-                .atMost(SOON.multipliedBy(3))
+                .atMost(SOON)
                 .until(() -> inlet.texts(container, "msg").size() >= count);
         assertThat(inlet.texts(container, "msg"))
                 .containsExactlyElementsOf(
@@ -389,7 +389,7 @@ class DockerSourceTest {
         Awaitility.await().atMost(SOON).until(() -> !docker.hung.isEmpty());
         var begun = System.nanoTime();
         source.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
     }
 
     /// It must not be that nobody takes what is read, for ever.

@@ -19,12 +19,14 @@ final class MemoryInlet implements Inlet {
 
     final List<Event> events = new CopyOnWriteArrayList<>();
     volatile Mood mood = Mood.STORES;
+    private volatile boolean waitedFor;
     volatile boolean full;
 
     @Override
     public void accept(Batch batch, Receipt receipt) throws InterruptedException {
         switch (mood) {
             case WAITS -> {
+                waitedFor = true;
                 synchronized (this) {
                     while (mood == Mood.WAITS) {
                         wait();
@@ -41,7 +43,13 @@ final class MemoryInlet implements Inlet {
         }
     }
 
+    /// Whether somebody handed over since it began to wait.
+    boolean isWaitedFor() {
+        return waitedFor;
+    }
+
     synchronized void become(Mood other) {
+        waitedFor = false;
         mood = other;
         notifyAll();
     }

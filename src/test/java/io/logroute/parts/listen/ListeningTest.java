@@ -43,9 +43,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What all sources of log drivers do alike at their ports.
-@Timeout(120)
+@Timeout(300)
 class ListeningTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration DAY = Duration.ofHours(24);
 
     /// @param message one message, whose text is `it broke`
@@ -140,6 +140,7 @@ class ListeningTest {
                 var plain = new Socket(InetAddress.getLoopbackAddress(), port)) {
             plain.getOutputStream().write(kind.message);
             await().atMost(SOON).until(() -> closed(kind, "tls") == 1);
+            await().atMost(SOON).until(() -> !words.said().isEmpty());
             assertThat(words.said())
                     .singleElement()
                     .asString()
@@ -166,6 +167,7 @@ class ListeningTest {
                         .isInstanceOfAny(SSLException.class, SocketException.class);
             }
             await().atMost(SOON).until(() -> closed(kind, "tls") == 2);
+            await().atMost(SOON).until(() -> !words.said().isEmpty());
             assertThat(words.said())
                     .as("once a minute")
                     .singleElement()
@@ -189,6 +191,7 @@ class ListeningTest {
                             secure(port, certificates, null).getInputStream().read())
                     .isInstanceOf(IOException.class);
             await().atMost(SOON).until(() -> closed(kind, "tls") == 1);
+            await().atMost(SOON).until(() -> !words.said().isEmpty());
             assertThat(words.said())
                     .singleElement()
                     .asString()
@@ -214,7 +217,7 @@ class ListeningTest {
             await().atMost(SOON).until(() -> inlet.events().size() + lost("kernel") == sent);
             assertThat(lost("kernel")).isPositive();
             await().atMost(SOON).until(() -> !words.said().isEmpty());
-            assertThat(words.said()).singleElement().asString().contains("net.core.rmem_max", Integer.toString(port));
+            assertThat(words.said()).first().asString().contains("net.core.rmem_max", Integer.toString(port));
         }
         assertThat(lost("stopped")).isZero();
     }
@@ -239,7 +242,11 @@ class ListeningTest {
                 throw new IllegalStateException(e);
             }
         });
-        await().atMost(SOON).until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        // What comes after is taken within two seconds.
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(SOON)
+                .until(() -> closing.getState() == Thread.State.TIMED_WAITING);
         release.countDown();
         assertThat(closing.join(SOON)).isTrue();
         await().atMost(SOON).until(() -> inlet.events().size() == 200);
@@ -261,7 +268,7 @@ class ListeningTest {
                 name.map(certificates::key),
                 true);
         var socket = Pem.client(tls).getSocketFactory().createSocket("127.0.0.1", port);
-        socket.setSoTimeout(15_000);
+        socket.setSoTimeout(60_000);
         return socket;
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class RoomLaws {
     @Test
     void what_parts_hold_and_what_is_left_is_always_all_of_it() {
@@ -65,7 +65,7 @@ class RoomLaws {
             }));
         }
         for (var thread : threads) {
-            assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
+            assertThat(thread.join(Duration.ofSeconds(60))).isTrue();
         }
         assertThat(most.get()).isNotNegative();
         assertThat(room.left()).isEqualTo(1000);
@@ -84,7 +84,7 @@ class RoomLaws {
                 Thread.onSpinWait();
             }
             waiting.end();
-            assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+            assertThat(thread.join(Duration.ofSeconds(60))).isTrue();
             assertThat(told).containsExactly(false);
         }
         assertThat(room.left()).isEqualTo(100);

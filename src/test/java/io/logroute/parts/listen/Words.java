@@ -14,7 +14,8 @@ final class Words implements AutoCloseable {
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord each) {
-            if (each.getLevel().intValue() >= Level.WARNING.intValue()) {
+            if (each.getLevel().intValue() >= Level.WARNING.intValue()
+                    && String.valueOf(each.getLoggerName()).startsWith(Words.class.getPackageName())) {
                 said.add(each.getMessage() + " "
                         + List.of(each.getParameters() == null ? new Object[0] : each.getParameters()));
             }

@@ -133,7 +133,7 @@ class RedactionLaws {
             all.of(text);
             assertThat((System.nanoTime() - start) / 1_000_000)
                     .as("milliseconds for 400,000 characters of \"%s\"", piece)
-                    .isLessThan(5_000);
+                    .isLessThan(20_000);
         }
     }
 
