@@ -278,7 +278,9 @@ class InspectionTest {
             stop.set(true);
             writer.join();
             assertThat(failures).isEmpty();
-            assertThat(found).as("of %d looks, those that found something", looks).isGreaterThan(5);
+            assertThat(found)
+                    .as("of %d looks, those that found something", looks)
+                    .isGreaterThan(5);
             assertThat(buffer.nextSeq()).as("it was written to").isGreaterThan(500);
             assertThatThrownBy(() -> Inspection.repair(folder, Watching.NOTHING))
                     .isInstanceOf(BufferLocked.class);

@@ -243,7 +243,10 @@ class ElasticClientTest {
         var writing = CompletableFuture.supplyAsync(() -> bulk(client, LARGE));
         begun.await();
         client.close();
-        assertThat(writing).failsWithin(20, TimeUnit.SECONDS).withThrowableThat().withMessageContaining("closed");
+        assertThat(writing)
+                .failsWithin(20, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .withMessageContaining("closed");
         client.close();
     }
 

@@ -355,8 +355,9 @@ class BeatsSinkTest {
             sink(spec(receiver)).write(numbered(0, 1));
         }
         var to = java.util.Objects.requireNonNull(sink);
-        await().atMost(SOON).untilAsserted(() ->
-                assertThatThrownBy(() -> to.write(numbered(1, 1))).hasMessageContaining("nobody listens there"));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThatThrownBy(() -> to.write(numbered(1, 1)))
+                        .hasMessageContaining("nobody listens there"));
         try (var again = new Receiver(port, (events, answer) -> answer.ack(events))) {
             assertThat(written(to, numbered(1, 1))).containsOnly(Delivery.delivered());
             assertThat(again.events).hasSize(1);

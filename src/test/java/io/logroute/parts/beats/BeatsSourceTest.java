@@ -441,10 +441,7 @@ class BeatsSourceTest {
         var closing = Thread.ofVirtual().start(source::close);
         awaitClosing(source);
         window.receipt().stored();
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(MOMENT)
-                .atMost(SOON)
-                .until(() -> client.in.available() > 0);
+        await().pollDelay(Duration.ZERO).pollInterval(MOMENT).atMost(SOON).until(() -> client.in.available() > 0);
         // It has a second for that.
         client.send(more);
         assertThat(client.ack()).isEqualTo("2A 2");

@@ -584,7 +584,10 @@ class ElasticSinkTest {
         });
         Awaitility.await().atMost(SOON).until(() -> server.requests().size() == 1);
         sink.close();
-        assertThat(writing).failsWithin(20, TimeUnit.SECONDS).withThrowableThat().withMessageContaining("closed");
+        assertThat(writing)
+                .failsWithin(20, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .withMessageContaining("closed");
         assertThatThrownBy(() -> sink.write(numbered(1)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("closed");

@@ -203,10 +203,7 @@ class FluentCutsTest {
             }
             var closing = Thread.ofVirtual().start(ending::close);
             // What is stored within two seconds is acknowledged, and the client has another to read that.
-            await().pollDelay(Duration.ZERO)
-                    .pollInterval(MOMENT)
-                    .atMost(SOON)
-                    .until(() -> !reachable(ending));
+            await().pollDelay(Duration.ZERO).pollInterval(MOMENT).atMost(SOON).until(() -> !reachable(ending));
             inlet.store();
             await().pollDelay(Duration.ZERO)
                     .pollInterval(MOMENT)

@@ -366,8 +366,7 @@ class HttpSinkTest {
 
     /// One that does not wait long for an answer.
     private HttpSink hasty(String url) {
-        return sink(
-                url, SinkSpec.Http.Body.JSON, false, Optional.empty(), Optional.empty(), Duration.ofSeconds(3));
+        return sink(url, SinkSpec.Http.Body.JSON, false, Optional.empty(), Optional.empty(), Duration.ofSeconds(3));
     }
 
     private HttpSink sink(

@@ -143,11 +143,11 @@ class PayloadTest {
         var payload = new Payload(RedisCodec.JSON);
         var array = "[" + "{},".repeat(200_000) + "{}]";
         payload.element(utf8(array), NOW, events);
-        assertThat(events).singleElement().satisfies(event -> assertThat(event.get("message"))
-                .isEqualTo(array));
+        assertThat(events)
+                .singleElement()
+                .satisfies(event -> assertThat(event.get("message")).isEqualTo(array));
         events.clear();
-        payload.entry(
-                List.of(utf8("events"), utf8("{}\n".repeat(200_005))), NOW, events);
+        payload.entry(List.of(utf8("events"), utf8("{}\n".repeat(200_005))), NOW, events);
         assertThat(events).hasSize(200_001);
         assertThat(events.getLast().get("message")).isEqualTo("{}\n".repeat(5));
         assertThat(payload.unreadable()).isEqualTo(2);
