@@ -17,7 +17,7 @@ public final class OpenSearchServer extends Server {
     public static synchronized OpenSearchServer plain() throws IOException {
         needInstalled(SCRIPT);
         if (plain == null) {
-            int port = freePort();
+            int port = Ports.free();
             plain = new OpenSearchServer(URI.create("http://127.0.0.1:" + port), "" + port);
             plain.awaitAnswer();
         }

@@ -46,8 +46,8 @@ public final class SwarmLab {
     private static final Pattern AGAIN =
             Pattern.compile("lost leader|does not have a leader|deadline exceeded|code = Unavailable|out of sequence");
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final Duration BUILDING = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration BUILDING = Duration.ofMinutes(15);
 
     private static final Map<String, SwarmLab> LABS = new ConcurrentHashMap<>();
     private static @Nullable Path product;
@@ -60,6 +60,7 @@ public final class SwarmLab {
     private final List<String> addresses = new ArrayList<>();
     private final List<Path> sockets = new ArrayList<>();
     private final List<Wire> wires = new ArrayList<>();
+    private final Set<Integer> reached = new TreeSet<>();
     /// What every node is given, and one that burnt, again.
     private final Set<Path> images = new LinkedHashSet<>();
 
@@ -128,7 +129,9 @@ public final class SwarmLab {
     /// Makes what listens on this port of 127.0.0.1 reachable from the swarm, on the same port of
     /// [#host].
     public void reach(int port) throws IOException {
-        wires.add(new Wire(host(), port, new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        if (reached.add(port)) {
+            wires.add(new Wire(host(), port, new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        }
     }
 
     /// A line to a port of a machine elsewhere, a node of another lab, which begins at a port of [#host]
@@ -144,7 +147,7 @@ public final class SwarmLab {
         return sockets.get(node - 1);
     }
 
-    /// A Docker command on the node, which must succeed within 2 minutes; what it printed.
+    /// A Docker command on the node, which must succeed within 5 minutes; what it printed.
     public String docker(int node, String... arguments) {
         return docker(PATIENCE, node, arguments);
     }
@@ -231,7 +234,7 @@ public final class SwarmLab {
     /// @param id its id in the swarm
     public void remove(int node, String id) {
         int other = anyOther(node);
-        docker(other, "node", "demote", id);
+        insist(other, "node", "demote", id);
         Awaitility.await("node %s is no manager any more".formatted(id))
                 .atMost(PATIENCE)
                 .ignoreException(AssertionError.class)
@@ -407,7 +410,7 @@ public final class SwarmLab {
                     docker(1, "node", "inspect", node, "--format", "{{range $k, $v := .Spec.Labels}}{{$k}} {{end}}");
             for (var label : labels.split("\\s+")) {
                 if (!label.isBlank()) {
-                    docker(1, "node", "update", "--label-rm", label, node);
+                    insist(1, "node", "update", "--label-rm", label, node);
                 }
             }
         }
