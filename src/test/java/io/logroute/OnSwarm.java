@@ -31,7 +31,7 @@ import java.util.function.Predicate;
 /// The stack that we ship, deployed on a swarm of the testbed with the real image: what a test does to it, and sees
 /// of it through the eyes of a manager.
 final class OnSwarm implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    static final Duration PATIENCE = Duration.ofSeconds(300);
     /// Between two looks by a command, each of which is a JVM that starts.
     static final Duration NOW_AND_THEN = Duration.ofMillis(500);
     private static final String CONTROLLER = "logroute_controller";
@@ -53,7 +53,7 @@ final class OnSwarm implements AutoCloseable {
             command.addAll(List.of("-c", "deploy/" + file));
         }
         command.add("logroute");
-        lab.docker(1, command.toArray(String[]::new));
+        lab.insist(1, command.toArray(String[]::new));
         await("the controller answers").atMost(PATIENCE).until(this::answers);
     }
 
@@ -213,7 +213,10 @@ final class OnSwarm implements AutoCloseable {
 
     /// `logroute` in the controller's container; what it printed, whatever its exit code.
     String ask(String... words) {
-        var is = controller().orElseThrow();
+        var is = await("there is a controller")
+                .atMost(PATIENCE)
+                .until(this::controller, Optional::isPresent)
+                .orElseThrow();
         return in(is.getKey(), is.getValue(), "logroute " + String.join(" ", words) + " 2>&1 || true");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.logroute.plan.PipelineDefinition;
+import io.logroute.plan.swarm.Known;
 import io.logroute.plan.swarm.Seen;
 import io.logroute.testbed.SwarmLab;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// Pipelines change on a real swarm of one node, by the real image: under load, into what cannot run, by the
 /// hands of operators, and with a controller that is killed meanwhile. Each test has routers of its own.
-@Timeout(400)
+@Timeout(1200)
 @Order(2)
 class RolloutIT {
     /// In the image, and no certificate.
@@ -110,8 +111,9 @@ class RolloutIT {
                 client.goesOn();
                 var eighth = load(8, "restart", sink);
                 swarm.until(
-                        "it is being updated",
-                        seen -> OnSwarm.state(seen, "core", 0).update().phase().underWay());
+                        "it is being updated, or was",
+                        seen -> OnSwarm.state(seen, "core", 0).update().phase().underWay()
+                                || OnSwarm.known(seen, eighth).filter(Known::accepted).isPresent());
                 swarm.killController(); // with its task between two
                 swarm.runs(eighth);
                 client.goesOn();
