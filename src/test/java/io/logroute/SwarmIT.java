@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// wrong, and what they change behind its back. Each test begins and ends with two routers that are well,
 /// `core` and `side`.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(300)
+@Timeout(900)
 @ResourceLock(SwarmLab.OF_ONE)
 @ResourceLock(ElasticsearchServer.PLAIN)
 @Order(3)
@@ -558,7 +558,7 @@ class SwarmIT {
         builder.environment().put("FIELDS", "{\"service_name\":\"%s\"}".formatted(service));
         var client = builder.start();
         try {
-            assertThat(client.waitFor(60, TimeUnit.SECONDS))
+            assertThat(client.waitFor(180, TimeUnit.SECONDS))
                     .as("the client ends")
                     .isTrue();
             return Files.readString(said).strip();

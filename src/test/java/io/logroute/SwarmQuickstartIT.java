@@ -16,10 +16,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The example swarm-quickstart on a real swarm, as its README says: one command, and the lines of a
 /// service lie in a file.
-@Timeout(300)
+@Timeout(900)
 @ResourceLock(SwarmLab.OF_ONE)
 class SwarmQuickstartIT {
-    private static final Duration SOON = Duration.ofMinutes(3);
+    private static final Duration SOON = Duration.ofMinutes(5);
 
     /// Its specs are `"examples/swarm-quickstart/logroute.yaml"`, which the stack file mounts as a config.
     private static final Path STACK =

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The sink on an Elasticsearch with users, API keys and TLS.
-@Timeout(360)
+@Timeout(900)
 class SecureElasticSinkIT {
     private static final String ROLE = """
             {"cluster": ["manage_index_templates", "monitor"],
