@@ -34,7 +34,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// A real Docker: while its daemon is restarted and the router is killed, again and again, every line that
 /// containers write comes out once, in order. What they wrote is what Docker itself says of it in the end.
 @Timeout(1800)
-@ResourceLock(SwarmLab.OF_ONE)
+@ResourceLock(SwarmLab.OTHER_OF_ONE)
 class DockerLogsIT {
     private static final int CONTAINERS = 20;
     private static final Duration SOON = Duration.ofMinutes(5);
@@ -55,7 +55,7 @@ class DockerLogsIT {
             done
             """;
 
-    private final SwarmLab lab = SwarmLab.of(1);
+    private final SwarmLab lab = SwarmLab.other(1);
     private Optional<Process> router = Optional.empty();
 
     @TempDir

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// A relay from its spec to the end, by the real controller on a real swarm. What its container does is
 /// in `RelaysIT`.
 @Timeout(1200)
-@ResourceLock(SwarmLab.OF_ONE)
+@ResourceLock(SwarmLab.OTHER_OF_ONE)
 class RelayDeployedIT {
     private static final String REDIS = "logroute_relay_up";
     private static final String OPERATOR = "operator-0123456789abcdef";
@@ -35,7 +35,7 @@ class RelayDeployedIT {
                 exporterImage: redis:1
             """;
 
-    private final SwarmLab lab = SwarmLab.of(1);
+    private final SwarmLab lab = SwarmLab.other(1);
 
     @TempDir
     Path folder;

@@ -17,10 +17,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Pipelines change on a real swarm of one node, by the real image: under load, into what cannot run, by the
 /// hands of operators, and with a controller that is killed meanwhile. Each test has routers of its own.
 @Timeout(1200)
+@ResourceLock(SwarmLab.OTHER_OF_ONE)
 @Order(2)
 class RolloutIT {
     /// In the image, and no certificate.

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// The example swarm-quickstart on a real swarm, as its README says: one command, and the lines of a
 /// service lie in a file.
 @Timeout(900)
-@ResourceLock(SwarmLab.OF_ONE)
+@ResourceLock(SwarmLab.OTHER_OF_ONE)
 class SwarmQuickstartIT {
     private static final Duration SOON = Duration.ofMinutes(5);
 
@@ -25,7 +25,7 @@ class SwarmQuickstartIT {
     private static final Path STACK =
             Path.of("examples/swarm-quickstart/logroute.yaml").resolveSibling("stack.yml");
 
-    private final SwarmLab lab = SwarmLab.of(1);
+    private final SwarmLab lab = SwarmLab.other(1);
 
     @AfterEach
     void clear() {

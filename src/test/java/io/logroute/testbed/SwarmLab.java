@@ -31,6 +31,9 @@ public final class SwarmLab {
     /// For @ResourceLock: the swarm of one node, which one test class has at a time.
     public static final String OF_ONE = "the swarm of one node";
 
+    /// For @ResourceLock: the other one of one node, for other classes at the same time.
+    public static final String OTHER_OF_ONE = "the other swarm of one node";
+
     /// For @ResourceLock: the swarm of three nodes.
     public static final String OF_THREE = "the swarm of three nodes";
 
@@ -158,6 +161,8 @@ public final class SwarmLab {
         var said = new AtomicReference<>("");
         Awaitility.await("the managers take %s".formatted(List.of(arguments)))
                 .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(300))
                 .until(() -> {
                     try {
                         said.set(docker(node, arguments));
@@ -386,6 +391,8 @@ public final class SwarmLab {
         // Over and over: a controller that goes with them restores for a moment what it misses.
         Awaitility.await("services and their containers are gone")
                 .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(300))
                 .ignoreException(AssertionError.class) // a leader is chosen; or somebody else removed it
                 .until(() -> {
                     remove(1, "service", lines(1, "service", "ls", "-q"));
