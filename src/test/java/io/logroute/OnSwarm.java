@@ -33,7 +33,7 @@ import java.util.function.Predicate;
 final class OnSwarm implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(300);
     /// Between two looks by a command, each of which is a JVM that starts.
-    static final Duration NOW_AND_THEN = Duration.ofMillis(500);
+    static final Duration NOW_AND_THEN = Duration.ofSeconds(1);
     private static final String CONTROLLER = "logroute_controller";
     private static final byte[] NO_KEY = "0".repeat(64).getBytes(StandardCharsets.US_ASCII);
 
@@ -54,7 +54,7 @@ final class OnSwarm implements AutoCloseable {
         }
         command.add("logroute");
         lab.insist(1, command.toArray(String[]::new));
-        await("the controller answers").atMost(PATIENCE).until(this::answers);
+        controllerAnswers();
     }
 
     private DockerSwarm open(int node) {
@@ -103,14 +103,18 @@ final class OnSwarm implements AutoCloseable {
     /// Waits until the swarm is like that.
     Seen until(String what, Predicate<Seen> claim) {
         var last = new Seen[] {Seen.NOTHING};
-        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> {
-            try {
-                last[0] = seen();
-                return claim.test(last[0]);
-            } catch (SwarmUnreachable e) {
-                return false; // its leader is being chosen
-            }
-        });
+        await(what)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(250))
+                .until(() -> {
+                    try {
+                        last[0] = seen();
+                        return claim.test(last[0]);
+                    } catch (SwarmUnreachable e) {
+                        return false; // its leader is being chosen
+                    }
+                });
         return last[0];
     }
 
@@ -208,7 +212,10 @@ final class OnSwarm implements AutoCloseable {
 
     /// Waits until it answers.
     void controllerAnswers() {
-        await("the controller answers").atMost(PATIENCE).until(this::answers);
+        await("the controller answers")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .until(this::answers);
     }
 
     /// `logroute` in the controller's container; what it printed, whatever its exit code.

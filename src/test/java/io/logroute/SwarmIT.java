@@ -153,8 +153,10 @@ class SwarmIT {
     private void routersAreWell() {
         swarm.awaitCondition("routes/rest", "Programmed", "True Runs");
         swarm.awaitCondition("routes/side", "Programmed", "True Runs");
-        assertThat(swarm.all("routers"))
-                .allSatisfy(router -> assertThat(router.get("ready")).isEqualTo(true));
+        await("both are ready")
+                .atMost(Deployed.SOON)
+                .untilAsserted(() -> assertThat(swarm.all("routers"))
+                        .allSatisfy(router -> assertThat(router.get("ready")).isEqualTo(true)));
     }
 
     /// All of it, to the last byte, and the versions in which Docker counts changes.
@@ -327,7 +329,10 @@ class SwarmIT {
                             .startsWith("drift service/logroute_side-0: ")
                             .contains(told));
         });
-        await("it runs").atMost(Deployed.SOON).until(() -> swarm.isHealthy("logroute_side-0"));
+        await("it runs")
+                .atMost(Deployed.SOON)
+                .pollInterval(OnSwarm.NOW_AND_THEN)
+                .until(() -> swarm.isHealthy("logroute_side-0"));
         routersAreWell();
     }
 

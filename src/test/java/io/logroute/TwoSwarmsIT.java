@@ -445,10 +445,11 @@ class TwoSwarmsIT {
             var victim = deployed.containers(service);
             assertThat(victim).hasSize(1);
             lab.docker(1, "kill", victim.getFirst());
-            await("another container of " + service).atMost(SOON).until(() -> {
-                return deployed.isHealthy(service)
-                        && !deployed.containers(service).equals(victim);
-            });
+            await("another container of " + service)
+                    .atMost(SOON)
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(() -> deployed.isHealthy(service)
+                            && !deployed.containers(service).equals(victim));
         }
 
         @Override
