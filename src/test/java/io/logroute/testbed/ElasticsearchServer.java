@@ -64,6 +64,14 @@ public final class ElasticsearchServer extends Server implements AutoCloseable {
         return secure;
     }
 
+    /// Ends the one with security, for others to have its memory; who asks again gets another one.
+    public static synchronized void endSecure() {
+        if (secure != null) {
+            secure.stop();
+            secure = null;
+        }
+    }
+
     private void awaitFile(Path file) {
         try {
             Awaitility.await().atMost(Duration.ofMinutes(5)).until(() -> Files.exists(file) && Files.size(file) > 0);

@@ -23,4 +23,12 @@ public final class OpenSearchServer extends Server {
         }
         return plain;
     }
+
+    /// Ends it, for others to have its memory; who asks again gets another one.
+    public static synchronized void end() {
+        if (plain != null) {
+            plain.stop();
+            plain = null;
+        }
+    }
 }

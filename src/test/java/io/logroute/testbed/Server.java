@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.Assumptions;
 /// tests ask of it over HTTP.
 abstract class Server {
     static final Path SCRIPTS = Path.of("src/testbed").toAbsolutePath();
+    /// By script; asked once, for some tests ask for their server at every look.
+    private static final Map<String, Optional<String>> MISSING = new ConcurrentHashMap<>();
 
     private final Process process;
     final Path folder;
@@ -47,7 +51,7 @@ abstract class Server {
 
     /// Fails where `CI` is set, and else skips the test, when the script's server is not installed.
     static void needInstalled(String script) {
-        var missing = missing(script);
+        var missing = MISSING.computeIfAbsent(script, Server::missing);
         if (System.getenv("CI") != null) {
             assertThat(missing).as("installed: run src/testbed/" + script).isEmpty();
         }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,11 @@ class SecureElasticSinkIT {
 
     @TempDir
     Path folder = Path.of("");
+
+    @AfterAll
+    static void end() {
+        ElasticsearchServer.endSecure();
+    }
 
     @BeforeEach
     void a_user_that_may_write_secure_indices() throws Exception {
