@@ -44,7 +44,7 @@ class JetStreamClusterIT {
     private JetStreamBuffer open() throws IOException {
         return JetStreamBuffer.open(
                 new NatsServers(cluster.urls(), Optional.empty(), Optional.empty()),
-                new JetStreamBuffer.Settings(STREAM, 3, 512 << 20));
+                new JetStreamBuffer.Settings(STREAM, 3, 512 << 20, LONG));
     }
 
     /// Writes as fast as it goes, numbers in its records, and notes what was confirmed; and a sink that
