@@ -46,8 +46,8 @@ class TwoSwarmsIT {
     private static final Duration SOON = Duration.ofMinutes(5);
 
     private static final Duration LOAD = Duration.ofMinutes(2);
-    /// Of a client between two windows: some 400 events a second, of which each becomes two documents.
-    private static final Duration PAUSE = Duration.ofMillis(50);
+    /// Of a client between two windows: some 200 events a second, of which each becomes two documents.
+    private static final Duration PAUSE = Duration.ofMillis(100);
     /// Numbers of one client, at most.
     private static final int SHARE = 20_000_000;
     /// Documents that are read at once; Elasticsearch gives 10,000 at most.
