@@ -113,7 +113,7 @@ class DrainIT {
         int node = Objects.requireNonNull(fleet.nodes(two).get(1));
         fleet.load();
         fleet.goesOn();
-        assertThat(fleet.swarm.ask("drain", "core/1", "--timeout", "60s")).contains("core/1 is drained");
+        assertThat(fleet.swarm.ask("drain", "core/1", "--timeout", "4m")).contains("core/1 is drained");
         fleet.goesOn();
         var drained = fleet.swarm.seen();
         assertThat(LoadedFleet.is(drained, 1, Stage.DRAINED)).isTrue();

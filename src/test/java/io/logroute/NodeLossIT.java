@@ -53,6 +53,7 @@ class NodeLossIT {
 
     private int node;
     private int spare;
+    private String spareId = "";
 
     /// Two instances, one of them on another node than the controller's.
     private void two() throws IOException {
@@ -68,6 +69,7 @@ class NodeLossIT {
                 .filter(each -> !nodes.containsValue(each))
                 .findFirst()
                 .orElseThrow();
+        spareId = fleet.lab.id(spare);
     }
 
     @AfterEach
@@ -97,7 +99,7 @@ class NodeLossIT {
 
     private @Nullable Holder substitute(Seen seen) {
         return LoadedFleet.holders(seen).values().stream()
-                .filter(each -> each.stage() == Stage.SERVING && each.node().equals(fleet.lab.id(spare)))
+                .filter(each -> each.stage() == Stage.SERVING && each.node().equals(spareId))
                 .findFirst()
                 .orElse(null);
     }

@@ -247,7 +247,7 @@ final class OnSwarm implements AutoCloseable {
         return in(
                 node,
                 id,
-                "printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' | nc -w 5 127.0.0.1 9600 | grep '^%s' || true"
+                "printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' | nc -w 30 127.0.0.1 9600 | grep '^%s' || true"
                         .formatted(beginning));
     }
 
