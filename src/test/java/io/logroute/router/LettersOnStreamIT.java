@@ -140,6 +140,20 @@ class LettersOnStreamIT extends DeadLettersClaims {
     }
 
     @Test
+    void a_stream_that_is_deleted_and_made_again_within_a_second_is_another_one() throws Exception {
+        try (var boxes = JetStreamBoxes.open(servers(), "LETTERS_DEAD", 1);
+                var hand = nats.connect()) {
+            for (int times = 0; times < 10; times++) {
+                hand.jetStreamManagement().deleteStream("LETTERS_DEAD");
+                JetStreamBoxes.open(servers(), "LETTERS_DEAD", 1).close();
+                assertThat(boxes.renew()).isTrue();
+                assertThat(boxes.renew()).isFalse();
+            }
+            hand.jetStreamManagement().deleteStream("LETTERS_DEAD");
+        }
+    }
+
+    @Test
     void limits_that_somebody_sets_while_it_is_open_are_taken_off() throws Exception {
         try (var letters = open();
                 var hand = nats.connect()) {
