@@ -74,8 +74,12 @@ class BeatsToElasticsearchIT {
             assertThat(type(mapping, "stack_id")).isEqualTo("keyword");
             assertThat(elastic().must("GET", "/_index_template/logroute-ampbeat", ""))
                     .contains("\"logroute\":{\"template\":\"ampbeat\",\"version\":1}");
-            assertThat(run.get("/api/v1/routes/logs").body())
-                    .contains("{\"type\":\"TemplateInstalled\",\"status\":\"True\",\"reason\":\"Installed\"");
+            await("it is told")
+                    .atMost(60, SECONDS)
+                    .until(() -> run.get("/api/v1/routes/logs")
+                            .body()
+                            .contains(
+                                    "{\"type\":\"TemplateInstalled\",\"status\":\"True\",\"reason\":\"Installed\""));
         }
     }
 
@@ -141,8 +145,12 @@ class BeatsToElasticsearchIT {
             gate.open();
             eachIsThereOnce(run, sent);
             assertThat(count("ampbeat-*")).isEqualTo(10_000);
-            assertThat(run.get("/api/v1/routes/logs").body())
-                    .contains("{\"type\":\"TemplateInstalled\",\"status\":\"True\",\"reason\":\"Installed\"");
+            await("it is told")
+                    .atMost(60, SECONDS)
+                    .until(() -> run.get("/api/v1/routes/logs")
+                            .body()
+                            .contains(
+                                    "{\"type\":\"TemplateInstalled\",\"status\":\"True\",\"reason\":\"Installed\""));
         }
     }
 
