@@ -84,7 +84,7 @@ public final class SwarmLab {
 
     private String up(int nodes, int managers) {
         try {
-            return script("up", Integer.toString(nodes), Integer.toString(managers));
+            return script(BUILDING, "up", Integer.toString(nodes), Integer.toString(managers));
         } catch (AssertionError e) {
             // The next test that asks for it finds nothing half made.
             down();
@@ -452,10 +452,14 @@ public final class SwarmLab {
     }
 
     private String script(String... arguments) {
+        return script(PATIENCE, arguments);
+    }
+
+    private String script(Duration patience, String... arguments) {
         var command = new ArrayList<>(List.of(Server.SCRIPTS.resolve(SCRIPT).toString()));
         command.addAll(List.of(arguments));
         var owner = Long.toString(ProcessHandle.current().pid());
-        return said(command, Map.of("LAB", name, "OWNER", owner), PATIENCE);
+        return said(command, Map.of("LAB", name, "OWNER", owner), patience);
     }
 
     /// What the command printed; it must succeed in time.
