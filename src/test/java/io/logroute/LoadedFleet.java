@@ -58,8 +58,8 @@ final class LoadedFleet implements AutoCloseable {
         swarm = new OnSwarm(lab, files);
     }
 
-    /// How often nodes tell Swarm that they live. One that did not for three times as long is down to it, be it only
-    /// slow.
+    /// How often nodes tell Swarm that they live. One that did not for three times as long is down to
+    /// it, be it only slow.
     void heartbeat(String every) {
         lab.insist(1, "swarm", "update", "--dispatcher-heartbeat", every);
     }

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Order(Integer.MAX_VALUE - 1)
 class NodeLossIT {
     private static final String DELETE = "volumes: delete";
-    /// It is `nodeLossTimeout` of the fleet, 5 s, and 10 s, and what Swarm takes to find a node down; more on a machine
-    /// that has much else to do. What nobody set would be 5 minutes.
+    /// It is `nodeLossTimeout` of the fleet, 5 s, and 10 s, and what Swarm takes to find a node down;
+    /// more on a machine that has much else to do. What nobody set would be 5 minutes.
     private static final Duration SOON_ENOUGH = Duration.ofSeconds(90);
 
     private static @Nullable LoadedFleet there;

@@ -131,8 +131,8 @@ abstract class Server {
         return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    /// One request that must succeed; its body. Where a shard of an index that was made just now is not there yet,
-    /// it is made again.
+    /// One request that must succeed; its body. Where a shard of an index that was made just now is not
+    /// there yet, it is made again.
     public String must(String method, String path, String json) throws IOException, InterruptedException {
         var response = call(method, path, json);
         for (int again = 0; response.statusCode() == 503 && again < 100; again++) {

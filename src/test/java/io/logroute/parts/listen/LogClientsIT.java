@@ -40,7 +40,8 @@ class LogClientsIT {
     private static final Path CLIENTS = Path.of("src/test/clients");
     private static final Duration SOON = Duration.ofSeconds(120);
     private static final Duration DAY = Duration.ofHours(24);
-    /// Lines by rsyslog, which sends them at once. Over UDP the system holds as many for a source that has no CPU.
+    /// Lines by rsyslog, which sends them at once. Over UDP the system holds as many for a source that
+    /// has no CPU.
     private static final int RSYSLOG = 200;
 
     @TempDir
