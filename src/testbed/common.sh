@@ -23,7 +23,8 @@ die() {
   exit 1
 }
 
+# Once more where the network failed it; what it has by then it does not fetch again.
 maven() {
-  "$project/mvnw" -q -B "$@"
+  "$project/mvnw" -q -B "$@" || "$project/mvnw" -q -B "$@"
 }
 

@@ -20,7 +20,7 @@ as_root() {
 }
 
 download() {
-  (cd "$1" && apt-get download -q "${packages[@]}") >&2 2> "$1/said"
+  (cd "$1" && apt-get download -q -o Acquire::Retries=3 "${packages[@]}") >&2 2> "$1/said"
 }
 
 install() {
@@ -34,7 +34,7 @@ install() {
     echo "fetching haproxy (2 MB) ..." >&2
     local part=$cache/part-$$ package
     mkdir -p "$part"
-    download "$part" || { as_root apt-get update -q >&2 && download "$part"; } \
+    download "$part" || { as_root apt-get update -q -o Acquire::Retries=3 >&2 && download "$part"; } \
       || die "apt-get could not download haproxy; run apt-get update. It said: $(tail -n 3 "$part/said")"
     for package in "$part"/*.deb; do dpkg-deb -x "$package" "$part/all"; done
     rm -rf "$home"

@@ -14,8 +14,8 @@ as_root() {
 
 install() {
   export DEBIAN_FRONTEND=noninteractive
-  as_root apt-get install -y -q --no-install-recommends libdeflate0 >&2 \
-    || { as_root apt-get update -q >&2 && as_root apt-get install -y -q --no-install-recommends libdeflate0 >&2; }
+  as_root apt-get install -y -q -o Acquire::Retries=3 --no-install-recommends libdeflate0 >&2 \
+    || { as_root apt-get update -q >&2 && as_root apt-get install -y -q -o Acquire::Retries=3 --no-install-recommends libdeflate0 >&2; }
 }
 
 found && exit

@@ -16,7 +16,7 @@ install() {
   [ -s "$paths" ] && return
   mkdir -p "$home"
   echo "fetching camel-lumberjack ..." >&2
-  "$here/../../../mvnw" -q -f "$here/pom.xml" dependency:build-classpath -Dmdep.outputFile="$paths.part" >&2 \
+  maven -f "$here/pom.xml" dependency:build-classpath -Dmdep.outputFile="$paths.part" >&2 \
     || die "cannot fetch camel-lumberjack from Maven Central; what Maven said stands above"
   mv "$paths.part" "$paths"
 }
@@ -27,7 +27,7 @@ case ${1:-install} in
   run)
     [ -s "$paths" ] || die "the Lumberjack server is not installed; run $0"
     shift
-    exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx128m -cp "$(cat "$paths")" "$here/CamelLumberjack.java" "$@"
+    exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$(cat "$paths")" "$here/CamelLumberjack.java" "$@"
     ;;
   *) die "lumberjack.sh knows install, check and run" ;;
 esac

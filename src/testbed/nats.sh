@@ -24,7 +24,7 @@ as_root() {
 }
 
 download() {
-  (cd "$1" && apt-get download -q nats-server) >&2 2> "$1/said"
+  (cd "$1" && apt-get download -q -o Acquire::Retries=3 nats-server) >&2 2> "$1/said"
 }
 
 install() {
@@ -38,7 +38,7 @@ install() {
     echo "fetching nats-server (4 MB) ..." >&2
     local part=$cache/part-$$
     mkdir -p "$part"
-    download "$part" || { as_root apt-get update -q >&2 && download "$part"; } \
+    download "$part" || { as_root apt-get update -q -o Acquire::Retries=3 >&2 && download "$part"; } \
       || die "apt-get could not download nats-server; run apt-get update. It said: $(tail -n 3 "$part/said")"
     dpkg-deb -x "$part"/nats-server_*.deb "$part/nats"
     rm -rf "$home"

@@ -22,7 +22,7 @@ as_root() {
 }
 
 download() {
-  (cd "$1" && apt-get download -q prometheus) >&2 2> "$1/said"
+  (cd "$1" && apt-get download -q -o Acquire::Retries=3 prometheus) >&2 2> "$1/said"
 }
 
 installed() {
@@ -40,7 +40,7 @@ install() {
     echo "fetching prometheus (20 MB) ..." >&2
     local part=$cache/part-$$
     mkdir -p "$part/programs"
-    download "$part" || { as_root apt-get update -q >&2 && download "$part"; } \
+    download "$part" || { as_root apt-get update -q -o Acquire::Retries=3 >&2 && download "$part"; } \
       || die "apt-get could not download prometheus; run apt-get update. It said: $(tail -n 3 "$part/said")"
     dpkg-deb -x "$part"/prometheus_*.deb "$part/all"
     mv "$part/all/usr/bin/prometheus" "$part/all/usr/bin/promtool" "$part/programs"

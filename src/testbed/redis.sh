@@ -31,7 +31,7 @@ as_root() {
 }
 
 download() {
-  (cd "$1" && apt-get download -q "${packages[@]}") >&2 2> "$1/said"
+  (cd "$1" && apt-get download -q -o Acquire::Retries=3 "${packages[@]}") >&2 2> "$1/said"
 }
 
 # What tells Prometheus how a Redis does, from Debian's package of that name, in a folder of its own.
@@ -47,7 +47,7 @@ install_exporter() {
     echo "fetching prometheus-redis-exporter (3 MB) ..." >&2
     local part=$cache/part-$$
     mkdir -p "$part"
-    download "$part" || { as_root apt-get update -q >&2 && download "$part"; } \
+    download "$part" || { as_root apt-get update -q -o Acquire::Retries=3 >&2 && download "$part"; } \
       || die "apt-get could not download prometheus-redis-exporter; run apt-get update. It said: $(tail -n 3 "$part/said")"
     dpkg-deb -x "$part"/*.deb "$part/all"
     mkdir -p "${exporter%/*}"
@@ -69,7 +69,7 @@ install() {
     echo "fetching redis-server (2 MB) ..." >&2
     local part=$cache/part-$$ package
     mkdir -p "$part"
-    download "$part" || { as_root apt-get update -q >&2 && download "$part"; } \
+    download "$part" || { as_root apt-get update -q -o Acquire::Retries=3 >&2 && download "$part"; } \
       || die "apt-get could not download redis-tools; run apt-get update. It said: $(tail -n 3 "$part/said")"
     for package in "$part"/*.deb; do dpkg-deb -x "$package" "$part/redis"; done
     ln -s usr/bin/redis-check-rdb "$part/redis/redis-server"

@@ -21,7 +21,7 @@ as_root() {
 
 download() {
   # shellcheck disable=SC2086 # several words
-  (cd "$1" && apt-get download -q $packages) >&2 2> "$1/said"
+  (cd "$1" && apt-get download -q -o Acquire::Retries=3 $packages) >&2 2> "$1/said"
 }
 
 install() {
@@ -35,7 +35,7 @@ install() {
     echo "fetching rsyslog (1 MB) ..." >&2
     local part=$cache/part-$$ deb
     mkdir -p "$part"
-    download "$part" || { as_root apt-get update -q >&2 && download "$part"; } \
+    download "$part" || { as_root apt-get update -q -o Acquire::Retries=3 >&2 && download "$part"; } \
       || die "apt-get could not download rsyslog; run apt-get update. It said: $(tail -n 3 "$part/said")"
     for deb in "$part"/*.deb; do dpkg-deb -x "$deb" "$part/files"; done
     rm -rf "$home"

@@ -80,7 +80,7 @@ install() {
   trap 'restore_policy' EXIT
   printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
   as_root chmod 755 "$policy"
-  local get=(apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300)
+  local get=(apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
   export DEBIAN_FRONTEND=noninteractive
   # shellcheck disable=SC2086
   as_root "${get[@]}" $packages >&2 || { as_root apt-get update -q >&2 && as_root "${get[@]}" $packages >&2; } \
@@ -276,12 +276,12 @@ launch() {
   echo $! > "$folder/launcher"
 }
 
-answers() { LIMIT=5 d "$1" version --format '{{.Server.Version}}'; }
+answers() { LIMIT=20 d "$1" version --format '{{.Server.Version}}'; }
 
 await_node() {
-  within 60 answers "$1" && return
+  within 240 answers "$1" && return
   tail -n 5 "$home/n$1/log" >&2
-  die "node $1 does not answer after 60 s; its last lines stand above, all of them in $home/n$1/log"
+  die "node $1 does not answer after 240 s; its last lines stand above, all of them in $home/n$1/log"
 }
 
 # end NODE SIGNAL
@@ -291,10 +291,10 @@ end() {
   launcher=$(cat "$home/n$1/launcher" 2> /dev/null) || return 0
   first=$(first_process "$1") || first=
   [ -z "$first" ] || kill "-$2" "$first" 2> /dev/null || true
-  if ! within 30 gone "$launcher"; then
+  if ! within 90 gone "$launcher"; then
     [ -z "$first" ] || kill -KILL "$first" 2> /dev/null || true
     kill -KILL "$launcher" 2> /dev/null || true
-    within 10 gone "$launcher" || die "node $1 does not end: process $launcher"
+    within 60 gone "$launcher" || die "node $1 does not end: process $launcher"
   fi
   rm -f "$home/n$1/launcher"
 }
@@ -313,7 +313,7 @@ up() {
   [[ $managers =~ ^[1-9]?$ ]] && [ "${managers:-1}" -le "$count" ] || die "managers are 1 to $count, not \"$managers\""
   check 2> /dev/null || { check || exit 1; }
   exec 9> "$labs/logroute-swarm.lock"
-  flock -w 120 9 || die "another lab holds $labs/logroute-swarm.lock for 2 minutes; look what it waits for"
+  flock -w 240 9 || die "another lab holds $labs/logroute-swarm.lock for 4 minutes; look what it waits for"
   sweep
   [ ! -e "$home" ] || die "lab $lab is up already; end it with: LAB=$lab swarm.sh down"
   local chosen
@@ -354,7 +354,7 @@ swarm() {
     [ "$node" -gt "$managers" ] || token_of=manager
     join "$node" 1 $token_of
   done
-  within 60 all_ready "$count" || die "after 60 s not every node is ready: $(d 1 node ls)"
+  within 240 all_ready "$count" || die "after 240 s not every node is ready: $(d 1 node ls)"
 }
 
 # join NODE MANAGER ROLE

@@ -9,13 +9,14 @@ if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
         exit 1
     fi
     echo "src/test/clients: installing nodejs and npm"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm
+    apt-get update -qq -o Acquire::Retries=3
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Acquire::Retries=3 --no-install-recommends nodejs npm
 fi
 
 # The marker is written last, and is as new as what it was made from.
 if [ -f node_modules/.installed ] && cmp -s package-lock.json node_modules/.installed; then
     exit 0
 fi
-npm ci --no-audit --no-fund --ignore-scripts
+# Once more where the network failed it.
+npm ci --no-audit --no-fund --ignore-scripts || npm ci --no-audit --no-fund --ignore-scripts
 cp package-lock.json node_modules/.installed

@@ -9,5 +9,6 @@ cd "$(dirname "$0")"
 if [ -f node_modules/.installed ] && cmp -s package-lock.json node_modules/.installed; then
     exit 0
 fi
-npm ci --no-audit --no-fund --ignore-scripts
+# Once more where the network failed it.
+npm ci --no-audit --no-fund --ignore-scripts || npm ci --no-audit --no-fund --ignore-scripts
 cp package-lock.json node_modules/.installed

@@ -49,9 +49,9 @@ final class BulkReceiver implements AutoCloseable {
         seen.set(number);
     }
 
-    /// Nobody listens any more.
+    /// Nobody listens any more. What was noted was answered, too.
     void away() {
-        server.stop(0);
+        server.stop(30);
         listens = false;
     }
 

@@ -92,7 +92,7 @@ class CrashLoopIT {
                 try (var run = LogRouteProcess.run(spec, folder.resolve("data")).readyWithin(PATIENCE)) {
                     enough.set(true);
                     for (var load : loads) {
-                        windows.addAll(load.get(3, MINUTES));
+                        windows.addAll(load.get(10, MINUTES));
                     }
                     all_is_delivered(run);
                 }

@@ -26,7 +26,7 @@ import java.util.Set;
 final class Deployed {
     /// Within this everything comes true that a user waits for, on a machine that has much else to do; else it is
     /// seconds.
-    static final Duration SOON = Duration.ofSeconds(120);
+    static final Duration SOON = Duration.ofSeconds(300);
 
     private static final String OPERATOR = "operator-0123456789abcdef";
     private static final String VIEWER = "viewer-0123456789abcdef";
@@ -133,7 +133,7 @@ final class Deployed {
 
     HttpResponse<String> ask(String method, String path, String token) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create("http://%s:8080%s".formatted(lab.address(1), path)))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofSeconds(60))
                 .method(method, HttpRequest.BodyPublishers.noBody());
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);

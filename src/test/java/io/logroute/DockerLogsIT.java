@@ -33,11 +33,11 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A real Docker: while its daemon is restarted and the router is killed, again and again, every line that
 /// containers write comes out once, in order. What they wrote is what Docker itself says of it in the end.
-@Timeout(600)
-@ResourceLock(SwarmLab.OF_ONE)
+@Timeout(1800)
+@ResourceLock(SwarmLab.OTHER_OF_ONE)
 class DockerLogsIT {
     private static final int CONTAINERS = 20;
-    private static final Duration SOON = Duration.ofMinutes(2);
+    private static final Duration SOON = Duration.ofMinutes(5);
 
     /// 50 lines at a time, some on stderr, now and then one of 40,000 characters; the run's name tells
     /// restarts apart.
@@ -55,7 +55,7 @@ class DockerLogsIT {
             done
             """;
 
-    private final SwarmLab lab = SwarmLab.of(1);
+    private final SwarmLab lab = SwarmLab.other(1);
     private Optional<Process> router = Optional.empty();
 
     @TempDir
@@ -112,7 +112,7 @@ class DockerLogsIT {
     private void killRouter() throws InterruptedException {
         var process = router.orElseThrow();
         process.destroyForcibly();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -138,7 +138,7 @@ class DockerLogsIT {
         startRouter();
         for (int i = 0; i < CONTAINERS; i++) {
             var run = new ArrayList<>(
-                    List.of("run", "-d", "--restart", "always", "--network", "none", "--name", "c" + i));
+                    List.of("run", "-d", "--restart", "always", "--stop-timeout", "1", "--network", "none", "--name", "c" + i));
             if (i == 1) {
                 run.add("-t");
             }
@@ -224,7 +224,7 @@ class DockerLogsIT {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         var lines = new ArrayList<String>();
         for (var file : List.of(out, err)) {
             // Docker 20.10's driver local leaves out some line ends of lines that it keeps in pieces.

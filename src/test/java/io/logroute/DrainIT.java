@@ -21,7 +21,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Fleets that get smaller and larger on three real nodes, under load, by the real image: instances
 /// deliver what they have before they go, whoever is killed meanwhile.
-@Timeout(400)
+@Timeout(1200)
 @ResourceLock(SwarmLab.OF_THREE)
 @Order(1)
 class DrainIT {
@@ -31,7 +31,9 @@ class DrainIT {
 
     @BeforeAll
     static void deploy() throws IOException {
-        there = new LoadedFleet(SwarmLab.of(3));
+        var fleet = new LoadedFleet(SwarmLab.of(3));
+        there = fleet;
+        fleet.heartbeat("5s"); // no node is lost here
     }
 
     @AfterAll
@@ -111,7 +113,7 @@ class DrainIT {
         int node = Objects.requireNonNull(fleet.nodes(two).get(1));
         fleet.load();
         fleet.goesOn();
-        assertThat(fleet.swarm.ask("drain", "core/1", "--timeout", "60s")).contains("core/1 is drained");
+        assertThat(fleet.swarm.ask("drain", "core/1", "--timeout", "4m")).contains("core/1 is drained");
         fleet.goesOn();
         var drained = fleet.swarm.seen();
         assertThat(LoadedFleet.is(drained, 1, Stage.DRAINED)).isTrue();
@@ -183,7 +185,7 @@ class DrainIT {
         assertThat(fleet.swarm.seen().owned().services().values())
                 .allSatisfy(each -> assertThat(each.image()).isEqualTo("logroute:next"));
         fleet.goesOn();
-        fleet.lab.docker(
+        fleet.lab.insist(
                 1, "service", "update", "-d", "--no-resolve-image", "--image", "logroute:next", "logroute_controller");
         await("the next controller runs")
                 .atMost(OnSwarm.PATIENCE)

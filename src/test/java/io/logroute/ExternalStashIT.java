@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The real jar runs the example; another real jar stands for the three places it sends to, and is
 /// killed and started again on the way.
-@Timeout(180)
+@Timeout(600)
 class ExternalStashIT {
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
 
@@ -42,13 +42,13 @@ class ExternalStashIT {
                 .ready()) {
             bulk(0, 500);
             try (var above = above().ready()) {
-                await().atMost(60, SECONDS).until(() -> arrived("beats").contains(499));
+                await().atMost(180, SECONDS).until(() -> arrived("beats").contains(499));
             }
             bulk(500, 500);
             var all = IntStream.range(0, 1000).boxed().collect(Collectors.toCollection(TreeSet::new));
             try (var above = above().ready()) {
                 for (var place : Set.of("beats", "http", "search")) {
-                    await(place).atMost(90, SECONDS).until(() -> arrived(place).equals(all));
+                    await(place).atMost(240, SECONDS).until(() -> arrived(place).equals(all));
                 }
             }
             assertThat(run.said()).doesNotContain("ERROR");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A sink that takes connections and never answers, where that hurts most: the real jar, with a
 /// memory buffer that is full, with `dropOldest` under load, with clients that wait for its word.
-@Timeout(300)
+@Timeout(900)
 class HangingSinkIT {
     @TempDir
     Path folder;
@@ -96,14 +96,14 @@ class HangingSinkIT {
                 }
             });
             await("it is full, and its client waits")
-                    .atMost(60, SECONDS)
+                    .atMost(180, SECONDS)
                     .until(() -> run.get("/api/v1/routes").body().contains("BufferFull"));
             long waiting = number(run, "hole", "waitingEvents");
             long began = System.nanoTime();
             run.process.destroy();
             assertThat(run.exit()).isEqualTo(143);
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
-            assertThat(client.join(Duration.ofSeconds(40))).isTrue();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(25));
+            assertThat(client.join(Duration.ofMinutes(3))).isTrue();
             synchronized (stored) {
                 assertThat(stored.cardinality()).isPositive();
             }
@@ -122,7 +122,7 @@ class HangingSinkIT {
         var spec = spec("http", "buffer: { memory: 16MiB }", hanging, "hole");
         try (var run = LogRouteProcess.run(spec, folder.resolve("data")).ready()) {
             assertThat(post(0, 200)).isEqualTo(200);
-            await().atMost(30, SECONDS).until(() -> number(run, "hole", "waitingEvents") == 200);
+            await().atMost(120, SECONDS).until(() -> number(run, "hole", "waitingEvents") == 200);
             spec("http", "buffer: { maxBytes: 64MiB }", hanging, "hole");
             assertThat(run.process.waitFor(1500, MILLISECONDS))
                     .as("meanwhile the change waits for the sink")
@@ -130,7 +130,7 @@ class HangingSinkIT {
             long began = System.nanoTime();
             run.process.destroy();
             assertThat(run.exit()).isEqualTo(143);
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(25));
             assertThat(run.said())
                     .contains("200 events in memory were not delivered to sink hole")
                     .doesNotContain("ERROR", "Interrupt");
@@ -152,29 +152,34 @@ class HangingSinkIT {
                 int from = n;
                 await("room, which the other sink may need a moment to make")
                         .pollInSameThread()
-                        .atMost(30, SECONDS)
+                        .atMost(120, SECONDS)
                         .until(() -> post(from, from + 500) == 200);
             }
-            await().atMost(60, SECONDS).until(() -> receiver.size() == all);
+            await().atMost(180, SECONDS).until(() -> receiver.size() == all);
             assertThat(number(run, "good", "discardedEvents")).isZero();
             await("what it does not have is passed over or waits, each once")
-                    .atMost(30, SECONDS)
+                    .atMost(120, SECONDS)
                     .untilAsserted(() -> assertThat(
                                     number(run, "hole", "discardedEvents") + number(run, "hole", "waitingEvents"))
                             .isEqualTo(all));
-            assertThat(number(run, "hole", "waitingBytes")).isLessThan(6L << 20);
+            await("it is behind by no more than it may be")
+                    .atMost(120, SECONDS)
+                    .until(() -> number(run, "hole", "waitingBytes") < 6L << 20);
             assertThat(number(run, "hole", "discardedEvents")).isGreaterThan(all / 2);
 
             int port = hole.getLocalPort();
             hole.close();
             try (var back = new BulkReceiver(port)) {
                 await("it takes what is left for it")
-                        .atMost(90, SECONDS)
+                        .atMost(240, SECONDS)
                         .until(() -> number(run, "hole", "waitingEvents") == 0);
-                long delivered = number(run, "hole", "deliveredEvents");
-                assertThat(delivered).isPositive();
-                assertThat(back.size()).isEqualTo((int) delivered);
-                assertThat(delivered + number(run, "hole", "discardedEvents")).isEqualTo(all);
+                await("each is counted once").atMost(120, SECONDS).untilAsserted(() -> {
+                    long delivered = number(run, "hole", "deliveredEvents");
+                    assertThat(delivered).isPositive();
+                    assertThat(back.size()).isEqualTo((int) delivered);
+                    assertThat(delivered + number(run, "hole", "discardedEvents"))
+                            .isEqualTo(all);
+                });
             }
         }
     }
@@ -191,23 +196,23 @@ class HangingSinkIT {
                     IntStream.range(0, 50).mapToObj("{\"n\":%d}"::formatted).toList();
             var heard = new CompletableFuture<Integer>();
             Thread.ofVirtual().start(() -> sendUntilHeard(beat, window, heard));
-            await().atMost(30, SECONDS).until(() -> receiver.size() == 50);
+            await().atMost(120, SECONDS).until(() -> receiver.size() == 50);
             assertThat(heard).as("the other sink has not settled it").isNotDone();
 
             spec("beats", "acknowledge: delivered", sink("good", good, ""), "good");
             await("its client hears, or sends it again and hears then")
-                    .atMost(40, SECONDS)
+                    .atMost(120, SECONDS)
                     .until(heard::isDone);
             assertThat(heard.get()).as("times sent").isLessThanOrEqualTo(2);
 
             var more = new CompletableFuture<Integer>();
             Thread.ofVirtual().start(() -> sendUntilHeard(beat, List.of("{\"n\":50}", "{\"n\":51}"), more));
-            await("nothing hangs").atMost(20, SECONDS).until(more::isDone);
+            await("nothing hangs").atMost(120, SECONDS).until(more::isDone);
             assertThat(receiver.size()).isEqualTo(52);
             long began = System.nanoTime();
             run.process.destroy();
             assertThat(run.exit()).isEqualTo(143);
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(25));
         }
     }
 

@@ -52,10 +52,16 @@ final class LoadedFleet implements AutoCloseable {
     LoadedFleet(SwarmLab lab, Duration pause, String... files) throws IOException {
         this.lab = lab;
         this.pause = pause;
-        lab.docker(1, "swarm", "update", "--dispatcher-heartbeat", "1s");
+        heartbeat("2s");
         lab.reach(elastic);
         sink = new BulkReceiver(elastic);
         swarm = new OnSwarm(lab, files);
+    }
+
+    /// How often nodes tell Swarm that they live. One that did not for three times as long is down to
+    /// it, be it only slow.
+    void heartbeat(String every) {
+        lab.insist(1, "swarm", "update", "--dispatcher-heartbeat", every);
     }
 
     // ---- what is declared

@@ -3,9 +3,9 @@ package io.logroute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.testbed.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -151,13 +151,11 @@ final class LogRouteProcess implements AutoCloseable {
     }
 
     static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+        return Ports.free();
     }
 
     LogRouteProcess ready() {
-        return readyWithin(60);
+        return readyWithin(180);
     }
 
     LogRouteProcess readyWithin(int seconds) {
@@ -184,7 +182,7 @@ final class LogRouteProcess implements AutoCloseable {
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return HTTP.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + rest + path))
-                        .timeout(Duration.ofSeconds(20))
+                        .timeout(Duration.ofSeconds(60))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
@@ -193,7 +191,7 @@ final class LogRouteProcess implements AutoCloseable {
     static HttpResponse<String> post(int port, String body) throws IOException, InterruptedException {
         return HTTP.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-                        .timeout(Duration.ofSeconds(40))
+                        .timeout(Duration.ofMinutes(2))
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -219,7 +217,7 @@ final class LogRouteProcess implements AutoCloseable {
 
     /// The exit code, once it has ended.
     int exit() throws InterruptedException {
-        assertThat(process.waitFor(40, TimeUnit.SECONDS))
+        assertThat(process.waitFor(2, TimeUnit.MINUTES))
                 .as(() -> "still runs: " + said())
                 .isTrue();
         return process.exitValue();
@@ -229,7 +227,7 @@ final class LogRouteProcess implements AutoCloseable {
     public void close() throws IOException {
         process.destroyForcibly();
         try {
-            process.waitFor(20, TimeUnit.SECONDS);
+            process.waitFor(1, TimeUnit.MINUTES);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Three managers, the controller on one of them, and that one dies.
-@Timeout(600)
+@Timeout(1800)
 @ResourceLock(SwarmLab.OTHER_OF_THREE)
 @Order(Integer.MAX_VALUE)
 class ManagersIT {
@@ -38,8 +38,9 @@ class ManagersIT {
     @Test
     void the_leader_dies_with_the_controller_and_nothing_is_lost_with_the_link_key_in_a_secret_or_without_it()
             throws Exception {
-        // With 1s a node that does not find the next leader within six seconds is given up, and its routers restarted.
-        lab.docker(1, "swarm", "update", "--dispatcher-heartbeat", "2s");
+        // A node that has not found the next leader within three of them is given up, and its routers restarted; it
+        // may wait for 8 s between two tries.
+        lab.insist(1, "swarm", "update", "--dispatcher-heartbeat", "5s");
         var key = Files.writeString(folder.resolve("key"), "0123456789abcdef".repeat(4));
         lab.docker(1, "secret", "create", "logroute_link_key", key.toString());
         int elastic = LogRouteProcess.freePort();
@@ -49,8 +50,8 @@ class ManagersIT {
         try (var receiver = new BulkReceiver(elastic);
                 var swarm = new OnSwarm(lab, "logroute.yml", "with-link-key.yml")) {
             availability("active", 2, 3);
-            lab.docker(1, "node", "update", "--label-add", "logs=true", node(2));
-            lab.docker(1, "node", "update", "--label-add", "logs=true", node(3));
+            lab.insist(1, "node", "update", "--label-add", "logs=true", node(2));
+            lab.insist(1, "node", "update", "--label-add", "logs=true", node(3));
             assertThat(swarm.controller().orElseThrow().getKey()).isEqualTo(1);
             swarm.runs(declare(swarm, 1, elastic));
             try (var client = new NumberingClient(List.of(lab.address(2), lab.address(3)), 5044)) {
@@ -72,7 +73,7 @@ class ManagersIT {
                 assertThat(versions(swarm.seen())).isEqualTo(versions(before));
 
                 var theirs = links(swarm.seen());
-                lab.docker(
+                lab.insist(
                         elsewhere,
                         "service",
                         "update",
@@ -114,7 +115,7 @@ class ManagersIT {
                         .atMost(OnSwarm.PATIENCE)
                         .until(() -> receiver.missing(sent).isEmpty());
             }
-            lab.docker(2, "node", "update", "--label-add", "logs=true", node(1));
+            lab.insist(2, "node", "update", "--label-add", "logs=true", node(1));
             var all = swarm.until(
                     "a node that gets the label gets an instance",
                     seen -> seen.owned().services().size() == 3 && quiet(seen));
@@ -153,7 +154,7 @@ class ManagersIT {
 
     private void availability(String availability, int... nodes) {
         for (int node : nodes) {
-            lab.docker(1, "node", "update", "--availability", availability, node(node));
+            lab.insist(1, "node", "update", "--availability", availability, node(node));
         }
     }
 

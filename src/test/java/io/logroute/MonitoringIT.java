@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The files of `deploy/monitoring/` with a real Prometheus: it takes them, finds a real router and a real
 /// controller by a Docker API that the test plays, and every expression of alerts and dashboard gives what it
 /// should.
-@Timeout(900)
+@Timeout(2700)
 class MonitoringIT {
     private static final Path SHIPPED = Path.of("deploy/monitoring");
     private static final String ROUTER = "127.77.1.10";
@@ -86,16 +86,18 @@ class MonitoringIT {
                     .untilAsserted(() -> assertThat(prometheus.query(up))
                             .as(() -> router.said() + controller.said())
                             .hasSize(2));
-            assertThat(targets(prometheus))
-                    .containsExactlyInAnyOrder(
-                            "http://%s:9600/metrics {installation=logroute, instance=core-0, job=logroute-routers, node=n1}"
-                                    .formatted(ROUTER),
-                            "http://%s:8080/metrics {installation=logroute, instance=controller, job=logroute-controller}"
-                                    .formatted(CONTROLLER),
-                            "http://127.77.1.40:9121/metrics {installation=logroute, instance=relay-up, job=logroute-relays}",
-                            "http://127.77.3.30:7777/nats/metrics {instance=nats, job=nats}",
-                            "http://127.77.3.31:9108/metrics {instance=10.0.0.1@amp_elasticsearch.1.t5, job=elasticsearch}",
-                            "http://localhost:9090/metrics {instance=localhost:9090, job=prometheus}");
+            await("all are found")
+                    .atMost(5, MINUTES)
+                    .untilAsserted(() -> assertThat(targets(prometheus))
+                            .containsExactlyInAnyOrder(
+                                    "http://%s:9600/metrics {installation=logroute, instance=core-0, job=logroute-routers, node=n1}"
+                                            .formatted(ROUTER),
+                                    "http://%s:8080/metrics {installation=logroute, instance=controller, job=logroute-controller}"
+                                            .formatted(CONTROLLER),
+                                    "http://127.77.1.40:9121/metrics {installation=logroute, instance=relay-up, job=logroute-relays}",
+                                    "http://127.77.3.30:7777/nats/metrics {instance=nats, job=nats}",
+                                    "http://127.77.3.31:9108/metrics {instance=10.0.0.1@amp_elasticsearch.1.t5, job=elasticsearch}",
+                                    "http://localhost:9090/metrics {instance=localhost:9090, job=prometheus}"));
 
             var expressions = dashboard();
             await("data of every panel")
@@ -225,7 +227,7 @@ class MonitoringIT {
                 text.replace("tcp://docker:2375", "tcp://127.0.0.1:" + docker)
                         .replace("/run/secrets/logroute_viewer", viewer().toString())
                         .replace("/etc/prometheus/rules/*.yml", SHIPPED.toAbsolutePath() + "/*.rules.yml")
-                        .replace("15s", "1s"));
+                        .replace("15s", "2s"));
     }
 
     // ---- a swarm, as far as Prometheus asks

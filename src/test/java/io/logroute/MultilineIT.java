@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Lines that wait to be joined when the real jar is killed.
-@Timeout(300)
+@Timeout(900)
 class MultilineIT {
     private static final Pattern ID = Pattern.compile("\"_id\":\"([^\"]+)\"");
     private static final Pattern TEXT = Pattern.compile("\"msg\":\"([^\"]*)\"");
@@ -53,7 +53,7 @@ class MultilineIT {
                 metadata: { name: joined }
                 spec:
                   router: core
-                  filters: [ { multiline: { start: '^[+]', flushAfter: 2s } } ]
+                  filters: [ { multiline: { start: '^[+]', flushAfter: 5s } } ]
                   to: [es]
                 """.formatted(in, elastic));
         var random = new Random(7);
@@ -72,7 +72,7 @@ class MultilineIT {
                 }
             }
             try (var _ = LogRouteProcess.run(spec, folder.resolve("data")).ready()) {
-                await().atMost(60, SECONDS).until(() -> new TreeSet<>(documents.values()).containsAll(sent));
+                await().atMost(180, SECONDS).until(() -> new TreeSet<>(documents.values()).containsAll(sent));
             }
             assertThat(documents.values()).as("no fragments, and none twice").containsExactlyInAnyOrderElementsOf(sent);
         } finally {

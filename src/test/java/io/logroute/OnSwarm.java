@@ -31,9 +31,9 @@ import java.util.function.Predicate;
 /// The stack that we ship, deployed on a swarm of the testbed with the real image: what a test does to it, and sees
 /// of it through the eyes of a manager.
 final class OnSwarm implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    static final Duration PATIENCE = Duration.ofSeconds(300);
     /// Between two looks by a command, each of which is a JVM that starts.
-    static final Duration NOW_AND_THEN = Duration.ofMillis(500);
+    static final Duration NOW_AND_THEN = Duration.ofSeconds(1);
     private static final String CONTROLLER = "logroute_controller";
     private static final byte[] NO_KEY = "0".repeat(64).getBytes(StandardCharsets.US_ASCII);
 
@@ -53,8 +53,8 @@ final class OnSwarm implements AutoCloseable {
             command.addAll(List.of("-c", "deploy/" + file));
         }
         command.add("logroute");
-        lab.docker(1, command.toArray(String[]::new));
-        await("the controller answers").atMost(PATIENCE).until(this::answers);
+        lab.insist(1, command.toArray(String[]::new));
+        controllerAnswers();
     }
 
     private DockerSwarm open(int node) {
@@ -103,14 +103,18 @@ final class OnSwarm implements AutoCloseable {
     /// Waits until the swarm is like that.
     Seen until(String what, Predicate<Seen> claim) {
         var last = new Seen[] {Seen.NOTHING};
-        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> {
-            try {
-                last[0] = seen();
-                return claim.test(last[0]);
-            } catch (SwarmUnreachable e) {
-                return false; // its leader is being chosen
-            }
-        });
+        await(what)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(250))
+                .until(() -> {
+                    try {
+                        last[0] = seen();
+                        return claim.test(last[0]);
+                    } catch (SwarmUnreachable e) {
+                        return false; // its leader is being chosen
+                    }
+                });
         return last[0];
     }
 
@@ -208,12 +212,18 @@ final class OnSwarm implements AutoCloseable {
 
     /// Waits until it answers.
     void controllerAnswers() {
-        await("the controller answers").atMost(PATIENCE).until(this::answers);
+        await("the controller answers")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .until(this::answers);
     }
 
     /// `logroute` in the controller's container; what it printed, whatever its exit code.
     String ask(String... words) {
-        var is = controller().orElseThrow();
+        var is = await("there is a controller")
+                .atMost(PATIENCE)
+                .until(this::controller, Optional::isPresent)
+                .orElseThrow();
         return in(is.getKey(), is.getValue(), "logroute " + String.join(" ", words) + " 2>&1 || true");
     }
 
@@ -237,7 +247,7 @@ final class OnSwarm implements AutoCloseable {
         return in(
                 node,
                 id,
-                "printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' | nc -w 5 127.0.0.1 9600 | grep '^%s' || true"
+                "printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' | nc -w 30 127.0.0.1 9600 | grep '^%s' || true"
                         .formatted(beginning));
     }
 

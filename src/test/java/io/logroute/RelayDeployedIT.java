@@ -7,7 +7,6 @@ import io.logroute.testbed.SwarmLab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -18,8 +17,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A relay from its spec to the end, by the real controller on a real swarm. What its container does is
 /// in `RelaysIT`.
-@Timeout(400)
-@ResourceLock(SwarmLab.OF_ONE)
+@Timeout(1200)
+@ResourceLock(SwarmLab.OTHER_OF_ONE)
 class RelayDeployedIT {
     private static final String REDIS = "logroute_relay_up";
     private static final String OPERATOR = "operator-0123456789abcdef";
@@ -36,7 +35,7 @@ class RelayDeployedIT {
                 exporterImage: redis:1
             """;
 
-    private final SwarmLab lab = SwarmLab.of(1);
+    private final SwarmLab lab = SwarmLab.other(1);
 
     @TempDir
     Path folder;
@@ -86,6 +85,16 @@ class RelayDeployedIT {
         isReady(deployed, "reason=Running, message=Its Redis runs on node n1.");
         isReady(deployed, "message=Its exporter runs.");
         assertThat(redis("xadd", "logroute", "*", "event", "{}")).isNotEmpty();
+        await("status has a line for it")
+                .atMost(Deployed.SOON)
+                .untilAsserted(() -> assertThat(lab.docker(
+                                1,
+                                "exec",
+                                container("logroute_controller").orElseThrow(),
+                                "sh",
+                                "-c",
+                                "logroute status --token-file /run/secrets/logroute_viewer || true"))
+                        .containsPattern("up +redis://relay-up:6379 +n1 +- +well"));
 
         deployed.declare("relay-2", SPEC.formatted("64MiB"));
         deployed.undeclareAllBut("relay-2");
@@ -123,25 +132,5 @@ class RelayDeployedIT {
                 "create",
                 name,
                 Files.writeString(folder.resolve(name), content).toString());
-    }
-
-    /// As a controller is looked at by hand.
-    @Test
-    void status_has_a_line_for_it() throws Exception {
-        lab.redis();
-        var deployed = Deployed.on(lab, folder);
-        secret("relay-password", "word of passage");
-        deployed.declare("relay", SPEC.formatted("32MiB"));
-        isReady(deployed, "Its Redis runs");
-        await("status tells")
-                .atMost(Duration.ofMinutes(1))
-                .untilAsserted(() -> assertThat(lab.docker(
-                                1,
-                                "exec",
-                                container("logroute_controller").orElseThrow(),
-                                "sh",
-                                "-c",
-                                "logroute status --token-file /run/secrets/logroute_viewer || true"))
-                        .containsPattern("up +redis://relay-up:6379 +n1 +- +well"));
     }
 }

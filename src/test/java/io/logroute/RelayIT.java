@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The two swarms of the example, each as a real jar on this machine: the relay's Redis is one that the test
 /// starts in place of the controller.
-@Timeout(240)
+@Timeout(900)
 class RelayIT {
     @TempDir
     Path folder;
@@ -86,7 +86,7 @@ class RelayIT {
 
     private static void until(BulkStub elastic, String text) {
         await(text)
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(180))
                 .until(() -> elastic.documents().values().stream()
                         .anyMatch(document -> document.contains("\"msg\":\"%s\"".formatted(text))));
     }

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// A thousand changes are made by the one call that makes them, with real sockets and a real buffer around
 /// it; thirty are made as people make them, by files beside the real jar, which looks once a second.
-@Timeout(400)
+@Timeout(1200)
 class ReloadIT {
     private static final int CLIENTS = 24;
 
@@ -195,7 +195,7 @@ class ReloadIT {
         List<List<Integer>> finish() throws InterruptedException {
             stop.countDown();
             for (var thread : threads) {
-                assertThat(thread.join(Duration.ofSeconds(40))).isTrue();
+                assertThat(thread.join(Duration.ofMinutes(3))).isTrue();
             }
             unbroken();
             return acknowledged;
@@ -226,7 +226,7 @@ class ReloadIT {
                             .refused())
                     .isEmpty();
             try (var clients = new Clients(Duration.ofMillis(20))) {
-                await().atMost(20, SECONDS).until(() -> numbers.get() > 10 * CLIENTS);
+                await().atMost(120, SECONDS).until(() -> numbers.get() > 10 * CLIENTS);
                 long began = System.nanoTime();
                 for (int r = 1; r <= 1000; r++) {
                     assertThat(pipelines
@@ -238,7 +238,7 @@ class ReloadIT {
                 }
                 assertThat(Duration.ofNanos(System.nanoTime() - began))
                         .as("nobody waits for the black hole")
-                        .isLessThan(Duration.ofSeconds(90));
+                        .isLessThan(Duration.ofMinutes(8));
                 assertThat(meters.value(Meter.RELOADS, "applied")).isEqualTo(1001);
                 assertThat(meters.value(Meter.CONNECTIONS, "core", "beats:" + in))
                         .isEqualTo(CLIENTS);
@@ -256,7 +256,7 @@ class ReloadIT {
         int all = sent.stream().mapToInt(List::size).sum();
         assertThat(all).as("load, all the while").isGreaterThan(2000);
         await("the living sink has all that is for it")
-                .atMost(60, SECONDS)
+                .atMost(180, SECONDS)
                 .until(() -> meters.value(Meter.BUFFER_EVENTS, "core", "alive") == 0);
         assertThat(living.size()).isPositive().isLessThan(all);
     }
@@ -265,7 +265,7 @@ class ReloadIT {
     /// later went by no earlier one.
     private static void checkBoth(List<List<Integer>> sent, Indices living, Indices back, Instruments meters) {
         await("what waited for the other")
-                .atMost(120, SECONDS)
+                .atMost(300, SECONDS)
                 .until(() -> meters.value(Meter.BUFFER_EVENTS, "core", "dead") == 0);
         var revisions = new java.util.TreeSet<Integer>();
         for (var client : sent) {
@@ -298,26 +298,26 @@ class ReloadIT {
                 var run = LogRouteProcess.run(write(specs(in, 0, alive, dead)), folder.resolve("data"))
                         .ready();
                 var clients = new Clients(Duration.ofMillis(100))) {
-            await().atMost(20, SECONDS).until(() -> numbers.get() > 10 * CLIENTS);
+            await().atMost(120, SECONDS).until(() -> numbers.get() > 10 * CLIENTS);
             for (int r = 1; r <= 30; r++) {
                 var specs = specs(in, r, alive, dead);
                 write(specs);
                 var revision = definition(specs).revision().hash();
                 await("revision %s".formatted(revision))
-                        .atMost(30, SECONDS)
+                        .atMost(120, SECONDS)
                         .until(() -> run.get("/metrics").body().contains(revision));
                 clients.unbroken();
             }
             write(specs(in, 31, alive, dead).replace("match: { fields", "mtach: { fields"));
             await("what is broken is told, and the old goes on")
-                    .atMost(30, SECONDS)
+                    .atMost(120, SECONDS)
                     .until(() -> run.get("/api/v1/routes/moves").body().contains("mtach"));
             clients.unbroken();
             var sent = clients.finish();
             hole.close();
             try (var back = new Indices(dead)) {
                 await("all that waits is delivered")
-                        .atMost(120, SECONDS)
+                        .atMost(300, SECONDS)
                         .until(() -> waiting(run, "alive") == 0 && waiting(run, "dead") == 0);
                 for (var client : sent) {
                     for (int n : client) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Routers that keep what they accepted on three NATS servers, under the load of a client that counts
 /// what was acknowledged. Routers and servers are processes, and die as such; what a router has in its
 /// folder is never used again, as on a machine that burnt.
-@Timeout(300)
+@Timeout(900)
 @Order(7)
 class ReplicatedBufferIT {
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
@@ -107,7 +107,7 @@ class ReplicatedBufferIT {
 
     private void everyAcknowledgedEventArrives(NumberingClient client) throws InterruptedException {
         var acknowledged = client.finish();
-        await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(240)).untilAsserted(() -> {
             var missing = (BitSet) acknowledged.clone();
             missing.andNot(delivered());
             assertThat(missing.cardinality())
@@ -162,12 +162,12 @@ class ReplicatedBufferIT {
             nats.node(0).kill();
             nats.node(1).kill();
             await("it tells that nothing is stored")
-                    .atMost(Duration.ofSeconds(90))
+                    .atMost(Duration.ofSeconds(240))
                     .until(() -> router.get("/q/health/ready").body().contains("a majority of them"));
             nats.node(0).startAndAwait();
             nats.node(1).startAndAwait();
             client.goesOn();
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(120))
                     .until(() -> router.get("/q/health/ready").statusCode() == 200);
             everyAcknowledgedEventArrives(client);
         }
@@ -182,7 +182,7 @@ class ReplicatedBufferIT {
         }
         try (var client = new NumberingClient(List.of("127.0.0.1"), port);
                 var router = machine(pipeline(away))) {
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofSeconds(180))
                     .ignoreExceptions()
                     .until(() -> router.get("/q/health/ready").body().contains("no server of NATS answers"));
             assertThat(router.get("/q/health/live").statusCode()).isEqualTo(200);
@@ -204,7 +204,7 @@ class ReplicatedBufferIT {
         try (var router = machine(pipeline(example)).ready()) {
             assertThat(LogRouteProcess.post(port, "{\"msg\":\"hello\"}").statusCode())
                     .isEqualTo(200);
-            await().atMost(Duration.ofSeconds(30)).until(() -> router.said().contains("\"msg\":\"hello\""));
+            await().atMost(Duration.ofSeconds(120)).until(() -> router.said().contains("\"msg\":\"hello\""));
         }
     }
 }

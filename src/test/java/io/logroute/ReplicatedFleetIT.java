@@ -20,7 +20,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A router that keeps what it accepted on the three NATS servers of `examples/replicated-buffer`, which run
 /// on three real nodes as its stack file says.
-@Timeout(400)
+@Timeout(1200)
 @ResourceLock(SwarmLab.OF_THREE)
 @Order(9)
 class ReplicatedFleetIT {
@@ -33,7 +33,7 @@ class ReplicatedFleetIT {
     void the_node_with_the_router_and_the_leader_of_its_stream_burns_and_every_acknowledged_event_arrives()
             throws Exception {
         try (var fleet = new LoadedFleet(lab)) {
-            lab.docker(1, "network", "create", "-d", "overlay", "--attachable", "logs");
+            lab.insist(1, "network", "create", "-d", "overlay", "--attachable", "logs");
             everyNode().forEach(this::takesNats);
             lab.deploy("nats", Path.of("examples/replicated-buffer/nats/stack.yml"), Map.of("NATS_IMAGE", lab.nats()));
             fleet.keeps("jetstream: { servers: [\"nats://nats:4222\"] }");
@@ -66,7 +66,7 @@ class ReplicatedFleetIT {
             fleet.load();
             await("the third server has all again")
                     .atMost(OnSwarm.PATIENCE)
-                    .ignoreException(AssertionError.class) // its container is about to start
+                    .ignoreExceptions() // its container is about to start
                     .until(() -> servers() == 3);
             fleet.arrives();
         }
@@ -77,7 +77,7 @@ class ReplicatedFleetIT {
     }
 
     private void takesNats(int node) {
-        lab.docker(1, "node", "update", "--label-add", "nats=true", lab.id(node));
+        lab.insist(1, "node", "update", "--label-add", "nats=true", lab.id(node));
     }
 
     /// The node that the router's container runs on.
@@ -95,7 +95,7 @@ class ReplicatedFleetIT {
     private void leads(int node) {
         await("the server on node " + node + " leads the stream")
                 .atMost(OnSwarm.PATIENCE)
-                .ignoreException(AssertionError.class)
+                .ignoreExceptions()
                 .until(() -> {
                     if (leader(node).filter(("n" + node)::equals).isPresent()) {
                         return true;

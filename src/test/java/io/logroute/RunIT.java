@@ -52,19 +52,19 @@ class RunIT {
             LogRouteProcess.post(
                     http, "{\"service_name\":\"me\",\"level\":\"info\",\"path\":\"/healthz\",\"msg\":\"dropped\"}");
             LogRouteProcess.post(http, "{\"service_name\":\"me\",\"level\":\"info\",\"msg\":\"last\"}");
-            await().atMost(30, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> lines(data, "everything").stream().anyMatch(line -> line.contains("last")));
-            await().atMost(30, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> lines(data, "errors").stream().anyMatch(line -> line.contains("mine")));
             assertThat(lines(data, "everything")).noneMatch(line -> line.contains("/healthz"));
             assertThat(lines(data, "errors")).allMatch(line -> line.matches(".*\"level\":\"(error|fatal)\".*"));
             await("the made-up shop's logs")
-                    .atMost(30, SECONDS)
+                    .atMost(120, SECONDS)
                     .until(() -> lines(data, "everything").size() > 20);
 
             var output = folder.resolve("status.txt");
             var status = LogRouteProcess.start(output, "status", "--url", "http://127.0.0.1:" + run.rest);
-            assertThat(status.waitFor(30, SECONDS)).isTrue();
+            assertThat(status.waitFor(120, SECONDS)).isTrue();
             assertThat(Files.readString(output)).contains("shop", "errors", "everything");
             assertThat(status.exitValue()).as(Files.readString(output)).isZero();
             assertThat(run.get("/metrics").body()).contains("logroute_received_events_total{router=\"shop\"");
@@ -95,7 +95,7 @@ class RunIT {
             said(gelf, "{\"version\":\"1.1\",\"host\":\"h\",\"short_message\":\"over gelf\"}\0");
             for (var text : List.of("over fluentd", "over syslog", "over gelf")) {
                 await(text)
-                        .atMost(30, SECONDS)
+                        .atMost(120, SECONDS)
                         .until(() -> lines(data, "everything").stream().anyMatch(line -> line.contains(text)));
             }
         }
@@ -125,7 +125,7 @@ class RunIT {
                 spec.toString(),
                 "-o",
                 "yaml");
-        assertThat(command.waitFor(60, SECONDS)).isTrue();
+        assertThat(command.waitFor(180, SECONDS)).isTrue();
         assertThat(command.exitValue()).as(Files.readString(labels)).isZero();
         var readme = Files.readString(Path.of("examples/labels-on-a-service/README.md"));
         var events = readme.lines()
@@ -137,7 +137,7 @@ class RunIT {
         try (var run = LogRouteProcess.run(specs, data).ready()) {
             assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
                     .isEqualTo(200);
-            await().atMost(30, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> lines(data, "shop_web").size() == 1
                             && lines(data, "shop_cart").size() == 1);
             assertThat(lines(data, "shop_web").getFirst())
@@ -165,7 +165,7 @@ class RunIT {
         try (var run = LogRouteProcess.run(spec, data).ready()) {
             assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
                     .isEqualTo(200);
-            await().atMost(30, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> lines(data, "enriched").stream().anyMatch(line -> line.contains("no JSON")));
             var first =
                     "\"service_name\":\"shop_cart\",\"level\":\"info\",\"path\":\"/buy\",\"user\":{\"name\":\"ann\"},"
@@ -181,7 +181,7 @@ class RunIT {
                                     .startsWith("{\"@timestamp\":")
                                     .endsWith(third));
             await("the same on the screen")
-                    .atMost(30, SECONDS)
+                    .atMost(120, SECONDS)
                     .until(() -> run.said().contains(third));
             assertThat(run.said()).contains(first).doesNotContain("password", "/healthz");
         }
@@ -203,7 +203,7 @@ class RunIT {
         try (var run = LogRouteProcess.run(spec, data).ready()) {
             assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
                     .isEqualTo(200);
-            await().atMost(30, SECONDS).until(() -> lines(data, "even").size() == 5);
+            await().atMost(120, SECONDS).until(() -> lines(data, "even").size() == 5);
             assertThat(lines(data, "even").stream()
                             .map(line -> Json.parse(line.getBytes(UTF_8), 0, line.getBytes(UTF_8).length))
                             .toList())
@@ -235,7 +235,7 @@ class RunIT {
         try (var run = LogRouteProcess.run(spec, data).ready()) {
             assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
                     .isEqualTo(200);
-            await().atMost(30, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> lines(data, "quiet").stream().anyMatch(line -> line.contains("tick 5")));
             assertThat(lines(data, "quiet"))
                     .extracting(line -> line.replaceAll(".*\"msg\":\"([^\"]*)\".*", "$1"))
@@ -276,11 +276,11 @@ class RunIT {
             assertThat(LogRouteProcess.post(http, String.join("\n", lines.subList(0, 13)))
                             .statusCode())
                     .isEqualTo(200);
-            await().atMost(30, SECONDS).until(() -> lines(data, "parsed").size() >= 11);
+            await().atMost(120, SECONDS).until(() -> lines(data, "parsed").size() >= 11);
             assertThat(lines(data, "parsed").stream().map(line -> line.replaceFirst("\"@timestamp\":\"[^\"]*\",", "")))
                     .containsExactlyElementsOf(lines.subList(13, 24));
             await("the line of the shop that did not fit")
-                    .atMost(30, SECONDS)
+                    .atMost(120, SECONDS)
                     .until(() -> run.get("/api/v1/dead-letters").body().contains("msg does not fit dissect"));
         }
     }
@@ -301,7 +301,7 @@ class RunIT {
         try (var run = LogRouteProcess.run(spec, data).ready()) {
             assertThat(LogRouteProcess.post(http, String.join("\n", events)).statusCode())
                     .isEqualTo(200);
-            await().atMost(30, SECONDS).until(() -> lines(data, "traces").size() == 4);
+            await().atMost(120, SECONDS).until(() -> lines(data, "traces").size() == 4);
             assertThat(lines(data, "traces"))
                     .extracting(line -> line.replaceAll(".*(\"service_name\".*)}", "$1"))
                     .containsExactlyInAnyOrder(
@@ -330,7 +330,7 @@ class RunIT {
                         senders.submit(() -> send(http, from, acknowledged));
                     }
                     int wanted = acknowledged.size() + 1500 + round * 700;
-                    await().atMost(60, SECONDS).until(() -> size(acknowledged) > wanted);
+                    await().atMost(180, SECONDS).until(() -> size(acknowledged) > wanted);
                     run.process.destroyForcibly();
                     run.exit();
                 }
@@ -338,7 +338,7 @@ class RunIT {
         }
         try (var run = LogRouteProcess.run(spec, data).ready()) {
             await("all that was acknowledged")
-                    .atMost(60, SECONDS)
+                    .atMost(180, SECONDS)
                     .until(() -> numbers(data.resolve("out.ndjson")).containsAll(acknowledged));
             assertThat(run.said()).doesNotContain("ERROR");
         }
@@ -370,22 +370,24 @@ class RunIT {
                 }
             }
             assertThat(refused).isIn(429, 503);
-            assertThat(run.get("/api/v1/routes/all").body())
-                    .contains("BufferFull")
-                    .contains("SinkDown");
+            await("it is told")
+                    .atMost(120, SECONDS)
+                    .untilAsserted(() -> assertThat(run.get("/api/v1/routes/all").body())
+                            .contains("BufferFull")
+                            .contains("SinkDown"));
             assertThat(run.get("/q/health/live").statusCode()).isEqualTo(200);
 
             var seen = new HashSet<Integer>();
             var server = bulkServer(elastic, seen);
             try {
-                await().atMost(90, SECONDS).until(() -> {
+                await().atMost(240, SECONDS).until(() -> {
                     synchronized (seen) {
                         return seen.containsAll(acknowledged);
                     }
                 });
-                await().atMost(30, SECONDS)
+                await().atMost(120, SECONDS)
                         .until(() -> LogRouteProcess.post(http, "{\"n\":-1}").statusCode() == 200);
-                await().atMost(30, SECONDS)
+                await().atMost(120, SECONDS)
                         .until(() -> run.get("/api/v1/routes/all").body().contains("\"SinksTakeEvents\""));
             } finally {
                 server.stop(0);
@@ -401,22 +403,22 @@ class RunIT {
         var data = folder.resolve("data");
         try (var run = LogRouteProcess.run(spec, data).ready()) {
             LogRouteProcess.post(http, "{\"n\":1}");
-            await().atMost(20, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> numbers(data.resolve("a.ndjson")).contains(1));
 
             Files.writeString(spec, good.replace("to: [out]", "to: [nowhere]"));
-            await().atMost(20, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> run.get("/api/v1/routes/all").body().contains("there is no sink"));
             assertThat(run.get("/api/v1/routes/all").body()).contains("\"held\":true");
             LogRouteProcess.post(http, "{\"n\":2}");
-            await().atMost(20, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> numbers(data.resolve("a.ndjson")).contains(2));
 
             Files.writeString(spec, good.replace("a.ndjson", "b.ndjson"));
-            await().atMost(20, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> run.get("/api/v1/routes/all").body().contains("\"held\":false"));
             LogRouteProcess.post(http, "{\"n\":3}");
-            await().atMost(20, SECONDS)
+            await().atMost(120, SECONDS)
                     .until(() -> numbers(data.resolve("b.ndjson")).contains(3));
             assertThat(numbers(data.resolve("b.ndjson"))).as("each event once").containsOnly(3);
         }
@@ -443,7 +445,7 @@ class RunIT {
                     Integer.toString(taken.getLocalPort()),
                     "--data",
                     folder.resolve("data").toString());
-            assertThat(process.waitFor(30, SECONDS)).isTrue();
+            assertThat(process.waitFor(120, SECONDS)).isTrue();
             assertThat(Files.readString(output)).contains("is taken", "--port");
             assertThat(process.exitValue()).isEqualTo(2);
         }

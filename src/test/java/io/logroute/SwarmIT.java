@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// wrong, and what they change behind its back. Each test begins and ends with two routers that are well,
 /// `core` and `side`.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(300)
+@Timeout(900)
 @ResourceLock(SwarmLab.OF_ONE)
 @ResourceLock(ElasticsearchServer.PLAIN)
 @Order(3)
@@ -153,8 +153,10 @@ class SwarmIT {
     private void routersAreWell() {
         swarm.awaitCondition("routes/rest", "Programmed", "True Runs");
         swarm.awaitCondition("routes/side", "Programmed", "True Runs");
-        assertThat(swarm.all("routers"))
-                .allSatisfy(router -> assertThat(router.get("ready")).isEqualTo(true));
+        await("both are ready")
+                .atMost(Deployed.SOON)
+                .untilAsserted(() -> assertThat(swarm.all("routers"))
+                        .allSatisfy(router -> assertThat(router.get("ready")).isEqualTo(true)));
     }
 
     /// All of it, to the last byte, and the versions in which Docker counts changes.
@@ -327,7 +329,10 @@ class SwarmIT {
                             .startsWith("drift service/logroute_side-0: ")
                             .contains(told));
         });
-        await("it runs").atMost(Deployed.SOON).until(() -> swarm.isHealthy("logroute_side-0"));
+        await("it runs")
+                .atMost(Deployed.SOON)
+                .pollInterval(OnSwarm.NOW_AND_THEN)
+                .until(() -> swarm.isHealthy("logroute_side-0"));
         routersAreWell();
     }
 
@@ -558,7 +563,7 @@ class SwarmIT {
         builder.environment().put("FIELDS", "{\"service_name\":\"%s\"}".formatted(service));
         var client = builder.start();
         try {
-            assertThat(client.waitFor(60, TimeUnit.SECONDS))
+            assertThat(client.waitFor(180, TimeUnit.SECONDS))
                     .as("the client ends")
                     .isTrue();
             return Files.readString(said).strip();

@@ -16,16 +16,16 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The example swarm-quickstart on a real swarm, as its README says: one command, and the lines of a
 /// service lie in a file.
-@Timeout(300)
-@ResourceLock(SwarmLab.OF_ONE)
+@Timeout(900)
+@ResourceLock(SwarmLab.OTHER_OF_ONE)
 class SwarmQuickstartIT {
-    private static final Duration SOON = Duration.ofMinutes(3);
+    private static final Duration SOON = Duration.ofMinutes(5);
 
     /// Its specs are `"examples/swarm-quickstart/logroute.yaml"`, which the stack file mounts as a config.
     private static final Path STACK =
             Path.of("examples/swarm-quickstart/logroute.yaml").resolveSibling("stack.yml");
 
-    private final SwarmLab lab = SwarmLab.of(1);
+    private final SwarmLab lab = SwarmLab.other(1);
 
     @AfterEach
     void clear() {

@@ -29,14 +29,14 @@ class ThroughRedisIT {
                 assertThat(LogRouteProcess.post(port, "{\"msg\":\"hello\"}").statusCode())
                         .isEqualTo(200);
                 redis.cli("rpush", "filebeat", "{\"msg\":\"from a list\"}");
-                await().atMost(Duration.ofSeconds(30))
+                await().atMost(Duration.ofSeconds(120))
                         .until(() -> router.said().contains("\"msg\":\"hello\",\"swarm\":\"eu1\"")
                                 && router.said().contains("\"msg\":\"from a list\""));
                 redis.node(0).kill();
                 assertThat(LogRouteProcess.post(port, "{\"msg\":\"meanwhile\"}").statusCode())
                         .isEqualTo(200);
                 redis.node(0).startAndAwait();
-                await().atMost(Duration.ofSeconds(60)).until(() -> router.said().contains("\"msg\":\"meanwhile\""));
+                await().atMost(Duration.ofSeconds(180)).until(() -> router.said().contains("\"msg\":\"meanwhile\""));
             }
         }
     }

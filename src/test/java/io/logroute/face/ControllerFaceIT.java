@@ -23,11 +23,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// A controller's REST behind tokens, as the real jar serves it.
-@Timeout(120)
+@Timeout(600)
 class ControllerFaceIT {
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
+            .connectTimeout(Duration.ofSeconds(30))
             .build();
 
     @TempDir
@@ -58,7 +58,7 @@ class ControllerFaceIT {
     private static HttpResponse<String> send(String who, String method, String path, byte[] body)
             throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(Duration.ofMinutes(2))
                 .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
         switch (who) {
             case "operator" -> request.header("Authorization", "Bearer " + AccessTest.OPERATOR);
@@ -157,7 +157,7 @@ class ControllerFaceIT {
     @Test
     void whoever_has_no_token_is_refused_before_the_body_is_there() throws Exception {
         try (var socket = new Socket("127.0.0.1", port)) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             OutputStream out = socket.getOutputStream();
             out.write(bytes("POST /api/v1/specs/a HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n"));
             out.flush();

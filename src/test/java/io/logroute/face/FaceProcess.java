@@ -62,7 +62,7 @@ final class FaceProcess implements AutoCloseable {
     }
 
     int exitCode() throws InterruptedException {
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
             throw new IllegalStateException("it still runs");
         }
         return process.exitValue();

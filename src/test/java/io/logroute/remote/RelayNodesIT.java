@@ -30,10 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A relay whose node loses its power, on a real swarm of three.
-@Timeout(400)
+@Timeout(1200)
 @ResourceLock(SwarmLab.OF_THREE)
 class RelayNodesIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final Installation HERE =
             new Installation("logroute", "logroute", "logroute:1", "logroute-link-0123456789ab", 4000);
     private static final String REDIS = "logroute_relay_up";

@@ -40,10 +40,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Relays as they are planned, on a real swarm of one node, with a real Redis and a real exporter.
-@Timeout(300)
+@Timeout(900)
 @ResourceLock(SwarmLab.OF_ONE)
 class RelaysIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final Installation HERE =
             new Installation("logroute", "logroute", "logroute:1", "logroute-link-0123456789ab", 4000);
     private static final String REDIS = "logroute_relay_up";
@@ -236,7 +236,7 @@ class RelaysIT {
         assertThat(redis("config", "get", "maxmemory")).endsWith(Integer.toString(64 << 20));
         assertThat(length()).isEqualTo("20");
 
-        lab.docker(1, "service", "update", "-d", "--no-resolve-image", "--env-add", "A=b", REDIS);
+        lab.insist(1, "service", "update", "-d", "--no-resolve-image", "--env-add", "A=b", REDIS);
         assertThat(settle(relay(64 << 20, LogRelay.Fsync.EVERY_SECOND, Optional.empty())))
                 .anyMatch(each -> each.startsWith("restore service logroute_relay_up"));
 

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -35,7 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Timeout(600)
 class LettersOnStreamIT extends DeadLettersClaims {
     private static NatsServer nats;
 
@@ -138,6 +140,20 @@ class LettersOnStreamIT extends DeadLettersClaims {
     }
 
     @Test
+    void a_stream_that_is_deleted_and_made_again_within_a_second_is_another_one() throws Exception {
+        try (var boxes = JetStreamBoxes.open(servers(), "LETTERS_DEAD", 1);
+                var hand = nats.connect()) {
+            for (int times = 0; times < 10; times++) {
+                hand.jetStreamManagement().deleteStream("LETTERS_DEAD");
+                JetStreamBoxes.open(servers(), "LETTERS_DEAD", 1).close();
+                assertThat(boxes.renew()).isTrue();
+                assertThat(boxes.renew()).isFalse();
+            }
+            hand.jetStreamManagement().deleteStream("LETTERS_DEAD");
+        }
+    }
+
+    @Test
     void limits_that_somebody_sets_while_it_is_open_are_taken_off() throws Exception {
         try (var letters = open();
                 var hand = nats.connect()) {
@@ -199,31 +215,46 @@ class LettersOnStreamIT extends DeadLettersClaims {
                     var client = server.accept();
                     var target = new Socket(to.getHost(), to.getPort());
                     var asked = new AtomicBoolean();
+                    var turn = new ReentrantLock(); // an answer is looked at when its question was
                     Thread.ofVirtual()
-                            .start(() -> copy(client, target, () -> true, bytes -> {
+                            .start(() -> copy(client, target, turn, () -> true, bytes -> {
                                 if (new String(bytes, ISO_8859_1).contains(text) && cut.compareAndSet(false, true)) {
                                     asked.set(true);
                                 }
                             }));
-                    Thread.ofVirtual().start(() -> copy(target, client, () -> !asked.get(), _ -> {}));
+                    Thread.ofVirtual().start(() -> copy(target, client, turn, () -> !asked.get(), _ -> {}));
                 } catch (IOException e) {
                     return;
                 }
             }
         }
 
-        private static void copy(Socket from, Socket to, BooleanSupplier goesOn, Consumer<byte[]> written) {
+        private static void copy(
+                Socket from, Socket to, Lock turn, BooleanSupplier goesOn, Consumer<byte[]> written) {
             try (from;
                     to) {
                 var buffer = new byte[64 << 10];
                 for (int n = from.getInputStream().read(buffer);
-                        n > 0 && goesOn.getAsBoolean();
-                        n = from.getInputStream().read(buffer)) {
-                    to.getOutputStream().write(buffer, 0, n);
-                    written.accept(Arrays.copyOf(buffer, n));
-                }
+                        n > 0 && handsOn(Arrays.copyOf(buffer, n), to, turn, goesOn, written);
+                        n = from.getInputStream().read(buffer)) {}
             } catch (IOException e) {
                 // The other direction ended it.
+            }
+        }
+
+        private static boolean handsOn(
+                byte[] bytes, Socket to, Lock turn, BooleanSupplier goesOn, Consumer<byte[]> written)
+                throws IOException {
+            turn.lock();
+            try {
+                if (!goesOn.getAsBoolean()) {
+                    return false;
+                }
+                to.getOutputStream().write(bytes);
+                written.accept(bytes);
+                return true;
+            } finally {
+                turn.unlock();
             }
         }
 

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
@@ -42,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A router that keeps everything on a NATS server, and nothing in its folder.
-@Timeout(180)
+@Timeout(600)
 class OnStreamsIT {
     private static NatsServer nats;
     private static int streams;
@@ -111,7 +112,7 @@ class OnStreamsIT {
     }
 
     private static void take(ScriptedParts parts, long from, long to) throws Exception {
-        parts.source("http:7001").orElseThrow().take(events(from, to)).get(30, SECONDS);
+        parts.source("http:7001").orElseThrow().take(events(from, to)).get(120, SECONDS);
     }
 
     private static TreeSet<Long> numbers(ScriptedParts parts) {
@@ -146,8 +147,8 @@ class OnStreamsIT {
         assertThat(other.become(List.of(core(buffer(""), "console: {}"))).refused())
                 .isEmpty();
         assertThat(report(other).buffer().id()).isEqualTo(buffer.id());
-        await().atMost(30, SECONDS).until(() -> numbers(parts).size() == 1000);
-        await().atMost(30, SECONDS).until(() -> report(other).buffer().events() == 0);
+        await().atMost(120, SECONDS).until(() -> numbers(parts).size() == 1000);
+        await().atMost(120, SECONDS).until(() -> report(other).buffer().events() == 0);
     }
 
     @Test
@@ -162,16 +163,16 @@ class OnStreamsIT {
         assertThat(newer.become(List.of(core(buffer(""), "console: {}"))).refused())
                 .isEmpty();
         before.source("http:7001").ifPresent(source -> tryTo(source, events(100, 200)));
-        assertThat(older.over().get(30, SECONDS)).contains("another instance has opened stream " + prefix);
-        await().atMost(20, SECONDS).until(() -> before.source("http:7001").isEmpty());
+        assertThat(older.over().get(120, SECONDS)).contains("another instance has opened stream " + prefix);
+        await().atMost(120, SECONDS).until(() -> before.source("http:7001").isEmpty());
         assertThat(report(older).takesEvents()).isFalse();
         assertThat(newer.over()).isNotDone();
         take(parts, 200, 300);
         before.destination("a").goOn();
-        await().atMost(30, SECONDS)
+        await().atMost(120, SECONDS)
                 .until(() -> numbers(parts)
                         .containsAll(LongStream.range(0, 100).boxed().toList()));
-        await().atMost(30, SECONDS)
+        await().atMost(120, SECONDS)
                 .until(() -> numbers(parts)
                         .containsAll(LongStream.range(200, 300).boxed().toList()));
     }
@@ -181,7 +182,7 @@ class OnStreamsIT {
         var older = machine("older", parts());
         older.become(List.of(core(buffer(""), "console: {}")));
         machine("newer", parts()).become(List.of(core(buffer(""), "console: {}")));
-        assertThat(older.over().get(30, SECONDS)).contains("another instance");
+        assertThat(older.over().get(120, SECONDS)).contains("another instance");
     }
 
     private static CompletableFuture<Void> tryTo(ScriptedParts.Listening source, List<String> events) {
@@ -199,17 +200,17 @@ class OnStreamsIT {
         var pipelines = machine("one", parts);
         pipelines.become(List.of(core(buffer(", maxBytes: 16MiB"), "console: {}")));
         var source = parts.source("http:7001").orElseThrow();
-        var sent = new ArrayList<CompletableFuture<Void>>();
+        var sent = new CopyOnWriteArrayList<CompletableFuture<Void>>();
         Thread.ofVirtual().start(() -> {
             for (int i = 0; i < 60; i++) {
                 sent.add(tryTo(source, large(i)));
             }
         });
-        await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().full());
+        await().atMost(120, SECONDS).until(() -> report(pipelines).buffer().full());
         parts.destination("a").goOn();
-        await().atMost(60, SECONDS)
+        await().atMost(180, SECONDS)
                 .until(() -> sent.size() == 60 && sent.stream().allMatch(CompletableFuture::isDone));
-        await().atMost(60, SECONDS).until(() -> numbers(parts).size() == 60);
+        await().atMost(180, SECONDS).until(() -> numbers(parts).size() == 60);
         assertThat(meters.value(Meter.DISCARDED_EVENTS, "core", "a")).isZero();
     }
 
@@ -222,10 +223,10 @@ class OnStreamsIT {
                 core(buffer(", maxBytes: 16MiB").replace(" } }", " }, whenFull: dropOldest }"), "console: {}")));
         var source = parts.source("http:7001").orElseThrow();
         for (int i = 0; i < 60; i++) {
-            tryTo(source, large(i)).get(60, TimeUnit.SECONDS);
+            tryTo(source, large(i)).get(180, TimeUnit.SECONDS);
         }
         parts.destination("a").goOn();
-        await().atMost(60, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
+        await().atMost(180, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
         long dropped = (long) meters.value(Meter.DISCARDED_EVENTS, "core", "a");
         assertThat(dropped).isPositive();
         assertThat(numbers(parts)).contains(59L);
@@ -245,7 +246,7 @@ class OnStreamsIT {
         var one = machine("one", http);
         one.become(List.of(core(buffer(""), sink)));
         http.take(events(0, 30));
-        await().atMost(30, SECONDS).until(() -> letters(one).summary().letters() == 30);
+        await().atMost(120, SECONDS).until(() -> letters(one).summary().letters() == 30);
         one.close();
         assertThat(folder.resolve("one/routers/core/dead-letters")).doesNotExist();
 
@@ -270,7 +271,7 @@ class OnStreamsIT {
                         letters(other), new Replay(LetterFilter.ALL, Optional.empty(), LetterId.START, until, 100))
                 .orElseThrow();
         assertThat(step.replayed()).isEqualTo(29);
-        await().atMost(30, SECONDS)
+        await().atMost(120, SECONDS)
                 .until(() -> Files.exists(folder.resolve("all.ndjson"))
                         && Files.readAllLines(folder.resolve("all.ndjson")).size() == 29);
         assertThat(letters(other).summary().letters()).isZero();
@@ -305,7 +306,7 @@ class OnStreamsIT {
         }
 
         void take(List<String> events) throws Exception {
-            parts.source("http:7001").orElseThrow().take(events).get(30, SECONDS);
+            parts.source("http:7001").orElseThrow().take(events).get(120, SECONDS);
         }
     }
 
@@ -323,7 +324,7 @@ class OnStreamsIT {
         instance.order(Order.DRAIN);
         assertThat(instance.order(Order.DISCARD)).isInstanceOf(Instance.Ordered.Refused.class);
         parts.destination("a").goOn();
-        await().atMost(60, SECONDS)
+        await().atMost(180, SECONDS)
                 .until(() -> instance.report().orElseThrow().holding().empty());
         try (var looking = nats.connect()) {
             var names = looking.jetStreamManagement().getStreamNames();
@@ -396,7 +397,7 @@ class OnStreamsIT {
         long start = System.nanoTime();
         assertThat(instance("one", parts()).start(edition).orElseThrow())
                 .contains("/nowhere/nats-password is not there; give the router a secret under that path");
-        assertThat(System.nanoTime() - start).isLessThan(SECONDS.toNanos(10));
+        assertThat(System.nanoTime() - start).isLessThan(SECONDS.toNanos(25));
     }
 
     @Test
@@ -411,7 +412,7 @@ class OnStreamsIT {
             var started = CompletableFuture.supplyAsync(() -> instance.start(edition));
             assertThat(instance.unready()).isPresent();
             instance.ending();
-            assertThat(started.get(3, SECONDS)).isEmpty();
+            assertThat(started.get(30, SECONDS)).isEmpty();
             hanging.node(0).thaw();
         }
     }
@@ -446,7 +447,7 @@ class OnStreamsIT {
                 .contains("events for sink a still wait in the buffer on disk")
                 .contains("buffer.jetstream would leave them behind");
         parts.destination("a").goOn();
-        await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
+        await().atMost(120, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
         assertThat(pipelines.become(List.of(core(buffer(""), "console: {}"))).refused())
                 .isEmpty();
         assertThat(report(pipelines).buffer().kind()).isEqualTo(InstanceReport.Kind.JETSTREAM);
@@ -458,7 +459,7 @@ class OnStreamsIT {
                         .get("core"))
                 .contains("events for sink a still wait on stream " + prefix);
         parts.destination("a").goOn();
-        await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
+        await().atMost(120, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
         assertThat(pipelines
                         .become(List.of(core("{ maxBytes: 16MiB }", "console: {}")))
                         .refused())
@@ -473,15 +474,17 @@ class OnStreamsIT {
         var pipelines = machine("one", parts);
         pipelines.become(List.of(core(buffer(""), "console: {}")));
         take(parts, 0, 10);
-        await().atMost(30, SECONDS)
+        await().atMost(120, SECONDS)
                 .until(() -> report(pipelines).buffer().oldest().isPresent());
         try (var connection = nats.connect()) {
             connection.jetStreamManagement().purgeStream(prefix + "_core-0");
         }
-        await().atMost(30, SECONDS).until(() -> report(pipelines).buffer().events() == 0);
-        assertThat(report(pipelines).buffer().oldest()).isEmpty();
-        assertThat(report(pipelines).sinks().getFirst().oldest()).isEmpty();
-        assertThat(report(pipelines).buffer().lostEvents()).isEqualTo(10);
+        await().atMost(120, SECONDS).untilAsserted(() -> {
+            assertThat(report(pipelines).buffer().events()).isZero();
+            assertThat(report(pipelines).buffer().oldest()).isEmpty();
+            assertThat(report(pipelines).sinks().getFirst().oldest()).isEmpty();
+            assertThat(report(pipelines).buffer().lostEvents()).isEqualTo(10);
+        });
     }
 
     @Test
@@ -504,7 +507,7 @@ class OnStreamsIT {
         now.set(Rig.NOON.plus(Duration.ofMinutes(2))); // letters are looked through each minute
         var kept = new AcceptedOnStream(
                 new Streams(second.router().buffer().jetstream().orElseThrow(), "core", 0), () -> false);
-        await().atMost(30, SECONDS)
+        await().atMost(120, SECONDS)
                 .until(
                         kept::find,
                         new Accepted.Found.Kept(
@@ -543,7 +546,7 @@ class OnStreamsIT {
         take(parts, 10, 20);
         try (var connection = nats.connect()) {
             var box = prefix + "_core-0_DEAD." + Departures.BOX;
-            await().atMost(30, SECONDS).until(() -> {
+            await().atMost(120, SECONDS).until(() -> {
                 var subjects = connection
                         .jetStreamManagement()
                         .getStreamInfo(prefix + "_core-0_DEAD", StreamInfoOptions.filterSubjects(box))
@@ -563,7 +566,7 @@ class OnStreamsIT {
                         new InstanceReport.Removed("a", 10, Rig.NOON.plus(Duration.ofMinutes(10)), Optional.empty()));
         assertThat(other.all()).extracting(DeadLetters::sink).containsExactly("b");
         now.set(Rig.NOON.plus(Duration.ofMinutes(10)));
-        await().atMost(30, SECONDS)
+        await().atMost(120, SECONDS)
                 .until(() -> report(other).holding().removed().isEmpty());
     }
 }

@@ -11,9 +11,9 @@ import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.BulkStub;
 import io.logroute.testbed.Certificates;
+import io.logroute.testbed.Ports;
 import io.logroute.testbed.RedisServer;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// One swarm above another: routers, a real Redis between them, and what stands for an Elasticsearch on either side.
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class RelayHopIT {
     private static final Pattern NUMBER = Pattern.compile("\"n\":(\\d+)");
 
@@ -63,13 +63,7 @@ class RelayHopIT {
     }
 
     private static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(50));
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+        return await().atMost(Duration.ofSeconds(240)).pollInterval(Duration.ofMillis(50));
     }
 
     /// A swarm that takes events in over HTTP, and sends them to an Elasticsearch and a relay.
@@ -139,7 +133,7 @@ class RelayHopIT {
 
     private static void kill(Process process) throws InterruptedException {
         process.destroyForcibly();
-        process.waitFor(15, TimeUnit.SECONDS);
+        process.waitFor(60, TimeUnit.SECONDS);
     }
 
     /// The routers of a spec, until the process is killed.
@@ -180,7 +174,7 @@ class RelayHopIT {
         var body = IntStream.range(from, to)
                 .mapToObj(i -> "{\"@timestamp\":\"2026-11-30T10:00:00Z\",\"n\":%d}".formatted(i))
                 .collect(Collectors.joining("\n"));
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofMillis(50))
                 .ignoreExceptions()
                 .until(() -> http.send(
@@ -212,7 +206,7 @@ class RelayHopIT {
     @Test
     void the_same_documents_are_on_both_sides_though_redis_and_both_routers_are_killed() throws Exception {
         try (var redis = RedisServer.with("appendonly yes\nappendfsync always\n")) {
-            int port = freePort();
+            int port = Ports.free();
             var lower = lower(port, below, "servers: [\"%s\"]".formatted(redis.url()));
             var upper = upper(above, "url: \"%s\"".formatted(redis.url()));
             var core = killable("core", lower);
@@ -252,7 +246,7 @@ class RelayHopIT {
                 "-a",
                 "secret",
                 "--no-auth-warning")) {
-            int port = freePort();
+            int port = Ports.free();
             var url = "rediss://localhost:" + redis.node(0).port;
             var secrets = "auth: { passwordFile: %s }, tls: { caFile: %s }".formatted(password, made.crt("relay"));
             here("core", lower(port, below, "servers: [\"%s\"], %s".formatted(url, secrets)));
@@ -265,7 +259,7 @@ class RelayHopIT {
     @Test
     void through_three_tiers_an_event_says_where_it_was_first_taken_in() throws Exception {
         try (var redis = RedisServer.single()) {
-            int port = freePort();
+            int port = Ports.free();
             here("core", lower(port, below, "servers: [\"%s\"]".formatted(redis.url())));
             here("middle", """
                     apiVersion: logroute/v1
@@ -294,7 +288,7 @@ class RelayHopIT {
     @Test
     void a_relay_that_is_full_holds_up_its_own_sink_alone_and_says_why() throws Exception {
         try (var redis = RedisServer.single()) {
-            int port = freePort();
+            int port = Ports.free();
             var lower = lower(port, below, "servers: [\"%s\"]".formatted(redis.url()))
                     .replace("maxLength: 100000", "maxLength: 1000");
             var meters = here("core", lower);
@@ -311,7 +305,7 @@ class RelayHopIT {
     @Test
     void a_stream_that_is_deleted_is_made_again_and_what_comes_then_arrives() throws Exception {
         try (var redis = RedisServer.single()) {
-            int port = freePort();
+            int port = Ports.free();
             here("core", lower(port, below, "servers: [\"%s\"]".formatted(redis.url())));
             here("top", upper(above, "url: \"%s\"".formatted(redis.url())));
             send(port, 0, 100);

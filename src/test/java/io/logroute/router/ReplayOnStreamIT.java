@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 
 /// What holds of replays, where the dead letters lie on a stream.
-@Timeout(120)
+@Timeout(600)
 class ReplayOnStreamIT extends ReplayTest {
     private static @Nullable NatsServer nats;
     private @Nullable JetStreamBoxes boxes;

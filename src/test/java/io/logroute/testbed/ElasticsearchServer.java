@@ -32,8 +32,8 @@ public final class ElasticsearchServer extends Server implements AutoCloseable {
     public static synchronized ElasticsearchServer plain() throws IOException {
         needInstalled(SCRIPT);
         if (plain == null) {
-            int port = freePort();
-            plain = new ElasticsearchServer(URI.create("http://127.0.0.1:" + port), "" + port, "" + freePort());
+            int port = Ports.free();
+            plain = new ElasticsearchServer(URI.create("http://127.0.0.1:" + port), "" + port, "" + Ports.free());
             plain.awaitAnswer();
         }
         return plain;
@@ -43,17 +43,17 @@ public final class ElasticsearchServer extends Server implements AutoCloseable {
     /// who asked for it closes it.
     public static ElasticsearchServer own() throws IOException {
         needInstalled(SCRIPT);
-        int port = freePort();
-        return new ElasticsearchServer(URI.create("http://127.0.0.1:" + port), "" + port, "" + freePort());
+        int port = Ports.free();
+        return new ElasticsearchServer(URI.create("http://127.0.0.1:" + port), "" + port, "" + Ports.free());
     }
 
     /// With users and API keys, over TLS. [#call] speaks as the user `elastic`.
     public static synchronized ElasticsearchServer withSecurityAndTls() throws IOException {
         needInstalled(SCRIPT);
         if (secure == null) {
-            int port = freePort();
+            int port = Ports.free();
             var server = new ElasticsearchServer(
-                    URI.create("https://127.0.0.1:" + port), "" + port, "" + freePort(), "secure");
+                    URI.create("https://127.0.0.1:" + port), "" + port, "" + Ports.free(), "secure");
             server.awaitFile(server.caFile());
             server.speakWith(
                     Pem.client(new ClientTls(Optional.of(server.caFile()), Optional.empty(), Optional.empty(), true)),
@@ -64,9 +64,17 @@ public final class ElasticsearchServer extends Server implements AutoCloseable {
         return secure;
     }
 
+    /// Ends the one with security, for others to have its memory; who asks again gets another one.
+    public static synchronized void endSecure() {
+        if (secure != null) {
+            secure.stop();
+            secure = null;
+        }
+    }
+
     private void awaitFile(Path file) {
         try {
-            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(file) && Files.size(file) > 0);
+            Awaitility.await().atMost(Duration.ofMinutes(5)).until(() -> Files.exists(file) && Files.size(file) > 0);
         } catch (ConditionTimeoutException e) {
             stop();
             throw e;

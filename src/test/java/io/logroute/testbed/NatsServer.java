@@ -28,11 +28,11 @@ public final class NatsServer implements AutoCloseable {
         folder = Files.createTempDirectory(Path.of("/tmp"), "logroute-nats");
         var routes = new ArrayList<Integer>();
         for (int i = 0; i < count; i++) {
-            routes.add(Server.freePort());
+            routes.add(Ports.free());
         }
         for (int i = 0; i < count; i++) {
             nodes.add(new Node(
-                    "n" + i, folder.resolve("n" + i), Server.freePort(), count == 1 ? 0 : routes.get(i), routes));
+                    "n" + i, folder.resolve("n" + i), Ports.free(), count == 1 ? 0 : routes.get(i), routes));
         }
         for (var node : nodes) {
             Files.createDirectories(node.folder);
@@ -75,7 +75,7 @@ public final class NatsServer implements AutoCloseable {
     public Node leader(String stream) throws Exception {
         try (var connection = connect()) {
             var leader = Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(120))
                     .ignoreExceptions()
                     .until(
                             () -> Objects.requireNonNull(connection
@@ -101,7 +101,7 @@ public final class NatsServer implements AutoCloseable {
 
     private void awaitJetStream() {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofMillis(250))
                 .ignoreExceptions()
                 .until(() -> {
@@ -172,7 +172,7 @@ public final class NatsServer implements AutoCloseable {
         private void awaitAnswer() {
             try {
                 Awaitility.await()
-                        .atMost(Duration.ofSeconds(60))
+                        .atMost(Duration.ofSeconds(180))
                         .pollInterval(Duration.ofMillis(50))
                         .failFast("the server ended", () -> !isAlive())
                         .ignoreExceptions()
@@ -263,7 +263,7 @@ public final class NatsServer implements AutoCloseable {
         private void await() {
             var ends = running();
             try {
-                if (!ends.waitFor(15, TimeUnit.SECONDS)) {
+                if (!ends.waitFor(60, TimeUnit.SECONDS)) {
                     ends.destroyForcibly();
                 }
             } catch (InterruptedException e) {

@@ -17,10 +17,18 @@ public final class OpenSearchServer extends Server {
     public static synchronized OpenSearchServer plain() throws IOException {
         needInstalled(SCRIPT);
         if (plain == null) {
-            int port = freePort();
+            int port = Ports.free();
             plain = new OpenSearchServer(URI.create("http://127.0.0.1:" + port), "" + port);
             plain.awaitAnswer();
         }
         return plain;
+    }
+
+    /// Ends it, for others to have its memory; who asks again gets another one.
+    public static synchronized void end() {
+        if (plain != null) {
+            plain.stop();
+            plain = null;
+        }
     }
 }

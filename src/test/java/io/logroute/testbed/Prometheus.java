@@ -29,7 +29,7 @@ public final class Prometheus {
     /// The `data` of an answer of its API.
     public Map<String, @Nullable Object> data(String path) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(url.resolve(path))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofSeconds(60))
                 .build();
         var answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.statusCode())

@@ -34,9 +34,9 @@ public final class PrometheusServer extends Server implements AutoCloseable {
     /// One that is ready, with that configuration.
     public static PrometheusServer with(Path configuration) throws IOException {
         need();
-        var server = new PrometheusServer(freePort(), configuration);
+        var server = new PrometheusServer(Ports.free(), configuration);
         Awaitility.await("prometheus is ready")
-                .atMost(Duration.ofMinutes(3))
+                .atMost(Duration.ofMinutes(5))
                 .pollInterval(Duration.ofMillis(250))
                 .ignoreExceptions()
                 .until(() -> server.call("GET", "/-/ready", "").statusCode() == 200);
@@ -55,7 +55,7 @@ public final class PrometheusServer extends Server implements AutoCloseable {
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+        if (!process.waitFor(5, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             throw new IOException("promtool does not end; it said: " + said);
         }

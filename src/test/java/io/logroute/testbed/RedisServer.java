@@ -58,7 +58,7 @@ public final class RedisServer implements AutoCloseable {
         for (int i = 0; i < 3; i++) {
             all.add("sentinel", """
                             sentinel monitor mymaster 127.0.0.1 %d 2
-                            sentinel down-after-milliseconds mymaster 1000
+                            sentinel down-after-milliseconds mymaster 3000
                             sentinel failover-timeout mymaster 3000
                             """.formatted(master.port)).startAndAwait();
         }
@@ -81,7 +81,7 @@ public final class RedisServer implements AutoCloseable {
         var all = new RedisServer();
         var create = new ArrayList<>(List.of("--cluster", "create"));
         for (int i = 0; i < 3; i++) {
-            var node = all.add("server", "cluster-enabled yes\ncluster-node-timeout 2000\n");
+            var node = all.add("server", "cluster-enabled yes\ncluster-node-timeout 15000\n");
             node.startAndAwait();
             create.add("127.0.0.1:" + node.port);
         }
@@ -96,14 +96,14 @@ public final class RedisServer implements AutoCloseable {
 
     private void await(java.util.concurrent.Callable<Boolean> what) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofMillis(100))
                 .ignoreExceptions()
                 .until(what);
     }
 
     private Node add(String mode, String extra, String... cliOptions) throws IOException {
-        var node = new Node(mode, folder.resolve("n" + nodes.size()), Server.freePort(), List.of(cliOptions));
+        var node = new Node(mode, folder.resolve("n" + nodes.size()), Ports.free(), List.of(cliOptions));
         Files.createDirectories(node.folder);
         Files.writeString(node.folder.resolve("extra.conf"), extra);
         nodes.add(node);
@@ -174,7 +174,7 @@ public final class RedisServer implements AutoCloseable {
                                 folder.resolve("output").toFile()))
                         .start();
                 Awaitility.await()
-                        .atMost(Duration.ofSeconds(60))
+                        .atMost(Duration.ofSeconds(180))
                         .pollInterval(Duration.ofMillis(50))
                         .failFast("the server ended", () -> !running().isAlive())
                         .ignoreExceptions()
@@ -203,7 +203,7 @@ public final class RedisServer implements AutoCloseable {
             }
             var said = new String(cli.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             try {
-                if (!cli.waitFor(30, TimeUnit.SECONDS)) {
+                if (!cli.waitFor(120, TimeUnit.SECONDS)) {
                     cli.destroyForcibly();
                 }
             } catch (InterruptedException e) {
@@ -231,7 +231,7 @@ public final class RedisServer implements AutoCloseable {
 
         private static void await(Process ends) {
             try {
-                ends.waitFor(15, TimeUnit.SECONDS);
+                ends.waitFor(60, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -3,7 +3,6 @@ package io.logroute.testbed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Assumptions;
 /// tests ask of it over HTTP.
 abstract class Server {
     static final Path SCRIPTS = Path.of("src/testbed").toAbsolutePath();
+    /// By script; asked once, for some tests ask for their server at every look.
+    private static final Map<String, Optional<String>> MISSING = new ConcurrentHashMap<>();
 
     private final Process process;
     final Path folder;
@@ -48,7 +51,7 @@ abstract class Server {
 
     /// Fails where `CI` is set, and else skips the test, when the script's server is not installed.
     static void needInstalled(String script) {
-        var missing = missing(script);
+        var missing = MISSING.computeIfAbsent(script, Server::missing);
         if (System.getenv("CI") != null) {
             assertThat(missing).as("installed: run src/testbed/" + script).isEmpty();
         }
@@ -63,9 +66,9 @@ abstract class Server {
                     .redirectErrorStream(true)
                     .start();
             check.getOutputStream().close();
-            if (!check.waitFor(30, TimeUnit.SECONDS)) {
+            if (!check.waitFor(2, TimeUnit.MINUTES)) {
                 check.destroyForcibly();
-                return Optional.of("its check did not end within 30 s");
+                return Optional.of("its check did not end within 2 minutes");
             }
             var said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             return check.exitValue() == 0 ? Optional.empty() : Optional.of(said);
@@ -74,12 +77,6 @@ abstract class Server {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.of("its check was interrupted");
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 
@@ -95,7 +92,7 @@ abstract class Server {
     public void awaitAnswer() {
         try {
             Awaitility.await()
-                    .atMost(Duration.ofMinutes(5))
+                    .atMost(Duration.ofMinutes(10))
                     .pollInterval(Duration.ofMillis(250))
                     .failFast("the server ended", () -> !process.isAlive())
                     .ignoreExceptions()
@@ -121,7 +118,7 @@ abstract class Server {
     /// One request; any status.
     public HttpResponse<String> call(String method, String path, String json) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(url.resolve(path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(Duration.ofMinutes(2))
                 .header("Content-Type", "application/json")
                 .method(
                         method,
@@ -134,9 +131,14 @@ abstract class Server {
         return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    /// One request that must succeed; its body.
+    /// One request that must succeed; its body. Where a shard of an index that was made just now is not
+    /// there yet, it is made again.
     public String must(String method, String path, String json) throws IOException, InterruptedException {
         var response = call(method, path, json);
+        for (int again = 0; response.statusCode() == 503 && again < 100; again++) {
+            process.waitFor(300, TimeUnit.MILLISECONDS);
+            response = call(method, path, json);
+        }
         assertThat(response.statusCode())
                 .as("%s %s: %s", method, path, response.body())
                 .isBetween(200, 299);

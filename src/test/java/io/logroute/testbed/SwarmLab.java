@@ -31,6 +31,9 @@ public final class SwarmLab {
     /// For @ResourceLock: the swarm of one node, which one test class has at a time.
     public static final String OF_ONE = "the swarm of one node";
 
+    /// For @ResourceLock: the other one of one node, for other classes at the same time.
+    public static final String OTHER_OF_ONE = "the other swarm of one node";
+
     /// For @ResourceLock: the swarm of three nodes.
     public static final String OF_THREE = "the swarm of three nodes";
 
@@ -46,8 +49,8 @@ public final class SwarmLab {
     private static final Pattern AGAIN =
             Pattern.compile("lost leader|does not have a leader|deadline exceeded|code = Unavailable|out of sequence");
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final Duration BUILDING = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration BUILDING = Duration.ofMinutes(15);
 
     private static final Map<String, SwarmLab> LABS = new ConcurrentHashMap<>();
     private static @Nullable Path product;
@@ -60,6 +63,7 @@ public final class SwarmLab {
     private final List<String> addresses = new ArrayList<>();
     private final List<Path> sockets = new ArrayList<>();
     private final List<Wire> wires = new ArrayList<>();
+    private final Set<Integer> reached = new TreeSet<>();
     /// What every node is given, and one that burnt, again.
     private final Set<Path> images = new LinkedHashSet<>();
 
@@ -80,7 +84,7 @@ public final class SwarmLab {
 
     private String up(int nodes, int managers) {
         try {
-            return script("up", Integer.toString(nodes), Integer.toString(managers));
+            return script(BUILDING, "up", Integer.toString(nodes), Integer.toString(managers));
         } catch (AssertionError e) {
             // The next test that asks for it finds nothing half made.
             down();
@@ -128,7 +132,9 @@ public final class SwarmLab {
     /// Makes what listens on this port of 127.0.0.1 reachable from the swarm, on the same port of
     /// [#host].
     public void reach(int port) throws IOException {
-        wires.add(new Wire(host(), port, new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        if (reached.add(port)) {
+            wires.add(new Wire(host(), port, new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        }
     }
 
     /// A line to a port of a machine elsewhere, a node of another lab, which begins at a port of [#host]
@@ -144,7 +150,7 @@ public final class SwarmLab {
         return sockets.get(node - 1);
     }
 
-    /// A Docker command on the node, which must succeed within 2 minutes; what it printed.
+    /// A Docker command on the node, which must succeed within 5 minutes; what it printed.
     public String docker(int node, String... arguments) {
         return docker(PATIENCE, node, arguments);
     }
@@ -155,6 +161,8 @@ public final class SwarmLab {
         var said = new AtomicReference<>("");
         Awaitility.await("the managers take %s".formatted(List.of(arguments)))
                 .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(300))
                 .until(() -> {
                     try {
                         said.set(docker(node, arguments));
@@ -231,7 +239,7 @@ public final class SwarmLab {
     /// @param id its id in the swarm
     public void remove(int node, String id) {
         int other = anyOther(node);
-        docker(other, "node", "demote", id);
+        insist(other, "node", "demote", id);
         Awaitility.await("node %s is no manager any more".formatted(id))
                 .atMost(PATIENCE)
                 .ignoreException(AssertionError.class)
@@ -383,6 +391,8 @@ public final class SwarmLab {
         // Over and over: a controller that goes with them restores for a moment what it misses.
         Awaitility.await("services and their containers are gone")
                 .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(300))
                 .ignoreException(AssertionError.class) // a leader is chosen; or somebody else removed it
                 .until(() -> {
                     remove(1, "service", lines(1, "service", "ls", "-q"));
@@ -407,7 +417,7 @@ public final class SwarmLab {
                     docker(1, "node", "inspect", node, "--format", "{{range $k, $v := .Spec.Labels}}{{$k}} {{end}}");
             for (var label : labels.split("\\s+")) {
                 if (!label.isBlank()) {
-                    docker(1, "node", "update", "--label-rm", label, node);
+                    insist(1, "node", "update", "--label-rm", label, node);
                 }
             }
         }
@@ -442,10 +452,14 @@ public final class SwarmLab {
     }
 
     private String script(String... arguments) {
+        return script(PATIENCE, arguments);
+    }
+
+    private String script(Duration patience, String... arguments) {
         var command = new ArrayList<>(List.of(Server.SCRIPTS.resolve(SCRIPT).toString()));
         command.addAll(List.of(arguments));
         var owner = Long.toString(ProcessHandle.current().pid());
-        return said(command, Map.of("LAB", name, "OWNER", owner), PATIENCE);
+        return said(command, Map.of("LAB", name, "OWNER", owner), patience);
     }
 
     /// What the command printed; it must succeed in time.

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A swarm of one node does what tests rely on.
-@Timeout(120)
+@Timeout(600)
 @ResourceLock(SwarmLab.OF_ONE)
 class SwarmLabIT {
     private static final int PORT = 18080;
@@ -91,7 +91,7 @@ class SwarmLabIT {
     }
 
     private void answers(String expected) {
-        await().atMost(Duration.ofSeconds(60)).ignoreExceptions().untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(180)).ignoreExceptions().untilAsserted(() -> {
             var url =
                     URI.create("http://%s:%d/".formatted(lab.address(1), PORT)).toURL();
             var connection = url.openConnection();

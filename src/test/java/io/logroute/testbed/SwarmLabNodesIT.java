@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Nodes of a swarm of three come and go as tests rely on.
-@Timeout(120)
+@Timeout(600)
 @ResourceLock(SwarmLab.OF_THREE)
 class SwarmLabNodesIT {
     @Test
@@ -37,7 +37,7 @@ class SwarmLabNodesIT {
 
         three.join(3);
         assertThat(three.lines(3, "images", "-q", "tiny:1")).isNotEmpty();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(180))
                 .untilAsserted(
                         () -> assertThat(three.lines(1, "node", "ls", "--format", "{{.Status}} {{.Availability}}"))
                                 .containsExactly("Ready Active", "Ready Active", "Ready Active"));

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Hands on connections to a port of an address of this machine to another address, until it is cut.
 public final class Wire implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 5000;
+    private static final int PATIENCE_MILLIS = 20_000;
 
     private final InetSocketAddress to;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();

@@ -29,6 +29,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -78,7 +79,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     private final String stream;
     private final int partBytes;
     private final StreamConfiguration wanted;
-    private volatile long made;
+    private volatile Instant made;
     private final AtomicInteger madeAnew = new AtomicInteger();
 
     /// What is put in.
@@ -103,7 +104,7 @@ public final class JetStreamBoxes implements AutoCloseable {
         this.wanted = wanted;
         this.stream = Objects.requireNonNull(wanted.getName());
         this.partBytes = (int) Math.max(1024, Math.min(link.maxPayload(), 1 << 20) - FOR_HEADERS);
-        this.made = info.getCreateTime().toEpochSecond();
+        this.made = info.getCreateTime().toInstant();
     }
 
     /// The boxes on this stream, which is made when it is not there. A cluster that has just been
@@ -181,8 +182,9 @@ public final class JetStreamBoxes implements AutoCloseable {
     ///
     /// @return whether it was not there
     public boolean renew() throws IOException {
-        long now = asked(manage -> made(manage, wanted)).getCreateTime().toEpochSecond();
-        boolean another = now != made;
+        // To the nanosecond: one may be deleted and made again within a second.
+        var now = asked(manage -> made(manage, wanted)).getCreateTime().toInstant();
+        boolean another = !now.equals(made);
         made = now;
         if (another) {
             madeAnew.incrementAndGet();
@@ -203,7 +205,7 @@ public final class JetStreamBoxes implements AutoCloseable {
     /// When the stream was made, in seconds since 1970: with that, numbers differ from those of a
     /// stream of the same name that was there before.
     public long made() {
-        return made;
+        return made.getEpochSecond();
     }
 
     /// Names of the boxes that something lies in, sorted.

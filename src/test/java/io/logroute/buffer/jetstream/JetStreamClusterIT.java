@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /// order.
 class JetStreamClusterIT {
     private static final String STREAM = "LOGROUTE_core-0";
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(5);
 
     private NatsServer cluster;
 
@@ -44,7 +44,7 @@ class JetStreamClusterIT {
     private JetStreamBuffer open() throws IOException {
         return JetStreamBuffer.open(
                 new NatsServers(cluster.urls(), Optional.empty(), Optional.empty()),
-                new JetStreamBuffer.Settings(STREAM, 3, 512 << 20));
+                new JetStreamBuffer.Settings(STREAM, 3, 512 << 20, LONG));
     }
 
     /// Writes as fast as it goes, numbers in its records, and notes what was confirmed; and a sink that
@@ -150,8 +150,8 @@ class JetStreamClusterIT {
 
         void end() throws InterruptedException {
             ends = true;
-            assertThat(writes.join(Duration.ofMinutes(1))).isTrue();
-            assertThat(reads.join(Duration.ofMinutes(1))).isTrue();
+            assertThat(writes.join(Duration.ofMinutes(3))).isTrue();
+            assertThat(reads.join(Duration.ofMinutes(3))).isTrue();
             if (failed != null) {
                 throw new AssertionError(failed);
             }
@@ -208,7 +208,7 @@ class JetStreamClusterIT {
             var before = load.confirmedCount();
             Awaitility.await()
                     .during(Duration.ofSeconds(6))
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofMinutes(1))
                     .until(() -> load.confirmedCount() <= before + 40);
             cluster.node(0).startAndAwait();
             cluster.node(1).startAndAwait();
@@ -243,8 +243,8 @@ class JetStreamClusterIT {
             load.awaitMore(300);
             var before = load;
             load = new Load(open(), i * 1_000_000L);
-            assertThat(before.writes.join(Duration.ofSeconds(30))).isTrue();
-            assertThat(before.reads.join(Duration.ofSeconds(30))).isTrue();
+            assertThat(before.writes.join(Duration.ofMinutes(3))).isTrue();
+            assertThat(before.reads.join(Duration.ofMinutes(3))).isTrue();
             before.close();
             confirmed.addAll(before.confirmed.values());
             read.addAll(before.read);

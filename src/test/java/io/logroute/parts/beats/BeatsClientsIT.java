@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Clients from npm that nobody here wrote, each as a process of its own.
-@Timeout(120)
+@Timeout(600)
 class BeatsClientsIT {
     private static final Path CLIENTS = Path.of("src/test/clients");
 
@@ -94,7 +94,7 @@ class BeatsClientsIT {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+            boolean ended = process.waitFor(180, TimeUnit.SECONDS);
             assertThat(ended).as("the client ends").isTrue();
             assertThat(process.exitValue())
                     .as(Files.readString(folder.resolve("client.err")))

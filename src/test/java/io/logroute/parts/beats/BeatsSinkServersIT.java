@@ -12,8 +12,8 @@ import io.logroute.spec.ClientTls;
 import io.logroute.spec.SinkSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.testbed.Certificates;
+import io.logroute.testbed.Ports;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The Lumberjack server of Apache Camel, which nobody here wrote, in a process of its own.
-@Timeout(180)
+@Timeout(600)
 class BeatsSinkServersIT {
     private static final Path SCRIPT = Path.of("src/testbed/lumberjack.sh");
     private static final int WINDOW = 500;
@@ -42,7 +42,7 @@ class BeatsSinkServersIT {
 
     @Test
     void windows_under_way_side_by_side_all_arrive_once() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (var server = new Server(List.of("" + port))) {
             writeAll(spec(port, 3, Optional.empty()), 20);
             assertThat(server.numbers()).hasSize(20 * WINDOW).doesNotHaveDuplicates();
@@ -54,7 +54,7 @@ class BeatsSinkServersIT {
     @Test
     void over_tls_and_without_compression_too() throws Exception {
         var certificates = Certificates.make(folder, "server");
-        int port = freePort();
+        int port = Ports.free();
         try (var server = new Server(List.of(
                 "" + port,
                 certificates.crt("server").toString(),
@@ -67,7 +67,7 @@ class BeatsSinkServersIT {
 
     @Test
     void one_that_is_killed_and_comes_back_has_every_event() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         var seen = new ArrayList<Integer>();
         try (var meters = new Instruments();
                 var sink = new BeatsSink("core", "up", spec(port, 3, Optional.empty()), meters)) {
@@ -100,7 +100,7 @@ class BeatsSinkServersIT {
     }
 
     private static void untilDelivered(BeatsSink sink, int window) {
-        await().atMost(Duration.ofSeconds(40)).until(() -> {
+        await().atMost(Duration.ofSeconds(120)).until(() -> {
             try {
                 return sink.write(window(window)).stream().allMatch(Delivery.Delivered.class::isInstance);
             } catch (IOException e) {
@@ -129,12 +129,6 @@ class BeatsSinkServersIT {
                 Optional.empty());
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     private final class Server implements AutoCloseable {
         private final Path out = Files.createTempFile(folder, "server", ".out");
         private final Process process;
@@ -154,7 +148,7 @@ class BeatsSinkServersIT {
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().atMost(Duration.ofSeconds(180)).until(() -> {
                 assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
                 return Files.readString(out).startsWith("ready");
             });
@@ -174,7 +168,7 @@ class BeatsSinkServersIT {
         public void close() {
             process.destroyForcibly();
             try {
-                process.waitFor(10, TimeUnit.SECONDS);
+                process.waitFor(60, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

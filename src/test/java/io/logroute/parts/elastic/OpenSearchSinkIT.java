@@ -4,8 +4,14 @@ import io.logroute.testbed.OpenSearchServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterAll;
 
 class OpenSearchSinkIT extends RealServerClaims {
+    @AfterAll
+    static void end() {
+        OpenSearchServer.end();
+    }
+
     @Override
     URI url() throws IOException {
         return OpenSearchServer.plain().url();

@@ -14,8 +14,8 @@ import io.logroute.flow.Preparation;
 import io.logroute.remote.Elastic;
 import io.logroute.remote.ElasticClient;
 import io.logroute.telemetry.Instruments;
+import io.logroute.testbed.Ports;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -388,9 +388,7 @@ abstract class RealServerClaims {
     }
 
     static URI nobodyListens() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return URI.create("http://127.0.0.1:" + socket.getLocalPort());
-        }
+        return URI.create("http://127.0.0.1:" + Ports.free());
     }
 
     long count(String index) throws IOException, InterruptedException {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The sink on an Elasticsearch with users, API keys and TLS.
-@Timeout(360)
+@Timeout(900)
 class SecureElasticSinkIT {
     private static final String ROLE = """
             {"cluster": ["manage_index_templates", "monitor"],
@@ -35,6 +36,11 @@ class SecureElasticSinkIT {
 
     @TempDir
     Path folder = Path.of("");
+
+    @AfterAll
+    static void end() {
+        ElasticsearchServer.endSecure();
+    }
 
     @BeforeEach
     void a_user_that_may_write_secure_indices() throws Exception {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Clients of Elasticsearch and OpenSearch that nobody here wrote.
-@Timeout(120)
+@Timeout(600)
 class ElasticClientsIT {
     private static final Path CLIENTS = Path.of("src/test/clients/elasticsearch");
 
@@ -85,7 +85,7 @@ class ElasticClientsIT {
                 .redirectOutput(out.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+            assertThat(process.waitFor(180, TimeUnit.SECONDS))
                     .as("the client ends")
                     .isTrue();
             assertThat(process.exitValue())

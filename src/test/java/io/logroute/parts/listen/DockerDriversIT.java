@@ -27,10 +27,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Docker's own log drivers send from a node of the lab. Over TCP: the way from there leads through a
 /// relay.
-@Timeout(180)
+@Timeout(600)
 @ResourceLock(SwarmLab.OF_ONE)
 class DockerDriversIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(240);
     private static final Duration DAY = Duration.ofHours(24);
     private static final String LINES =
             "for i in $(seq 0 299); do echo line $i; done; head -c 40000 /dev/zero | tr '\\0' x; echo";

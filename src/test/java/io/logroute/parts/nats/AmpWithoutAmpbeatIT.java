@@ -32,9 +32,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// The same entries, once as AMP's agent sends them through a real NATS server, once as ampbeat sent
 /// them over Lumberjack: the events are equal, and so are the documents.
-@Timeout(120)
+@Timeout(600)
 class AmpWithoutAmpbeatIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(120);
     private static final int ENTRIES = 200;
     private static final List<String> FIELDS = List.of(
             "container_id",

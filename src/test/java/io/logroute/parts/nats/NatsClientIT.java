@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The client `nats` from npm, which nobody here wrote, as a process of its own.
-@Timeout(120)
+@Timeout(600)
 class NatsClientIT {
     private static final Path CLIENTS = Path.of("src/test/clients");
 
@@ -71,7 +71,7 @@ class NatsClientIT {
                     InstantSource.system())) {
                 source.start(inlet);
                 assertThat(run(server.urls().getFirst(), "logs.web", "3000")).isEqualTo("acked 3000");
-                await().atMost(Duration.ofSeconds(20)).until(() -> inlet.stored.size() >= 3_000);
+                await().atMost(Duration.ofSeconds(120)).until(() -> inlet.stored.size() >= 3_000);
                 assertThat(inlet.numbers())
                         .containsExactlyElementsOf(
                                 IntStream.range(0, 3_000).boxed().toList());
@@ -91,7 +91,7 @@ class NatsClientIT {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+            assertThat(process.waitFor(180, TimeUnit.SECONDS))
                     .as("the client ends")
                     .isTrue();
             assertThat(process.exitValue())

@@ -42,9 +42,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The sink at a real server of NATS.
-@Timeout(120)
+@Timeout(600)
 class NatsSinkIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(120);
     private static NatsServer server;
     private static Connection looking;
     private static int names;
@@ -217,11 +217,11 @@ class NatsSinkIT {
     @Test
     void core_nats_has_the_batch_when_it_is_delivered() throws Exception {
         var heard = looking.subscribe(stream + ".>");
-        looking.flush(Duration.ofSeconds(2));
+        looking.flush(Duration.ofSeconds(30));
         try (var sink = sink(direct(), NatsPublish.CORE, new DocumentIds.Sequence(), Optional.empty())) {
             assertThat(sink.write(numbered(0, 100))).hasSize(100).containsOnly(Delivery.delivered());
             for (int i = 0; i < 100; i++) {
-                var message = heard.nextMessage(Duration.ofSeconds(5));
+                var message = heard.nextMessage(Duration.ofSeconds(60));
                 assertThat(new String(message.getData(), StandardCharsets.UTF_8))
                         .contains("\"n\":%d,".formatted(i));
                 assertThat(message.getSubject()).isEqualTo(stream + ".web");

@@ -12,6 +12,7 @@ import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.NatsServer;
 import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,9 +41,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The source at a real server of NATS.
-@Timeout(120)
+@Timeout(600)
+@Order(11)
 class NatsSourceIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(120);
     private static NatsServer server;
     private static Connection looking;
     private static int names;
@@ -167,10 +170,10 @@ class NatsSourceIT {
     void a_store_that_waits_longer_than_the_servers_would_is_given_time() throws Exception {
         var inlet = new MemoryInlet(MemoryInlet.Mood.WAITS);
         send(0, 300);
-        try (var source = source(direct(), pulled(Duration.ofSeconds(1), 200))) {
+        try (var source = source(direct(), pulled(Duration.ofSeconds(4), 200))) {
             source.start(inlet);
             await().atMost(SOON).until(() -> meters.value(Meter.NATS_UNACKNOWLEDGED_MESSAGES) == 200);
-            var until = System.nanoTime() + Duration.ofMillis(3_500).toNanos();
+            var until = System.nanoTime() + Duration.ofSeconds(9).toNanos();
             await().atMost(SOON).until(() -> {
                 assertThat(consumer().getNumAckPending())
                         .as("no more is asked for")
@@ -234,7 +237,7 @@ class NatsSourceIT {
                         var body = "{\"n\":%d}".formatted(sent).getBytes(StandardCharsets.UTF_8);
                         try {
                             sending.jetStream().publish(stream + ".web", body);
-                        } catch (IOException | IllegalStateException e) {
+                        } catch (IOException | JetStreamApiException | IllegalStateException e) {
                             await().atMost(SOON).ignoreExceptions().until(() -> {
                                 sending.jetStream().publish(stream + ".web", body);
                                 return true;
@@ -246,7 +249,7 @@ class NatsSourceIT {
                     own.node(0).startAndAwait();
                 }
                 int all = sent;
-                await().atMost(Duration.ofSeconds(40))
+                await().atMost(Duration.ofSeconds(120))
                         .untilAsserted(
                                 () -> assertThat(new TreeSet<>(inlet.numbers())).isEqualTo(upTo(all)));
                 assertThat(meters.value(Meter.NATS_LOST_CONNECTIONS)).isGreaterThanOrEqualTo(1);
@@ -481,7 +484,7 @@ class NatsSourceIT {
             await().atMost(SOON).until(() -> {
                 looking.publish("a.ready", "{\"n\":-1}".getBytes(StandardCharsets.UTF_8));
                 looking.publish("b.ready", "{\"n\":-1}".getBytes(StandardCharsets.UTF_8));
-                looking.flush(Duration.ofSeconds(1));
+                looking.flush(Duration.ofSeconds(30));
                 return Stream.of(one, two)
                         .allMatch(inlet -> Stream.of("a.ready", "b.ready")
                                 .allMatch(from ->
@@ -511,14 +514,14 @@ class NatsSourceIT {
             source.start(inlet);
             await().atMost(SOON).until(() -> {
                 looking.publish(subject, "{\"n\":-1}".getBytes(StandardCharsets.UTF_8));
-                looking.flush(Duration.ofSeconds(1));
+                looking.flush(Duration.ofSeconds(30));
                 return !inlet.stored.isEmpty();
             });
             inlet.become(MemoryInlet.Mood.WAITS);
             for (int i = 0; i < 10_000; i++) {
                 looking.publish(subject, "{\"n\":%d}".formatted(i).getBytes(StandardCharsets.UTF_8));
             }
-            looking.flush(Duration.ofSeconds(5));
+            looking.flush(Duration.ofSeconds(30));
             // The rest comes through once there is room: every message is either here or counted.
             inlet.become(MemoryInlet.Mood.STORES);
             await().atMost(SOON).untilAsserted(() -> {
@@ -537,7 +540,7 @@ class NatsSourceIT {
             source.start(inlet);
             await().atMost(SOON).until(() -> {
                 looking.publish(subject, "{\"n\":1}".getBytes(StandardCharsets.UTF_8));
-                looking.flush(Duration.ofSeconds(1));
+                looking.flush(Duration.ofSeconds(30));
                 return meters.value(Meter.REFUSED_EVENTS) > 0;
             });
             inlet.become(MemoryInlet.Mood.STORES);
@@ -555,7 +558,7 @@ class NatsSourceIT {
             source.start(inlet);
             await().atMost(SOON).until(() -> {
                 looking.publish(subject, "{\"n\":1}".getBytes(StandardCharsets.UTF_8));
-                looking.flush(Duration.ofSeconds(1));
+                looking.flush(Duration.ofSeconds(30));
                 return !inlet.stored.isEmpty();
             });
             assertThat(scissors.left()).isZero();

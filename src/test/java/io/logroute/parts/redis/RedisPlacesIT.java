@@ -225,12 +225,12 @@ class RedisPlacesIT {
             RedisRig.writeAll(rig.sink(specs), RedisRig.events(large));
             var inlet = MemoryInlet.storingOnRequest();
             rig.source(specs, inlet);
-            var first = inlet.taken.poll(20, TimeUnit.SECONDS);
+            var first = inlet.taken.poll(120, TimeUnit.SECONDS);
             assertThat(first).isNotNull();
             assertThat(first.events().size()).as("there is no room for all").isLessThan(3);
             moveSlots(cluster);
             first.receipt().stored();
-            assertThat(inlet.taken.poll(60, TimeUnit.SECONDS)).isNotNull();
+            assertThat(inlet.taken.poll(180, TimeUnit.SECONDS)).isNotNull();
         }
     }
 

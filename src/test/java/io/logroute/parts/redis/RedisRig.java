@@ -62,7 +62,7 @@ final class RedisRig implements AutoCloseable {
     static void writeAll(RedisSink sink, List<Event> events) throws InterruptedException {
         var left = new ArrayList<>(events);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> {
                     try {
@@ -81,7 +81,7 @@ final class RedisRig implements AutoCloseable {
 
     static ConditionFactory soon() {
         return Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptions();
     }

@@ -405,12 +405,14 @@ class RedisSinkIT {
     void a_read_only_replica_is_no_place_to_write_to() throws Exception {
         try (var master = RedisServer.single();
                 var replica = RedisServer.with("replicaof 127.0.0.1 " + master.node(0).port + "\n")) {
-            var told = rig.sink(Specs.at(replica.url())).write(batch(RedisRig.numbered(0, 2)));
-            assertThat(told)
-                    .allSatisfy(each -> assertThat(each)
-                            .isInstanceOfSatisfying(
-                                    Delivery.Retry.class,
-                                    retry -> assertThat(retry.reason()).contains("READONLY")));
+            var sink = rig.sink(Specs.at(replica.url()));
+            // It loads first what the master has.
+            RedisRig.soon()
+                    .untilAsserted(() -> assertThat(sink.write(batch(RedisRig.numbered(0, 2))))
+                            .allSatisfy(each -> assertThat(each)
+                                    .isInstanceOfSatisfying(
+                                            Delivery.Retry.class,
+                                            retry -> assertThat(retry.reason()).contains("READONLY"))));
         }
     }
 }
