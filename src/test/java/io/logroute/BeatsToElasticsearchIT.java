@@ -78,8 +78,7 @@ class BeatsToElasticsearchIT {
                     .atMost(60, SECONDS)
                     .until(() -> run.get("/api/v1/routes/logs")
                             .body()
-                            .contains(
-                                    "{\"type\":\"TemplateInstalled\",\"status\":\"True\",\"reason\":\"Installed\""));
+                            .contains("{\"type\":\"TemplateInstalled\",\"status\":\"True\",\"reason\":\"Installed\""));
         }
     }
 
@@ -149,8 +148,7 @@ class BeatsToElasticsearchIT {
                     .atMost(60, SECONDS)
                     .until(() -> run.get("/api/v1/routes/logs")
                             .body()
-                            .contains(
-                                    "{\"type\":\"TemplateInstalled\",\"status\":\"True\",\"reason\":\"Installed\""));
+                            .contains("{\"type\":\"TemplateInstalled\",\"status\":\"True\",\"reason\":\"Installed\""));
         }
     }
 

@@ -137,8 +137,8 @@ class DockerLogsIT {
         lab.tiny();
         startRouter();
         for (int i = 0; i < CONTAINERS; i++) {
-            var run = new ArrayList<>(
-                    List.of("run", "-d", "--restart", "always", "--stop-timeout", "1", "--network", "none", "--name", "c" + i));
+            var run = new ArrayList<>(List.of(
+                    "run", "-d", "--restart", "always", "--stop-timeout", "1", "--network", "none", "--name", "c" + i));
             if (i == 1) {
                 run.add("-t");
             }

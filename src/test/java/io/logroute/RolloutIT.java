@@ -115,7 +115,9 @@ class RolloutIT {
                 swarm.until(
                         "it is being updated, or was",
                         seen -> OnSwarm.state(seen, "core", 0).update().phase().underWay()
-                                || OnSwarm.known(seen, eighth).filter(Known::accepted).isPresent());
+                                || OnSwarm.known(seen, eighth)
+                                        .filter(Known::accepted)
+                                        .isPresent());
                 swarm.killController(); // with its task between two
                 swarm.runs(eighth);
                 client.goesOn();

@@ -372,9 +372,10 @@ class RunIT {
             assertThat(refused).isIn(429, 503);
             await("it is told")
                     .atMost(120, SECONDS)
-                    .untilAsserted(() -> assertThat(run.get("/api/v1/routes/all").body())
-                            .contains("BufferFull")
-                            .contains("SinkDown"));
+                    .untilAsserted(
+                            () -> assertThat(run.get("/api/v1/routes/all").body())
+                                    .contains("BufferFull")
+                                    .contains("SinkDown"));
             assertThat(run.get("/q/health/live").statusCode()).isEqualTo(200);
 
             var seen = new HashSet<Integer>();

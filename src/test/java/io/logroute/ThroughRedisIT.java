@@ -36,7 +36,8 @@ class ThroughRedisIT {
                 assertThat(LogRouteProcess.post(port, "{\"msg\":\"meanwhile\"}").statusCode())
                         .isEqualTo(200);
                 redis.node(0).startAndAwait();
-                await().atMost(Duration.ofSeconds(180)).until(() -> router.said().contains("\"msg\":\"meanwhile\""));
+                await().atMost(Duration.ofSeconds(180))
+                        .until(() -> router.said().contains("\"msg\":\"meanwhile\""));
             }
         }
     }

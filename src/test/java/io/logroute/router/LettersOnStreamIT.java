@@ -229,8 +229,7 @@ class LettersOnStreamIT extends DeadLettersClaims {
             }
         }
 
-        private static void copy(
-                Socket from, Socket to, Lock turn, BooleanSupplier goesOn, Consumer<byte[]> written) {
+        private static void copy(Socket from, Socket to, Lock turn, BooleanSupplier goesOn, Consumer<byte[]> written) {
             try (from;
                     to) {
                 var buffer = new byte[64 << 10];

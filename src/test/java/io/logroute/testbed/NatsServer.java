@@ -31,8 +31,7 @@ public final class NatsServer implements AutoCloseable {
             routes.add(Ports.free());
         }
         for (int i = 0; i < count; i++) {
-            nodes.add(new Node(
-                    "n" + i, folder.resolve("n" + i), Ports.free(), count == 1 ? 0 : routes.get(i), routes));
+            nodes.add(new Node("n" + i, folder.resolve("n" + i), Ports.free(), count == 1 ? 0 : routes.get(i), routes));
         }
         for (var node : nodes) {
             Files.createDirectories(node.folder);

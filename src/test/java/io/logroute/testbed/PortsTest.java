@@ -13,7 +13,8 @@ class PortsTest {
         for (int i = 0; i < 500; i++) {
             given.add(Ports.free());
         }
-        assertThat(given).doesNotHaveDuplicates().allSatisfy(port -> assertThat(port)
-                .isBetween(10_000, 19_999));
+        assertThat(given)
+                .doesNotHaveDuplicates()
+                .allSatisfy(port -> assertThat(port).isBetween(10_000, 19_999));
     }
 }

@@ -207,8 +207,9 @@ class LogClientsIT {
             assertThat(event.has("tags")).isFalse();
         });
         assertThat(shop().stream().map(event -> event.text("message")))
-                .containsExactlyElementsOf(
-                        IntStream.range(0, RSYSLOG).mapToObj("line %d"::formatted).toList());
+                .containsExactlyElementsOf(IntStream.range(0, RSYSLOG)
+                        .mapToObj("line %d"::formatted)
+                        .toList());
     }
 
     private List<Event> shop() {

@@ -187,9 +187,7 @@ class RedisSourceIT {
         push(form, events);
         rig.source(specs().form(form).room("1MiB"), inlet);
         long held = 0;
-        for (var taken = next(inlet);
-                taken != null;
-                taken = inlet.taken.poll(3, TimeUnit.SECONDS)) {
+        for (var taken = next(inlet); taken != null; taken = inlet.taken.poll(3, TimeUnit.SECONDS)) {
             held += taken.batch().bytes();
         }
         assertThat(held).isBetween(1L, 4L << 20);
