@@ -33,12 +33,12 @@ import io.logroute.router.Pipelines;
 import io.logroute.spec.Read;
 import io.logroute.spec.SpecReader;
 import io.logroute.telemetry.Instruments;
+import io.logroute.testbed.Ports;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -347,7 +347,7 @@ class ManagementTest {
 
     /// A router with one dead letter: what its Elasticsearch refuses while `refusing`.
     private void startsWithADeadLetter(AtomicBoolean refusing) throws Exception {
-        int in = freePort();
+        int in = Ports.free();
         var elastic = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         elastic.createContext("/", exchange -> {
             exchange.getRequestBody().readAllBytes();
@@ -549,12 +549,6 @@ class ManagementTest {
             case Asked.Answered(int status, var answer) -> status + " " + new String(answer, UTF_8);
             case Asked.Unreachable(var reason) -> reason;
         };
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @Test
