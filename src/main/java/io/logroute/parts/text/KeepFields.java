@@ -4,6 +4,7 @@ import io.logroute.flow.Event;
 import io.logroute.flow.Filter;
 import io.logroute.spec.FilterSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ public final class KeepFields implements Filter {
     /// Of objects at the top, the keys inside of them.
     private final Map<String, List<String[]>> inside = new HashMap<>();
     /// Nested ones by their single name, for events that have none under their keys.
-    private final Map<String, String[]> joined = new HashMap<>();
+    private final Map<String, List<String[]>> joined = new HashMap<>();
 
     public KeepFields(FilterSpec.Keep spec) {
         for (var field : spec.fields()) {
@@ -34,7 +35,8 @@ public final class KeepFields implements Filter {
             }
             inside.computeIfAbsent(keys.getFirst(), _ -> new ArrayList<>())
                     .add(keys.subList(1, keys.size()).toArray(String[]::new));
-            joined.put(String.join(".", keys), field.toArray());
+            joined.computeIfAbsent(String.join(".", keys), _ -> new ArrayList<>())
+                    .add(field.toArray());
         }
     }
 
@@ -43,8 +45,8 @@ public final class KeepFields implements Filter {
         var names = event.names();
         // Asked before anything is taken away: a field under its keys is meant sooner than one of that name.
         var dotted = new HashSet<String>();
-        joined.forEach((name, keys) -> {
-            if (names.contains(name) && !isNested(event, keys)) {
+        joined.forEach((name, fields) -> {
+            if (names.contains(name) && fields.stream().anyMatch(keys -> !isNested(event, keys))) {
                 dotted.add(name);
             }
         });
@@ -87,7 +89,7 @@ public final class KeepFields implements Filter {
                     kept.put(path[0], value);
                     return;
                 }
-                deeper.add(java.util.Arrays.copyOfRange(path, 1, path.length));
+                deeper.add(Arrays.copyOfRange(path, 1, path.length));
             }
             if (!deeper.isEmpty() && value instanceof Map<?, ?> inner) {
                 var some = kept(inner, deeper);
