@@ -167,6 +167,11 @@ class TwoSwarmsIT {
                 .pollInterval(OnSwarm.NOW_AND_THEN)
                 .untilAsserted(() -> assertThat(here.deployed.logroute("status"))
                         .containsPattern("relay:\\S+:%d .* not reached".formatted(link.port())));
+        await("status below tells how much waits in the relay")
+                .atMost(SOON)
+                .pollInterval(OnSwarm.NOW_AND_THEN)
+                .untilAsserted(() -> assertThat(eu1.deployed.logroute("status"))
+                        .containsPattern("HANDED ON\\R.*\\Rup +redis +[1-9][0-9]+"));
         eu1.client().goesOn();
         await("events of eu1 are below and not yet above").atMost(SOON).until(() -> eu1.below() > eu1.above(above));
         come(above, eu2);

@@ -179,7 +179,7 @@ record RouterView(
             Optional<Instant> oldest,
 
             @Schema(description = "Its age in seconds.") Optional<Long> oldestSeconds) {
-        private static BehindView of(InstanceReport.Behind behind, Instant now) {
+        static BehindView of(InstanceReport.Behind behind, Instant now) {
             return new BehindView(
                     Optional.of(behind.entries()).filter(entries -> entries >= 0),
                     behind.oldest(),
@@ -187,7 +187,7 @@ record RouterView(
         }
 
         /// The instances of a fleet share what waits, and each tells of all of it.
-        private BehindView and(BehindView other) {
+        BehindView and(BehindView other) {
             return entries.orElse(-1L) >= other.entries.orElse(-1L) ? this : other;
         }
     }

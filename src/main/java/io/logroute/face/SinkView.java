@@ -63,6 +63,12 @@ record SinkView(
         Optional<String> trouble,
 
         @Schema(
+                description =
+                        "What waits in the destination for those who take it on from there, such as a router above a"
+                                + " relay; absent where nobody does.")
+        Optional<RouterView.BehindView> behind,
+
+        @Schema(
                 description = "Its spec as YAML, every default spelled out; secrets are names of files. Only when one"
                         + " sink is asked for.")
         Optional<String> spec) {
@@ -141,6 +147,10 @@ record SinkView(
                         .map(each -> at(each.getKey(), each.getValue()))
                         .toList(),
                 first(at, SinkView::trouble),
+                at.stream()
+                        .flatMap(each -> each.behind().stream())
+                        .map(behind -> RouterView.BehindView.of(behind, now))
+                        .reduce(RouterView.BehindView::and),
                 Optional.empty());
     }
 
@@ -171,6 +181,7 @@ record SinkView(
                 view.oldestSeconds,
                 view.routers,
                 view.trouble,
+                view.behind,
                 Optional.of(SpecWriter.write(status.sink())));
     }
 

@@ -90,7 +90,7 @@ final class StatusCommand implements Callable<Integer> {
     private static List<String> trouble(Map<String, List<Map<?, ?>>> parts) {
         var trouble = new ArrayList<String>();
         if (part(parts, "routers").isEmpty()) {
-            trouble.add("no router is declared: nothing takes logs in");
+            trouble.add("no router runs: nothing takes logs in");
         }
         for (var router : part(parts, "routers")) {
             trouble.addAll(ofRouter(router, part(parts, "problems")));
@@ -297,6 +297,10 @@ final class StatusCommand implements Callable<Integer> {
             section("FETCHED FROM", fetching, ink, out);
         }
         section("SINKS", sinks(part(parts, "sinks")), ink, out);
+        var handed = handed(part(parts, "sinks"));
+        if (!handed.isEmpty()) {
+            section("HANDED ON", handed, ink, out);
+        }
         section("ROUTES", routes(part(parts, "routes")), ink, out);
         if (trouble.isEmpty()) {
             out.println(ink.green("All is well."));
@@ -486,6 +490,17 @@ final class StatusCommand implements Callable<Integer> {
                     text(relay, "node"),
                     text(relay, "published"),
                     Boolean.TRUE.equals(relay.get("declared")) ? state(relay) : "declared no longer");
+        }
+        return table;
+    }
+
+    /// What waits where sinks write for those who take it on from there.
+    private static Table handed(List<Map<?, ?>> sinks) {
+        var table = new Table("SINK", "KIND", "WAITING THERE");
+        for (var sink : sinks) {
+            if (sink.containsKey("behind")) {
+                table.row(text(sink, "name"), text(sink, "kind"), text(behind(sink), "entries"));
+            }
         }
         return table;
     }

@@ -3,7 +3,7 @@ package io.logroute.flow;
 import java.time.Instant;
 import java.util.Optional;
 
-/// What waits to be taken where a source fetches its events from, as last asked.
+/// What waits to be taken where a source fetches its events from, or where a sink hands them on, as last asked.
 ///
 /// @param entries in the words of that system: entries of a stream, elements of a list; less than 0 while it is not
 ///     known

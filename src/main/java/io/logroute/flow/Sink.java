@@ -2,6 +2,7 @@ package io.logroute.flow;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// Where events go. The constructor only holds; the first `write` opens what is needed; `close`
 /// ends it, safe twice and without a write, and makes a `write` that is under way end soon.
@@ -23,6 +24,11 @@ public interface Sink extends AutoCloseable {
     /// What must be there before the first write, such as an index template, and whether it is.
     default Preparation preparation() {
         return new Preparation.NotNeeded();
+    }
+
+    /// What waits in the destination for those who take it on from there; empty where there is nobody to.
+    default Optional<Behind> behind() {
+        return Optional.empty();
     }
 
     @Override

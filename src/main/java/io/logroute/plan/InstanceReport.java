@@ -258,6 +258,7 @@ public record InstanceReport(
     /// @param oldest when the oldest of them was received
     /// @param limit that it lags too far now, and what comes of it
     /// @param trouble why it takes nothing now, in its own words
+    /// @param behind what waits in the destination for those who take it on from there
     public record SinkReport(
             String name,
             String kind,
@@ -272,7 +273,8 @@ public record InstanceReport(
             Optional<Instant> lastDelivered,
             Preparation preparation,
             Optional<Limit> limit,
-            Optional<String> trouble) {}
+            Optional<String> trouble,
+            Optional<Behind> behind) {}
 
     /// A sink that lags too far.
     ///

@@ -75,13 +75,17 @@ public final class Reports {
         tree.put("receivedEvents", source.receivedEvents());
         tree.put("refusedEvents", source.refusedEvents());
         tree.put("waiting", source.waiting());
-        source.behind().ifPresent(behind -> {
+        put(tree, source.behind());
+        return tree;
+    }
+
+    private static void put(Map<String, @Nullable Object> tree, Optional<InstanceReport.Behind> behind) {
+        behind.ifPresent(each -> {
             var told = new LinkedHashMap<String, @Nullable Object>();
-            told.put("entries", behind.entries());
-            put(told, "oldest", behind.oldest());
+            told.put("entries", each.entries());
+            put(told, "oldest", each.oldest());
             tree.put("behind", told);
         });
-        return tree;
     }
 
     private static Map<String, @Nullable Object> buffer(BufferReport buffer) {
@@ -121,6 +125,7 @@ public final class Reports {
                         "message", sink.preparation().message()));
         sink.limit().ifPresent(limit -> tree.put("limit", Map.of("blocks", limit.blocks(), "reason", limit.reason())));
         put(tree, "trouble", sink.trouble());
+        put(tree, sink.behind());
         return tree;
     }
 
@@ -169,8 +174,12 @@ public final class Reports {
                 tree.number("receivedEvents"),
                 tree.number("refusedEvents"),
                 tree.is("waiting"),
-                tree.objectIfThere("behind")
-                        .map(behind -> new InstanceReport.Behind(behind.number("entries"), behind.instant("oldest"))));
+                behind(tree));
+    }
+
+    private static Optional<InstanceReport.Behind> behind(Tree tree) {
+        return tree.objectIfThere("behind")
+                .map(each -> new InstanceReport.Behind(each.number("entries"), each.instant("oldest")));
     }
 
     private static BufferReport buffer(Tree tree) {
@@ -208,7 +217,8 @@ public final class Reports {
                 tree.objectIfThere("limit")
                         .map(limit -> new Limit(
                                 limit.is("blocks"), limit.given("reason").orElse(""))),
-                tree.given("trouble"));
+                tree.given("trouble"),
+                behind(tree));
     }
 
     private static Preparation preparation(Tree tree) {

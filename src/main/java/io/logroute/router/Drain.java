@@ -1031,6 +1031,7 @@ final class Drain implements AutoCloseable {
     SinkReport report() {
         long kept = keptLetters();
         var prepared = prepared();
+        var behind = outlet.sink().behind().map(each -> new InstanceReport.Behind(each.entries(), each.oldest()));
         synchronized (chunks) {
             return new SinkReport(
                     name,
@@ -1047,7 +1048,8 @@ final class Drain implements AutoCloseable {
                     lastDelivered,
                     prepared,
                     limit(),
-                    trouble());
+                    trouble(),
+                    behind);
         }
     }
 

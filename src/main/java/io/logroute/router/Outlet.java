@@ -1,12 +1,14 @@
 package io.logroute.router;
 
 import io.logroute.flow.Batch;
+import io.logroute.flow.Behind;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Preparation;
 import io.logroute.flow.Sink;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// A sink, what it is called in specs, and how it likes to be written to.
 ///
@@ -52,6 +54,11 @@ record Outlet(String kind, Sink sink, Gathering gathering, Opening open) {
         @Override
         public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
             return sink.write(batch);
+        }
+
+        @Override
+        public Optional<Behind> behind() {
+            return sink.behind();
         }
 
         @Override

@@ -42,7 +42,8 @@ class LoadsTest {
                 Optional.empty(),
                 new Preparation(Preparation.State.NOT_NEEDED, ""),
                 Optional.empty(),
-                Optional.ofNullable(trouble));
+                Optional.ofNullable(trouble),
+                Optional.empty());
     }
 
     private InstanceReport report(String router, Mode mode, SinkReport... sinks) {

@@ -382,7 +382,8 @@ class StatusBoardTest {
                         Optional.empty(),
                         new Preparation(Preparation.State.NOT_NEEDED, "nothing"),
                         Optional.empty(),
-                        trouble)),
+                        trouble,
+                        Optional.empty())),
                 pipeline.routes().stream()
                         .map(route -> new RouteReport(route.name().value(), 1))
                         .toList(),

@@ -34,7 +34,6 @@ import io.logroute.spec.Read;
 import io.logroute.spec.SpecReader;
 import io.logroute.telemetry.Instruments;
 import io.logroute.testbed.Ports;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;

@@ -62,6 +62,7 @@ final class Shop implements Fleet {
     private final Map<String, String> downSinks = new HashMap<>();
     /// What waits where sources of that label fetch their events from, of every router.
     private final Map<String, InstanceReport.Behind> behind = new TreeMap<>();
+    private final Map<String, InstanceReport.Behind> handedOn = new TreeMap<>();
     private final Map<String, String> stuck = new HashMap<>();
     private final Map<String, Function<String, FleetState>> fleets = new HashMap<>();
     private List<PipelineDefinition> running = List.of();
@@ -195,6 +196,11 @@ final class Shop implements Fleet {
         behind.put(source, waits);
     }
 
+    /// Of what that sink wrote so much waits for others.
+    synchronized void handsOn(String sink, InstanceReport.Behind waits) {
+        handedOn.put(sink, waits);
+    }
+
     synchronized void down(String sink, String why) {
         downSinks.put(sink, why);
     }
@@ -306,7 +312,8 @@ final class Shop implements Fleet {
                                 Optional.of(NOW.minusSeconds(1)),
                                 new Preparation(Preparation.State.NOT_NEEDED, "nothing to prepare"),
                                 Optional.empty(),
-                                Optional.ofNullable(downSinks.get(sink.name().value()))))
+                                Optional.ofNullable(downSinks.get(sink.name().value())),
+                                Optional.ofNullable(handedOn.get(sink.name().value()))))
                         .toList(),
                 pipeline.routes().stream()
                         .map(route -> new RouteReport(route.name().value(), 1_204))

@@ -234,6 +234,17 @@ class StatusCommandTest {
     }
 
     @Test
+    void what_was_handed_on_and_waits_there_is_shown() {
+        assertThat(status().out()).doesNotContain("HANDED ON");
+        shop.handsOn("archive", new InstanceReport.Behind(1_204, Optional.empty()));
+        assertThat(status().out().lines())
+                .containsSequence("HANDED ON", "SINK     KIND  WAITING THERE", "archive  file           1204");
+        shop.handsOn("archive", new InstanceReport.Behind(-1, Optional.empty()));
+        assertThat(status().out().lines())
+                .containsSequence("HANDED ON", "SINK     KIND  WAITING THERE", "archive  file  -");
+    }
+
+    @Test
     void a_router_in_trouble_is_not_ready() {
         shop.trouble("core", "port 8088 is taken");
         var said = status();
@@ -484,7 +495,7 @@ class StatusCommandTest {
         shop.pass();
         var said = status();
         assertThat(said.code()).isEqualTo(1);
-        assertThat(said.out()).contains("ROUTERS\nnone\n").contains("no router is declared");
+        assertThat(said.out()).contains("ROUTERS\nnone\n").contains("no router runs");
     }
 
     @Test

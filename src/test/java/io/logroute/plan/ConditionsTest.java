@@ -255,6 +255,7 @@ class ConditionsTest {
                 Optional.empty(),
                 none(),
                 Optional.ofNullable(limit),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -293,7 +294,8 @@ class ConditionsTest {
                 Optional.empty(),
                 preparation,
                 Optional.empty(),
-                trouble);
+                trouble,
+                Optional.empty());
     }
 
     private static PipelineDefinition pipeline() {

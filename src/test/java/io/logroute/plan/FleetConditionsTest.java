@@ -824,7 +824,8 @@ class FleetConditionsTest {
                 Optional.empty(),
                 new Preparation(state, "template ampbeat."),
                 limit,
-                trouble);
+                trouble,
+                Optional.empty());
     }
 
     private static PipelineDefinition pipeline() {

@@ -119,7 +119,11 @@ class ReportsLaws {
                                         Preparation.State.values()[random.nextInt(Preparation.State.values().length)],
                                         text(random)),
                                 maybe(random, () -> new Limit(random.nextBoolean(), text(random))),
-                                maybe(random, () -> text(random)))),
+                                maybe(random, () -> text(random)),
+                                maybe(
+                                        random,
+                                        () -> new InstanceReport.Behind(
+                                                number(random), maybe(random, () -> instant(random)))))),
                 some(random, () -> new RouteReport(text(random), number(random))),
                 number(random),
                 maybe(random, () -> text(random)),

@@ -190,6 +190,7 @@ public final class SimulatedRouter implements AutoCloseable {
                                 Optional.empty(),
                                 new Preparation(Preparation.State.NOT_NEEDED, ""),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()))
                         .toList(),
                 now.pipeline().routes().stream()

@@ -41,11 +41,10 @@ public final class BeatsSource implements Source {
     private static final long ROOM_SHARE = 8;
 
     private static final long LEAST_ROOM = 64L << 20;
-    /// As much again is for what is read and not handed over; the largest frame fits, and its
-    /// copy while it grows.
-    private static final long LEAST_READING_ROOM = 48L << 20;
+    /// What connections may have of their own for what is read and not handed over, all together, and each.
+    private static final long ALLOWANCES = 48L << 20;
 
-    private static final long LEAST_ALLOWANCE = 64 << 10;
+    private static final long LEAST_ALLOWANCE = 32 << 10;
     private static final long LARGEST_ALLOWANCE = 256 << 10;
     private static final int BACKLOG = 128;
     /// So long closed connections may take, all of them together, to come to their end.
@@ -100,8 +99,7 @@ public final class BeatsSource implements Source {
     }
 
     private static Room readingRoom(int connections) {
-        long size = Math.max(LEAST_READING_ROOM, Runtime.getRuntime().maxMemory() / ROOM_SHARE);
-        return new Room(size, Math.clamp(size / connections, LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
+        return Room.ofAll(Math.clamp(ALLOWANCES / connections, LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.logroute.parts.fluent;
 
 import io.logroute.parts.listen.Breach;
 import io.logroute.parts.listen.Peer;
+import io.logroute.parts.listen.ReadSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// Messages that came together are handed over together; those with a chunk in batches of their own, so
 /// that it is known what to acknowledge.
 final class Conversation {
-    private static final int READ = 64 << 10;
     /// Chunks that wait to be stored or acknowledged; who sends more waits.
     private static final int MOST_UNACKNOWLEDGED = 4_096;
 
@@ -60,9 +60,13 @@ final class Conversation {
     private final LinkedBlockingQueue<Due> acks = new LinkedBlockingQueue<>();
 
     private @Nullable Thread writing;
-    private byte[] bytes = new byte[READ];
+    private byte[] bytes = new byte[ReadSize.LEAST];
     private int from;
     private int to;
+    /// Whether the last read filled the array, or nothing came for a while.
+    private boolean isFilled;
+
+    private boolean isQuiet;
     private boolean isBegun;
     private long partialSince;
     private List<byte[]> chunks = new ArrayList<>();
@@ -134,16 +138,20 @@ final class Conversation {
             messages();
             while (!peer.isClosed()) {
                 boolean isHalf = to > from;
-                int n = peer.read(bytes, to, isHalf, partials.isEmpty() ? FOREVER : GLANCE);
+                int n = peer.read(bytes, to, isHalf, patience());
                 if (n < 0) {
                     break;
                 }
                 to += n;
+                isFilled = to == bytes.length;
+                isQuiet = n == 0;
                 if (n > 0) {
                     if (!isHalf) {
                         peer.turned();
                     }
                     messages();
+                } else if (to == from) {
+                    makeRoom();
                 }
                 giveUpPartials();
                 peer.holdsBack(!partials.isEmpty());
@@ -156,6 +164,13 @@ final class Conversation {
         while (!peer.isClosed() && !awaitAcks(GLANCE)) {
             // The client may still read. A refusal, a deaf client or the end of the source closes it.
         }
+    }
+
+    private Duration patience() {
+        if (!partials.isEmpty()) {
+            return GLANCE;
+        }
+        return to > from || bytes.length == ReadSize.LEAST ? FOREVER : ReadSize.QUIET;
     }
 
     /// Parts of lines whose sender is gone are events, too.
@@ -261,14 +276,15 @@ final class Conversation {
         if (from == to) {
             from = 0;
             to = 0;
-            if (bytes.length > READ) {
-                bytes = new byte[READ];
-            }
         } else if (from > 0 && (to == bytes.length || from > bytes.length / 2)) {
             System.arraycopy(bytes, from, bytes, 0, to - from);
             to -= from;
             from = 0;
             end.moved(0);
+        }
+        int next = from > 0 ? bytes.length : ReadSize.next(bytes.length, to, isFilled, isQuiet);
+        if (next < bytes.length || next > bytes.length && peer.mayHold(bytes.length + next + partials.bytes())) {
+            bytes = Arrays.copyOf(bytes, next);
         }
         long wanted = from + end.wanted();
         if (to == bytes.length || wanted > bytes.length && to > from) {

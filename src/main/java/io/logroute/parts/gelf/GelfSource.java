@@ -8,6 +8,7 @@ import io.logroute.parts.listen.Gathering;
 import io.logroute.parts.listen.InFlight;
 import io.logroute.parts.listen.Listener;
 import io.logroute.parts.listen.Peer;
+import io.logroute.parts.listen.ReadSize;
 import io.logroute.parts.listen.Room;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Listens for GELF over UDP, TCP and TLS. Connections are closed with the reasons of a [Listener].
 public final class GelfSource implements Source {
-    private static final int READ = 64 << 10;
     private static final int MOST_MESSAGES = 1_000;
     private static final long MOST_BYTES = 16 << 20;
     private static final Duration FOREVER = Duration.ofDays(30);
@@ -148,7 +148,7 @@ public final class GelfSource implements Source {
         private final String sender;
         private final int most = (int) spec.maxMessage().bytes();
         private final Gathering gathering = new Gathering();
-        private byte[] bytes = new byte[READ];
+        private byte[] bytes = new byte[ReadSize.LEAST];
         private int to;
         private boolean isRest;
 
@@ -158,24 +158,31 @@ public final class GelfSource implements Source {
         }
 
         void run() throws IOException, Breach, InterruptedException {
+            boolean isFilled = false;
+            boolean isQuiet = false;
             while (true) {
-                makeRoom();
-                int n = peer.read(bytes, to, false, FOREVER);
+                makeRoom(isFilled, isQuiet);
+                boolean isSmall = to > 0 || bytes.length == ReadSize.LEAST;
+                int n = peer.read(bytes, to, false, isSmall ? FOREVER : ReadSize.QUIET);
                 if (n < 0) {
                     break;
                 }
                 int looked = to;
                 to += n;
+                isFilled = to == bytes.length;
+                isQuiet = n == 0;
                 take(looked);
             }
             add(0, to, isRest, clock.instant());
             hand();
         }
 
-        private void makeRoom() throws Breach {
-            if (to == 0 && bytes.length > READ) {
-                bytes = new byte[READ];
-            } else if (to == bytes.length) {
+        private void makeRoom(boolean isFilled, boolean isQuiet) throws Breach {
+            int next = ReadSize.next(bytes.length, to, isFilled, isQuiet);
+            if (next < bytes.length || next > bytes.length && peer.mayHold(bytes.length + next)) {
+                bytes = Arrays.copyOf(bytes, next);
+            }
+            if (to == bytes.length) {
                 int larger = Math.min(most + 1, 2 * bytes.length);
                 peer.hold(bytes.length + larger);
                 bytes = Arrays.copyOf(bytes, larger);

@@ -2,7 +2,7 @@ package io.logroute.parts.http;
 
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Source;
-import io.logroute.parts.listen.Room;
+import io.logroute.parts.listen.Listener;
 import io.logroute.remote.Pem;
 import io.logroute.spec.ServerTls;
 import io.logroute.spec.SourceSpec;
@@ -102,7 +102,7 @@ public final class HttpSource implements Source {
                 spec.maxBody().bytes(),
                 patience,
                 inlet,
-                new Room(Math.max(64 << 20, 3 * spec.maxBody().bytes()), 0),
+                Listener.readingRoom(MAX_CONNECTIONS),
                 clock,
                 new Tally());
         meters.gauge(Meter.CONNECTIONS, conversations::size, router, spec.label());

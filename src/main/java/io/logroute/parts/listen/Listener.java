@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
 /// something), `tls`, `too_many_connections`, `shutdown`, `failed` (an error of ours), and those of
 /// the protocol ([Breach#reason]).
 public final class Listener implements AutoCloseable {
-    private static final long ROOM_SHARE = 8;
-    private static final long LEAST_READING_ROOM = 96L << 20;
-    private static final long LEAST_ALLOWANCE = 64 << 10;
-    private static final long LARGEST_ALLOWANCE = 256 << 10;
+    /// What connections of a source may have of their own, all together, and each.
+    private static final long ALLOWANCES = 16L << 20;
+
+    private static final long LEAST_ALLOWANCE = 8 << 10;
+    private static final long LARGEST_ALLOWANCE = 64 << 10;
     private static final int BACKLOG = 128;
     private static final Duration LAST = Duration.ofSeconds(1);
     private static final Duration GLANCE = Duration.ofSeconds(1);
@@ -83,8 +84,7 @@ public final class Listener implements AutoCloseable {
 
     /// The room of a source with so many connections.
     public static Room readingRoom(int connections) {
-        long size = Math.max(LEAST_READING_ROOM, Runtime.getRuntime().maxMemory() / ROOM_SHARE);
-        return new Room(size, Math.clamp(size / connections, LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
+        return Room.ofAll(Math.clamp(ALLOWANCES / connections, LEAST_ALLOWANCE, LARGEST_ALLOWANCE));
     }
 
     /// @throws IOException when it cannot listen, in words for people; nothing is left open then

@@ -10,19 +10,42 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Who finds none waits a bounded time and ends then, so connections that each hold a part cannot
 /// block one another for ever. Nobody queues: small needs pass a large one.
 public final class Room {
-    private final long size;
+    /// What several rooms may share.
+    private static final class Pool {
+        final long size;
+        final ReentrantLock lock = new ReentrantLock();
+        final Condition changed = lock.newCondition();
+        long left;
+        int waiting;
+
+        Pool(long size) {
+            this.size = size;
+            this.left = size;
+        }
+    }
+
+    private static final Pool OF_ALL =
+            new Pool(Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4));
+
+    private final Pool pool;
     private final long allowance;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private long left;
-    private int waiting;
 
     /// @param size bytes that all share
     /// @param allowance bytes that each may have besides
     public Room(long size, long allowance) {
-        this.size = size;
+        this(new Pool(size), allowance);
+    }
+
+    private Room(Pool pool, long allowance) {
+        this.pool = pool;
         this.allowance = allowance;
-        this.left = size;
+    }
+
+    /// The room that all sources of this process share: a quarter of the heap, and 64 MiB at least.
+    ///
+    /// @param allowance bytes that each connection of this source may have besides
+    public static Room ofAll(long allowance) {
+        return new Room(OF_ALL, allowance);
     }
 
     public Part part() {
@@ -31,21 +54,21 @@ public final class Room {
 
     /// Bytes that nobody has.
     public long left() {
-        lock.lock();
+        pool.lock.lock();
         try {
-            return left;
+            return pool.left;
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
     }
 
     /// Whether somebody waits for a part that another has.
     public boolean wanted() {
-        lock.lock();
+        pool.lock.lock();
         try {
-            return waiting > 0;
+            return pool.waiting > 0;
         } finally {
-            lock.unlock();
+            pool.lock.unlock();
         }
     }
 
@@ -65,24 +88,24 @@ public final class Room {
         }
 
         private boolean take(long more, long nanos) {
-            lock.lock();
+            pool.lock.lock();
             try {
-                waiting++;
-                while (left < more && !ended && nanos > 0) {
-                    nanos = changed.awaitNanos(nanos);
+                pool.waiting++;
+                while (pool.left < more && !ended && nanos > 0) {
+                    nanos = pool.changed.awaitNanos(nanos);
                 }
-                if (left < more || ended) {
+                if (pool.left < more || ended) {
                     return false;
                 }
-                left -= more;
+                pool.left -= more;
                 held += more;
                 return true;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return false;
             } finally {
-                waiting--;
-                lock.unlock();
+                pool.waiting--;
+                pool.lock.unlock();
             }
         }
 
@@ -92,18 +115,18 @@ public final class Room {
             if (less <= 0) {
                 return;
             }
-            lock.lock();
+            pool.lock.lock();
             try {
-                left += less;
+                pool.left += less;
                 held -= less;
-                changed.signalAll();
+                pool.changed.signalAll();
             } finally {
-                lock.unlock();
+                pool.lock.unlock();
             }
         }
 
         private long beyond(long bytes) {
-            return Math.clamp(bytes - allowance, 0, size);
+            return Math.clamp(bytes - allowance, 0, pool.size);
         }
 
         /// Whether it has something that others could use.
@@ -113,12 +136,12 @@ public final class Room {
 
         /// Ends waiting, now and later.
         public void end() {
-            lock.lock();
+            pool.lock.lock();
             try {
                 ended = true;
-                changed.signalAll();
+                pool.changed.signalAll();
             } finally {
-                lock.unlock();
+                pool.lock.unlock();
             }
         }
 

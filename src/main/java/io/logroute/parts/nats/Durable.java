@@ -27,7 +27,11 @@ final class Durable {
     private static final JetStreamOptions ASKING =
             JetStreamOptions.builder().requestTimeout(Duration.ofSeconds(5)).build();
 
+    private static final System.Logger LOG = System.getLogger(Durable.class.getName());
+
     private final SourceSpec.NatsStream spec;
+    /// Whether the consumer was there before.
+    private boolean isKnown;
 
     Durable(SourceSpec.NatsStream spec) {
         this.spec = spec;
@@ -43,8 +47,20 @@ final class Durable {
             var there = there(managing);
             if (there == null) {
                 managing.addOrUpdateConsumer(spec.stream(), wanted());
+                if (isKnown) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "Consumer {0} of stream {1} was deleted, and is made anew: {2}",
+                            spec.consumer(),
+                            spec.stream(),
+                            spec.start() == SourceSpec.NatsStart.ALL
+                                    ? "what is in the stream comes again"
+                                    : "what came meanwhile does not come");
+                }
+                isKnown = true;
                 return spec.ackWait();
             }
+            isKnown = true;
             check(there);
             if (OURS.equals(there.getDescription())
                     && (!spec.ackWait().equals(there.getAckWait())

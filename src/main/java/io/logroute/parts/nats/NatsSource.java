@@ -1,5 +1,6 @@
 package io.logroute.parts.nats;
 
+import io.logroute.flow.Behind;
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Source;
 import io.logroute.remote.NatsLink;
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.Counter;
 import io.nats.client.ConnectionListener;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Takes messages from NATS: of a stream of JetStream, acknowledged when their events are stored
@@ -73,6 +75,19 @@ public final class NatsSource implements Source {
 
     private Decoder decoder() {
         return new Decoder(spec.codec(), spec.subjectField());
+    }
+
+    /// Messages that the consumer has not delivered yet; nothing ever waits in core NATS.
+    @Override
+    public Optional<Behind> behind() {
+        Feed running;
+        NatsLink opened;
+        synchronized (this) {
+            running = feed;
+            opened = link;
+        }
+        boolean isUp = running != null && opened != null && opened.isUp() && running.isUp();
+        return Optional.of(isUp ? new Behind(pending, Optional.empty()) : Behind.UNKNOWN);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.logroute.parts.redis;
 
 import io.logroute.flow.Batch;
+import io.logroute.flow.Behind;
 import io.logroute.flow.Bytes;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Delivery.Retry.Cause;
@@ -25,7 +26,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +56,11 @@ public final class RedisSink implements Sink {
     private static final long RESTED = Duration.ofSeconds(15).toNanos();
 
     private static final long LOOK = Duration.ofSeconds(1).toNanos();
+    /// When nothing was written for so long, it is looked up anew how much waits.
+    private static final long STALE = Duration.ofSeconds(5).toNanos();
+    /// Keys that are looked at then.
+    private static final int MOST_LOOKS = 100;
+
     private static final int MOST_KEYS = 10_000;
 
     private final String name;
@@ -69,6 +77,11 @@ public final class RedisSink implements Sink {
     private final Bytes scratch = new Bytes(64 << 10);
     private volatile long longest;
     private volatile long mostEvents;
+    /// Entries, or elements, of all keys; less than 0 while it is not known.
+    private volatile long waiting = -1;
+
+    private volatile long knownAt = System.nanoTime() - STALE;
+    private final AtomicBoolean looking = new AtomicBoolean();
     private volatile boolean closed;
     private final Runnable forget;
 
@@ -82,7 +95,7 @@ public final class RedisSink implements Sink {
         this.origin =
                 spec.origin().map(each -> new Origin(each, router, buffer)).orElse(null);
         this.trimmed = meters.counter(Meter.REDIS_TRIMMED_ENTRIES, router, name);
-        var length = meters.gauge(Meter.REDIS_LENGTH, () -> longest, router, name);
+        var length = meters.gauge(Meter.REDIS_LENGTH, this::longest, router, name);
         var waiting = spec.maxEvents().isPresent()
                 ? meters.gauge(Meter.REDIS_WAITING_EVENTS, () -> mostEvents, router, name)
                 : (Runnable) () -> {};
@@ -265,11 +278,97 @@ public final class RedisSink implements Sink {
             }
         }
         if (failure != null && !hasAnswer) {
+            waiting = -1;
             throw failure;
         }
+        know();
+        return Arrays.asList(known);
+    }
+
+    private void know() {
         longest = keys.values().stream().mapToLong(each -> each.waiting).max().orElse(0);
         mostEvents = keys.values().stream().mapToLong(each -> each.events).max().orElse(0);
-        return Arrays.asList(known);
+        waiting = keys.values().stream()
+                .mapToLong(each -> Math.max(0, each.waiting))
+                .sum();
+        knownAt = System.nanoTime();
+    }
+
+    /// Entries of streams that no group has acknowledged, where those that have been are trimmed, and
+    /// elements of lists.
+    @Override
+    public Optional<Behind> behind() {
+        if (!tellsWhatWaits()) {
+            return Optional.empty();
+        }
+        lookSoon();
+        return Optional.of(waiting < 0 ? Behind.UNKNOWN : new Behind(waiting, Optional.empty()));
+    }
+
+    private void lookIdly(Key key) throws IOException {
+        var line = line(key.bytes);
+        try {
+            look(line, key);
+        } catch (RedisRefused e) {
+            throw e; // an answer, and the connection is as good as before
+        } catch (IOException e) {
+            drop(line);
+            servers.lookAnew();
+            throw e;
+        }
+    }
+
+    private boolean tellsWhatWaits() {
+        return spec.form() == RedisForm.LIST || trims();
+    }
+
+    private boolean trims() {
+        return spec.form() == RedisForm.STREAM && spec.trim() == RedisTrim.ACKNOWLEDGED;
+    }
+
+    private double longest() {
+        if (tellsWhatWaits()) {
+            lookSoon();
+        }
+        return longest;
+    }
+
+    /// Looks in the background when nobody has for a while.
+    private void lookSoon() {
+        if (System.nanoTime() - knownAt >= STALE && !closed && looking.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("redis-look-" + name).start(() -> {
+                try {
+                    lookIdly();
+                } finally {
+                    looking.set(false);
+                }
+            });
+        }
+    }
+
+    private void lookIdly() {
+        if (!turn.tryLock()) {
+            return; // a write is under way, which looks itself
+        }
+        try {
+            if (spec.key().isPlain()) {
+                key(spec.key().text());
+            }
+            var some = keys.values().stream()
+                    .filter(each -> each.waiting != 0)
+                    .limit(MOST_LOOKS)
+                    .toList();
+            for (var each : some) {
+                lookIdly(each);
+            }
+            know();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Sink " + name + " cannot look how much waits", e);
+            waiting = -1;
+            knownAt = System.nanoTime();
+        } finally {
+            turn.unlock();
+        }
     }
 
     private static Delivery again(IOException why, Duration after) {
@@ -297,12 +396,16 @@ public final class RedisSink implements Sink {
     }
 
     private Share share(String text) {
+        return new Share(text, key(text));
+    }
+
+    private Key key(String text) {
         var known = keys.computeIfAbsent(
                 text, each -> new Key(each, spec.maxEvents().isPresent()));
         if (keys.size() > MOST_KEYS) {
             keys.pollFirstEntry();
         }
-        return new Share(text, known);
+        return known;
     }
 
     private void exchange(Line line, List<Share> shares, List<Event> events, @Nullable Delivery[] known)
@@ -339,8 +442,7 @@ public final class RedisSink implements Sink {
     private @Nullable Delivery look(Line line, Share share) throws IOException {
         var key = share.key;
         share.written = share.places.size();
-        boolean trims = spec.form() == RedisForm.STREAM && spec.trim() == RedisTrim.ACKNOWLEDGED;
-        if (spec.maxLength().isEmpty() && spec.maxEvents().isEmpty() && !trims) {
+        if (spec.maxLength().isEmpty() && spec.maxEvents().isEmpty() && !trims()) {
             return null;
         }
         long most = spec.maxLength().map(Integer::longValue).orElse(Long.MAX_VALUE);
@@ -348,22 +450,26 @@ public final class RedisSink implements Sink {
         boolean isFull = key.waiting >= most || key.events >= mostEvents;
         if (key.waiting < 0 || isFull || System.nanoTime() - key.lookAt >= 0) {
             try {
-                var found = Backlog.look(line.link, key.bytes, spec.form(), trims);
-                key.waiting = found.waiting();
-                key.slowest = found.slowest();
-                trimmed.increment(found.trimmed());
-                if (key.written != null) {
-                    key.events = key.written.waiting(line.link, found.waiting(), found.floor(), spec.eventsPerEntry());
-                }
+                look(line, key);
             } catch (RedisRefused e) {
                 line.isWrong |= e.isElsewhere();
                 return refusal(share, e);
             }
-            key.lookAt = System.nanoTime() + LOOK;
         }
         share.room = most - key.waiting;
         share.roomForEvents = mostEvents - key.events;
         return share.room <= 0 || share.roomForEvents <= 0 ? new Delivery.Retry(full(share), SOON) : null;
+    }
+
+    private void look(Line line, Key key) throws IOException {
+        var found = Backlog.look(line.link, key.bytes, spec.form(), trims());
+        key.waiting = found.waiting();
+        key.slowest = found.slowest();
+        trimmed.increment(found.trimmed());
+        if (key.written != null) {
+            key.events = key.written.waiting(line.link, found.waiting(), found.floor(), spec.eventsPerEntry());
+        }
+        key.lookAt = System.nanoTime() + LOOK;
     }
 
     private String full(Share share) {

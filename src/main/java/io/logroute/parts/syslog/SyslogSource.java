@@ -8,6 +8,7 @@ import io.logroute.parts.listen.Gathering;
 import io.logroute.parts.listen.InFlight;
 import io.logroute.parts.listen.Listener;
 import io.logroute.parts.listen.Peer;
+import io.logroute.parts.listen.ReadSize;
 import io.logroute.parts.listen.Room;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Listens for syslog over UDP, TCP and TLS. Connections are closed with the reasons of a [Listener].
 public final class SyslogSource implements Source {
-    private static final int READ = 64 << 10;
     /// Digits of a count, and what comes with them.
     private static final int COUNT = 16;
     private static final Duration FOREVER = Duration.ofDays(30);
@@ -118,7 +118,7 @@ public final class SyslogSource implements Source {
         private final int most = (int) spec.maxMessage().bytes();
         private final SyslogFrames frames = new SyslogFrames(most);
         private final Gathering gathering = new Gathering();
-        private byte[] bytes = new byte[READ];
+        private byte[] bytes = new byte[ReadSize.LEAST];
         private int to;
 
         Conversation(Peer peer) {
@@ -127,22 +127,35 @@ public final class SyslogSource implements Source {
         }
 
         void run() throws IOException, Breach, InterruptedException {
+            boolean isFilled = false;
+            boolean isQuiet = false;
             while (true) {
-                makeRoom();
-                int n = peer.read(bytes, to, false, to > 0 ? REST_OF_LINE : FOREVER);
+                makeRoom(isFilled, isQuiet);
+                int n = peer.read(bytes, to, false, patience());
                 if (n < 0) {
                     break;
                 }
                 to += n;
+                isFilled = to == bytes.length;
+                isQuiet = n == 0;
                 take(n == 0 && to > 0);
             }
             take(true);
         }
 
-        private void makeRoom() throws Breach {
-            if (to == 0 && bytes.length > READ) {
-                bytes = new byte[READ];
-            } else if (to == bytes.length) {
+        private Duration patience() {
+            if (to > 0) {
+                return REST_OF_LINE;
+            }
+            return bytes.length > ReadSize.LEAST ? ReadSize.QUIET : FOREVER;
+        }
+
+        private void makeRoom(boolean isFilled, boolean isQuiet) throws Breach {
+            int next = ReadSize.next(bytes.length, to, isFilled, isQuiet);
+            if (next < bytes.length || next > bytes.length && peer.mayHold(bytes.length + next)) {
+                bytes = Arrays.copyOf(bytes, next);
+            }
+            if (to == bytes.length) {
                 int larger = Math.min(2 * bytes.length, most + COUNT);
                 peer.hold(bytes.length + larger);
                 bytes = Arrays.copyOf(bytes, larger);

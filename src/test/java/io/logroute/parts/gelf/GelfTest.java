@@ -191,7 +191,7 @@ class GelfTest {
     @Test
     void what_messages_over_tcp_become_is_charged_to_the_room_and_none_is_lost_for_want_of_it() throws Exception {
         var inlet = new StoringInlet();
-        var room = new Room(256 << 10, 128 << 10);
+        var room = new Room(256 << 10, 16 << 10);
         var release = inlet.fill();
         try (var meters = new Instruments();
                 var source = new GelfSource(spec(), "core", meters, InstantSource.system(), room)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.logroute.flow.Behind;
 import io.logroute.spec.NatsAuth;
 import io.logroute.spec.SourceSpec;
 import io.logroute.spec.SourceSpec.NatsCodec;
@@ -321,10 +322,12 @@ class NatsSourceIT {
                     .hasMessageContaining("have no stream " + stream + "; make it");
             await().atMost(SOON).until(() -> meters.value(Meter.CONNECTIONS) == 1);
             assertThat(meters.value(Meter.SOURCE_UP)).isZero();
+            assertThat(source.behind()).contains(Behind.UNKNOWN);
             make(stream);
             send(0, 10);
             await().atMost(SOON).until(() -> inlet.stored.size() == 10);
             assertThat(meters.value(Meter.SOURCE_UP)).isEqualTo(1);
+            assertThat(source.behind()).contains(new Behind(0, Optional.empty()));
         }
     }
 

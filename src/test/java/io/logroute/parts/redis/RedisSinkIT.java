@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.flow.Address;
 import io.logroute.flow.Batch;
+import io.logroute.flow.Behind;
 import io.logroute.flow.Delivery;
 import io.logroute.flow.Event;
 import io.logroute.spec.RedisForm;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.RedisServer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -307,6 +309,35 @@ class RedisSinkIT {
         });
         RedisRig.soon().until(() -> inlet.stored().size() >= written[0]);
         assertThat(inlet.stored()).isEqualTo(RedisRig.numbered(0, written[0]));
+    }
+
+    @ParameterizedTest
+    @EnumSource(RedisForm.class)
+    void what_waits_is_told_also_when_nothing_is_written(RedisForm form) throws Exception {
+        var specs = specs().form(form);
+        var sink = rig.sink(specs);
+        if (form == RedisForm.STREAM) {
+            server.cli("xgroup", "create", "logs", "core", "0", "mkstream");
+        }
+        sink.write(batch(RedisRig.numbered(0, 30)));
+        RedisRig.soon().until(() -> entries(sink) == 30);
+        rig.source(specs, MemoryInlet.storingAtOnce());
+        RedisRig.soon().until(() -> entries(sink) == 0);
+    }
+
+    @Test
+    void before_the_first_write_and_without_redis_it_is_not_known_what_waits() throws Exception {
+        server.cli("xgroup", "create", "logs", "core", "0", "mkstream");
+        server.cli("xadd", "logs", "*", "event", "{}");
+        var sink = rig.sink(specs());
+        assertThat(entries(sink)).isEqualTo(-1);
+        RedisRig.soon().until(() -> entries(sink) == 1);
+        assertThat(rig.sink(Specs.at(URI.create("redis://127.0.0.1:1"))).behind())
+                .contains(Behind.UNKNOWN);
+    }
+
+    private static long entries(RedisSink sink) {
+        return sink.behind().orElseThrow().entries();
     }
 
     @ParameterizedTest

@@ -581,7 +581,8 @@ public final class World {
                         Optional.empty(),
                         new InstanceReport.Preparation(InstanceReport.Preparation.State.NOT_NEEDED, ""),
                         Optional.empty(),
-                        Optional.of(each.getValue())))
+                        Optional.of(each.getValue()),
+                        Optional.empty()))
                 .toList();
     }
 
