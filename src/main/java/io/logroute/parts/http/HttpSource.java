@@ -3,6 +3,7 @@ package io.logroute.parts.http;
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Source;
 import io.logroute.parts.listen.Listener;
+import io.logroute.parts.listen.Room;
 import io.logroute.remote.Pem;
 import io.logroute.spec.ServerTls;
 import io.logroute.spec.SourceSpec;
@@ -66,6 +67,7 @@ public final class HttpSource implements Source {
     private final Instruments meters;
     private final InstantSource clock;
     private final Tls tls;
+    private final Room room;
     private final Duration patience;
     private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -76,17 +78,24 @@ public final class HttpSource implements Source {
 
     /// @param patience for how long a client waits for room before it is turned away
     public HttpSource(SourceSpec.Http spec, String router, Instruments meters, InstantSource clock, Duration patience) {
-        this(spec, router, meters, clock, patience, Pem::server);
+        this(spec, router, meters, clock, patience, Pem::server, Listener.readingRoom(MAX_CONNECTIONS));
     }
 
     HttpSource(
-            SourceSpec.Http spec, String router, Instruments meters, InstantSource clock, Duration patience, Tls tls) {
+            SourceSpec.Http spec,
+            String router,
+            Instruments meters,
+            InstantSource clock,
+            Duration patience,
+            Tls tls,
+            Room room) {
         this.spec = spec;
         this.router = router;
         this.meters = meters;
         this.clock = clock;
         this.patience = patience;
         this.tls = tls;
+        this.room = room;
     }
 
     @Override
@@ -97,14 +106,7 @@ public final class HttpSource implements Source {
         var opened = open();
         server = opened;
         var setting = new Conversation.Setting(
-                spec.path(),
-                spec.elasticsearch(),
-                spec.maxBody().bytes(),
-                patience,
-                inlet,
-                Listener.readingRoom(MAX_CONNECTIONS),
-                clock,
-                new Tally());
+                spec.path(), spec.elasticsearch(), spec.maxBody().bytes(), patience, inlet, room, clock, new Tally());
         meters.gauge(Meter.CONNECTIONS, conversations::size, router, spec.label());
         accepting = Thread.ofVirtual().name(spec.label() + "-accept").start(() -> accept(opened, setting));
         Thread.ofVirtual().name(spec.label() + "-watch").start(this::watch);

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.logroute.flow.Event;
 import io.logroute.flow.Json;
+import io.logroute.parts.listen.Room;
+import io.logroute.remote.Pem;
 import io.logroute.spec.ByteSize;
 import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
@@ -46,7 +48,9 @@ class ElasticApiTest {
             "core",
             meters,
             InstantSource.system(),
-            SOON);
+            SOON,
+            Pem::server,
+            new Room(64 << 20, 0));
 
     @BeforeEach
     void start() throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.logroute.flow.Event;
+import io.logroute.parts.listen.Room;
 import io.logroute.remote.Pem;
 import io.logroute.spec.ByteSize;
 import io.logroute.spec.ClientTls;
@@ -571,7 +572,8 @@ class HttpSourceTest {
                 meters,
                 InstantSource.system(),
                 patience,
-                Pem::server);
+                Pem::server,
+                new Room(64 << 20, 0));
     }
 
     private double closed(String reason) {
@@ -594,7 +596,8 @@ class HttpSourceTest {
                 patience,
                 _ -> {
                     throw new IOException("no TLS here");
-                });
+                },
+                new Room(64 << 20, 0));
     }
 
     private double refused(String reason) {
