@@ -39,11 +39,14 @@ class DockerLogsIT {
     private static final int CONTAINERS = 20;
     private static final Duration SOON = Duration.ofMinutes(5);
 
-    /// 50 lines at a time, some on stderr, now and then one of 40,000 characters; the run's name tells
+    /// 50 lines at a time, some on stderr, now and then one of 40,000 characters, no two of its pieces alike; the run's
+    /// name tells
     /// restarts apart.
     private static final String WRITES = """
             run=$(date +%s); i=0
-            long=$(head -c 40000 /dev/zero | tr '\\0' x)
+            long=; part=; n=0
+            while [ $n -lt 100 ]; do part="$part.$n"; n=$((n+1)); done
+            while [ ${#long} -lt 40000 ]; do long="$long ${#long}$part"; done
             while [ $i -lt 100000 ]; do
               i=$((i+1))
               case $i in

@@ -6,7 +6,8 @@ import java.util.zip.CRC32C;
 /// The pieces that came lately over one stream. A Docker of 20.10 that rotates a log while it is followed
 /// now and then sends a second time what the new file held by then: the same pieces, with the times they
 /// had. Times are those of a clock of nanoseconds, so two lines with the same words and the same time are one;
-/// a driver that keeps coarser times is not doubted. Of one thread.
+/// a driver that keeps coarser times is not doubted. Within a line only what is the same all along, such as a
+/// dump of zeros, may have pieces that are alike. Of one thread.
 final class Recent {
     /// A rotation is seen within moments; more than this is never sent twice.
     private static final int KEPT = 512;
@@ -26,8 +27,8 @@ final class Recent {
     ///     same bytes
     boolean isRepeat(long time, byte[] bytes, int from, int to, boolean inLine) {
         long piece = piece(time, bytes, from, to);
-        boolean goesOn = inLine && time == last;
-        if (time <= latest && !goesOn && time % COARSE != 0 && holds(piece)) {
+        boolean mayBeAlike = inLine && time == last && isTheSameAllAlong(bytes, from, to);
+        if (time <= latest && !mayBeAlike && time % COARSE != 0 && holds(piece)) {
             return true;
         }
         last = time;
@@ -41,6 +42,11 @@ final class Recent {
         Arrays.fill(pieces, 0);
         latest = 0;
         last = 0;
+    }
+
+    private static boolean isTheSameAllAlong(byte[] bytes, int from, int to) {
+        int half = (to - from) / 2;
+        return Arrays.equals(bytes, from, from + half, bytes, from + half, from + 2 * half);
     }
 
     private long piece(long time, byte[] bytes, int from, int to) {

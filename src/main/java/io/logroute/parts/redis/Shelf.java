@@ -9,6 +9,9 @@ import java.util.Optional;
 /// A key of Redis to take from: what differs between a stream and a list. Knows the commands, keeps no connection;
 /// the [Taker] that has it uses it with two, from two threads: one that reads, and one that settles.
 interface Shelf {
+    /// Handed out more often than this and never settled, it goes alone and behind others, so that it harms none.
+    int OFTEN = 5;
+
     /// How long a read waits on the server when there is nothing, in milliseconds.
     int WAIT = 1_000;
 

@@ -31,6 +31,9 @@ final class StreamShelf implements Shelf {
     /// The last possible one itself would mean new ones.
     private static final byte[] BEHIND_ALL = Words.of("18446744073709551615-18446744073709551614");
 
+    /// Ids that are asked for in one go.
+    private static final int PAGE = 1_000;
+
     private final byte[] key;
     private final byte[] group;
     private final byte[] consumer;
@@ -85,22 +88,75 @@ final class StreamShelf implements Shelf {
 
     @Override
     public void left(RedisLink link, Held held, Hands hands) throws IOException, InterruptedException {
-        var from = FIRST;
-        var pace = new Pace();
+        var taking = new Leftovers(link, held, hands);
+        var suspects = new ArrayList<Run>();
+        var last = FIRST;
         while (true) {
-            var times = times(link, pace.count(), from);
-            var page = entries(history(link, pace.count(), from), 2);
-            if (page.isEmpty()) {
-                return;
+            var times = times(link, PAGE, last);
+            if (times.isEmpty()) {
+                break;
             }
-            from = page.getLast().mark();
-            pace.came(page.stream().mapToLong(Item::bytes).sum(), page.size());
-            var left = page.stream()
-                    .filter(item -> !held.takes(item.mark()))
-                    .map(item -> handedOut(item, times))
-                    .toList();
-            if (!left.isEmpty()) {
-                hands.take(left);
+            var calm = new Run(last);
+            for (var each : times.entrySet()) {
+                if (1 + each.getValue() <= OFTEN || suspects.size() == PAGE) {
+                    calm.times.put(each.getKey(), each.getValue());
+                } else {
+                    taking.take(calm);
+                    var suspect = new Run(last);
+                    suspect.times.put(each.getKey(), each.getValue());
+                    suspects.add(suspect);
+                    calm = new Run(Words.of(each.getKey()));
+                }
+                last = Words.of(each.getKey());
+            }
+            taking.take(calm);
+        }
+        for (var each : suspects) {
+            taking.take(each);
+        }
+    }
+
+    /// Entries of ours that follow each other.
+    private static final class Run {
+        final byte[] after;
+        /// By id, how often each was handed out.
+        final Map<String, Long> times = new LinkedHashMap<>();
+
+        Run(byte[] after) {
+            this.after = after;
+        }
+    }
+
+    /// Takes what was left, no more in one reply than fits into memory by what came before.
+    private final class Leftovers {
+        private final RedisLink link;
+        private final Held held;
+        private final Hands hands;
+        private final Pace pace = new Pace();
+
+        Leftovers(RedisLink link, Held held, Hands hands) {
+            this.link = link;
+            this.held = held;
+            this.hands = hands;
+        }
+
+        void take(Run run) throws IOException, InterruptedException {
+            var from = run.after;
+            for (int due = run.times.size(); due > 0; ) {
+                var page = entries(history(link, Math.min(due, pace.count()), from), 2);
+                if (page.isEmpty()) {
+                    return;
+                }
+                from = page.getLast().mark();
+                due -= page.size();
+                pace.came(page.stream().mapToLong(Item::bytes).sum(), page.size());
+                var left = page.stream()
+                        .filter(item -> !held.takes(item.mark()))
+                        .map(item -> handedOut(item, run.times))
+                        .toList();
+                if (!left.isEmpty()) {
+                    hands.take(left);
+                }
             }
         }
     }

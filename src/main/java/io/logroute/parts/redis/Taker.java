@@ -57,8 +57,6 @@ final class Taker implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Taker.class.getName());
     private static final int MARKS = 5_000;
-    /// Handed out so often and never settled: it goes alone, so that it harms no other.
-    private static final int OFTEN = 5;
     private static final int HALVED_AFTER = 3;
     private static final int ASIDE_AFTER = 8;
     /// Bytes of the longest id of an entry.
@@ -211,7 +209,7 @@ final class Taker implements AutoCloseable {
         var suspects = new ArrayList<Shelf.Item>();
         long bytes = 0;
         for (var item : items) {
-            if (item.times() > OFTEN) {
+            if (item.times() > Shelf.OFTEN) {
                 suspects.add(item);
                 continue;
             }
@@ -237,7 +235,7 @@ final class Taker implements AutoCloseable {
                 setting.name,
                 suspects.size(),
                 key,
-                OFTEN,
+                Shelf.OFTEN,
                 said(suspects.getFirst().mark()));
         for (var suspect : suspects) {
             fly(List.of(suspect), suspect.bytes());
