@@ -47,6 +47,7 @@ class DockerLogsIT {
             long=; part=; n=0
             while [ $n -lt 100 ]; do part="$part.$n"; n=$((n+1)); done
             while [ ${#long} -lt 40000 ]; do long="$long ${#long}$part"; done
+            long="${long}x"
             while [ $i -lt 100000 ]; do
               i=$((i+1))
               case $i in
