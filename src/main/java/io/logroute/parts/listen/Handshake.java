@@ -1,9 +1,11 @@
 package io.logroute.parts.listen;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLSocket;
 
 /// TLS handshakes that end. The time-out of a socket is for each read: a peer that sends a byte now and then would
@@ -14,12 +16,14 @@ public final class Handshake {
     /// Shakes hands.
     ///
     /// @param tooLate runs on another thread when it is not done within that time; closes what lies below
-    /// @throws IOException when there is no TLS with this peer, or it was too late
+    /// @throws IOException when there is no TLS with this peer; a [SocketTimeoutException] when it was too late
     public static void within(SSLSocket secure, Duration atMost, Runnable tooLate) throws IOException {
         var done = new CountDownLatch(1);
+        var late = new AtomicBoolean();
         Thread.ofVirtual().name("handshake-" + secure.getRemoteSocketAddress()).start(() -> {
             try {
                 if (!done.await(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                    late.set(true);
                     tooLate.run();
                 }
             } catch (InterruptedException e) {
@@ -28,6 +32,13 @@ public final class Handshake {
         });
         try {
             secure.startHandshake();
+        } catch (IOException e) {
+            if (late.get()) {
+                throw (IOException)
+                        new SocketTimeoutException("no TLS handshake within %d s".formatted(atMost.toSeconds()))
+                                .initCause(e);
+            }
+            throw e;
         } finally {
             done.countDown();
         }

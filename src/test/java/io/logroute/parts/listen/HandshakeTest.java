@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -37,7 +38,7 @@ class HandshakeTest {
                         late.countDown();
                         close(plain);
                     }))
-                    .isInstanceOf(IOException.class);
+                    .isInstanceOf(SocketTimeoutException.class);
             assertThat(late.getCount()).isZero();
             trickle.cancel(true);
         }
