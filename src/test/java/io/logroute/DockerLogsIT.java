@@ -39,9 +39,8 @@ class DockerLogsIT {
     private static final int CONTAINERS = 20;
     private static final Duration SOON = Duration.ofMinutes(5);
 
-    /// 50 lines at a time, some on stderr, now and then one of 40,000 characters, no two of its pieces alike; the run's
-    /// name tells
-    /// restarts apart.
+    /// 50 lines at a time, some on stderr, now and then one of 40,000 characters, no two of its pieces alike;
+    /// the run's name tells restarts apart.
     private static final String WRITES = """
             run=$(date +%s); i=0
             long=; part=; n=0

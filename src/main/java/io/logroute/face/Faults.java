@@ -7,9 +7,6 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /// Makes JSON of every request that cannot be answered.
 class Faults {
-    /// As `quarkus.http.limits.max-body-size` says.
-    static final int MOST_BYTES = 4 << 20;
-
     private static final System.Logger LOG = System.getLogger(Faults.class.getName());
 
     @ServerExceptionMapper
@@ -29,7 +26,6 @@ class Faults {
             case 406 ->
                 new Fault(406, "%s does not come in what Accept names".formatted(path), "Leave Accept away.")
                         .response();
-            case 413 -> Fault.tooLarge(MOST_BYTES).response();
             default ->
                 new Fault(
                                 e.getResponse().getStatus(),
