@@ -221,9 +221,10 @@ public final class NatsServer implements AutoCloseable {
         }
 
         private void signal(String which) throws IOException, InterruptedException {
-            new ProcessBuilder("kill", which, Long.toString(running().pid()))
-                    .start()
-                    .waitFor(5, TimeUnit.SECONDS);
+            var sent = new ProcessBuilder("kill", which, Long.toString(running().pid())).start();
+            if (!sent.waitFor(1, TimeUnit.MINUTES) || sent.exitValue() != 0) {
+                throw new IOException("kill %s does not reach it".formatted(which));
+            }
         }
 
         /// Notes what it keeps on its disk. It must not run.
