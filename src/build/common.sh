@@ -242,7 +242,7 @@ ensure_jar() {
         fi
         began_build=$(now)
         sum=$(sources_sum)
-        if ! maven "$top/target/build.log" -Dmaven.test.skip=true -Djacoco.skip=true package; then
+        if ! maven "$top/target/build.log" -Dmaven.test.skip=true package; then
             say "logroute: the build failed:"
             show_failure "$top/target/build.log"
             exit 2

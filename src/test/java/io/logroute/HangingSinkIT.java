@@ -33,7 +33,8 @@ class HangingSinkIT {
     Path folder;
 
     private final int in = LogRouteProcess.freePort();
-    private final ServerSocket hole = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final ServerSocket hole =
+            new ServerSocket(LogRouteProcess.freePort(), 50, InetAddress.getLoopbackAddress());
 
     HangingSinkIT() throws IOException {}
 

@@ -210,8 +210,8 @@ class ReloadIT {
 
     @Test
     void a_thousand_changes_under_load_with_one_sink_down_end_no_connection_and_lose_no_event() throws Exception {
-        var hole = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        int dead = hole.getLocalPort();
+        int dead = LogRouteProcess.freePort();
+        var hole = new ServerSocket(dead, 50, InetAddress.getLoopbackAddress());
         int alive = LogRouteProcess.freePort();
         try (var meters = new Instruments();
                 var living = new Indices(alive);
@@ -291,8 +291,8 @@ class ReloadIT {
 
     @Test
     void files_that_change_beside_the_real_jar_end_no_connection_and_lose_no_event() throws Exception {
-        var hole = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        int dead = hole.getLocalPort();
+        int dead = LogRouteProcess.freePort();
+        var hole = new ServerSocket(dead, 50, InetAddress.getLoopbackAddress());
         int alive = LogRouteProcess.freePort();
         try (var living = new Indices(alive);
                 var run = LogRouteProcess.run(write(specs(in, 0, alive, dead)), folder.resolve("data"))

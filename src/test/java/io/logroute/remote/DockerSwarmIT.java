@@ -29,6 +29,7 @@ import java.util.function.Predicate;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// What Docker makes of our steps, on a real swarm of one node.
 @Timeout(600)
 @ResourceLock(SwarmLab.OF_ONE)
+@Order(4)
 class DockerSwarmIT {
     private static final String SERVICE = "logroute_core-0";
     private static final String SECRET = "logroute-link-0123456789ab";

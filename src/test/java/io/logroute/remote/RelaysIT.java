@@ -34,6 +34,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// Relays as they are planned, on a real swarm of one node, with a real Redis and a real exporter.
 @Timeout(900)
 @ResourceLock(SwarmLab.OF_ONE)
+@Order(5)
 class RelaysIT {
     private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final Installation HERE =

@@ -38,9 +38,8 @@ public final class Wire implements AutoCloseable {
     /// @param port 0 for one that is free
     Wire(String address, int port, InetSocketAddress to) throws IOException {
         this.to = to;
-        this.from = new InetSocketAddress(InetAddress.getByName(address), port);
+        this.from = new InetSocketAddress(InetAddress.getByName(address), port == 0 ? Ports.free() : port);
         this.listening = listen();
-        this.from = new InetSocketAddress(from.getAddress(), listening.server.getLocalPort());
     }
 
     private Listening listen() throws IOException {

@@ -16,6 +16,7 @@ import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.Certificates;
+import io.logroute.testbed.Ports;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -349,9 +350,8 @@ class BeatsSinkTest {
 
     @Test
     void a_receiver_that_comes_back_is_found_again() throws Exception {
-        int port;
-        try (var receiver = new Receiver((events, answer) -> answer.ack(events))) {
-            port = receiver.port();
+        int port = Ports.free();
+        try (var receiver = new Receiver(port, (events, answer) -> answer.ack(events))) {
             sink(spec(receiver)).write(numbered(0, 1));
         }
         var to = java.util.Objects.requireNonNull(sink);

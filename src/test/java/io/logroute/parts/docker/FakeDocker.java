@@ -3,6 +3,7 @@ package io.logroute.parts.docker;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.logroute.flow.Json;
+import io.logroute.testbed.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -120,8 +121,8 @@ final class FakeDocker implements AutoCloseable {
     volatile boolean hangs;
 
     FakeDocker() throws IOException {
-        server = server(0);
-        port = server.getAddress().getPort();
+        port = Ports.free(); // to come back on it
+        server = server(port);
     }
 
     private HttpServer server(int at) throws IOException {
