@@ -47,8 +47,35 @@ final class Held {
         return bytes;
     }
 
-    /// `null` when the message was not held; else the one that was, which is delivered once more.
-    synchronized @Nullable Message add(Message message) {
+    /// What a message that was delivered is to us.
+    enum Standing {
+        /// Its events are to be stored.
+        NEW,
+        /// Held already: its elder is to be acknowledged where this one is.
+        HELD,
+        /// Acknowledged by us a while ago, which did not get there; to be acknowledged again, and held until then.
+        ACKNOWLEDGED
+    }
+
+    /// @param again whether it was delivered before, to us or elsewhere
+    synchronized Standing add(Message message, boolean again) {
+        // Looked up and put in one step: between two, an elder that is held could become one that was acknowledged.
+        if (again && wasAcknowledged(message)) {
+            message.stored = true;
+            put(message);
+            return Standing.ACKNOWLEDGED;
+        }
+        var elder = put(message);
+        if (elder == null) {
+            return Standing.NEW;
+        }
+        elder.reply = message.reply;
+        elder.asked = message.asked;
+        return Standing.HELD;
+    }
+
+    /// `null` when the message was not held; else the one that was, and is.
+    private @Nullable Message put(Message message) {
         var before = bySeq.putIfAbsent(message.seq, message);
         if (before == null) {
             bytes += message.bytes;
@@ -62,10 +89,9 @@ final class Held {
         return before;
     }
 
-    /// Whether it was acknowledged by us a while ago.
-    synchronized boolean wasAcknowledged(Delivered delivered) {
-        int at = (int) (delivered.seq() & REMEMBERED - 1);
-        return lastSeqs[at] == delivered.seq() && lastNanos[at] == delivered.nanos();
+    private boolean wasAcknowledged(Message message) {
+        int at = (int) (message.seq & REMEMBERED - 1);
+        return lastSeqs[at] == message.seq && lastNanos[at] == message.nanos;
     }
 
     synchronized void acknowledged(Message message) {

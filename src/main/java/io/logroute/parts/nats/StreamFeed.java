@@ -223,14 +223,7 @@ final class StreamFeed implements Feed {
                 return; // all comes again after ack_wait
             }
             arriving.drain(LAST);
-            var left = new ArrayList<String>();
-            for (var message = arriving.nextMessage((Duration) null);
-                    message != null;
-                    message = arriving.nextMessage((Duration) null)) {
-                if (!message.isStatusMessage() && message.getReplyTo() != null) {
-                    left.add(message.getReplyTo());
-                }
-            }
+            var left = left(arriving);
             durable.forgetOldRequests(connection);
             for (var reply : left) {
                 connection.publish(reply, NAK);
@@ -238,6 +231,23 @@ final class StreamFeed implements Feed {
         } catch (IllegalStateException e) {
             // gone with the connection
         }
+    }
+
+    /// Where those are to be answered that are left of a subscription that drains.
+    private static List<String> left(Subscription draining) throws InterruptedException {
+        var left = new ArrayList<String>();
+        try {
+            for (var message = draining.nextMessage((Duration) null);
+                    message != null;
+                    message = draining.nextMessage((Duration) null)) {
+                if (!message.isStatusMessage() && message.getReplyTo() != null) {
+                    left.add(message.getReplyTo());
+                }
+            }
+        } catch (IllegalStateException e) {
+            // it has drained: nothing is left
+        }
+        return left;
     }
 
     private void ask(Connection connection, String inbox, Asked asked) {
@@ -309,21 +319,19 @@ final class StreamFeed implements Feed {
         asked.arrived(bytes);
         tally.pending(delivered.pending());
         var taken = new Held.Message(delivered, reply, bytes, System.nanoTime());
-        if (delivered.times() > 1) {
+        boolean again = delivered.times() > 1;
+        if (again) {
             tally.redelivered();
-            if (held.wasAcknowledged(delivered)) {
-                taken.stored = true;
-                var again = new Lot(List.of(taken), List.of());
-                held.add(taken);
-                told.add(new Told(again, true));
+        }
+        switch (held.add(taken, again)) {
+            case NEW -> {}
+            case HELD -> {
                 return 0;
             }
-        }
-        var elder = held.add(taken);
-        if (elder != null) {
-            elder.reply = reply;
-            elder.asked = taken.asked;
-            return 0;
+            case ACKNOWLEDGED -> {
+                told.add(new Told(new Lot(List.of(taken), List.of()), true));
+                return 0;
+            }
         }
         lot.messages.add(taken);
         var data = message.getData() == null ? new byte[0] : message.getData();
