@@ -31,9 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// A message that is delivered again while it is held takes the place of its elder; one that was
 /// acknowledged before (the acknowledgement was lost with a connection) is acknowledged again. Neither
-/// is stored twice by this process, unless the servers call its second delivery the first. What cannot be acknowledged
-/// while the servers are away is
-/// acknowledged when they are back.
+/// is stored twice by this process, unless the servers call its second delivery the first. What cannot be
+/// acknowledged while the servers are away is acknowledged when they are back.
 final class StreamFeed implements Feed {
     private static final System.Logger LOG = System.getLogger(StreamFeed.class.getName());
     private static final byte[] ACK = "+ACK".getBytes(StandardCharsets.US_ASCII);
