@@ -7,9 +7,11 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamOptions;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.DeliverPolicy;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,16 +39,19 @@ final class Durable {
         this.spec = spec;
     }
 
-    /// Its `ack_wait`.
+    /// The consumer as it is there.
     ///
+    /// @param created tells one from another of the same name, made after it was deleted
+    record Consumer(Duration ackWait, ZonedDateTime created) {}
+
     /// @throws IOException when there is no stream, or the consumer does not fit; the message says how
     ///     to mend it
-    Duration ensure(Connection connection) throws IOException {
+    Consumer ensure(Connection connection) throws IOException {
         try {
             var managing = connection.jetStreamManagement(ASKING);
             var there = there(managing);
             if (there == null) {
-                managing.addOrUpdateConsumer(spec.stream(), wanted());
+                var made = managing.addOrUpdateConsumer(spec.stream(), wanted());
                 if (isKnown) {
                     LOG.log(
                             System.Logger.Level.WARNING,
@@ -58,22 +63,22 @@ final class Durable {
                                     : "what came meanwhile does not come");
                 }
                 isKnown = true;
-                return spec.ackWait();
+                return new Consumer(spec.ackWait(), made.getCreationTime());
             }
             isKnown = true;
-            check(there);
-            if (OURS.equals(there.getDescription())
-                    && (!spec.ackWait().equals(there.getAckWait())
-                            || there.getMaxAckPending() != spec.maxAckPending())) {
+            var is = there.getConsumerConfiguration();
+            check(is);
+            if (OURS.equals(is.getDescription())
+                    && (!spec.ackWait().equals(is.getAckWait()) || is.getMaxAckPending() != spec.maxAckPending())) {
                 managing.addOrUpdateConsumer(
                         spec.stream(),
-                        ConsumerConfiguration.builder(there)
+                        ConsumerConfiguration.builder(is)
                                 .ackWait(spec.ackWait())
                                 .maxAckPending(spec.maxAckPending())
                                 .build());
-                return spec.ackWait();
+                return new Consumer(spec.ackWait(), there.getCreationTime());
             }
-            return Optional.ofNullable(there.getAckWait()).orElse(spec.ackWait());
+            return new Consumer(Optional.ofNullable(is.getAckWait()).orElse(spec.ackWait()), there.getCreationTime());
         } catch (JetStreamApiException e) {
             throw new IOException(
                     "the NATS servers refuse consumer %s of stream %s: %s"
@@ -113,10 +118,9 @@ final class Durable {
         return wanted.build();
     }
 
-    private @Nullable ConsumerConfiguration there(JetStreamManagement managing)
-            throws IOException, JetStreamApiException {
+    private @Nullable ConsumerInfo there(JetStreamManagement managing) throws IOException, JetStreamApiException {
         try {
-            return managing.getConsumerInfo(spec.stream(), spec.consumer()).getConsumerConfiguration();
+            return managing.getConsumerInfo(spec.stream(), spec.consumer());
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == NO_CONSUMER) {
                 return null;

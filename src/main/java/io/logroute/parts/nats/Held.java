@@ -1,6 +1,7 @@
 package io.logroute.parts.nats;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,10 +58,11 @@ final class Held {
         ACKNOWLEDGED
     }
 
-    /// @param again whether it was delivered before, to us or elsewhere
-    synchronized Standing add(Message message, boolean again) {
+    /// It is looked up however often the servers say that it was delivered: NATS 2.9 may call a second delivery the
+    /// first.
+    synchronized Standing add(Message message) {
         // Looked up and put in one step: between two, an elder that is held could become one that was acknowledged.
-        if (again && wasAcknowledged(message)) {
+        if (wasAcknowledged(message)) {
             message.stored = true;
             put(message);
             return Standing.ACKNOWLEDGED;
@@ -99,6 +101,11 @@ final class Held {
         lastSeqs[at] = message.seq;
         lastNanos[at] = message.nanos;
         remove(message);
+    }
+
+    /// Nothing was acknowledged: to a consumer made anew everything is new.
+    synchronized void forget() {
+        Arrays.fill(lastNanos, 0);
     }
 
     /// It will come again, here or elsewhere.

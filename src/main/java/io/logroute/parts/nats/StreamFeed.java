@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Messages of a stream, through a durable pull consumer that others may share.
 ///
@@ -31,8 +33,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// A message that is delivered again while it is held takes the place of its elder; one that was
 /// acknowledged before (the acknowledgement was lost with a connection) is acknowledged again. Neither
-/// is stored twice by this process, unless the servers call its second delivery the first. What cannot be
-/// acknowledged while the servers are away is acknowledged when they are back.
+/// is stored twice by this process, unless the consumer was made anew. What cannot be acknowledged while
+/// the servers are away is acknowledged when they are back.
 final class StreamFeed implements Feed {
     private static final System.Logger LOG = System.getLogger(StreamFeed.class.getName());
     private static final byte[] ACK = "+ACK".getBytes(StandardCharsets.US_ASCII);
@@ -155,10 +157,16 @@ final class StreamFeed implements Feed {
     // ---- Pulling
 
     private void pullAll() {
+        @Nullable ZonedDateTime created = null;
         while (!closed) {
             try {
                 var connection = link.get();
-                ackWait = durable.ensure(connection);
+                var consumer = durable.ensure(connection);
+                ackWait = consumer.ackWait();
+                if (!consumer.created().equals(created)) {
+                    created = consumer.created();
+                    held.forget();
+                }
                 pulls = true;
                 pull(connection);
             } catch (IOException | RuntimeException e) { // it must not end while the source runs
@@ -319,11 +327,10 @@ final class StreamFeed implements Feed {
         asked.arrived(bytes);
         tally.pending(delivered.pending());
         var taken = new Held.Message(delivered, reply, bytes, System.nanoTime());
-        boolean again = delivered.times() > 1;
-        if (again) {
+        if (delivered.times() > 1) {
             tally.redelivered();
         }
-        switch (held.add(taken, again)) {
+        switch (held.add(taken)) {
             case NEW -> {}
             case HELD -> {
                 return 0;

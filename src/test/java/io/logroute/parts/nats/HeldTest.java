@@ -21,17 +21,29 @@ class HeldTest {
     @Test
     void a_message_is_new_then_held_then_acknowledged() {
         var first = message(7, 1);
-        assertThat(held.add(first, false)).isEqualTo(Held.Standing.NEW);
+        assertThat(held.add(first)).isEqualTo(Held.Standing.NEW);
         var second = message(7, 2);
-        assertThat(held.add(second, true)).isEqualTo(Held.Standing.HELD);
+        assertThat(held.add(second)).isEqualTo(Held.Standing.HELD);
         assertThat(first.reply).isEqualTo(second.reply);
         assertThat(held.bytes()).isEqualTo(100);
         held.acknowledged(first);
         assertThat(held.count()).isZero();
         var third = message(7, 3);
-        assertThat(held.add(third, true)).isEqualTo(Held.Standing.ACKNOWLEDGED);
+        assertThat(held.add(third)).isEqualTo(Held.Standing.ACKNOWLEDGED);
         assertThat(third.stored).isTrue();
         assertThat(held.all()).containsExactly(third);
+    }
+
+    @Test
+    void a_second_delivery_that_is_called_the_first_is_known_until_the_consumer_is_made_anew() {
+        var first = message(7, 1);
+        held.add(first);
+        held.acknowledged(first);
+        var second = message(7, 1);
+        assertThat(held.add(second)).isEqualTo(Held.Standing.ACKNOWLEDGED);
+        held.acknowledged(second);
+        held.forget();
+        assertThat(held.add(message(7, 1))).isEqualTo(Held.Standing.NEW);
     }
 
     @Test
@@ -40,7 +52,7 @@ class HeldTest {
         var elders = new ArrayList<Held.Message>();
         for (int i = 0; i < rounds; i++) {
             elders.add(message(i, 1));
-            assertThat(held.add(elders.getLast(), false)).isEqualTo(Held.Standing.NEW);
+            assertThat(held.add(elders.getLast())).isEqualTo(Held.Standing.NEW);
         }
         var turn = new AtomicInteger(-1);
         var acknowledging = Thread.ofPlatform().daemon().start(() -> {
@@ -54,7 +66,7 @@ class HeldTest {
         for (int i = 0; i < rounds; i++) {
             var again = message(i, 2);
             turn.set(i);
-            assertThat(held.add(again, true)).as("message %d", i).isNotEqualTo(Held.Standing.NEW);
+            assertThat(held.add(again)).as("message %d", i).isNotEqualTo(Held.Standing.NEW);
         }
         acknowledging.join();
     }
