@@ -1,9 +1,8 @@
 package io.logroute;
 
+import io.logroute.testbed.Door;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.util.Set;
@@ -16,7 +15,7 @@ final class Gate implements AutoCloseable {
     private final URI server;
     private final int port;
     private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
-    private volatile @Nullable ServerSocket listener;
+    private volatile @Nullable Door door;
 
     /// Shut at first.
     Gate(URI server) throws IOException {
@@ -29,16 +28,14 @@ final class Gate implements AutoCloseable {
     }
 
     void open() throws IOException {
-        var listening = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
-        listener = listening;
-        Thread.ofVirtual().start(() -> accept(listening));
+        door = new Door(port, this::taken);
     }
 
     void shut() throws IOException {
-        var listening = listener;
-        listener = null;
-        if (listening != null) {
-            listening.close();
+        var opened = door;
+        door = null;
+        if (opened != null) {
+            opened.close();
         }
         for (var each : open) {
             each.close();
@@ -46,24 +43,12 @@ final class Gate implements AutoCloseable {
         open.clear();
     }
 
-    private void accept(ServerSocket listening) {
-        while (!listening.isClosed()) {
-            try {
-                var client = listening.accept();
-                var behind = new Socket(server.getHost(), server.getPort());
-                open.add(client);
-                open.add(behind);
-                if (listening.isClosed()) {
-                    client.close();
-                    behind.close();
-                }
-                Thread.ofVirtual().start(() -> pump(client, behind));
-                Thread.ofVirtual().start(() -> pump(behind, client));
-            } catch (IOException e) {
-                // Shut, and the loop ends; or the client was gone before it was accepted.
-                Thread.onSpinWait();
-            }
-        }
+    private void taken(Socket client) throws IOException {
+        open.add(client);
+        var behind = new Socket(server.getHost(), server.getPort());
+        open.add(behind);
+        Thread.ofVirtual().start(() -> pump(client, behind));
+        Thread.ofVirtual().start(() -> pump(behind, client));
     }
 
     private static void pump(Socket from, Socket to) {

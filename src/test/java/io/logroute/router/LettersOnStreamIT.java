@@ -9,6 +9,7 @@ import io.logroute.buffer.jetstream.JetStreamBoxes;
 import io.logroute.buffer.jetstream.JetStreamBuffer;
 import io.logroute.remote.NatsServers;
 import io.logroute.router.DeadLetters.Bounds;
+import io.logroute.testbed.Door;
 import io.logroute.testbed.NatsServer;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.RetentionPolicy;
@@ -16,8 +17,6 @@ import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
@@ -193,40 +192,32 @@ class LettersOnStreamIT extends DeadLettersClaims {
 
     /// Hands on to the server; the first connection in which a text is sent ends once the server has answered to it.
     private static final class CutOffAnswer implements AutoCloseable {
-        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         private final String text;
         private final URI to;
         private final AtomicBoolean cut = new AtomicBoolean();
+        private final Door door;
 
         CutOffAnswer(String text, String to) throws IOException {
             this.text = text;
             this.to = URI.create(to);
-            Thread.ofVirtual().start(this::accept);
+            this.door = new Door(0, this::taken);
         }
 
         NatsServers servers() {
-            return new NatsServers(
-                    List.of("nats://127.0.0.1:" + server.getLocalPort()), Optional.empty(), Optional.empty());
+            return new NatsServers(List.of("nats://127.0.0.1:" + door.port()), Optional.empty(), Optional.empty());
         }
 
-        private void accept() {
-            while (!server.isClosed()) {
-                try {
-                    var client = server.accept();
-                    var target = new Socket(to.getHost(), to.getPort());
-                    var asked = new AtomicBoolean();
-                    var turn = new ReentrantLock(); // an answer is looked at when its question was
-                    Thread.ofVirtual()
-                            .start(() -> copy(client, target, turn, () -> true, bytes -> {
-                                if (new String(bytes, ISO_8859_1).contains(text) && cut.compareAndSet(false, true)) {
-                                    asked.set(true);
-                                }
-                            }));
-                    Thread.ofVirtual().start(() -> copy(target, client, turn, () -> !asked.get(), _ -> {}));
-                } catch (IOException e) {
-                    return;
-                }
-            }
+        private void taken(Socket client) throws IOException {
+            var target = new Socket(to.getHost(), to.getPort());
+            var asked = new AtomicBoolean();
+            var turn = new ReentrantLock(); // an answer is looked at when its question was
+            Thread.ofVirtual()
+                    .start(() -> copy(client, target, turn, () -> true, bytes -> {
+                        if (new String(bytes, ISO_8859_1).contains(text) && cut.compareAndSet(false, true)) {
+                            asked.set(true);
+                        }
+                    }));
+            Thread.ofVirtual().start(() -> copy(target, client, turn, () -> !asked.get(), _ -> {}));
         }
 
         private static void copy(Socket from, Socket to, Lock turn, BooleanSupplier goesOn, Consumer<byte[]> written) {
@@ -259,7 +250,7 @@ class LettersOnStreamIT extends DeadLettersClaims {
 
         @Override
         public void close() throws IOException {
-            server.close();
+            door.close();
         }
     }
 

@@ -6,8 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +23,7 @@ import java.util.zip.GZIPInputStream;
 /// A small HTTP server on loopback that answers what a test says, also what no decent server
 /// would: answers cut in the middle, never, or not HTTP at all.
 public final class ScriptedHttp implements AutoCloseable {
-    private final ServerSocket listening;
+    private final Door door;
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -76,12 +74,11 @@ public final class ScriptedHttp implements AutoCloseable {
 
     public ScriptedHttp(Function<Request, Reply> script) throws IOException {
         this.script = script;
-        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().name("scripted-http").start(this::accept);
+        this.door = new Door(0, this::taken);
     }
 
     public URI url() {
-        return URI.create("http://127.0.0.1:" + listening.getLocalPort());
+        return URI.create("http://127.0.0.1:" + door.port());
     }
 
     public void script(Function<Request, Reply> next) {
@@ -98,16 +95,9 @@ public final class ScriptedHttp implements AutoCloseable {
         return endless.get();
     }
 
-    private void accept() {
-        try {
-            while (true) {
-                var socket = listening.accept();
-                open.add(socket);
-                Thread.ofVirtual().name("scripted-http-connection").start(() -> serve(socket));
-            }
-        } catch (IOException e) {
-            // Closed: the test is over.
-        }
+    private void taken(Socket socket) {
+        open.add(socket);
+        Thread.ofVirtual().name("scripted-http-connection").start(() -> serve(socket));
     }
 
     private void serve(Socket socket) {
@@ -194,7 +184,7 @@ public final class ScriptedHttp implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listening.close();
+        door.close();
         closed.countDown();
         for (var socket : open) {
             socket.close();

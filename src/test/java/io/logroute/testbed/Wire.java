@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Hands on connections to a port of an address of this machine to another address, until it is cut.
 public final class Wire implements AutoCloseable {
@@ -16,22 +15,9 @@ public final class Wire implements AutoCloseable {
 
     private final InetSocketAddress to;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private InetSocketAddress from;
-    private Listening listening;
-
-    private record Listening(ServerSocket server, Thread thread) {
-        /// Returns when nobody can connect any more: a socket is closed by the thread that waits for it.
-        void close() throws IOException {
-            server.close();
-            try {
-                if (!thread.join(Duration.ofSeconds(60))) {
-                    throw new IOException(thread.getName() + " does not end");
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
+    private final InetSocketAddress from;
+    private final AtomicInteger cuts = new AtomicInteger();
+    private Door door;
 
     /// One that is not cut.
     ///
@@ -39,14 +25,7 @@ public final class Wire implements AutoCloseable {
     Wire(String address, int port, InetSocketAddress to) throws IOException {
         this.to = to;
         this.from = new InetSocketAddress(InetAddress.getByName(address), port == 0 ? Ports.free() : port);
-        this.listening = listen();
-    }
-
-    private Listening listen() throws IOException {
-        var server = new ServerSocket();
-        server.setReuseAddress(true);
-        server.bind(from);
-        return new Listening(server, Thread.ofVirtual().name("wire " + from).start(() -> accept(server)));
+        this.door = new Door(from, this::taken);
     }
 
     /// Where it begins.
@@ -57,7 +36,8 @@ public final class Wire implements AutoCloseable {
     /// Ends what goes over it; who connects is refused from now on.
     public synchronized void cut() {
         try {
-            listening.close();
+            door.close();
+            cuts.incrementAndGet();
             for (var socket : open) {
                 socket.close();
             }
@@ -68,30 +48,24 @@ public final class Wire implements AutoCloseable {
 
     /// Connects again, on the same port.
     public synchronized void heal() throws IOException {
-        if (listening.server.isClosed()) {
-            listening = listen();
+        if (door.isClosed()) {
+            door = new Door(from, this::taken);
         }
     }
 
-    private void accept(ServerSocket server) {
-        while (!server.isClosed()) {
-            try {
-                var client = server.accept();
-                Thread.ofVirtual().start(() -> connect(client, server));
-            } catch (IOException _) {
-                // Cut; or a client that is gone already.
-            }
-        }
+    private void taken(Socket client) {
+        int before = cuts.get();
+        Thread.ofVirtual().start(() -> connect(client, before));
     }
 
-    private void connect(Socket client, ServerSocket server) {
+    private void connect(Socket client, int before) {
         try (client;
                 var target = new Socket()) {
             open.add(client);
             open.add(target);
             target.connect(to, PATIENCE_MILLIS);
-            if (server.isClosed()) {
-                return; // cut meanwhile
+            if (cuts.get() != before) {
+                return;
             }
             var back = Thread.ofVirtual().start(() -> copy(target, client));
             copy(client, target);

@@ -16,6 +16,7 @@ import io.logroute.spec.SourceSpec;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
 import io.logroute.testbed.Certificates;
+import io.logroute.testbed.Door;
 import io.logroute.testbed.Ports;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -505,18 +506,18 @@ class BeatsSinkTest {
 
     /// Takes connections, and leads them on once it is open.
     private static final class Gate implements AutoCloseable {
-        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         private final CountDownLatch knocked = new CountDownLatch(1);
         private final CountDownLatch opened = new CountDownLatch(1);
         private final int to;
+        private final Door door;
 
         Gate(int to) throws IOException {
             this.to = to;
-            Thread.ofVirtual().start(this::accept);
+            this.door = new Door(0, this::taken);
         }
 
         String host() {
-            return "127.0.0.1:" + server.getLocalPort();
+            return "127.0.0.1:" + door.port();
         }
 
         boolean isKnockedAt() {
@@ -527,19 +528,12 @@ class BeatsSinkTest {
             opened.countDown();
         }
 
-        private void accept() {
-            try {
-                while (true) {
-                    var near = server.accept();
-                    knocked.countDown();
-                    opened.await();
-                    var far = new Socket(InetAddress.getLoopbackAddress(), to);
-                    Thread.ofVirtual().start(() -> lead(near, far));
-                    Thread.ofVirtual().start(() -> lead(far, near));
-                }
-            } catch (IOException | InterruptedException e) {
-                // Closed.
-            }
+        private void taken(Socket near) throws IOException, InterruptedException {
+            knocked.countDown();
+            opened.await();
+            var far = new Socket(InetAddress.getLoopbackAddress(), to);
+            Thread.ofVirtual().start(() -> lead(near, far));
+            Thread.ofVirtual().start(() -> lead(far, near));
         }
 
         private static void lead(Socket from, Socket to) {
@@ -553,8 +547,8 @@ class BeatsSinkTest {
 
         @Override
         public void close() throws IOException {
-            server.close();
             opened.countDown();
+            door.close();
         }
     }
 
@@ -568,7 +562,7 @@ class BeatsSinkTest {
         /// So many bytes are read of a connection before it is cut; -1 for all.
         volatile int cutAfter = -1;
         private final List<Socket> open = new CopyOnWriteArrayList<>();
-        private final ServerSocket server;
+        private final Door door;
         private final Script script;
 
         Receiver(Script script) throws IOException {
@@ -576,15 +570,12 @@ class BeatsSinkTest {
         }
 
         Receiver(int port, Script script) throws IOException {
-            server = new ServerSocket();
-            server.setReuseAddress(true);
-            server.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             this.script = script;
-            Thread.ofVirtual().start(this::accept);
+            this.door = new Door(port, this::taken);
         }
 
         int port() {
-            return server.getLocalPort();
+            return door.port();
         }
 
         String host() {
@@ -595,16 +586,9 @@ class BeatsSinkTest {
             return open.size();
         }
 
-        private void accept() {
-            try {
-                while (true) {
-                    var socket = server.accept();
-                    open.add(socket);
-                    Thread.ofVirtual().start(() -> serve(socket));
-                }
-            } catch (IOException e) {
-                // Closed.
-            }
+        private void taken(Socket socket) {
+            open.add(socket);
+            Thread.ofVirtual().start(() -> serve(socket));
         }
 
         private void serve(Socket socket) {
@@ -653,7 +637,7 @@ class BeatsSinkTest {
 
         @Override
         public void close() throws IOException {
-            server.close();
+            door.close();
             for (var socket : open) {
                 socket.close();
             }

@@ -1,10 +1,10 @@
 package io.logroute.parts.nats;
 
+import io.logroute.testbed.Door;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ final class Scissors implements AutoCloseable {
         }
     }
 
-    private final ServerSocket listening;
+    private final Door door;
     private final int port;
     private final Cut cut;
     private final AtomicInteger left;
@@ -39,12 +39,11 @@ final class Scissors implements AutoCloseable {
         this.port = URI.create(server).getPort();
         this.cut = cut;
         this.left = new AtomicInteger(times);
-        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::accept);
+        this.door = new Door(0, this::taken);
     }
 
     List<URI> urls() {
-        return List.of(URI.create("nats://127.0.0.1:" + listening.getLocalPort()));
+        return List.of(URI.create("nats://127.0.0.1:" + door.port()));
     }
 
     /// Cuts that are still to be made.
@@ -57,19 +56,12 @@ final class Scissors implements AutoCloseable {
         frozen = true;
     }
 
-    private void accept() {
-        while (!listening.isClosed()) {
-            try {
-                var client = listening.accept();
-                var server = new Socket(InetAddress.getLoopbackAddress(), port);
-                open.add(client);
-                open.add(server);
-                Thread.ofVirtual().start(() -> pass(client, server, false));
-                Thread.ofVirtual().start(() -> pass(server, client, true));
-            } catch (IOException e) {
-                // closed, or the server is away: the client is refused
-            }
-        }
+    private void taken(Socket client) throws IOException {
+        open.add(client);
+        var server = new Socket(InetAddress.getLoopbackAddress(), port);
+        open.add(server);
+        Thread.ofVirtual().start(() -> pass(client, server, false));
+        Thread.ofVirtual().start(() -> pass(server, client, true));
     }
 
     private void pass(Socket from, Socket to, boolean ofServer) {
@@ -109,7 +101,7 @@ final class Scissors implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listening.close();
+        door.close();
         for (var socket : open) {
             socket.close();
         }

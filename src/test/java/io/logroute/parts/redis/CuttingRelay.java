@@ -1,10 +1,10 @@
 package io.logroute.parts.redis;
 
+import io.logroute.testbed.Door;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.util.Set;
@@ -16,43 +16,36 @@ import java.util.function.IntUnaryOperator;
 /// server answers, in turn. So a client is cut at every step of what it does, before the server hears of it or
 /// after.
 final class CuttingRelay implements AutoCloseable {
-    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int server;
     private final IntUnaryOperator bytes;
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Door door;
 
     /// @param bytes how many pass on connection 0, 1, ...; less than 0 for all
     CuttingRelay(int server, IntUnaryOperator bytes) throws IOException {
         this.server = server;
         this.bytes = bytes;
-        Thread.ofVirtual().start(this::accept);
+        this.door = new Door(0, this::taken);
     }
 
     URI url() {
-        return URI.create("redis://127.0.0.1:" + listener.getLocalPort());
+        return URI.create("redis://127.0.0.1:" + door.port());
     }
 
     int connections() {
         return connections.get();
     }
 
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                var client = listener.accept();
-                var behind = new Socket(InetAddress.getLoopbackAddress(), server);
-                open.add(client);
-                open.add(behind);
-                int number = connections.getAndIncrement();
-                int most = bytes.applyAsInt(number);
-                boolean cutsClient = number % 2 == 0;
-                Thread.ofVirtual().start(() -> copy(client, behind, cutsClient ? most : -1));
-                Thread.ofVirtual().start(() -> copy(behind, client, cutsClient ? -1 : most));
-            } catch (IOException e) {
-                Thread.onSpinWait(); // Closed, and the loop ends; or the server is away.
-            }
-        }
+    private void taken(Socket client) throws IOException {
+        open.add(client);
+        var behind = new Socket(InetAddress.getLoopbackAddress(), server);
+        open.add(behind);
+        int number = connections.getAndIncrement();
+        int most = bytes.applyAsInt(number);
+        boolean cutsClient = number % 2 == 0;
+        Thread.ofVirtual().start(() -> copy(client, behind, cutsClient ? most : -1));
+        Thread.ofVirtual().start(() -> copy(behind, client, cutsClient ? -1 : most));
     }
 
     private void copy(Socket from, Socket to, int most) {
@@ -82,7 +75,7 @@ final class CuttingRelay implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listener.close();
+        door.close();
         for (var each : open) {
             each.close();
         }
