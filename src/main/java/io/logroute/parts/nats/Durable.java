@@ -41,8 +41,18 @@ final class Durable {
 
     /// The consumer as it is there.
     ///
-    /// @param created tells one from another of the same name, made after it was deleted
-    record Consumer(Duration ackWait, ZonedDateTime created) {}
+    /// @param isMade just now, by us
+    record Consumer(Duration ackWait, ZonedDateTime created, boolean isMade) {
+        /// A single server tells another time of the same consumer after a restart, by what it needed to write it
+        /// down; one that was made anew is younger than its elder got.
+        private static final Duration SAME = Duration.ofSeconds(1);
+
+        /// Whether what was acknowledged to the one before was to this one, too: not when that was deleted, and this
+        /// one made in its place.
+        boolean isStill(Consumer before) {
+            return !isMade && Duration.between(before.created, created).abs().compareTo(SAME) <= 0;
+        }
+    }
 
     /// @throws IOException when there is no stream, or the consumer does not fit; the message says how
     ///     to mend it
@@ -63,7 +73,7 @@ final class Durable {
                                     : "what came meanwhile does not come");
                 }
                 isKnown = true;
-                return new Consumer(spec.ackWait(), made.getCreationTime());
+                return new Consumer(spec.ackWait(), made.getCreationTime(), true);
             }
             isKnown = true;
             var is = there.getConsumerConfiguration();
@@ -76,9 +86,10 @@ final class Durable {
                                 .ackWait(spec.ackWait())
                                 .maxAckPending(spec.maxAckPending())
                                 .build());
-                return new Consumer(spec.ackWait(), there.getCreationTime());
+                return new Consumer(spec.ackWait(), there.getCreationTime(), false);
             }
-            return new Consumer(Optional.ofNullable(is.getAckWait()).orElse(spec.ackWait()), there.getCreationTime());
+            return new Consumer(
+                    Optional.ofNullable(is.getAckWait()).orElse(spec.ackWait()), there.getCreationTime(), false);
         } catch (JetStreamApiException e) {
             throw new IOException(
                     "the NATS servers refuse consumer %s of stream %s: %s"

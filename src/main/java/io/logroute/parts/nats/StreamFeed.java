@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// longer than a third of the consumer's `ack_wait`.
 ///
 /// A message that is delivered again while it is held takes the place of its elder; one that was
-/// acknowledged before (the acknowledgement was lost with a connection) is acknowledged again. Neither
-/// is stored twice by this process, unless the consumer was made anew. What cannot be acknowledged while
-/// the servers are away is acknowledged when they are back.
+/// acknowledged before (the acknowledgement was lost with a connection) is acknowledged again, as long as
+/// [Held] remembers it. What cannot be acknowledged while the servers are away is acknowledged when they are
+/// back.
 final class StreamFeed implements Feed {
     private static final System.Logger LOG = System.getLogger(StreamFeed.class.getName());
     private static final byte[] ACK = "+ACK".getBytes(StandardCharsets.US_ASCII);
@@ -105,6 +104,11 @@ final class StreamFeed implements Feed {
     private volatile boolean refusals;
     /// Whether the consumer is there, and gives.
     private volatile boolean pulls;
+    /// What is held is of this one.
+    private Durable.@Nullable Consumer consumer;
+    /// The latest delivery's.
+    private long turn;
+
     private long requests;
     private long unreadable;
 
@@ -143,6 +147,7 @@ final class StreamFeed implements Feed {
     /// A connection was lost, or came back: what was asked for is forgotten there.
     void linkChanged() {
         changes++; // by one thread of the client at a time
+        held.doubtLast(System.nanoTime(), ackWait.toNanos());
     }
 
     @Override
@@ -157,16 +162,10 @@ final class StreamFeed implements Feed {
     // ---- Pulling
 
     private void pullAll() {
-        @Nullable ZonedDateTime created = null;
         while (!closed) {
             try {
                 var connection = link.get();
-                var consumer = durable.ensure(connection);
-                ackWait = consumer.ackWait();
-                if (!consumer.created().equals(created)) {
-                    created = consumer.created();
-                    held.forget();
-                }
+                look(connection);
                 pulls = true;
                 pull(connection);
             } catch (IOException | RuntimeException e) { // it must not end while the source runs
@@ -176,6 +175,16 @@ final class StreamFeed implements Feed {
                 return;
             }
         }
+    }
+
+    /// To another consumer of that name nothing was acknowledged.
+    private void look(Connection connection) throws IOException {
+        var now = durable.ensure(connection);
+        ackWait = now.ackWait();
+        if (consumer != null && !now.isStill(consumer)) {
+            held.forget();
+        }
+        consumer = now;
     }
 
     private void pause(Duration time) {
@@ -198,6 +207,7 @@ final class StreamFeed implements Feed {
             while (!closed) {
                 if (seen != changes) {
                     seen = changes;
+                    heard = System.nanoTime(); // nobody spoke who was away
                     asked.clear();
                 }
                 if (connection.getStatus() == Connection.Status.CLOSED) {
@@ -252,8 +262,8 @@ final class StreamFeed implements Feed {
                     left.add(message.getReplyTo());
                 }
             }
-        } catch (IllegalStateException e) {
-            // it has drained: nothing is left
+        } catch (RuntimeException e) {
+            // The client let go of it meanwhile: what it still had comes again after ack_wait.
         }
         return left;
     }
@@ -330,6 +340,10 @@ final class StreamFeed implements Feed {
         if (delivered.times() > 1) {
             tally.redelivered();
         }
+        if (delivered.turn() < turn) { // a server lost its last moments, or it is another consumer
+            look(link.get());
+        }
+        turn = delivered.turn();
         switch (held.add(taken)) {
             case NEW -> {}
             case HELD -> {

@@ -14,8 +14,12 @@ class HeldTest {
     private final Held held = new Held();
 
     private static Held.Message message(long seq, long times) {
-        var delivered = new Delivered(times, seq, STORED_AT, 0);
-        return new Held.Message(delivered, "$JS.ACK.s.c.%d.%d.1.%d.0".formatted(times, seq, STORED_AT), 100, 0);
+        return message(seq, times, 0);
+    }
+
+    private static Held.Message message(long seq, long times, long now) {
+        var delivered = new Delivered(times, seq, 1, STORED_AT, 0);
+        return new Held.Message(delivered, "$JS.ACK.s.c.%d.%d.1.%d.0".formatted(times, seq, STORED_AT), 100, now);
     }
 
     @Test
@@ -47,27 +51,70 @@ class HeldTest {
     }
 
     @Test
+    void what_was_acknowledged_before_a_connection_changed_is_known_for_twice_ack_wait_whatever_came_since() {
+        long wait = 1_000;
+        var first = message(7, 1, 0);
+        held.add(first);
+        held.acknowledged(first);
+        held.doubtLast(100, wait);
+        for (int round = 1; round < 8; round++) { // each takes its place, and the connection comes and goes
+            var other = message(7 + (round << 16), 1, 0);
+            held.add(other);
+            held.acknowledged(other);
+            held.doubtLast(100, wait);
+        }
+        var again = message(7, 2, 100 + 2 * wait);
+        assertThat(held.add(again)).isEqualTo(Held.Standing.ACKNOWLEDGED);
+        held.remove(again);
+        assertThat(held.add(message(7, 3, 101 + 2 * wait))).isEqualTo(Held.Standing.NEW);
+    }
+
+    @Test
+    void eight_doubts_at_most_are_kept_and_none_of_a_consumer_that_is_gone() {
+        for (int round = 0; round < 20; round++) {
+            var other = message(7 + (round << 16), 1, 0);
+            held.add(other);
+            held.acknowledged(other);
+            held.doubtLast(100, 1_000);
+        }
+        assertThat(held.add(message(7 + (11 << 16), 1, 0))).isEqualTo(Held.Standing.NEW);
+        assertThat(held.add(message(7 + (12 << 16), 1, 0))).isEqualTo(Held.Standing.ACKNOWLEDGED);
+        held.forget();
+        assertThat(held.add(message(7 + (13 << 16), 1, 0))).isEqualTo(Held.Standing.NEW);
+    }
+
+    @Test
     void whoever_is_delivered_again_while_it_is_acknowledged_is_never_new() throws Exception {
         int rounds = 100_000;
         var elders = new ArrayList<Held.Message>();
         for (int i = 0; i < rounds; i++) {
-            elders.add(message(i, 1));
+            elders.add(message(i, 1, 0));
             assertThat(held.add(elders.getLast())).isEqualTo(Held.Standing.NEW);
         }
+        // Both at the same moment, which waking up would spoil; each waits for the other one's last turn.
         var turn = new AtomicInteger(-1);
+        var done = new AtomicInteger(-1);
         var acknowledging = Thread.ofPlatform().daemon().start(() -> {
             for (int i = 0; i < rounds; i++) {
                 while (turn.get() < i) {
-                    Thread.onSpinWait(); // both at the same moment, which waking up would spoil
+                    Thread.yield();
                 }
                 held.acknowledged(elders.get(i));
+                done.set(i);
             }
         });
-        for (int i = 0; i < rounds; i++) {
-            var again = message(i, 2);
-            turn.set(i);
-            assertThat(held.add(again)).as("message %d", i).isNotEqualTo(Held.Standing.NEW);
+        try {
+            for (int i = 0; i < rounds; i++) {
+                var again = message(i, 2, 0);
+                turn.set(i);
+                assertThat(held.add(again)).as("message %d", i).isNotEqualTo(Held.Standing.NEW);
+                while (done.get() < i) {
+                    Thread.yield();
+                }
+            }
+        } finally {
+            turn.set(rounds);
+            acknowledging.join();
         }
-        acknowledging.join();
     }
 }

@@ -25,7 +25,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -455,7 +458,55 @@ class NatsSourceIT {
             allIsAcknowledged();
             looking.jetStreamManagement().deleteConsumer(stream, "logroute");
             send(10, 20);
-            await().atMost(SOON).until(() -> new TreeSet<>(inlet.numbers()).equals(upTo(20)));
+            await().atMost(SOON).until(() -> inlet.stored.size() == 30);
+            allIsAcknowledged();
+            assertThat(inlet.numbers().subList(10, 30))
+                    .as("the stream comes again, whole")
+                    .containsExactlyInAnyOrderElementsOf(upTo(20));
+        }
+    }
+
+    @Test
+    void a_consumer_that_somebody_makes_anew_while_nothing_is_asked_of_it_gives_the_whole_stream_again()
+            throws Exception {
+        var inlet = new MemoryInlet(MemoryInlet.Mood.HOLDS);
+        send(0, 100);
+        try (var source = source(direct(), pulled(Duration.ofSeconds(30), 100))) {
+            source.start(inlet);
+            await().atMost(SOON).until(() -> meters.value(Meter.NATS_UNACKNOWLEDGED_MESSAGES) == 100);
+            await().atMost(SOON).until(() -> consumer().getNumWaiting() == 0);
+            var created = consumer().getCreationTime();
+            await().atMost(SOON).until(() -> ZonedDateTime.now(ZoneOffset.UTC).isAfter(created.plusSeconds(2)));
+            var config = consumer().getConsumerConfiguration();
+            looking.jetStreamManagement().deleteConsumer(stream, "logroute");
+            looking.jetStreamManagement().addOrUpdateConsumer(stream, config);
+            inlet.become(MemoryInlet.Mood.STORES);
+            await().atMost(SOON).untilAsserted(() -> {
+                inlet.taken.forEach(each -> each.receipt().stored());
+                inlet.taken.clear();
+                assertThat(inlet.numbers()).containsExactlyInAnyOrderElementsOf(upTo(100));
+            });
+            allIsAcknowledged();
+        }
+    }
+
+    @Test
+    void a_consumer_is_still_the_same_after_its_server_was_killed() throws Exception {
+        try (var own = NatsServer.single();
+                var asking = own.connect()) {
+            asking.jetStreamManagement()
+                    .addStream(StreamConfiguration.builder()
+                            .name(stream)
+                            .subjects(stream + ".>")
+                            .build());
+            var durable = new Durable(pulled(Duration.ofSeconds(30), 100));
+            var made = durable.ensure(asking);
+            var before = durable.ensure(asking);
+            assertThat(before.isStill(made)).isTrue();
+            own.node(0).kill();
+            own.node(0).startAndAwait();
+            var after = await().atMost(SOON).ignoreExceptions().until(() -> durable.ensure(asking), Objects::nonNull);
+            assertThat(after.isStill(before)).as("%s, then %s", before, after).isTrue();
         }
     }
 
