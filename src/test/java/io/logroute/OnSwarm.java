@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.awaitility.core.ConditionTimeoutException;
 
 /// The stack that we ship, deployed on a swarm of the testbed with the real image: what a test does to it, and sees
 /// of it through the eyes of a manager.
@@ -103,19 +104,49 @@ final class OnSwarm implements AutoCloseable {
     /// Waits until the swarm is like that.
     Seen until(String what, Predicate<Seen> claim) {
         var last = new Seen[] {Seen.NOTHING};
-        await(what)
-                .atMost(PATIENCE)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(250))
-                .until(() -> {
-                    try {
-                        last[0] = seen();
-                        return claim.test(last[0]);
-                    } catch (SwarmUnreachable e) {
-                        return false; // its leader is being chosen
-                    }
-                });
+        try {
+            await(what)
+                    .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(250))
+                    .until(() -> {
+                        try {
+                            last[0] = seen();
+                            return claim.test(last[0]);
+                        } catch (SwarmUnreachable e) {
+                            return false; // its leader is being chosen
+                        }
+                    });
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("%s\n%s".formatted(e.getMessage(), account(last[0])), e);
+        }
         return last[0];
+    }
+
+    /// What there is instead, for whoever reads why a test failed.
+    private String account(Seen seen) {
+        var text = new StringBuilder("states: %s%n".formatted(seen.states()));
+        seen.owned()
+                .configs()
+                .forEach((name, config) -> text.append("config %s %s%n".formatted(name, config.labels())));
+        for (var question : List.of(
+                List.of("node", "ls"),
+                List.of("service", "ls"),
+                List.of(
+                        "stack",
+                        "ps",
+                        "--no-trunc",
+                        "--format",
+                        "{{.Name}} {{.Node}} {{.CurrentState}} {{.Error}}",
+                        "logroute"),
+                List.of("service", "logs", "--tail", "60", CONTROLLER))) {
+            try {
+                text.append(lab.docker(eye, question.toArray(String[]::new))).append('\n');
+            } catch (AssertionError e) {
+                text.append(e.getMessage()).append('\n');
+            }
+        }
+        return text.toString();
     }
 
     /// Waits until every instance of its router runs it.
