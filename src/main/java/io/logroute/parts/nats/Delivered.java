@@ -9,10 +9,9 @@ import java.time.Instant;
 ///
 /// @param times how often it was delivered, this time included
 /// @param seq its number in the stream
-/// @param turn its number among all deliveries of the consumer
 /// @param nanos when it was stored there, since 1970
 /// @param pending messages that the consumer has not delivered yet
-record Delivered(long times, long seq, long turn, long nanos, long pending) {
+record Delivered(long times, long seq, long nanos, long pending) {
     private static final String PREFIX = "$JS.ACK.";
     private static final int SHORT = 9;
     private static final int LONGEST = 12;
@@ -36,7 +35,6 @@ record Delivered(long times, long seq, long turn, long nanos, long pending) {
         return new Delivered(
                 number(reply, starts[first]),
                 number(reply, starts[first + 1]),
-                number(reply, starts[first + 2]),
                 number(reply, starts[first + 3]),
                 number(reply, starts[first + 4]));
     }

@@ -53,6 +53,9 @@ final class StreamFeed implements Feed {
     /// Without a word for so long, what was asked for is taken for forgotten.
     private static final Duration SILENCE = HEARTBEAT.multipliedBy(2).plusSeconds(2);
 
+    /// What seems to be acknowledged is believed so long without asking about the consumer.
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private static final Duration LINGER = Duration.ofMillis(2);
     private static final Duration GLANCE = Duration.ofMillis(100);
     private static final Duration GRACE = Duration.ofSeconds(2);
@@ -106,8 +109,8 @@ final class StreamFeed implements Feed {
     private volatile boolean pulls;
     /// What is held is of this one.
     private Durable.@Nullable Consumer consumer;
-    /// The latest delivery's.
-    private long turn;
+    /// When it was looked at, of [System#nanoTime].
+    private long looked;
 
     private long requests;
     private long unreadable;
@@ -147,6 +150,10 @@ final class StreamFeed implements Feed {
     /// A connection was lost, or came back: what was asked for is forgotten there.
     void linkChanged() {
         changes++; // by one thread of the client at a time
+        doubtLast();
+    }
+
+    private void doubtLast() {
         held.doubtLast(System.nanoTime(), ackWait.toNanos());
     }
 
@@ -177,9 +184,11 @@ final class StreamFeed implements Feed {
         }
     }
 
-    /// To another consumer of that name nothing was acknowledged.
+    /// Whether it is still that consumer: to another one of its name nothing was acknowledged.
     private void look(Connection connection) throws IOException {
+        doubtLast(); // its leader may have died, which no connection of ours tells
         var now = durable.ensure(connection);
+        looked = System.nanoTime();
         ackWait = now.ackWait();
         if (consumer != null && !now.isStill(consumer)) {
             held.forget();
@@ -340,11 +349,7 @@ final class StreamFeed implements Feed {
         if (delivered.times() > 1) {
             tally.redelivered();
         }
-        if (delivered.turn() < turn) { // a server lost its last moments, or it is another consumer
-            look(link.get());
-        }
-        turn = delivered.turn();
-        switch (held.add(taken)) {
+        switch (standing(taken)) {
             case NEW -> {}
             case HELD -> {
                 return 0;
@@ -358,6 +363,16 @@ final class StreamFeed implements Feed {
         var data = message.getData() == null ? new byte[0] : message.getData();
         decoder.decode(data, message.getSubject(), delivered.stored(), clock.instant(), lot.events);
         return bytes;
+    }
+
+    private Held.Standing standing(Held.Message message) throws IOException {
+        var standing = held.add(message);
+        if (standing != Held.Standing.ACKNOWLEDGED || System.nanoTime() - looked < LOOK.toNanos()) {
+            return standing;
+        }
+        held.remove(message);
+        look(link.get()); // somebody may have made another one, which gives the stream again
+        return held.add(message);
     }
 
     private void status(Message message, Asked asked, String inbox) throws IOException {
