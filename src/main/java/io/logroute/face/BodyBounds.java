@@ -7,27 +7,46 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 
-/// How long a body may take, whatever is asked for and whoever asks: two minutes to come, and half a minute more once
+/// How long the body of a request may take, whoever asks and for which path: [#WHOLE] to come, and [#LEFTOVERS] more
+/// once
+/// the answer is out. Until then it is passed over, so that a client which sends before it reads has its answer; then
 /// the
-/// answer is out, in which it is passed over, so that a client which sends before it reads has its answer. Then the
-/// connection is closed.
+/// connection is closed. What is no request, such as a target that is no URI, Quarkus refuses before any of ours.
 class BodyBounds {
     private static final Duration WHOLE = Duration.ofMinutes(2);
     private static final Duration LEFTOVERS = Duration.ofSeconds(30);
     /// Before those who let in, and all others.
     private static final int FIRST = 10_000;
 
-    void register(@Observes Filters filters) {
-        filters.register(BodyBounds::bound, FIRST);
+    private final Duration whole;
+    private final Duration leftovers;
+
+    BodyBounds() {
+        this(WHOLE, LEFTOVERS);
     }
 
-    private static void bound(RoutingContext routing) {
+    BodyBounds(Duration whole, Duration leftovers) {
+        this.whole = whole;
+        this.leftovers = leftovers;
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::bound, FIRST);
+    }
+
+    void bound(RoutingContext routing) {
         var request = routing.request();
         if (hasBody(request)) {
-            long whole = closeLater(routing, WHOLE);
+            long coming = closeLater(routing, whole);
             routing.addEndHandler(_ -> {
-                routing.vertx().cancelTimer(whole);
+                routing.vertx().cancelTimer(coming);
                 passOver(routing);
+            });
+            routing.addHeadersEndHandler(_ -> {
+                if (request.headers().contains(HttpHeaders.EXPECT) && request.bytesRead() == 0 && !request.isEnded()) {
+                    // Its body may never come; what comes instead would be taken for it (RFC 9110, section 10.1.1).
+                    routing.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                }
             });
         }
         routing.next();
@@ -38,25 +57,23 @@ class BodyBounds {
                 || request.headers().contains(HttpHeaders.CONTENT_LENGTH);
     }
 
+    /// Holds the connection until then, and nothing of what was read: that may be large.
     private static long closeLater(RoutingContext routing, Duration wait) {
-        var request = routing.request();
-        return routing.vertx().setTimer(wait.toMillis(), _ -> {
-            if (!request.isEnded()) {
-                request.connection().close();
-            }
-        });
+        var connection = routing.request().connection();
+        return routing.vertx().setTimer(wait.toMillis(), _ -> connection.close());
     }
 
-    private static void passOver(RoutingContext routing) {
+    private void passOver(RoutingContext routing) {
         var request = routing.request();
-        if (request.isEnded()) {
-            return;
-        }
+        var vertx = routing.vertx();
+        long closing = closeLater(routing, leftovers);
         try {
-            request.handler(_ -> {}).resume();
+            request.handler(_ -> {}).endHandler(_ -> vertx.cancelTimer(closing)).resume();
         } catch (IllegalStateException e) {
-            return; // its end came just now
+            vertx.cancelTimer(closing); // it has ended
         }
-        closeLater(routing, LEFTOVERS);
+        if (request.isEnded()) { // so it had before, paused
+            vertx.cancelTimer(closing);
+        }
     }
 }

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -198,17 +199,35 @@ class ControllerFaceIT {
 
     @Test
     void a_body_without_end_is_passed_over_for_a_while_only_whatever_was_answered() throws Exception {
-        try (var taken = endless("Authorization: Bearer " + AccessTest.OPERATOR, "/api/v1/specs/a", 413);
-                var absent = endless("Authorization: Bearer " + AccessTest.OPERATOR, "/nothing", 404);
-                var unread =
-                        endless("Authorization: Bearer " + AccessTest.OPERATOR, "/api/v1/routers/nobody/pause", 404);
-                var stranger = endless("X-Nothing: nothing", "/api/v1/specs/a", 401)) {
+        var operator = "Authorization: Bearer " + AccessTest.OPERATOR;
+        try (var taken = endless(operator, "/api/v1/specs/a", 413);
+                var absent = endless(operator, "/nothing", 404);
+                var unread = endless(operator, "/api/v1/routers/nobody/pause", 404);
+                var stranger = endless("X-Nothing: nothing", "/api/v1/specs/a", 401);
+                var other = new Socket("127.0.0.1", port)) {
+            asks(other);
             for (var socket : List.of(taken, absent, unread, stranger)) {
                 await().atMost(Duration.ofMinutes(3))
                         .pollInterval(Duration.ofMillis(200))
                         .until(() -> isCut(socket));
             }
+            asks(other); // whose body came to its end has its connection still
         }
+    }
+
+    private static void asks(Socket socket) throws IOException {
+        socket.setSoTimeout(60_000);
+        socket.getOutputStream()
+                .write(bytes("POST /api/v1/validate HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + AccessTest.OPERATOR
+                        + "\r\nContent-Length: 1\r\n\r\n#"));
+        var in = socket.getInputStream();
+        assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
+        var head = new StringBuilder();
+        while (!head.toString().endsWith("\r\n\r\n")) {
+            head.append((char) in.read());
+        }
+        var length = head.toString().toLowerCase(Locale.ROOT).replaceFirst("(?s).*content-length: (\\d+).*", "$1");
+        assertThat(in.readNBytes(Integer.parseInt(length))).isNotEmpty();
     }
 
     private static Socket endless(String header, String path, int status) throws IOException {
