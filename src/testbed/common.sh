@@ -28,3 +28,11 @@ maven() {
   "$project/mvnw" -q -B "$@" || "$project/mvnw" -q -B "$@"
 }
 
+# Whether the class path in the file $1 can be run. Its jars lie in the local Maven repository, and may be gone from there.
+jars_are_there() {
+  local jar
+  [ -s "$1" ] || return
+  while IFS= read -r -d: jar || [ -n "$jar" ]; do
+    [ -f "$jar" ] || return
+  done < "$1"
+}

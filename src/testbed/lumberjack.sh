@@ -13,7 +13,7 @@ home=$cache/lumberjack
 paths=$home/class-path-4.8.0
 
 install() {
-  [ -s "$paths" ] && return
+  jars_are_there "$paths" && return
   mkdir -p "$home"
   echo "fetching camel-lumberjack ..." >&2
   maven -f "$here/pom.xml" dependency:build-classpath -Dmdep.outputFile="$paths.part" >&2 \
@@ -23,7 +23,7 @@ install() {
 
 case ${1:-install} in
   install) install ;;
-  check) [ -s "$paths" ] ;;
+  check) jars_are_there "$paths" ;;
   run)
     [ -s "$paths" ] || die "the Lumberjack server is not installed; run $0"
     shift

@@ -10,8 +10,7 @@ set -euo pipefail
 kept=$cache/opensearch.classpath
 
 install() {
-  # The jars lie in the local Maven repository; a class path whose jars are gone is made anew.
-  if [ -f "$kept" ] && [ "$kept" -nt "$testbed/opensearch/pom.xml" ] && jars_are_there; then
+  if [ -f "$kept" ] && [ "$kept" -nt "$testbed/opensearch/pom.xml" ] && jars_are_there "$kept"; then
     return
   fi
   echo "fetching OpenSearch ..." >&2
@@ -20,20 +19,13 @@ install() {
   mv "$kept.part" "$kept"
 }
 
-jars_are_there() {
-  local jar
-  while IFS= read -r -d: jar; do
-    [ -f "$jar" ] || return 1
-  done < "$kept"
-}
-
 case ${1:-install} in
   install)
     install
     echo "$kept"
     ;;
   check)
-    [ -f "$kept" ] && jars_are_there
+    jars_are_there "$kept"
     ;;
   run)
     [ $# -eq 3 ] || die "run DIR PORT"
