@@ -6,7 +6,8 @@ import java.util.ArrayDeque;
 /// acknowledgement that was lost is missed after `ack_wait` only, when many more may have come; so what was the latest
 /// when it may have been lost is kept for that long.
 ///
-/// It takes 2 MiB for each [#LATEST] messages, and 16 MiB at most. Not safe for several threads.
+/// It takes 2 MiB for each [#LATEST] messages, and 16 MiB at most: where more are to be kept, the eldest go. Not
+/// safe for several threads.
 final class Acknowledged {
     static final int LATEST = 1 << 16;
     private static final int MOST_TABLES = 8;
@@ -100,13 +101,14 @@ final class Acknowledged {
         int latest = 0;
         for (var table : tables) {
             if (latest++ < 2) {
+                table.until = table.isKept && table.until - until > 0 ? table.until : until;
                 table.isKept = true;
-                table.until = until;
             }
         }
     }
 
-    private void letGo(long now) {
+    /// What need not be kept any more goes.
+    void letGo(long now) {
         int place = 0;
         for (var each = tables.iterator(); each.hasNext(); place++) {
             boolean isOver = each.next().isOver(now);

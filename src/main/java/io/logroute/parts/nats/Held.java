@@ -72,6 +72,7 @@ final class Held {
         }
         elder.reply = message.reply;
         elder.asked = message.asked;
+        elder.era = era;
         return Standing.HELD;
     }
 
@@ -90,6 +91,12 @@ final class Held {
         return before;
     }
 
+    /// Whether an answer means it, and no other one: servers go by the number alone. Not when the number was given
+    /// again, as of a stream made anew, or when it was delivered by a consumer that is gone.
+    synchronized boolean isOwed(Message message) {
+        return bySeq.get(message.seq) == message && message.era == era;
+    }
+
     synchronized void acknowledged(Message message) {
         if (message.era == era) {
             acknowledged.add(message.seq, message.nanos, System.nanoTime());
@@ -103,6 +110,13 @@ final class Held {
     /// @param ackWait in nanoseconds
     synchronized void doubtLast(long now, long ackWait) {
         acknowledged.keep(now + 2 * ackWait, now);
+    }
+
+    /// What need not be known any more goes.
+    ///
+    /// @param now of [System#nanoTime]
+    synchronized void letGo(long now) {
+        acknowledged.letGo(now);
     }
 
     /// Nothing was acknowledged: to a consumer made anew everything is new.

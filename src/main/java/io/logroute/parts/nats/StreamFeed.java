@@ -172,6 +172,7 @@ final class StreamFeed implements Feed {
         while (!closed) {
             try {
                 var connection = link.get();
+                doubtLast(); // its leader may have died, which no connection of ours tells
                 look(connection);
                 pulls = true;
                 pull(connection);
@@ -186,7 +187,6 @@ final class StreamFeed implements Feed {
 
     /// Whether it is still that consumer: to another one of its name nothing was acknowledged.
     private void look(Connection connection) throws IOException {
-        doubtLast(); // its leader may have died, which no connection of ours tells
         var now = durable.ensure(connection);
         looked = System.nanoTime();
         ackWait = now.ackWait();
@@ -503,6 +503,11 @@ final class StreamFeed implements Feed {
 
     private void acknowledge(ArrayDeque<Held.Message> owed) {
         for (var message = owed.peek(); message != null; message = owed.peek()) {
+            if (!held.isOwed(message)) {
+                owed.remove();
+                held.remove(message);
+                continue;
+            }
             if (!send(message.reply, ACK)) {
                 return;
             }
@@ -512,6 +517,7 @@ final class StreamFeed implements Feed {
     }
 
     private void askForTime(long now) {
+        held.letGo(now);
         long third = ackWait.toNanos() / 3;
         for (var message : held.all()) {
             if (!message.stored && now - message.asked >= third && send(message.reply, IN_PROGRESS)) {
@@ -554,7 +560,9 @@ final class StreamFeed implements Feed {
         answered = true;
         join(answering, LAST);
         for (var message : held.all()) {
-            send(message.reply, message.stored ? ACK : NAK);
+            if (held.isOwed(message)) {
+                send(message.reply, message.stored ? ACK : NAK);
+            }
         }
         flush();
     }

@@ -58,6 +58,32 @@ class HeldTest {
     }
 
     @Test
+    void what_a_new_consumer_gives_while_it_is_held_is_acknowledged_to_that_one() {
+        var first = message(7, 1);
+        held.add(first);
+        held.forget();
+        assertThat(held.isOwed(first)).as("to the one that is gone").isFalse();
+        assertThat(held.add(message(7, 1))).isEqualTo(Held.Standing.HELD);
+        assertThat(held.isOwed(first)).isTrue();
+        held.acknowledged(first);
+        assertThat(held.add(message(7, 2))).isEqualTo(Held.Standing.ACKNOWLEDGED);
+    }
+
+    @Test
+    void a_number_that_was_given_again_is_not_acknowledged_for_its_elder() {
+        var elder = message(7, 1);
+        held.add(elder);
+        var delivered = new Delivered(1, 7, STORED_AT + 1, 0);
+        var other = new Held.Message(delivered, "$JS.ACK.s.c.1.7.1.%d.0".formatted(STORED_AT + 1), 50, 0);
+        assertThat(held.add(other)).isEqualTo(Held.Standing.NEW);
+        assertThat(held.isOwed(elder)).isFalse();
+        assertThat(held.isOwed(other)).isTrue();
+        held.remove(elder);
+        assertThat(held.all()).containsExactly(other);
+        assertThat(held.bytes()).isEqualTo(50);
+    }
+
+    @Test
     void what_may_not_have_been_acknowledged_is_known_for_long() {
         var first = message(7, 1);
         held.add(first);

@@ -223,6 +223,29 @@ class NatsSourceIT {
     }
 
     @Test
+    void acknowledgements_that_a_cut_took_are_known_however_many_messages_come_after_them() throws Exception {
+        int first = 300;
+        int all = first + 3 * Acknowledged.LATEST;
+        var cut = new Scissors.Cut("+ACK", false, false);
+        var inlet = new MemoryInlet(MemoryInlet.Mood.STORES);
+        send(0, first);
+        try (var scissors = new Scissors(server.urls().getFirst(), cut, 1);
+                var source = source(scissors.urls(), pulled(Duration.ofSeconds(10), 20_000))) {
+            source.start(inlet);
+            await().atMost(SOON).until(() -> inlet.stored.size() >= first && scissors.left() == 0);
+            for (int i = first; i < all; i++) {
+                looking.publish(stream + ".web", "{\"n\":%d}".formatted(i).getBytes(StandardCharsets.UTF_8));
+            }
+            await().atMost(SOON).until(() -> inlet.stored.size() >= all);
+            allIsAcknowledged();
+            assertThat(inlet.stored).as("each once").hasSize(all);
+            assertThat(meters.value(Meter.NATS_REDELIVERED_MESSAGES))
+                    .as("the cut took some")
+                    .isPositive();
+        }
+    }
+
+    @Test
     void a_server_that_is_killed_again_and_again_loses_nothing() throws Exception {
         try (var own = NatsServer.single();
                 var sending = own.connect()) {
