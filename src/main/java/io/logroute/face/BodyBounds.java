@@ -1,17 +1,17 @@
 package io.logroute.face;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 
-/// How long the body of a request may take, whoever asks and for which path: [#WHOLE] to come, and [#LEFTOVERS] more
-/// once
-/// the answer is out. Until then it is passed over, so that a client which sends before it reads has its answer; then
-/// the
-/// connection is closed. What is no request, such as a target that is no URI, Quarkus refuses before any of ours.
+/// How long the body of a request may take, whoever asks and for which path: [#WHOLE] to come and be answered,
+/// and [#LEFTOVERS] more once the answer is out. Until then it is passed over, so that a client which sends before
+/// it reads has its answer; then the connection is closed. What is no request, such as a target that is no URI,
+/// Quarkus refuses before any of ours.
 class BodyBounds {
     private static final Duration WHOLE = Duration.ofMinutes(2);
     private static final Duration LEFTOVERS = Duration.ofSeconds(30);
@@ -38,9 +38,11 @@ class BodyBounds {
         var request = routing.request();
         if (hasBody(request)) {
             long coming = closeLater(routing, whole);
-            routing.addEndHandler(_ -> {
+            routing.addEndHandler(done -> {
                 routing.vertx().cancelTimer(coming);
-                passOver(routing);
+                if (done.succeeded()) { // else the connection is gone
+                    passOver(routing);
+                }
             });
             routing.addHeadersEndHandler(_ -> {
                 if (request.headers().contains(HttpHeaders.EXPECT) && request.bytesRead() == 0 && !request.isEnded()) {
@@ -65,15 +67,24 @@ class BodyBounds {
 
     private void passOver(RoutingContext routing) {
         var request = routing.request();
+        var connection = request.connection();
         var vertx = routing.vertx();
         long closing = closeLater(routing, leftovers);
+        boolean isLast = routing.response().headers().contains(HttpHeaders.CONNECTION, HttpHeaders.CLOSE, true);
+        Handler<Void> ended = _ -> {
+            vertx.cancelTimer(closing);
+            if (isLast) {
+                connection.close();
+            }
+        };
         try {
-            request.handler(_ -> {}).endHandler(_ -> vertx.cancelTimer(closing)).resume();
+            request.handler(_ -> {}).endHandler(ended).resume();
         } catch (IllegalStateException e) {
-            vertx.cancelTimer(closing); // it has ended
+            ended.handle(null); // it has ended
+            return;
         }
         if (request.isEnded()) { // so it had before, paused
-            vertx.cancelTimer(closing);
+            ended.handle(null);
         }
     }
 }

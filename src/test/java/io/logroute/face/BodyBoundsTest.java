@@ -91,19 +91,23 @@ class BodyBoundsTest {
     @Test
     void a_body_that_does_not_come_to_its_end_is_not_waited_for() throws Exception {
         int port = serve(new BodyBounds(SHORT, LONG));
+        long begun = System.nanoTime();
         try (var socket = connected(port, "POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")) {
             awaitCut(socket, "x");
         }
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(SHORT);
     }
 
     @Test
     void what_is_sent_after_the_answer_is_passed_over_for_a_while() throws Exception {
         int port = serve(new BodyBounds(LONG, SHORT));
+        long begun = System.nanoTime();
         try (var socket = connected(port, "POST /refuse HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")) {
             send(socket, "1\r\nx\r\n");
             assertThat(answer(socket, "no")).startsWith("HTTP/1.1 401");
             awaitCut(socket, "1\r\nx\r\n");
         }
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(SHORT);
     }
 
     @Test
@@ -128,6 +132,8 @@ class BodyBoundsTest {
         try (var waiting = connected(port, head + "Expect: 100-continue\r\n\r\n");
                 var sending = connected(port, head + "\r\nhello")) {
             assertThat(answer(waiting, "no").toLowerCase(Locale.ROOT)).contains("connection: close");
+            send(waiting, "hello");
+            assertThat(waiting.getInputStream().read()).as("what it had said").isEqualTo(-1);
             assertThat(answer(sending, "no").toLowerCase(Locale.ROOT)).doesNotContain("connection: close");
         }
     }
