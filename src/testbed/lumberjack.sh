@@ -25,7 +25,7 @@ case ${1:-install} in
   install) install ;;
   check) jars_are_there "$paths" ;;
   run)
-    [ -s "$paths" ] || die "the Lumberjack server is not installed; run $0"
+    jars_are_there "$paths" || die "the Lumberjack server is not installed; run $0"
     shift
     exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$(cat "$paths")" "$here/CamelLumberjack.java" "$@"
     ;;
