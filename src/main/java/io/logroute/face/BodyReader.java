@@ -14,8 +14,7 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the body of a request, [#MOST_BYTES] at most, however long it says it is; nothing of one that says it is
-/// longer.
+/// Reads the body of a request, [#MOST_BYTES] at most; nothing of one that says it is longer.
 ///
 /// Quarkus has a limit of its own, and closes the connection when that is passed: a client that still sends then sees a
 /// broken connection instead of the answer. Here it gets its answer, and [BodyBounds] passes over the rest.
@@ -30,8 +29,7 @@ class BodyReader implements MessageBodyReader<byte[]> {
         return type == byte[].class;
     }
 
-    /// @throws WebApplicationException 413, when it is too large; 400, which nobody reads, when its connection ended
-    /// first
+    /// @throws WebApplicationException 413, when it is too large; 400, for nobody, when its connection ended first
     @Override
     public byte[] readFrom(
             Class<byte[]> type,
@@ -55,7 +53,7 @@ class BodyReader implements MessageBodyReader<byte[]> {
         return body;
     }
 
-    /// 0 where it says none; the server has refused what is no number.
+    /// 0 where it says none; the server has refused what has other signs than digits, so what does not fit is larger.
     private static long length(@Nullable String header) {
         try {
             return header == null ? 0 : Long.parseLong(header.strip());

@@ -202,20 +202,24 @@ class ControllerFaceIT {
         try (var other = new Socket("127.0.0.1", port)) {
             asks(other);
             areCut(
+                    other,
                     endless(operator, "/api/v1/specs/a", 413),
                     endless(operator, "/nothing", 404),
                     endless(operator, "/api/v1/routers/nobody/pause", 404),
                     endless("X-Nothing: nothing", "/api/v1/specs/a", 401));
-            asks(other); // whose body came to its end has its connection still
         }
     }
 
-    private static void areCut(Socket... sockets) throws IOException {
+    /// @param other whose bodies come to their ends: it has its connection all the while
+    private static void areCut(Socket other, Socket... sockets) throws IOException {
         for (var each : sockets) {
             try (var socket = each) {
                 await().atMost(Duration.ofMinutes(3))
                         .pollInterval(Duration.ofMillis(200))
-                        .until(() -> isCut(socket));
+                        .until(() -> {
+                            asks(other);
+                            return isCut(socket);
+                        });
             }
         }
     }

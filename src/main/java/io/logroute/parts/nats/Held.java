@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Messages of a stream that were delivered to us and are not acknowledged yet, by their numbers; and of those that
-/// are,
-/// which may come again. Safe for all threads.
+/// Messages of a stream that were delivered to us and are not acknowledged yet, by their numbers; and the numbers of
+/// those that are, for they may come again. Safe for all threads.
 final class Held {
     /// One message.
     static final class Message {

@@ -49,7 +49,7 @@ class HeldTest {
     }
 
     @Test
-    void what_came_before_the_consumer_was_made_anew_is_not_acknowledged_to_the_new_one() {
+    void what_an_earlier_consumer_gave_does_not_count_as_acknowledged_to_the_new_one() {
         var first = message(7, 1);
         held.add(first);
         held.forget();
