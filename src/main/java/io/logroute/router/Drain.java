@@ -7,6 +7,7 @@ import io.logroute.flow.Delivery;
 import io.logroute.flow.Delivery.Retry.Cause;
 import io.logroute.flow.Event;
 import io.logroute.flow.Frames;
+import io.logroute.flow.Monitor;
 import io.logroute.flow.NotAllowed;
 import io.logroute.flow.Preparation;
 import io.logroute.plan.InstanceReport;
@@ -107,17 +108,18 @@ final class Drain implements AutoCloseable {
     private final Runnable moved;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Set<Thread> deliveries = ConcurrentHashMap.newKeySet();
-    /// Chunks not settled yet, in the order of the buffer. Guarded by itself.
+    private final Monitor guard = new Monitor();
+    /// Chunks not settled yet, in the order of the buffer. Guarded by `guard`.
     private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread reading;
     private final Thread preparing;
 
     /// What is settled and lies before what is not, or after a place that is not clean yet. Guarded by
-    /// `chunks`.
+    /// `guard`.
     private final ArrayDeque<Through> behind = new ArrayDeque<>();
 
-    // Guarded by `chunks`.
+    // Guarded by `guard`.
     /// The least number of an event that filters held when the last chunk was sent off.
     private long heldFrom = Long.MAX_VALUE;
 
@@ -147,6 +149,8 @@ final class Drain implements AutoCloseable {
 
     private final Succession routes;
     private volatile boolean closed;
+    /// Closed, and writes have had their time: who swallows the interrupt ends all the same.
+    private volatile boolean abandoned;
     private volatile Optional<String> trouble = Optional.empty();
     /// Its trouble is one that somebody has to mend: a secret or a right.
     private volatile boolean denied;
@@ -279,13 +283,13 @@ final class Drain implements AutoCloseable {
     /// Waits at most so long until one more write may go on; false when none may.
     private boolean beginWrite(Duration atMost) throws InterruptedException {
         long until = System.nanoTime() + atMost.toNanos();
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             while (!prepared || writing >= outlet.gathering().inFlight()) {
                 long left = until - System.nanoTime();
                 if (left <= 0) {
                     return false;
                 }
-                TimeUnit.NANOSECONDS.timedWait(chunks, left);
+                guard.await(Duration.ofNanos(left));
             }
             writing++;
             return true;
@@ -293,9 +297,9 @@ final class Drain implements AutoCloseable {
     }
 
     private void endWrite() {
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             writing--;
-            chunks.notifyAll();
+            guard.changed();
         }
     }
 
@@ -336,9 +340,9 @@ final class Drain implements AutoCloseable {
             try {
                 outlet.sink().prepare();
                 up();
-                synchronized (chunks) {
+                try (var _ = guard.enter()) {
                     prepared = true;
-                    chunks.notifyAll();
+                    guard.changed();
                 }
                 return;
             } catch (IOException | RuntimeException e) {
@@ -485,14 +489,14 @@ final class Drain implements AutoCloseable {
     private void noteWhetherAllIsRead() {
         var now = clock.instant();
         if (cursor.hasReadAll()) {
-            synchronized (chunks) {
+            try (var _ = guard.enter()) {
                 readUntil = now;
             }
         }
     }
 
     private void noteRead(Instant received) {
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             atHand = atHand == null ? received : atHand;
             readUntil = received;
         }
@@ -527,9 +531,9 @@ final class Drain implements AutoCloseable {
     }
 
     private void dispatch(Chunk chunk) throws InterruptedException {
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             while (chunks.size() >= outlet.gathering().inFlight() * AHEAD) {
-                chunks.wait();
+                guard.await();
             }
             chunks.add(chunk);
             var stored = undecoded;
@@ -543,9 +547,9 @@ final class Drain implements AutoCloseable {
             return;
         }
         keepWithin();
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             while (!chunk.done && (!prepared || writing >= outlet.gathering().inFlight())) {
-                chunks.wait();
+                guard.await();
             }
             if (chunk.done) {
                 return; // passed over
@@ -578,7 +582,7 @@ final class Drain implements AutoCloseable {
         int cutShort = 0;
         var began = clock.instant();
         while (!chunk.done && (!left.isEmpty() || !chunk.letters.isEmpty())) {
-            if (Thread.interrupted()) {
+            if (abandoned || Thread.interrupted()) {
                 throw new InterruptedException();
             }
             var wait = Duration.ZERO;
@@ -619,14 +623,14 @@ final class Drain implements AutoCloseable {
     }
 
     private long takes() {
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             return takes;
         }
     }
 
     private long took() {
-        synchronized (chunks) {
-            chunks.notifyAll();
+        try (var _ = guard.enter()) {
+            guard.changed();
             return ++takes;
         }
     }
@@ -644,8 +648,8 @@ final class Drain implements AutoCloseable {
         long start = System.nanoTime();
         long most = pause.most().toNanos();
         boolean isCut = false;
-        synchronized (chunks) {
-            while (!chunk.done) {
+        try (var _ = guard.enter()) {
+            while (!chunk.done && !abandoned) {
                 long past = System.nanoTime() - start;
                 if (!isCut && takes != pause.seen()) {
                     isCut = true;
@@ -655,11 +659,11 @@ final class Drain implements AutoCloseable {
                                     past + pause.again().toNanos(),
                                     pause.least().toNanos()));
                 }
-                long left = (most - past) / 1_000_000;
+                long left = most - past;
                 if (left <= 0) {
                     break;
                 }
-                chunks.wait(left);
+                guard.await(Duration.ofNanos(left));
             }
         }
         return isCut;
@@ -743,7 +747,7 @@ final class Drain implements AutoCloseable {
 
     /// A chunk that was passed over meanwhile is not among `chunks` any more, and not counted again.
     private void settle(Chunk chunk) {
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             if (over) {
                 return; // it comes again, and is counted then
             }
@@ -753,7 +757,7 @@ final class Drain implements AutoCloseable {
                 remove("");
             }
             moveOn();
-            chunks.notifyAll();
+            guard.changed();
         }
     }
 
@@ -822,7 +826,7 @@ final class Drain implements AutoCloseable {
         }
         long within = lag.bytes() == Long.MAX_VALUE ? 0 : cursor.placeWithin(lag.bytes());
         var oldest = lag.oldest(clock.instant());
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             boolean any = false;
             while (!chunks.isEmpty() && !chunks.peek().done) {
                 var head = chunks.peek();
@@ -840,7 +844,7 @@ final class Drain implements AutoCloseable {
             }
             moveOn();
             if (any) {
-                chunks.notifyAll();
+                guard.changed();
             }
             endEpisode(false);
         }
@@ -874,14 +878,14 @@ final class Drain implements AutoCloseable {
         window = List.of();
         at = 0;
         next = to;
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             atHand = null;
             chunks.add(unread);
             while (chunks.contains(unread)) {
                 remove(lag.max().isPresent() ? MAX_LAG : BUFFER_FULL);
             }
             moveOn();
-            chunks.notifyAll();
+            guard.changed();
         }
     }
 
@@ -951,7 +955,7 @@ final class Drain implements AutoCloseable {
         if (blocks()) {
             return Optional.of(new InstanceReport.Limit(true, "it lags more than its maxLag of %s".formatted(lag)));
         }
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             return passingSince == null
                     ? Optional.empty()
                     : Optional.of(new InstanceReport.Limit(
@@ -1032,7 +1036,7 @@ final class Drain implements AutoCloseable {
         long kept = keptLetters();
         var prepared = prepared();
         var behind = outlet.sink().behind().map(each -> new InstanceReport.Behind(each.entries(), each.oldest()));
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             return new SinkReport(
                     name,
                     outlet.kind(),
@@ -1082,7 +1086,7 @@ final class Drain implements AutoCloseable {
         if (cursor.unsettled() == 0) {
             return Optional.empty(); // though it may be under way: somebody purged it
         }
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             for (var through : behind) {
                 if (through.first != null) {
                     return Optional.of(through.first);
@@ -1127,22 +1131,22 @@ final class Drain implements AutoCloseable {
         closed = true;
         reading.interrupt();
         preparing.interrupt();
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             endEpisode(true);
         }
         try {
             joinAll(List.of(reading, preparing), LAST);
             joinAll(deliveries, trouble.isEmpty() ? grace : Duration.ZERO);
-            deliveries.forEach(Thread::interrupt);
+            abandon();
             var last = new ArrayList<>(deliveries);
             last.add(closeSink());
             joinAll(last, LAST);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            deliveries.forEach(Thread::interrupt);
+            abandon();
             closeSink();
         }
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             over = true;
         }
         countPending();
@@ -1154,9 +1158,14 @@ final class Drain implements AutoCloseable {
         ended.countDown();
     }
 
+    private void abandon() {
+        abandoned = true;
+        deliveries.forEach(Thread::interrupt);
+    }
+
     /// What went on from before the place, after it, is counted nowhere else: whoever begins there does not meet it.
     private void countPending() {
-        synchronized (chunks) {
+        try (var _ = guard.enter()) {
             if (pending > 0) {
                 (dropBelow > 0 ? meters.counter(Meter.DISCARDED_EVENTS, router, name, BUFFER_FULL) : deliveredEvents)
                         .increment(pending);

@@ -7,6 +7,7 @@ import io.logroute.flow.Event;
 import io.logroute.flow.Frames;
 import io.logroute.flow.Inlet;
 import io.logroute.flow.Mark;
+import io.logroute.flow.Monitor;
 import io.logroute.flow.Receipt;
 import io.logroute.telemetry.Instruments;
 import io.logroute.telemetry.Meter;
@@ -71,12 +72,13 @@ final class Intake implements AutoCloseable {
     private final Thread telling;
     /// Below it everything is settled for all sinks.
     private final LongSupplier settled;
-    /// Windows that are stored and wait to be delivered, by their ends. Guarded by itself.
+    private final Monitor delivering = new Monitor();
+    /// Windows that are stored and wait to be delivered, by their ends. Guarded by `delivering`.
     private final PriorityQueue<Waiting> undelivered = new PriorityQueue<>(Comparator.comparingLong(Waiting::end));
 
     private boolean moved;
     private boolean toldAll;
-    private final Object held = new Object();
+    private final Monitor holding = new Monitor();
     private volatile boolean holds;
     private volatile boolean delivered;
     private volatile long failures;
@@ -115,9 +117,9 @@ final class Intake implements AutoCloseable {
 
     /// More is settled, or the sinks have changed.
     void moved() {
-        synchronized (undelivered) {
+        try (var _ = delivering.enter()) {
             moved = true;
-            undelivered.notifyAll();
+            delivering.changed();
         }
     }
 
@@ -126,14 +128,14 @@ final class Intake implements AutoCloseable {
         if (this.holds == holds) {
             return;
         }
-        synchronized (held) {
+        try (var _ = holding.enter()) {
             this.holds = holds;
-            held.notifyAll();
+            holding.changed();
         }
     }
 
     private double undeliveredEvents() {
-        synchronized (undelivered) {
+        try (var _ = delivering.enter()) {
             return undelivered.stream().mapToLong(Waiting::events).sum();
         }
     }
@@ -153,9 +155,9 @@ final class Intake implements AutoCloseable {
     }
 
     private void awaitGoingOn() throws InterruptedException {
-        synchronized (held) {
+        try (var _ = holding.enter()) {
             while (holds && !closed) {
-                held.wait(LOOK.toMillis());
+                holding.await(LOOK);
             }
         }
     }
@@ -395,11 +397,11 @@ final class Intake implements AutoCloseable {
             tell(window, window.receipt()::stored);
             return;
         }
-        synchronized (undelivered) {
+        try (var _ = delivering.enter()) {
             if (!toldAll) {
                 undelivered.add(window);
                 moved = true;
-                undelivered.notifyAll();
+                delivering.changed();
                 return;
             }
         }
@@ -417,7 +419,7 @@ final class Intake implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        synchronized (undelivered) {
+        try (var _ = delivering.enter()) {
             toldAll = true;
         }
         for (var left = undelivered(Long.MAX_VALUE); left != null; left = undelivered(Long.MAX_VALUE)) {
@@ -427,9 +429,9 @@ final class Intake implements AutoCloseable {
     }
 
     private void tellDelivered() throws InterruptedException {
-        synchronized (undelivered) {
+        try (var _ = delivering.enter()) {
             if (!moved) {
-                undelivered.wait(LOOK.toMillis());
+                delivering.await(LOOK);
             }
             moved = false;
         }
@@ -440,7 +442,7 @@ final class Intake implements AutoCloseable {
     }
 
     private @Nullable Waiting undelivered(long below) {
-        synchronized (undelivered) {
+        try (var _ = delivering.enter()) {
             var first = undelivered.peek();
             return first != null && first.end() <= below ? undelivered.poll() : null;
         }

@@ -5,6 +5,7 @@ import io.logroute.buffer.Cursor;
 import io.logroute.buffer.Stored;
 import io.logroute.flow.Frames;
 import io.logroute.flow.Mark;
+import io.logroute.flow.Monitor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -48,8 +49,9 @@ final class Marks implements AutoCloseable {
     private final Kept kept;
     private final LongSupplier sure;
     private final Thread thread;
+    private final Monitor monitor = new Monitor();
     private @Nullable Cursor cursor;
-    /// Guarded by this, as all below.
+    /// Guarded by `monitor`, as all below.
     private final Map<String, String> marks = new HashMap<>();
     /// Those of batches that this process put into the buffer.
     private final Map<String, String> taken = new HashMap<>();
@@ -72,7 +74,7 @@ final class Marks implements AutoCloseable {
     ///
     /// @throws IOException when it cannot be read; then nothing says what was taken in already
     void open() throws IOException {
-        synchronized (this) {
+        try (var _ = monitor.enter()) {
             marks.putAll(kept.read());
             cursor = buffer.cursor(READER);
             read = cursor.settled();
@@ -86,14 +88,14 @@ final class Marks implements AutoCloseable {
     Map<String, String> of(String source) throws IOException, InterruptedException {
         long end = buffer.nextSeq();
         long until = System.nanoTime() + CATCHING_UP.toNanos();
-        synchronized (this) {
+        try (var _ = monitor.enter()) {
             while (read < Math.min(end, sure.getAsLong()) || buffer.durableSeq() < end) {
                 if (closed || System.nanoTime() - until > 0) {
                     throw new IOException(
                             "how far source %s is cannot be known: the buffer of router %s gives up to number %d of %d within %d seconds; look into its conditions"
                                     .formatted(source, router, read, end, CATCHING_UP.toSeconds()));
                 }
-                wait(LOOK.toMillis());
+                monitor.await(LOOK);
             }
             var all = new HashMap<>(marks);
             if (sure.getAsLong() < end) {
@@ -110,13 +112,17 @@ final class Marks implements AutoCloseable {
     }
 
     /// A batch with this mark is in the buffer now.
-    synchronized void taken(Mark mark) {
-        taken.put(mark.of(), mark.at());
+    void taken(Mark mark) {
+        try (var _ = monitor.enter()) {
+            taken.put(mark.of(), mark.at());
+        }
     }
 
-    synchronized void forget(String source, String of) {
-        taken.remove(source + "/" + of);
-        changed |= marks.remove(source + "/" + of) != null;
+    void forget(String source, String of) {
+        try (var _ = monitor.enter()) {
+            taken.remove(source + "/" + of);
+            changed |= marks.remove(source + "/" + of) != null;
+        }
     }
 
     private void follow() {
@@ -159,22 +165,26 @@ final class Marks implements AutoCloseable {
         return open;
     }
 
-    private synchronized void take(Stored record) {
-        if (record.codec() == Frames.MARKED) {
-            var mark = new Frames(record.array(), record.from(), record.to()).mark();
-            mark.map(Mark::of).ifPresent(of -> marks.put(of, mark.get().at()));
-            changed |= mark.isPresent();
+    private void take(Stored record) {
+        try (var _ = monitor.enter()) {
+            if (record.codec() == Frames.MARKED) {
+                var mark = new Frames(record.array(), record.from(), record.to()).mark();
+                mark.map(Mark::of).ifPresent(of -> marks.put(of, mark.get().at()));
+                changed |= mark.isPresent();
+            }
+            read = Math.max(read, record.endSeq());
+            monitor.changed();
         }
-        read = Math.max(read, record.endSeq());
-        notifyAll();
     }
 
     /// Nothing more was there to read: also numbers that were passed over are behind us.
-    private synchronized void rest() {
-        long end = Math.min(sure.getAsLong(), buffer.durableSeq()); // asked before whether all is read
-        if (cursor().hasReadAll()) {
-            read = Math.max(read, end);
-            notifyAll();
+    private void rest() {
+        try (var _ = monitor.enter()) {
+            long end = Math.min(sure.getAsLong(), buffer.durableSeq()); // asked before whether all is read
+            if (cursor().hasReadAll()) {
+                read = Math.max(read, end);
+                monitor.changed();
+            }
         }
     }
 
@@ -183,7 +193,7 @@ final class Marks implements AutoCloseable {
         Map<String, String> now;
         long place;
         boolean news;
-        synchronized (this) {
+        try (var _ = monitor.enter()) {
             now = Map.copyOf(marks);
             place = read;
             news = changed;
@@ -194,7 +204,7 @@ final class Marks implements AutoCloseable {
                 kept.write(now);
             }
         } catch (IOException | RuntimeException e) {
-            synchronized (this) {
+            try (var _ = monitor.enter()) {
                 changed = true;
             }
             throw e;

@@ -3,6 +3,7 @@ package io.logroute.router;
 import io.logroute.buffer.Buffer;
 import io.logroute.buffer.Cursor;
 import io.logroute.buffer.jetstream.JetStreamBuffer;
+import io.logroute.flow.Monitor;
 import io.logroute.flow.Source;
 import io.logroute.plan.InstanceReport;
 import io.logroute.plan.InstanceReport.BufferReport;
@@ -135,7 +136,7 @@ final class Pipeline implements AutoCloseable {
     /// Of the thread that saves: it was told that nothing is left.
     private boolean toldDrained;
     /// What all successions of this router share.
-    private final Object turning = new Object();
+    private final Monitor turning = new Monitor();
     private volatile PipelineDefinition definition;
     /// When that was taken.
     private volatile Instant taken;
@@ -435,7 +436,7 @@ final class Pipeline implements AutoCloseable {
 
     /// Tells all sinks at once which events the change is for, and gives the number of the first.
     private long turnRoutes(PipelineDefinition wanted, Map<String, Arriving> arriving, Map<String, Routing> routings) {
-        synchronized (turning) {
+        try (var _ = turning.enter()) {
             long from = buffer.nextSeq();
             for (var draining : running()) {
                 var name = draining.sink().name().value();

@@ -2,6 +2,7 @@ package io.logroute.router;
 
 import static java.util.Objects.requireNonNull;
 
+import io.logroute.flow.Monitor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,18 +31,18 @@ final class Succession {
     /// A routing, and the number before which it is the one to ask.
     record Stretch(Routing routing, long until) {}
 
-    private final Object monitor;
+    private final Monitor monitor;
     private final long most;
     /// The first is in force from the beginning, whatever its number. Never empty.
     private final List<Turn> turns = new ArrayList<>();
     private long end = Long.MAX_VALUE;
 
     /// @param monitor what all successions of a router share
-    Succession(Object monitor, Routing first) {
+    Succession(Monitor monitor, Routing first) {
         this(monitor, first, MOST);
     }
 
-    Succession(Object monitor, Routing first, long most) {
+    Succession(Monitor monitor, Routing first, long most) {
         this.monitor = monitor;
         this.most = most;
         turns.add(new Turn(0, first));
@@ -50,7 +51,7 @@ final class Succession {
     /// From the event of this number on, which nobody has read yet, events go by this routing; after an end, from
     /// there on.
     void become(Routing routing, long from) {
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             long at = Math.min(from, end);
             end = Long.MAX_VALUE;
             if (turns.getLast().from() == at) {
@@ -59,7 +60,7 @@ final class Succession {
             if (turns.isEmpty() || turns.getLast().routing() != routing) {
                 turns.add(new Turn(at, routing));
             }
-            monitor.notifyAll();
+            monitor.changed();
         }
     }
 
@@ -73,7 +74,7 @@ final class Succession {
         while (routings.size() - last > 2 && Routing.cost(routings.subList(last, routings.size())) > most) {
             last++;
         }
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             // Some may be settled meanwhile.
             int given = last - (routings.size() - turns.size());
             for (int i = 0; i < given; i++) {
@@ -85,15 +86,15 @@ final class Succession {
 
     /// From the event of this number on the sink gets nothing.
     void end(long from) {
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             end = Math.min(end, from);
-            monitor.notifyAll();
+            monitor.changed();
         }
     }
 
     /// Where it ends; the largest number when it does not.
     long end() {
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             return end;
         }
     }
@@ -101,7 +102,7 @@ final class Succession {
     /// What the event of that number goes by; `null` when it is beyond the end.
     @Nullable
     Stretch at(long seq) {
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             if (seq >= end) {
                 return null;
             }
@@ -117,14 +118,14 @@ final class Succession {
 
     /// Waits at the end, for at most so long, until there is something after it.
     void awaitMore(Duration atMost) throws InterruptedException {
-        synchronized (monitor) {
-            monitor.wait(atMost.toMillis());
+        try (var _ = monitor.enter()) {
+            monitor.await(atMost);
         }
     }
 
     /// Everything before this number is settled: what was in force only before is let go.
     void settled(long seq) {
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             while (turns.size() > 1 && turns.get(1).from() <= seq) {
                 turns.removeFirst();
             }
@@ -133,21 +134,21 @@ final class Succession {
 
     /// How many changes wait for their turn behind what the sink has not settled.
     int waiting() {
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             return turns.size() - 1;
         }
     }
 
     /// All routings that are kept, in the order of their turns.
     List<Routing> routings() {
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             return turns.stream().map(Turn::routing).toList();
         }
     }
 
     /// The same for a drain that begins where the sink had settled; see [Routing#anew].
     Succession anew() {
-        synchronized (monitor) {
+        try (var _ = monitor.enter()) {
             var fresh = Routing.anew(routings());
             var anew = new Succession(monitor, requireNonNull(fresh.getFirst()), most);
             anew.turns.clear();

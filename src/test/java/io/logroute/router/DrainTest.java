@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -72,6 +73,26 @@ class DrainTest {
             rig.sink("a").answers((_, _) -> Delivery.delivered());
             await().atMost(60, SECONDS).until(() -> rig.count(Meter.DELIVERED_EVENTS, "a") == 10);
             assertThat(rig.report("a").trouble()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_write_whose_sink_swallowed_the_interrupt_is_not_tried_again_after_the_end() throws Exception {
+        try (var rig = new Rig(folder, Rig.pipeline(List.of("a"), EVERYTHING)).drain()) {
+            var writer = new CompletableFuture<Thread>();
+            rig.sink("a").deaf();
+            rig.sink("a").hold();
+            rig.sink("a").answers((_, _) -> {
+                writer.complete(Thread.currentThread());
+                throw new IOException("connection refused");
+            });
+            rig.take(0, 1);
+            await().atMost(60, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
+            Objects.requireNonNull(rig.drains.get("a")).close();
+            rig.sink("a").goOn();
+            assertThat(writer.orTimeout(60, SECONDS).join().join(Duration.ofSeconds(60)))
+                    .as("it ended")
+                    .isTrue();
         }
     }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.logroute.buffer.DiskBuffer;
 import io.logroute.flow.Batch;
 import io.logroute.flow.Event;
+import io.logroute.flow.Monitor;
 import io.logroute.flow.Receipt;
 import io.logroute.plan.Declared;
 import io.logroute.plan.InstanceReport.SinkReport;
@@ -123,7 +124,7 @@ final class Rig implements AutoCloseable {
                     new Outlet("scripted", sink, gathering, Outlet.Opening.NOTHING),
                     buffer.cursor(name),
                     letters(name),
-                    new Succession(this, routing),
+                    new Succession(new Monitor(), routing),
                     Lag.of(spec, pipeline.router().buffer()),
                     intake::moved,
                     backoff,

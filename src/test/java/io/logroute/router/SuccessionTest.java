@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.logroute.Seeds;
+import io.logroute.flow.Monitor;
 import io.logroute.telemetry.Instruments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SuccessionTest {
-    private final Object monitor = new Object();
+    private final Monitor monitor = new Monitor();
     private final Instruments meters = new Instruments();
 
     /// What leads to sink `a` by these routes.

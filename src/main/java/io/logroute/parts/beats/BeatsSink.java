@@ -2,6 +2,7 @@ package io.logroute.parts.beats;
 
 import io.logroute.flow.Batch;
 import io.logroute.flow.Delivery;
+import io.logroute.flow.Monitor;
 import io.logroute.flow.Sink;
 import io.logroute.remote.Pem;
 import io.logroute.spec.SinkSpec;
@@ -36,6 +37,7 @@ public final class BeatsSink implements Sink {
     private static final Duration FIRST_REST = Duration.ofSeconds(1);
     private static final Duration LONGEST_REST = Duration.ofMinutes(1);
     private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     /// A host, and what is known of it. Guarded by the sink.
     private static final class Door {
@@ -60,6 +62,7 @@ public final class BeatsSink implements Sink {
     private final SinkSpec.Beats spec;
     private final Instruments meters;
     private final Counter lost;
+    private final Monitor monitor = new Monitor();
     private final List<Door> doors;
     private boolean opened;
     /// Takes its gauge away.
@@ -84,18 +87,22 @@ public final class BeatsSink implements Sink {
     /// Reads certificates and keys, so that what is missing is told at the start; connects to nobody.
     ///
     /// @throws IOException with the file that is missing, or not what it should be
-    public synchronized void open() throws IOException {
-        if (opened) {
-            return;
+    public void open() throws IOException {
+        try (var _ = monitor.enter()) {
+            if (opened) {
+                return;
+            }
+            tls();
+            opened = true;
         }
-        tls();
-        opened = true;
     }
 
     /// From the first write on: one that is opened may be turned away, while another of its name goes on.
-    private synchronized void show() {
-        if (shown == null && !closed) {
-            shown = meters.gauge(Meter.SINK_CONNECTIONS, this::connections, router, name);
+    private void show() {
+        try (var _ = monitor.enter()) {
+            if (shown == null && !closed) {
+                shown = meters.gauge(Meter.SINK_CONNECTIONS, this::connections, router, name);
+            }
         }
     }
 
@@ -114,10 +121,12 @@ public final class BeatsSink implements Sink {
         }
     }
 
-    private synchronized double connections() {
-        return doors.stream()
-                .filter(door -> door.line != null && door.line.isUp())
-                .count();
+    private double connections() {
+        try (var _ = monitor.enter()) {
+            return doors.stream()
+                    .filter(door -> door.line != null && door.line.isUp())
+                    .count();
+        }
     }
 
     @Override
@@ -147,14 +156,16 @@ public final class BeatsSink implements Sink {
     }
 
     /// The host for the next window.
-    private synchronized Door next() throws InterruptedException {
-        var wanted = wanted();
-        // Whether the others are wanted is known when it is.
-        while (!spec.loadBalance() && wanted.opening && !closed) {
-            wait(1_000);
-            wanted = wanted();
+    private Door next() throws InterruptedException {
+        try (var _ = monitor.enter()) {
+            var wanted = wanted();
+            // Whether the others are wanted is known when it is.
+            while (!spec.loadBalance() && wanted.opening && !closed) {
+                monitor.await(LOOK);
+                wanted = wanted();
+            }
+            return wanted;
         }
-        return wanted;
     }
 
     private Door wanted() {
@@ -188,11 +199,11 @@ public final class BeatsSink implements Sink {
     }
 
     private LumberjackLine connected(Door door) throws IOException, InterruptedException {
-        synchronized (this) {
+        try (var _ = monitor.enter()) {
             boolean waited = false;
             while (door.opening) {
                 waited = true;
-                wait(1_000);
+                monitor.await(LOOK);
             }
             if (closed) {
                 throw new IOException("the sink was closed");
@@ -225,30 +236,36 @@ public final class BeatsSink implements Sink {
         return spec.tls().isPresent() && spec.tls().get().verify();
     }
 
-    private synchronized void opened(Door door, @Nullable LumberjackLine line, String trouble) {
-        door.opening = false;
-        door.line = line;
-        if (line == null) {
-            door.trouble = trouble;
-            rest(door);
-        } else if (closed) {
-            line.close();
+    private void opened(Door door, @Nullable LumberjackLine line, String trouble) {
+        try (var _ = monitor.enter()) {
+            door.opening = false;
+            door.line = line;
+            if (line == null) {
+                door.trouble = trouble;
+                rest(door);
+            } else if (closed) {
+                line.close();
+            }
+            monitor.changed();
         }
-        notifyAll();
     }
 
-    private synchronized void worked(Door door) {
-        door.rest = Duration.ZERO;
+    private void worked(Door door) {
+        try (var _ = monitor.enter()) {
+            door.rest = Duration.ZERO;
+        }
     }
 
     /// Whether this is the first to tell that this connection is lost.
-    private synchronized boolean failed(Door door, LumberjackLine line) {
-        if (door.line != line) {
-            return false;
+    private boolean failed(Door door, LumberjackLine line) {
+        try (var _ = monitor.enter()) {
+            if (door.line != line) {
+                return false;
+            }
+            door.line = null;
+            rest(door);
+            return true;
         }
-        door.line = null;
-        rest(door);
-        return true;
     }
 
     private static void rest(Door door) {
@@ -261,14 +278,14 @@ public final class BeatsSink implements Sink {
 
     @Override
     public void close() {
-        synchronized (this) {
+        try (var _ = monitor.enter()) {
             closed = true;
             for (var door : doors) {
                 if (door.line != null) {
                     door.line.close();
                 }
             }
-            notifyAll();
+            monitor.changed();
             if (shown != null) {
                 shown.run();
             }

@@ -1,5 +1,6 @@
 package io.logroute.parts.beats;
 
+import io.logroute.flow.Monitor;
 import io.logroute.parts.listen.Handshake;
 import io.logroute.spec.SinkSpec;
 import java.io.BufferedInputStream;
@@ -52,6 +53,8 @@ final class LumberjackLine implements AutoCloseable {
     private final Duration timeout;
     /// Held while a window is written, so that windows are pending in the order they go out.
     private final ReentrantLock sending = new ReentrantLock(true);
+    private final Monitor monitor = new Monitor();
+    /// Guarded by `monitor`, as what follows.
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private int pendingEvents;
     private volatile long lastProgress = System.nanoTime();
@@ -122,13 +125,13 @@ final class LumberjackLine implements AutoCloseable {
 
     /// Events that wait for their acknowledgement.
     int pending() {
-        synchronized (pending) {
+        try (var _ = monitor.enter()) {
             return pendingEvents;
         }
     }
 
     boolean isUp() {
-        synchronized (pending) {
+        try (var _ = monitor.enter()) {
             return ended == null && broken == null;
         }
     }
@@ -138,7 +141,7 @@ final class LumberjackLine implements AutoCloseable {
         var mine = new Pending(count);
         sending.lockInterruptibly();
         try {
-            synchronized (pending) {
+            try (var _ = monitor.enter()) {
                 if (ended != null || broken != null) {
                     return new Outcome(0, Optional.ofNullable(ended == null ? broken : ended));
                 }
@@ -154,9 +157,9 @@ final class LumberjackLine implements AutoCloseable {
         } finally {
             sending.unlock();
         }
-        synchronized (pending) {
+        try (var _ = monitor.enter()) {
             while (mine.acknowledged < count && ended == null) {
-                pending.wait(GLANCE.toMillis());
+                monitor.await(GLANCE);
             }
             return new Outcome(
                     mine.acknowledged, mine.acknowledged == count ? Optional.empty() : Optional.ofNullable(ended));
@@ -206,13 +209,13 @@ final class LumberjackLine implements AutoCloseable {
     }
 
     private boolean isSilent() {
-        synchronized (pending) {
+        try (var _ = monitor.enter()) {
             return !pending.isEmpty() && System.nanoTime() - lastProgress >= timeout.toNanos();
         }
     }
 
     private boolean isBroken() {
-        synchronized (pending) {
+        try (var _ = monitor.enter()) {
             return broken != null;
         }
     }
@@ -223,7 +226,7 @@ final class LumberjackLine implements AutoCloseable {
                     "what it answers is no acknowledgement of Lumberjack 2; is it a beats input that listens there?");
         }
         long place = java.nio.ByteBuffer.wrap(frame, 2, 4).getInt() & 0xffff_ffffL;
-        synchronized (pending) {
+        try (var _ = monitor.enter()) {
             lastProgress = System.nanoTime();
             if (place == 0) {
                 return;
@@ -238,24 +241,24 @@ final class LumberjackLine implements AutoCloseable {
             pendingEvents -= more;
             if (oldest.acknowledged == oldest.count) {
                 pending.poll();
-                pending.notifyAll();
+                monitor.changed();
             }
         }
     }
 
     /// The reader ends the connection when it has read what is there.
     private void broke(String why) {
-        synchronized (pending) {
+        try (var _ = monitor.enter()) {
             broken = broken == null ? why : broken;
         }
     }
 
     private void end(String why) {
-        synchronized (pending) {
+        try (var _ = monitor.enter()) {
             if (ended == null) {
                 ended = broken == null ? why : broken;
             }
-            pending.notifyAll();
+            monitor.changed();
         }
         hangUp();
     }

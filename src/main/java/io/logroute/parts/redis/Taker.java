@@ -2,6 +2,7 @@ package io.logroute.parts.redis;
 
 import io.logroute.flow.Event;
 import io.logroute.flow.Inlet;
+import io.logroute.flow.Monitor;
 import io.logroute.remote.RedisLink;
 import io.logroute.remote.RedisServers;
 import java.io.IOException;
@@ -74,7 +75,8 @@ final class Taker implements AutoCloseable {
     private final LinkedBlockingQueue<Flight> settling = new LinkedBlockingQueue<>();
     private final ConcurrentLinkedQueue<Flight> again = new ConcurrentLinkedQueue<>();
     private final AtomicLong storedFlights = new AtomicLong();
-    /// What is in hand. Guarded by itself, as are the two that follow.
+    private final Monitor monitor = new Monitor();
+    /// What is in hand. Guarded by `monitor`, as are the two that follow.
     private final Set<Flight> flights = new LinkedHashSet<>();
 
     /// What was put aside, by its traces: an element may be large, and stays aside for as long as we live.
@@ -174,7 +176,7 @@ final class Taker implements AutoCloseable {
 
     /// Each as often as it is. No more come while this thread asks.
     private long held() {
-        synchronized (flights) {
+        try (var _ = monitor.enter()) {
             return aside.values().stream().mapToLong(times -> times).sum()
                     + flights.stream()
                             .mapToLong(flight -> flight.marks().size())
@@ -273,9 +275,9 @@ final class Taker implements AutoCloseable {
     }
 
     private void fly(Flight flight) throws InterruptedException {
-        synchronized (flights) {
+        try (var _ = monitor.enter()) {
             while (inHand > 0 && inHand + flight.bytes() > setting.room) {
-                flights.wait(TICK.toMillis());
+                monitor.await(TICK);
                 if (closed) {
                     throw new InterruptedException("closed");
                 }
@@ -331,7 +333,7 @@ final class Taker implements AutoCloseable {
             boolean mayHalve = isOvertaken || flight == refused.getFirst();
             if (isOften && mayHalve && flight.marks().size() > 1) {
                 var halves = flight.halves();
-                synchronized (flights) {
+                try (var _ = monitor.enter()) {
                     flights.remove(flight);
                     flights.addAll(halves);
                 }
@@ -347,7 +349,7 @@ final class Taker implements AutoCloseable {
     }
 
     private void putAside(Flight flight) {
-        synchronized (flights) {
+        try (var _ = monitor.enter()) {
             flight.marks().forEach(mark -> aside.merge(trace(mark), 1, Integer::sum));
         }
         landed(List.of(flight));
@@ -363,13 +365,13 @@ final class Taker implements AutoCloseable {
 
     /// They are in hand no more.
     private void landed(List<Flight> some) {
-        synchronized (flights) {
+        try (var _ = monitor.enter()) {
             for (var flight : some) {
                 if (flights.remove(flight)) {
                     inHand -= flight.bytes();
                 }
             }
-            flights.notifyAll();
+            monitor.changed();
         }
     }
 
@@ -381,7 +383,7 @@ final class Taker implements AutoCloseable {
         /// From now on it is what was in hand now.
         Holding now() {
             var all = new HashMap<ByteBuffer, Integer>();
-            synchronized (flights) {
+            try (var _ = monitor.enter()) {
                 for (var flight : flights) {
                     flight.marks().forEach(mark -> all.merge(ByteBuffer.wrap(mark), 1, Integer::sum));
                 }
@@ -416,7 +418,7 @@ final class Taker implements AutoCloseable {
 
         @Override
         public boolean isEmpty() {
-            synchronized (flights) {
+            try (var _ = monitor.enter()) {
                 return flights.isEmpty();
             }
         }
@@ -577,11 +579,11 @@ final class Taker implements AutoCloseable {
 
     private void awaitLanding() throws InterruptedException {
         long until = System.nanoTime() + GRACE.toNanos();
-        synchronized (flights) {
+        try (var _ = monitor.enter()) {
             for (long left = GRACE.toMillis();
                     flights.size() > again.size() && left > 0;
                     left = (until - System.nanoTime()) / 1_000_000) {
-                flights.wait(Math.min(left, TICK.toMillis()));
+                monitor.await(left < TICK.toMillis() ? Duration.ofMillis(left) : TICK);
             }
         }
     }

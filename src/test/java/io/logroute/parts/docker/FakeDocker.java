@@ -247,7 +247,7 @@ final class FakeDocker implements AutoCloseable {
                 byte[] bytes;
                 synchronized (this) {
                     while (follow && !down && container.running && from == container.log.size()) {
-                        wait(1000);
+                        wait();
                     }
                     bytes = container.log.since(since, from, container.log.size(), false);
                     from = container.log.size();
