@@ -62,6 +62,7 @@ final class ControllerRole {
     /// Runs until it is told to stop.
     int run(ControllerOptions options, PrintWriter err) {
         forgetAddressesSoon();
+        OldJava.tell(err);
         try (var meters = new Instruments().withJvm()) {
             var key = linkKey(options);
             var here = new Installation(

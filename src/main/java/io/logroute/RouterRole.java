@@ -34,6 +34,7 @@ final class RouterRole {
     /// Runs until it is told to stop. Messages go to `err`: standard output belongs to console
     /// sinks.
     int run(RouterOptions options, PrintWriter err) {
+        OldJava.tell(err);
         try (var meters = new Instruments().withJvm()) {
             var data = Wiring.folder(options.data());
             var key = key(options.linkKey());

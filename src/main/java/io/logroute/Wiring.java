@@ -58,6 +58,7 @@ final class Wiring {
     /// Runs until it is told to stop. Messages go to `err`: standard output belongs to console
     /// sinks.
     int run(RunOptions options, PrintWriter err) {
+        OldJava.tell(err);
         var files = new SpecFiles(options.paths());
         var seen = files.fingerprint();
         var declared = Declared.of(files.read(), Declared.NOTHING, foresight.templates(), foresight);
