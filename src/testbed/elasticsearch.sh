@@ -110,7 +110,8 @@ secure() {
     -ext bc:c -ext san=dns:localhost,ip:127.0.0.1 -storetype PKCS12 -keystore "$dir/config/http.p12" \
     -storepass "$password" 2> /dev/null
   "$jdk/bin/keytool" -exportcert -rfc -alias http -keystore "$dir/config/http.p12" -storepass "$password" \
-    > "$dir/ca.crt" 2> /dev/null
+    > "$dir/ca.crt.new" 2> /dev/null
+  mv "$dir/ca.crt.new" "$dir/ca.crt"
   sed -i '/^xpack.security.enabled/d' "$dir/config/elasticsearch.yml"
   cat >> "$dir/config/elasticsearch.yml" <<EOF
 xpack.security.enabled: true

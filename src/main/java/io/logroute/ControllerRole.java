@@ -14,6 +14,7 @@ import io.logroute.face.CannotServe;
 import io.logroute.face.ControllerOptions;
 import io.logroute.face.Face;
 import io.logroute.face.Letters;
+import io.logroute.face.OldJava;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.swarm.Installation;
 import io.logroute.remote.DockerHost;

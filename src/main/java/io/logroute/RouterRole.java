@@ -5,6 +5,7 @@ import io.logroute.face.CannotServe;
 import io.logroute.face.Face;
 import io.logroute.face.Managed;
 import io.logroute.face.Management;
+import io.logroute.face.OldJava;
 import io.logroute.face.RouterOptions;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.InstanceReport;

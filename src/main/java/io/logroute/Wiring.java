@@ -9,6 +9,7 @@ import io.logroute.control.StatusBoard;
 import io.logroute.control.Watch;
 import io.logroute.face.CannotServe;
 import io.logroute.face.Face;
+import io.logroute.face.OldJava;
 import io.logroute.face.RunOptions;
 import io.logroute.parts.elastic.Mappings;
 import io.logroute.plan.Declared;

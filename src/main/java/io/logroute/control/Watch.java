@@ -42,7 +42,7 @@ public final class Watch implements AutoCloseable {
 
     private void look(String first) {
         var seen = first;
-        while (true) {
+        while (!closed) {
             try {
                 var now = files.fingerprint();
                 if (!now.equals(seen)) {
@@ -56,12 +56,24 @@ public final class Watch implements AutoCloseable {
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.ERROR, "The spec files could not be looked at; it is tried again", e);
                 bell.ring();
+                if (!rest()) {
+                    return;
+                }
             }
         }
     }
 
+    private static boolean rest() {
+        try {
+            Thread.sleep(LOOK);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
     private void pass() {
-        while (true) {
+        while (!closed) {
             try {
                 boolean rung = bell.await(SILENCE, QUIET);
                 if (rung || !board.last().outcome().refused().isEmpty()) {

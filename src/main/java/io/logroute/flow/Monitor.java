@@ -20,18 +20,18 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Monitor {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
-    private final Inside inside = lock::unlock;
+    private final Stay stay = lock::unlock;
 
     /// Ends with [#close] what [#enter] began.
-    public interface Inside extends AutoCloseable {
+    public interface Stay extends AutoCloseable {
         @Override
         void close();
     }
 
     /// Waits until no other thread is inside. The same thread may enter again.
-    public Inside enter() {
+    public Stay enter() {
         lock.lock();
-        return inside;
+        return stay;
     }
 
     /// Whoever waits looks again, once this thread has left.
@@ -48,7 +48,7 @@ public final class Monitor {
 
     /// The same, for at most so long.
     ///
-    /// @return whether time is left
+    /// @return false when the time ran out first
     public boolean await(Duration atMost) throws InterruptedException {
         return change.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }

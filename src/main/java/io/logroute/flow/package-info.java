@@ -5,6 +5,8 @@
 /// An event is the bytes that came in. They are looked into only when somebody asks for a field.
 /// What is changed lies beside them and is written with them; everything else travels on untouched.
 ///
+/// Whoever guards or waits for something on the data path does so with a [Monitor].
+///
 /// The one rule: this room does no IO, reads no clock, starts no thread and logs nothing. It
 /// knows Jackson's streaming parser and nothing else (docs/decisions/0002).
 @NullMarked

@@ -533,6 +533,7 @@ final class Drain implements AutoCloseable {
     private void dispatch(Chunk chunk) throws InterruptedException {
         try (var _ = guard.enter()) {
             while (chunks.size() >= outlet.gathering().inFlight() * AHEAD) {
+                goOn();
                 guard.await();
             }
             chunks.add(chunk);
@@ -549,6 +550,7 @@ final class Drain implements AutoCloseable {
         keepWithin();
         try (var _ = guard.enter()) {
             while (!chunk.done && (!prepared || writing >= outlet.gathering().inFlight())) {
+                goOn();
                 guard.await();
             }
             if (chunk.done) {
@@ -559,6 +561,12 @@ final class Drain implements AutoCloseable {
         var thread = Thread.ofVirtual().name("write-" + router + "-" + name).unstarted(() -> deliver(chunk));
         deliveries.add(thread);
         thread.start();
+    }
+
+    private void goOn() throws InterruptedException {
+        if (closed) {
+            throw new InterruptedException();
+        }
     }
 
     private void deliver(Chunk chunk) {
@@ -641,7 +649,7 @@ final class Drain implements AutoCloseable {
     ///     that a write that fails while others do not is not tried for ever without a pause
     private record Pause(Duration most, Duration least, long seen, Duration again) {}
 
-    /// Waits, or until the chunk is passed over.
+    /// Waits, or until the chunk is passed over or the write is given up.
     ///
     /// @return whether it was cut short by takes of others
     private boolean pause(Chunk chunk, Pause pause) throws InterruptedException {
@@ -1133,6 +1141,7 @@ final class Drain implements AutoCloseable {
         preparing.interrupt();
         try (var _ = guard.enter()) {
             endEpisode(true);
+            guard.changed();
         }
         try {
             joinAll(List.of(reading, preparing), LAST);
@@ -1159,7 +1168,10 @@ final class Drain implements AutoCloseable {
     }
 
     private void abandon() {
-        abandoned = true;
+        try (var _ = guard.enter()) {
+            abandoned = true;
+            guard.changed();
+        }
         deliveries.forEach(Thread::interrupt);
     }
 

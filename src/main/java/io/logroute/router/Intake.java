@@ -73,7 +73,8 @@ final class Intake implements AutoCloseable {
     /// Below it everything is settled for all sinks.
     private final LongSupplier settled;
     private final Monitor delivering = new Monitor();
-    /// Windows that are stored and wait to be delivered, by their ends. Guarded by `delivering`.
+    /// Windows that are stored and wait to be delivered, by their ends. Guarded by `delivering`, as the two that
+    /// follow.
     private final PriorityQueue<Waiting> undelivered = new PriorityQueue<>(Comparator.comparingLong(Waiting::end));
 
     private boolean moved;

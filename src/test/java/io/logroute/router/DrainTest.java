@@ -87,7 +87,7 @@ class DrainTest {
                 throw new IOException("connection refused");
             });
             rig.take(0, 1);
-            await().atMost(60, SECONDS).until(() -> rig.meters.value(Meter.SINK_IN_FLIGHT, "core", "a") == 1);
+            await().atMost(60, SECONDS).until(() -> rig.sink("a").asked() == 1);
             Objects.requireNonNull(rig.drains.get("a")).close();
             rig.sink("a").goOn();
             assertThat(writer.orTimeout(60, SECONDS).join().join(Duration.ofSeconds(60)))

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A sink that takes everything unless it is told otherwise, and remembers what it took.
 final class ScriptedSink implements Sink {
@@ -21,6 +22,7 @@ final class ScriptedSink implements Sink {
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile boolean ready = true;
     private volatile boolean deaf;
+    private final AtomicInteger asked = new AtomicInteger();
     private int writes;
 
     void answers(Answer answer) {
@@ -55,6 +57,7 @@ final class ScriptedSink implements Sink {
 
     @Override
     public List<Delivery> write(Batch batch) throws IOException, InterruptedException {
+        asked.incrementAndGet();
         await(gate);
         int write;
         synchronized (this) {
@@ -96,6 +99,11 @@ final class ScriptedSink implements Sink {
 
     synchronized List<Event> taken() {
         return List.copyOf(taken);
+    }
+
+    /// Writes that were begun.
+    int asked() {
+        return asked.get();
     }
 
     synchronized int writes() {

@@ -3,11 +3,13 @@ package io.logroute.testbed;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// A small ext4 file system of its own, to be filled. It is a file mounted through a loop device,
@@ -53,8 +55,11 @@ public final class TinyDisk implements AutoCloseable {
         }
     }
 
+    /// A process that is just being made elsewhere has our files open for a moment.
     @Override
-    public void close() throws InterruptedException {
-        assertThat(said("umount", mounted.toString())).isEmpty();
+    public void close() {
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(
+                        () -> assertThat(said("umount", mounted.toString())).isEmpty());
     }
 }

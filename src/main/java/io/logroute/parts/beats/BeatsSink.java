@@ -39,7 +39,7 @@ public final class BeatsSink implements Sink {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    /// A host, and what is known of it. Guarded by the sink.
+    /// A host, and what is known of it. Guarded by `monitor`.
     private static final class Door {
         final SinkSpec.Beats.Host host;
 
@@ -201,7 +201,7 @@ public final class BeatsSink implements Sink {
     private LumberjackLine connected(Door door) throws IOException, InterruptedException {
         try (var _ = monitor.enter()) {
             boolean waited = false;
-            while (door.opening) {
+            while (door.opening && !closed) {
                 waited = true;
                 monitor.await(LOOK);
             }

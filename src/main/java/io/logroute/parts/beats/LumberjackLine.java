@@ -54,7 +54,7 @@ final class LumberjackLine implements AutoCloseable {
     /// Held while a window is written, so that windows are pending in the order they go out.
     private final ReentrantLock sending = new ReentrantLock(true);
     private final Monitor monitor = new Monitor();
-    /// Guarded by `monitor`, as what follows.
+    /// Guarded by `monitor`, as all that follows and is not volatile.
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private int pendingEvents;
     private volatile long lastProgress = System.nanoTime();

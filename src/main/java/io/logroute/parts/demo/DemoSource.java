@@ -41,7 +41,7 @@ public final class DemoSource implements Source {
         }
     };
     private @Nullable Thread thread;
-    private boolean closed;
+    private volatile boolean closed;
 
     public DemoSource(SourceSpec.Demo spec, InstantSource clock, RandomGenerator random) {
         this.spec = spec;
@@ -67,7 +67,7 @@ public final class DemoSource implements Source {
         var shop = new Shop(random);
         long begin = System.nanoTime();
         long made = 0;
-        while (!Thread.currentThread().isInterrupted()) {
+        while (!closed) {
             long due = (System.nanoTime() - begin) * spec.eventsPerSecond() / SECOND;
             if (due - made > spec.eventsPerSecond() + 1L) {
                 begin = System.nanoTime();

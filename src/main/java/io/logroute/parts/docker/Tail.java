@@ -509,6 +509,9 @@ final class Tail {
             }
             var batch = full.at == null ? new Batch(events) : Batch.marked(events, new Mark(id, full.at.written()));
             while (!isStored(batch)) {
+                if (closed) {
+                    throw new InterruptedException();
+                }
                 Thread.sleep(REFUSED);
             }
             batch.mark().ifPresent(mark -> stored = mark.at());

@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A UDP port. One thread takes what is there and hands it over in batches; while the buffer is full it
@@ -55,6 +57,7 @@ public final class Datagrams implements AutoCloseable {
     private @Nullable DatagramChannel channel;
     private @Nullable Selector selector;
     private @Nullable Thread thread;
+    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean closing;
     private long dropped;
     private long untold;
@@ -91,10 +94,13 @@ public final class Datagrams implements AutoCloseable {
         }
         channel = opened;
         var selecting = selector;
-        thread = Thread.ofPlatform()
-                .name(label + "-udp")
-                .daemon()
-                .start(() -> run(opened, selecting, inFlight, reading));
+        thread = Thread.ofPlatform().name(label + "-udp").daemon().start(() -> {
+            try {
+                run(opened, selecting, inFlight, reading);
+            } finally {
+                ended.countDown();
+            }
+        });
     }
 
     /// @throws IllegalStateException before [#start]
@@ -242,9 +248,9 @@ public final class Datagrams implements AutoCloseable {
         }
         try {
             selector.wakeup();
-            if (!running.join(GRACE)) {
+            if (!hasEnded(GRACE)) {
                 running.interrupt();
-                running.join(GRACE);
+                hasEnded(GRACE);
             }
             selector.close();
             channel.close();
@@ -253,5 +259,10 @@ public final class Datagrams implements AutoCloseable {
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "closing the port", e);
         }
+    }
+
+    /// To join a thread of the platform is a timed wait at an object.
+    private boolean hasEnded(Duration atMost) throws InterruptedException {
+        return ended.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

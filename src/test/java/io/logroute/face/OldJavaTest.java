@@ -1,4 +1,4 @@
-package io.logroute;
+package io.logroute.face;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,7 @@ class OldJavaTest {
     @ValueSource(strings = {"25+36", "25.0.1+8", "25.0.2+10-LTS", "26+35"})
     void one_that_leaves_threads_behind_is_told_with_what_to_use_instead(String version) {
         assertThat(OldJava.warning(Runtime.Version.parse(version)).orElseThrow())
-                .contains("Java " + version, "JDK-8369227", "Use Java 25.0.3 or later");
+                .contains("Java " + version, "JDK-8369227", "Use Java 25.0.3, or 26.0.1, or a later one");
     }
 
     @ParameterizedTest

@@ -1,15 +1,15 @@
-package io.logroute;
+package io.logroute.face;
 
 import java.io.PrintWriter;
 import java.util.Optional;
 
 /// A Java that can leave a virtual thread that waits behind for ever, whoever wakes it: JDK-8369227, mended in 25.0.3
 /// and 26.0.1. Nearly everything here runs on virtual threads.
-final class OldJava {
+public final class OldJava {
     private OldJava() {}
 
     /// Tells whoever starts something that goes on.
-    static void tell(PrintWriter err) {
+    public static void tell(PrintWriter err) {
         warning(Runtime.version()).ifPresent(err::println);
         err.flush();
     }
@@ -22,7 +22,7 @@ final class OldJava {
         };
         return isOld
                 ? Optional.of(
-                        "This runs on Java %s, which can leave a thread that waits for a source or a sink behind for ever (JDK-8369227). Use Java 25.0.3 or later; an image gets it when it is built anew on a newer base."
+                        "This runs on Java %s, which can leave a thread that waits for a source or a sink behind for ever (JDK-8369227). Use Java 25.0.3, or 26.0.1, or a later one; an image gets it when it is built anew on a newer base."
                                 .formatted(version))
                 : Optional.empty();
     }
