@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.logroute.flow.Json;
+import io.logroute.testbed.TinyDisk;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -76,6 +77,46 @@ class HangingSinkIT {
     private static long number(LogRouteProcess run, String sink, String key) throws Exception {
         var bytes = run.get("/api/v1/sinks/" + sink).body().getBytes(UTF_8);
         return (Long) Objects.requireNonNull(Json.parse(bytes, 0, bytes.length).get(key));
+    }
+
+    @Test
+    void files_on_a_disk_that_hangs_hold_up_neither_clients_nor_other_sinks() throws Exception {
+        try (var disk = TinyDisk.mount(folder, 64 << 20)) {
+            var good = folder.resolve("good.log");
+            var slow = List.of(disk.folder().resolve("a.log"), disk.folder().resolve("b.log"));
+            var spec = spec(
+                    "http", "", file("a", slow.get(0)) + file("b", slow.get(1)) + file("good", good), "a, b, good");
+            try (var run = LogRouteProcess.run(spec, folder.resolve("data")).ready()) {
+                disk.freeze();
+                try {
+                    for (int n = 0; n < 10; n++) {
+                        assertThat(post(n, n + 1)).isEqualTo(200);
+                    }
+                    await().atMost(60, SECONDS).untilAsserted(() -> hasTen(good));
+                    assertThat(run.get("/api/v1/sinks/a").body()).contains("\"waitingEvents\":10");
+                } finally {
+                    disk.thaw();
+                }
+                for (var each : slow) {
+                    await().atMost(60, SECONDS).untilAsserted(() -> hasTen(each));
+                }
+            }
+        }
+    }
+
+    private static String file(String name, Path path) {
+        return """
+                ---
+                apiVersion: logroute/v1
+                kind: LogSink
+                metadata: { name: %s }
+                spec: { file: { path: "%s" } }
+                """.formatted(name, path);
+    }
+
+    private static void hasTen(Path file) throws IOException {
+        assertThat(file).exists();
+        assertThat(Files.readAllLines(file)).hasSize(10);
     }
 
     @Test

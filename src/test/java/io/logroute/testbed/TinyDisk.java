@@ -43,6 +43,15 @@ public final class TinyDisk implements AutoCloseable {
         return mounted;
     }
 
+    /// Whoever writes there waits, until [#thaw].
+    public void freeze() throws InterruptedException {
+        assertThat(said("fsfreeze", "--freeze", mounted.toString())).isEmpty();
+    }
+
+    public void thaw() throws InterruptedException {
+        assertThat(said("fsfreeze", "--unfreeze", mounted.toString())).isEmpty();
+    }
+
     /// Empty when it went well.
     private static String said(String... command) throws InterruptedException {
         try {
