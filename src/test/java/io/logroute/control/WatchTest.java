@@ -73,6 +73,39 @@ class WatchTest {
     }
 
     @Test
+    @Timeout(120)
+    void looks_that_fail_come_no_faster_than_others() throws Exception {
+        var files = new SpecFiles(List.of(folder));
+        var asked = new CountDownLatch(4);
+        var fleet = new Fleet() {
+            @Override
+            public Outcome become(List<PipelineDefinition> wanted) {
+                return new Outcome(List.of(), Map.of());
+            }
+
+            @Override
+            public List<FleetState> states() {
+                if (Thread.currentThread().getName().equals("watch-specs")) {
+                    asked.countDown();
+                }
+                throw new IllegalStateException("the disk is gone");
+            }
+        };
+        var board = new StatusBoard(fleet, InstantSource.system());
+        var reconciler = new Reconciler(
+                files, Set.of(), io.logroute.plan.RouteTests.UNASKED, fleet, board, InstantSource.system());
+        var watch = new Watch(files, files.fingerprint(), reconciler, board, new Bell(), Duration.ofSeconds(5));
+        long began = System.nanoTime();
+        watch.start();
+        try {
+            assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(600));
+        } finally {
+            watch.close();
+        }
+    }
+
+    @Test
     void an_end_without_a_start_is_one() {
         var files = new SpecFiles(List.of(folder));
         var fleet = new Stuck();
