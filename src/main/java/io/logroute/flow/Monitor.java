@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///     }
 ///
 /// A virtual thread that is notified while its [Object#wait(long)] runs out may never leave its carrier again, up to
-/// JDK 25.0.3 ([JDK-8373120](https://bugs.openjdk.org/browse/JDK-8373120)). There are as many carriers as
-/// processors: two such threads on two processors, and no virtual thread of the process runs any more.
+/// JDK 25.0.3 ([JDK-8373120](https://bugs.openjdk.org/browse/JDK-8373120)). With as many
+/// of those threads as there are carriers no virtual thread of the process runs any more: docs/decisions/0035.
 public final class Monitor {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
